@@ -38,6 +38,10 @@ type Options struct {
 	Unicode       UnicodeMethod
 	UnicodeEnd    key.Code // ends a hex entry; 0: Enter
 	Unreachable   Unreachable
+	// UnreachableThen is what UnreachableFold does with what is still unreachable:
+	// UnreachableRefuse or UnreachablePlaceholder.
+	UnreachableThen Unreachable
+	Placeholder     string // typed for a character that cannot be; "" drops the character
 }
 
 // A Modifier is a modifier of the user's own, carried by a key that is one everywhere then.
