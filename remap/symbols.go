@@ -19,7 +19,7 @@ func (e *Engine) typeSymbols(s string) {
 			return
 		case UnreachableFold:
 			s = foldASCII(s)
-			if !l.canType(s) && o.UnreachableThen != UnreachablePlaceholder {
+			if !l.canType(s) && o.Folded != UnreachablePlaceholder {
 				e.refuse("layout")
 				return
 			}
