@@ -165,6 +165,7 @@ func (e *Engine) endCombo(except int) {
 // sticky is a bound modifier: out stays down on the output until the physical modifier in goes up.
 type sticky struct {
 	active  bool
+	shared  bool // out was down before
 	in, out key.Code
 }
 
@@ -177,7 +178,7 @@ func (e *Engine) bind(c key.Combo) {
 		return
 	}
 	out := e.compiled.modCode[c.Mods[0].Left()]
-	e.sticky = sticky{active: true, in: in.id, out: out}
+	e.sticky = sticky{active: true, shared: e.down[out].visible, in: in.id, out: out}
 	replace := in.exerted && !e.belongs(in.id, c.Mods)
 	if replace && !e.needsMask(in.id) {
 		in.exerted = false
@@ -190,6 +191,16 @@ func (e *Engine) bind(c key.Combo) {
 		e.releaseKey(in.id, false)
 	}
 	e.tapCombo(c)
+}
+
+// endSticky lifts the bound modifier.
+func (e *Engine) endSticky() {
+	b := e.sticky
+	e.sticky = sticky{}
+	if b.shared && e.compiled.program.Options.Reference && e.down[b.out].visible {
+		e.hide(b.out) // whoever else holds it
+	}
+	e.releaseKey(b.out, false)
 }
 
 // firstModifier is the modifier that was pressed first of those that are held.

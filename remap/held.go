@@ -81,7 +81,11 @@ func (e *Engine) press(ev Event) {
 		if e.view.chordKey[s.id] && e.beginChord(ev) {
 			return
 		}
-		if t := e.view.tapHold[s.id]; t != nil {
+		t := e.view.tapHold[s.id]
+		if m := e.view.byCode[s.code]; m > 0 {
+			t = e.compiled.tapHolds[m-1][s.id]
+		}
+		if t != nil {
 			e.beginTapHold(&s, t)
 		}
 	}

@@ -32,6 +32,11 @@ type Options struct {
 	Masking bool
 	MaskKey key.Code // 0: LeftCtrl
 
+	// Reference reproduces xwaykeyz where toshy departs from it on purpose and the difference is not
+	// one of Masking: counted taps are sent 150 ms late, a change of focus cancels nothing, and a
+	// bound modifier that was already down goes up with the one that bound it.
+	Reference bool
+
 	IgnoreRepeats bool     // drop the keyboard's own autorepeat of remapped keys, forward it for others
 	EjectKey      key.Code // gives the keyboards back and ends the program; 0: none
 	DiagnosticKey key.Code // swallowed; asks for a dump of the state; 0: none
@@ -42,7 +47,8 @@ type Options struct {
 	Placeholder string
 	// Folded is what UnreachableFold does with what is unreachable even then: UnreachableRefuse or
 	// UnreachablePlaceholder. Any other value refuses.
-	Folded Unreachable
+	Folded    Unreachable
+	TextLimit int // characters in one text; 0: MaxText
 }
 
 // A Modifier is a modifier of the user's own, carried by a key that is one everywhere then.
@@ -86,11 +92,14 @@ type Modmap struct {
 
 // A TapHoldMap gives keys a second meaning while they are held.
 type TapHoldMap struct {
-	Name   string
-	When   *Cond
-	Keys   map[key.Code]TapHold
-	Origin Origin
-	Lines  map[key.Code]Origin
+	Name string
+	When *Cond
+	Keys map[key.Code]TapHold
+	// ByPhysicalKey chooses the map by the physical key and looks up in it what the modmap made of
+	// that, as the reference does: a key of it that a modmap changes then is in no map.
+	ByPhysicalKey bool
+	Origin        Origin
+	Lines         map[key.Code]Origin
 }
 
 // TapHold is one key with two meanings.

@@ -23,7 +23,8 @@ type view struct {
 	used     uint64 // when it was used last, in refreshes
 	modmap   [key.Count]key.Code
 	tapHold  [key.Count]*TapHold
-	hasCombo [key.Count]bool // some entry has this key
+	byCode   [key.Count]int32 // number of the map, from 1, that a physical key chooses (ByPhysicalKey)
+	hasCombo [key.Count]bool  // some entry has this key
 	chordKey [key.Count]bool
 	combos   comboTable
 	chords   []*ChordMap
@@ -39,6 +40,7 @@ func (v *view) build(c *Compiled) {
 		v.modmap[k] = key.Code(k)
 	}
 	clear(v.tapHold[:])
+	clear(v.byCode[:])
 	clear(v.hasCombo[:])
 	clear(v.chordKey[:])
 	v.chords = v.chords[:0]
@@ -52,8 +54,12 @@ func (v *view) build(c *Compiled) {
 	}
 	active = active[len(c.modmaps):]
 	for i := len(c.tapHolds) - 1; i >= 0; i-- {
-		if active[i] {
-			for k, t := range c.tapHolds[i] {
+		for k, t := range c.tapHolds[i] {
+			switch {
+			case !active[i]:
+			case c.program.TapHolds[i].ByPhysicalKey:
+				v.byCode[k] = int32(i) + 1
+			default:
 				v.tapHold[k] = t
 			}
 		}

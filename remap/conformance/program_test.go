@@ -131,6 +131,7 @@ func translate(raw json.RawMessage, v variant) (*plan, error) {
 
 func (t *translator) options(c *config) {
 	o := &t.program.Options
+	o.Reference, o.TextLimit = true, 100
 	o.IgnoreRepeats = c.IgnoreRepeats
 	o.EjectKey, o.DiagnosticKey = key.F16, key.F15
 	if c.EjectKey != "" {
@@ -218,7 +219,7 @@ func (t *translator) tapHolds(c *config) {
 	}
 	var last []remap.TapHoldMap
 	for _, m := range c.MultiModmaps {
-		x := remap.TapHoldMap{Name: m.Name, When: t.condition(m.When), Keys: map[key.Code]remap.TapHold{}}
+		x := remap.TapHoldMap{Name: m.Name, When: t.condition(m.When), Keys: map[key.Code]remap.TapHold{}, ByPhysicalKey: m.When != nil}
 		for from, to := range m.Map {
 			x.Keys[t.key(from)] = remap.TapHold{Tap: t.key(to[0]), Hold: t.key(to[1]), Preset: remap.HoldDefault}
 		}
