@@ -152,6 +152,9 @@ func (e *Engine) endCombo(except int) {
 		if except >= 0 && e.held[except].exerted && e.held[except].id == c && e.down[c].holders == 1 {
 			continue
 		}
+		if b := &e.sticky; b.active && c == b.out && c != b.in && (e.compiled.program.Options.Reference || except >= 0 && e.held[except].id == b.in) {
+			continue // it ends now; the reference does not put a bound modifier back at all
+		}
 		e.restore(c)
 	}
 	for i := range e.held {
@@ -165,7 +168,6 @@ func (e *Engine) endCombo(except int) {
 // sticky is a bound modifier: out stays down on the output until the physical modifier in goes up.
 type sticky struct {
 	active  bool
-	shared  bool // out was down before
 	in, out key.Code
 }
 
@@ -178,7 +180,7 @@ func (e *Engine) bind(c key.Combo) {
 		return
 	}
 	out := e.compiled.modCode[c.Mods[0].Left()]
-	e.sticky = sticky{active: true, shared: e.down[out].visible, in: in.id, out: out}
+	e.sticky = sticky{active: true, in: in.id, out: out}
 	replace := in.exerted && !e.belongs(in.id, c.Mods)
 	if replace && !e.needsMask(in.id) {
 		in.exerted = false
@@ -197,9 +199,6 @@ func (e *Engine) bind(c key.Combo) {
 func (e *Engine) endSticky() {
 	b := e.sticky
 	e.sticky = sticky{}
-	if b.shared && e.compiled.program.Options.Reference && e.down[b.out].visible {
-		e.hide(b.out) // whoever else holds it
-	}
 	e.releaseKey(b.out, false)
 }
 

@@ -33,8 +33,9 @@ type Options struct {
 	MaskKey key.Code // 0: LeftCtrl
 
 	// Reference reproduces xwaykeyz where toshy departs from it on purpose and the difference is not
-	// one of Masking: counted taps are sent 150 ms late, a change of focus cancels nothing, and a
-	// bound modifier that was already down goes up with the one that bound it.
+	// one of Masking: counted taps are sent 150 ms late, a change of focus cancels nothing, a
+	// key that two causes hold goes up with the first of them, and a held combo that puts a bound
+	// modifier aside does not put it back.
 	Reference bool
 
 	IgnoreRepeats bool     // drop the keyboard's own autorepeat of remapped keys, forward it for others
