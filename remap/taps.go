@@ -98,8 +98,8 @@ func (e *Engine) runTapTimers() {
 		}
 		e.delayed = append(e.delayed[:i], e.delayed[i+1:]...)
 		i--
-		e.asked = &d.window
+		e.askedFor, e.asked = d.window, true
 		e.run(d.action, -1, outside)
-		e.asked = nil
+		e.asked = false
 	}
 }
