@@ -19,3 +19,5 @@ require (
 	golang.org/x/sys v0.49.0
 	pgregory.net/rapid v1.3.0
 )
+
+require go.uber.org/multierr v1.10.0 // indirect
