@@ -162,7 +162,7 @@ func describe(s *scenario) string {
 	var b strings.Builder
 	for _, in := range s.In {
 		if in.world != nil {
-			fmt.Fprintf(&b, "    %8s  world changes\n", ms(in.at))
+			fmt.Fprintf(&b, "    %8s  %s\n", ms(in.at), in.change)
 			continue
 		}
 		fmt.Fprintf(&b, "    %8s  %-14s %d", ms(in.at), strings.ToLower(strings.TrimPrefix(in.key, "KEY_")), in.value)

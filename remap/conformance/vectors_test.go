@@ -57,6 +57,7 @@ type input struct {
 	key    string
 	value  int32
 	world  *world
+	change string // the world's, as recorded
 }
 
 // pointerDevice is a mouse that is only watched.
@@ -87,7 +88,7 @@ func (in *input) UnmarshalJSON(b []byte) error {
 	in.at = at
 	switch len(parts) {
 	case 2:
-		in.world = &world{}
+		in.world, in.change = &world{}, string(parts[1])
 		return strict(parts[1], in.world)
 	case 4:
 		return errors.Join(json.Unmarshal(parts[1], &in.device), json.Unmarshal(parts[2], &in.key), json.Unmarshal(parts[3], &in.value))
