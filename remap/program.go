@@ -154,6 +154,7 @@ type Nested struct {
 	Entries   []Entry
 	Timeout   time.Duration // 0: waits for ever
 	OnTimeout *Action
+	OnMiss    *Action // run first when a second stroke is not known, as the accent of a dead key
 	Otherwise Otherwise
 }
 
