@@ -48,7 +48,7 @@ func (b *builder) buildModmaps() {
 		}
 		when, ok := b.sectionWhen(s)
 		m := remap.Modmap{Name: s.name, When: when, Keys: map[key.Code]key.Code{}, Origin: s.place(), Lines: map[key.Code]remap.Origin{}}
-		t := remap.TapHoldMap{Name: s.name, When: when, Keys: map[key.Code]remap.TapHold{}, Origin: s.place(), Lines: map[key.Code]remap.Origin{}}
+		t := remap.TapHoldMap{Name: s.name, When: when, Keys: map[key.Code]remap.TapHold{}, Physical: true, Origin: s.place(), Lines: map[key.Code]remap.Origin{}}
 		for i := len(s.nodes) - 1; i >= 0; i-- {
 			keys := s.nodes[i].get("keys")
 			if keys == nil || !b.is(keys, kindTable, "keys") {

@@ -86,11 +86,14 @@ type Modmap struct {
 
 // A TapHoldMap gives keys a second meaning while they are held.
 type TapHoldMap struct {
-	Name   string
-	When   *Cond
-	Keys   map[key.Code]TapHold
-	Origin Origin
-	Lines  map[key.Code]Origin
+	Name string
+	When *Cond
+	Keys map[key.Code]TapHold
+	// Physical looks keys up as they are on the keyboard, where no modmap changed them, instead of
+	// as the modmaps made them.
+	Physical bool
+	Origin   Origin
+	Lines    map[key.Code]Origin
 }
 
 // TapHold is one key with two meanings.
