@@ -57,7 +57,8 @@ type Engine struct {
 	capsWord  bool
 	last      lastAction
 	cycles    []cycle
-	asked     *Window       // that conditions of an action ask about; nil: the one that has the focus
+	asked     bool // conditions of an action ask about askedFor, not about the window that has the focus
+	askedFor  Window
 	scratch   []bool        // groups for it
 	lastPlain time.Duration // press time of the last plain key, for Balanced
 }

@@ -99,8 +99,11 @@ type TapHoldMap struct {
 	// ByPhysicalKey chooses the map by the physical key and looks up in it what the modmap made of
 	// that, as the reference does: a key of it that a modmap changes then is in no map.
 	ByPhysicalKey bool
-	Origin        Origin
-	Lines         map[key.Code]Origin
+	// Physical looks keys up as they are on the keyboard, where no modmap changed them, instead of
+	// as the modmaps made them.
+	Physical bool
+	Origin   Origin
+	Lines    map[key.Code]Origin
 }
 
 // TapHold is one key with two meanings.
@@ -164,6 +167,7 @@ type Nested struct {
 	Entries   []Entry
 	Timeout   time.Duration // 0: waits for ever
 	OnTimeout *Action
+	OnMiss    *Action // run first when a second stroke is not known, as the accent of a dead key
 	Otherwise Otherwise
 }
 

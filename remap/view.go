@@ -23,8 +23,9 @@ type view struct {
 	used     uint64 // when it was used last, in refreshes
 	modmap   [key.Count]key.Code
 	tapHold  [key.Count]*TapHold
-	byCode   [key.Count]int32 // number of the map, from 1, that a physical key chooses (ByPhysicalKey)
-	hasCombo [key.Count]bool  // some entry has this key
+	byCode   [key.Count]int32    // number of the map, from 1, that a physical key chooses (ByPhysicalKey)
+	physical [key.Count]*TapHold // of keys that no modmap changed
+	hasCombo [key.Count]bool     // some entry has this key
 	chordKey [key.Count]bool
 	combos   comboTable
 	chords   []*ChordMap
@@ -41,6 +42,7 @@ func (v *view) build(c *Compiled) {
 	}
 	clear(v.tapHold[:])
 	clear(v.byCode[:])
+	clear(v.physical[:])
 	clear(v.hasCombo[:])
 	clear(v.chordKey[:])
 	v.chords = v.chords[:0]
@@ -59,6 +61,8 @@ func (v *view) build(c *Compiled) {
 			case !active[i]:
 			case c.program.TapHolds[i].ByPhysicalKey:
 				v.byCode[k] = int32(i) + 1
+			case c.program.TapHolds[i].Physical:
+				v.physical[k] = t
 			default:
 				v.tapHold[k] = t
 			}
