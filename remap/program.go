@@ -38,6 +38,11 @@ type Options struct {
 	Unicode       UnicodeMethod
 	UnicodeEnd    key.Code // ends a hex entry; 0: Enter
 	Unreachable   Unreachable
+	// Placeholder is typed for each character that UnreachablePlaceholder cannot type; "" drops it.
+	Placeholder string
+	// Folded is what UnreachableFold does with what is unreachable even then: UnreachableRefuse or
+	// UnreachablePlaceholder. Any other value refuses.
+	Folded Unreachable
 }
 
 // A Modifier is a modifier of the user's own, carried by a key that is one everywhere then.
