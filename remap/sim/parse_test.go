@@ -72,7 +72,7 @@ func TestParseWant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Step{down("a"), {Kind: Run, Args: []string{"kitty", "a b"}}, {Kind: Notify}, {Kind: Action, Text: "launcher"}, {Kind: Eject}}
+	want := []Step{down("a"), {Kind: Command, Args: []string{"kitty", "a b"}}, {Kind: Notify}, {Kind: Action, Text: "launcher"}, {Kind: Eject}}
 	if d := cmp.Diff(want, s.Want, noPlace); d != "" || !s.HasWant {
 		t.Error(s.HasWant, d)
 	}
@@ -156,7 +156,7 @@ func TestPrintedReadsBack(t *testing.T) {
 			input = append(input, Step{Kind: Device, Text: text}, Step{Kind: Keyboard, Text: text})
 		}
 		all = append(all, Step{Kind: Notify, Text: text}, Step{Kind: Refused, Text: text},
-			Step{Kind: Run, Args: []string{text, text, "x"}}, Step{Kind: Set, Name: "state.a", Text: text})
+			Step{Kind: Command, Args: []string{text, text, "x"}}, Step{Kind: Set, Name: "state.a", Text: text})
 	}
 	for _, on := range []bool{false, true} {
 		for _, k := range []Kind{CapsLock, NumLock, Passthrough} {

@@ -173,7 +173,7 @@ func (r *runner) put(s Step) {
 func (r *runner) effect(e *remap.Effect) Step {
 	switch e.Kind {
 	case remap.EffectRun:
-		return Step{Kind: Run, Args: e.Args}
+		return Step{Kind: Command, Args: e.Args}
 	case remap.EffectNotify:
 		return Step{Kind: Notify, Text: e.Text}
 	case remap.EffectDesktop:

@@ -32,7 +32,7 @@ const (
 	Pointer
 	Passthrough
 	ReleaseAll
-	Run
+	Command
 	Notify
 	Action
 	Eject
@@ -49,7 +49,7 @@ type Step struct {
 	On    bool          // CapsLock, NumLock, Passthrough
 	Name  string        // Set: the variable
 	Text  string        // the text, the name or the value
-	Args  []string      // Run
+	Args  []string      // Command
 
 	Line, Column int // where it stands, from 1; 0 in output
 }
@@ -107,7 +107,7 @@ var statements = []statement{
 	{"passthrough", Passthrough, onOff, inInput, "on or off"},
 	{"release", ReleaseAll, all, inInput, `the word "all"`},
 	{"rel", Rel, axisValue, inBoth, "an axis and a number"},
-	{"run", Run, arguments, inWant, "a command with its arguments"},
+	{"run", Command, arguments, inWant, "a command with its arguments"},
 	{"notify", Notify, text, inWant, "a text"},
 	{"action", Action, name, inWant, "the name of an action"},
 	{"eject", Eject, noArgument, inWant, "nothing"},
