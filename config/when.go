@@ -69,9 +69,9 @@ func (b *builder) when(n *node) *remap.Cond {
 // conditions compiles one condition.
 type conditions struct {
 	*builder
-	at     *node
-	text   string
-	runes  []int // byte offset of each character, and of the end
+	at    *node
+	text  string
+	runes []int // byte offset of each character, and of the end
 
 }
 

@@ -353,6 +353,7 @@ func (k *checker) nested(n *Nested, o Origin, depth int) {
 	k.compiled.nested[n] = nil // found again inside itself: done
 	k.action(n.Immediate, o, depth+1)
 	k.action(n.OnTimeout, o, depth+1)
+	k.action(n.OnMiss, o, depth+1)
 	table := make(map[comboKey]*Action)
 	for _, b := range k.entries(n.Entries) {
 		table[b.combo] = b.action

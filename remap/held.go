@@ -81,7 +81,11 @@ func (e *Engine) press(ev Event) {
 		if e.view.chordKey[s.id] && e.beginChord(ev) {
 			return
 		}
-		if t := e.view.tapHold[s.id]; t != nil {
+		t := e.view.tapHold[s.id]
+		if p := e.view.physical[ev.Code]; p != nil && s.id == ev.Code {
+			t = p
+		}
+		if t != nil {
 			e.beginTapHold(&s, t)
 		}
 	}

@@ -86,11 +86,14 @@ type Modmap struct {
 
 // A TapHoldMap gives keys a second meaning while they are held.
 type TapHoldMap struct {
-	Name   string
-	When   *Cond
-	Keys   map[key.Code]TapHold
-	Origin Origin
-	Lines  map[key.Code]Origin
+	Name string
+	When *Cond
+	Keys map[key.Code]TapHold
+	// Physical looks keys up as they are on the keyboard, where no modmap changed them, instead of
+	// as the modmaps made them.
+	Physical bool
+	Origin   Origin
+	Lines    map[key.Code]Origin
 }
 
 // TapHold is one key with two meanings.
@@ -154,6 +157,7 @@ type Nested struct {
 	Entries   []Entry
 	Timeout   time.Duration // 0: waits for ever
 	OnTimeout *Action
+	OnMiss    *Action // run first when a second stroke is not known, as the accent of a dead key
 	Otherwise Otherwise
 }
 

@@ -75,9 +75,12 @@ func (e *Engine) transform(i int, value int32) {
 			e.match(a, i, value)
 			return
 		}
-		otherwise := e.mode.nested.Otherwise
+		nested := e.mode.nested
 		e.mode = mode{}
-		switch otherwise {
+		if nested.OnMiss != nil {
+			e.run(nested.OnMiss, -1, outside)
+		}
+		switch nested.Otherwise {
 		case Swallow:
 			return
 		case PassThrough:

@@ -23,7 +23,8 @@ type view struct {
 	used     uint64 // when it was used last, in refreshes
 	modmap   [key.Count]key.Code
 	tapHold  [key.Count]*TapHold
-	hasCombo [key.Count]bool // some entry has this key
+	physical [key.Count]*TapHold // of keys that no modmap changed
+	hasCombo [key.Count]bool     // some entry has this key
 	chordKey [key.Count]bool
 	combos   comboTable
 	chords   []*ChordMap
@@ -39,6 +40,7 @@ func (v *view) build(c *Compiled) {
 		v.modmap[k] = key.Code(k)
 	}
 	clear(v.tapHold[:])
+	clear(v.physical[:])
 	clear(v.hasCombo[:])
 	clear(v.chordKey[:])
 	v.chords = v.chords[:0]
@@ -53,8 +55,12 @@ func (v *view) build(c *Compiled) {
 	active = active[len(c.modmaps):]
 	for i := len(c.tapHolds) - 1; i >= 0; i-- {
 		if active[i] {
+			to := &v.tapHold
+			if c.program.TapHolds[i].Physical {
+				to = &v.physical
+			}
 			for k, t := range c.tapHolds[i] {
-				v.tapHold[k] = t
+				to[k] = t
 			}
 		}
 	}

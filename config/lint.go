@@ -1,0 +1,3 @@
+package config
+
+func (b *builder) lint() {}
