@@ -29,6 +29,7 @@ type Device struct {
 
 	out      []Event
 	down     KeySet // keys that were reported as pressed and not yet as released
+	truth    KeySet // what the kernel said last about the keys, when events were dropped
 	dropping bool   // events are thrown away up to the next SYN_REPORT
 }
 
