@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -272,6 +273,57 @@ func TestKernelGrabberReadOnly(t *testing.T) {
 	if err := d.SetLED(LedCaps, true); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("SetLED on a device opened for reading: %v", err)
 	}
+}
+
+// Signals, the scheduler's own among them, interrupt calls on a device whose lock another process holds.
+func TestKernelSignals(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	a, b := open(t, k.Node), open(t, k.Node)
+	stop, done := make(chan bool), make(chan bool, 2)
+	go func() {
+		defer func() { done <- true }()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = b.Grab() // holds the lock, and giving it back holds it for long
+				_ = b.Ungrab()
+			}
+		}
+	}()
+	go func() {
+		defer func() { done <- true }()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				tasks, _ := os.ReadDir("/proc/self/task")
+				for _, task := range tasks {
+					tid, _ := strconv.Atoi(task.Name())
+					_ = unix.Tgkill(os.Getpid(), tid, unix.SIGURG)
+				}
+			}
+		}
+	}()
+	for range 100 {
+		if _, err := a.Keys(); err != nil {
+			t.Error(err)
+			break
+		}
+		if err := a.SetLED(LedCaps, true); err != nil {
+			t.Error(err)
+			break
+		}
+		if info := Probe(k.Node); info.Err != nil || info.Caps.Kind() != KindKeyboard || info.Name != "test keyboard" {
+			t.Errorf("probe: %+v", info)
+			break
+		}
+	}
+	close(stop)
+	<-done
+	<-done
 }
 
 func newKeyboard(t *testing.T) *Keyboard {
