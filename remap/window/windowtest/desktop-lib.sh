@@ -139,27 +139,36 @@ desk_xvfb() {
     die "no X server would start"
 }
 
-# stop PID: end what `spawn` started, and wait for it.
-stop() {
-    local g keep=() i
-    kill -TERM -- "-$1" 2>/dev/null
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-        kill -0 -- "-$1" 2>/dev/null || break
-        sleep 0.05
-    done
+# desk_kill PID: end what `spawn` started as a crash would, and wait for it.
+desk_kill() {
+    local g keep=()
     kill -KILL -- "-$1" 2>/dev/null
     wait "$1" 2>/dev/null
+    desk_unlock "$1"
     for g in ${DESK_GROUPS[@]+"${DESK_GROUPS[@]}"}; do [ "$g" = "$1" ] || keep+=("$g"); done
     DESK_GROUPS=(${keep[@]+"${keep[@]}"})
     note "$(ms) ms: ended $1"
 }
 
-# desk_main START [CMD...]: call START, which starts the desktop proper, sets DESK_MAIN to its pid
-# and exports what clients need; then run CMD inside, or serve.
+# A compositor that does not end well leaves the X display locked; locks name their owner, so only
+# those of the processes given are removed.
+desk_unlock() {
+    local i g
+    for i in /tmp/.X*-lock; do
+        [ -f "$i" ] || continue
+        for g; do
+            [ "$(tr -dc 0-9 < "$i")" = "$g" ] || continue
+            rm -f "$i" "/tmp/.X11-unix/X$(echo "${i##*/}" | tr -dc 0-9)"
+            break
+        done
+    done
+}
+
+# desk_main START [CMD...]: START starts the desktop proper, sets DESK_MAIN to its pid and exports
+# what clients need. With CMD, call it and run CMD inside; without, serve.
 desk_main() {
     DESK_START=$1; shift
-    "$DESK_START"
-    if [ $# -gt 0 ]; then desk_run "$@"; else desk_serve; fi
+    if [ $# -gt 0 ]; then "$DESK_START"; desk_run "$@"; else desk_serve; fi
 }
 
 # desk_run CMD...: run the command under test; its status becomes the script's.
@@ -174,27 +183,25 @@ desk_run() {
     return "$status"
 }
 
-# desk_serve: say on stdout what clients need in their environment ("env NAME=VALUE", then "ready"),
-# and obey lines on stdin until it ends:
-#   stop     end the desktop; the bus stays                    answer: "stopped"
-#   start    start it again on the same bus                    answer: env lines, "ready"
-#   quit
+# desk_serve: the bus is there, the desktop is not; say on stdout what clients need in their
+# environment ("env NAME=VALUE", then "ready"), and obey lines on stdin until it ends:
+#   start    start the desktop                             answer: env lines, "ready"
+#   kill     end it as a crash would; the bus stays        answer: "stopped"
 desk_tell() {
     local v
     for v in XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS XDG_SESSION_TYPE XDG_CURRENT_DESKTOP \
              WAYLAND_DISPLAY DISPLAY XAUTHORITY; do
         [ -z "${!v-}" ] || printf 'env %s=%s\n' "$v" "${!v}"
     done
-    printf 'env DESK_PID=%s\nready\n' "$DESK_MAIN"
+    printf 'ready\n'
 }
 desk_serve() {
     local line
     desk_tell
     while IFS= read -r line; do
         case $line in
-        stop)  stop "$DESK_MAIN"; echo stopped ;;
+        kill)  desk_kill "$DESK_MAIN"; echo stopped ;;
         start) "$DESK_START"; desk_tell ;;
-        quit)  return 0 ;;
         *)     die "unknown command: $line" ;;
         esac
     done
@@ -216,16 +223,7 @@ desk_cleanup() {
         kill -KILL -- "-$g" 2>/dev/null
     done
     wait 2>/dev/null
-    # A compositor that does not end well leaves the X display locked; locks name
-    # their owner, so only those of the processes just ended are removed.
-    for i in /tmp/.X*-lock; do
-        [ -f "$i" ] || continue
-        for g in ${DESK_GROUPS[@]+"${DESK_GROUPS[@]}"}; do
-            [ "$(tr -dc 0-9 < "$i")" = "$g" ] || continue
-            rm -f "$i" "/tmp/.X11-unix/X$(echo "${i##*/}" | tr -dc 0-9)"
-            break
-        done
-    done
+    desk_unlock ${DESK_GROUPS[@]+"${DESK_GROUPS[@]}"}
     [ -z "$DESK_KEEP_LOGS" ] || { mkdir -p "$DESK_KEEP_LOGS" && cp "$DESK_DIR"/log/* "$DESK_KEEP_LOGS"/; }
     case $DESK_DIR in */desk.??????) rm -rf -- "$DESK_DIR" ;; esac
     exit "$status"

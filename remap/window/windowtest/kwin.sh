@@ -27,7 +27,7 @@ start() {
     args=(--virtual --width 1024 --height 768 --socket wayland-kde
           --no-lockscreen --no-global-shortcuts --no-kactivities)
     [ -z "${DESK_XWAYLAND-}" ] || { need Xwayland; args+=(--xwayland); }
-    rm -f "$DESK_DIR/env"
+    rm -f "$DESK_DIR/env" "$XDG_RUNTIME_DIR"/wayland-kde*    # left by one that was killed
     spawn kwin env KWIN_COMPOSE=Q QT_LOGGING_RULES='kwin_scripting.debug=true;js.debug=true' \
         "$DESK_DIR/kwin_wayland" "${args[@]}" "$DESK_DIR/session"
     DESK_MAIN=$SPAWNED
