@@ -16,6 +16,9 @@ cat > "$DESK_DIR/config/glib-2.0/settings/keyfile" <<KEYS
 [org/cinnamon]
 startup-animation=false
 desktop-effects=false
+
+[org/cinnamon/desktop/wm/preferences]
+num-workspaces=4
 KEYS
 
 start() {

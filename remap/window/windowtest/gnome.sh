@@ -32,6 +32,12 @@ welcome-dialog-last-shown-version='9999'
 [org/gnome/desktop/interface]
 enable-animations=false
 
+[org/gnome/mutter]
+dynamic-workspaces=false
+
+[org/gnome/desktop/wm/preferences]
+num-workspaces=4
+
 [org/gnome/desktop/session]
 idle-delay=uint32 0
 
