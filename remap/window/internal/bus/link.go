@@ -89,7 +89,7 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 		return nil, err
 	}
 	l.Conn = conn
-	context.AfterFunc(conn.Context(), func() { l.end(errors.New("the connection to the session bus was lost")) })
+	context.AfterFunc(conn.Context(), func() { l.end(errors.New("the connection to the bus was lost")) })
 	if err := l.find(); err != nil {
 		l.Close()
 		return nil, err
@@ -115,7 +115,7 @@ func connect(ctx context.Context, address string, receive func(*dbus.Message)) (
 	}
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("%w: session bus %s: %w", window.ErrUnavailable, address, err)
+		return nil, fmt.Errorf("%w: D-Bus at %s: %w", window.ErrUnavailable, address, err)
 	}
 	context.AfterFunc(conn.Context(), cancel)
 	return conn, nil
@@ -130,12 +130,12 @@ func (l *Link) find() error {
 	err := l.match(dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchInterface("org.freedesktop.DBus"),
 		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, l.opt.Name))
 	if err != nil {
-		return fmt.Errorf("session bus: follow the owner of %s: %w", l.opt.Name, err)
+		return fmt.Errorf("D-Bus: follow the owner of %s: %w", l.opt.Name, err)
 	}
 	var owner string
 	err = l.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetNameOwner", []any{&owner}, l.opt.Name)
 	if err != nil {
-		return fmt.Errorf("%w: %s is not running: %s is not on the session bus: %w", window.ErrUnavailable, l.opt.Desktop, l.opt.Name, err)
+		return fmt.Errorf("%w: %s is not running: %s is not on the bus: %w", window.ErrUnavailable, l.opt.Desktop, l.opt.Name, err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,7 +146,7 @@ func (l *Link) find() error {
 	return nil
 }
 
-func (l *Link) lost() error { return fmt.Errorf("%s left the session bus", l.opt.Desktop) }
+func (l *Link) lost() error { return fmt.Errorf("%s left the bus", l.opt.Desktop) }
 
 // receive sees every message, in the order of the bus.
 func (l *Link) receive(m *dbus.Message) {
@@ -211,6 +211,11 @@ func (l *Link) Close() {
 // Match asks the bus for signals of the desktop.
 func (l *Link) Match(path dbus.ObjectPath, iface string) error {
 	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface))
+}
+
+// MatchBelow is Match for all objects at and below a path.
+func (l *Link) MatchBelow(path dbus.ObjectPath, iface string) error {
+	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchPathNamespace(path), dbus.WithMatchInterface(iface))
 }
 
 func (l *Link) match(opts ...dbus.MatchOption) error {

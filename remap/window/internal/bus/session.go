@@ -11,3 +11,11 @@ func SessionType() string {
 	}
 	return ""
 }
+
+// SystemAddress is the address of the machine's system bus.
+func SystemAddress() string {
+	if a := os.Getenv("DBUS_SYSTEM_BUS_ADDRESS"); a != "" {
+		return a
+	}
+	return "unix:path=/run/dbus/system_bus_socket"
+}
