@@ -97,7 +97,8 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 	return l, nil
 }
 
-// connect opens a connection of our own. A bus that accepts and then says nothing is given up.
+// connect opens a connection of our own. A bus that accepts and then says nothing is given up. The
+// connection outlives ctx: there may be something to tidy up over it.
 func connect(ctx context.Context, address string, receive func(*dbus.Message)) (*dbus.Conn, error) {
 	if address == "" {
 		address = SessionAddress()
@@ -105,13 +106,15 @@ func connect(ctx context.Context, address string, receive func(*dbus.Message)) (
 	if address == "" {
 		return nil, fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
 	watchdog := time.AfterFunc(CallTimeout, cancel)
-	conn, err := dbus.Connect(address, dbus.WithContext(ctx), dbus.WithIncomingInterceptor(receive),
+	conn, err := dbus.Connect(address, dbus.WithContext(own), dbus.WithIncomingInterceptor(receive),
 		dbus.WithSignalHandler(noSignals{}))
-	if !watchdog.Stop() && err == nil {
-		conn.Close()
+	if !watchdog.Stop() {
 		err = fmt.Errorf("no answer within %v", CallTimeout)
+	} else if !stop() {
+		err = ctx.Err()
 	}
 	if err != nil {
 		cancel()
