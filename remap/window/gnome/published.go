@@ -18,9 +18,9 @@ const (
 	introspect     = "org.gnome.Shell.Introspect"
 	introspectPath = dbus.ObjectPath("/org/gnome/Shell/Introspect")
 
-	// pollEvery is how old the title and the window within one application can be, where only a
-	// published extension is there. One question costs the shell 1-5 ms.
-	pollEvery = 250 * time.Millisecond
+	// pollEvery is how late a change can be seen that the shell gives no hint of: of the title, and
+	// between windows of one application. One question costs the shell 1-5 ms.
+	pollEvery = 100 * time.Millisecond
 	// pollApart is the least time between two questions, however many hints come.
 	pollApart = 25 * time.Millisecond
 )
