@@ -18,7 +18,6 @@ func newRoot() *cobra.Command {
 		Use:           "toshy",
 		Short:         "Keyboard remapper with Mac-like shortcuts",
 		Long:          about,
-		Args:          cobra.NoArgs,
 		SilenceErrors: true, // report prints them, once
 		SilenceUsage:  true,
 	}

@@ -124,18 +124,21 @@ func (s *simulation) script(stdin io.Reader, args []string) (name, text string, 
 	case len(args) == 0:
 		return demoName, demo, nil
 	}
-	text, err = readInput(args[0], stdin)
-	return args[0], text, err
+	return readInput(args[0], stdin)
 }
 
-// readInput reads a file that the command line names, - is standard input.
-func readInput(name string, stdin io.Reader) (string, error) {
+// readInput reads a file that the command line names, - is standard input. It returns the name for
+// messages too.
+func readInput(file string, stdin io.Reader) (name, text string, err error) {
 	const most = 16 << 20 // bytes; a script is written by people
-	var r io.Reader = stdin
-	if name != "-" {
-		f, err := os.Open(name)
+	name = file
+	r := stdin
+	if file == "-" {
+		name = "stdin"
+	} else {
+		f, err := os.Open(file)
 		if err != nil {
-			return "", fail(exitUsage, err)
+			return "", "", fail(exitUsage, err)
 		}
 		defer f.Close()
 		r = f
@@ -145,7 +148,7 @@ func readInput(name string, stdin io.Reader) (string, error) {
 		err = fmt.Errorf("%s is larger than %d MiB", name, most>>20)
 	}
 	if err != nil {
-		return "", fail(exitUsage, err)
+		return "", "", fail(exitUsage, err)
 	}
-	return string(b), nil
+	return name, string(b), nil
 }

@@ -44,8 +44,8 @@ func runTests(c *cobra.Command, names []string, path string, verbose bool) error
 		return usual, err
 	}
 	total, failed := 0, 0
-	for _, name := range names {
-		text, err := readInput(name, c.InOrStdin())
+	for _, arg := range names {
+		name, text, err := readInput(arg, c.InOrStdin())
 		if err != nil {
 			return err
 		}
