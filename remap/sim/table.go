@@ -10,28 +10,30 @@ import (
 type Row struct {
 	Heading string // a comment; the rest is empty then
 	Input   string // the line as it was written
-	Output  []Step // with waits where time passed since the output before
+	Output  []Step // with waits where time passed since the line began, or since the output before
 }
 
 // Rows lays a result beside its script, line by line. Output that came while a wait passed stands
 // beside the line with the wait, output after the script beside a last row without input.
 func Rows(s *Script, r *Result) []Row {
 	var rows []Row
-	var seen time.Duration // the last output
+	var now, began, seen time.Duration // of the input, of the line, of the last output
 	trace := r.Trace
 	put := func(row Row, through int) {
 		n := 0
 		for n < len(trace) && trace[n].Input <= through {
 			n++
 		}
-		row.Output = steps(trace[:n], seen)
+		row.Output = steps(trace[:n], max(began, seen))
 		if n > 0 {
 			seen = trace[n-1].At
 		}
 		trace = trace[n:]
+		began = now
 		rows = append(rows, row)
 	}
 	for i, step := range s.Input {
+		now += step.Wait
 		if i+1 < len(s.Input) && s.Input[i+1].Line == step.Line {
 			continue
 		}
