@@ -55,6 +55,20 @@ func (e *Engine) beginOneShot(a *Action) {
 	}
 }
 
+// pastOneShot finds an entry that one-shot modifiers must not hide: another one-shot, which adds to
+// them, or their end. look is the combo with them.
+func (e *Engine) pastOneShot(look comboKey) *Action {
+	o := &e.oneShot
+	if o.mods == 0 || !e.view.hasCombo[look&0xffff] {
+		return nil
+	}
+	a := e.view.combos.get(look &^ combo(o.mods, 0))
+	if a != nil && (a.Kind == DoOneShot || a.Kind == DoCancel) {
+		return a
+	}
+	return nil
+}
+
 func (e *Engine) endOneShot() {
 	o := e.oneShot
 	e.oneShot = oneShot{}

@@ -90,6 +90,10 @@ func (e *Engine) transform(i int, value int32) {
 			return
 		}
 	}
+	if a := e.pastOneShot(look); a != nil {
+		e.match(a, i, value)
+		return
+	}
 	if value == tapped {
 		e.resumeFor(i)
 	} else {
