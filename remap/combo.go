@@ -126,6 +126,9 @@ func (e *Engine) holdCombo(c key.Combo, s *slot) {
 		e.restoreLifted()
 		return
 	}
+	if e.combo.active { // of another key; this one is a button or the wheel, which end none
+		e.endCombo(-1)
+	}
 	h := &e.combo
 	*h = heldCombo{active: true, dev: s.dev, trigger: s.code, key: k}
 	e.setMods(c.Mods, &h.pressed, &h.lifted)

@@ -51,7 +51,7 @@ type Compiled struct {
 	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
-	maxList  int
+	changes  [][]Effect // what says that a variable has a value now
 }
 
 // comboKey is a key with an exact set of modifiers.
@@ -99,6 +99,13 @@ func Compile(p *Program) (*Compiled, error) {
 		c.addCond(m.When)
 	}
 	check.timings()
+	for i := range p.Vars {
+		effects := make([]Effect, len(p.Vars[i].Values))
+		for j := range effects {
+			effects[j] = Effect{Kind: EffectVar, Var: i, Value: int32(j)}
+		}
+		c.changes = append(c.changes, effects)
+	}
 	for i := range p.Groups {
 		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
 	}

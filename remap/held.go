@@ -138,16 +138,16 @@ func (e *Engine) keyEvent(i int, value int32) {
 		e.layerOff(s.layer - 1)
 		s.layer = 0
 	}
+	if e.combo.active && e.combo.isTrigger(s) {
+		e.endCombo(i)
+		e.remove(i)
+		return
+	}
 	if s.id.IsButton() && !s.undecided {
 		e.releasePlain(i)
 		return
 	}
 	if e.combo.active {
-		if e.combo.isTrigger(s) {
-			e.endCombo(i)
-			e.remove(i)
-			return
-		}
 		if _, isMod := e.modOf(s.id); isMod {
 			e.endCombo(i)
 		}
@@ -234,13 +234,14 @@ func (e *Engine) forward(ev Event) {
 		return
 	case TypeRel:
 		if step, hiRes := wheelStep(ev); step != 0 {
-			e.resume()
-			if e.view.hasCombo[step] && !e.passing() {
+			e.decideAllHold()
+			if e.mapsWheel(step) {
 				if !hiRes {
 					e.turnWheel(step, ev.Value)
 				}
 				return
 			}
+			e.resume()
 		}
 	}
 	e.frameOpen = true
@@ -271,6 +272,18 @@ func wheelStep(ev Event) (step key.Code, hiRes bool) {
 		}
 	}
 	return step, ev.Code == relWheelHiRes || ev.Code == relHWheelHiRes
+}
+
+// mapsWheel says whether a step of the wheel is an entry, with the modifiers that are held.
+func (e *Engine) mapsWheel(step key.Code) bool {
+	look := combo(e.mods(-1), step)
+	switch {
+	case e.passing():
+		return false
+	case e.mode.kind == modeNested:
+		return e.mode.table[look] != nil
+	}
+	return e.mode.kind == modeTop && e.view.hasCombo[step] && e.view.combos.get(look) != nil
 }
 
 // turnWheel treats each step of a wheel as a tap of a key. More steps in one event than a finger can

@@ -105,6 +105,7 @@ func shifted(c key.Code) key.Combo { return key.Combo{Mods: shiftMods, Key: c} }
 func (e *Engine) capitalise(c key.Code) bool {
 	for _, m := range e.downMods {
 		if m != key.LeftShift && m != key.RightShift {
+			e.capsWord = false
 			return false
 		}
 	}

@@ -118,6 +118,7 @@ func (e *Engine) match(a *Action, i int, value int32) {
 	if !isRepeatLast(a) {
 		e.last.action = a
 	}
+	e.capsWord = e.capsWord && a.Kind == DoCapsWord
 	once := e.layerOnce
 	e.run(a, i, value)
 	e.afterKey(once)
