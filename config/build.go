@@ -13,7 +13,7 @@ import (
 
 // topLevel are the keys that a file may have.
 var topLevel = []string{
-	"extends", "include", "settings", "setting", "state", "groups", "modifiers", "keyboard", "devices", "timing", "pacing",
+	"extends", "include", "settings", "setting", "state", "groups", "modifiers", "keyboard", "devices", "timing", "pacing", "unicode",
 	"options", "modmap", "chord", "layer", "compose", "keymap",
 }
 
@@ -63,6 +63,7 @@ func (b *builder) build() {
 	b.buildOptions()
 	b.buildTimings()
 	b.buildPacings()
+	b.buildUnicodes()
 	b.buildModmaps()
 	b.nameComposes()
 	b.buildChords()

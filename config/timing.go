@@ -116,8 +116,46 @@ func (b *builder) buildPacings() {
 	}
 }
 
+// buildUnicodes reads [unicode] and its rules.
+func (b *builder) buildUnicodes() {
+	var method, end *node
+	read := func(method, end *node) remap.Unicode {
+		var u remap.Unicode
+		if method != nil {
+			u.Method = remap.UnicodeMethod(b.choice(method, "hex", "refuse", "compose"))
+		}
+		if end != nil {
+			u.End, _ = b.keyName(end)
+		}
+		return u
+	}
+	for _, d := range b.docs {
+		t := d.root.get("unicode")
+		if t == nil || !b.is(t, kindTable, "unicode") {
+			continue
+		}
+		b.checkKeys(t, "[unicode]", "method", "end", "rule")
+		for _, r := range b.tables(t, "rule", "unicode.rule") {
+			b.checkKeys(r, "[[unicode.rule]]", "method", "end", "when")
+			rule := read(r.get("method"), r.get("end"))
+			if rule.When = b.ruleWhen(r, "unicode"); rule.When != nil {
+				b.program.Unicodes = append(b.program.Unicodes, rule)
+			}
+		}
+		if method == nil {
+			method = t.get("method")
+		}
+		if end == nil {
+			end = t.get("end")
+		}
+	}
+	if method != nil || end != nil {
+		b.program.Unicodes = append(b.program.Unicodes, read(method, end))
+	}
+}
+
 var optionKeys = []string{
-	"masking", "mask_key", "ignore_repeats", "eject_key", "diagnostic_key", "unicode", "unicode_end", "unreachable", "placeholder", "folded",
+	"masking", "mask_key", "ignore_repeats", "eject_key", "diagnostic_key", "unreachable", "placeholder", "folded",
 }
 
 // buildOptions reads [options], the overriding file last.
@@ -138,8 +176,6 @@ func (b *builder) buildOptions() {
 				o.IgnoreRepeats = b.boolean(n)
 			case "mask_key":
 				o.MaskKey, _ = b.keyName(n)
-			case "unicode_end":
-				o.UnicodeEnd, _ = b.keyName(n)
 			case "eject_key":
 				o.EjectKey = 0
 				if n.str() != "none" {
@@ -150,8 +186,6 @@ func (b *builder) buildOptions() {
 				if n.str() != "none" {
 					o.DiagnosticKey, _ = b.keyName(n)
 				}
-			case "unicode":
-				o.Unicode = remap.UnicodeMethod(b.choice(n, "hex", "refuse"))
 			case "unreachable":
 				o.Unreachable = remap.Unreachable(b.choice(n, "hex", "refuse", "fold", "placeholder"))
 			case "placeholder":

@@ -205,6 +205,7 @@ func (e *Engine) bind(c key.Combo) {
 func (e *Engine) endSticky() {
 	b := e.sticky
 	e.sticky = sticky{}
+	e.maskRelease(b.out)
 	e.releaseKey(b.out, false)
 }
 

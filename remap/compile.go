@@ -48,7 +48,7 @@ type Compiled struct {
 	timings  []Timing
 	global   timing
 	pacings  []Pacing
-	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, in this order
+	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
 	changes  [][]Effect // what says that a variable has a value now
@@ -439,5 +439,13 @@ func (k *checker) timings() {
 		}
 		c.pacings = append(c.pacings, p)
 		c.addCond(p.When)
+	}
+	k.table = "unicode"
+	for _, u := range k.program.Unicodes {
+		k.cond(u.When, Origin{})
+		if u.End >= 0x300 {
+			k.problem(Origin{}, "a hex entry ends with a key, not with %s", u.End)
+		}
+		c.addCond(u.When)
 	}
 }

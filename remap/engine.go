@@ -326,6 +326,7 @@ func (e *Engine) focusMoved() {
 	e.cancelMacro()
 	e.delayed = e.delayed[:0]
 	e.taps = e.taps[:0]
+	e.dropPaced()
 }
 
 // resetVars puts states back whose condition the new window does not meet.
@@ -420,9 +421,12 @@ func (e *Engine) setVar(i int, value int32) {
 func (e *Engine) Var(i int) int32 { return e.vars[i] }
 
 // SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
-// pointer) and on again. Keys that are down keep what they became.
+// pointer) and on again. Keys that are down keep what they became; macros end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
 	e.begin(now, out)
+	if on && !e.passthrough && !e.compiled.program.Options.Reference {
+		e.focusMoved()
+	}
 	e.passthrough = on
 	return e.wake()
 }

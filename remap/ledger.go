@@ -87,7 +87,7 @@ func (e *Engine) emit(c key.Code, value int32, fast bool) {
 	}
 	at := max(e.now, e.paceFree) + pre
 	e.paceFree = at + post
-	e.paced = append(e.paced, pacedOut{at, Out{TypeKey, c, value}})
+	e.paced = append(e.paced, pacedOut{at, Out{TypeKey, c, value}, fast})
 	if len(e.paced) == cap(e.paced) {
 		e.flushAllPaced() // never more than a bounded delay
 	}
@@ -95,8 +95,35 @@ func (e *Engine) emit(c key.Code, value int32, fast bool) {
 
 // pacedOut is an event that waits for its time.
 type pacedOut struct {
-	at time.Duration
-	ev Out
+	at   time.Duration
+	ev   Out
+	fast bool
+}
+
+// dropPaced takes out of what waits the keys that an action taps and that have not begun: the window
+// that they were meant for has lost the focus. What the user types stays, and every release of a
+// press that is out.
+func (e *Engine) dropPaced() {
+	for i := 0; i < len(e.paced); i++ {
+		p := e.paced[i]
+		if p.fast || p.ev.Value != Press {
+			continue
+		}
+		j := i + 1
+		for j < len(e.paced) && e.paced[j].ev.Code != p.ev.Code {
+			j++
+		}
+		if j < len(e.paced) && e.paced[j].ev.Value == Release && !e.paced[j].fast {
+			e.paced = slices.Delete(e.paced, j, j+1)
+			e.paced = slices.Delete(e.paced, i, i+1)
+			i--
+		}
+	}
+	if n := len(e.paced); n > 0 {
+		e.paceFree = e.paced[n-1].at
+	} else {
+		e.paceFree = e.now
+	}
 }
 
 // flushPaced sends what is due.

@@ -99,7 +99,7 @@ func (e *Engine) enterUnicodeBySymbols(r rune) {
 	for _, d := range digits {
 		e.tapSteps(l.Symbols[string(rune(d))])
 	}
-	e.tapCode(nil, e.compiled.program.Options.unicodeEnd())
+	e.tapCode(nil, e.view.unicode.End)
 }
 
 var ctrlShift = []key.Mod{key.Ctrl, key.Shift}
