@@ -317,6 +317,12 @@ func (k *checker) action(a *Action, o Origin, depth int) {
 		if n, limit := utf8.RuneCountInString(a.Text), k.program.Options.textLimit(); n > limit {
 			k.problem(o, "a text has at most %d characters, this one has %d", limit, n)
 		}
+		for _, r := range a.Text {
+			if r < utf8.RuneSelf && usStrokes[r].code == 0 {
+				k.problem(o, "a text has the control character U+%04X, which no key types", r)
+				break
+			}
+		}
 	case DoTaps:
 		if len(a.List) == 0 || len(a.List) > 5 {
 			k.problem(o, "taps are counted from 1 to 5, not to %d", len(a.List))

@@ -24,11 +24,9 @@ func (e *Engine) compose(r rune) {
 	var buf [8]byte
 	digits := strconv.AppendInt(buf[:0], int64(r), 10)
 	symbols := e.layout != nil && e.layout.Symbols != nil
-	for _, d := range digits {
-		if symbols && len(e.layout.Symbols[string(rune(d))]) != 1 {
-			e.refuse("digits")
-			return
-		}
+	if symbols && !e.canEnter(r) {
+		e.refuse("digits")
+		return
 	}
 	e.tapCode(nil, composeKey)
 	for _, d := range digits {

@@ -485,7 +485,7 @@ func (e *Engine) releaseAll() {
 	}
 	for len(e.downMods) > 0 {
 		c := e.downMods[len(e.downMods)-1]
-		if e.down[c].consumed && e.needsMask(c) {
+		if e.needsMask(c) { // nobody let go of it: this is no tap
 			e.tapMask()
 		}
 		e.hide(c)

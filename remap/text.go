@@ -2,6 +2,7 @@ package remap
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"toshy/remap/key"
@@ -46,6 +47,10 @@ var usStrokes = func() (t [128]stroke) {
 func (e *Engine) typeText(s string) {
 	if e.layout != nil && e.layout.Symbols != nil {
 		e.typeSymbols(s)
+		return
+	}
+	if e.view.unicode.Method == UnicodeRefuse && strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		e.refuse("unicode") // all of it, rather than half
 		return
 	}
 	caps := e.info.CapsLock

@@ -46,6 +46,10 @@ func (e *Engine) transform(i int, value int32) {
 		}
 	}
 	if e.passing() {
+		if a := e.passSwitch(i); a != nil && value != Repeat {
+			e.match(a, i, value)
+			return
+		}
 		e.resume()
 		e.plain(i, value)
 		return
@@ -100,6 +104,25 @@ func (e *Engine) transform(i int, value int32) {
 		e.resume()
 	}
 	e.plain(i, value)
+}
+
+// passSwitch finds the entry that turns mapping on again where the user has turned it off: it alone
+// is still looked up, as the modmaps would have it.
+func (e *Engine) passSwitch(i int) *Action {
+	if e.passthrough {
+		return nil
+	}
+	var mods key.ModSet
+	for j := range e.held {
+		if m, ok := e.modOf(e.view.modmap[e.held[j].code]); ok && j != i {
+			mods |= m
+		}
+	}
+	a := e.view.combos.get(combo(mods, e.layout.lookup(e.view.modmap[e.held[i].code])))
+	if a == nil || a.Kind != DoPassthrough {
+		return nil
+	}
+	return a
 }
 
 // match runs the action of a combo. Modifiers that are withheld have been used now.
