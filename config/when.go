@@ -147,11 +147,15 @@ func (w *conditions) syntax(err error) {
 		}
 	}
 	message := fe.Message
-	if strings.HasPrefix(message, "unexpected token") {
-		message = fmt.Sprintf("unexpected %q in the condition", word)
-		if word == "" {
-			message = "the condition ends too early"
+	switch {
+	case strings.Contains(message, "EOF") || word == "":
+		from, to = len(strings.TrimRight(w.text, " \t\r\n")), len(w.text)
+		message, hint = "the condition ends too early", "something is missing at the end"
+		if strings.Count(w.text, "(") > strings.Count(w.text, ")") {
+			hint = "a closing ) is missing"
 		}
+	case strings.HasPrefix(message, "unexpected token"):
+		message = fmt.Sprintf("unexpected %q in the condition", word)
 	}
 	w.ps.error(w.at.within(from, to), hint, "%s", message)
 }
@@ -546,12 +550,14 @@ func (b *builder) regexp(s string, at span) *regexp.Regexp {
 		message, hint := err.Error(), ""
 		var se *syntax.Error
 		if errors.As(err, &se) {
-			message = fmt.Sprintf("%s: %s", se.Code, se.Expr)
+			message = fmt.Sprintf("%s: %s", se.Code, strings.TrimPrefix(se.Expr, "(?i)"))
 		}
 		if strings.Contains(s, "(?=") || strings.Contains(s, "(?!") || strings.Contains(s, "(?<") {
 			hint = `there is no look-ahead or look-behind: write two conditions, app matches "^a" and not (app matches "b")`
 		} else if strings.Contains(message, "missing argument to repetition") {
 			hint = `"any characters" is .* in a regular expression`
+		} else if strings.Contains(message, "missing closing") || strings.Contains(message, "unexpected )") {
+			hint = `a bracket that stands for itself has a backslash before it`
 		}
 		b.ps.error(at, hint, "wrong regular expression: %s", message)
 		return nil
