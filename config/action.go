@@ -25,8 +25,8 @@ var nestedKeys = []string{"immediately", "timeout", "on_timeout", "otherwise"}
 var forms map[string]actionForm
 
 var formNames = []string{
-	"hold", "tap", "text", "unicode", "run", "notify", "action", "set", "toggle", "wait", "if", "cycle", "one_shot", "move", "wheel", "hwheel",
-	"caps_word", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "layer", "compose", "call", "eject", "dump",
+	"layer", "hold", "tap", "text", "unicode", "run", "notify", "action", "set", "toggle", "wait", "if", "cycle", "one_shot", "move", "wheel", "hwheel",
+	"caps_word", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
 }
 
 // Limits of single values.

@@ -224,4 +224,3 @@ func kindsOf(p *remap.Program) map[remap.ActionKind]bool {
 	}
 	return kinds
 }
-

@@ -134,7 +134,7 @@ type scanner struct {
 	src  *source
 	s    string
 	i    int
-	keys []string // dotted path of each key in order, parts parted by \x00
+	keys []string // dotted path of each key in order, as of join
 }
 
 type scanError struct{ off int }
@@ -176,7 +176,7 @@ func scan(src *source) (root *node, keys []string, err error) {
 			sc.expect(']')
 		}
 		table.voff, table.vend = start, sc.i
-		if table.key == "" { // an element: it has no key of its own
+		if double { // an element has no key of its own
 			last := parts[len(parts)-1]
 			table.koff, table.kend = last.off, last.end
 		}
@@ -185,12 +185,8 @@ func scan(src *source) (root *node, keys []string, err error) {
 	return root, sc.keys, nil
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "\x00" + name
-}
+// join adds a part to a dotted path: each part has a NUL before it, since a name may be empty.
+func join(path, name string) string { return path + "\x00" + name }
 
 type part struct {
 	name     string

@@ -102,7 +102,24 @@ func (w *conditions) extent(n ast.Node) (from, to int) {
 			to += utf8.RuneCountInString(w.text[w.offset(to):w.offset(to)+i]) + 1
 		}
 	}
-	return from, to
+	return from, to + w.closing(w.text[w.offset(from):w.offset(to)], w.text[w.offset(to):])
+}
+
+// closing is how many characters after a part belong to it because they close its brackets: the
+// parser leaves brackets out of its places.
+func (w *conditions) closing(part, after string) int {
+	open := strings.Count(part, "(") - strings.Count(part, ")")
+	n, end := 0, 0
+	for _, r := range after {
+		if open <= 0 || r != ')' && r != ' ' {
+			break
+		}
+		if n++; r == ')' {
+			open--
+			end = n
+		}
+	}
+	return end
 }
 
 func (w *conditions) span(n ast.Node) span {
