@@ -22,7 +22,7 @@ func parse(src *source, ps *problems) *node {
 		syntaxError(src, err, ps)
 		return nil
 	}
-	root, _, err := scan(src)
+	root, _, err := scan(src, false)
 	if err == nil {
 		err = fill(root, values)
 	}

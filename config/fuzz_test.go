@@ -68,7 +68,7 @@ func FuzzScan(f *testing.F) {
 		if err != nil {
 			return
 		}
-		root, keys, err := scan(src)
+		root, keys, err := scan(src, true)
 		if err != nil {
 			t.Fatal(err)
 		}

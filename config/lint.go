@@ -16,7 +16,8 @@ import (
 func (b *builder) lint() {
 	b.unusedGroups()
 	b.unusedLayers()
-	b.shadowed()
+	b.neverActive()
+	b.hidden()
 	b.unreachable()
 }
 
@@ -119,8 +120,8 @@ func same(x, y *remap.Cond) bool {
 	return slices.Equal(x.Strings, y.Strings) && slices.EqualFunc(x.Kids, y.Kids, same)
 }
 
-// shadowed warns of tables that never apply, and of entries that another one always hides.
-func (b *builder) shadowed() {
+// neverActive warns of tables in the user's files whose condition cannot be true.
+func (b *builder) neverActive() {
 	for _, kind := range []string{"keymap", "modmap", "chord", "layer"} {
 		for _, s := range b.sections(kind) {
 			n := s.get("when")
@@ -132,24 +133,39 @@ func (b *builder) shadowed() {
 			}
 		}
 	}
-	type first struct {
-		entry written
-		cond  *remap.Cond
+}
+
+// hidden warns of entries of the user's files that another one there hides: it stands before, has
+// the combo, and applies always or under the same condition.
+func (b *builder) hidden() {
+	type pressed struct {
+		mods   key.ModSet
+		key    key.Code
+		source string // of the condition
 	}
-	seen := map[string][]first{}
-	for _, e := range b.entries {
-		cond := b.program.Keymaps[e.keymap].When
+	first := map[pressed]*written{}
+	for i := range b.entries {
+		e := &b.entries[i]
+		if e.layer != 0 {
+			continue
+		}
+		source := ""
+		if when := b.program.Keymaps[e.keymap].When; when != nil {
+			source = when.Source
+		}
+		warned := false
 		for _, set := range e.combo.Expand() {
-			id := fmt.Sprint(set, e.combo.Key)
-			if e.layer == 0 {
-				for _, f := range seen[id] {
-					if f.entry.keymap != e.keymap && f.entry.layer == 0 && (f.cond == nil || same(f.cond, cond)) && covers(f.entry.combo, e.combo) {
-						b.ps.warn(e.at, "the first active keymap that has a combo wins: put the special one before", "%q is never reached: [keymap.%s] has it first", e.text, b.program.Keymaps[f.entry.keymap].Name)
-						break
-					}
+			for _, s := range []string{"", source} {
+				f := first[pressed{set, e.combo.Key, s}]
+				if f == nil || f.keymap == e.keymap || warned || !covers(f.combo, e.combo) {
+					continue
 				}
+				warned = true
+				b.ps.warn(e.at, "the first active keymap that has a combo wins: put the special one before", "%q is never reached: [keymap.%s] has it first", e.text, b.program.Keymaps[f.keymap].Name)
 			}
-			seen[id] = append(seen[id], first{e, cond})
+			if at := (pressed{set, e.combo.Key, source}); first[at] == nil {
+				first[at] = e
+			}
 		}
 	}
 }
