@@ -85,9 +85,7 @@ func (c *Caps) Kind() Kind {
 		return KindKeyboard
 	case c.hasKey(btnJoystick, btnDigi):
 		return KindGamepad
-	case c.Keys.Has(BtnLeft) && (c.Rel.Has(RelX) || absolute):
-		return KindMouse
-	case c.HasPointer() || c.Keys.Has(BtnLeft):
+	case c.Keys.Has(BtnLeft) || c.Rel.Has(RelX):
 		return KindMouse
 	case c.onlyPower():
 		return KindPowerButton

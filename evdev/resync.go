@@ -16,11 +16,11 @@ import (
 //  2. rest goes out as it came
 //  3. what came between the read and the ioctl, if anything, goes out as a frame
 func (d *Device) resync(at time.Duration, rest []byte) error {
-	var now, seen KeySet
-	if err := d.readKeys(&now); err != nil {
+	now := &d.truth // not a variable: it would have to be allocated
+	if err := d.readKeys(now); err != nil {
 		return fmt.Errorf("recover from dropped events: %w", err)
 	}
-	before := now
+	before, seen := *now, KeySet{}
 	for i := 0; i < len(rest); i += EventSize {
 		e := decode(rest[i:])
 		if e.Type == EvSyn && e.Code == SynDropped {
@@ -49,7 +49,7 @@ func (d *Device) resync(at time.Duration, rest []byte) error {
 		}
 	}
 	if !d.dropping {
-		d.reconcile(at, &now)
+		d.reconcile(at, now)
 	}
 	return nil
 }

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Installs the desktops that `go test -tags desktop ./remap/window/...` starts (Debian, as root).
+# Run again, it is quick.
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+apt="apt-get -q -o DPkg::Lock::Timeout=300"
+try() { $apt update && $apt install -y --no-install-recommends xvfb openbox i3-wm sway xwayland; }
+try || try # a download that fails once mostly passes the next time

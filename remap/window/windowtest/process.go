@@ -1,0 +1,115 @@
+// Package windowtest starts real desktops without a screen and runs one suite of tests against
+// every focus source. It is imported by tests only; install.sh beside it installs the desktops.
+package windowtest
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Limit is how long a desktop may take for anything before a test fails.
+const Limit = 20 * time.Second
+
+// Until polls ok until it is true, and fails the test when it is not within [Limit].
+func Until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(Limit); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within %v: %s", Limit, what)
+		}
+	}
+}
+
+// need fails the test when a program is not installed.
+func need(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Fatalf("%v; run remap/window/windowtest/install.sh", err)
+		}
+	}
+}
+
+// A process is a program of a desktop, leader of a process group of its own.
+type process struct {
+	cmd  *exec.Cmd
+	log  string
+	done chan struct{}
+}
+
+// start runs a program with a private home below dir and nothing of the desktop that the test
+// itself may run in. Its output goes to dir/NAME.log, shown when the test fails.
+func start(t testing.TB, dir string, env []string, name string, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(name, args...), log: filepath.Join(dir, filepath.Base(name)+".log"), done: make(chan struct{})}
+	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	p.cmd.Stdout, p.cmd.Stderr = out, out
+	p.cmd.Dir = dir
+	p.cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "XDG_CONFIG_HOME=" + dir,
+		"LANG=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1",
+	}, env...)
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = p.cmd.Wait() // how it ended is in the log
+		close(p.done)
+	}()
+	t.Cleanup(func() {
+		p.kill()
+		if text, err := os.ReadFile(p.log); err == nil && t.Failed() && len(text) > 0 {
+			t.Logf("last of %s:\n%s", filepath.Base(p.log), text[max(0, len(text)-2000):])
+		}
+	})
+	return p
+}
+
+// kill ends the process group at once, as a crash would, and waits for its leader.
+func (p *process) kill() {
+	if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		panic(err)
+	}
+	<-p.done
+}
+
+func (p *process) running() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// untilReady is Until for something that a process must still be running for.
+func (p *process) untilReady(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	Until(t, what, func() bool {
+		if !p.running() {
+			t.Fatalf("%s ended before: %s", p.cmd.Path, what)
+		}
+		return ok()
+	})
+}
+
+// Dir returns a new folder with a path short enough for the sockets in it.
+func Dir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}

@@ -1,0 +1,273 @@
+package windowtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"toshy/remap/window"
+)
+
+// A Desktop is a desktop that a test can start, end, and use as a user would.
+type Desktop interface {
+	Start(t testing.TB)                            // returns when it is ready for windows
+	Kill()                                         // ends it as a crash would
+	Open(t testing.TB, class, title string) Window // maps a window and returns when the desktop knows it
+	Workspace(t testing.TB, name string)           // goes to a workspace, "1" to "4"; starts on "1"
+}
+
+// A Window is one that Open made.
+type Window interface {
+	SetTitle(t testing.TB, title string)
+	Focus(t testing.TB) // asks the desktop to focus it, by the desktop's own means
+	Close(t testing.TB)
+}
+
+// A Log collects what a source reports.
+type Log struct {
+	mu    sync.Mutex
+	infos []window.Info
+	moved chan struct{}
+	at    int // index of the next that Wait looks at
+}
+
+// NewLog returns an empty log.
+func NewLog() *Log { return &Log{moved: make(chan struct{}, 1)} }
+
+// Report is the function to give to a source.
+func (l *Log) Report(i window.Info) {
+	l.mu.Lock()
+	l.infos = append(l.infos, i)
+	l.mu.Unlock()
+	select {
+	case l.moved <- struct{}{}:
+	default:
+	}
+}
+
+// All returns everything reported so far.
+func (l *Log) All() []window.Info {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]window.Info(nil), l.infos...)
+}
+
+// Wait returns the next report with this class and title, and fails when none comes.
+func (l *Log) Wait(t testing.TB, class, title string) window.Info {
+	t.Helper()
+	limit := time.NewTimer(Limit)
+	defer limit.Stop()
+	from := l.at
+	for {
+		for all := l.All(); l.at < len(all); {
+			i := all[l.at]
+			l.at++
+			if i.Class == class && i.Title == title {
+				return i
+			}
+		}
+		select {
+		case <-l.moved:
+		case <-limit.C:
+			t.Fatalf("never reported: class %q, title %q; reported since the last wait:%s", class, title, list(l.All()[from:]))
+		}
+	}
+}
+
+func list(infos []window.Info) string {
+	var s strings.Builder
+	for _, i := range infos {
+		fmt.Fprintf(&s, "\n  class %q, title %.80q", i.Class, i.Title)
+	}
+	return s.String()
+}
+
+// Follow runs a source until the test ends, and checks that it then stops as it must.
+func Follow(t testing.TB, s window.Source) *Log {
+	t.Helper()
+	l := NewLog()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx, l.Report) }()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("Run ended with %v, want the context's error", err)
+			}
+		case <-time.After(Limit):
+			t.Error("Run goes on after its context has ended")
+		}
+	})
+	return l
+}
+
+// Suite is what every source must do on its desktop. open returns a new source for d.
+type Suite struct {
+	Desktop Desktop
+	Source  func() window.Source
+	Want    window.Info // Desktop, Session and Source of each report
+}
+
+// Run runs the suite; the desktop must not be started yet.
+func (s Suite) Run(t *testing.T) {
+	t.Run("absent", s.absent)
+	s.Desktop.Start(t)
+	t.Run("focus", s.focus)
+	t.Run("title", s.title)
+	t.Run("close", s.close)
+	t.Run("workspace", s.workspace)
+	t.Run("order", s.order)
+	t.Run("hostile", s.hostile)
+	t.Run("lost", s.lost) // kills the desktop
+	s.Desktop.Start(t)
+	t.Run("again", s.focus)
+	s.Desktop.Kill()
+}
+
+func (s Suite) absent(t *testing.T) {
+	err := s.Source().Run(t.Context(), func(i window.Info) { t.Errorf("reported %+v", i) })
+	if !errors.Is(err, window.ErrUnavailable) {
+		t.Errorf("without the desktop Run returned %v, want ErrUnavailable", err)
+	}
+}
+
+func (s Suite) focus(t *testing.T) {
+	a := s.Desktop.Open(t, "alpha.app", "Alpha – ünïcode ✓")
+	a.Focus(t)
+	l := Follow(t, s.Source())
+	i := l.Wait(t, "alpha.app", "Alpha – ünïcode ✓") // the one that has it already
+	if i.Desktop != s.Want.Desktop || i.Session != s.Want.Session || i.Source != s.Want.Source {
+		t.Errorf("reported %+v, want desktop, session and source of %+v", i, s.Want)
+	}
+	b := s.Desktop.Open(t, "Beta", `Beta "one", two`)
+	b.Focus(t)
+	l.Wait(t, "Beta", `Beta "one", two`)
+	for range 5 {
+		a.Focus(t)
+		l.Wait(t, "alpha.app", "Alpha – ünïcode ✓")
+		b.Focus(t)
+		l.Wait(t, "Beta", `Beta "one", two`)
+	}
+	a.Close(t)
+	b.Close(t)
+}
+
+func (s Suite) title(t *testing.T) {
+	a := s.Desktop.Open(t, "alpha.app", "a1")
+	b := s.Desktop.Open(t, "beta.app", "b1")
+	b.Focus(t)
+	l := Follow(t, s.Source())
+	l.Wait(t, "beta.app", "b1")
+	before := len(l.All())
+	a.SetTitle(t, "a2") // not the focused one
+	b.SetTitle(t, "b2")
+	l.Wait(t, "beta.app", "b2")
+	for _, i := range l.All()[before:] {
+		if i.Class == "alpha.app" {
+			t.Errorf("reported %q, which has not the focus", i.Title)
+		}
+	}
+	a.Focus(t)
+	l.Wait(t, "alpha.app", "a2")
+	a.SetTitle(t, "")
+	l.Wait(t, "alpha.app", "")
+	a.Close(t)
+	b.Close(t)
+}
+
+func (s Suite) close(t *testing.T) {
+	a := s.Desktop.Open(t, "alpha.app", "a")
+	a.Focus(t)
+	b := s.Desktop.Open(t, "beta.app", "b")
+	b.Focus(t)
+	l := Follow(t, s.Source())
+	l.Wait(t, "beta.app", "b")
+	b.Close(t)
+	l.Wait(t, "alpha.app", "a")
+	a.Close(t)
+	l.Wait(t, "", "")
+	c := s.Desktop.Open(t, "gamma.app", "c")
+	c.Focus(t)
+	l.Wait(t, "gamma.app", "c")
+	c.Close(t)
+	l.Wait(t, "", "")
+}
+
+func (s Suite) workspace(t *testing.T) {
+	a := s.Desktop.Open(t, "alpha.app", "a")
+	a.Focus(t)
+	l := Follow(t, s.Source())
+	l.Wait(t, "alpha.app", "a")
+	s.Desktop.Workspace(t, "3")
+	l.Wait(t, "", "")
+	s.Desktop.Workspace(t, "1")
+	l.Wait(t, "alpha.app", "a")
+	a.Close(t)
+}
+
+// order changes a title many times: what is reported may leave some out, but never goes back.
+func (s Suite) order(t *testing.T) {
+	const n = 300
+	a := s.Desktop.Open(t, "alpha.app", "0")
+	a.Focus(t)
+	l := Follow(t, s.Source())
+	l.Wait(t, "alpha.app", "0")
+	for i := 1; i <= n; i++ {
+		a.SetTitle(t, strconv.Itoa(i))
+	}
+	l.Wait(t, "alpha.app", strconv.Itoa(n))
+	last := 0
+	for _, i := range l.All() {
+		v, err := strconv.Atoi(i.Title)
+		if err != nil || v < last {
+			t.Fatalf("title %q after %d", i.Title, last)
+		}
+		last = v
+	}
+	a.Close(t)
+}
+
+// hostile shows titles that no one should set.
+func (s Suite) hostile(t *testing.T) {
+	a := s.Desktop.Open(t, "alpha.app", "0")
+	a.Focus(t)
+	l := Follow(t, s.Source())
+	l.Wait(t, "alpha.app", "0")
+	for _, title := range []string{"long " + strings.Repeat("✓", 1000), "in\xffva\xc3lid", "{\"}\n>>\x01,"} {
+		a.SetTitle(t, title)
+	}
+	a.SetTitle(t, "end")
+	l.Wait(t, "alpha.app", "end")
+	for _, i := range l.All() {
+		if len(i.Title) > window.MaxTitle || !utf8.ValidString(i.Title) {
+			t.Errorf("reported a title of %d bytes: %.40q", len(i.Title), i.Title)
+		}
+	}
+	a.Close(t)
+}
+
+func (s Suite) lost(t *testing.T) {
+	a := s.Desktop.Open(t, "alpha.app", "a")
+	a.Focus(t)
+	l := NewLog()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Source().Run(t.Context(), l.Report) }()
+	l.Wait(t, "alpha.app", "a")
+	s.Desktop.Kill()
+	select {
+	case err := <-ended:
+		if err == nil || errors.Is(err, window.ErrUnavailable) || errors.Is(err, context.Canceled) {
+			t.Errorf("with the desktop gone Run returned %v, want what was lost", err)
+		}
+	case <-time.After(Limit):
+		t.Fatal("Run goes on without its desktop")
+	}
+}

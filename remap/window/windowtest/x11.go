@@ -1,0 +1,324 @@
+package windowtest
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+)
+
+// X11 is Xvfb with a window manager: "openbox", "i3", or "" for none.
+type X11 struct {
+	Manager string
+	Display string // ":N", from the first Start on
+	Dir     string
+
+	server, manager *process
+	c               *xgb.Conn
+	root            xproto.Window
+}
+
+func init() { xgb.Logger = log.New(io.Discard, "", 0) } // it writes to stderr when a server ends
+
+// I3Socket is where i3's IPC socket is, when i3 is the manager.
+func (x *X11) I3Socket() string { return filepath.Join(x.Dir, "i3.sock") }
+
+// Reserve picks the display number and the folder, so that sources can be told before Start.
+func (x *X11) Reserve(t testing.TB) *X11 {
+	t.Helper()
+	x.Dir = Dir(t)
+	for n := 100 + os.Getpid()%400; ; n++ { // compositors look for their Xwayland's number from 0 up
+		lock, err := os.OpenFile(fmt.Sprintf("/tmp/.toshy-test-X%d", n), os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			continue
+		}
+		lock.Close()
+		t.Cleanup(func() { _ = os.Remove(lock.Name()) })
+		if _, err := os.Stat(fmt.Sprintf("/tmp/.X11-unix/X%d", n)); err == nil {
+			continue
+		}
+		x.Display = fmt.Sprintf(":%d", n)
+		return x
+	}
+}
+
+// Start starts the server and the window manager.
+func (x *X11) Start(t testing.TB) {
+	t.Helper()
+	need(t, "Xvfb")
+	if x.Dir == "" {
+		x.Reserve(t)
+	}
+	n := strings.TrimPrefix(x.Display, ":")
+	_ = os.Remove("/tmp/.X" + n + "-lock") // left by the one that was killed
+	_ = os.Remove("/tmp/.X11-unix/X" + n)
+	t.Cleanup(func() {
+		_ = os.Remove("/tmp/.X" + n + "-lock")
+		_ = os.Remove("/tmp/.X11-unix/X" + n)
+	})
+	x.server = start(t, x.Dir, nil, "Xvfb", x.Display, "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset")
+	x.server.untilReady(t, "the X server lets clients in", func() bool {
+		c, err := xgb.NewConnDisplay(x.Display)
+		x.c = c
+		return err == nil
+	})
+	x.root = xproto.Setup(x.c).DefaultScreen(x.c).Root
+	x.StartManager(t)
+}
+
+// StartManager starts the window manager alone.
+func (x *X11) StartManager(t testing.TB) {
+	t.Helper()
+	env := []string{"DISPLAY=" + x.Display}
+	switch x.Manager {
+	case "":
+		return
+	case "openbox":
+		need(t, "openbox")
+		x.manager = start(t, x.Dir, env, "openbox", "--sm-disable")
+	case "i3":
+		need(t, "i3", "i3-msg")
+		conf := filepath.Join(x.Dir, "i3.conf")
+		text := "# i3 config file (v4)\nfont pango:monospace 8\nfocus_follows_mouse no\nipc-socket " + x.I3Socket() + "\n"
+		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x.manager = start(t, x.Dir, env, "i3", "-c", conf)
+	}
+	// Openbox announces itself before it manages windows, and forgets those mapped in between.
+	var w *XWindow
+	x.manager.untilReady(t, x.Manager+" manages windows", func() bool {
+		w = x.mapWindow(t, "probe", "probe")
+		defer w.Close(t)
+		for range 20 {
+			if x.managed(t, w) {
+				return true
+			}
+			time.Sleep(time.Millisecond)
+		}
+		return false
+	})
+	Until(t, x.Manager+" has forgotten the probe", func() bool {
+		return !x.managed(t, w)
+	})
+}
+
+// Kill ends all at once.
+func (x *X11) Kill() {
+	x.KillManager()
+	x.server.kill()
+}
+
+// KillManager ends the window manager alone.
+func (x *X11) KillManager() {
+	if x.manager != nil {
+		x.manager.kill()
+	}
+}
+
+// Atom gives the number of a name.
+func (x *X11) Atom(t testing.TB, name string) xproto.Atom {
+	t.Helper()
+	r, err := xproto.InternAtom(x.c, false, uint16(len(name)), name).Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Atom
+}
+
+func (x *X11) property(t testing.TB, w xproto.Window, name string) *xproto.GetPropertyReply {
+	t.Helper()
+	r, err := xproto.GetProperty(x.c, false, w, x.Atom(t, name), xproto.GetPropertyTypeAny, 0, 1024).Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// tell sends the window manager a message, as a pager does.
+func (x *X11) tell(t testing.TB, w xproto.Window, message string, data ...uint32) {
+	t.Helper()
+	ev := xproto.ClientMessageEvent{
+		Format: 32, Window: w, Type: x.Atom(t, message),
+		Data: xproto.ClientMessageDataUnionData32New(append(data, make([]uint32, 5-len(data))...)),
+	}
+	mask := uint32(xproto.EventMaskSubstructureRedirect | xproto.EventMaskSubstructureNotify)
+	if err := xproto.SendEventChecked(x.c, false, x.root, mask, string(ev.Bytes())).Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Workspace changes the workspace.
+func (x *X11) Workspace(t testing.TB, name string) {
+	t.Helper()
+	if x.Manager == "i3" {
+		if out, err := exec.Command("i3-msg", "-s", x.I3Socket(), "workspace "+name).CombinedOutput(); err != nil {
+			t.Fatalf("i3-msg: %v: %s", err, out)
+		}
+		return
+	}
+	n, err := strconv.Atoi(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.tell(t, x.root, "_NET_CURRENT_DESKTOP", uint32(n-1))
+}
+
+// Open maps a window.
+func (x *X11) Open(t testing.TB, class, title string) Window { return x.OpenX(t, class, title) }
+
+// OpenX is Open, with what only X11 windows can do.
+func (x *X11) OpenX(t testing.TB, class, title string) *XWindow {
+	t.Helper()
+	w := x.mapWindow(t, class, title)
+	Until(t, "the window manager knows the window", func() bool { return x.Manager == "" || x.managed(t, w) })
+	return w
+}
+
+// OpenUnmanaged maps a window that no window manager has to know.
+func (x *X11) OpenUnmanaged(t testing.TB, class, title string) *XWindow {
+	t.Helper()
+	return x.mapWindow(t, class, title)
+}
+
+func (x *X11) managed(t testing.TB, w *XWindow) bool {
+	t.Helper()
+	r := x.property(t, x.root, "_NET_CLIENT_LIST")
+	for v := r.Value; len(v) >= 4; v = v[4:] {
+		if xproto.Window(xgb.Get32(v)) == w.id {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *X11) mapWindow(t testing.TB, class, title string) *XWindow {
+	t.Helper()
+	w := &XWindow{x: x, id: x.create(t, x.root)}
+	w.Set(t, "WM_CLASS", xproto.AtomString, strings.ToLower(class)+"\x00"+class+"\x00")
+	w.SetTitle(t, title)
+	if err := xproto.MapWindowChecked(x.c, w.id).Check(); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (x *X11) create(t testing.TB, parent xproto.Window) xproto.Window {
+	t.Helper()
+	id, err := xproto.NewWindowId(x.c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := xproto.Setup(x.c).DefaultScreen(x.c)
+	err = xproto.CreateWindowChecked(x.c, s.RootDepth, id, parent, 0, 0, 240, 160, 0, xproto.WindowClassInputOutput,
+		s.RootVisual, xproto.CwBackPixel, []uint32{s.WhitePixel}).Check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// An XWindow is a window on an X server.
+type XWindow struct {
+	x  *X11
+	id xproto.Window
+}
+
+// Set sets a property of 8-bit elements. The value may be longer than one request can be.
+func (w *XWindow) Set(t testing.TB, property string, typ xproto.Atom, value string) {
+	t.Helper()
+	mode, atom := byte(xproto.PropModeReplace), w.x.Atom(t, property)
+	for {
+		part := value[:min(len(value), 200_000)]
+		value = value[len(part):]
+		err := xproto.ChangePropertyChecked(w.x.c, mode, w.id, atom, typ, 8, uint32(len(part)), []byte(part)).Check()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if value == "" {
+			return
+		}
+		mode = xproto.PropModeAppend
+	}
+}
+
+// SetNumber sets a property of one number.
+func (w *XWindow) SetNumber(t testing.TB, property string, v uint32) {
+	t.Helper()
+	b := make([]byte, 4)
+	xgb.Put32(b, v)
+	err := xproto.ChangePropertyChecked(w.x.c, xproto.PropModeReplace, w.id, w.x.Atom(t, property), xproto.AtomCardinal, 32, 1, b).Check()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Unset deletes a property.
+func (w *XWindow) Unset(t testing.TB, property string) {
+	t.Helper()
+	if err := xproto.DeletePropertyChecked(w.x.c, w.id, w.x.Atom(t, property)).Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// SetTitle sets the title as toolkits do.
+func (w *XWindow) SetTitle(t testing.TB, title string) {
+	t.Helper()
+	w.Set(t, "_NET_WM_NAME", w.x.Atom(t, "UTF8_STRING"), title)
+}
+
+// Focus asks the window manager, or the server when there is none.
+func (w *XWindow) Focus(t testing.TB) {
+	t.Helper()
+	if w.x.Manager == "" {
+		w.FocusUnmanaged(t)
+		return
+	}
+	w.x.tell(t, w.id, "_NET_ACTIVE_WINDOW", 2)
+}
+
+// FocusUnmanaged gives the window the server's input focus.
+func (w *XWindow) FocusUnmanaged(t testing.TB) {
+	t.Helper()
+	err := xproto.SetInputFocusChecked(w.x.c, xproto.InputFocusPointerRoot, w.id, xproto.TimeCurrentTime).Check()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Child maps a window without properties inside w.
+func (w *XWindow) Child(t testing.TB) *XWindow {
+	t.Helper()
+	c := &XWindow{x: w.x, id: w.x.create(t, w.id)}
+	if err := xproto.MapWindowChecked(w.x.c, c.id).Check(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Flood changes the title n times without waiting for the server in between.
+func (w *XWindow) Flood(t testing.TB, n int) {
+	t.Helper()
+	name, utf8 := w.x.Atom(t, "_NET_WM_NAME"), w.x.Atom(t, "UTF8_STRING")
+	for i := range n {
+		title := strconv.Itoa(i)
+		xproto.ChangeProperty(w.x.c, xproto.PropModeReplace, w.id, name, utf8, 8, uint32(len(title)), []byte(title))
+	}
+}
+
+// Close destroys the window.
+func (w *XWindow) Close(t testing.TB) {
+	t.Helper()
+	if err := xproto.DestroyWindowChecked(w.x.c, w.id).Check(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,134 @@
+//go:build desktop
+
+package x11
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jezek/xgb/xproto"
+
+	"toshy/remap/window"
+	"toshy/remap/window/windowtest"
+)
+
+func TestOpenbox(t *testing.T) { suite(t, "openbox") }
+
+func TestI3(t *testing.T) { suite(t, "i3") }
+
+func suite(t *testing.T, manager string) {
+	x := (&windowtest.X11{Manager: manager}).Reserve(t)
+	windowtest.Suite{
+		Desktop: x,
+		Source:  func() window.Source { return New(Options{Display: x.Display}) },
+		Want:    window.Info{Desktop: manager, Session: "x11", Source: "x11"},
+	}.Run(t)
+}
+
+// TestManager kills the window manager, and starts it again, under a source that goes on.
+func TestManager(t *testing.T) {
+	x := &windowtest.X11{Manager: "openbox"}
+	x.Start(t)
+	a := x.Open(t, "alpha.app", "a")
+	a.Focus(t)
+	l := windowtest.Follow(t, New(Options{Display: x.Display}))
+	if i := l.Wait(t, "alpha.app", "a"); i.Desktop != "openbox" {
+		t.Errorf("desktop %q, want openbox", i.Desktop)
+	}
+	x.KillManager()
+	b := x.OpenUnmanaged(t, "beta.app", "b")
+	b.FocusUnmanaged(t)
+	if i := l.Wait(t, "beta.app", "b"); i.Desktop != "" {
+		t.Errorf("desktop %q without a window manager", i.Desktop)
+	}
+	b.Close(t)
+	x.StartManager(t)
+	c := x.Open(t, "gamma.app", "c")
+	c.Focus(t)
+	if i := l.Wait(t, "gamma.app", "c"); i.Desktop != "openbox" {
+		t.Errorf("desktop %q, want openbox", i.Desktop)
+	}
+}
+
+// TestNoManager follows the input focus of a bare server.
+func TestNoManager(t *testing.T) {
+	x := &windowtest.X11{}
+	x.Start(t)
+	a, b := x.OpenX(t, "alpha.app", "a"), x.OpenX(t, "beta.app", "b")
+	child := b.Child(t) // as Java's FocusProxy: no class, the window above it has one
+	l := windowtest.Follow(t, New(Options{Display: x.Display}))
+	l.Wait(t, "", "")
+	a.Focus(t)
+	l.Wait(t, "alpha.app", "a")
+	child.Focus(t)
+	l.Wait(t, "beta.app", "b")
+	b.SetTitle(t, "b2")
+	l.Wait(t, "beta.app", "b2")
+	a.Focus(t)
+	l.Wait(t, "alpha.app", "a")
+	a.Close(t)
+	l.Wait(t, "", "")
+}
+
+// TestProperties reads what toolkits and old programs leave in the properties.
+func TestProperties(t *testing.T) {
+	x := &windowtest.X11{Manager: "i3"}
+	x.Start(t)
+	w := x.OpenX(t, "alpha.app", "a")
+	l := windowtest.Follow(t, New(Options{Display: x.Display}))
+	if i := l.Wait(t, "alpha.app", "a"); i.Exe != "" {
+		t.Errorf("exe %q of a window that tells no process", i.Exe)
+	}
+	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
+	w.SetTitle(t, "with a process")
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := l.Wait(t, "alpha.app", "with a process"); i.Exe != self {
+		t.Errorf("exe %q, want %q", i.Exe, self)
+	}
+	w.Set(t, "WM_CLIENT_MACHINE", xproto.AtomString, "elsewhere")
+	w.SetTitle(t, "of another machine")
+	if i := l.Wait(t, "alpha.app", "of another machine"); i.Exe != "" {
+		t.Errorf("exe %q of another machine's window", i.Exe)
+	}
+	w.SetTitle(t, strings.Repeat("1 MB ✓ ", 1<<17))
+	w.Unset(t, "_NET_WM_NAME")
+	w.Set(t, "WM_NAME", x.Atom(t, "COMPOUND_TEXT"), "xterm \x1b%G\xe2\x9c\x93\x1b%@ \xfcber")
+	l.Wait(t, "alpha.app", "xterm ✓ über")
+	w.Set(t, "WM_NAME", xproto.AtomString, "latin \xe9")
+	l.Wait(t, "alpha.app", "latin é")
+	w.Set(t, "WM_CLASS", xproto.AtomString, "only-instance\x00")
+	l.Wait(t, "only-instance", "latin é")
+	w.Set(t, "WM_CLASS", xproto.AtomString, "inst\xff")
+	l.Wait(t, "inst\uFFFD", "latin é")
+	for _, i := range l.All() {
+		if i != window.Clip(i) {
+			t.Errorf("reported more than the limits: %.80q", i.Title)
+		}
+	}
+}
+
+// TestFlood sets titles as fast as the server takes them: the last one arrives, and others between.
+func TestFlood(t *testing.T) {
+	x := &windowtest.X11{Manager: "openbox"}
+	x.Start(t)
+	w := x.OpenX(t, "alpha.app", "a")
+	l := windowtest.Follow(t, New(Options{Display: x.Display}))
+	l.Wait(t, "alpha.app", "a")
+	w.Flood(t, 20_000)
+	w.SetTitle(t, "end")
+	l.Wait(t, "alpha.app", "end")
+}
+
+func BenchmarkFocus(b *testing.B) {
+	for _, manager := range []string{"openbox", "i3"} {
+		b.Run(manager, func(b *testing.B) {
+			x := &windowtest.X11{Manager: manager}
+			x.Start(b)
+			windowtest.Latency(b, x, New(Options{Display: x.Display}))
+		})
+	}
+}

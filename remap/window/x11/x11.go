@@ -1,0 +1,170 @@
+// Package x11 follows the focus on an X server, under any window manager.
+//
+// A window manager that keeps to EWMH names the focused window in the root window's
+// _NET_ACTIVE_WINDOW; without one the server's input focus counts. All is told by events: class,
+// title and process are read when the focus or one of them changes, never on a clock.
+package x11
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"toshy/remap/window"
+)
+
+// setupTimeout bounds the time in which a server must have answered the first questions.
+const setupTimeout = 5 * time.Second
+
+// Options say which server to follow. Each left empty is taken from the environment of this
+// process, and failing that looked for; a process of another user (or one that was started before
+// the desktop) passes them.
+type Options struct {
+	Display   string // such as ":0"; default $DISPLAY, else the first local server that lets us in
+	Authority string // authority file; default $XAUTHORITY, else ~/.Xauthority
+}
+
+// Source follows one X server. It implements [window.Source].
+type Source struct{ opts Options }
+
+// New returns a source; it connects in Run.
+func New(opts Options) *Source { return &Source{opts} }
+
+// Name is "x11".
+func (s *Source) Name() string { return "x11" }
+
+// Detect says whether there is a server to try. It touches the file system only.
+func (s *Source) Detect() bool {
+	for _, name := range s.displays() {
+		d, err := parseDisplay(name)
+		if err != nil {
+			continue
+		}
+		if d.host != "" {
+			return true
+		}
+		if _, err := os.Stat(d.socket()); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Source) displays() []string {
+	for _, name := range []string{s.opts.Display, os.Getenv("DISPLAY")} {
+		if name != "" {
+			return []string{name}
+		}
+	}
+	return findDisplays()
+}
+
+func (s *Source) authority() string {
+	for _, file := range []string{s.opts.Authority, os.Getenv("XAUTHORITY")} {
+		if file != "" {
+			return file
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".Xauthority")
+}
+
+// Run follows the focus as [window.Source] says. An X server inside a Wayland session (Xwayland)
+// counts as unavailable: it knows only of its own windows, so the focus must come from the compositor.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	names := s.displays()
+	if len(names) == 0 {
+		return fmt.Errorf("x11: %w: DISPLAY is not set and %s has no server", window.ErrUnavailable, socketDir)
+	}
+	var failed error
+	for _, name := range names {
+		f, err := s.connect(ctx, name, report)
+		if err == nil {
+			defer f.close()
+			err = f.follow()
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return fmt.Errorf("x11: lost the X server %s: %w", name, err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		// Of several servers the first refusal says most: the others are for other users.
+		if failed == nil || errors.Is(failed, window.ErrUnavailable) {
+			failed = fmt.Errorf("x11: X server %s: %w", name, err)
+		}
+	}
+	return failed
+}
+
+func (s *Source) connect(ctx context.Context, name string, report func(window.Info)) (*follower, error) {
+	d, err := parseDisplay(name)
+	if err != nil {
+		return nil, err
+	}
+	dialing, cancel := context.WithTimeout(ctx, setupTimeout)
+	defer cancel()
+	c, err := d.dial(dialing)
+	if err != nil {
+		return nil, err
+	}
+	guarded := func(i window.Info) {
+		if ctx.Err() == nil {
+			report(i)
+		}
+	}
+	f := &follower{report: guarded, stop: context.AfterFunc(ctx, func() { c.Close() })}
+	f.wire = &wire{c: c, r: bufio.NewReaderSize(c, 4096), on: f.event}
+	if err := c.SetDeadline(time.Now().Add(setupTimeout)); err != nil {
+		f.close()
+		return nil, err
+	}
+	if err := f.open(d, s.authority()); err != nil {
+		f.close()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = fmt.Errorf("no answer within %v", setupTimeout)
+		}
+		return nil, err
+	}
+	if err := c.SetDeadline(time.Time{}); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// open makes the connection and everything ready that does not change while it lasts.
+func (f *follower) open(d display, authority string) error {
+	cookie, cookieErr := d.cookie(authority)
+	name := ""
+	if cookie != nil {
+		name = cookieName
+	}
+	if err := f.wire.setup(name, cookie, d.screen); err != nil {
+		switch {
+		case !errors.Is(err, errRefused):
+			return err
+		case cookie != nil:
+			return fmt.Errorf("%w (with the cookie from %s)", err, authority)
+		case cookieErr != nil:
+			return fmt.Errorf("%w (no cookie: %w; set XAUTHORITY to the session's file)", err, cookieErr)
+		}
+		return fmt.Errorf("%w (%s has no cookie for %v)", err, authority, d)
+	}
+	xwayland, err := f.wire.hasExtension("XWAYLAND")
+	if err != nil {
+		return err
+	}
+	if xwayland {
+		return fmt.Errorf("%w: it is the Xwayland of a Wayland session", window.ErrUnavailable)
+	}
+	return f.atoms.intern(f.wire)
+}
