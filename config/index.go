@@ -131,9 +131,9 @@ func rawOffset(raw string, want int) int {
 
 // scanner reads the places of a document that the decoder has accepted.
 type scanner struct {
-	src  *source
-	s    string
-	i    int
+	src *source
+	s   string
+	i   int
 
 	track bool     // keep keys
 	keys  []string // dotted path of each key in order, as of join
