@@ -80,8 +80,9 @@ soak: ## fuzzes every fuzz target for SOAK (default 10m) each
 
 .PHONY: bench
 BENCH_RUNS ?= 3
-bench: $(BIN)/latency $(BIN)/toshy kernel ## ns per event, then latency in virtual time into docs/latency.svg
-	go test -run '^$$' -bench . -benchmem ./...
+bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then latency in virtual time into docs/latency.svg
+	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee $(CACHE)/bench.txt
+	$(BIN)/benchstat $(CACHE)/bench.txt
 	$(BIN)/latency -runs $(BENCH_RUNS) -svg docs/latency.svg floor toshy
 
 # ---- what the above needs

@@ -174,10 +174,8 @@ func (d *Device) kernelKeys(s *KeySet) error {
 	if d.fd < 0 {
 		return &fs.PathError{Op: "read keys of", Path: d.path, Err: fs.ErrClosed}
 	}
-	// Raw: the call takes a spin lock and copies 96 bytes. A pointer that goes straight into a system call
-	// keeps b on the stack.
-	if _, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(d.fd), eviocgkey, uintptr(unsafe.Pointer(&b))); e != 0 {
-		return &fs.PathError{Op: "read keys of", Path: d.path, Err: e}
+	if err := ioctlPtr(d.fd, eviocgkey, unsafe.Pointer(&b)); err != nil {
+		return &fs.PathError{Op: "read keys of", Path: d.path, Err: err}
 	}
 	s.fromBitmap(&b)
 	return nil

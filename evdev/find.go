@@ -87,26 +87,43 @@ func List(f *Filter) ([]Found, error) {
 // Probe asks a node what it is. It opens it for reading only and grabs nothing. A node that cannot be opened
 // is described from sysfs, with the cause in Err.
 func Probe(path string) *Info {
-	info := &Info{Identity: Identity{Path: path}}
-	info.Virtual = isVirtual(path)
+	for try := 0; ; try++ {
+		info, interrupted := probe(path)
+		if !interrupted || try == probeTries {
+			return info
+		}
+	}
+}
+
+// probeTries is how often a probe that a signal broke is made again. The library hides the errno.
+const probeTries = 100
+
+func probe(path string) (info *Info, interrupted bool) {
+	info = &Info{Identity: Identity{Path: path}, Virtual: isVirtual(path)}
 	dev, err := goevdev.OpenWithFlags(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC)
 	if err != nil {
 		info.Err = err
 		info.fromSysfs(filepath.Join(sysClassInput, filepath.Base(path), "device"))
-		return info
+		return info, isInterrupted(err)
 	}
 	// Closing waits for an RCU grace period, 10 ms and more each: not on the way to the first key.
 	defer func() { go func() { _ = dev.Close() }() }()
 	id, err := dev.InputID()
 	if err != nil {
 		info.Err = fmt.Errorf("probe %s: %w", path, err)
-		return info
+		return info, isInterrupted(err)
 	}
 	info.Bus, info.Vendor, info.Product, info.Version = id.BusType, id.Vendor, id.Product, id.Version
-	info.Name, _ = dev.Name() // each may be missing: then it is empty
-	info.Phys, _ = dev.PhysicalLocation()
-	info.Uniq, _ = dev.UniqueID()
-	for _, t := range dev.CapableTypes() {
+	for _, field := range []struct {
+		to  *string
+		get func() (string, error)
+	}{{&info.Name, dev.Name}, {&info.Phys, dev.PhysicalLocation}, {&info.Uniq, dev.UniqueID}} {
+		if *field.to, err = field.get(); isInterrupted(err) { // another error: it has none
+			return info, true
+		}
+	}
+	types := dev.CapableTypes()
+	for _, t := range types {
 		info.Caps.Types.Add(uint16(t))
 		var set *KeySet
 		switch t {
@@ -124,11 +141,19 @@ func Probe(path string) *Info {
 		default:
 			continue
 		}
-		for _, c := range dev.CapableEvents(t) {
+		codes := dev.CapableEvents(t)
+		if len(codes) == 0 { // how the library reports any error
+			interrupted = true
+		}
+		for _, c := range codes {
 			set.Add(uint16(c))
 		}
 	}
-	return info
+	return info, interrupted || len(types) == 0
+}
+
+func isInterrupted(err error) bool {
+	return err != nil && strings.Contains(err.Error(), unix.EINTR.Error())
 }
 
 // isVirtual says whether sysfs has the node below the devices that programs made.

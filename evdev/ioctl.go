@@ -30,7 +30,6 @@ var (
 // linux/uinput.h
 var (
 	uiDevCreate  = ioc(0, 'U', 1, 0)
-	uiDevDestroy = ioc(0, 'U', 2, 0)
 	uiDevSetup   = ioc(iocWrite, 'U', 3, unsafe.Sizeof(uinputSetup{}))
 	uiSetEvbit   = ioc(iocWrite, 'U', 100, 4)
 	uiSetKeybit  = ioc(iocWrite, 'U', 101, 4)
@@ -42,20 +41,27 @@ var (
 )
 
 // ioctl with a plain argument. It tells the scheduler, since some of these wait (giving up a grab waits
-// for an RCU grace period).
+// for an RCU grace period). Like all calls on input devices it is interrupted when a signal comes, such as the Go
+// scheduler's own, while another process holds the device's lock (mutex_lock_interruptible in evdev.c): again then.
 func ioctl(fd int, req, arg uintptr) error {
-	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), req, arg); e != 0 {
-		return e
+	for {
+		if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), req, arg); e == 0 {
+			return nil
+		} else if e != unix.EINTR {
+			return e
+		}
 	}
-	return nil
 }
 
 // ioctlPtr is ioctl with the address of something.
 func ioctlPtr(fd int, req uintptr, p unsafe.Pointer) error {
-	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), req, uintptr(p)); e != 0 {
-		return e
+	for {
+		if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), req, uintptr(p)); e == 0 {
+			return nil
+		} else if e != unix.EINTR {
+			return e
+		}
 	}
-	return nil
 }
 
 // rawRead and rawWrite are for descriptors that never block. They keep the scheduler out: telling it about

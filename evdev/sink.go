@@ -1,8 +1,10 @@
 package evdev
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/bendahl/uinput"
 )
@@ -49,6 +51,7 @@ func (m *Memory) Close() error {
 // and there are no repeats; making one takes 200 ms.
 type Simple struct {
 	kbd    uinput.Keyboard
+	node   string
 	frames []Event
 }
 
@@ -63,8 +66,22 @@ func NewSimple(name string) (*Simple, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make plain virtual keyboard: %w", err)
 	}
-	return &Simple{kbd: kbd}, nil
+	sys, err := kbd.FetchSyspath()
+	if err == nil {
+		sys = strings.TrimRight(sys, "\x00") // the library leaves the padding on
+	}
+	s := &Simple{kbd: kbd}
+	if err == nil {
+		s.node, err = waitNodeIn(sys)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make plain virtual keyboard: %w", err), kbd.Close())
+	}
+	return s, nil
 }
+
+// Node is the device node, /dev/input/event9.
+func (s *Simple) Node() string { return s.node }
 
 // WriteFrame is Sink's.
 func (s *Simple) WriteFrame(frame []Event) error {

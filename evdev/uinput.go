@@ -117,7 +117,11 @@ func waitNode(fd int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join("/sys", sysVirtual, sys)
+	return waitNodeIn(filepath.Join("/sys", sysVirtual, sys))
+}
+
+// waitNodeIn is waitNode for the device that sysfs shows in dir.
+func waitNodeIn(dir string) (string, error) {
 	for end := Now() + nodeLimit; ; time.Sleep(time.Millisecond) {
 		entries, err := os.ReadDir(dir)
 		for _, e := range entries {

@@ -152,6 +152,9 @@ func (e *Engine) endCombo(except int) {
 		if except >= 0 && e.held[except].exerted && e.held[except].id == c && e.down[c].holders == 1 {
 			continue
 		}
+		if b := &e.sticky; b.active && c == b.out && c != b.in && (e.compiled.program.Options.Reference || except >= 0 && e.held[except].id == b.in) {
+			continue // it ends now; the reference does not put a bound modifier back at all
+		}
 		e.restore(c)
 	}
 	for i := range e.held {
@@ -190,6 +193,13 @@ func (e *Engine) bind(c key.Combo) {
 		e.releaseKey(in.id, false)
 	}
 	e.tapCombo(c)
+}
+
+// endSticky lifts the bound modifier.
+func (e *Engine) endSticky() {
+	b := e.sticky
+	e.sticky = sticky{}
+	e.releaseKey(b.out, false)
 }
 
 // firstModifier is the modifier that was pressed first of those that are held.

@@ -230,6 +230,13 @@ func (e *Engine) choose(a *Action) *Action {
 		}
 	}
 	at := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: e.compiled.program}
+	if e.asked {
+		at.window, at.groups = &e.askedFor, e.scratch[:0]
+		for i := range at.program.Groups {
+			at.groups = append(at.groups, at.program.Groups[i].Cond.eval(&at))
+		}
+		e.scratch = at.groups
+	}
 	if a.Cond.eval(&at) {
 		return a.List[0]
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"toshy/remap/key"
 )
@@ -16,7 +17,7 @@ const (
 	defaultTapInterval = 250 * time.Millisecond
 	defaultMinTapDelay = 70 * time.Millisecond
 	defaultChordWindow = 50 * time.Millisecond
-	maxPacing          = 150 * time.Millisecond
+	maxPacing          = 200 * time.Millisecond
 )
 
 // A Problem is a part of a program that cannot work.
@@ -304,6 +305,10 @@ func (k *checker) action(a *Action, o Origin, depth int) {
 		k.cond(a.Cond, o)
 		if len(a.List) == 0 || len(a.List) > 2 {
 			k.problem(o, "a condition needs one or two actions")
+		}
+	case DoText:
+		if n, limit := utf8.RuneCountInString(a.Text), k.program.Options.textLimit(); n > limit {
+			k.problem(o, "a text has at most %d characters, this one has %d", limit, n)
 		}
 	case DoTaps:
 		if len(a.List) == 0 || len(a.List) > 5 {

@@ -57,6 +57,9 @@ type Engine struct {
 	capsWord  bool
 	last      lastAction
 	cycles    []cycle
+	asked     bool // conditions of an action ask about askedFor, not about the window that has the focus
+	askedFor  Window
+	scratch   []bool        // groups for it
 	lastPlain time.Duration // press time of the last plain key, for Balanced
 }
 
@@ -309,7 +312,7 @@ func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Durati
 	}
 	moved := w.App != e.window.App
 	e.window = w
-	if moved && e.compiled.program.Options.Masking {
+	if moved && !e.compiled.program.Options.Reference {
 		e.focusMoved()
 	}
 	e.refresh(readsWindow)
@@ -462,20 +465,27 @@ func (e *Engine) releaseAll() {
 	e.mode = mode{}
 	e.suspend = suspendWindow{}
 	e.sticky = sticky{}
+	if e.combo.active && e.view != nil {
+		e.endCombo(-1)
+	}
 	e.combo = heldCombo{}
 	e.oneShot = oneShot{}
 	e.delayed, e.taps = e.delayed[:0], e.taps[:0]
 	e.capsWord = false
 	e.flushAllPaced()
-	for len(e.downMods) > 0 {
-		e.hide(e.downMods[len(e.downMods)-1])
-	}
 	for c := range e.down {
-		if e.down[c].visible {
+		if e.down[c].visible && e.compiled.modOf[c] < 0 {
 			e.hide(key.Code(c))
 		}
-		e.down[c] = output{}
 	}
+	for len(e.downMods) > 0 {
+		c := e.downMods[len(e.downMods)-1]
+		if e.down[c].consumed && e.needsMask(c) {
+			e.tapMask()
+		}
+		e.hide(c)
+	}
+	clear(e.down[:])
 	e.flushAllPaced()
 	e.held = e.held[:0]
 	changed := e.layerOnce != 0

@@ -82,7 +82,9 @@ func (e *Engine) press(ev Event) {
 			return
 		}
 		t := e.view.tapHold[s.id]
-		if p := e.view.physical[ev.Code]; p != nil && s.id == ev.Code {
+		if m := e.view.byCode[s.code]; m > 0 {
+			t = e.compiled.tapHolds[m-1][s.id]
+		} else if p := e.view.physical[ev.Code]; p != nil && s.id == ev.Code {
 			t = p
 		}
 		if t != nil {

@@ -35,7 +35,7 @@ func (e *Engine) releaseKey(c key.Code, fast bool) {
 		return
 	}
 	d.holders--
-	if d.holders == 0 && d.visible {
+	if d.visible && (d.holders == 0 || e.compiled.program.Options.Reference) {
 		e.hideWith(c, fast)
 	}
 }

@@ -32,6 +32,12 @@ type Options struct {
 	Masking bool
 	MaskKey key.Code // 0: LeftCtrl
 
+	// Reference reproduces xwaykeyz where toshy departs from it on purpose and the difference is not
+	// one of Masking: counted taps are sent 150 ms late, a change of focus cancels nothing, a
+	// key that two causes hold goes up with the first of them, and a held combo that puts a bound
+	// modifier aside does not put it back.
+	Reference bool
+
 	IgnoreRepeats bool     // drop the keyboard's own autorepeat of remapped keys, forward it for others
 	EjectKey      key.Code // gives the keyboards back and ends the program; 0: none
 	DiagnosticKey key.Code // swallowed; asks for a dump of the state; 0: none
@@ -42,7 +48,8 @@ type Options struct {
 	Placeholder string
 	// Folded is what UnreachableFold does with what is unreachable even then: UnreachableRefuse or
 	// UnreachablePlaceholder. Any other value refuses.
-	Folded Unreachable
+	Folded    Unreachable
+	TextLimit int // characters in one text; 0: MaxText
 }
 
 // A Modifier is a modifier of the user's own, carried by a key that is one everywhere then.
@@ -89,6 +96,9 @@ type TapHoldMap struct {
 	Name string
 	When *Cond
 	Keys map[key.Code]TapHold
+	// ByPhysicalKey chooses the map by the physical key and looks up in it what the modmap made of
+	// that, as the reference does: a key of it that a modmap changes then is in no map.
+	ByPhysicalKey bool
 	// Physical looks keys up as they are on the keyboard, where no modmap changed them, instead of
 	// as the modmaps made them.
 	Physical bool

@@ -76,8 +76,7 @@ func (e *Engine) releaseModifier(i int) {
 	id := s.id
 	switch {
 	case e.sticky.active && e.sticky.in == id:
-		e.releaseKey(e.sticky.out, false)
-		e.sticky = sticky{}
+		e.endSticky()
 	case s.spent: // a silent lift
 	case s.undecided:
 		e.decideTap(i)

@@ -10,12 +10,14 @@ type tapCount struct {
 	interval time.Duration
 	least    time.Duration
 	deadline time.Duration // Never while only the first tap is counted and it does nothing
+	window   Window        // that had the focus at the first tap
 }
 
 // A delayedAction is run later, by no key.
 type delayedAction struct {
 	at     time.Duration
 	action *Action
+	window Window // that its conditions ask about
 }
 
 // tapGrace is how long the reference waits before it sends what taps were counted for, so that the
@@ -51,7 +53,7 @@ func (e *Engine) countTap(a *Action) {
 }
 
 func (e *Engine) newTapCount(a *Action) tapCount {
-	t := tapCount{action: a, interval: a.Time, least: a.Time2}
+	t := tapCount{action: a, interval: a.Time, least: a.Time2, window: e.window}
 	if t.interval == 0 {
 		t.interval = e.view.timing.tapInterval
 	}
@@ -70,10 +72,10 @@ func (e *Engine) finishTaps(i int) {
 	e.taps = append(e.taps[:i], e.taps[i+1:]...)
 	if n := t.count - 1; n < len(t.action.List) && t.action.List[n] != nil {
 		at := e.now
-		if !e.compiled.program.Options.Masking {
+		if e.compiled.program.Options.Reference {
 			at += tapGrace
 		}
-		e.delayed = append(e.delayed, delayedAction{at, t.action.List[n]})
+		e.delayed = append(e.delayed, delayedAction{at, t.action.List[n], t.window})
 	}
 }
 
@@ -96,6 +98,8 @@ func (e *Engine) runTapTimers() {
 		}
 		e.delayed = append(e.delayed[:i], e.delayed[i+1:]...)
 		i--
+		e.askedFor, e.asked = d.window, true
 		e.run(d.action, -1, outside)
+		e.asked = false
 	}
 }

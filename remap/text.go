@@ -7,8 +7,15 @@ import (
 	"toshy/remap/key"
 )
 
-// MaxText is the longest text, in characters, that one action may type.
-const MaxText = 100
+// MaxText is the longest text, in characters, that one action may type unless the program says less.
+const MaxText = 1000
+
+func (o *Options) textLimit() int {
+	if o.TextLimit > 0 {
+		return o.TextLimit
+	}
+	return MaxText
+}
 
 // A stroke is how an ASCII character is typed on a US keyboard.
 type stroke struct {

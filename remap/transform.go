@@ -44,12 +44,6 @@ func (e *Engine) transform(i int, value int32) {
 		if s.chord || e.mode.isTrigger(s) {
 			return
 		}
-		if s.out != 0 { // it went through: it repeats as what it became
-			if e.down[s.out].visible {
-				e.emit(s.out, Repeat, true)
-			}
-			return
-		}
 	}
 	if e.passing() {
 		e.resume()
@@ -125,7 +119,10 @@ func (e *Engine) match(a *Action, i int, value int32) {
 func (e *Engine) plain(i int, value int32) {
 	s := &e.held[i]
 	if value == Repeat {
-		return // its press was consumed, so there is nothing to repeat
+		if s.out != 0 && e.down[s.out].visible { // else its press was consumed: there is nothing to repeat
+			e.emit(s.out, Repeat, true)
+		}
+		return
 	}
 	id := s.id
 	if id >= key.WheelUp {

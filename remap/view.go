@@ -23,6 +23,7 @@ type view struct {
 	used     uint64 // when it was used last, in refreshes
 	modmap   [key.Count]key.Code
 	tapHold  [key.Count]*TapHold
+	byCode   [key.Count]int32    // number of the map, from 1, that a physical key chooses (ByPhysicalKey)
 	physical [key.Count]*TapHold // of keys that no modmap changed
 	hasCombo [key.Count]bool     // some entry has this key
 	chordKey [key.Count]bool
@@ -40,6 +41,7 @@ func (v *view) build(c *Compiled) {
 		v.modmap[k] = key.Code(k)
 	}
 	clear(v.tapHold[:])
+	clear(v.byCode[:])
 	clear(v.physical[:])
 	clear(v.hasCombo[:])
 	clear(v.chordKey[:])
@@ -54,13 +56,15 @@ func (v *view) build(c *Compiled) {
 	}
 	active = active[len(c.modmaps):]
 	for i := len(c.tapHolds) - 1; i >= 0; i-- {
-		if active[i] {
-			to := &v.tapHold
-			if c.program.TapHolds[i].Physical {
-				to = &v.physical
-			}
-			for k, t := range c.tapHolds[i] {
-				to[k] = t
+		for k, t := range c.tapHolds[i] {
+			switch {
+			case !active[i]:
+			case c.program.TapHolds[i].ByPhysicalKey:
+				v.byCode[k] = int32(i) + 1
+			case c.program.TapHolds[i].Physical:
+				v.physical[k] = t
+			default:
+				v.tapHold[k] = t
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // steeper and the further left, the better.
 const (
 	panelWidth, panelHeight = 260.0, 220.0
-	left, top, gap, bottom  = 56.0, 64.0, 40.0, 56.0
+	left, top, gap, bottom  = 56.0, 80.0, 40.0, 56.0
 )
 
 var (

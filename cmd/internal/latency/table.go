@@ -14,11 +14,14 @@ type column struct {
 }
 
 var latencies = []column{
-	{"plain key", "%.1f", func(r result) float64 { return r.Pass.PressUser.Med }},
+	{"plain key: mean", "%.1f", func(r result) float64 { return r.Pass.PressUser.Mean }},
+	{"p50", "%.1f", func(r result) float64 { return r.Pass.PressUser.Med }},
 	{"p99", "%.1f", func(r result) float64 { return r.Pass.PressUser.P99 }},
-	{"remapped", "%.1f", func(r result) float64 { return r.Remap.PressUser.Med }},
+	{"remapped: mean", "%.1f", func(r result) float64 { return r.Remap.PressUser.Mean }},
+	{"p50", "%.1f", func(r result) float64 { return r.Remap.PressUser.Med }},
 	{"p99", "%.1f", func(r result) float64 { return r.Remap.PressUser.P99 }},
-	{"combo", "%.1f", func(r result) float64 { return r.Combo.PressUser.Med }},
+	{"combo: mean", "%.1f", func(r result) float64 { return r.Combo.PressUser.Mean }},
+	{"p50", "%.1f", func(r result) float64 { return r.Combo.PressUser.Med }},
 	{"p99", "%.1f", func(r result) float64 { return r.Combo.PressUser.P99 }},
 	{"plain, kernel stamps", "%.1f", func(r result) float64 { return r.Pass.PressKernel.Med }},
 	{"plain beside 2 busy loops", "%.1f", func(r result) float64 { return r.Loaded.PressUser.Med }},
@@ -40,7 +43,8 @@ var costs = []column{
 	{"overflows that left a key down", "%.0f", func(r result) float64 { return r.Flood.Stuck }},
 }
 
-// goal is one of design's measures: the most that toshy's figure may be, or its ratio to floor's.
+// goal is one of the project's measures: the most that toshy's figure may be, or its ratio to floor's. Ratios are of means:
+// half of the presses take 1.2 µs longer than the other half, on every peer, so that a median falls to either side by chance.
 type goal struct {
 	what  string
 	unit  string
@@ -50,9 +54,9 @@ type goal struct {
 }
 
 var goals = []goal{
-	{"plain key, times floor", "", 1.15, true, latencies[0]},
-	{"remapped key, times floor", "", 1.15, true, latencies[2]},
-	{"combo, times floor", "", 1.25, true, latencies[4]},
+	{"plain key, times floor", "", 1.15, true, column{figure: func(r result) float64 { return r.Pass.PressUser.Mean }}},
+	{"remapped key, times floor", "", 1.15, true, column{figure: func(r result) float64 { return r.Remap.PressUser.Mean }}},
+	{"combo, times floor", "", 1.25, true, column{figure: func(r result) float64 { return r.Combo.PressUser.Mean }}},
 	{"CPU per event in a burst", " µs", 17.9, false, costs[1]},
 	{"resident memory", " MB", 15, false, costs[4]},
 	{"keyboard grabbed after start", " ms", 50, false, costs[5]},

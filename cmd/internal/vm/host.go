@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -18,7 +19,7 @@ const PCKeyboard = "AT Translated Set 2 keyboard"
 // Host is the guest's line to the hypervisor: it plugs, pulls and presses the machine's keyboards.
 type Host struct {
 	mu    sync.Mutex
-	line  *os.File
+	line  io.ReadWriteCloser
 	reply *bufio.Reader
 }
 

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 )
 
@@ -14,13 +14,15 @@ import (
 // QEMU gives a key to the keyboard plugged last, unless the keyboard is bound to a screen and the key is meant for that
 // screen. So every plugged keyboard is bound to a screen of its own, and keys for no screen go to the PC's keyboard.
 type monitor struct {
-	conn  *os.File
+	conn  io.ReadWriteCloser
 	lines *bufio.Reader
 	ready bool
 	on    [screens]string // the keyboard bound to each screen
 }
 
-func newMonitor(conn *os.File) *monitor { return &monitor{conn: conn, lines: bufio.NewReader(conn)} }
+func newMonitor(conn io.ReadWriteCloser) *monitor {
+	return &monitor{conn: conn, lines: bufio.NewReader(conn)}
+}
 
 func (m *monitor) Close() error { return m.conn.Close() }
 
