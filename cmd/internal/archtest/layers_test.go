@@ -53,7 +53,7 @@ var layers = []layer{
 	}},
 	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify", "github.com/godbus/dbus/v5/...",
-		"go.uber.org/zap/...", "golang.org/x/sys/...",
+		"go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	}},
 	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
 		"github.com/spf13/cobra/...", "github.com/spf13/pflag", "go.uber.org/zap/...", "golang.org/x/...",
