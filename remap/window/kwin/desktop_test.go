@@ -134,3 +134,34 @@ func TestQuiet(t *testing.T) {
 		t.Errorf("%d reports, want 41", n)
 	}
 }
+
+// TestX11Windows follows windows of X11 clients, whose titles can be of any length.
+func TestX11Windows(t *testing.T) {
+	k := (&windowtest.KWin{Xwayland: true}).Launch(t)
+	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
+	k.Start(t)
+	x := k.X11(t)
+	w := x.OpenX(t, "XAlpha", "x")
+	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
+	w.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: k.Address()})
+	l.Wait(t, "xalpha", "x")
+	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17))
+	w.SetTitle(t, "in\xffva\xc3lid")
+	w.SetTitle(t, "end")
+	if i := l.Wait(t, "xalpha", "end"); i.Session != "wayland" {
+		t.Errorf("session %q of the desktop, want wayland", i.Session)
+	}
+	w.Flood(t, 20_000)
+	w.SetTitle(t, "after the flood")
+	before := len(l.All())
+	l.Wait(t, "xalpha", "after the flood")
+	if n := len(l.All()) - before; n > 1000 {
+		t.Errorf("%d reports of 20,000 titles", n)
+	}
+	for _, i := range l.All() {
+		if i != window.Clip(i) {
+			t.Errorf("reported more than the limits: %.80q", i.Title)
+		}
+	}
+}
