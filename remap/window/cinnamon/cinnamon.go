@@ -40,14 +40,10 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether Cinnamon is on the bus. The error wraps window.ErrUnavailable if not.
+// Detect says whether Cinnamon is on the bus; it asks the bus, and does not wait for Cinnamon. The
+// error wraps window.ErrUnavailable if not.
 func (s *Source) Detect(ctx context.Context) error {
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "Cinnamon"})
-	if err != nil {
-		return err
-	}
-	l.Close()
-	return nil
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "Cinnamon"})
 }
 
 // Run implements window.Source.

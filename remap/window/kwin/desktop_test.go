@@ -87,6 +87,12 @@ func TestScript(t *testing.T) {
 		w.SetTitle(t, "b")
 		first.Wait(t, "alpha.app", "b")
 		second.Wait(t, "alpha.app", "b")
+		// System Settings has KWin do this after each change there.
+		if err := c.Object(service, "/KWin").Call("org.kde.KWin.reconfigure", 0).Err; err != nil {
+			t.Fatal(err)
+		}
+		w.SetTitle(t, "c")
+		first.Wait(t, "alpha.app", "c")
 		if got := loaded(t, c); len(got) != 2 {
 			t.Errorf("loaded: %v, want two", got)
 		}

@@ -29,6 +29,7 @@ type fakeKWin struct {
 	refuse bool // loadScript answers -1
 	mute   bool // start runs nothing
 	broken bool // there is no scripting interface
+	hung   bool // nothing is answered
 
 	mu      sync.Mutex
 	loaded  map[string]string // plugin to the address that its script calls
@@ -48,8 +49,13 @@ func (f *fakeKWin) export(t *testing.T) *fakeKWin {
 	if f.broken {
 		return f
 	}
+	forever := make(chan struct{})
+	t.Cleanup(func() { close(forever) })
 	methods := map[string]any{
 		"isScriptLoaded": func(name string) (bool, *dbus.Error) {
+			if f.hung {
+				<-forever
+			}
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			_, ok := f.loaded[name]
@@ -129,6 +135,7 @@ func TestGivesUp(t *testing.T) {
 	}{
 		{"no scripting", func(f *fakeKWin) { f.broken = true }, true, "no scripting"},
 		{"refused", func(f *fakeKWin) { f.refuse = true }, false, "refused the focus script"},
+		{"hung", func(f *fakeKWin) { f.hung = true }, false, "did not answer"},
 		{"silent", func(f *fakeKWin) { f.mute = true }, false, "reported nothing within"},
 	}
 	for _, tt := range tests {

@@ -59,18 +59,17 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether KWin is on the bus. The error wraps window.ErrUnavailable if not.
+// Detect says whether KWin is on the bus; it asks the bus, and does not wait for KWin. The error
+// wraps window.ErrUnavailable if not.
 func (s *Source) Detect(ctx context.Context) error {
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "KWin"})
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	var loaded bool
-	if err := l.Call(scripting, iface+"isScriptLoaded", []any{&loaded}, "toshy-focus-0"); err != nil {
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "KWin"})
+}
+
+func noScripting(err error) error {
+	if bus.Missing(err) {
 		return fmt.Errorf("%w: KWin offers no scripting over D-Bus: %w", window.ErrUnavailable, err)
 	}
-	return nil
+	return fmt.Errorf("kwin: ask for the focus script: %w", err)
 }
 
 // Run implements window.Source.
@@ -145,7 +144,7 @@ func (s *Source) load(l *bus.Link, plugin string) (remove func(), err error) {
 	remove = func() {}
 	var loaded bool
 	if err := l.Call(scripting, iface+"isScriptLoaded", []any{&loaded}, plugin); err != nil {
-		return remove, fmt.Errorf("%w: KWin offers no scripting over D-Bus: %w", window.ErrUnavailable, err)
+		return remove, noScripting(err)
 	}
 	if loaded {
 		if err := l.Call(scripting, iface+"unloadScript", nil, plugin); err != nil {

@@ -97,6 +97,17 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 	return l, nil
 }
 
+// Detect says whether the desktop is on the bus; the error is that of Dial. It waits for the bus
+// alone.
+func Detect(ctx context.Context, opt Options) error {
+	l, err := Dial(ctx, opt)
+	if err != nil {
+		return err
+	}
+	l.Close()
+	return nil
+}
+
 // connect opens a connection of our own. A bus that accepts and then says nothing is given up. The
 // connection outlives ctx: there may be something to tidy up over it.
 func connect(ctx context.Context, address string, receive func(*dbus.Message)) (*dbus.Conn, error) {
