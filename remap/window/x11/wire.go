@@ -73,6 +73,8 @@ type wire struct {
 	root uint32
 }
 
+var errRefused = errors.New("the server refused")
+
 // setup opens the conversation. It sets wire.root to the root window of the given screen.
 func (w *wire) setup(authName string, authData []byte, screen int) error {
 	b := make([]byte, 12, 64)
@@ -103,7 +105,7 @@ func (w *wire) setup(authName string, authData []byte, screen int) error {
 		w.root = root
 		return nil
 	case 0:
-		return fmt.Errorf("the server refused: %q", body[:min(len(body), int(head[1]))])
+		return fmt.Errorf("%w: %q", errRefused, body[:min(len(body), int(head[1]))])
 	}
 	return fmt.Errorf("the server wants more than a cookie (status %d)", head[0])
 }

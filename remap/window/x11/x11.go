@@ -150,6 +150,8 @@ func (f *follower) open(d display, authority string) error {
 	}
 	if err := f.wire.setup(name, cookie, d.screen); err != nil {
 		switch {
+		case !errors.Is(err, errRefused):
+			return err
 		case cookie != nil:
 			return fmt.Errorf("%w (with the cookie from %s)", err, authority)
 		case cookieErr != nil:

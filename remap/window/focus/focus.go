@@ -1,0 +1,403 @@
+// Package focus keeps the one answer to "which window has the focus" while desktops come and go.
+//
+// A [Follower] is given all sources, best first. Those whose desktop is there are run; the best one
+// that reports is the one that counts, and the ones below it are stopped. When it is lost all are
+// tried again, each with its own back-off. Starting before the desktop, a compositor that restarts,
+// and a log-out from one desktop and log-in to another are all the same case.
+//
+// The key path reads [Follower.Current], one atomic load. Nothing that a source does, or fails to do,
+// makes a reader wait: only the newest report is kept, and a flood of them is thinned out.
+package focus
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+
+	"toshy/remap/window"
+)
+
+const (
+	// settle is how long "no window" is held back when a window had the focus: KWin, Openbox and
+	// wlroots say it between two windows, microseconds before the second.
+	settle = 20 * time.Millisecond
+
+	// Calls of Config.Changed: that many at once, then one in each interval. A person makes a few
+	// changes in a second; a program that sets its title in a loop makes thousands.
+	changeBurst    = 16
+	changeInterval = 10 * time.Millisecond
+
+	// Back-off between two attempts at one source.
+	retryFirst = 50 * time.Millisecond
+	retryMost  = 30 * time.Second
+
+	// A connection that held this long was a good one: the next attempt is made at once.
+	heldLong = 10 * time.Second
+)
+
+// A Candidate is a source and a way to tell whether to try it.
+type Candidate struct {
+	Source window.Source
+	// Detect says whether the desktop of the source seems to be there. It is called now and then,
+	// not for each key, and should not wait for anything. Nil means always.
+	Detect func() bool
+}
+
+// Config is what a Follower works with.
+type Config struct {
+	Candidates []Candidate // best first: a desktop's own interface before one that many share
+	// Changed is called after Current has changed, from any goroutine but never from two at once. It
+	// should hand over and return; several changes may be told by one call.
+	Changed func()
+	// Watch names folders in which desktops make their sockets. A new one there is tried at once
+	// rather than when the back-off ends; see [SocketFolders].
+	Watch []string
+}
+
+// A Snapshot is what is known at one time.
+type Snapshot struct {
+	Info  window.Info // zero when State is Unknown
+	State window.State
+	At    time.Time // of the report, or of the change to Stale or Unknown
+}
+
+// Status is what one source does, for people to read.
+type Status struct {
+	Name     string
+	Detected bool  // by the last look
+	Active   bool  // it is the one that counts
+	Err      error // why it does not run; nil when it runs or was not tried
+}
+
+// A Follower follows the focus on whichever desktop is there.
+type Follower struct {
+	changed func()
+	watch   []string
+	now     atomic.Pointer[Snapshot]
+
+	mu      sync.Mutex
+	all     []*candidate
+	current *candidate  // nil: none is connected
+	settle  *time.Timer // runs while "no window" is held back
+	none    window.Info // what is held back
+	stale   *time.Timer // runs while Stale
+	limit   *rate.Limiter
+	telling telling
+	closed  bool
+}
+
+// telling is how far the call of Config.Changed has come.
+type telling uint8
+
+const (
+	idle    telling = iota
+	due             // arranged
+	calling         // under way
+	again           // under way, and something has changed since
+)
+
+type candidate struct {
+	Candidate
+	rank     int
+	wake     chan struct{}
+	run      *run // nil while it does not run; guarded by Follower.mu, as is all below
+	detected bool
+	resting  bool // waits for the current source to be lost
+	kicked   bool // its back-off starts anew
+	err      error
+}
+
+// A run is one call of Source.Run.
+type run struct {
+	cancel   context.CancelFunc
+	started  time.Time
+	reported bool
+}
+
+// New returns a Follower that knows nothing until Run is called.
+func New(c Config) *Follower {
+	f := &Follower{
+		changed: c.Changed,
+		watch:   c.Watch,
+		limit:   rate.NewLimiter(rate.Every(changeInterval), changeBurst),
+	}
+	if f.changed == nil {
+		f.changed = func() {}
+	}
+	f.now.Store(&Snapshot{})
+	for i, cand := range c.Candidates {
+		f.all = append(f.all, &candidate{Candidate: cand, rank: i, wake: make(chan struct{}, 1)})
+	}
+	return f
+}
+
+// Current returns what is known now. It never waits.
+func (f *Follower) Current() Snapshot { return *f.now.Load() }
+
+// Sources says what each source does.
+func (f *Follower) Sources() []Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var s []Status
+	for _, c := range f.all {
+		s = append(s, Status{Name: c.Source.Name(), Detected: c.detected, Active: c == f.current, Err: c.err})
+	}
+	return s
+}
+
+// Run follows until ctx ends, and returns its error when all sources have stopped. It is called once.
+func (f *Follower) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	for _, c := range f.all {
+		running.Go(func() { f.keep(ctx, c) })
+	}
+	if len(f.watch) > 0 {
+		if w, err := newWatch(f.watch); err == nil { // else the back-off alone finds a new desktop
+			running.Go(func() { w.run(ctx, f.Kick) })
+		}
+	}
+	<-ctx.Done()
+	running.Wait()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	for _, t := range []*time.Timer{f.settle, f.stale} {
+		if t != nil {
+			t.Stop()
+		}
+	}
+	return ctx.Err()
+}
+
+// Kick makes the follower look again at once: something happened (a bus name appeared, the session
+// changed) after which a source may be there that was not.
+func (f *Follower) Kick() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.all {
+		c.kicked = true
+		c.nudge()
+	}
+}
+
+func (f *Follower) wasKicked(c *candidate) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	kicked := c.kicked
+	c.kicked = false
+	return kicked
+}
+
+func (c *candidate) nudge() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// keep runs one source whenever it is there and no better one is connected.
+func (f *Follower) keep(ctx context.Context, c *candidate) {
+	wait := &backoff.ExponentialBackOff{
+		InitialInterval: retryFirst, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: retryMost,
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		held := f.try(ctx, c)
+		if held >= heldLong {
+			wait.Reset()
+		}
+		if f.resting(c) {
+			timer.Stop()
+		} else {
+			timer.Reset(wait.NextBackOff())
+		}
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-c.wake:
+			if f.wasKicked(c) {
+				wait.Reset()
+			}
+		}
+	}
+}
+
+// resting says whether c waits to be nudged, with no clock running: while a better source is connected,
+// or another one is and nothing of this one's desktop is there.
+func (f *Follower) resting(c *candidate) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c.resting = f.current != nil && (f.current.rank < c.rank || !c.detected)
+	return c.resting
+}
+
+// try runs a source once, if it is there, and returns how long it was connected.
+func (f *Follower) try(ctx context.Context, c *candidate) (held time.Duration) {
+	detected := c.Detect == nil || c.Detect()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := &run{cancel: cancel, started: time.Now()}
+
+	f.mu.Lock()
+	c.detected = detected
+	if !detected {
+		c.err = nil
+	}
+	start := detected && (f.current == nil || f.current.rank > c.rank)
+	if start {
+		c.run = r
+	}
+	f.mu.Unlock()
+	if !start {
+		return 0
+	}
+
+	err := c.Source.Run(ctx, func(i window.Info) { f.report(c, r, i) })
+
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c.run == r {
+		c.run = nil
+	}
+	c.err = err
+	if errors.Is(err, context.Canceled) {
+		c.err = nil
+	}
+	if f.current == c {
+		f.lost()
+	}
+	if !r.reported {
+		return 0
+	}
+	return time.Since(r.started)
+}
+
+// report takes what a source says.
+func (f *Follower) report(c *candidate, r *run, i window.Info) {
+	i = window.Clip(i)
+	i.Source = c.Source.Name()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c.run != r {
+		return // it was told to stop, and has yet to
+	}
+	if f.current != c {
+		f.take(c)
+	}
+	r.reported = true
+	last := f.now.Load()
+	if i.Class == "" && i.Title == "" && last.State == window.Known && (last.Info.Class != "" || last.Info.Title != "") {
+		f.none = i
+		if f.settle == nil {
+			f.settle = time.AfterFunc(settle, f.settled)
+		}
+		return
+	}
+	f.unsettle()
+	f.publish(i, window.Known)
+}
+
+// take makes c the source that counts and stops the others.
+func (f *Follower) take(c *candidate) {
+	f.current = c
+	c.err = nil
+	f.unsettle()
+	if f.stale != nil {
+		f.stale.Stop()
+		f.stale = nil
+	}
+	for _, o := range f.all[c.rank+1:] {
+		if o.run != nil {
+			o.run.cancel()
+			o.run = nil // what it still says does not count
+		}
+	}
+}
+
+// settled is called when "no window" has held.
+func (f *Follower) settled() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.settle == nil || f.closed {
+		return
+	}
+	f.settle = nil
+	f.publish(f.none, window.Known)
+}
+
+func (f *Follower) unsettle() {
+	if f.settle != nil {
+		f.settle.Stop()
+		f.settle = nil
+	}
+}
+
+// lost is called when the source that counts has ended.
+func (f *Follower) lost() {
+	f.current = nil
+	f.unsettle()
+	f.publish(f.now.Load().Info, window.Stale)
+	var t *time.Timer
+	t = time.AfterFunc(window.StaleAfter, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.stale == t && !f.closed {
+			f.stale = nil
+			f.publish(window.Info{}, window.Unknown)
+		}
+	})
+	f.stale = t
+	for _, c := range f.all {
+		if c.resting { // the others keep to their back-off, or two that fail would drive each other
+			c.nudge()
+		}
+	}
+}
+
+// publish makes a snapshot the current one and tells of it.
+func (f *Follower) publish(i window.Info, s window.State) {
+	if last := f.now.Load(); last.Info == i && last.State == s {
+		return
+	}
+	f.now.Store(&Snapshot{Info: i, State: s, At: time.Now()})
+	f.tell()
+}
+
+// tell arranges for one call of changed. There is never more than one under way or due.
+func (f *Follower) tell() {
+	switch f.telling {
+	case idle:
+		f.telling = due
+		if d := f.limit.Reserve().Delay(); d > 0 {
+			time.AfterFunc(d, f.call)
+		} else {
+			go f.call() // not on the goroutine of a source, which it could hold up
+		}
+	case calling:
+		f.telling = again
+	}
+}
+
+func (f *Follower) call() {
+	f.mu.Lock()
+	f.telling = calling
+	closed := f.closed
+	f.mu.Unlock()
+	if closed {
+		return
+	}
+	f.changed()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	more := f.telling == again
+	f.telling = idle
+	if more {
+		f.tell()
+	}
+}
