@@ -82,7 +82,7 @@ func TestPublished(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	only := func(which string) {
-		if err := c.Object(service, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, which).Err; err != nil {
+		if err := c.Object(BusName, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, which).Err; err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,7 +116,7 @@ func TestPublished(t *testing.T) {
 		g.Enable(t, UUID, false)
 	})
 	only("")
-	err, _ = windowtest.RunError(t, &Source{Address: g.Address(), settle: 100 * time.Millisecond})
+	_, err = windowtest.RunError(t, &Source{Address: g.Address(), settle: 100 * time.Millisecond})
 	if !errors.Is(err, window.ErrUnavailable) || !strings.Contains(err.Error(), "toshy gnome-extension install") {
 		t.Errorf("without an extension Run returned %v", err)
 	}
@@ -195,7 +195,7 @@ func BenchmarkPublished(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer c.Close()
-	if err := c.Object(service, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, "xremap").Err; err != nil {
+	if err := c.Object(BusName, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, "xremap").Err; err != nil {
 		b.Fatal(err)
 	}
 	windowtest.Latency(b, g, &Source{Address: g.Address()})

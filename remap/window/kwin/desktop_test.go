@@ -40,7 +40,7 @@ func loaded(t *testing.T, c *dbus.Conn) (plugins []string) {
 	for i := range slots {
 		plugin := "toshy-focus-" + strconv.Itoa(i)
 		var yes bool
-		if err := c.Object(service, scripting).Call(iface+"isScriptLoaded", 0, plugin).Store(&yes); err != nil {
+		if err := c.Object(BusName, scripting).Call(iface+"isScriptLoaded", 0, plugin).Store(&yes); err != nil {
 			t.Fatal(err)
 		}
 		if yes {
@@ -67,7 +67,7 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	var id int32
-	if err := c.Object(service, scripting).Call(iface+"loadScript", 0, left, "toshy-focus-0").Store(&id); err != nil || id < 0 {
+	if err := c.Object(BusName, scripting).Call(iface+"loadScript", 0, left, "toshy-focus-0").Store(&id); err != nil || id < 0 {
 		t.Fatal(id, err)
 	}
 
@@ -88,7 +88,7 @@ func TestScript(t *testing.T) {
 		first.Wait(t, "alpha.app", "b")
 		second.Wait(t, "alpha.app", "b")
 		// System Settings has KWin do this after each change there.
-		if err := c.Object(service, "/KWin").Call("org.kde.KWin.reconfigure", 0).Err; err != nil {
+		if err := c.Object(BusName, "/KWin").Call("org.kde.KWin.reconfigure", 0).Err; err != nil {
 			t.Fatal(err)
 		}
 		w.SetTitle(t, "c")
@@ -102,7 +102,7 @@ func TestScript(t *testing.T) {
 		t.Errorf("loaded after the end: %v", got)
 	}
 	for name, script := range map[string]string{"syntax": "callDBus(", "throws": "throw new Error('x')"} {
-		err, _ := windowtest.RunError(t, &Source{Address: k.Address(), script: script, silence: 300 * time.Millisecond})
+		_, err := windowtest.RunError(t, &Source{Address: k.Address(), script: script, silence: 300 * time.Millisecond})
 		if err == nil || !strings.Contains(err.Error(), "reported nothing") {
 			t.Errorf("%s: Run returned %v", name, err)
 		}

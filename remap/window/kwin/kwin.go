@@ -25,9 +25,11 @@ import (
 //go:embed focus.js
 var script string
 
+// BusName is on the session bus while the desktop runs.
+const BusName = "org.kde.KWin"
+
 const (
 	name      = "kwin"
-	service   = "org.kde.KWin"
 	scripting = dbus.ObjectPath("/Scripting")
 	iface     = "org.kde.kwin.Scripting."
 
@@ -62,7 +64,7 @@ func (s *Source) Name() string { return name }
 // Detect says whether KWin is on the bus; it asks the bus, and does not wait for KWin. The error
 // wraps window.ErrUnavailable if not.
 func (s *Source) Detect(ctx context.Context) error {
-	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "KWin"})
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "KWin"})
 }
 
 func noScripting(err error) error {
@@ -77,7 +79,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "KWin", Take: take})
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "KWin", Take: take})
 	if err != nil {
 		return orEnded(ctx, err)
 	}
