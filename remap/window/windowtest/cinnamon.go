@@ -1,11 +1,6 @@
 package windowtest
 
-import (
-	"testing"
-
-	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/xproto"
-)
+import "testing"
 
 // Cinnamon is Cinnamon 5.6 on Xvfb. Focus moves by EWMH messages, as pagers send them.
 type Cinnamon struct {
@@ -18,13 +13,7 @@ func (c *Cinnamon) Launch(t testing.TB) *Cinnamon {
 	t.Helper()
 	need(t, "cinnamon", "Xvfb", "dbus-daemon", "dbus-send")
 	c.launch(t, "cinnamon.sh", nil)
-	c.x = &X11{Manager: "cinnamon", Display: c.Env("DISPLAY")}
-	conn, err := xgb.NewConnDisplay(c.x.Display)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	c.x.c, c.x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
+	c.x = c.X11(t)
 	return c
 }
 

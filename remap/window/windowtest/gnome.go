@@ -14,6 +14,7 @@ type GNOME struct {
 	scripted
 	// Extensions are folders of further ones to install and enable.
 	Extensions []string
+	Xwayland   bool // with an X server for X11 clients
 }
 
 const (
@@ -31,7 +32,7 @@ func (g *GNOME) Launch(t testing.TB) *GNOME {
 	for _, e := range g.Extensions {
 		args = append(args, "-e", e)
 	}
-	g.launch(t, "gnome.sh", nil, args...)
+	g.launch(t, "gnome.sh", xwayland(t, g.Xwayland), args...)
 	return g
 }
 

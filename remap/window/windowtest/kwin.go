@@ -9,7 +9,10 @@ import (
 
 // KWin is kwin_wayland with a virtual output. Focus moves by its own window runner, which is what
 // KRunner uses.
-type KWin struct{ scripted }
+type KWin struct {
+	scripted
+	Xwayland bool // with an X server for X11 clients
+}
 
 const kwinName = "org.kde.KWin"
 
@@ -17,7 +20,7 @@ const kwinName = "org.kde.KWin"
 func (k *KWin) Launch(t testing.TB) *KWin {
 	t.Helper()
 	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
-	k.launch(t, "kwin.sh", nil)
+	k.launch(t, "kwin.sh", xwayland(t, k.Xwayland))
 	return k
 }
 
@@ -101,4 +104,14 @@ type kwinWindow struct {
 func (w *kwinWindow) Focus(t testing.TB) {
 	t.Helper()
 	w.k.call(t, kwinName, "/WindowsRunner", "org.kde.krunner1.Run", nil, w.id, "")
+}
+
+// xwayland is what tells a script to start Xwayland.
+func xwayland(t testing.TB, on bool) []string {
+	t.Helper()
+	if !on {
+		return nil
+	}
+	need(t, "Xwayland")
+	return []string{"DESK_XWAYLAND=1"}
 }
