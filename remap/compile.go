@@ -434,3 +434,54 @@ func (k *checker) timings() {
 		c.addCond(p.When)
 	}
 }
+
+// UsesPointer says whether the program moves the pointer, turns a wheel or clicks.
+func (c *Compiled) UsesPointer() bool {
+	uses := false
+	for _, m := range c.modmaps {
+		for _, to := range m {
+			uses = uses || to.IsButton()
+		}
+	}
+	for _, m := range c.tapHolds {
+		for _, t := range m {
+			uses = uses || t.Tap.IsButton() || t.Hold.IsButton()
+		}
+	}
+	for _, m := range c.keymaps {
+		for _, b := range m {
+			uses = uses || usesPointer(b.action, 0)
+		}
+	}
+	for _, m := range c.program.Chords {
+		for _, x := range m.Chords {
+			uses = uses || usesPointer(x.Action, 0)
+		}
+	}
+	return uses
+}
+
+func usesPointer(a *Action, depth int) bool {
+	if a == nil || depth > maxDepth {
+		return false
+	}
+	switch a.Kind {
+	case DoPointer:
+		return true
+	case DoCombo, DoTap:
+		return a.Combo.Key.IsButton() || a.Combo.Key.IsWheel()
+	case DoNested:
+		for _, x := range a.Nested.Entries {
+			if usesPointer(x.Action, depth+1) {
+				return true
+			}
+		}
+		return usesPointer(a.Nested.Immediate, depth+1) || usesPointer(a.Nested.OnTimeout, depth+1)
+	}
+	for _, x := range a.List {
+		if usesPointer(x, depth+1) {
+			return true
+		}
+	}
+	return false
+}
