@@ -25,8 +25,8 @@ var nestedKeys = []string{"immediately", "timeout", "on_timeout", "otherwise"}
 var forms map[string]actionForm
 
 var formNames = []string{
-	"hold", "tap", "text", "unicode", "run", "notify", "action", "set", "toggle", "wait", "if", "cycle", "one_shot", "move", "wheel", "hwheel",
-	"caps_word", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "layer", "compose", "call", "eject", "dump",
+	"layer", "hold", "tap", "text", "unicode", "run", "notify", "action", "set", "toggle", "wait", "if", "cycle", "one_shot", "move", "wheel", "hwheel",
+	"caps_word", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
 }
 
 // Limits of single values.
@@ -464,7 +464,7 @@ func (b *builder) oneShotAction(n, v *node) *remap.Action {
 func (b *builder) steps(v *node) int32 {
 	i, ok := v.value.(int64)
 	if !ok || i < -maxSteps || i > maxSteps {
-		b.ps.error(v.valueSpan(), "", "this is a whole number from -%d to %d", maxSteps, maxSteps)
+		b.ps.error(v.valueSpan(), "wheel = 1 turns up, -1 down; hwheel = 1 turns right; move = [10, 0] moves right", "this is a whole number from -%d to %d", maxSteps, maxSteps)
 		return 0
 	}
 	return int32(i)

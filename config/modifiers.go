@@ -134,7 +134,11 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.str()); ok {
 		return c, true
 	}
-	b.ps.error(n.valueSpan(), keyHint(n.str()), "unknown key %q", n.str())
+	hint := keyHint(n.str())
+	if strings.ContainsAny(n.str(), "-+") {
+		hint = "a key is wanted here; combos stand in a [keymap]"
+	}
+	b.ps.error(n.valueSpan(), hint, "unknown key %q", n.str())
 	return 0, false
 }
 
@@ -173,16 +177,18 @@ func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) 
 		off++
 	}
 	hint := ""
-	switch {
+	switch fields := strings.Fields(s); {
+	case len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
+		hint = "several strokes are a list: [" + quoted(fields) + "]"
 	case errors.Is(err, key.ErrUnknownKey):
 		hint = keyHint(we.Word)
-		if fields := strings.Fields(s); len(fields) > 1 {
-			hint = "several strokes are a list: [" + quoted(fields) + "]"
-		} else if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
+		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}
 	case errors.Is(err, key.ErrUnknownMod):
 		hint = didYouMean(we.Word, append(modifierNames(), b.modNames...))
+	case errors.Is(err, key.ErrEmptyCombo):
+		hint = `to do nothing is "block"`
 	case errors.Is(err, key.ErrNoKey):
 		hint = "a modifier alone is written by its key: LeftCtrl, LeftShift, LeftAlt, LeftMeta"
 	}

@@ -194,17 +194,32 @@ func (ps *problems) sorted(files []string) []Problem {
 
 // nearest returns the name that a word was probably meant to be, "" if none is near.
 func nearest(word string, names []string) string {
-	if len(word) > 64 {
+	if len(word) > 64 || len(word) < 2 {
 		return ""
 	}
 	low := strings.ToLower(word)
-	best, dist := "", 1+max(1, (len(low)+1)/3)
+	best, dist := "", 1+(len(low)+1)/3
 	for _, n := range names {
-		if d := levenshtein.ComputeDistance(low, strings.ToLower(n)); d < dist || d == dist && best != "" && n < best {
+		if d := distance(low, strings.ToLower(n)); d < dist || d == dist && best != "" && n < best {
 			best, dist = n, d
 		}
 	}
 	return best
+}
+
+// distance counts the letters to change; two neighbours that changed places count as one.
+func distance(a, b string) int {
+	if len(a) == len(b) {
+		for i := range len(a) - 1 {
+			if a[i] != b[i] {
+				if a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+					return 1
+				}
+				break
+			}
+		}
+	}
+	return levenshtein.ComputeDistance(a, b)
 }
 
 // didYouMean is the hint that names the nearest of names, or lists them when there are few.
@@ -212,7 +227,7 @@ func didYouMean(word string, names []string) string {
 	if n := nearest(word, names); n != "" {
 		return fmt.Sprintf("did you mean %q?", n)
 	}
-	if len(names) > 0 && len(names) <= 24 {
+	if len(names) > 0 && len(names) <= 40 {
 		return "known here: " + strings.Join(names, ", ")
 	}
 	return ""
