@@ -21,7 +21,6 @@ func newRoot() *cobra.Command {
 		Long:          about,
 		SilenceErrors: true, // report prints them, once
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 		RunE:          f.run,
 	}
 	f.add(root)
