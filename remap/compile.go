@@ -51,7 +51,8 @@ type Compiled struct {
 	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
-	maxList  int
+	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
+	varEffects [][]Effect
 }
 
 // comboKey is a key with an exact set of modifiers.
@@ -99,6 +100,13 @@ func Compile(p *Program) (*Compiled, error) {
 		c.addCond(m.When)
 	}
 	check.timings()
+	for i, v := range p.Vars {
+		effects := make([]Effect, len(v.Values))
+		for n := range effects {
+			effects[n] = Effect{Kind: EffectVar, Var: i, Value: int32(n), Text: v.Name}
+		}
+		c.varEffects = append(c.varEffects, effects)
+	}
 	for i := range p.Groups {
 		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
 	}
