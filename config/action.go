@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"toshy/remap"
 	"toshy/remap/key"
@@ -295,7 +295,7 @@ func codePoint(s string) string {
 	var r rune
 	if hex, ok := strings.CutPrefix(s, "U+"); ok && len(hex) >= 4 && len(hex) <= 6 {
 		var rest string
-		if n, _ := fmt.Sscanf(hex+" ", "%x%s", &r, &rest); n == 1 && r <= math.MaxInt32 {
+		if n, _ := fmt.Sscanf(hex+" ", "%x%s", &r, &rest); n == 1 && utf8.ValidRune(r) {
 			return string(r)
 		}
 	}
