@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -275,5 +276,23 @@ func BenchmarkLarge(b *testing.B) {
 		if _, err := remap.Compile(c.Program); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Editors read problems as JSON: the names are part of the interface.
+func TestProblemJSON(t *testing.T) {
+	_, err := Parse("f.toml", []byte("extends = \"none\"\n[keymap.k.keys]\nA = \"Entr\"\n"), Options{})
+	var e *Error
+	if !errors.As(err, &e) || len(e.Problems) != 1 {
+		t.Fatalf("got %v, want one problem", err)
+	}
+	e.Problems[0].Hint = "h"
+	got, err := json.Marshal(e.Problems[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"file":"f.toml","line":3,"column":6,"length":4,"message":"unknown key \"Entr\"","hint":"h","severity":"error"}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
