@@ -201,7 +201,8 @@ func TestHostileFiles(t *testing.T) {
 		"expression": "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("(", 3000) + "'\n",
 		"not":        "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("not ", 1000) + "'\n",
 		"long when":  "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("numlock or ", 1000) + "numlock'\n",
-		"problems":   "extends = \"none\"\n" + strings.Repeat("[keymap.k", 1) + ".keys]\n" + manyMistakes(5000),
+		"problems":   "extends = \"none\"\n[keymap.k.keys]\n" + manyMistakes("Wrong%d-A = \"B\"\n", 5000),
+		"keys":       "extends = \"none\"\n[keymap.k.keys]\n" + manyMistakes("wronger%d = \"B\"\n", 40_000),
 	} {
 		got := refused(t, name, []byte(text), Texts{})
 		if len(got) > 100_000 {
@@ -217,10 +218,10 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-func manyMistakes(n int) string {
+func manyMistakes(format string, n int) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, "Wrong%d-A = \"B\"\n", i)
+		fmt.Fprintf(&b, format, i)
 	}
 	return b.String()
 }
