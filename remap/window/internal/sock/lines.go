@@ -1,0 +1,43 @@
+package sock
+
+import (
+	"bufio"
+	"errors"
+	"io"
+)
+
+// Lines reads lines of which only the first bytes matter.
+type Lines struct {
+	r   *bufio.Reader
+	max int
+	buf []byte
+}
+
+// NewLines returns a reader that keeps at most limit bytes of a line.
+func NewLines(r io.Reader, limit int) *Lines {
+	return &Lines{r: bufio.NewReaderSize(r, 4096), max: limit}
+}
+
+// Next returns the next line without its end, good until the next call, and whether it was cut.
+func (l *Lines) Next() (line []byte, cut bool, err error) {
+	if cap(l.buf) > 64<<10 {
+		l.buf = nil // after a long one
+	}
+	l.buf = l.buf[:0]
+	for {
+		part, err := l.r.ReadSlice('\n')
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return nil, false, err
+		}
+		ended := err == nil
+		if ended {
+			part = part[:len(part)-1]
+		}
+		room := l.max - len(l.buf)
+		cut = cut || len(part) > room
+		l.buf = append(l.buf, part[:min(len(part), room)]...)
+		if ended {
+			return l.buf, cut, nil
+		}
+	}
+}
