@@ -24,6 +24,9 @@ const (
 
 	maxLine   = 16 << 10 // bytes of an event that are looked at; a title stands at its end
 	maxAnswer = 1 << 20  // bytes
+
+	// titleWait is how long after the first windowtitle it shows that no windowtitlev2 follows.
+	titleWait = 20 * time.Millisecond
 )
 
 // Options say where the sockets are. What is left empty is taken from the environment or looked for.
@@ -93,6 +96,17 @@ func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
 	}
 	lines := sock.NewLines(c, maxLine)
 	for {
+		if f.owed {
+			ready, err := lines.Within(c, titleWait)
+			if err != nil {
+				return err
+			}
+			if !ready {
+				if err := f.askTitle(); err != nil {
+					return err
+				}
+			}
+		}
 		line, _, err := lines.Next()
 		if err != nil {
 			return err
@@ -108,6 +122,7 @@ type follower struct {
 	ask     func() error
 	info    window.Info
 	titles  bool   // windowtitlev2 is sent here
+	owed    bool   // a windowtitle came, whose windowtitlev2 may follow
 	address string // of the focused window, in hexadecimal; "" while it is not known
 }
 
@@ -139,9 +154,21 @@ func (f *follower) set(class, title string) {
 	f.report(f.info)
 }
 
+// askTitle asks for a title that was not sent. Where titles are sent it would be wrong: an answer is
+// newer than the events that wait to be read.
+func (f *follower) askTitle() error {
+	f.owed = false
+	return f.ask()
+}
+
 // event takes one line: EVENT>>DATA. Titles may hold commas, so data is cut from the left.
 func (f *follower) event(line string) error {
 	name, data, _ := strings.Cut(line, ">>")
+	if f.owed && name != "windowtitlev2" {
+		if err := f.askTitle(); err != nil {
+			return err
+		}
+	}
 	switch name {
 	case "activewindow": // CLASS,TITLE; activewindowv2 with the address follows
 		class, title, _ := strings.Cut(data, ",")
@@ -150,14 +177,12 @@ func (f *follower) event(line string) error {
 	case "activewindowv2":
 		f.address = strings.Clone(strings.Trim(data, ",")) // a lone comma when there is no window
 	case "windowtitlev2": // ADDRESS,TITLE
-		f.titles = true
+		f.titles, f.owed = true, false
 		if address, title, _ := strings.Cut(data, ","); address == f.address && address != "" {
 			f.set(f.info.Class, title)
 		}
 	case "windowtitle": // ADDRESS; newer versions send windowtitlev2 after it
-		if data == f.address && data != "" && !f.titles {
-			return f.ask()
-		}
+		f.owed = data == f.address && data != "" && !f.titles
 	case "closewindow": // ADDRESS
 		if data == f.address && data != "" {
 			f.address = ""

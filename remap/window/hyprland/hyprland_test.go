@@ -24,29 +24,30 @@ func newFake(t *testing.T, dir string, old bool) *windowtest.Fake {
 	path := func(name string) func() string {
 		return func() string { return filepath.Join(dir, "hypr", "abc_1", name) }
 	}
-	clean := strings.NewReplacer("\n", " ", "\xff", "\uFFFD", "\xc3", "\uFFFD")
+	clean := func(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\n", " "), "?") }
 	f := &windowtest.Fake{}
 	join := func(c net.Conn) {
+		send := windowtest.Outbox(t, c)
 		f.Join(c, func([]*windowtest.FakeWindow, *windowtest.FakeWindow) {}, func(e windowtest.Event) {
 			var s string
 			switch w := e.Window; e.Kind {
 			case "open":
-				s = fmt.Sprintf("openwindow>>%x,1,%s,%s\n", w.ID, w.Class, clean.Replace(w.Title))
+				s = fmt.Sprintf("openwindow>>%x,1,%s,%s\n", w.ID, w.Class, clean(w.Title))
 			case "focus":
 				if w == nil {
 					s = "activewindow>>,\nactivewindowv2>>\n"
 				} else {
-					s = fmt.Sprintf("activewindow>>%s,%s\nactivewindowv2>>%x\n", w.Class, clean.Replace(w.Title), w.ID)
+					s = fmt.Sprintf("activewindow>>%s,%s\nactivewindowv2>>%x\n", w.Class, clean(w.Title), w.ID)
 				}
 			case "title":
 				s = fmt.Sprintf("windowtitle>>%x\n", w.ID)
 				if !old {
-					s += fmt.Sprintf("windowtitlev2>>%x,%s\n", w.ID, clean.Replace(w.Title))
+					s += fmt.Sprintf("windowtitlev2>>%x,%s\n", w.ID, clean(w.Title))
 				}
 			case "close":
 				s = fmt.Sprintf("closewindow>>%x\n", w.ID)
 			}
-			windowtest.WriteOdd(c, []byte(s))
+			send([]byte(s))
 		})
 	}
 	f.Listeners = []windowtest.Listener{
@@ -86,6 +87,20 @@ func TestSuite(t *testing.T) {
 	}
 }
 
+// TestOldTitles has a Hyprland that tells that a title changed, and not to what.
+func TestOldTitles(t *testing.T) {
+	asked := 0
+	f := follower{report: func(window.Info) {}, ask: func() error { asked++; return nil }, address: "7"}
+	for _, line := range []string{"windowtitle>>7", "windowtitle>>8", "windowtitle>>7", "workspace>>2"} {
+		if err := f.event(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked != 2 || f.owed {
+		t.Errorf("asked %d times, want 2; owed %v", asked, f.owed)
+	}
+}
+
 func TestEvents(t *testing.T) {
 	var got []string
 	f := follower{
@@ -105,7 +120,7 @@ func TestEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := "kitty|a, b >> c asked kitty|x,y | noComma| |"
+	want := "kitty|a, b >> c kitty|x,y | noComma| |"
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("reported %q, want %q", s, want)
 	}

@@ -216,3 +216,15 @@ func WriteOdd(c net.Conn, b []byte) {
 		b = b[n:]
 	}
 }
+
+// Outbox returns a function that writes to c without making the caller wait, as a compositor must.
+func Outbox(t testing.TB, c net.Conn) func([]byte) {
+	queue := make(chan []byte, 4096) // more than any test tells
+	t.Cleanup(func() { close(queue) })
+	go func() {
+		for b := range queue {
+			WriteOdd(c, b)
+		}
+	}()
+	return func(b []byte) { queue <- b }
+}

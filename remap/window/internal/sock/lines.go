@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"net"
+	"os"
+	"time"
 )
 
 // Lines reads lines of which only the first bytes matter.
@@ -16,6 +19,21 @@ type Lines struct {
 // NewLines returns a reader that keeps at most limit bytes of a line.
 func NewLines(r io.Reader, limit int) *Lines {
 	return &Lines{r: bufio.NewReaderSize(r, 4096), max: limit}
+}
+
+// Within says whether there is more to read from c, which l reads, within d. Nothing is lost when not.
+func (l *Lines) Within(c net.Conn, d time.Duration) (bool, error) {
+	if err := c.SetReadDeadline(time.Now().Add(d)); err != nil {
+		return false, err
+	}
+	_, err := l.r.Peek(1)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return false, c.SetReadDeadline(time.Time{})
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, c.SetReadDeadline(time.Time{})
 }
 
 // Next returns the next line without its end, good until the next call, and whether it was cut.
