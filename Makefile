@@ -1,0 +1,112 @@
+# make          builds ./toshy
+# make test     everything that has to pass; installs what the tests need (as root or with sudo)
+# make bench    measures the engine, and latency in a virtual machine; draws docs/latency.svg
+# make help     the rest
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-print-directory
+
+# One static binary: it runs on any Linux, and is its own proof in a machine that has no libraries.
+export CGO_ENABLED := 0
+
+CACHE := $(CURDIR)/.cache
+BIN := $(CACHE)/bin
+export TOSHY_VM_CACHE ?= $(CACHE)/vm
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+GO_BUILD := go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+GO_FILES := $(shell git ls-files --cached --others --exclude-standard '*.go')
+TAGS := vm
+
+# The packages whose tests need the virtual machine say so with a build tag.
+VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FILES)),./$(dir $(f))))
+
+.PHONY: all build help
+all: build
+
+build: ## the program, ./toshy
+	$(GO_BUILD) -o toshy ./cmd/toshy
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+
+# ---- tests
+
+STEPS := deps lint unit e2e
+
+.PHONY: test deps lint unit e2e soak
+test: ## all of the following, up to e2e; goes on after a failure and names it at the end
+	@failed=; \
+	for step in $(STEPS); do \
+		echo "== make $$step"; began=$$SECONDS; \
+		if $(MAKE) $$step; then echo "== make $$step: passed in $$((SECONDS - began)) s"; else \
+			echo "== make $$step: FAILED after $$((SECONDS - began)) s"; failed="$$failed $$step"; \
+			[ $$step != deps ] || break; \
+		fi; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi; \
+	echo "all passed in $$SECONDS s"
+
+deps: ## the Debian packages that tests need
+	@.ci/deps
+
+lint: $(BIN)/staticcheck ## format, vet, staticcheck
+	@unformatted=$$($(BIN)/gofumpt -l $(GO_FILES)); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	go vet -tags '$(TAGS)' ./...
+	$(BIN)/staticcheck -tags '$(TAGS)' ./...
+
+.PHONY: fmt
+fmt: $(BIN)/gofumpt ## formats the Go files
+	$(BIN)/gofumpt -w $(GO_FILES)
+
+unit: ## tests that need nothing but Go
+	go test ./...
+
+e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in a virtual machine
+	go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS) $(VM_PACKAGES)
+
+SOAK ?= 10m
+soak: ## fuzzes every fuzz target for SOAK (default 10m) each
+	@for p in $$(go list ./...); do \
+		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p; \
+		done; \
+	done
+
+# ---- measuring
+
+.PHONY: bench
+BENCH_RUNS ?= 3
+bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then latency in virtual time into docs/latency.svg
+	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee $(CACHE)/bench.txt
+	$(BIN)/benchstat $(CACHE)/bench.txt
+	$(BIN)/latency -runs $(BENCH_RUNS) -svg docs/latency.svg floor toshy
+
+# ---- what the above needs
+
+.PHONY: kernel clean FORCE
+kernel:
+	@cmd/internal/vm/kernel.sh '$(TOSHY_VM_CACHE)'
+
+clean: ## removes what make made
+	rm -rf '$(CACHE)' toshy
+
+$(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/tools/go.mod
+	@mkdir -p $(BIN)
+	cd cmd/internal/tools && GOBIN=$(BIN) go install tool
+	@touch $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat
+
+# Go knows best whether these are up to date.
+$(BIN)/toshy: FORCE
+	@$(GO_BUILD) -o $@ ./cmd/toshy
+$(BIN)/vmrun: FORCE
+	@go build -o $@ ./cmd/internal/vm/vmrun
+$(BIN)/latency: FORCE
+	@go build -o $@ ./cmd/internal/latency
+
+$(BIN)/floor: cmd/internal/latency/c/floor.c
+	@mkdir -p $(BIN)
+	cc -O2 -static -Wall -Wextra -o $@ $<

@@ -1,0 +1,235 @@
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "toshy"
+
+// layer says what the packages below one folder may import. Patterns are paths; one that ends in /... means what is
+// below, too.
+type layer struct {
+	folder string   // with /* it stands for each folder below, one of which does not import the other
+	inside []string // folders of this module that it may import
+	// outside are paths of other modules that only this folder may import; see shared for the rest.
+	outside []string
+	// barred are packages of the standard library that it must not import.
+	barred []string
+	pure   bool // no goroutine, no channel, no clock, no printing
+}
+
+// impure are the parts of the standard library that do I/O, tell the time, or wait.
+var impure = []string{
+	"bufio", "context", "crypto/...", "io/...", "log/...", "math/rand/...", "net/...", "os/...", "plugin", "runtime/...",
+	"sync/...", "syscall/...", "unsafe", "embed",
+}
+
+// layers are the arrows of the plan, all of which point down. The most specific folder counts.
+var layers = []layer{
+	{folder: "remap/key", barred: impure, pure: true},
+	{folder: "remap", inside: []string{"remap/key"}, barred: impure, pure: true},
+	{folder: "remap/sim", inside: []string{"remap", "remap/key"}, barred: []string{"net/...", "os/...", "syscall/..."}},
+	{folder: "remap/conformance", inside: []string{"remap", "remap/key", "remap/sim"}},
+	{folder: "remap/window", barred: []string{"net/...", "os/exec", "os/signal"}},
+	{folder: "remap/window/*", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
+		"github.com/jezek/xgb/...", "github.com/godbus/dbus/v5/...", "golang.org/x/sys/...",
+	}},
+	{folder: "evdev", inside: []string{"evdev/...", "remap", "remap/key"}, outside: []string{
+		"github.com/holoplot/go-evdev", "github.com/bendahl/uinput", "github.com/fsnotify/fsnotify", "golang.org/x/sys/...",
+	}},
+	{folder: "config", inside: []string{"config/...", "remap", "remap/key", "remap/sim"}, outside: []string{
+		"github.com/BurntSushi/toml/...", "github.com/agnivade/levenshtein", "github.com/expr-lang/expr/...",
+	}},
+	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
+		"github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify", "github.com/godbus/dbus/v5/...",
+		"go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
+	}},
+	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
+		"github.com/spf13/cobra/...", "github.com/spf13/pflag", "go.uber.org/zap/...", "golang.org/x/...",
+	}},
+}
+
+// forTests is what any test may import beyond what its layer may: other modules, and two folders of this one.
+var forTests = []string{
+	"remap/sim", "remap/window/windowtest",
+	"github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/...", "pgregory.net/rapid", "golang.org/x/sys/...",
+}
+
+// matches reports whether pattern covers the path.
+func matches(pattern, p string) bool {
+	if base, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return p == base || strings.HasPrefix(p, base+"/")
+	}
+	return p == pattern
+}
+
+// layerOf finds the rule for a folder.
+func layerOf(folder string) (layer, bool) {
+	best, found := layer{}, false
+	for _, l := range layers {
+		base, below := strings.CutSuffix(l.folder, "/*")
+		if below && folder == base || !matches(base+"/...", folder) {
+			continue
+		}
+		if !found || len(l.folder) > len(best.folder) {
+			best, found = l, true
+		}
+	}
+	return best, found
+}
+
+func isStandard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".") && first != module
+}
+
+// violation says why a file in folder must not import that path, or "".
+func violation(folder, imported string, test bool) string {
+	l, ok := layerOf(folder)
+	if !ok {
+		return fmt.Sprintf("the folder %s has no place among the layers", folder)
+	}
+	covered := func(patterns []string, p string) bool {
+		return slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, p) })
+	}
+	switch inside, ours := strings.CutPrefix(imported, module+"/"); {
+	case ours && inside == folder, ours && covered(l.inside, inside):
+	case ours && test && slices.Contains(forTests, inside):
+	case ours && folder != l.folder && strings.HasPrefix(inside, ownRoot(l, folder)+"/"): // a package's own subpackages
+	case ours:
+		return "an import that goes up or sideways"
+	case isStandard(imported) && (test || !covered(l.barred, imported)):
+	case isStandard(imported):
+		return "a part of the standard library that this layer does without"
+	case covered(l.outside, imported), test && covered(forTests, imported):
+	default:
+		return "a module that this layer does not use"
+	}
+	return ""
+}
+
+// ownRoot is the folder directly below a layer that ends in *, which contains folder.
+func ownRoot(l layer, folder string) string {
+	base, below := strings.CutSuffix(l.folder, "/*")
+	if !below {
+		return l.folder
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(folder, base+"/"), "/")
+	return path.Join(base, first)
+}
+
+// source is one parsed Go file.
+type source struct {
+	folder, name string
+	file         *ast.File
+	fset         *token.FileSet
+}
+
+func (s source) test() bool { return strings.HasSuffix(s.name, "_test.go") }
+
+// sources parses all Go files of the module, whatever their build tags.
+func sources(t *testing.T) []source {
+	t.Helper()
+	root := filepath.Join("..", "..", "..")
+	var all []source
+	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			_, other := os.Stat(filepath.Join(p, "go.mod"))
+			if p != root && (other == nil || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(p, ".go") {
+			return nil
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, p, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, p)
+		all = append(all, source{filepath.ToSlash(filepath.Dir(rel)), filepath.Base(p), f, fset})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 10 {
+		t.Fatalf("found only %d Go files below %s", len(all), root)
+	}
+	return all
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, i := range s.file.Imports {
+			imported, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := violation(s.folder, imported, s.test()); why != "" {
+				t.Errorf("%s/%s imports %s: %s", s.folder, s.name, imported, why)
+			}
+		}
+	}
+}
+
+func TestEngineIsPure(t *testing.T) {
+	for _, s := range sources(t) {
+		if l, _ := layerOf(s.folder); l.pure && !s.test() {
+			for _, i := range impurities(s.file) {
+				t.Errorf("%s: %s", s.fset.Position(i.at), i.what)
+			}
+		}
+	}
+}
+
+// impurity is something that a pure package must not do.
+type impurity struct {
+	at   token.Pos
+	what string
+}
+
+// impurities finds goroutines, channels, the clock and printing.
+func impurities(f *ast.File) []impurity {
+	clock := []string{"Duration", "Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour", "ParseDuration"}
+	var found []impurity
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			found = append(found, impurity{n.Pos(), "a goroutine"})
+		case *ast.ChanType:
+			found = append(found, impurity{n.Pos(), "a channel"})
+		case *ast.SelectorExpr:
+			x, ok := n.X.(*ast.Ident)
+			switch {
+			case !ok:
+			case x.Name == "time" && !slices.Contains(clock, n.Sel.Name):
+				found = append(found, impurity{n.Pos(), "time." + n.Sel.Name + ": time comes in with the event"})
+			case x.Name == "fmt" && (strings.HasPrefix(n.Sel.Name, "Print") || strings.Contains(n.Sel.Name, "can")):
+				found = append(found, impurity{n.Pos(), "fmt." + n.Sel.Name})
+			}
+		case *ast.CallExpr:
+			if x, ok := n.Fun.(*ast.Ident); ok && (x.Name == "print" || x.Name == "println") {
+				found = append(found, impurity{n.Pos(), x.Name})
+			}
+		}
+		return true
+	})
+	return found
+}

@@ -1,0 +1,238 @@
+// Package daemon is the shell round the engine: it reads keyboards, asks the engine and writes the
+// virtual keyboard, and has round that everything that is rare: devices that come and go, the focus,
+// reloads, signals. Only here are a clock, goroutines and a log.
+//
+// Each grabbed keyboard has a goroutine that waits in read(2), and goes the whole way of a key: read,
+// match, write. That is one system call and one scheduling less than a loop over epoll. The engine and
+// the devices are under one lock (daemon.mu). One more goroutine, the loop, waits for everything else:
+// deadlines, keyboards that are not grabbed yet, lights, and functions that others hand it (post).
+// Nothing that may wait is done under the lock.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"toshy/evdev"
+	"toshy/remap"
+)
+
+// ErrNoKeyboard says that there is no keyboard to grab and none is waited for.
+var ErrNoKeyboard = errors.New("no keyboard to grab")
+
+// ErrNoPermission says that there are input devices, but none may be opened.
+var ErrNoPermission = errors.New("no permission to read the keyboards in /dev/input")
+
+// A Setup is what a configuration means to the daemon.
+type Setup struct {
+	Program      *remap.Compiled
+	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
+	KeyboardType func(*evdev.Info) string
+	Watch        []string // files and folders whose change calls for a reload
+	NeedsPointer bool     // the program moves the pointer or clicks
+}
+
+// Focus tells which window has the focus.
+type Focus interface {
+	// Run follows the focus until ctx ends and calls changed after each change.
+	Run(ctx context.Context, changed func(w remap.Window)) error
+}
+
+// Options are what a daemon is started with.
+type Options struct {
+	// Load reads the configuration. It is called at the start and for each reload, from a goroutine of
+	// its own then.
+	Load func() (*Setup, error)
+	// Reload asks for a reload at each receive. May be nil.
+	Reload <-chan struct{}
+	// Focus may be nil: then no window is ever known.
+	Focus Focus
+	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
+	Wait bool
+	// Ready is called when the keyboards that are there have been grabbed.
+	Ready func()
+	// Do carries out what the engine cannot: commands, notifications. It must not block.
+	Do  func(*remap.Effect)
+	Log *zap.Logger
+}
+
+type daemon struct {
+	options  Options
+	log      *zap.Logger
+	poller   *evdev.Poller
+	keyboard *evdev.Keyboard
+	readers  sync.WaitGroup
+
+	mu      sync.Mutex // over all below
+	pointer *evdev.Pointer
+	engine  *remap.Engine
+	setup   *Setup
+
+	out    *remap.Output
+	events []remap.Event // of one read
+	frame  []evdev.Event // of the output, until its SYN
+	leds   []evdev.LED
+	wake   time.Duration // of the engine
+	sleep  time.Duration // until then the loop sleeps
+
+	devices  [remap.MaxDevices]*device
+	nodes    map[string]*evdev.Info // all that is there, by path
+	locks    evdev.LEDs             // what the desktop shows on the virtual keyboard
+	chords   chords
+	paused   bool
+	scanned  bool
+	fatal    error // ends the loop
+	finished bool  // the user asked for the end
+
+	posting sync.Mutex
+	posted  []func()
+}
+
+// ids in the poller: devices have their index.
+const keyboardID = remap.MaxDevices
+
+// Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
+// it, a panic included, every key that it put down is lifted and the keyboards are given back.
+func Run(ctx context.Context, o Options) (err error) {
+	setup, err := o.Load()
+	if err != nil {
+		return err
+	}
+	d := &daemon{
+		options: o, log: o.Log, setup: setup,
+		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
+		events: make([]remap.Event, 0, 256), frame: make([]evdev.Event, 0, 64),
+		nodes: map[string]*evdev.Info{},
+	}
+	if d.keyboard, err = evdev.NewKeyboard(); err != nil {
+		return err
+	}
+	defer d.keyboard.Close()
+	if d.poller, err = evdev.NewPoller(); err != nil {
+		return err
+	}
+	defer d.poller.Close()
+	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
+		return err
+	}
+	d.log.Debug("virtual keyboard", zap.String("node", d.keyboard.Node()))
+
+	ctx, cancel := context.WithCancel(ctx)
+	var others sync.WaitGroup
+	defer others.Wait()
+	defer d.readers.Wait()
+	defer cancel()
+	defer d.giveBack() // before the goroutines end: they wait for keys
+	defer func() {
+		if r := recover(); r != nil {
+			err = d.bug(r)
+		}
+	}()
+	context.AfterFunc(ctx, func() { d.post(func() { d.finished = true }) })
+
+	hotplug, err := evdev.WatchDevices(func(c evdev.Change) { d.post(func() { d.change(c) }) })
+	if err != nil {
+		return err
+	}
+	defer hotplug.Close()
+	others.Go(func() { d.watchReload(ctx) })
+	if o.Focus != nil {
+		others.Go(func() {
+			err := o.Focus.Run(ctx, func(w remap.Window) { d.post(func() { d.focus(w) }) })
+			if err != nil && ctx.Err() == nil {
+				d.log.Warn("the focus is not followed any more", zap.Error(err))
+			}
+		})
+	}
+	return d.loop()
+}
+
+// post lets the loop run f soon.
+func (d *daemon) post(f func()) {
+	d.posting.Lock()
+	d.posted = append(d.posted, f)
+	d.posting.Unlock()
+	d.poller.Wake()
+}
+
+func (d *daemon) runPosted() {
+	d.posting.Lock()
+	fs := d.posted
+	d.posted = nil
+	d.posting.Unlock()
+	for _, f := range fs {
+		f()
+	}
+}
+
+// giveBack lifts everything and gives the keyboards back.
+func (d *daemon) giveBack() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.finished = true
+	func() {
+		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
+		d.out.Reset()
+		d.engine.ReleaseAll(evdev.Now(), d.out)
+		if err := d.write(); err != nil {
+			d.log.Debug("last write", zap.Error(err))
+		}
+	}()
+	for _, k := range d.devices {
+		if k != nil {
+			k.close()
+		}
+	}
+	if d.pointer != nil {
+		_ = d.pointer.Close()
+	}
+}
+
+// focus takes over which window has the focus.
+func (d *daemon) focus(w remap.Window) {
+	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
+	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
+}
+
+// fail ends the loop with an error.
+func (d *daemon) fail(err error) {
+	if d.fatal == nil {
+		d.fatal = err
+	}
+}
+
+// effects carries out what the engine asked for.
+func (d *daemon) effects() {
+	for _, x := range d.out.Effects {
+		switch x.Kind {
+		case remap.EffectEject:
+			d.log.Info("eject key: giving the keyboards back")
+			d.finished = true
+		case remap.EffectDump:
+			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
+		case remap.EffectRefused:
+			d.log.Warn(x.Text)
+		default:
+			if d.options.Do != nil {
+				d.options.Do(x)
+			}
+		}
+	}
+}
+
+func (d *daemon) grabbed() (n int) {
+	for _, k := range d.devices {
+		if k != nil && k.grabbed {
+			n++
+		}
+	}
+	return n
+}
+
+// describe names a device in messages.
+func describe(i *evdev.Info) string { return fmt.Sprintf("%s (%s)", i.Name, i.Path) }

@@ -1,0 +1,284 @@
+//go:build vm
+
+package e2e
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/remap/key"
+)
+
+// limit is how long anything may take that the tests wait for. It is there to end a test that fails, not to measure.
+const limit = 15 * time.Second
+
+// Event types and ioctls (linux/input-event-codes.h, linux/input.h).
+const (
+	evKey, evLED = 1, 17
+	synDropped   = 3
+	eventSize    = 24 // struct input_event on 64-bit machines
+
+	eviocgrab    = 0x40044590
+	eviocgkey768 = 0x80604518 // EVIOCGKEY(96): a bit for each key that is down
+	eviocgled8   = 0x80084519 // EVIOCGLED(8)
+)
+
+// ioctl calls with an integer.
+func ioctl(fd, request, arg uintptr) error {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, arg); errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// until polls a condition.
+func until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited %v in vain until %s", limit, what)
+		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// node is an event device as /sys/class/input shows it.
+type node struct{ path, name, phys string }
+
+func nodes() []node {
+	var all []node
+	paths, _ := filepath.Glob("/dev/input/event*")
+	for _, p := range paths {
+		attribute := func(name string) string {
+			b, _ := os.ReadFile(filepath.Join("/sys/class/input", filepath.Base(p), "device", name))
+			return strings.TrimSpace(string(b))
+		}
+		all = append(all, node{p, attribute("name"), attribute("phys")})
+	}
+	return all
+}
+
+// appear waits for a node that is not among known.
+func appear(t testing.TB, what string, known []node, want func(node) bool) node {
+	t.Helper()
+	var found node
+	until(t, what+" appears", func() bool {
+		for _, n := range nodes() {
+			if want(n) && !slices.Contains(known, n) {
+				found = n
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// vanish waits until a node is gone.
+func vanish(t testing.TB, gone node) {
+	t.Helper()
+	until(t, gone.path+" ("+gone.name+") vanishes", func() bool { return !slices.Contains(nodes(), gone) })
+}
+
+// device is an open node: what comes out of it, and its state.
+type device struct {
+	node
+	t       testing.TB
+	file    *os.File
+	pending []keyEvent
+	dropped bool // the kernel dropped events for this reader
+}
+
+func open(t testing.TB, n node) *device {
+	t.Helper()
+	// Non-blocking, so that the runtime polls it and reads can have a deadline.
+	f, err := os.OpenFile(n.path, os.O_RDWR|unix.O_NONBLOCK, 0)
+	must(t, err)
+	t.Cleanup(func() { f.Close() })
+	return &device{node: n, t: t, file: f}
+}
+
+// control calls with the file's descriptor, which File.Fd would make a blocking one.
+func (d *device) control(call func(fd uintptr) error) {
+	d.t.Helper()
+	conn, err := d.file.SyscallConn()
+	must(d.t, err)
+	var failed error
+	must(d.t, conn.Control(func(fd uintptr) { failed = call(fd) }))
+	must(d.t, failed)
+}
+
+// grab takes the device for this process alone, as another remapper would.
+func (d *device) grab() {
+	d.t.Helper()
+	d.control(func(fd uintptr) error { return ioctl(fd, eviocgrab, 1) })
+}
+
+// down gives the keys that the kernel holds to be pressed on the device.
+func (d *device) down() []key.Code {
+	var bits [96]byte
+	d.control(func(fd uintptr) error { return ioctl(fd, eviocgkey768, uintptr(unsafe.Pointer(&bits))) })
+	var codes []key.Code
+	for c := range key.Code(len(bits) * 8) {
+		if bits[c/8]>>(c%8)&1 != 0 {
+			codes = append(codes, c)
+		}
+	}
+	return codes
+}
+
+// led tells whether a light is on: 0 is num lock, 1 caps lock, 2 scroll lock (LED_*).
+func (d *device) led(code int) bool {
+	var bits [8]byte
+	d.control(func(fd uintptr) error { return ioctl(fd, eviocgled8, uintptr(unsafe.Pointer(&bits))) })
+	return bits[0]>>code&1 != 0
+}
+
+// setLED does what a desktop does when the lock changes.
+func (d *device) setLED(code uint16, on bool) {
+	var value int32
+	if on {
+		value = 1
+	}
+	_, err := d.file.Write(append(event(evLED, code, value), event(0, 0, 0)...))
+	must(d.t, err)
+}
+
+func event(kind, code uint16, value int32) []byte {
+	b := make([]byte, eventSize)
+	binary.LittleEndian.PutUint16(b[16:], kind)
+	binary.LittleEndian.PutUint16(b[18:], code)
+	binary.LittleEndian.PutUint32(b[20:], uint32(value))
+	return b
+}
+
+// read waits until the deadline for key events and adds them to pending.
+func (d *device) read(deadline time.Time) error {
+	must(d.t, d.file.SetReadDeadline(deadline))
+	var buf [64 * eventSize]byte
+	n, err := d.file.Read(buf[:])
+	for b := buf[:max(n, 0)]; len(b) >= eventSize; b = b[eventSize:] {
+		kind, code := binary.LittleEndian.Uint16(b[16:]), binary.LittleEndian.Uint16(b[18:])
+		switch {
+		case kind == evKey:
+			d.pending = append(d.pending, keyEvent{key.Code(code), int32(binary.LittleEndian.Uint32(b[20:]))})
+		case kind == 0 && code == synDropped:
+			d.dropped = true
+		}
+	}
+	return err
+}
+
+// next gives the next key event.
+func (d *device) next(deadline time.Time) (keyEvent, error) {
+	for len(d.pending) == 0 {
+		if err := d.read(deadline); err != nil {
+			return keyEvent{}, err
+		}
+	}
+	e := d.pending[0]
+	d.pending = d.pending[1:]
+	return e, nil
+}
+
+// expect takes key events off the device and fails unless they are those. Repeats do not count, as a slow machine has them
+// where a fast one has none; see expectRepeats.
+func (d *device) expect(want string) {
+	d.t.Helper()
+	wanted, err := parseKeys(want)
+	must(d.t, err)
+	var got []keyEvent
+	for deadline := time.Now().Add(limit); len(got) < len(wanted); {
+		e, err := d.next(deadline)
+		if err != nil {
+			d.t.Fatalf("%s: want %s\n  got %s\n  and then nothing: %v", d.name, want, format(got), err)
+		}
+		if e.value == repeated {
+			continue
+		}
+		got = append(got, e)
+		if e != wanted[len(got)-1] {
+			d.settle()
+			d.t.Fatalf("%s: want %s\n  got %s", d.name, want, format(append(got, d.pending...)))
+		}
+	}
+}
+
+// settle collects what else is on its way, to show it in a failure.
+func (d *device) settle() {
+	for deadline := time.Now().Add(200 * time.Millisecond); d.read(deadline) == nil; {
+		continue
+	}
+}
+
+// expectRepeats waits until the key, which is down, has repeated so often, and nothing else came.
+func (d *device) expectRepeats(name string, count int) {
+	d.t.Helper()
+	for deadline := time.Now().Add(limit); count > 0; count-- {
+		e, err := d.next(deadline)
+		if err != nil || e.String() != "~"+name {
+			d.t.Fatalf("%s: want %d more ~%s, got %v (%v)", d.name, count, name, e, err)
+		}
+	}
+}
+
+// skipTo throws away everything up to that event.
+func (d *device) skipTo(want string, deadline time.Time) error {
+	for {
+		e, err := d.next(deadline)
+		if err != nil || e.String() == want {
+			return err
+		}
+	}
+}
+
+// silent fails when any key came out of the device since the last read. Use it after something that is later on the same
+// path has been seen elsewhere.
+func (d *device) silent() {
+	d.t.Helper()
+	if err := d.read(time.Now().Add(-time.Second)); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		d.t.Fatal(err)
+	}
+	if len(d.pending) > 0 {
+		d.t.Fatalf("%s: want nothing, got %s", d.name, format(d.pending))
+	}
+}
+
+// gone waits until the device ends under its reader. Whoever reads a virtual keyboard lifts its keys then, as desktops do; the
+// kernel cuts evdev readers off before it lifts them itself (evdev_disconnect, drivers/input/evdev.c).
+func (d *device) gone() {
+	d.t.Helper()
+	for deadline := time.Now().Add(limit); ; {
+		switch e, err := d.next(deadline); {
+		case errors.Is(err, unix.ENODEV):
+			vanish(d.t, d.node)
+			return
+		case err != nil:
+			d.t.Fatalf("%s is still there: %v", d.name, err)
+		case e.value != repeated:
+			d.t.Fatalf("%s: want its end, got %v", d.name, e)
+		}
+	}
+}
+
+// allUp waits until no key is down on the device.
+func (d *device) allUp() {
+	d.t.Helper()
+	until(d.t, fmt.Sprintf("all keys are up on %s", d.name), func() bool { return len(d.down()) == 0 })
+}

@@ -1,0 +1,80 @@
+//go:build vm
+
+package e2e
+
+import (
+	"encoding/binary"
+	"os"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/remap/key"
+)
+
+// uinput's ioctls (linux/uinput.h).
+const (
+	uiDevCreate, uiDevSetup = 0x5501, 0x405c5503
+	uiSetEvBit, uiSetKeyBit = 0x40045564, 0x40045565
+	uiSetLEDBit             = 0x40045569
+)
+
+// softKeyboard is made through uinput, where many events fit into one write: more than a reader's buffer in the kernel holds.
+type softKeyboard struct {
+	*device
+	ui *os.File
+}
+
+func newSoftKeyboard(t testing.TB, name string) *softKeyboard {
+	t.Helper()
+	ui, err := os.OpenFile("/dev/uinput", os.O_WRONLY, 0)
+	must(t, err)
+	t.Cleanup(func() { ui.Close() })
+	must(t, ioctl(ui.Fd(), uiSetEvBit, evKey))
+	must(t, ioctl(ui.Fd(), uiSetEvBit, evLED))
+	for c := range uintptr(3) {
+		must(t, ioctl(ui.Fd(), uiSetLEDBit, c))
+	}
+	for c := range uintptr(248) {
+		must(t, ioctl(ui.Fd(), uiSetKeyBit, c+1))
+	}
+	var setup [92]byte // struct uinput_setup: bus, vendor, product, version, name
+	for i, id := range []uint16{3, 0x1209, 0x70a5, 1} {
+		binary.LittleEndian.PutUint16(setup[2*i:], id)
+	}
+	copy(setup[8:87], name)
+	known := nodes()
+	must(t, ioctl(ui.Fd(), uiDevSetup, uintptr(unsafe.Pointer(&setup))))
+	must(t, ioctl(ui.Fd(), uiDevCreate, 0))
+	n := appear(t, name, known, func(n node) bool { return n.name == name })
+	return &softKeyboard{device: open(t, n), ui: ui}
+}
+
+// types writes all events in one call, each in a frame of its own.
+func (k *softKeyboard) types(events ...keyEvent) {
+	k.t.Helper()
+	var b []byte
+	for _, e := range events {
+		b = append(b, event(evKey, uint16(e.code), e.value)...)
+		b = append(b, event(0, 0, 0)...)
+	}
+	_, err := k.ui.Write(b)
+	must(k.t, err)
+}
+
+// flood is so many taps of one key that a reader who does not read loses some.
+func flood(c key.Code, taps int) []keyEvent {
+	var events []keyEvent
+	for range taps {
+		events = append(events, keyEvent{c, pressed}, keyEvent{c, released})
+	}
+	return events
+}
+
+// hideUinput takes /dev/uinput away until the test ends.
+func hideUinput(t testing.TB) {
+	t.Helper()
+	must(t, unix.Rename("/dev/uinput", "/dev/uinput.hidden"))
+	t.Cleanup(func() { must(t, unix.Rename("/dev/uinput.hidden", "/dev/uinput")) })
+}

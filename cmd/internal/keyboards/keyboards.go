@@ -1,0 +1,49 @@
+// Package keyboards decides which input devices to take, and what type each is: what package evdev
+// knows of devices meets what the configuration says of them.
+package keyboards
+
+import (
+	"slices"
+
+	"toshy/config"
+	"toshy/evdev"
+)
+
+// Verdict says whether a device is to be grabbed. only, from the command line, replaces the lists of
+// the configuration; its rules are those of evdev.Filter.
+func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
+	if len(only) > 0 {
+		return evdev.Classify(info, &evdev.Filter{Allow: only})
+	}
+	id := identity(info)
+	means := func(list []config.DeviceMatch) bool {
+		return slices.ContainsFunc(list, func(m config.DeviceMatch) bool { return m.Match(id) })
+	}
+	var f evdev.Filter
+	switch {
+	case means(c.Devices.Ignore):
+		f.Ignore = []string{info.Path}
+	case means(c.Devices.Allow):
+		f.Allow = []string{info.Path}
+	case len(c.Devices.Allow) > 0:
+		f.Allow = []string{""} // a list that does not name it: the empty rule names nothing
+	}
+	v := evdev.Classify(info, &f)
+	switch v.Reason {
+	case evdev.ReasonIgnored:
+		v.Text = "ignored by the configuration"
+	case evdev.ReasonAllowed:
+		v.Text = "listed in the configuration"
+	}
+	return v
+}
+
+// Type is the type that the configuration gives to a keyboard, "" when it says nothing of it.
+func Type(info *evdev.Info, c *config.Config) string {
+	t, _ := c.KeyboardType(identity(info))
+	return t
+}
+
+func identity(info *evdev.Info) config.Identity {
+	return config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name, Phys: info.Phys}
+}

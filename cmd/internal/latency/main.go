@@ -1,0 +1,141 @@
+// latency measures what a key costs on its way through toshy, and through the least that any remapper could be, from
+// outside: in one boot of the virtual machine, in virtual time, with the harness c/kbdbench.c.
+//
+//	latency [-runs N] [-svg FILE] PEER...
+//
+// Virtual time advances 1 ns for every instruction of the machine's one CPU and jumps over idle time. So a latency in "µs"
+// is thousands of instructions between the key and what came of it. It repeats to under a percent on a busy computer; read
+// ratios and order, not absolute values.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"toshy/cmd/internal/vm"
+)
+
+func main() {
+	vm.Init()
+	var err error
+	if vm.Inside() {
+		err = measureInside(os.Args[1:])
+	} else {
+		err = run()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "latency:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	runs := flag.Int("runs", 3, "how many `times` to boot and measure")
+	svg := flag.String("svg", "", "draw the distributions into this `file`")
+	toshy := flag.String("toshy", ".cache/bin/toshy", "the `program` to measure as toshy")
+	verbose := flag.Bool("v", false, "show the harness's own report of each run")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dir, err := os.MkdirTemp("", "toshy-latency-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+
+	var peers []peer
+	for _, name := range flag.Args() {
+		p, err := newPeer(name, *toshy, dir)
+		if err != nil {
+			return err
+		}
+		peers = append(peers, p)
+	}
+	harness, err := compile("kbdbench", dir)
+	if err != nil {
+		return err
+	}
+	report := io.Discard
+	if *verbose {
+		report = os.Stderr
+	}
+	var results []result
+	for n := range *runs {
+		began := time.Now()
+		r, err := measure(ctx, peers, harness, dir, report)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "latency: run %d of %d took %.0f s\n", n+1, *runs, time.Since(began).Seconds())
+		results = append(results, r...)
+	}
+	writeTables(os.Stdout, byPeer(results))
+	if *svg != "" {
+		return drawTo(*svg, byPeer(results))
+	}
+	return nil
+}
+
+// measure boots once and measures all peers. Its error says what the harness wrote.
+func measure(ctx context.Context, peers []peer, harness, dir string, report io.Writer) ([]result, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	var out, log bytes.Buffer
+	c := vm.Config{
+		Command:     []string{"/bin/latency"},
+		Files:       []vm.File{{Source: self, Target: "/bin/latency"}, {Source: harness, Target: "/bin/kbdbench"}},
+		VirtualTime: true,
+		Timeout:     time.Duration(1+3*len(peers)) * time.Minute,
+		Stdout:      &out, Stderr: io.MultiWriter(&log, report),
+	}
+	for _, p := range peers {
+		command, err := json.Marshal(append([]string{p.name}, p.command...))
+		if err != nil {
+			return nil, err
+		}
+		c.Command = append(c.Command, string(command))
+		if err := p.add(&c, dir); err != nil {
+			return nil, err
+		}
+	}
+	r, err := vm.Run(ctx, c)
+	if err != nil || r.Status != 0 {
+		return nil, fmt.Errorf("measuring failed (%v, status %d):\n%s", err, r.Status, log.String())
+	}
+	return readResults(&out)
+}
+
+// measureInside is what this program does in the guest: each argument is a JSON list, a peer's name and its command. The
+// harness's report goes to stderr and its results to stdout.
+func measureInside(peers []string) error {
+	results := filepath.Join(os.TempDir(), "results.jsonl")
+	for _, p := range peers {
+		var words []string
+		if err := json.Unmarshal([]byte(p), &words); err != nil {
+			return err
+		}
+		c := exec.Command("/bin/kbdbench", append([]string{"--name", words[0], "--json", results, "--"}, words[1:]...)...)
+		c.Stdout, c.Stderr = os.Stderr, os.Stderr
+		if err := c.Run(); err != nil {
+			return fmt.Errorf("%s: %w", words[0], err)
+		}
+	}
+	data, err := os.ReadFile(results)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(data)
+	return err
+}

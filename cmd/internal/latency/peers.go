@@ -1,0 +1,78 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"toshy/cmd/internal/vm"
+)
+
+// peer is a remapper to measure, set up for three things: everything passes, CapsLock is Esc, Super-C is Ctrl-C.
+type peer struct {
+	name    string
+	command []string          // in the guest
+	program string            // on this computer, for /bin of the guest
+	files   map[string]string // path in the guest to content
+}
+
+// toshyConfig is what floor.c has built in.
+const toshyConfig = `extends = "none"
+
+[modmap.bench]
+keys.CapsLock = "Esc"
+
+[keymap.bench]
+[keymap.bench.keys]
+Super-C = "Ctrl-C"
+`
+
+//go:embed c
+var cSources embed.FS
+
+// newPeer knows floor, the least that any remapper can cost, and toshy. It builds what has to be built into dir.
+func newPeer(name, toshy, dir string) (peer, error) {
+	switch name {
+	case "floor":
+		program, err := compile("floor", dir)
+		return peer{name: name, command: []string{"/bin/floor"}, program: program}, err
+	case "toshy":
+		_, err := os.Stat(toshy)
+		return peer{
+			name: name, command: []string{"/bin/toshy", "run", "--config", "/etc/bench.toml"}, program: toshy,
+			files: map[string]string{"/etc/bench.toml": toshyConfig},
+		}, err
+	}
+	return peer{}, fmt.Errorf("no peer %q: there are floor and toshy", name)
+}
+
+// add puts the peer into the guest's root.
+func (p peer) add(c *vm.Config, dir string) error {
+	c.Files = append(c.Files, vm.File{Source: p.program, Target: "/bin/" + p.name})
+	for target, content := range p.files {
+		source := filepath.Join(dir, p.name+"-"+filepath.Base(target))
+		if err := os.WriteFile(source, []byte(content), 0o644); err != nil {
+			return err
+		}
+		c.Files = append(c.Files, vm.File{Source: source, Target: target})
+	}
+	return nil
+}
+
+// compile builds the C program of that name as a static one.
+func compile(name, dir string) (string, error) {
+	source, program := filepath.Join(dir, name+".c"), filepath.Join(dir, name)
+	text, err := cSources.ReadFile("c/" + name + ".c")
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(source, text, 0o644); err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("cc", "-O2", "-static", "-o", program, source).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cc %s.c: %w\n%s", name, err, out)
+	}
+	return program, nil
+}

@@ -1,0 +1,127 @@
+// Package scenario reads files of scenarios with expected output and runs them through a whole
+// configuration: what `toshy test` does, for tests of the built-in configuration too.
+//
+// A file is one script with a line --- (see package sim), or a txtar archive of several:
+//
+//	Comment at the top.
+//	-- config.toml --
+//	extends = "mac"
+//	-- a browser --
+//	app firefox
+//	+leftmeta +c -c -leftmeta
+//	---
+//	+leftctrl +c -c -leftctrl
+//
+// config.toml is the configuration of all scenarios in the file; other *.toml files are there to be
+// included by it. Without one the scenarios run on the configuration that the caller has. Every other
+// file of the archive is a scenario named by its title; as two files they are titled "input" and "want".
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/tools/txtar"
+
+	"toshy/cmd/internal/program"
+	"toshy/config"
+	"toshy/remap/sim"
+)
+
+// A Case is one scenario of a file.
+type Case struct {
+	Name string // FILE, or FILE:TITLE in an archive
+	text string
+}
+
+// A File is a parsed file of scenarios.
+type File struct {
+	Cases []Case
+
+	name    string
+	configs config.Texts // nil: the caller's configuration
+}
+
+// configName is the archive's file that is the configuration.
+const configName = "config.toml"
+
+// Read parses a file. Mistakes inside its scripts come when they run.
+func Read(name string, data []byte) (*File, error) {
+	f := &File{name: name}
+	archive := txtar.Parse(data)
+	if len(archive.Files) == 0 {
+		f.Cases = []Case{{Name: name, text: string(data)}}
+		return f, nil
+	}
+	for i := 0; i < len(archive.Files); i++ {
+		part := archive.Files[i]
+		title := name + ":" + part.Name
+		switch {
+		case strings.HasSuffix(part.Name, ".toml"):
+			if f.configs == nil {
+				f.configs = make(config.Texts)
+			}
+			f.configs[part.Name] = part.Data
+		case part.Name == "input":
+			if i++; i == len(archive.Files) || archive.Files[i].Name != "want" {
+				return nil, fmt.Errorf("%s: no file \"want\" after \"input\"", name)
+			}
+			f.Cases = append(f.Cases, Case{title, string(part.Data) + "---\n" + string(archive.Files[i].Data)})
+		default:
+			f.Cases = append(f.Cases, Case{title, string(part.Data)})
+		}
+	}
+	if _, ok := f.configs[configName]; f.configs != nil && !ok {
+		return nil, fmt.Errorf("%s: there are .toml files, but none is named %s", name, configName)
+	}
+	if len(f.Cases) == 0 {
+		return nil, fmt.Errorf("%s: no scenario in the archive", name)
+	}
+	return f, nil
+}
+
+// Program is the configuration of the file's scenarios; otherwise is called when it has none.
+func (f *File) Program(otherwise func() (*program.Program, error)) (*program.Program, error) {
+	if f.configs == nil {
+		return otherwise()
+	}
+	return program.Parse(configName, f.configs[configName], f.configs)
+}
+
+// A Result is how a scenario went.
+type Result struct {
+	Diff []sim.Diff // expected and real output, side by side
+	Held string     // the message about keys that stayed down, "" for none
+	OK   bool       // nothing differs and nothing is held
+}
+
+// ErrNoWant says that a scenario has no expected output.
+var ErrNoWant = errors.New("no expected output; expected a line --- and what should come out after it")
+
+// Run runs one scenario. An error is a mistake in the script itself; see sim.Parse and sim.Run.
+func (c *Case) Run(p *program.Program) (*Result, error) {
+	script, err := sim.Parse(c.Name, c.text)
+	if err != nil {
+		return nil, err
+	}
+	if !script.HasWant {
+		return nil, fmt.Errorf("%s: %w", c.Name, ErrNoWant)
+	}
+	out, err := sim.Run(p.Compiled, script, Options(p))
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Held: out.HeldText()}
+	r.Diff, r.OK = sim.Compare(script.Want, out.Steps())
+	r.OK = r.OK && r.Held == ""
+	return r, nil
+}
+
+// Options are a script's surroundings as a configuration describes them.
+func Options(p *program.Program) sim.Options {
+	return sim.Options{Vars: p.Program.Vars, KeyboardType: p.TypeByName}
+}
+
+// HasConfig says whether the file brings its own configuration.
+func (f *File) HasConfig() bool { return f.configs != nil }

@@ -1,0 +1,99 @@
+package vm
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+)
+
+// pc names the keyboard that the machine has from the start.
+const pc = "pc"
+
+// PCKeyboard is the name that the kernel gives the PC's own keyboard.
+const PCKeyboard = "AT Translated Set 2 keyboard"
+
+// Host is the guest's line to the hypervisor: it plugs, pulls and presses the machine's keyboards.
+type Host struct {
+	mu    sync.Mutex
+	line  io.ReadWriteCloser
+	reply *bufio.Reader
+}
+
+// Connect opens the line. There is one line, so a process connects once.
+func Connect() (*Host, error) {
+	path := os.Getenv(controlEnv)
+	if path == "" {
+		return nil, errors.New("not in the virtual machine: run this with make e2e")
+	}
+	f, err := openTTY(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Host{line: f, reply: bufio.NewReader(f)}, nil
+}
+
+// Keyboard is one that the machine has. Its methods return when the hypervisor has taken the request; the guest's kernel
+// hears of it soon after.
+type Keyboard struct {
+	host *Host
+	id   string
+}
+
+// PC is the keyboard on the i8042 controller. It cannot be pulled, and does not repeat a held key.
+func (h *Host) PC() Keyboard { return Keyboard{h, pc} }
+
+// PlugUSB plugs a USB keyboard; the kernel repeats its held keys. At most three keyboards are plugged at a time.
+func (h *Host) PlugUSB(id string) (Keyboard, error) { return h.plug("usb-kbd", id) }
+
+// PlugVirtio plugs a virtio keyboard, which speaks evdev itself.
+func (h *Host) PlugVirtio(id string) (Keyboard, error) { return h.plug("virtio-keyboard-pci", id) }
+
+func (h *Host) plug(driver, id string) (Keyboard, error) {
+	return Keyboard{h, id}, h.ask("plug %s %s", driver, id)
+}
+
+// Unplug pulls the keyboard.
+func (k Keyboard) Unplug() error { return k.host.ask("unplug %s", k.id) }
+
+// Down presses a key, given by the kernel's name for it in lower case and without KEY_.
+func (k Keyboard) Down(key string) error { return k.host.ask("down %s %s", k.id, qkeycode(key)) }
+
+// Up lets a key go.
+func (k Keyboard) Up(key string) error { return k.host.ask("up %s %s", k.id, qkeycode(key)) }
+
+func (h *Host) ask(format string, a ...any) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	request := fmt.Sprintf(format, a...)
+	if _, err := fmt.Fprintln(h.line, request); err != nil {
+		return err
+	}
+	answer, err := h.reply.ReadString('\n')
+	if err != nil {
+		return err
+	}
+	if answer = strings.TrimSpace(answer); answer != "ok" {
+		return fmt.Errorf("%s: %s", request, answer)
+	}
+	return nil
+}
+
+// qkeycodes are QEMU's names where they are not the kernel's (qapi/ui.json, QKeyCode).
+var qkeycodes = map[string]string{
+	"leftctrl": "ctrl", "rightctrl": "ctrl_r", "leftshift": "shift", "rightshift": "shift_r", "leftalt": "alt",
+	"rightalt": "alt_r", "leftmeta": "meta_l", "rightmeta": "meta_r", "capslock": "caps_lock", "numlock": "num_lock",
+	"scrolllock": "scroll_lock", "enter": "ret", "space": "spc", "pageup": "pgup", "pagedown": "pgdn",
+	"leftbrace": "bracket_left", "rightbrace": "bracket_right", "grave": "grave_accent", "102nd": "less",
+	"sysrq": "print",
+}
+
+func qkeycode(key string) string {
+	if q, ok := qkeycodes[key]; ok {
+		return q
+	}
+	return key
+}

@@ -1,0 +1,178 @@
+// Package vm boots a throw-away Linux with real evdev, uinput and keyboards, runs one command in it, and gives back what
+// the command wrote and how it ended. The machine is QEMU without hardware virtualisation, so that it behaves alike on
+// every computer; the kernel is Debian's own, put into place by kernel.sh; the root is an initramfs made of the files that
+// the caller names.
+//
+// The program that calls Run is the guest's /init too, so it has to be a static one (CGO_ENABLED=0) and to call Init first
+// thing in main. Tests run inside through the command vmrun: go test -exec 'vmrun -here'. There they reach the machine's
+// keyboards through Host.
+package vm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+)
+
+// File is a file or a folder of this computer that the guest's root contains.
+type File struct {
+	// Source is the path here. A dynamically linked program brings its libraries along.
+	Source string
+	// Target is the path in the guest.
+	Target string
+}
+
+// ParseFile reads SOURCE[:TARGET]. Without a target a program goes to /bin and anything else to /; a target that ends in a
+// slash is a folder.
+func ParseFile(s string) (File, error) {
+	source, target, _ := strings.Cut(s, ":")
+	st, err := os.Stat(source)
+	if err != nil {
+		return File{}, err
+	}
+	base := filepath.Base(source)
+	switch {
+	case target == "" && st.Mode().IsRegular() && st.Mode()&0o111 != 0:
+		target = "/bin/" + base
+	case target == "":
+		target = "/" + base
+	case strings.HasSuffix(target, "/") && !st.IsDir():
+		target += base
+	}
+	return File{source, target}, nil
+}
+
+// Config says what to boot and what to run. The zero value of a field is its default.
+type Config struct {
+	Command []string // the program, looked up in /bin of the guest when it has no slash, and its arguments
+	Env     []string // NAME=VALUE, added to the guest's own
+	Dir     string   // the command's working directory in the guest; default /
+	Files   []File
+
+	Memory  int           // MiB; default 512
+	Timeout time.Duration // for everything; default two minutes
+	// VirtualTime lets the machine's clock advance 1 ns for every instruction of its one CPU, and jump over idle time. What
+	// is measured then repeats on a busy computer, but is a count of instructions and not a time.
+	VirtualTime bool
+	// Hardware adds a USB controller and the modules for keyboards that are plugged while the machine runs. The PC's own
+	// "AT Translated Set 2 keyboard" is always there.
+	Hardware bool
+
+	Stdout, Stderr io.Writer // default: thrown away
+	Trace          io.Writer // the requests for keyboards and the answers to them; default: thrown away
+}
+
+// Result tells how a run went.
+type Result struct {
+	Status        int           // the command's exit status; 128+N when signal N ended it, 127 when it did not start
+	Boot, Command time.Duration // wall time until the command started, and until it ended
+}
+
+// CacheDir is where kernel.sh puts the kernel and Run finds it: $TOSHY_VM_CACHE, or .cache/vm at the top of the
+// repository that the current folder is in.
+func CacheDir() (string, error) {
+	if d := os.Getenv("TOSHY_VM_CACHE"); d != "" {
+		return d, nil
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := wd; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "flake.nix")); err == nil {
+			return filepath.Join(dir, ".cache", "vm"), nil
+		}
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return filepath.Join(dir, ".cache", "vm"), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no repository around %s: set TOSHY_VM_CACHE to the folder that kernel.sh filled", wd)
+		}
+	}
+}
+
+// ErrKernel means that there is no kernel to boot.
+var ErrKernel = errors.New("no kernel for the virtual machine: run make kernel")
+
+// kernel finds the image and the folder of its modules. The uncompressed image boots three times as fast.
+func kernel() (image, modules string, err error) {
+	cache, err := CacheDir()
+	if err != nil {
+		return "", "", err
+	}
+	image = newest(filepath.Join(cache, "linux/boot/vmlinux-*"), filepath.Join(cache, "linux/boot/vmlinuz-*"))
+	modules = newest(filepath.Join(cache, "linux/lib/modules/*"), filepath.Join(cache, "linux/usr/lib/modules/*"))
+	if image == "" || modules == "" {
+		return "", "", fmt.Errorf("%w (looked in %s)", ErrKernel, cache)
+	}
+	return image, modules, nil
+}
+
+// newest gives the last match of the first pattern that has any.
+func newest(patterns ...string) string {
+	for _, p := range patterns {
+		if m, _ := filepath.Glob(p); len(m) > 0 {
+			sort.Strings(m)
+			return m[len(m)-1]
+		}
+	}
+	return ""
+}
+
+// Run boots a machine, runs the command in it, and takes the machine down. The error is about the machine; a command that
+// fails is a Result with a status.
+func Run(ctx context.Context, c Config) (Result, error) {
+	if len(c.Command) == 0 {
+		return Result{}, errors.New("no command for the virtual machine")
+	}
+	if c.Dir == "" {
+		c.Dir = "/"
+	}
+	if c.Memory == 0 {
+		c.Memory = 512
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 2 * time.Minute
+	}
+	for _, w := range []*io.Writer{&c.Stdout, &c.Stderr, &c.Trace} {
+		if *w == nil {
+			*w = io.Discard
+		}
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w: not done after %v", os.ErrDeadlineExceeded, c.Timeout))
+	defer cancel()
+
+	began := time.Now()
+	tmp, err := os.MkdirTemp("", "toshy-vm-")
+	if err != nil {
+		return Result{}, err
+	}
+	defer os.RemoveAll(tmp)
+	image, moduleDir, err := kernel()
+	if err != nil {
+		return Result{}, err
+	}
+	names := []string{"evdev", "uinput"}
+	if c.Hardware {
+		names = append(names, "xhci-pci", "usbhid", "hid-generic", "virtio_pci", "virtio_input")
+	}
+	modules, err := moduleFiles(moduleDir, names)
+	if err != nil {
+		return Result{}, err
+	}
+	initrd := filepath.Join(tmp, "initramfs")
+	if err := writeInitramfs(initrd, c, modules); err != nil {
+		return Result{}, err
+	}
+	m, err := start(ctx, c, image, initrd, tmp)
+	if err != nil {
+		return Result{}, err
+	}
+	return m.wait(ctx, began)
+}

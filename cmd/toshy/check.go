@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/program"
+	"toshy/config"
+)
+
+func newCheck() *cobra.Command {
+	var path string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Check a configuration and show every error and warning",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				path = args[0]
+			}
+			return runCheck(c.OutOrStdout(), path, asJSON)
+		},
+	}
+	addConfigFlag(c, &path)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON, for editors")
+	return c
+}
+
+func runCheck(out io.Writer, given string, asJSON bool) error {
+	path := program.Find(given)
+	p, err := program.Load(path)
+	if err != nil {
+		problems := configProblems(err)
+		if asJSON && problems != nil {
+			if err := printJSON(out, problems); err != nil {
+				return err
+			}
+			return fail(exitConfig, fmt.Errorf("%s is not usable", path))
+		}
+		return configFailure(path, err)
+	}
+	if asJSON {
+		return printJSON(out, append([]config.Problem{}, p.Warnings...))
+	}
+	var b strings.Builder
+	for _, w := range p.Warnings {
+		w.WriteTo(&b) // a strings.Builder does not fail
+	}
+	fmt.Fprintf(&b, "%s: no errors, %s\n", p.Source(), plural(len(p.Warnings), "warning"))
+	_, err = io.WriteString(out, b.String())
+	return output(err)
+}

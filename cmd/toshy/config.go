@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"toshy/cmd/internal/program"
+	"toshy/config"
+	"toshy/remap"
+	"toshy/remap/sim"
+)
+
+// loadConfig reads the configuration that a flag or the usual places name.
+func loadConfig(given string) (*program.Program, error) {
+	path := program.Find(given)
+	p, err := program.Load(path)
+	if err != nil {
+		return nil, configFailure(path, err)
+	}
+	return p, nil
+}
+
+// configFailure reports what is wrong with a configuration.
+func configFailure(path string, err error) error {
+	if path == "" {
+		path = "the built-in configuration"
+	}
+	problems := configProblems(err)
+	if problems == nil {
+		return fail(exitConfig, err)
+	}
+	var details strings.Builder
+	errorCount := 0
+	for _, p := range problems {
+		p.WriteTo(&details) // a strings.Builder does not fail
+		if p.Severity == config.SeverityError {
+			errorCount++
+		}
+	}
+	return &failure{code: exitConfig, details: details.String(), err: fmt.Errorf("%s in %s", plural(errorCount, "error"), path)}
+}
+
+// configProblems are the problems of an error of program.Load, nil when it is of another kind.
+func configProblems(err error) []config.Problem {
+	var wrong *config.Error
+	if errors.As(err, &wrong) {
+		return wrong.Problems
+	}
+	var problems []config.Problem
+	for _, e := range unjoin(err) {
+		var p *remap.Problem
+		if !errors.As(e, &p) {
+			return nil
+		}
+		problems = append(problems, config.Problem{
+			File: p.Origin.File, Line: p.Origin.Line, Col: p.Origin.Column, Len: 1,
+			Message: fmt.Sprintf("%s: %s", p.Table, p.Message), Severity: config.SeverityError,
+		})
+	}
+	return problems
+}
+
+// unjoin takes an error of errors.Join apart.
+func unjoin(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// scriptFailure reports what is wrong with a script.
+func scriptFailure(name string, err error) error {
+	var details strings.Builder
+	list := unjoin(err)
+	for _, e := range list {
+		var mistake *sim.Error
+		if !errors.As(e, &mistake) {
+			return fail(exitConfig, err)
+		}
+		details.WriteString(scriptMistake(mistake))
+	}
+	return &failure{code: exitConfig, details: details.String(), err: fmt.Errorf("%s in %s", plural(len(list), "error"), name)}
+}
+
+// scriptMistake shows a mistake as package config shows its own.
+func scriptMistake(e *sim.Error) string {
+	s := fmt.Sprintf("%s:%d:%d: %s\n    %s\n", e.File, e.Line, e.Column, e.Message, strings.ReplaceAll(e.Excerpt(), "\n", "\n    "))
+	if e.Hint != "" {
+		s += fmt.Sprintf("hint: did you mean %q?\n", e.Hint)
+	}
+	return s
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"toshy/remap/key"
+)
+
+func newKeys() *cobra.Command {
+	return &cobra.Command{
+		Use:   "keys [FILTER]",
+		Short: "List the names of keys",
+		Long: `List the keys with every name that configurations and scripts can use, and the kernel's code.
+FILTER is a part of a name, or a code.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			filter := ""
+			if len(args) > 0 {
+				filter = strings.ToLower(args[0])
+			}
+			rows := keyRows(filter)
+			if len(rows) == 0 {
+				names := make(map[string]bool)
+				for n := range key.Names {
+					names[n] = true
+				}
+				hint := "toshy keys lists all names"
+				if near := key.Nearest(filter, maps.Keys(names)); near != "" {
+					hint = fmt.Sprintf("did you mean %q?", near)
+				}
+				return fail(exitUsage, fmt.Errorf("no key has %q in its names", filter), hint)
+			}
+			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "CODE\tNAME\tKERNEL\tALSO")
+			for _, r := range rows {
+				fmt.Fprintln(w, strings.TrimRight(r, "\t"))
+			}
+			return output(w.Flush())
+		},
+	}
+}
+
+// keyRows are the keys that a filter selects, by code, as columns parted by tabs.
+func keyRows(filter string) []string {
+	others := make(map[key.Code][]string)
+	for n, c := range key.Names {
+		if n != c.String() && n != strings.ToLower(c.KernelName()) {
+			others[c] = append(others[c], n)
+		}
+	}
+	var rows []string
+	for c := key.Code(1); c < key.Count; c++ {
+		if c.KernelName() == "" && !c.IsWheel() {
+			continue
+		}
+		slices.Sort(others[c])
+		also := strings.Join(others[c], " ")
+		number, kernel := fmt.Sprint(uint16(c)), c.KernelName()
+		if c.IsWheel() {
+			number, kernel = "-", "-" // a name of ours for an axis
+		}
+		found := number == filter
+		for _, n := range append([]string{c.String(), strings.ToLower(kernel)}, others[c]...) {
+			found = found || strings.Contains(n, filter)
+		}
+		if found {
+			rows = append(rows, number+"\t"+c.String()+"\t"+kernel+"\t"+also)
+		}
+	}
+	return rows
+}

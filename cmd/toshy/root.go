@@ -1,0 +1,38 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+const about = `toshy remaps keyboards on Linux: Mac-like shortcuts in every application, and whatever
+else a configuration says. It takes the keyboards, changes keys by the window that has the
+focus, and types the result through one virtual keyboard. What is typed goes nowhere else.
+
+Try it without a keyboard:  toshy simulate`
+
+// generators are commands that exist only in builds that make documentation.
+var generators []func() *cobra.Command
+
+func newRoot() *cobra.Command {
+	var f runFlags
+	root := &cobra.Command{
+		Use:           "toshy",
+		Short:         "Keyboard remapper with Mac-like shortcuts",
+		Long:          about,
+		SilenceErrors: true, // report prints them, once
+		SilenceUsage:  true,
+		RunE:          f.run,
+	}
+	f.add(root)
+	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newDevices(), newKeys(), newVersion())
+	for _, g := range generators {
+		root.AddCommand(g())
+	}
+	return root
+}
+
+// addConfigFlag is the flag of every command that reads a configuration.
+func addConfigFlag(c *cobra.Command, path *string) {
+	c.Flags().StringVarP(path, "config", "c", "", "configuration `file` (default: as docs/USAGE.md says, else the built-in one)")
+	_ = c.MarkFlagFilename("config", "toml") // fails only for a flag that is not there
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/program"
+	"toshy/cmd/internal/scenario"
+	"toshy/remap/sim"
+)
+
+func newTest() *cobra.Command {
+	var path string
+	var verbose bool
+	c := &cobra.Command{
+		Use:   "test FILE...",
+		Short: "Run scripts and compare what comes out with what should",
+		Long: `Run scripts that have their expected output after a line ---, and show the difference in two
+columns where there is one. A file may also be a txtar archive with a config.toml and several
+scripts. A key that stays down at the end fails a test.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return runTests(c, args, path, verbose)
+		},
+	}
+	addConfigFlag(c, &path)
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "name the scenarios that pass too")
+	return c
+}
+
+func runTests(c *cobra.Command, names []string, path string, verbose bool) error {
+	out := c.OutOrStdout()
+	var usual *program.Program // the configuration of files that bring none, read when one needs it
+	load := func() (*program.Program, error) {
+		if usual != nil {
+			return usual, nil
+		}
+		var err error
+		usual, err = program.Load(program.Find(path))
+		return usual, err
+	}
+	total, failed := 0, 0
+	for _, arg := range names {
+		name, text, err := readInput(arg, c.InOrStdin())
+		if err != nil {
+			return err
+		}
+		file, err := scenario.Read(name, []byte(text))
+		if err != nil {
+			return fail(exitConfig, err)
+		}
+		p, err := file.Program(load)
+		if err != nil {
+			if file.HasConfig() {
+				return configFailure("config.toml of "+name, err)
+			}
+			return configFailure(program.Find(path), err)
+		}
+		for i := range file.Cases {
+			total++
+			ok, text := runCase(&file.Cases[i], p)
+			if !ok {
+				failed++
+			}
+			if ok && !verbose {
+				continue
+			}
+			if _, err := io.WriteString(out, text); err != nil {
+				return output(err)
+			}
+		}
+	}
+	if failed > 0 {
+		return fail(exitConfig, fmt.Errorf("%d of %s failed", failed, plural(total, "scenario")))
+	}
+	_, err := fmt.Fprintf(out, "%s passed\n", plural(total, "scenario"))
+	return output(err)
+}
+
+// runCase runs one scenario and says how it went.
+func runCase(s *scenario.Case, p *program.Program) (ok bool, text string) {
+	r, err := s.Run(p)
+	if err == nil && r.OK {
+		return true, "ok   " + s.Name + "\n"
+	}
+	var b strings.Builder
+	b.WriteString("FAIL " + s.Name + "\n")
+	if err != nil {
+		for _, e := range unjoin(err) {
+			var mistake *sim.Error
+			if errors.As(e, &mistake) {
+				b.WriteString(scriptMistake(mistake))
+			} else {
+				b.WriteString(e.Error() + "\n")
+			}
+		}
+		return false, b.String()
+	}
+	b.WriteString(sim.Columns(r.Diff))
+	if r.Held != "" {
+		b.WriteString(r.Held + "\n")
+	}
+	return false, b.String()
+}

@@ -1,0 +1,284 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// topLevel are the keys that a file may have.
+var topLevel = []string{
+	"extends", "include", "settings", "setting", "state", "groups", "modifiers", "keyboard", "devices", "timing", "pacing",
+	"options", "modmap", "chord", "layer", "compose", "keymap",
+}
+
+// builder makes a program of the documents that the loader has put in order.
+type builder struct {
+	*loader
+	config  *Config
+	program *remap.Program
+
+	vars       map[string]int // by full name: settings.x, state.x
+	declared   map[string]*node
+	modifiers  map[string]key.Mod // by lower-case name
+	modNames   []string
+	layers     map[string]int
+	layerNames []string
+	layerUsed  map[string]bool
+	composes   map[string]*compose
+	groups     map[string]*group
+	groupNames []string
+	types      []string // keyboard types
+	regexps    map[string]*regexp.Regexp
+	entries    []written // of keymaps, for the warnings
+}
+
+func newBuilder(l *loader) *builder {
+	p := &remap.Program{}
+	return &builder{
+		loader: l, program: p, config: &Config{Program: p},
+		vars: map[string]int{}, declared: map[string]*node{}, modifiers: map[string]key.Mod{}, layers: map[string]int{}, layerUsed: map[string]bool{},
+		composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]*regexp.Regexp{},
+	}
+}
+
+// build goes through the sections in the order in which they need each other.
+func (b *builder) build() {
+	for _, d := range b.docs {
+		b.checkKeys(d.root, "a configuration", topLevel...)
+	}
+	b.buildSettings()
+	b.buildModifiers()
+	b.nameLayers()
+	b.buildKeyboards()
+	b.buildDevices()
+	b.nameGroups()
+	b.buildGroups()
+	b.buildResets()
+	b.buildOptions()
+	b.buildTimings()
+	b.buildPacings()
+	b.buildModmaps()
+	b.nameComposes()
+	b.buildChords()
+	b.buildKeymaps()
+	if b.ps.errors == 0 {
+		b.lint()
+	}
+}
+
+// origin says where a node stands.
+func origin(at span) remap.Origin {
+	if at.src == nil || at.src.lines == nil {
+		return remap.Origin{}
+	}
+	line, col, _ := at.src.position(at.off)
+	return remap.Origin{File: at.src.name, Line: line, Column: col}
+}
+
+// checkKeys reports each key of a table that is not one of names.
+func (b *builder) checkKeys(n *node, what string, names ...string) {
+	for _, k := range n.kids {
+		if !slices.Contains(names, k.key) {
+			b.ps.error(k.keySpan(), didYouMean(k.key, names), "unknown key %q in %s", k.key, what)
+		}
+	}
+}
+
+// is reports a value of the wrong type, and says whether it is the right one.
+func (b *builder) is(n *node, want kind, what string) bool {
+	if n.kind == want {
+		return true
+	}
+	b.ps.error(n.valueSpan(), "", "%s is %s, not %s", what, want, n.kind)
+	return false
+}
+
+// A section is a table with a name, [keymap.NAME], as all files together have it.
+type section struct {
+	name  string
+	kind  string
+	nodes []*node // of the file that overrides first
+	layer int     // of the file that places it
+}
+
+// sections returns the tables [kind.NAME] in order. One stands where the file of least precedence
+// that has it puts it, so that adding to a table does not move it before others.
+func (b *builder) sections(kind string) []*section {
+	var list []*section
+	byName := map[string]*section{}
+	last := map[string]int{}
+	tables := make([]*node, len(b.docs))
+	for i, d := range b.docs {
+		t := d.root.get(kind)
+		if t == nil || !b.is(t, kindTable, kind) {
+			continue
+		}
+		tables[i] = t
+		for _, n := range t.kids {
+			last[n.key] = i
+		}
+	}
+	for i, t := range tables {
+		if t == nil {
+			continue
+		}
+		for _, n := range t.kids {
+			if !b.is(n, kindTable, fmt.Sprintf("%s.%s", kind, n.key)) {
+				continue
+			}
+			s := byName[n.key]
+			if s == nil {
+				s = &section{name: n.key, kind: kind}
+				byName[n.key] = s
+			}
+			s.nodes = append(s.nodes, n)
+			if last[n.key] == i {
+				s.layer = b.docs[i].layer
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+func (s *section) title() string { return fmt.Sprintf("[%s.%s]", s.kind, s.name) }
+
+// get returns the value of a key of the first file that has it.
+func (s *section) get(key string) *node {
+	for _, n := range s.nodes {
+		if v := n.get(key); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// place is where the section stands.
+func (s *section) place() remap.Origin { return origin(s.nodes[len(s.nodes)-1].keySpan()) }
+
+// open checks a section's keys and says whether it is to be built at all.
+func (b *builder) open(s *section, keys ...string) bool {
+	for _, n := range s.nodes {
+		b.checkKeys(n, s.title(), keys...)
+	}
+	d := s.get("disabled")
+	return !(d != nil && b.boolean(d))
+}
+
+// flag returns a boolean of a section, false if it has none.
+func (b *builder) flag(s *section, key string) bool {
+	n := s.get(key)
+	return n != nil && b.boolean(n)
+}
+
+func (b *builder) boolean(n *node) bool {
+	v, ok := n.value.(bool)
+	if !ok {
+		b.ps.error(n.valueSpan(), "write true or false without quotes", "%s is true or false, not %s", n.key, n.kind)
+	}
+	return v
+}
+
+// choice returns the index of a string among the allowed ones.
+func (b *builder) choice(n *node, names ...string) int {
+	if n.kind == kindString {
+		if i := slices.Index(names, n.str()); i >= 0 {
+			return i
+		}
+	}
+	hint := "one of " + quoted(names)
+	if near := nearest(n.str(), names); n.kind == kindString && near != "" {
+		hint = fmt.Sprintf("did you mean %q? It is one of %s", near, quoted(names))
+	}
+	b.ps.error(n.valueSpan(), hint, "%s cannot be %s", n.key, shown(n))
+	return 0
+}
+
+// shown is a value as it was written, cut to a length for a message.
+func shown(n *node) string {
+	s, _, _ := strings.Cut(n.src.text[n.voff:n.vend], "\n")
+	if r := []rune(s); len(r) > 40 {
+		s = string(r[:40]) + "..."
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+func quoted(names []string) string {
+	q := make([]string, len(names))
+	for i, n := range names {
+		q[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(q, ", ")
+}
+
+// duration reads a time like "200ms"; low and high bound it.
+func (b *builder) duration(n *node, low, high time.Duration) time.Duration {
+	if n.kind != kindString {
+		hint := `write a number and its unit in quotes: "200ms", "1.5s"`
+		if n.kind == kindInt {
+			hint = fmt.Sprintf(`write the unit: "%sms"`, shown(n))
+		}
+		b.ps.error(n.valueSpan(), hint, "%s is a time, not %s", n.key, n.kind)
+		return low
+	}
+	d, err := time.ParseDuration(strings.ReplaceAll(n.str(), " ", ""))
+	if err != nil {
+		b.ps.error(n.valueSpan(), `a number and its unit: "200ms", "1.5s"`, "%q is no time", n.str())
+		return low
+	}
+	if d < low || d > high {
+		b.ps.error(n.valueSpan(), "", "%s must lie between %v and %v", name(n.key, "this time"), low, high)
+		return low
+	}
+	return d
+}
+
+func name(key, otherwise string) string {
+	if key == "" {
+		return otherwise
+	}
+	return key
+}
+
+// list returns the elements of a list; a single value counts as a list of one.
+func list(n *node) []*node {
+	if n.kind == kindArray && !n.tables {
+		return n.kids
+	}
+	return []*node{n}
+}
+
+// tables returns the elements of [[kind]] of a table.
+func (b *builder) tables(t *node, kind, what string) []*node {
+	n := t.get(kind)
+	if n == nil {
+		return nil
+	}
+	if n.kind != kindArray {
+		b.ps.error(n.keySpan(), fmt.Sprintf("write [[%s]]", what), "%s is a list of tables, not %s", what, n.kind)
+		return nil
+	}
+	var list []*node
+	for _, e := range n.kids {
+		if b.is(e, kindTable, "an element of "+what) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// identifier says whether a name can stand in a condition.
+func identifier(s string) bool {
+	for i, r := range s {
+		if !(r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || i > 0 && r >= '0' && r <= '9') {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,88 @@
+// Package config reads the configuration language, TOML, and makes a remap.Program of it.
+//
+// Reading goes in steps, and each step goes on after a mistake, so that one run names them all:
+// a file becomes a tree of values with places (document.go, index.go), files that include and
+// extend each other become a list in order of precedence (load.go), and that list becomes a program
+// (build.go and the files beside it, one section of the language each). docs/CONFIG.md is the
+// reference of the language.
+package config
+
+import (
+	"toshy/remap"
+)
+
+// A Config is a configuration ready for use.
+type Config struct {
+	Program   *remap.Program
+	Settings  []Setting      // in order of their declaration
+	Keyboards []KeyboardRule // see KeyboardType
+	Devices   Devices
+	Warnings  []Problem
+
+	// Files are the files that were read, the user's first; without those of the built-in
+	// configuration. Patterns are the globs of their includes. A change of any calls for a reload.
+	Files    []string
+	Patterns []string
+	// Texts is the content of Files: enough to read the configuration again elsewhere.
+	Texts Texts
+}
+
+// A Setting is a switch that conditions read and users change while the program runs.
+type Setting struct {
+	Name        string // without "settings."
+	Description string
+	Values      []string // allowed values; a boolean has "false", "true"
+	Bool        bool
+	Default     string // as declared
+	Value       string // as the configuration sets it, else Default
+	Var         int    // index into Program.Vars
+}
+
+// Options say how a configuration is read.
+type Options struct {
+	// Files is where files come from; nil: Disk.
+	Files Files
+	// Facts are what conditions may ask about the machine that does not change while the program
+	// runs: "host", "distro", "desktop_version". One that is missing is the empty text.
+	Facts map[string]string
+}
+
+// factNames are the facts that conditions know.
+var factNames = []string{"host", "distro", "desktop_version"}
+
+// Load reads the configuration in a file. An error is an *Error and holds every problem found.
+func Load(path string, opts Options) (*Config, error) {
+	l := newLoader(opts)
+	l.open(path, span{})
+	return l.finish()
+}
+
+// Parse reads a configuration from its text; includes are relative to name.
+func Parse(name string, data []byte, opts Options) (*Config, error) {
+	l := newLoader(opts)
+	l.text(name, data)
+	return l.finish()
+}
+
+// Builtin reads a built-in configuration: "mac", or "none" for one that maps nothing.
+func Builtin(name string, opts Options) (*Config, error) {
+	l := newLoader(opts)
+	if name != "none" && !l.builtin(name) {
+		l.ps.error(span{src: &source{name: name}}, didYouMean(name, append(builtinNames(), "none")), "there is no built-in configuration %q", name)
+	}
+	return l.finish()
+}
+
+// finish builds the program of what was read.
+func (l *loader) finish() (*Config, error) {
+	b := newBuilder(l)
+	b.build()
+	list := l.ps.sorted(l.read)
+	if l.ps.errors > 0 {
+		return nil, &Error{list}
+	}
+	c := b.config
+	c.Warnings = list
+	c.Files, c.Patterns, c.Texts = l.files, l.patterns, l.texts
+	return c, nil
+}

@@ -1,0 +1,220 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"toshy/remap"
+)
+
+// Identity is what is known of an input device.
+type Identity struct {
+	Vendor, Product, Bus uint16 // as in struct input_id of linux/input.h
+	Name, Phys           string
+}
+
+// A DeviceMatch says which devices are meant: those for which all of it holds. An empty list does
+// not ask.
+type DeviceMatch struct {
+	Vendor, Product, Bus []uint16
+	Name, Phys           []TextMatch
+}
+
+// TextMatch is an exact text or a regular expression; neither looks at case.
+type TextMatch struct {
+	Text   string
+	Regexp *regexp.Regexp // instead of Text
+}
+
+// Match says whether s is meant.
+func (t TextMatch) Match(s string) bool {
+	if t.Regexp != nil {
+		return t.Regexp.MatchString(s)
+	}
+	return strings.EqualFold(s, t.Text)
+}
+
+// Match says whether a device is meant.
+func (m *DeviceMatch) Match(id Identity) bool {
+	number := func(list []uint16, n uint16) bool { return len(list) == 0 || slices.Contains(list, n) }
+	text := func(list []TextMatch, s string) bool {
+		return len(list) == 0 || slices.ContainsFunc(list, func(t TextMatch) bool { return t.Match(s) })
+	}
+	return number(m.Vendor, id.Vendor) && number(m.Product, id.Product) && number(m.Bus, id.Bus) && text(m.Name, id.Name) && text(m.Phys, id.Phys)
+}
+
+// rank orders rules of one file: hardware ids beat names, and names beat a rule for all.
+func (m *DeviceMatch) rank() int {
+	switch {
+	case len(m.Vendor)+len(m.Product) > 0:
+		return 0
+	case len(m.Name)+len(m.Phys)+len(m.Bus) > 0:
+		return 1
+	}
+	return 2
+}
+
+// A KeyboardRule gives keyboards a type.
+type KeyboardRule struct {
+	Match  DeviceMatch
+	Type   string
+	Origin remap.Origin
+	layer  int
+}
+
+// Devices say which keyboards are taken. A device that Ignore means is not, even if Allow means it;
+// with an Allow list no other is.
+type Devices struct {
+	Allow, Ignore []DeviceMatch
+}
+
+// Wants says whether a keyboard is to be taken.
+func (d *Devices) Wants(id Identity) bool {
+	means := func(list []DeviceMatch) bool {
+		return slices.ContainsFunc(list, func(m DeviceMatch) bool { return m.Match(id) })
+	}
+	return !means(d.Ignore) && (len(d.Allow) == 0 || means(d.Allow))
+}
+
+// KeyboardType returns the type of a keyboard, and the rule that says so; nil and "" if none does.
+func (c *Config) KeyboardType(id Identity) (string, *KeyboardRule) {
+	for i := range c.Keyboards {
+		if r := &c.Keyboards[i]; r.Match.Match(id) {
+			return r.Type, r
+		}
+	}
+	return "", nil
+}
+
+// buildKeyboards reads [[keyboard]]. The rules of the user's files come first.
+func (b *builder) buildKeyboards() {
+	for _, d := range b.docs {
+		for _, n := range b.tables(d.root, "keyboard", "keyboard") {
+			b.checkKeys(n, "[[keyboard]]", "match", "type")
+			r := KeyboardRule{Origin: origin(n.keySpan()), layer: d.layer}
+			ok := true
+			if m := n.get("match"); m != nil {
+				r.Match, ok = b.deviceMatch(m)
+			}
+			t := n.get("type")
+			if t == nil {
+				b.ps.error(n.keySpan(), `type = "apple"`, "a keyboard rule needs a type")
+				continue
+			}
+			if !b.is(t, kindString, "type") {
+				continue
+			}
+			if !identifier(t.str()) {
+				b.ps.error(t.valueSpan(), "use letters, digits and _", "a type cannot be named %q", t.str())
+				continue
+			}
+			if r.Type = strings.ToLower(t.str()); !slices.Contains(b.types, r.Type) {
+				b.types = append(b.types, r.Type)
+			}
+			if ok {
+				b.config.Keyboards = append(b.config.Keyboards, r)
+			}
+		}
+	}
+	slices.SortStableFunc(b.config.Keyboards, func(x, y KeyboardRule) int {
+		if d := x.layer - y.layer; d != 0 {
+			return d
+		}
+		return x.Match.rank() - y.Match.rank()
+	})
+}
+
+// buildDevices reads [devices]; the lists of all files count.
+func (b *builder) buildDevices() {
+	for _, d := range b.docs {
+		t := d.root.get("devices")
+		if t == nil || !b.is(t, kindTable, "devices") {
+			continue
+		}
+		b.checkKeys(t, "[devices]", "allow", "ignore")
+		for _, k := range t.kids {
+			to := &b.config.Devices.Allow
+			if k.key == "ignore" {
+				to = &b.config.Devices.Ignore
+			} else if k.key != "allow" {
+				continue
+			}
+			for _, e := range list(k) {
+				if e.kind == kindTable {
+					if m, ok := b.deviceMatch(e); ok {
+						*to = append(*to, m)
+					}
+				} else if t, ok := b.textMatch(e); ok {
+					*to = append(*to, DeviceMatch{Name: []TextMatch{t}})
+				}
+			}
+		}
+	}
+}
+
+// buses are the names of bus types of linux/input.h.
+var buses = map[string]uint16{"pci": 0x01, "usb": 0x03, "bluetooth": 0x05, "virtual": 0x06, "i8042": 0x11, "ps2": 0x11, "adb": 0x17, "i2c": 0x18, "host": 0x19, "spi": 0x1c}
+
+func (b *builder) deviceMatch(n *node) (DeviceMatch, bool) {
+	var m DeviceMatch
+	if !b.is(n, kindTable, "match") {
+		return m, false
+	}
+	errs := b.ps.errors
+	b.checkKeys(n, "a device", "vendor", "product", "bus", "name", "phys")
+	for _, k := range n.kids {
+		for _, e := range list(k) {
+			switch k.key {
+			case "name", "phys":
+				to := &m.Name
+				if k.key == "phys" {
+					to = &m.Phys
+				}
+				if t, ok := b.textMatch(e); ok {
+					*to = append(*to, t)
+				}
+			case "bus":
+				if i, ok := buses[e.str()]; ok {
+					m.Bus = append(m.Bus, i)
+					continue
+				} else if e.kind == kindString {
+					var names []string
+					for name := range buses {
+						names = append(names, name)
+					}
+					slices.Sort(names)
+					b.ps.error(e.valueSpan(), didYouMean(e.str(), names), "unknown bus %q", e.str())
+					continue
+				}
+				m.Bus = b.id(m.Bus, e)
+			case "vendor":
+				m.Vendor = b.id(m.Vendor, e)
+			case "product":
+				m.Product = b.id(m.Product, e)
+			}
+		}
+	}
+	return m, b.ps.errors == errs
+}
+
+// id reads a number of 16 bits.
+func (b *builder) id(list []uint16, n *node) []uint16 {
+	i, ok := n.value.(int64)
+	if !ok || i < 0 || i > 0xffff {
+		b.ps.error(n.valueSpan(), `"toshy devices" shows the numbers: vendor = 0x05ac`, "a hardware number lies between 0x0000 and 0xffff and stands without quotes")
+		return list
+	}
+	return append(list, uint16(i))
+}
+
+func (b *builder) textMatch(n *node) (TextMatch, bool) {
+	if !b.is(n, kindString, "a device's name") {
+		return TextMatch{}, false
+	}
+	if re, ok := asRegexp(n.str()); ok {
+		r := b.regexp(re, n.within(1, len(n.str())-1))
+		return TextMatch{Regexp: r}, r != nil
+	}
+	return TextMatch{Text: n.str()}, true
+}

@@ -1,0 +1,180 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// This file is the only one that knows the TOML library.
+
+// parse reads one file's text into a tree. What is wrong goes to ps, and the tree is nil then.
+func parse(src *source, ps *problems) *node {
+	if off, what := tooDeep(src.text); what != "" {
+		ps.error(span{src, off, off + 1}, fmt.Sprintf("at most %d are allowed", maxNesting), "%s", what)
+		return nil
+	}
+	var values map[string]any
+	if _, err := toml.Decode(src.text, &values); err != nil {
+		syntaxError(src, err, ps)
+		return nil
+	}
+	root, _, err := scan(src, false)
+	if err == nil {
+		err = fill(root, values)
+	}
+	if err != nil {
+		ps.error(span{src, 0, 0}, "please report this with the file: it is a mistake in toshy, not in the file", "the file's values cannot be placed: %v", err)
+		return nil
+	}
+	return root
+}
+
+func syntaxError(src *source, err error, ps *problems) {
+	var pe toml.ParseError
+	if !errors.As(err, &pe) {
+		ps.error(span{src, 0, 0}, "", "%s", strings.TrimPrefix(err.Error(), "toml: "))
+		return
+	}
+	off := pe.Position.Start
+	if l := pe.Position.Line; l >= 1 && l <= len(src.lines) {
+		// Start may point behind the newline that ended the line too early.
+		end := len(src.text)
+		if l < len(src.lines) {
+			end = src.lines[l] - 1
+		}
+		off = max(src.lines[l-1], min(off, end))
+	}
+	message := strings.TrimSuffix(pe.Message, ".")
+	message = strings.ReplaceAll(message, `'\x00' instead`, "the end of the file")
+	ps.error(span{src, off, off + max(1, pe.Position.Len)}, syntaxHint(message, src.text, off), "%s", message)
+}
+
+// syntaxHint says what was probably meant where the TOML itself is wrong.
+func syntaxHint(message, text string, off int) string {
+	switch {
+	case strings.Contains(message, "already been defined") || strings.Contains(message, "already defined") || strings.Contains(message, "duplicate"):
+		return "a name stands once in a file: join the two"
+	case strings.Contains(message, "escape"):
+		return `in "double quotes" a backslash begins an escape; 'single quotes' take every character as it is`
+	case strings.Contains(message, "NULL") || strings.Contains(message, "UTF-8") || strings.Contains(message, "control char"):
+		return "save the file as UTF-8 text"
+	case strings.Contains(message, "expected value but found"):
+		return `text stands in quotes: name = "text"`
+	case strings.Contains(message, "EOF") || strings.Contains(message, "end of"):
+		return "the file ends in the middle of something: a quote, bracket or value is missing"
+	case strings.Contains(message, "newline") && strings.Contains(message, "string"):
+		return "the closing quote is missing"
+	case strings.Contains(message, "bare key") || strings.Contains(message, "expected '.' or '='"):
+		return `a key with other characters than letters, digits, - and _ stands in quotes: "Ctrl+T" = ...`
+	}
+	return ""
+}
+
+// tooDeep finds what would make the decoder recurse or multiply without end: brackets inside each
+// other, and keys of very many parts. It reads strings and comments as the decoder does.
+func tooDeep(s string) (off int, what string) {
+	depth, dots := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '#':
+			for i+1 < len(s) && s[i+1] != '\n' {
+				i++
+			}
+		case '"', '\'':
+			if i+2 < len(s) && s[i+1] == c && s[i+2] == c {
+				for i += 3; i < len(s); i++ {
+					if s[i] == '\\' && c == '"' {
+						i++
+					} else if s[i] == c && strings.HasPrefix(s[i:], string([]byte{c, c, c})) {
+						i += 2
+						break
+					}
+				}
+				continue
+			}
+			for i++; i < len(s) && s[i] != c && s[i] != '\n'; i++ {
+				if s[i] == '\\' && c == '"' {
+					i++
+				}
+			}
+		case '[', '{':
+			dots = 0
+			if depth++; depth > maxNesting {
+				return i, "too many brackets inside each other"
+			}
+		case ']', '}':
+			depth = max(0, depth-1)
+			dots = 0
+		case ',', '=', '\n':
+			dots = 0
+		case '.':
+			if dots++; dots > maxNesting {
+				return i, "a key of too many parts"
+			}
+		}
+	}
+	return 0, ""
+}
+
+var errPlaces = errors.New("places and values differ")
+
+// fill puts the decoder's values into the tree of places.
+func fill(n *node, v any) error {
+	switch v := v.(type) {
+	case map[string]any:
+		if n.kind != kindTable || len(v) != len(n.kids) {
+			return errPlaces
+		}
+		for _, k := range n.kids {
+			kv, ok := v[k.key]
+			if !ok {
+				return errPlaces
+			}
+			if err := fill(k, kv); err != nil {
+				return err
+			}
+		}
+	case []any:
+		if n.kind != kindArray || len(v) != len(n.kids) {
+			return errPlaces
+		}
+		for i, k := range n.kids {
+			if err := fill(k, v[i]); err != nil {
+				return err
+			}
+		}
+	case []map[string]any:
+		if n.kind != kindArray || len(v) != len(n.kids) {
+			return errPlaces
+		}
+		for i, k := range n.kids {
+			if err := fill(k, v[i]); err != nil {
+				return err
+			}
+		}
+	default:
+		if n.kind == kindTable || n.kind == kindArray {
+			return errPlaces
+		}
+		n.value = v
+		switch v.(type) {
+		case string:
+			n.kind = kindString
+		case int64:
+			n.kind = kindInt
+		case float64:
+			n.kind = kindFloat
+		case bool:
+			n.kind = kindBool
+		case time.Time:
+			n.kind = kindTime
+		default:
+			return errPlaces
+		}
+	}
+	return nil
+}

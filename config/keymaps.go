@@ -1,0 +1,396 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// written is one entry of a keymap with where it stands, for the warnings.
+type written struct {
+	keymap int // index into Program.Keymaps
+	layer  int
+	at     span
+	text   string
+	combo  key.Combo
+}
+
+// nameLayers finds the layers, so that actions and conditions can use them in any order.
+func (b *builder) nameLayers() {
+	for _, s := range b.sections("layer") {
+		b.layers[s.name] = len(b.program.Layers)
+		b.layerNames = append(b.layerNames, s.name)
+		b.program.Layers = append(b.program.Layers, s.name)
+	}
+}
+
+// sectionWhen compiles a section's condition. ok is false when it is wrong.
+func (b *builder) sectionWhen(s *section) (c *remap.Cond, ok bool) {
+	n := s.get("when")
+	if n == nil {
+		return nil, true
+	}
+	c = b.when(n)
+	return c, c != nil
+}
+
+// buildModmaps reads [modmap.NAME]. Entries that are a tap and a hold go into a TapHoldMap.
+func (b *builder) buildModmaps() {
+	for _, s := range b.sections("modmap") {
+		if !b.open(s, "when", "disabled", "keys") {
+			continue
+		}
+		when, ok := b.sectionWhen(s)
+		m := remap.Modmap{Name: s.name, When: when, Keys: map[key.Code]key.Code{}, Origin: s.place(), Lines: map[key.Code]remap.Origin{}}
+		t := remap.TapHoldMap{Name: s.name, When: when, Keys: map[key.Code]remap.TapHold{}, Physical: true, Origin: s.place(), Lines: map[key.Code]remap.Origin{}}
+		for i := len(s.nodes) - 1; i >= 0; i-- {
+			keys := s.nodes[i].get("keys")
+			if keys == nil || !b.is(keys, kindTable, "keys") {
+				continue
+			}
+			seen := map[key.Code]string{}
+			for _, n := range keys.kids {
+				c, known := b.pressed(n)
+				if !known {
+					ok = false
+					continue
+				}
+				if first, twice := seen[c]; twice {
+					b.ps.warn(n.keySpan(), "leave one of them out", "%q and %q are the same key", first, n.key)
+				}
+				seen[c] = n.key
+				delete(t.Keys, c)
+				delete(m.Keys, c)
+				if n.kind == kindString && n.str() == wordUnset {
+					continue
+				}
+				m.Lines[c] = origin(n.keySpan())
+				if n.kind == kindTable {
+					if th, good := b.tapHold(n); good {
+						t.Keys[c] = th
+						t.Lines[c] = m.Lines[c]
+						m.Keys[c] = c // no later modmap changes the key
+					}
+					continue
+				}
+				if to, good := b.keyName(n); good {
+					m.Keys[c] = to
+				}
+			}
+		}
+		if !ok {
+			continue
+		}
+		if len(m.Keys) > 0 {
+			b.program.Modmaps = append(b.program.Modmaps, m)
+		}
+		if len(t.Keys) > 0 {
+			b.program.TapHolds = append(b.program.TapHolds, t)
+		}
+	}
+}
+
+var presets = []string{"default", "hold_on_press", "permissive", "tap_preferred", "balanced"}
+
+// tapHold compiles { tap = "Esc", hold = "LeftCtrl" }.
+func (b *builder) tapHold(n *node) (remap.TapHold, bool) {
+	errs := b.ps.errors
+	b.checkKeys(n, "a key with two meanings", "tap", "hold", "layer", "preset", "timeout", "quick_tap")
+	var t remap.TapHold
+	tap, hold, layer := n.get("tap"), n.get("hold"), n.get("layer")
+	if tap != nil {
+		t.Tap, _ = b.keyName(tap)
+	} else {
+		b.ps.error(n.keySpan(), `{ tap = "Esc", hold = "LeftCtrl" }`, "what is %s when it is tapped?", n.key)
+	}
+	switch {
+	case hold != nil && layer != nil:
+		b.ps.error(layer.keySpan(), "leave one out", "a key is held for a key or for a layer, not both")
+	case hold != nil:
+		t.Hold, _ = b.keyName(hold)
+	case layer != nil:
+		i, _ := b.layerValue(layer)
+		t.HoldLayer = i + 1
+	default:
+		b.ps.error(n.keySpan(), `{ tap = "Esc", hold = "LeftCtrl" }, or layer = "name"`, "what is %s when it is held?", n.key)
+	}
+	if t.Tap == t.Hold && hold != nil && b.ps.errors == errs {
+		b.ps.error(hold.valueSpan(), fmt.Sprintf("keys.%s = %q", n.key, hold.str()), "tapped and held are the same key")
+	}
+	if v := n.get("preset"); v != nil {
+		t.Preset = remap.Preset(b.choice(v, presets...))
+	}
+	if v := n.get("timeout"); v != nil {
+		t.Timeout = b.duration(v, time.Millisecond, time.Minute)
+	}
+	if v := n.get("quick_tap"); v != nil {
+		t.QuickTap = b.duration(v, 0, time.Minute)
+	}
+	return t, b.ps.errors == errs
+}
+
+// buildChords reads [chord.NAME].
+func (b *builder) buildChords() {
+	for _, s := range b.sections("chord") {
+		if !b.open(s, "when", "disabled", "window", "keys") {
+			continue
+		}
+		when, ok := b.sectionWhen(s)
+		m := remap.ChordMap{Name: s.name, When: when, Origin: s.place()}
+		if n := s.get("window"); n != nil {
+			m.Window = b.duration(n, time.Millisecond, time.Second)
+		}
+		for i := len(s.nodes) - 1; i >= 0; i-- {
+			keys := s.nodes[i].get("keys")
+			if keys == nil || !b.is(keys, kindTable, "keys") {
+				continue
+			}
+			for _, n := range keys.kids {
+				codes, good := b.chordKeys(n)
+				if !good {
+					continue
+				}
+				m.Chords = slices.DeleteFunc(m.Chords, func(c remap.Chord) bool { return slices.Equal(c.Keys, codes) })
+				if n.kind == kindString && n.str() == wordUnset {
+					continue
+				}
+				if a := b.action(n, nil); a != nil {
+					m.Chords = append(m.Chords, remap.Chord{Keys: codes, Action: a, Origin: origin(n.keySpan())})
+				}
+			}
+		}
+		if ok && len(m.Chords) > 0 {
+			b.program.Chords = append(b.program.Chords, m)
+		}
+	}
+}
+
+// maxChordKeys is what the engine can follow at once.
+const maxChordKeys = 8
+
+// chordKeys reads "J+K", in order of code.
+func (b *builder) chordKeys(n *node) ([]key.Code, bool) {
+	var codes []key.Code
+	for _, w := range strings.FieldsFunc(n.key, func(r rune) bool { return r == '-' || r == '+' }) {
+		w = strings.TrimSpace(w)
+		c, ok := key.Parse(w)
+		if !ok {
+			b.ps.error(n.keySpan(), b.keyHint(w), "unknown key %q", w)
+			return nil, false
+		}
+		if slices.Contains(codes, c) {
+			b.ps.error(n.keySpan(), "", "%q stands twice in the chord", w)
+			return nil, false
+		}
+		codes = append(codes, c)
+	}
+	if len(codes) < 2 || len(codes) > maxChordKeys {
+		b.ps.error(n.keySpan(), `"J+K" = "Esc"`, "a chord is 2 to %d keys joined by +", maxChordKeys)
+		return nil, false
+	}
+	slices.Sort(codes)
+	return codes, true
+}
+
+// buildKeymaps reads [layer.NAME], which come first, and [keymap.NAME].
+func (b *builder) buildKeymaps() {
+	for _, s := range b.sections("layer") {
+		if !b.open(s, "when", "disabled", "keys", "characters") {
+			continue
+		}
+		when, ok := b.sectionWhen(s)
+		on := &remap.Cond{Op: remap.CondLayer, Value: int32(b.layers[s.name]), Source: fmt.Sprintf("layer == %q", s.name), Column: 1}
+		m := remap.Keymap{Name: "layer " + s.name, When: both(on, when), Origin: s.place()}
+		b.keymap(s, &m, ok)
+	}
+	for _, s := range b.sections("keymap") {
+		if !b.open(s, "when", "disabled", "keys", "characters", "level3") {
+			continue
+		}
+		when, ok := b.sectionWhen(s)
+		m := remap.Keymap{Name: s.name, When: when, Origin: s.place(), Level3: b.flag(s, "level3")}
+		b.keymap(s, &m, ok)
+	}
+}
+
+// comboID is the same for two ways to write one combo.
+type comboID struct {
+	mods uint32
+	key  key.Code
+}
+
+func idOf(c key.Combo) comboID {
+	id := comboID{key: c.Key}
+	for _, m := range c.Mods {
+		id.mods |= 1 << m
+	}
+	return id
+}
+
+// keymap collects a keymap's entries, those of the file that overrides last.
+func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
+	index := map[comboID]int{}
+	places := []written{}
+	for i := len(s.nodes) - 1; i >= 0; i-- {
+		seen := map[comboID]string{}
+		for _, part := range []string{"keys", "characters"} {
+			keys := s.nodes[i].get(part)
+			if keys == nil || !b.is(keys, kindTable, part) {
+				continue
+			}
+			for _, n := range keys.kids {
+				unset := n.kind == kindString && n.str() == wordUnset && part == "keys"
+				var e remap.Entry
+				var good bool
+				switch {
+				case unset:
+					e.Combo, good = b.comboKey(n)
+				case part == "characters":
+					e, good = b.character(n)
+				default:
+					e, good = b.entry(n)
+				}
+				if !good {
+					continue
+				}
+				id := idOf(e.Combo)
+				if first, twice := seen[id]; twice {
+					b.ps.warn(n.keySpan(), "leave one of them out; the later one counts", "%q and %q are the same combo", first, n.key)
+				}
+				seen[id] = n.key
+				if j, known := index[id]; known {
+					m.Entries = slices.Delete(m.Entries, j, j+1)
+					places = slices.Delete(places, j, j+1)
+					for k, v := range index {
+						if v > j {
+							index[k] = v - 1
+						}
+					}
+					delete(index, id)
+				} else if unset && i < len(s.nodes) {
+					b.ps.warn(n.keySpan(), "", "there is no %s in %s to take away", n.key, s.title())
+				}
+				if unset {
+					continue
+				}
+				index[id] = len(m.Entries)
+				m.Entries = append(m.Entries, e)
+				places = append(places, written{len(b.program.Keymaps), s.layer, n.keySpan(), n.key, e.Combo})
+			}
+		}
+	}
+	if ok && (len(m.Entries) > 0 || m.Level3) {
+		b.program.Keymaps = append(b.program.Keymaps, *m)
+		b.entries = append(b.entries, places...)
+	}
+}
+
+// character compiles one combo = "text" of a table of characters.
+func (b *builder) character(n *node) (remap.Entry, bool) {
+	c, ok := b.comboKey(n)
+	s, good := b.textValue(n)
+	if !ok || !good {
+		return remap.Entry{}, false
+	}
+	if b.isModifier(c.Key) {
+		b.ps.error(n.keySpan(), "", "%q is a modifier", n.key)
+		return remap.Entry{}, false
+	}
+	return remap.Entry{Combo: c, Action: &remap.Action{Kind: remap.DoUnicode, Text: codePoint(s)}, Origin: origin(n.keySpan())}, true
+}
+
+// A compose is a dead key: an accent, and what it makes of the next key.
+type compose struct {
+	nested *remap.Nested
+}
+
+// nameComposes compiles [compose.NAME], which actions refer to by name.
+func (b *builder) nameComposes() {
+	for _, s := range b.sections("compose") {
+		if !b.open(s, "disabled", "accent", "characters") {
+			continue
+		}
+		c := &compose{&remap.Nested{Name: s.name, Otherwise: remap.LookUpAgain}}
+		b.composes[s.name] = c
+		if n := s.get("accent"); n != nil {
+			if text, ok := b.textValue(n); ok {
+				c.nested.OnMiss = &remap.Action{Kind: remap.DoUnicode, Text: codePoint(text)}
+			}
+		}
+		byID := map[comboID]int{}
+		for i := len(s.nodes) - 1; i >= 0; i-- {
+			chars := s.nodes[i].get("characters")
+			if chars == nil || !b.is(chars, kindTable, "characters") {
+				continue
+			}
+			var upper []remap.Entry
+			add := func(e remap.Entry, replace bool) {
+				id := idOf(e.Combo)
+				if j, known := byID[id]; !known {
+					byID[id] = len(c.nested.Entries)
+					c.nested.Entries = append(c.nested.Entries, e)
+				} else if replace {
+					c.nested.Entries[j] = e
+				}
+			}
+			for _, n := range chars.kids {
+				e, ok := b.character(n)
+				if !ok {
+					continue
+				}
+				add(e, true)
+				if u, has := capital(e); has {
+					upper = append(upper, u)
+				}
+			}
+			for _, u := range upper {
+				add(u, i < len(s.nodes)-1 && !slices.ContainsFunc(chars.kids, func(n *node) bool { return strings.EqualFold(n.key, "shift-"+u.Combo.Key.String()) }))
+			}
+		}
+		if len(c.nested.Entries) == 0 && b.ps.errors == 0 {
+			b.ps.error(s.nodes[0].keySpan(), fmt.Sprintf("[compose.%s.characters] a = \"á\"", s.name), "%s composes nothing", s.title())
+		}
+	}
+}
+
+// capital makes Shift-a = "Á" of a = "á", where there is a capital of one code point for each.
+func capital(e remap.Entry) (remap.Entry, bool) {
+	base := e.Combo.Key.String()
+	if len(e.Combo.Mods) > 0 || len(base) != 1 || base[0] < 'a' || base[0] > 'z' {
+		return e, false
+	}
+	up := strings.ToUpper(e.Action.Text)
+	if up == e.Action.Text || utf8.RuneCountInString(up) != utf8.RuneCountInString(e.Action.Text) || !unicode.IsUpper([]rune(up)[0]) {
+		return e, false
+	}
+	e.Combo.Mods = []key.Mod{key.Shift}
+	e.Action = &remap.Action{Kind: remap.DoUnicode, Text: up}
+	return e, true
+}
+
+func (b *builder) composeAction(_, v *node) *remap.Action {
+	if !b.is(v, kindString, "compose") {
+		return nil
+	}
+	c, ok := b.composes[v.str()]
+	if !ok {
+		var names []string
+		for n := range b.composes {
+			names = append(names, n)
+		}
+		slices.Sort(names)
+		hint := didYouMean(v.str(), names)
+		if hint == "" {
+			hint = fmt.Sprintf("declare it: [compose.%s]", v.str())
+		}
+		b.ps.error(v.valueSpan(), hint, "there is no compose table %q", v.str())
+		return nil
+	}
+	return &remap.Action{Kind: remap.DoNested, Nested: c.nested}
+}

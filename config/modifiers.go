@@ -1,0 +1,219 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// buildModifiers reads [modifiers]: other names for modifiers, and modifiers of one's own.
+func (b *builder) buildModifiers() {
+	custom := map[string]key.Mod{}
+	// A name of the user's own counts before the same name of what is extended, so read that first.
+	for i := len(b.docs) - 1; i >= 0; i-- {
+		t := b.docs[i].root.get("modifiers")
+		if t == nil || !b.is(t, kindTable, "modifiers") {
+			continue
+		}
+		for _, n := range t.kids {
+			low := strings.ToLower(n.key)
+			if strings.ContainsAny(low, "-+ ") || low == "" {
+				b.ps.error(n.keySpan(), "use letters, digits and _", "a modifier cannot be named %q", n.key)
+				continue
+			}
+			if !slices.Contains(b.modNames, n.key) {
+				b.modNames = append(b.modNames, n.key)
+			}
+			switch n.kind {
+			case kindString:
+				m, ok := key.ParseMod(n.str())
+				if !ok {
+					hint := didYouMean(n.str(), modifierNames())
+					if _, isKey := key.Parse(n.str()); isKey {
+						hint = "a key becomes a modifier so: " + n.key + ` = { carrier = "` + n.str() + `" }`
+					}
+					b.ps.error(n.valueSpan(), hint, "unknown modifier %q", n.str())
+					continue
+				}
+				b.modifiers[low] = m
+			case kindTable:
+				b.checkKeys(n, "a modifier", "carrier", "hidden")
+				c := n.get("carrier")
+				if c == nil {
+					b.ps.error(n.keySpan(), n.key+` = { carrier = "F24" }`, "a modifier of one's own needs a carrier: the key that it is")
+					continue
+				}
+				code, ok := b.keyName(c)
+				if !ok {
+					continue
+				}
+				m := remap.Modifier{Name: n.key, Carrier: code}
+				if h := n.get("hidden"); h != nil {
+					m.Hidden = b.boolean(h)
+				}
+				if mod, known := custom[low]; known {
+					b.program.Modifiers[mod-key.Custom0] = m
+					b.modifiers[low] = mod
+					continue
+				}
+				if len(b.program.Modifiers) == key.MaxCustom {
+					b.ps.error(n.keySpan(), "", "more than %d modifiers of one's own", key.MaxCustom)
+					continue
+				}
+				if mod, is := key.ModOf(code); is {
+					b.ps.error(c.valueSpan(), n.key+` = "`+mod.String()+`"`, "%q is a modifier already", c.str())
+					continue
+				}
+				custom[low] = key.Custom0 + key.Mod(len(b.program.Modifiers))
+				b.modifiers[low] = custom[low]
+				b.program.Modifiers = append(b.program.Modifiers, m)
+			default:
+				b.ps.error(n.valueSpan(), n.key+` = "RightCtrl", or { carrier = "F24" }`, "a modifier is a string or a table, not %s", n.kind)
+			}
+		}
+	}
+}
+
+func modifierNames() []string {
+	var names []string
+	for m := key.LCtrl; m <= key.ModFn; m++ {
+		names = append(names, m.String())
+	}
+	for m := key.Ctrl; m <= key.Meta; m++ {
+		names = append(names, m.String())
+	}
+	return append(names, "Opt", "Super", "Win")
+}
+
+func (b *builder) lookupMod(name string) (key.Mod, bool) {
+	m, ok := b.modifiers[strings.ToLower(name)]
+	return m, ok
+}
+
+// modKey is the key that a modifier goes out as.
+func (b *builder) modKey(m key.Mod) key.Code {
+	if m >= key.Custom0 && int(m-key.Custom0) < len(b.program.Modifiers) {
+		return b.program.Modifiers[m-key.Custom0].Carrier
+	}
+	return m.Code()
+}
+
+// keyNames are the names of keys that hints may give.
+var keyNames = sync.OnceValue(func() []string {
+	var names []string
+	for n := range key.Names {
+		if len(n) > 1 && !strings.HasPrefix(n, "key_") {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	return names
+})
+
+func (b *builder) keyHint(word string) string {
+	if b.ps.full() {
+		return ""
+	}
+	if n := nearest(word, keyNames()); n != "" {
+		return `did you mean "` + n + `"? "toshy keys" shows the name of a key when it is pressed`
+	}
+	return `"toshy keys" shows the name of a key when it is pressed`
+}
+
+// keyName reads the name of a key in a string value. A name from [modifiers] is the key that the
+// modifier goes out as.
+func (b *builder) keyName(n *node) (key.Code, bool) {
+	if n.kind != kindString {
+		b.ps.error(n.valueSpan(), "", "a key is a string, not %s", n.kind)
+		return 0, false
+	}
+	if m, ok := b.lookupMod(n.str()); ok {
+		return b.modKey(m), true
+	}
+	if c, ok := key.Parse(n.str()); ok {
+		return c, true
+	}
+	hint := b.keyHint(n.str())
+	if strings.ContainsAny(n.str(), "-+") {
+		hint = "a key is wanted here; combos stand in a [keymap]"
+	}
+	b.ps.error(n.valueSpan(), hint, "unknown key %q", n.str())
+	return 0, false
+}
+
+// pressed reads the key of an entry that is pressed: a physical key, never a modifier's name.
+func (b *builder) pressed(n *node) (key.Code, bool) {
+	if m, ok := b.lookupMod(n.key); ok {
+		c, isKey := key.Parse(n.key)
+		if !isKey || c != b.modKey(m) {
+			b.ps.error(n.keySpan(), "write the key itself: LeftCtrl, RightCtrl, LeftAlt, RightAlt, LeftMeta, RightMeta, ...", "%q is a name for the modifier %s here, not a key", n.key, m)
+			return 0, false
+		}
+	}
+	if c, ok := key.Parse(n.key); ok {
+		return c, true
+	}
+	b.ps.error(n.keySpan(), b.keyHint(n.key), "unknown key %q", n.key)
+	return 0, false
+}
+
+// combo reads a combo. at gives the place of a part of it.
+func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) {
+	if m, ok := b.lookupMod(strings.TrimSpace(s)); ok {
+		return key.Combo{Key: b.modKey(m)}, true
+	}
+	c, err := key.ParseCombo(s, b.lookupMod)
+	if err == nil {
+		return c, true
+	}
+	var we *key.WordError
+	if !errors.As(err, &we) {
+		b.ps.error(at(0, len(s)), "", "%v", err)
+		return c, false
+	}
+	off := we.Offset
+	for off < len(s) && s[off] == ' ' {
+		off++
+	}
+	hint := ""
+	switch fields := strings.Fields(s); {
+	case len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
+		hint = "several strokes are a list: [" + quoted(fields) + "]"
+	case errors.Is(err, key.ErrUnknownKey):
+		hint = b.keyHint(we.Word)
+		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
+			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
+		}
+	case errors.Is(err, key.ErrUnknownMod):
+		hint = didYouMean(we.Word, append(modifierNames(), b.modNames...))
+	case errors.Is(err, key.ErrEmptyCombo):
+		hint = `to do nothing is "block"`
+	case errors.Is(err, key.ErrNoKey):
+		hint = "a modifier alone is written by its key: LeftCtrl, LeftShift, LeftAlt, LeftMeta"
+	}
+	b.ps.error(at(off, off+len(we.Word)), hint, "%s", err.Error())
+	return c, false
+}
+
+// comboValue reads a combo in a string value, comboKey one that is the key of an entry.
+func (b *builder) comboValue(n *node) (key.Combo, bool) {
+	if n.kind != kindString {
+		b.ps.error(n.valueSpan(), `a combo is written "Ctrl-T"`, "a combo is a string, not %s", n.kind)
+		return key.Combo{}, false
+	}
+	return b.combo(n.str(), n.within)
+}
+
+func (b *builder) comboKey(n *node) (key.Combo, bool) {
+	quote := 0
+	if n.koff < len(n.src.text) && strings.IndexByte(`"'`, n.src.text[n.koff]) >= 0 {
+		quote = 1
+	}
+	return b.combo(n.key, func(from, to int) span {
+		return span{n.src, min(n.koff+quote+from, n.kend), min(n.koff+quote+to, n.kend)}
+	})
+}

@@ -1,0 +1,324 @@
+package evdev
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// batch is how many records one read(2) asks for. The kernel's buffer for a reader of a keyboard holds 64
+// (EVDEV_MIN_BUFFER_SIZE in drivers/input/evdev.c).
+const batch = 64
+
+// Device is an input device open for reading. One goroutine reads it; Close, Ungrab and SetLED may come from
+// others.
+type Device struct {
+	path     string
+	writable bool
+	readKeys func(*KeySet) error // EVIOCGKEY, replaced where there is no real device
+
+	mu   sync.Mutex // held over each system call on fd: a closed number may belong to someone else
+	fd   int        // -1 when closed
+	raw  [batch * EventSize]byte
+	part int // bytes at the start of raw that wait for the rest of their record
+
+	out      []Event
+	down     KeySet // keys that were reported as pressed and not yet as released
+	truth    KeySet // what the kernel said last about the keys, when events were dropped
+	dropping bool   // events are thrown away up to the next SYN_REPORT
+}
+
+// Open opens the device node at path for reading, and for writing (LEDs) where that is allowed. Event times
+// are CLOCK_MONOTONIC. Errors are *fs.PathError with the errno: fs.ErrPermission, fs.ErrNotExist, unix.ENODEV.
+func Open(path string) (*Device, error) {
+	const flags = unix.O_NONBLOCK | unix.O_CLOEXEC
+	writable := true
+	fd, err := openRetry(path, unix.O_RDWR|flags)
+	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) || errors.Is(err, unix.EROFS) {
+		writable = false
+		fd, err = openRetry(path, unix.O_RDONLY|flags)
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	id := int32(unix.CLOCK_MONOTONIC)
+	if err := ioctlPtr(fd, eviocsclockid, unsafe.Pointer(&id)); err != nil {
+		_ = unix.Close(fd)
+		if errors.Is(err, unix.ENOTTY) {
+			err = fmt.Errorf("not an input device: %w", err)
+		}
+		return nil, &fs.PathError{Op: "set clock of", Path: path, Err: err}
+	}
+	return newDevice(fd, path, writable), nil
+}
+
+func openRetry(path string, flags int) (int, error) {
+	for {
+		fd, err := unix.Open(path, flags, 0)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
+
+func newDevice(fd int, path string, writable bool) *Device {
+	d := &Device{fd: fd, path: path, writable: writable, out: make([]Event, 0, 4*batch)}
+	d.readKeys = d.kernelKeys
+	return d
+}
+
+// FD is the descriptor, for epoll; -1 once closed.
+func (d *Device) FD() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fd
+}
+
+// Path is the node that was opened.
+func (d *Device) Path() string { return d.path }
+
+// Writable says whether LEDs can be set.
+func (d *Device) Writable() bool { return d.writable }
+
+// Read takes what is waiting, at most 64 records, with one read(2), and never blocks: nothing waiting gives
+// no events. The slice is valid until the next Read. The stream it gives is consistent whatever the kernel
+// dropped: SYN_DROPPED never comes out, a release follows each press, and where events were lost the keys'
+// true state is made up for in frames of their own. A release of a key that was not pressed is left out.
+//
+// A device that is gone gives an error that is unix.ENODEV (see IsGone); Held then lists what is still down.
+// After Close the error is fs.ErrClosed.
+func (d *Device) Read() ([]Event, error) {
+	d.mu.Lock()
+	if d.fd < 0 {
+		d.mu.Unlock()
+		return nil, &fs.PathError{Op: "read", Path: d.path, Err: fs.ErrClosed}
+	}
+	n, errno := rawRead(d.fd, d.raw[d.part:])
+	d.mu.Unlock()
+	return d.received(n, errno)
+}
+
+// Block makes the device one that ReadWait can wait on. Read and a Grabber are not for it any more.
+func (d *Device) Block() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fd < 0 {
+		return &fs.PathError{Op: "wait for", Path: d.path, Err: fs.ErrClosed}
+	}
+	if err := unix.SetNonblock(d.fd, false); err != nil {
+		return &fs.PathError{Op: "wait for", Path: d.path, Err: err}
+	}
+	return nil
+}
+
+// ReadWait is Read for a goroutine of its own: it waits until there is something. One system call less a key
+// than epoll, and the scheduler is told, so others run on. Only Revoke ends the wait (with ENODEV); Close must
+// not be called before it has returned.
+func (d *Device) ReadWait() ([]Event, error) {
+	fd := d.FD()
+	if fd < 0 {
+		return nil, &fs.PathError{Op: "read", Path: d.path, Err: fs.ErrClosed}
+	}
+	b := d.raw[d.part:]
+	n, _, errno := unix.Syscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return d.received(int(n), errno)
+}
+
+// received takes the result of a read.
+func (d *Device) received(n int, errno unix.Errno) ([]Event, error) {
+	switch errno {
+	case 0:
+	case unix.EAGAIN, unix.EINTR:
+		return nil, nil
+	default:
+		return nil, &fs.PathError{Op: "read", Path: d.path, Err: errno}
+	}
+	if n == 0 { // a real node never says end of file
+		return nil, &fs.PathError{Op: "read", Path: d.path, Err: unix.ENODEV}
+	}
+	n += d.part
+	whole := n - n%EventSize
+	events, err := d.take(d.raw[:whole])
+	d.part = copy(d.raw[:], d.raw[whole:n])
+	return events, err
+}
+
+// take turns records into events and keeps the account of keys.
+func (d *Device) take(b []byte) ([]Event, error) {
+	d.out = d.out[:0]
+	for i := 0; i < len(b); i += EventSize {
+		e := decode(b[i:])
+		if e.Type == EvSyn && e.Code == SynDropped {
+			d.dropping = true
+			continue
+		}
+		if d.dropping {
+			if e.Type == EvSyn && e.Code == SynReport {
+				d.dropping = false
+				return d.out, d.resync(e.Time, b[i+EventSize:])
+			}
+			continue
+		}
+		d.pass(e)
+	}
+	return d.out, nil
+}
+
+// pass appends e to the output, unless it is the release or repeat of a key that was never reported down.
+func (d *Device) pass(e Event) {
+	if e.Type == EvKey {
+		switch {
+		case e.Value == 1:
+			d.down.Add(e.Code)
+		case !d.down.Has(e.Code):
+			return
+		case e.Value == 0:
+			d.down.Remove(e.Code)
+		}
+	}
+	d.out = append(d.out, e)
+}
+
+// Held gives the keys that were reported as pressed and not as released, in rising order: after an error
+// from Read, what someone has to lift.
+func (d *Device) Held() []uint16 { return d.down.Append(nil) }
+
+// IsHeld says whether the key was reported as pressed and not yet as released.
+func (d *Device) IsHeld(code uint16) bool { return d.down.Has(code) }
+
+// Keys asks the kernel which keys are down now.
+func (d *Device) Keys() (KeySet, error) {
+	var s KeySet
+	err := d.readKeys(&s)
+	return s, err
+}
+
+func (d *Device) kernelKeys(s *KeySet) error {
+	var b [keyBytes]byte
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fd < 0 {
+		return &fs.PathError{Op: "read keys of", Path: d.path, Err: fs.ErrClosed}
+	}
+	if err := ioctlPtr(d.fd, eviocgkey, unsafe.Pointer(&b)); err != nil {
+		return &fs.PathError{Op: "read keys of", Path: d.path, Err: err}
+	}
+	s.fromBitmap(&b)
+	return nil
+}
+
+// LEDs is a set of lock lights, bit n for LED n (1<<LedCaps ...).
+type LEDs uint16
+
+// Has says whether led is lit.
+func (l LEDs) Has(led uint16) bool { return led < 16 && l>>led&1 != 0 }
+
+// LEDs asks the kernel which lights are on.
+func (d *Device) LEDs() (LEDs, error) {
+	var b [8]byte
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fd < 0 {
+		return 0, &fs.PathError{Op: "read LEDs of", Path: d.path, Err: fs.ErrClosed}
+	}
+	if err := ioctlPtr(d.fd, eviocgled, unsafe.Pointer(&b)); err != nil {
+		return 0, &fs.PathError{Op: "read LEDs of", Path: d.path, Err: err}
+	}
+	var l LEDs
+	for led := range uint16(16) {
+		// unsigned longs: of the first word only the lowest 16 bits are of interest
+		at := led / 8
+		if !littleEndian {
+			at = wordSize - 1 - at
+		}
+		if b[at]>>(led%8)&1 != 0 {
+			l |= 1 << led
+		}
+	}
+	return l, nil
+}
+
+var littleEndian = func() bool { x := uint16(1); return *(*byte)(unsafe.Pointer(&x)) == 1 }()
+
+// SetLED lights or darkens an LED of the real keyboard. A light that the keyboard does not have is ignored
+// by the kernel. On a device opened for reading only the error is fs.ErrPermission.
+func (d *Device) SetLED(led uint16, on bool) error {
+	e := Event{Type: EvLed, Code: led}
+	if on {
+		e.Value = 1
+	}
+	if err := d.inject(e, SyncEvent); err != nil {
+		return &fs.PathError{Op: "set LED of", Path: d.path, Err: err}
+	}
+	return nil
+}
+
+// inject writes at most 64 events to the device, where all its readers see them as if its hardware had
+// sent them (input_inject_event in drivers/input/input.c).
+func (d *Device) inject(events ...Event) error {
+	if !d.writable {
+		return unix.EACCES
+	}
+	var b [batch * EventSize]byte
+	for i, e := range events {
+		encode(b[i*EventSize:], e)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fd < 0 {
+		return fs.ErrClosed
+	}
+	for {
+		_, err := unix.Write(d.fd, b[:len(events)*EventSize])
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// Close gives the keyboard back and closes the device, whoever may be waiting for it in a Poller at that
+// moment. It may wait some milliseconds for the kernel (an RCU grace period). Closing again does nothing.
+func (d *Device) Close() error {
+	d.mu.Lock()
+	fd := d.fd
+	d.fd = -1
+	if fd < 0 {
+		d.mu.Unlock()
+		return nil
+	}
+	d.mu.Unlock()
+	// The number is ours until close: everything else looks at d.fd under the lock.
+	_ = ioctl(fd, eviocgrab, 0) // EINVAL when it was not grabbed
+	if err := unix.Close(fd); err != nil && err != unix.EINTR {
+		return &fs.PathError{Op: "close", Path: d.path, Err: err}
+	}
+	return nil
+}
+
+// Revoke takes this opener's access away for good: the keyboard goes back to everyone else at once, and
+// Read gives ENODEV from then on. For a watchdog, which must not close what another goroutine reads.
+func (d *Device) Revoke() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fd < 0 {
+		return nil
+	}
+	if err := ioctl(d.fd, eviocrevoke, 0); err != nil && err != unix.ENODEV {
+		return &fs.PathError{Op: "revoke", Path: d.path, Err: err}
+	}
+	return nil
+}
+
+// IsGone says whether an error means that the device is no longer there (unplugged or revoked).
+func IsGone(err error) bool {
+	return errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO)
+}
+
+func keyEvent(t time.Duration, code uint16, value int32) Event {
+	return Event{Time: t, Type: EvKey, Code: code, Value: value}
+}

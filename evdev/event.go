@@ -1,0 +1,111 @@
+// Package evdev is toshy's contact with the kernel: it finds and identifies keyboards, grabs and
+// reads them, keeps account of their keys through overflow and unplugging, and types through one
+// virtual keyboard.
+//
+// The record and the codes are those of linux/input.h and linux/input-event-codes.h. Nothing here
+// starts a goroutine on the key path, and neither Device.Read nor Writer.Flush allocates or waits.
+package evdev
+
+import (
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Event is one kernel input_event.
+type Event struct {
+	Time  time.Duration // on CLOCK_MONOTONIC, see Now; not used for output, the kernel stamps that
+	Type  uint16        // EV_KEY, EV_REL, EV_SYN ...
+	Code  uint16        // within the type: KEY_A, REL_WHEEL, SYN_REPORT ...
+	Value int32         // keys: 0 up, 1 down, 2 repeat
+}
+
+// Event types and codes this package works with (linux/input-event-codes.h). Names for all others
+// are in go-evdev and in remap/key.
+const (
+	EvSyn = 0x00
+	EvKey = 0x01
+	EvRel = 0x02
+	EvAbs = 0x03
+	EvMsc = 0x04
+	EvSw  = 0x05
+	EvLed = 0x11
+	EvSnd = 0x12
+	EvRep = 0x14
+
+	SynReport  = 0
+	SynDropped = 3
+
+	MscScan = 4
+
+	LedNum    = 0
+	LedCaps   = 1
+	LedScroll = 2
+
+	RelX           = 0x00
+	RelY           = 0x01
+	RelHWheel      = 0x06
+	RelWheel       = 0x08
+	RelWheelHiRes  = 0x0b
+	RelHWheelHiRes = 0x0c
+
+	BtnLeft = 0x110
+	BtnTask = 0x117
+
+	KeyMax = 0x2ff // the highest key code there can be
+)
+
+// EventSize is the size of the kernel's record in bytes: two words of time, then type, code, value.
+// (With 32-bit words the kernel keeps the times in unsigned longs, so no 64-bit time_t widens it.)
+const EventSize = 2*wordSize + 8
+
+const wordSize = 4 << (^uintptr(0) >> 63)
+
+// SyncEvent ends a frame.
+var SyncEvent = Event{Type: EvSyn, Code: SynReport}
+
+// decode reads one record from b, which holds at least EventSize bytes.
+func decode(b []byte) Event {
+	_ = b[EventSize-1]
+	var sec, usec int64
+	if wordSize == 8 {
+		sec, usec = int64(binary.NativeEndian.Uint64(b)), int64(binary.NativeEndian.Uint64(b[8:]))
+	} else {
+		sec, usec = int64(binary.NativeEndian.Uint32(b)), int64(binary.NativeEndian.Uint32(b[4:]))
+	}
+	return Event{
+		Time:  time.Duration(sec)*time.Second + time.Duration(usec)*time.Microsecond,
+		Type:  binary.NativeEndian.Uint16(b[2*wordSize:]),
+		Code:  binary.NativeEndian.Uint16(b[2*wordSize+2:]),
+		Value: int32(binary.NativeEndian.Uint32(b[2*wordSize+4:])),
+	}
+}
+
+// encode writes e's record to b, which holds at least EventSize bytes and whose time words stay as they
+// are: the kernel ignores what is written there and stamps the event itself.
+func encode(b []byte, e Event) {
+	_ = b[EventSize-1]
+	binary.NativeEndian.PutUint16(b[2*wordSize:], e.Type)
+	binary.NativeEndian.PutUint16(b[2*wordSize+2:], e.Code)
+	binary.NativeEndian.PutUint32(b[2*wordSize+4:], uint32(e.Value))
+}
+
+var clock = sync.OnceValue(func() (c struct {
+	start  time.Time
+	offset time.Duration
+}) {
+	var ts unix.Timespec
+	c.start = time.Now()
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for this clock
+	c.offset = time.Duration(ts.Nano())
+	return c
+})
+
+// Now is the time on the clock of Event.Time, CLOCK_MONOTONIC. It makes no system call: the Go runtime's
+// monotonic clock is the same one, only counted from another start.
+func Now() time.Duration {
+	c := clock()
+	return c.offset + time.Since(c.start)
+}

@@ -1,0 +1,256 @@
+package evdev
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// ChangeKind says what happened to a device node.
+type ChangeKind uint8
+
+// What a Hotplug reports.
+const (
+	Appeared ChangeKind = iota // Info says what it is, or in Info.Err why it cannot be opened
+	Vanished                   // the node is gone, renamed or moved away
+	Scanned                    // all that was there at the start has been reported
+)
+
+// Change is one report of a Hotplug.
+type Change struct {
+	Kind ChangeKind
+	Path string // empty with Scanned
+	Info *Info  // only with Appeared
+}
+
+// permissionLimit is how long a node that may not be opened is waited for before that is reported: the kernel
+// makes it for root, and udev gives it its mode some time later. The wait goes on after the report.
+const permissionLimit = 3 * time.Second
+
+// Hotplug watches for devices that come and go.
+type Hotplug struct {
+	dir    string
+	probe  func(path string) *Info
+	limit  time.Duration
+	report func(Change)
+
+	watcher *fsnotify.Watcher
+	stop    sync.Once
+	quit    chan struct{}
+	done    chan struct{}
+
+	known   map[string]bool      // nodes reported as there; true when they could be opened
+	waiting map[string]time.Time // nodes that may not be opened yet, and when to report that
+}
+
+// WatchDevices reports the devices in /dev/input: first each one that is there, by number, then Scanned, then
+// what comes and goes. A node that appears without permission is reported once it can be opened, or after
+// three seconds with the error, and once more should it be opened later. A missing directory is waited for.
+//
+// report is called from one goroutine, in order, and not after Close has returned; it must not call Close.
+func WatchDevices(report func(Change)) (*Hotplug, error) {
+	return watchDevices(InputDir, permissionLimit, Probe, report)
+}
+
+func watchDevices(dir string, limit time.Duration, probe func(string) *Info, report func(Change)) (*Hotplug, error) {
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("watch %s: %w; when the limit of inotify instances is reached, raise fs.inotify.max_user_instances", dir, err)
+	}
+	h := &Hotplug{
+		dir: filepath.Clean(dir), probe: probe, limit: limit, report: report, watcher: w,
+		quit: make(chan struct{}), done: make(chan struct{}),
+		known: map[string]bool{}, waiting: map[string]time.Time{},
+	}
+	if err := h.watch(); err != nil {
+		_ = w.Close()
+		return nil, err
+	}
+	go h.run()
+	return h, nil
+}
+
+// Close ends the watch and waits until report is not running any more.
+func (h *Hotplug) Close() error {
+	var err error
+	h.stop.Do(func() {
+		close(h.quit)
+		<-h.done
+		err = h.watcher.Close()
+	})
+	return err
+}
+
+// watch watches the directory, or while it is missing the nearest one above it that exists.
+func (h *Hotplug) watch() error {
+	for dir := h.dir; ; dir = filepath.Dir(dir) {
+		err := h.watcher.Add(dir)
+		if err == nil {
+			// What was watched before (a parent, or an earlier directory of this name) is of no interest now.
+			for _, old := range h.watcher.WatchList() {
+				if old != dir {
+					_ = h.watcher.Remove(old)
+				}
+			}
+			return nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			return fmt.Errorf("watch %s: %w", dir, err)
+		}
+	}
+}
+
+func (h *Hotplug) run() {
+	defer close(h.done)
+	h.scan()
+	h.report(Change{Kind: Scanned})
+	timer := time.NewTimer(0)
+	<-timer.C
+	for {
+		if next, ok := h.nextLimit(); ok {
+			timer.Reset(time.Until(next))
+		}
+		select {
+		case <-h.quit:
+			return
+		case e, ok := <-h.watcher.Events:
+			if !ok {
+				return
+			}
+			h.event(e)
+		case _, ok := <-h.watcher.Errors:
+			if !ok {
+				return
+			}
+			h.rewatch() // the queue overflowed: look what is true now
+		case <-timer.C:
+			h.expire(time.Now())
+		}
+	}
+}
+
+func (h *Hotplug) event(e fsnotify.Event) {
+	if filepath.Dir(e.Name) != h.dir {
+		// The directory itself or something above it came, went or was renamed.
+		h.rewatch()
+		return
+	}
+	if _, ok := nodeNumber(filepath.Base(e.Name)); !ok {
+		return
+	}
+	switch {
+	case e.Has(fsnotify.Remove), e.Has(fsnotify.Rename):
+		h.vanish(e.Name)
+	case e.Has(fsnotify.Create), e.Has(fsnotify.Chmod):
+		h.try(e.Name)
+	}
+}
+
+// rewatch looks for the directory anew, and at what is in it.
+func (h *Hotplug) rewatch() {
+	if err := h.watch(); err != nil {
+		return // not even the root directory can be watched; events go on where a watch is left
+	}
+	h.scan()
+}
+
+// scan brings what was reported in line with what is there.
+func (h *Hotplug) scan() {
+	paths, err := nodes(h.dir)
+	if err != nil {
+		paths = nil
+	}
+	for _, gone := range h.reported() {
+		if !slices.Contains(paths, gone) {
+			h.vanish(gone)
+		}
+	}
+	for _, p := range paths {
+		h.try(p)
+	}
+}
+
+// reported lists the nodes that are known or waited for.
+func (h *Hotplug) reported() []string {
+	var paths []string
+	for p := range h.known {
+		paths = append(paths, p)
+	}
+	for p := range h.waiting {
+		if _, ok := h.known[p]; !ok {
+			paths = append(paths, p)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// try opens a node and reports it, unless it was reported before.
+func (h *Hotplug) try(path string) {
+	if h.known[path] {
+		return
+	}
+	info := h.probe(path)
+	switch {
+	case info.Err == nil:
+		h.appear(path, info)
+	case errors.Is(info.Err, fs.ErrPermission):
+		if _, known := h.known[path]; known {
+			return
+		}
+		if _, ok := h.waiting[path]; !ok {
+			h.waiting[path] = time.Now().Add(h.limit)
+		}
+	case errors.Is(info.Err, fs.ErrNotExist), IsGone(info.Err):
+		// gone again; its removal is on the way
+	default:
+		if _, known := h.known[path]; !known {
+			h.appear(path, info)
+		}
+	}
+}
+
+func (h *Hotplug) appear(path string, info *Info) {
+	delete(h.waiting, path)
+	h.known[path] = info.Err == nil
+	h.report(Change{Kind: Appeared, Path: path, Info: info})
+}
+
+func (h *Hotplug) vanish(path string) {
+	delete(h.waiting, path)
+	if _, ok := h.known[path]; ok {
+		delete(h.known, path)
+		h.report(Change{Kind: Vanished, Path: path})
+	}
+}
+
+func (h *Hotplug) nextLimit() (next time.Time, ok bool) {
+	for _, t := range h.waiting {
+		if !ok || t.Before(next) {
+			next, ok = t, true
+		}
+	}
+	return next, ok
+}
+
+// expire reports the nodes that were waited for long enough.
+func (h *Hotplug) expire(now time.Time) {
+	for _, path := range h.reported() {
+		limit, ok := h.waiting[path]
+		if !ok || now.Before(limit) {
+			continue
+		}
+		info := h.probe(path)
+		if errors.Is(info.Err, fs.ErrNotExist) || IsGone(info.Err) {
+			delete(h.waiting, path)
+			continue
+		}
+		h.appear(path, info)
+	}
+}

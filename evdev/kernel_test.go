@@ -1,0 +1,643 @@
+//go:build vm
+
+// These tests need a kernel with uinput and evdev, and root. They run in the virtual machine.
+
+package evdev
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/evdev/evdevtest"
+)
+
+func open(t *testing.T, path string) *Device {
+	t.Helper()
+	d, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+// keys reads until n key events came, and gives them without times. With n 0 it gives what is there.
+func keys(t *testing.T, d *Device, n int) (got []Event) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; {
+		events, err := d.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Type == EvKey {
+				e.Time = 0
+				got = append(got, e)
+			}
+		}
+		if len(got) >= n {
+			return got
+		}
+		if time.Now().After(end) {
+			t.Fatalf("only %v came, want %d", got, n)
+		}
+		_, _ = unix.Poll([]unix.PollFd{{Fd: int32(d.FD()), Events: unix.POLLIN}}, 100)
+	}
+}
+
+func wantKeys(t *testing.T, d *Device, want ...Event) {
+	t.Helper()
+	if got := keys(t, d, len(want)); !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}
+
+func down(c uint16) Event { return Event{Type: EvKey, Code: c, Value: 1} }
+func up(c uint16) Event   { return Event{Type: EvKey, Code: c, Value: 0} }
+
+func TestKernelGrab(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	a, b := open(t, k.Node), open(t, k.Node)
+	k.Tap(kA)
+	wantKeys(t, a, down(kA), up(kA))
+	wantKeys(t, b, down(kA), up(kA))
+	if err := a.Grab(); err != nil {
+		t.Fatal(err)
+	}
+	k.Tap(kB)
+	wantKeys(t, a, down(kB), up(kB))
+	if got := keys(t, b, 0); len(got) != 0 {
+		t.Fatalf("beside the grab %v was seen", got)
+	}
+	err := b.Grab()
+	var busy *BusyError
+	if !errors.As(err, &busy) || !errors.Is(err, unix.EBUSY) {
+		t.Fatalf("the second grab gives %v", err)
+	}
+	if len(busy.Holders) != 1 || busy.Holders[0].PID != os.Getpid() || !strings.Contains(err.Error(), "evdev.test, pid ") {
+		t.Errorf("the holder is %v: %v", busy.Holders, err)
+	}
+	if err := a.Ungrab(); err != nil {
+		t.Fatal(err)
+	}
+	k.Tap(kC)
+	wantKeys(t, b, down(kC), up(kC))
+}
+
+func TestKernelTimesAreMonotonic(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	d := open(t, k.Node)
+	before := Now()
+	k.Down(kA)
+	events, err := d.Read()
+	if err != nil || len(events) == 0 {
+		t.Fatal(events, err)
+	}
+	const micro = 10 * time.Millisecond // event times are cut to microseconds, and see TestNowIsMonotonicClock
+	if at := events[0].Time; at < before-micro || at > Now()+micro {
+		t.Errorf("event at %v, clock between %v and %v", at, before, Now())
+	}
+}
+
+func TestKernelCloseWithWaitingReader(t *testing.T) {
+	for name, giveBack := range map[string]func(*Device) error{"close": (*Device).Close, "revoke": (*Device).Revoke, "ungrab": (*Device).Ungrab} {
+		t.Run(name, func(t *testing.T) {
+			k := evdevtest.NewKeyboard(t, "test keyboard")
+			a, b := open(t, k.Node), open(t, k.Node)
+			p := newPoller(t)
+			if err := errors.Join(a.Grab(), p.Add(a.FD(), 1)); err != nil {
+				t.Fatal(err)
+			}
+			done, waiting := make(chan error), make(chan bool)
+			go func() {
+				close(waiting)
+				for {
+					ready, woken, err := p.Wait(Forever)
+					if err != nil || woken {
+						done <- err
+						return
+					}
+					for range ready {
+						if _, err := a.Read(); err != nil {
+							done <- nil
+							return
+						}
+					}
+				}
+			}()
+			<-waiting
+			if err := giveBack(a); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Grab(); err != nil {
+				t.Errorf("after %s: %v", name, err)
+			}
+			k.Tap(kA)
+			wantKeys(t, b, down(kA), up(kA))
+			p.Wake()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestKernelUnplug(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	d := open(t, k.Node)
+	k.Down(kShift, kA)
+	wantKeys(t, d, down(kShift), down(kA))
+	k.Unplug()
+	var err error
+	for end := time.Now().Add(20 * time.Second); err == nil && time.Now().Before(end); {
+		_, err = d.Read()
+	}
+	if !IsGone(err) {
+		t.Fatalf("unplugging gives %v", err)
+	}
+	if held := d.Held(); !slices.Equal(held, []uint16{kA, kShift}) {
+		t.Errorf("held: %v, want A and Shift", held)
+	}
+	if _, err := Open(k.Node); !errors.Is(err, os.ErrNotExist) && !IsGone(err) {
+		t.Errorf("opening it gives %v", err)
+	}
+}
+
+func TestKernelOverflow(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	d := open(t, k.Node)
+	k.Down(kShift)
+	wantKeys(t, d, down(kShift))
+	// More than the 64 records the kernel keeps, nobody reading; the release of Shift is among the lost.
+	for i := range 60 {
+		if i == 5 {
+			k.Up(kShift)
+		}
+		k.Tap(kA)
+	}
+	k.Down(kC)
+	var all []Event
+	for {
+		events, err := d.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(events) == 0 {
+			break
+		}
+		all = append(all, events...)
+	}
+	if len(all) > 120 {
+		t.Fatalf("%d events: nothing was dropped, so nothing is tested", len(all))
+	}
+	checkStream(t, append([]Event{down(kShift)}, all...))
+	if held := d.Held(); !slices.Equal(held, []uint16{kC}) {
+		t.Errorf("held after the overflow: %v, want C", held)
+	}
+	k.Up(kC)
+	wantKeys(t, d, up(kC))
+}
+
+func TestKernelGrabber(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	d, desktop := open(t, k.Node), open(t, k.Node)
+	k.Down(kA)
+	g := NewGrabber(d, Now())
+	for range 3 {
+		if done, err := g.Step(Now()); done || err != nil {
+			t.Fatalf("with a key down: %v, %v", done, err)
+		}
+	}
+	k.Tap(kB)
+	if done, err := g.Step(Now()); done || err != nil {
+		t.Fatalf("with a key down: %v, %v", done, err)
+	}
+	k.Up(kA)
+	if done, err := g.Step(Now()); !done || err != nil {
+		t.Fatalf("with all keys up: %v, %v", done, err)
+	}
+	wantKeys(t, desktop, down(kA), down(kB), up(kB), up(kA))
+	k.Tap(kC)
+	wantKeys(t, d, down(kC), up(kC))
+	if got := keys(t, desktop, 0); len(got) != 0 {
+		t.Errorf("after the grab the desktop saw %v", got)
+	}
+}
+
+func TestKernelGrabberLimit(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	d, desktop := open(t, k.Node), open(t, k.Node)
+	k.Down(kA)
+	g := NewGrabber(d, Now())
+	if done, err := g.Step(g.Deadline()); !done || err != nil {
+		t.Fatalf("at the limit: %v, %v", done, err)
+	}
+	wantKeys(t, desktop, down(kA), up(kA)) // so it does not repeat for ever
+	k.Up(kA)
+	k.Tap(kB)
+	wantKeys(t, d, down(kB), up(kB))
+	if held := d.Held(); len(held) != 0 {
+		t.Errorf("held: %v", held)
+	}
+}
+
+// Without the right to write nothing can be let go of before the grab: the release is passed on instead.
+func TestKernelGrabberReadOnly(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	fd, err := unix.Open(k.Node, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDevice(fd, k.Node, false)
+	defer d.Close()
+	k.Down(kA)
+	g := NewGrabber(d, Now())
+	if done, err := g.Step(g.Deadline()); !done || err != nil {
+		t.Fatalf("at the limit: %v, %v", done, err)
+	}
+	if held := d.Held(); !slices.Equal(held, []uint16{kA}) {
+		t.Errorf("held at start: %v, want A", held)
+	}
+	k.Up(kA)
+	wantKeys(t, d, up(kA))
+	if err := d.SetLED(LedCaps, true); !errors.Is(err, os.ErrPermission) {
+		t.Errorf("SetLED on a device opened for reading: %v", err)
+	}
+}
+
+// Signals, the scheduler's own among them, interrupt calls on a device whose lock another process holds.
+func TestKernelSignals(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	a, b := open(t, k.Node), open(t, k.Node)
+	stop, done := make(chan bool), make(chan bool, 2)
+	go func() {
+		defer func() { done <- true }()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = b.Grab() // holds the lock, and giving it back holds it for long
+				_ = b.Ungrab()
+			}
+		}
+	}()
+	go func() {
+		defer func() { done <- true }()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				tasks, _ := os.ReadDir("/proc/self/task")
+				for _, task := range tasks {
+					tid, _ := strconv.Atoi(task.Name())
+					_ = unix.Tgkill(os.Getpid(), tid, unix.SIGURG)
+				}
+			}
+		}
+	}()
+	for range 100 {
+		if _, err := a.Keys(); err != nil {
+			t.Error(err)
+			break
+		}
+		if err := a.SetLED(LedCaps, true); err != nil {
+			t.Error(err)
+			break
+		}
+		if info := Probe(k.Node); info.Err != nil || info.Caps.Kind() != KindKeyboard || info.Name != "test keyboard" {
+			t.Errorf("probe: %+v", info)
+			break
+		}
+	}
+	close(stop)
+	<-done
+	<-done
+}
+
+func newKeyboard(t *testing.T) *Keyboard {
+	t.Helper()
+	k, err := NewKeyboard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.Close() })
+	return k
+}
+
+func TestKernelKeyboard(t *testing.T) {
+	k := newKeyboard(t)
+	info := Probe(k.Node())
+	if info.Err != nil || !info.IsOwn() || !info.Virtual || info.Name != KeyboardName || info.Bus != BusVirtual {
+		t.Errorf("it is %+v", info)
+	}
+	if got, want := info.Caps.Keys.Append(nil), KeyboardKeys(); !slices.Equal(got, want) {
+		t.Errorf("it has %d keys, want %d", len(got), len(want))
+	}
+	if info.Caps.Types.Has(EvRep) || !info.Caps.LEDs.Has(LedCaps) {
+		t.Errorf("types %v, LEDs %v", info.Caps.Types.Append(nil), info.Caps.LEDs)
+	}
+	if v := Classify(info, &Filter{Allow: []string{KeyboardName}}); v.Grab {
+		t.Error("the own keyboard would be grabbed")
+	}
+	// The kernel's announcement must fit its buffer, or udev does not see the device.
+	sys, err := sysName(k.FD())
+	if err != nil {
+		t.Fatal(err)
+	}
+	uevent, err := os.ReadFile(filepath.Join("/sys", sysVirtual, sys, "uevent"))
+	last := KeyboardKeys()[len(KeyboardKeys())-1]
+	if err != nil || !strings.Contains(string(uevent), fmt.Sprintf("%X,ram", last)) { // k...,LAST,ramlsfw: not cut short
+		t.Errorf("uevent: %v\n%s", err, uevent)
+	}
+	t.Logf("uevent: %d bytes", len(uevent))
+	if len(uevent) > 1900 {
+		t.Errorf("the uevent takes %d bytes of 2,048, about 130 are added when it is sent", len(uevent))
+	}
+}
+
+func TestKernelFrames(t *testing.T) {
+	k := newKeyboard(t)
+	d := open(t, k.Node())
+	for _, f := range [][]Event{{down(kShift), down(kA)}, {up(kA)}, {{Type: EvKey, Code: kShift, Value: 2}}, {up(kShift)}} {
+		if err := k.WriteFrame(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := k.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	events, err := d.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []Event
+	for _, e := range events {
+		e.Time = 0
+		got = append(got, e)
+	}
+	want := []Event{down(kShift), down(kA), SyncEvent, up(kA), SyncEvent, {Type: EvKey, Code: kShift, Value: 2}, SyncEvent, up(kShift), SyncEvent}
+	// The kernel marks a frame made of repeats only with value 1 in its SYN_REPORT; that is its own affair.
+	for i := range got {
+		if got[i].Type == EvSyn {
+			got[i].Value = 0
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestKernelPointer(t *testing.T) {
+	p, err := NewPointer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	d := open(t, p.Node())
+	frame := []Event{{Type: EvRel, Code: RelX, Value: -3}, {Type: EvRel, Code: RelWheel, Value: 1}, {Type: EvRel, Code: RelWheelHiRes, Value: 120}, down(BtnTask)}
+	if err := errors.Join(p.WriteFrame(frame), p.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	events, err := d.Read()
+	if err != nil || len(events) != len(frame)+1 {
+		t.Fatalf("%v, %v", events, err)
+	}
+	for i, e := range frame {
+		if events[i].Time = 0; events[i] != e {
+			t.Errorf("event %d is %v, want %v", i, events[i], e)
+		}
+	}
+	info := Probe(p.Node())
+	if v := Classify(info, nil); v.Grab || !info.IsOwn() || info.Caps.Kind() != KindMouse {
+		t.Errorf("the own pointer: %+v, %s", v, info.Caps.Kind())
+	}
+}
+
+func TestKernelLEDs(t *testing.T) {
+	list, err := List(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(list, func(f Found) bool { return f.Grab && f.Caps.LEDs.Has(LedCaps) })
+	if at < 0 {
+		t.Fatalf("no keyboard with lights in %v", list)
+	}
+	real, k := open(t, list[at].Path), newKeyboard(t)
+	if err := real.Grab(); err != nil {
+		t.Fatal(err)
+	}
+	desktop := open(t, k.Node())
+	for _, on := range []bool{true, false} {
+		if err := desktop.SetLED(LedCaps, on); err != nil {
+			t.Fatal(err)
+		}
+		leds, err := k.ReadLEDs(nil)
+		if err != nil || !slices.Equal(leds, []LED{{LedCaps, on}}) {
+			t.Fatalf("the virtual keyboard got %v, %v", leds, err)
+		}
+		if err := real.SetLED(leds[0].Code, leds[0].On); err != nil {
+			t.Fatal(err)
+		}
+		if lit, err := real.LEDs(); err != nil || lit.Has(LedCaps) != on {
+			t.Errorf("the real keyboard's lights: %b, %v", lit, err)
+		}
+	}
+}
+
+// Every sink that types does the same with the same frames.
+func TestKernelSinks(t *testing.T) {
+	for name, make := range map[string]func() (Sink, string, error){
+		"own": func() (Sink, string, error) {
+			k, err := NewKeyboard()
+			if err != nil {
+				return nil, "", err
+			}
+			return k, k.Node(), nil
+		},
+		"simple": func() (Sink, string, error) {
+			s, err := NewSimple("plain test keyboard")
+			if err != nil {
+				return nil, "", err
+			}
+			return s, s.Node(), nil
+		},
+		"memory": func() (Sink, string, error) { return &Memory{}, "", nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			sink, node, err := make()
+			if err != nil {
+				t.Fatal(err)
+			}
+			read := func() (got []Event) {
+				for _, e := range sink.(*Memory).Events {
+					if e.Type == EvKey {
+						got = append(got, e)
+					}
+				}
+				return got
+			}
+			if node != "" {
+				d := open(t, node)
+				var all []Event
+				read = func() []Event { all = append(all, keys(t, d, 0)...); return all }
+			}
+			var want []Event
+			for _, frame := range [][]Event{{down(kShift)}, {down(kA)}, {up(kA), down(kB)}, nil, {up(kB), SyncEvent}, {up(kShift)}} {
+				if err := sink.WriteFrame(frame); err != nil {
+					t.Fatal(err)
+				}
+				if got := read(); !slices.Equal(got, want) {
+					t.Errorf("before Flush: %v, want %v", got, want)
+				}
+				if err := sink.Flush(); err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range frame {
+					if e.Type == EvKey {
+						want = append(want, e)
+					}
+				}
+				if got := read(); !slices.Equal(got, want) {
+					t.Fatalf("after Flush: %v, want %v", got, want)
+				}
+			}
+			if err := sink.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(sink.WriteFrame([]Event{down(kA)}), sink.Flush()); err == nil {
+				t.Error("writing after Close is no error")
+			}
+		})
+	}
+}
+
+func TestKernelHotplug(t *testing.T) {
+	type report struct {
+		kind ChangeKind
+		path string
+		err  error
+	}
+	got := make(chan report, 64)
+	first := evdevtest.NewKeyboard(t, "first test keyboard")
+	h, err := watchDevices(InputDir, time.Millisecond, Probe, func(c Change) {
+		r := report{kind: c.Kind, path: c.Path}
+		if c.Info != nil {
+			r.err = c.Info.Err
+		}
+		got <- r
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	want := func(kind ChangeKind, path string, denied bool) {
+		t.Helper()
+		limit := time.After(20 * time.Second)
+		for {
+			select {
+			case r := <-got:
+				if r.kind == kind && (path == "" || r.path == path) && errors.Is(r.err, os.ErrPermission) == denied {
+					return
+				}
+			case <-limit:
+				t.Fatalf("no report of kind %d for %s, denied %v", kind, path, denied)
+			}
+		}
+	}
+	want(Appeared, first.Node, false)
+	want(Scanned, "", false)
+	second := evdevtest.NewKeyboard(t, "second test keyboard")
+	want(Appeared, second.Node, false)
+	second.Unplug()
+	want(Vanished, second.Node, false)
+
+	// As a user who may not open it yet; udev changes the mode later.
+	third := evdevtest.NewKeyboard(t, "third test keyboard")
+	want(Appeared, third.Node, false)
+	if err := os.Chmod(third.Node, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	setuid := func(id int) {
+		t.Helper()
+		if err := syscall.Seteuid(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setuid(65534)
+	defer setuid(0)
+	late := make(chan report, 64)
+	h2, err := watchDevices(InputDir, time.Millisecond, Probe, func(c Change) {
+		if c.Path == third.Node {
+			late <- report{c.Kind, c.Path, c.Info.Err}
+			if c.Info.Err != nil && c.Info.Name != "third test keyboard" {
+				t.Errorf("without permission it is %+v", c.Info)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h2.Close()
+	if r := <-late; !errors.Is(r.err, os.ErrPermission) {
+		t.Fatalf("before udev: %v", r)
+	}
+	if v := Classify(Probe(third.Node), nil); v.Grab || v.Reason != ReasonPermission {
+		t.Errorf("without permission: %+v", v)
+	}
+	if err := os.Chmod(UinputPath, 0o600); !errors.Is(err, os.ErrPermission) {
+		t.Errorf("the test has not dropped its rights: %v", err)
+	}
+	if _, err := NewKeyboard(); !errors.Is(err, ErrUinputPermission) {
+		t.Errorf("without permission a virtual keyboard gives %v", err)
+	}
+	setuid(0)
+	if err := os.Chmod(third.Node, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	setuid(65534)
+	if r := <-late; r.kind != Appeared || r.err != nil {
+		t.Errorf("after udev: %v", r)
+	}
+}
+
+func TestKernelList(t *testing.T) {
+	k, m := evdevtest.NewKeyboard(t, "test keyboard"), evdevtest.NewMouse(t, "test mouse")
+	list, err := List(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdict := func(path string) Found {
+		i := slices.IndexFunc(list, func(f Found) bool { return f.Path == path })
+		if i < 0 {
+			t.Fatalf("%s is not in %v", path, list)
+		}
+		return list[i]
+	}
+	if f := verdict(k.Node); !f.Grab || !f.Virtual || f.ID() != "usb-4711-0815-test-keyboard" {
+		t.Errorf("the keyboard: %+v", f)
+	}
+	if f := verdict(m.Node); f.Grab || f.Caps.Kind() != KindMouse {
+		t.Errorf("the mouse: %+v", f)
+	}
+	// sysfs tells the same as the device.
+	for _, f := range list {
+		var s Info
+		s.fromSysfs(filepath.Join(sysClassInput, filepath.Base(f.Path), "device"))
+		s.Path = f.Path
+		if s.Identity != f.Identity || s.Caps != f.Caps {
+			t.Errorf("sysfs has %+v\nioctls have %+v", s, f.Info)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package evdev
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	goevdev "github.com/holoplot/go-evdev"
+	"golang.org/x/sys/unix"
+)
+
+// Keyboard is the virtual keyboard: the only device that mapped and forwarded keys go out through.
+//
+// It has every key that has a name and no button. Buttons belong to the Pointer: with them udev would take
+// this device for a mouse or joystick, and libinput would set up pointer acceleration and disable-while-typing
+// for it. Keys without a name are left out because the list of all codes would not fit the kernel's 2,048
+// bytes for a uevent: then udev never hears of the device (kernels before 6.9 cut nothing, they drop it).
+//
+// It has no EV_REP. With it the kernel would repeat whatever is held by itself, beside the repeats that come
+// from the real keyboard and are forwarded (value 2): twice the rate on the console, and 30 wake-ups a second
+// in every reader for as long as a modifier is held. Desktops repeat by themselves and ignore value 2; the
+// console takes value 2 from any device, so forwarded keys repeat there at the real keyboard's rate.
+//
+// It has the three lock lights, so that what the desktop sets comes back through ReadLEDs.
+type Keyboard struct {
+	Writer
+	node string
+	raw  [16 * EventSize]byte
+}
+
+// LED is one change of a light.
+type LED struct {
+	Code uint16 // LedNum, LedCaps, LedScroll
+	On   bool
+}
+
+// NewKeyboard makes the virtual keyboard and waits for its node. The errors are ErrNoUinput,
+// ErrUinputPermission, or name the step that failed.
+func NewKeyboard() (*Keyboard, error) {
+	v := virtual{
+		name: KeyboardName, phys: keyboardPhys, product: keyboardProduct,
+		bits: []bitRange{
+			{uiSetEvbit, []uint16{EvKey, EvMsc, EvLed}},
+			{uiSetKeybit, KeyboardKeys()},
+			{uiSetMscbit, []uint16{MscScan}},
+			{uiSetLedbit, []uint16{LedNum, LedCaps, LedScroll}},
+		},
+	}
+	k := &Keyboard{}
+	if err := k.start(&v, &k.node); err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// start makes the device behind w and waits for its node.
+func (w *Writer) start(v *virtual, node *string) (err error) {
+	w.fd = -1
+	fd, err := v.create(UinputPath)
+	if err != nil {
+		return err
+	}
+	if *node, err = waitNode(fd); err != nil {
+		_ = unix.Close(fd)
+		return fmt.Errorf("make %s: %w", v.name, err)
+	}
+	w.fd = fd
+	return nil
+}
+
+// KeyboardKeys are the codes that the virtual keyboard can send, in rising order: all named keys that are
+// not buttons.
+func KeyboardKeys() []uint16 {
+	var keys []uint16
+	for code := range goevdev.KEYToString {
+		if IsKeyboardKey(uint16(code)) {
+			keys = append(keys, uint16(code))
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// IsKeyboardKey says whether a code goes out through the Keyboard. Of the others IsPointerButton go out
+// through the Pointer, and the rest is not sent at all.
+func IsKeyboardKey(code uint16) bool {
+	name, ok := goevdev.KEYToString[goevdev.EvCode(code)]
+	return ok && code > 0 && code < KeyMax && strings.HasPrefix(name, "KEY_")
+}
+
+// Node is the device node, /dev/input/event7.
+func (k *Keyboard) Node() string { return k.node }
+
+// ReadLEDs takes the changes of lights that the desktop has made, without blocking, and appends them to dst.
+func (k *Keyboard) ReadLEDs(dst []LED) ([]LED, error) {
+	for {
+		k.mu.Lock()
+		if k.fd < 0 {
+			k.mu.Unlock()
+			return dst, fmt.Errorf("read LEDs of virtual keyboard: %w", fs.ErrClosed)
+		}
+		n, errno := rawRead(k.fd, k.raw[:])
+		k.mu.Unlock()
+		switch errno {
+		case 0:
+		case unix.EINTR:
+			continue
+		case unix.EAGAIN:
+			return dst, nil
+		default:
+			return dst, fmt.Errorf("read LEDs of virtual keyboard: %w", errno)
+		}
+		for i := 0; i+EventSize <= n; i += EventSize {
+			if e := decode(k.raw[i:]); e.Type == EvLed {
+				dst = append(dst, LED{Code: e.Code, On: e.Value != 0})
+			}
+		}
+		if n < len(k.raw) {
+			return dst, nil
+		}
+	}
+}

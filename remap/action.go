@@ -1,0 +1,125 @@
+package remap
+
+import (
+	"time"
+
+	"toshy/remap/key"
+)
+
+// ActionKind says what an Action does and which of its fields count.
+type ActionKind uint8
+
+const (
+	// DoNothing runs nothing; the press is consumed.
+	DoNothing ActionKind = iota
+	// DoIgnore consumes the press and ends the list it stands in ("block").
+	DoIgnore
+	// DoCombo sends Combo. Alone in an entry it stays down while its trigger is held.
+	DoCombo
+	// DoTap sends Combo as a tap, never held.
+	DoTap
+	// DoBind, before a DoCombo in a list, keeps the combo's first modifier down until the modifier
+	// that triggered it is released ("hold").
+	DoBind
+	// DoList runs List in order.
+	DoList
+	// DoCall runs List as the result of a function: never held, no bind.
+	DoCall
+	// DoCycle runs the next element of List at each use.
+	DoCycle
+	// DoIf runs List[0] when Cond holds, else List[1]; either may be missing. A result of it is tapped.
+	DoIf
+	// DoNested waits for the next stroke in Nested.
+	DoNested
+	// DoEscapeKey lets the next key through as it is, DoEscapeCombo the next combo.
+	DoEscapeKey
+	DoEscapeCombo
+	// DoWait waits for Time before the rest of the list.
+	DoWait
+	// DoText types Text for the active layout.
+	DoText
+	// DoUnicode enters the characters of Text by the Unicode method.
+	DoUnicode
+	// DoTaps counts taps: List[n-1] runs after n of them (1 to 5). Nil elements do nothing.
+	// Time and Time2 are the tap interval and the least delay; 0 takes them from the timing.
+	DoTaps
+	// DoSetMark sets the mark to Value != 0; DoWithMark runs List[0] with Shift added when the mark
+	// is set; DoSetWithMark sets it first.
+	DoSetMark
+	DoWithMark
+	DoSetWithMark
+	// DoSet sets Var to Value; DoNext steps it to its next value (a boolean flips).
+	DoSet
+	DoNext
+	// DoLayerOn, DoLayerOff and DoLayerToggle change layer Value; DoLayerOnce turns it on for the
+	// next key; DoLayerHold turns it on while the trigger is held.
+	DoLayerOn
+	DoLayerOff
+	DoLayerToggle
+	DoLayerOnce
+	DoLayerHold
+	// DoOneShot holds Combo's modifiers for the next key. Time limits it; 0: no limit.
+	DoOneShot
+	// DoPointer moves the pointer or turns a wheel: relative axis Axis (REL_*) by Value.
+	DoPointer
+	// DoCapsWord types capitals until a key that is neither letter, digit nor joiner.
+	DoCapsWord
+	// DoRepeat runs the last action or key again.
+	DoRepeat
+	// DoPassthrough turns remapping off and on again: Value 0 off, 1 on, 2 toggle.
+	DoPassthrough
+	// DoCancel ends macros, sequences, one-shots and pending multi-taps.
+	DoCancel
+	// DoEffect asks the daemon for Effect.
+	DoEffect
+)
+
+// An Action is what a combo does. Which fields count depends on Kind.
+type Action struct {
+	Kind   ActionKind
+	Combo  key.Combo
+	List   []*Action
+	Cond   *Cond
+	Nested *Nested
+	Text   string
+	Time   time.Duration
+	Time2  time.Duration
+	Var    int // index into Program.Vars
+	Value  int32
+	Axis   uint16
+	Effect *Effect
+}
+
+// EffectKind is what the engine asks of the program round it.
+type EffectKind uint8
+
+const (
+	EffectRun     EffectKind = iota // start Args[0] with its arguments, as the user, without a shell
+	EffectNotify                    // show Text
+	EffectDesktop                   // the desktop's own action named Text: "launcher", "lock", ...
+	EffectVar                       // variable Var has a new Value (to be saved and shown)
+	EffectEject                     // give the keyboards back and end
+	EffectDump                      // show the engine's state
+	EffectRefused                   // Text could not be typed for the reason in Args[0]
+)
+
+// An Effect is something that the engine itself cannot do.
+type Effect struct {
+	Kind  EffectKind
+	Text  string
+	Args  []string
+	Var   int
+	Value int32
+}
+
+// Helpers for those who build programs by hand.
+
+// Send is the action that sends a combo.
+func Send(c key.Combo) *Action { return &Action{Kind: DoCombo, Combo: c} }
+
+// List is the action that runs others in order.
+func List(a ...*Action) *Action { return &Action{Kind: DoList, List: a} }
+
+// Hold is the action that sends a combo and keeps its first modifier down until the modifier that
+// triggered it is released.
+func Hold(c key.Combo) *Action { return List(&Action{Kind: DoBind}, Send(c)) }

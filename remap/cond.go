@@ -1,0 +1,161 @@
+package remap
+
+import (
+	"regexp"
+	"strings"
+)
+
+// CondOp is the operation of a Cond.
+type CondOp uint8
+
+const (
+	CondConst  CondOp = iota // Value != 0
+	CondAll                  // every one of Kids; none: true
+	CondAny                  // one of Kids; none: false
+	CondNot                  // not Kids[0]
+	CondGroup                // Program.Groups[Var]
+	CondVar                  // Program.Vars[Var] has the value Value
+	CondLayer                // layer Value is on
+	CondLock                 // the lock named by Field is on
+	CondEqual                // Field is one of Strings, without regard to case when Fold
+	CondMatch                // Regexp is found in Field
+	CondPrefix               // Field begins with Strings[0]
+	CondSuffix               // Field ends with Strings[0]
+	CondWithin               // Strings[0] is found in Field
+)
+
+// Field is what a condition reads.
+type Field uint8
+
+const (
+	FieldApp Field = iota
+	FieldTitle
+	FieldExe
+	FieldDevice   // name of the keyboard
+	FieldKeyboard // its type: "apple", "windows", ...
+	FieldDesktop
+	FieldSession
+	FieldCapsLock
+	FieldNumLock
+	numFields
+)
+
+var fieldNames = [...]string{"app", "title", "exe", "device", "keyboard", "desktop", "session", "capslock", "numlock"}
+
+func (f Field) String() string { return fieldNames[f] }
+
+// A Cond is a condition as a tree. While no window is known its fields are empty: a rule that asks
+// for an application does not match then, one that excludes an application does.
+type Cond struct {
+	Op      CondOp
+	Kids    []*Cond
+	Field   Field
+	Strings []string
+	Regexp  *regexp.Regexp
+	Fold    bool
+	Var     int
+	Value   int32
+	Source  string // the part of the expression as it was written, for explain
+	Column  int    // where it begins in the expression, from 1
+}
+
+// Window is what the conditions may know of the focused window and the session.
+type Window struct {
+	App, Title, Exe  string
+	Desktop, Session string
+}
+
+// Device is what the conditions may know of a keyboard.
+type Device struct {
+	Name     string
+	Keyboard string // its type
+	CapsLock bool
+	NumLock  bool
+}
+
+// env is everything that a condition reads.
+type env struct {
+	window  *Window
+	device  *Device
+	vars    []int32
+	layers  []bool
+	groups  []bool // filled in order: a group reads only groups before it
+	program *Program
+}
+
+// eval evaluates the condition; nil is true. It allocates nothing.
+func (c *Cond) eval(v *env) bool {
+	if c == nil {
+		return true
+	}
+	switch c.Op {
+	case CondConst:
+		return c.Value != 0
+	case CondAll:
+		for _, k := range c.Kids {
+			if !k.eval(v) {
+				return false
+			}
+		}
+		return true
+	case CondAny:
+		for _, k := range c.Kids {
+			if k.eval(v) {
+				return true
+			}
+		}
+		return false
+	case CondNot:
+		return !c.Kids[0].eval(v)
+	case CondGroup:
+		return v.groups[c.Var]
+	case CondVar:
+		return v.vars[c.Var] == c.Value
+	case CondLayer:
+		return v.layers[c.Value]
+	case CondLock:
+		if c.Field == FieldCapsLock {
+			return v.device.CapsLock
+		}
+		return v.device.NumLock
+	}
+	s := v.field(c.Field)
+	switch c.Op {
+	case CondEqual:
+		for _, want := range c.Strings {
+			if s == want || c.Fold && strings.EqualFold(s, want) {
+				return true
+			}
+		}
+		return false
+	case CondMatch:
+		return c.Regexp.MatchString(s)
+	case CondPrefix:
+		return strings.HasPrefix(s, c.Strings[0]) || c.Fold && len(s) >= len(c.Strings[0]) && strings.EqualFold(s[:len(c.Strings[0])], c.Strings[0])
+	case CondSuffix:
+		return strings.HasSuffix(s, c.Strings[0]) || c.Fold && len(s) >= len(c.Strings[0]) && strings.EqualFold(s[len(s)-len(c.Strings[0]):], c.Strings[0])
+	case CondWithin:
+		return strings.Contains(s, c.Strings[0]) || c.Fold && strings.Contains(strings.ToLower(s), strings.ToLower(c.Strings[0]))
+	}
+	return false
+}
+
+func (v *env) field(f Field) string {
+	switch f {
+	case FieldApp:
+		return v.window.App
+	case FieldTitle:
+		return v.window.Title
+	case FieldExe:
+		return v.window.Exe
+	case FieldDevice:
+		return v.device.Name
+	case FieldKeyboard:
+		return v.device.Keyboard
+	case FieldDesktop:
+		return v.window.Desktop
+	case FieldSession:
+		return v.window.Session
+	}
+	return ""
+}

@@ -1,0 +1,511 @@
+package remap
+
+import (
+	"time"
+
+	"toshy/remap/key"
+)
+
+// An Engine turns key events into output. It is not safe for concurrent use. All times that it is
+// given are of one monotonic clock; one that lies before the last counts as the last.
+//
+// Every method that may change something takes the time and an Output to append to, and returns the
+// time at which Tick wants to be called, Never if only an event can change something.
+type Engine struct {
+	compiled *Compiled
+	now      time.Duration
+	out      *Output
+
+	window      Window
+	passthrough bool // keys are not mapped: locked, paused, or another machine has the pointer
+	userPass    bool // the same, by the user's own switch
+	vars        []int32
+	layers      []bool
+	layerOnce   int // layer+1 that ends with the next key
+	layout      *Layout
+	devices     [MaxDevices]device
+	views       []*view
+	refreshes   uint64
+	view        *view   // of the keyboard whose event is handled
+	info        *Device // that keyboard
+
+	held    []slot // keys that are physically down, in press order
+	lastKey key.Code
+	queue   []Event // events that wait for a decision or a macro
+	replay  bool
+	scanned int // how many of queue the pending decision has seen
+
+	down      [key.Count]output
+	downMods  []key.Code // modifiers that are down on the output, in press order
+	presses   uint32     // counts presses on the output
+	lifted    []key.Code // modifiers that the running command put aside
+	paced     []pacedOut
+	paceFree  time.Duration
+	frameOpen bool // a forwarded pointer frame waits for its SYN
+
+	suspend   suspendWindow
+	pointerAt time.Duration // last activity of a pointer
+	combo     heldCombo
+	sticky    sticky
+	mode      mode
+	macro     macro
+	taps      []tapCount
+	delayed   []delayedAction
+	mark      bool
+	chord     chordState
+	oneShot   oneShot
+	capsWord  bool
+	last      lastAction
+	cycles    []cycle
+	asked     bool // conditions of an action ask about askedFor, not about the window that has the focus
+	askedFor  Window
+	scratch   []bool        // groups for it
+	lastPlain time.Duration // press time of the last plain key, for Balanced
+}
+
+// New makes an engine that runs c. No keyboard is known to it yet: see SetDevice.
+func New(c *Compiled) *Engine {
+	e := &Engine{
+		held:      make([]slot, 0, 256),
+		queue:     make([]Event, 0, maxQueue),
+		downMods:  make([]key.Code, 0, 16),
+		lifted:    make([]key.Code, 0, 32),
+		paced:     make([]pacedOut, 0, 1024),
+		taps:      make([]tapCount, 0, 16),
+		delayed:   make([]delayedAction, 0, 16),
+		pointerAt: -time.Hour,
+		lastPlain: -time.Hour,
+	}
+	e.macro.frames = make([]frame, 0, 2*maxDepth)
+	e.load(c)
+	return e
+}
+
+// load takes over a program: variables and layers keep their values by name.
+func (e *Engine) load(c *Compiled) {
+	old := e.compiled
+	vars := make([]int32, len(c.program.Vars))
+	for i := range c.program.Vars {
+		v := &c.program.Vars[i]
+		vars[i] = int32(v.Default)
+		if old == nil {
+			continue
+		}
+		for j := range old.program.Vars {
+			if w := &old.program.Vars[j]; w.Name == v.Name {
+				for n, value := range v.Values {
+					if value == w.Values[e.vars[j]] {
+						vars[i] = int32(n)
+					}
+				}
+			}
+		}
+	}
+	layers := make([]bool, len(c.program.Layers))
+	for i, name := range c.program.Layers {
+		if old == nil {
+			break
+		}
+		for j, was := range old.program.Layers {
+			if was == name {
+				layers[i] = e.layers[j]
+			}
+		}
+	}
+	e.compiled, e.vars, e.layers = c, vars, layers
+	e.views = e.views[:0]
+	for i := range e.devices {
+		e.devices[i].view = nil
+		e.devices[i].results = nil
+	}
+	e.refresh(readsAll)
+}
+
+// begin starts a call: time never runs backwards.
+func (e *Engine) begin(now time.Duration, out *Output) {
+	e.now = max(e.now, now)
+	e.out = out
+}
+
+// Handle takes one event of a device. Timers that were due before it run first.
+func (e *Engine) Handle(ev Event, out *Output) time.Duration {
+	if e.wake() < ev.At {
+		e.Tick(ev.At-1, out)
+	}
+	e.begin(ev.At, out)
+	ev.At = e.now
+	e.offer(ev)
+	return e.wake()
+}
+
+// offer handles an event, or puts it behind those that wait.
+func (e *Engine) offer(ev Event) {
+	if ev.Device >= MaxDevices {
+		return
+	}
+	if ev.Type == TypeKey && (ev.Code == 0 || ev.Code >= 0x300 || ev.Value < Release || ev.Value > Repeat) {
+		return
+	}
+	if ev.Type == TypeKey && e.reserved(ev) {
+		return
+	}
+	if e.busy() || len(e.queue) > 0 {
+		e.enqueue(ev)
+		return
+	}
+	e.handle(ev)
+	if len(e.queue) > 0 {
+		e.drain()
+	}
+}
+
+// reserved handles the eject and diagnostics keys, by physical code, before all mapping.
+func (e *Engine) reserved(ev Event) bool {
+	o := &e.compiled.program.Options
+	switch {
+	case ev.Code == o.EjectKey:
+		e.out.Effects = append(e.out.Effects, ejectEffect)
+		e.releaseAll()
+		return true
+	case ev.Code == o.DiagnosticKey:
+		if ev.Value == Press {
+			e.out.Effects = append(e.out.Effects, dumpEffect)
+		}
+		return true
+	}
+	return false
+}
+
+var (
+	ejectEffect = &Effect{Kind: EffectEject}
+	dumpEffect  = &Effect{Kind: EffectDump}
+)
+
+// handle is one event's way through the engine, when nothing is waiting before it.
+func (e *Engine) handle(ev Event) {
+	d := &e.devices[ev.Device]
+	if !d.known {
+		d.known = true
+		e.refreshDevice(d, readsAll)
+	}
+	e.view, e.info = d.view, &d.info
+	if ev.Type != TypeKey {
+		e.forward(ev)
+		return
+	}
+	i := e.find(ev.Device, ev.Code)
+	switch {
+	case ev.Value == Press && i >= 0:
+		// A second press without a release: the device lost one. The first ends here.
+		e.keyEvent(i, Release)
+		e.press(ev)
+	case ev.Value == Press:
+		e.press(ev)
+	case i < 0: // pressed before the grab, or forgotten by ReleaseAll
+	case ev.Value == Repeat:
+		e.repeat(i)
+	default:
+		e.keyEvent(i, Release)
+	}
+}
+
+// Tick runs what is due at now.
+func (e *Engine) Tick(now time.Duration, out *Output) time.Duration {
+	for {
+		at := e.wake()
+		if at > now {
+			break
+		}
+		e.begin(at, out)
+		e.runTimer()
+	}
+	e.begin(now, out)
+	return e.wake()
+}
+
+// runTimer runs the one timer that is due first, at its own time.
+func (e *Engine) runTimer() {
+	if e.view == nil {
+		e.useAnyView()
+	}
+	switch {
+	case len(e.paced) > 0 && e.paced[0].at <= e.now:
+		e.flushPaced()
+	case e.macro.waiting && e.macro.until <= e.now:
+		e.resumeMacro()
+		e.drain()
+	case e.chord.pending && e.chord.deadline <= e.now:
+		e.chordTimeout()
+		e.drain()
+	case e.suspend.open && e.suspend.deadline <= e.now:
+		e.windowTimeout()
+		e.drain()
+	case e.undecidedDue() >= 0:
+		e.decideHold(e.undecidedDue())
+		e.drain()
+	case e.mode.kind == modeNested && e.mode.deadline <= e.now:
+		e.nestedTimeout()
+		e.drain()
+	case e.oneShot.mods != 0 && e.oneShot.deadline <= e.now:
+		e.endOneShot()
+	default:
+		e.runTapTimers()
+		e.drain()
+	}
+}
+
+// wake is the time of the next timer.
+func (e *Engine) wake() time.Duration {
+	at := Never
+	if len(e.paced) > 0 {
+		at = e.paced[0].at
+	}
+	if e.macro.waiting {
+		at = min(at, e.macro.until)
+	}
+	if e.suspend.open {
+		at = min(at, e.suspend.deadline)
+	}
+	if e.suspend.undecided > 0 {
+		for i := range e.held {
+			if e.held[i].undecided {
+				at = min(at, e.held[i].deadline)
+			}
+		}
+	}
+	if e.chord.pending {
+		at = min(at, e.chord.deadline)
+	}
+	if e.mode.kind == modeNested {
+		at = min(at, e.mode.deadline)
+	}
+	if e.oneShot.mods != 0 {
+		at = min(at, e.oneShot.deadline)
+	}
+	for i := range e.taps {
+		at = min(at, e.taps[i].deadline)
+	}
+	for i := range e.delayed {
+		at = min(at, e.delayed[i].at)
+	}
+	return at
+}
+
+// useAnyView gives timers that belong to no keyboard the view of one that is there.
+func (e *Engine) useAnyView() {
+	for i := range e.devices {
+		if d := &e.devices[i]; d.known {
+			e.view, e.info = d.view, &d.info
+			return
+		}
+	}
+	d := &e.devices[0]
+	e.refreshDevice(d, readsAll)
+	e.view, e.info = d.view, &d.info
+}
+
+// SetWindow tells which window has the focus. Keys that are down keep what they became.
+func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	if w == e.window {
+		return e.wake()
+	}
+	moved := w.App != e.window.App
+	e.window = w
+	if moved && !e.compiled.program.Options.Reference {
+		e.focusMoved()
+	}
+	e.refresh(readsWindow)
+	e.resetVars()
+	e.drain()
+	return e.wake()
+}
+
+// focusMoved ends what was meant for the window that lost the focus.
+func (e *Engine) focusMoved() {
+	e.cancelMacro()
+	e.delayed = e.delayed[:0]
+	e.taps = e.taps[:0]
+}
+
+// resetVars puts states back whose condition the new window does not meet.
+func (e *Engine) resetVars() {
+	changed := false
+	for i := range e.compiled.program.Vars {
+		v := &e.compiled.program.Vars[i]
+		if v.ResetOnFocus == nil || e.vars[i] == int32(v.Default) {
+			continue
+		}
+		d := &e.devices[0]
+		if e.info != nil {
+			for j := range e.devices {
+				if &e.devices[j].info == e.info {
+					d = &e.devices[j]
+				}
+			}
+		}
+		if len(d.groups) != len(e.compiled.groups) {
+			e.refreshDevice(d, readsAll)
+		}
+		at := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: e.compiled.program}
+		if !v.ResetOnFocus.eval(&at) {
+			e.vars[i] = int32(v.Default)
+			changed = true
+		}
+	}
+	if changed {
+		e.refresh(readsVars)
+	}
+}
+
+// SetDevice adds a keyboard, or changes what is known of it.
+func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	if id >= MaxDevices {
+		return e.wake()
+	}
+	d := &e.devices[id]
+	if d.known && d.info == info {
+		return e.wake()
+	}
+	changed := reads(readsAll)
+	if d.known {
+		changed = readsDevice
+	}
+	d.known, d.info = true, info
+	e.refreshDevice(d, changed)
+	return e.wake()
+}
+
+// RemoveDevice forgets a keyboard that is gone and lifts everything that its keys put down.
+func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	if id >= MaxDevices || !e.devices[id].known {
+		return e.wake()
+	}
+	e.cancelMacro()
+	e.settle()
+	for i := len(e.held) - 1; i >= 0; i-- {
+		if i < len(e.held) && e.held[i].dev == id {
+			e.view, e.info = e.devices[id].view, &e.devices[id].info
+			e.held[i].lost = true
+			e.keyEvent(i, Release)
+			e.cancelMacro()
+		}
+	}
+	e.devices[id] = device{}
+	e.view, e.info = nil, nil
+	e.drain()
+	return e.wake()
+}
+
+// SetVar changes a setting or state.
+func (e *Engine) SetVar(i int, value int32, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	if i >= 0 && i < len(e.vars) && value >= 0 && int(value) < len(e.compiled.program.Vars[i].Values) {
+		e.setVar(i, value)
+	}
+	return e.wake()
+}
+
+func (e *Engine) setVar(i int, value int32) {
+	if e.vars[i] != value {
+		e.vars[i] = value
+		e.refresh(readsVars)
+	}
+}
+
+// Var returns the value of a setting or state.
+func (e *Engine) Var(i int) int32 { return e.vars[i] }
+
+// SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
+// pointer) and on again. Keys that are down keep what they became.
+func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	e.passthrough = on
+	return e.wake()
+}
+
+// SetLayout gives the engine the tables of the active keyboard layout; nil: the US layout.
+func (e *Engine) SetLayout(l *Layout) {
+	l.invert()
+	e.layout = l
+}
+
+// Swap replaces the program. Keys that are down finish under the old one; sequences, macros and
+// counted taps that are not finished are dropped.
+func (e *Engine) Swap(c *Compiled, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	e.cancelMacro()
+	e.settle()
+	e.mode = mode{}
+	e.delayed, e.taps, e.cycles = e.delayed[:0], e.taps[:0], e.cycles[:0]
+	e.endOneShot()
+	e.capsWord, e.layerOnce = false, 0
+	e.last = lastAction{}
+	e.view, e.info = nil, nil
+	e.load(c)
+	e.drain()
+	return e.wake()
+}
+
+// ReleaseAll lifts everything that is down on the output and forgets all keys, sequences and macros.
+// Keys that are still physically down do nothing until they are pressed again.
+func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	e.releaseAll()
+	return e.wake()
+}
+
+func (e *Engine) releaseAll() {
+	e.queue, e.scanned = e.queue[:0], 0
+	e.macro.stop()
+	e.lifted = e.lifted[:0]
+	e.chord = chordState{}
+	e.mode = mode{}
+	e.suspend = suspendWindow{}
+	e.sticky = sticky{}
+	if e.combo.active && e.view != nil {
+		e.endCombo(-1)
+	}
+	e.combo = heldCombo{}
+	e.oneShot = oneShot{}
+	e.delayed, e.taps = e.delayed[:0], e.taps[:0]
+	e.capsWord = false
+	e.flushAllPaced()
+	for c := range e.down {
+		if e.down[c].visible && e.compiled.modOf[c] < 0 {
+			e.hide(key.Code(c))
+		}
+	}
+	for len(e.downMods) > 0 {
+		c := e.downMods[len(e.downMods)-1]
+		if e.down[c].consumed && e.needsMask(c) {
+			e.tapMask()
+		}
+		e.hide(c)
+	}
+	clear(e.down[:])
+	e.flushAllPaced()
+	e.held = e.held[:0]
+	changed := e.layerOnce != 0
+	e.layerOnce = 0
+	for i := range e.layers {
+		changed = changed || e.layers[i]
+		e.layers[i] = false
+	}
+	if changed {
+		e.refresh(readsLayers)
+	}
+}
+
+// PointerActivity tells that a pointer which is not grabbed moved, clicked or scrolled.
+func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
+	if e.wake() < now {
+		e.Tick(now-1, out)
+	}
+	e.begin(now, out)
+	e.pointerAt = e.now
+	e.resumePlain()
+	return e.wake()
+}

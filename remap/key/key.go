@@ -1,0 +1,160 @@
+// Package key names keys: kernel codes, their names and aliases, modifiers, and the combo syntax
+// that configurations, scenario scripts and messages share. Everything else may import it; it
+// imports nothing but the standard library.
+package key
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Code is a key or button code as in linux/input-event-codes.h (KEY_*, BTN_*), or one of the codes
+// of this package for a wheel step, which the kernel reports as a relative axis.
+type Code uint16
+
+// Count is the number of codes: every Code of this package is below it. The kernel's KEY_CNT is
+// 0x300; the rest are the wheel steps below.
+const Count = 0x310
+
+// Wheel steps as keys, so that a keymap can map them. They never appear on an evdev device.
+const (
+	WheelUp Code = 0x300 + iota
+	WheelDown
+	WheelLeft
+	WheelRight
+)
+
+// Codes that the program itself speaks of. Parse finds all others by name.
+const (
+	Reserved   Code = 0
+	Esc        Code = 1
+	Backspace  Code = 14
+	Tab        Code = 15
+	Enter      Code = 28
+	LeftCtrl   Code = 29
+	A          Code = 30
+	LeftShift  Code = 42
+	RightShift Code = 54
+	LeftAlt    Code = 56
+	Space      Code = 57
+	CapsLock   Code = 58
+	NumLock    Code = 69
+	RightCtrl  Code = 97
+	RightAlt   Code = 100
+	LeftMeta   Code = 125
+	RightMeta  Code = 126
+	F15        Code = 185
+	F16        Code = 186
+	Fn         Code = 464
+)
+
+// The kernel splits the code space: buttons lie in two ranges (linux/input-event-codes.h,
+// BTN_MISC up to KEY_OK and the ranges of joysticks), keys around them.
+const (
+	btnFirst, btnEnd           Code = 0x100, 0x160 // BTN_MISC .. below KEY_OK
+	btnDpadFirst, btnDpadEnd   Code = 0x220, 0x224
+	btnHappyFirst, btnHappyEnd Code = 0x2c0, 0x2e8
+)
+
+// IsButton says whether c is a button of a mouse, pen, pad or joystick, not a key.
+func (c Code) IsButton() bool {
+	return c >= btnFirst && c < btnEnd || c >= btnDpadFirst && c < btnDpadEnd || c >= btnHappyFirst && c < btnHappyEnd
+}
+
+// IsWheel says whether c is a wheel step.
+func (c Code) IsWheel() bool { return c >= WheelUp && c <= WheelRight }
+
+// String is the name that scenario scripts and messages use: the kernel's without KEY_, in lower
+// case; buttons keep their prefix ("leftctrl", "btn_left"). Parse reads it back.
+func (c Code) String() string {
+	if int(c) < len(byCode) && byCode[c] != "" {
+		return byCode[c]
+	}
+	return "code_" + strconv.Itoa(int(c))
+}
+
+// KernelName is the name in the kernel's header, "" where it has none.
+func (c Code) KernelName() string {
+	if int(c) < len(kernelByCode) {
+		return kernelByCode[c]
+	}
+	return ""
+}
+
+var (
+	byCode       [Count]string
+	kernelByCode [Count]string
+	byName       = make(map[string]Code, 2*len(names))
+)
+
+func init() {
+	for _, n := range names {
+		low := strings.ToLower(n.name)
+		short := strings.TrimPrefix(low, "key_")
+		if kernelByCode[n.code] == "" {
+			kernelByCode[n.code] = n.name
+			byCode[n.code] = short
+		}
+		byName[low] = n.code
+		byName[short] = n.code
+	}
+	for c, n := range map[Code]string{WheelUp: "wheelup", WheelDown: "wheeldown", WheelLeft: "wheelleft", WheelRight: "wheelright"} {
+		byCode[c] = n
+		byName[n] = c
+	}
+	for n, target := range aliases {
+		byName[n] = byName[target]
+	}
+}
+
+// aliases are further names people type, each for a name of the kernel's (without KEY_).
+var aliases = map[string]string{
+	"escape": "esc", "return": "enter", "ret": "enter", "spacebar": "space", "bksp": "backspace",
+	"del": "delete", "ins": "insert", "pgup": "pageup", "pgdn": "pagedown", "page_up": "pageup", "page_down": "pagedown",
+	"caps": "capslock", "caps_lock": "capslock", "num": "numlock", "num_lock": "numlock", "scroll": "scrolllock",
+	"printscreen": "sysrq", "prtsc": "sysrq",
+	"ctrl": "leftctrl", "control": "leftctrl", "lctrl": "leftctrl", "rctrl": "rightctrl",
+	"left_ctrl": "leftctrl", "right_ctrl": "rightctrl",
+	"shift": "leftshift", "lshift": "leftshift", "rshift": "rightshift", "left_shift": "leftshift", "right_shift": "rightshift",
+	"alt": "leftalt", "opt": "leftalt", "lalt": "leftalt", "lopt": "leftalt", "left_alt": "leftalt",
+	"ralt": "rightalt", "ropt": "rightalt", "altgr": "rightalt", "right_alt": "rightalt",
+	"super": "leftmeta", "meta": "leftmeta", "win": "leftmeta", "cmd": "leftmeta", "command": "leftmeta",
+	"lsuper": "leftmeta", "lmeta": "leftmeta", "lwin": "leftmeta", "lcmd": "leftmeta", "leftsuper": "leftmeta", "left_meta": "leftmeta",
+	"rsuper": "rightmeta", "rmeta": "rightmeta", "rwin": "rightmeta", "rcmd": "rightmeta", "rightsuper": "rightmeta", "right_meta": "rightmeta",
+	"period": "dot", "quote": "apostrophe", "backtick": "grave", "leftbracket": "leftbrace", "rightbracket": "rightbrace",
+	"equals": "equal", "hyphen": "minus",
+	"-": "minus", "=": "equal", "[": "leftbrace", "]": "rightbrace", ";": "semicolon", "'": "apostrophe",
+	"`": "grave", `\`: "backslash", ",": "comma", ".": "dot", "/": "slash",
+	"mouseleft": "btn_left", "mouseright": "btn_right", "mousemiddle": "btn_middle", "mouseback": "btn_side", "mouseforward": "btn_extra",
+}
+
+// Parse finds a key by name, without regard to case: the kernel's name (KEY_LEFTCTRL), the same
+// without its prefix, an alias (Esc, PageUp, Win), or code_N for a number.
+func Parse(name string) (Code, bool) {
+	low := strings.ToLower(name)
+	if c, ok := byName[low]; ok {
+		return c, true
+	}
+	if digits, ok := strings.CutPrefix(low, "code_"); ok && digits != "" && len(digits) <= 4 {
+		n := 0
+		for _, d := range []byte(digits) {
+			if d < '0' || d > '9' {
+				return 0, false
+			}
+			n = 10*n + int(d-'0')
+		}
+		if n > 0 && n < 0x300 {
+			return Code(n), true
+		}
+	}
+	return 0, false
+}
+
+// Names calls yield with every name that Parse knows and its code, in no order.
+func Names(yield func(name string, c Code) bool) {
+	for n, c := range byName {
+		if !yield(n, c) {
+			return
+		}
+	}
+}

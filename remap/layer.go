@@ -1,0 +1,104 @@
+package remap
+
+import (
+	"time"
+
+	"toshy/remap/key"
+)
+
+func (e *Engine) layerOn(i int) {
+	if !e.layers[i] {
+		e.layers[i] = true
+		e.refresh(readsLayers)
+	}
+}
+
+func (e *Engine) layerOff(i int) {
+	if i < len(e.layers) && e.layers[i] {
+		e.layers[i] = false
+		e.refresh(readsLayers)
+	}
+}
+
+// useView takes the view that the keyboard of the current event has got by a refresh.
+func (e *Engine) useView() {
+	for i := range e.devices {
+		if d := &e.devices[i]; &d.info == e.info {
+			e.view = d.view
+		}
+	}
+}
+
+// oneShot are modifiers that are down for the next key only.
+type oneShot struct {
+	mods     key.ModSet
+	codes    codeList
+	deadline time.Duration
+	fresh    bool // made by the key that is being handled
+}
+
+func (e *Engine) beginOneShot(a *Action) {
+	o := &e.oneShot
+	o.deadline = Never
+	if a.Time > 0 {
+		o.deadline = e.now + a.Time
+	}
+	o.fresh = true
+	for _, m := range a.Combo.Mods {
+		c := e.compiled.modCode[m.Left()]
+		bit := key.ModSet(1) << e.compiled.modOf[c]
+		if o.mods&bit == 0 {
+			o.mods |= bit
+			o.codes.add(c)
+			e.pressKey(c, false)
+		}
+	}
+}
+
+func (e *Engine) endOneShot() {
+	o := e.oneShot
+	e.oneShot = oneShot{}
+	for i := int(o.codes.n) - 1; i >= 0; i-- {
+		e.consume(o.codes.codes[i])
+		e.maskRelease(o.codes.codes[i])
+		e.releaseKey(o.codes.codes[i], false)
+	}
+}
+
+// Keys of which words are made, on a US keyboard; a layout moves letters only among these.
+var letters = func() (l [key.Count]bool) {
+	for _, c := range "qwertyuiopasdfghjklzxcvbnm" {
+		k, _ := key.Parse(string(c))
+		l[k] = true
+	}
+	return l
+}()
+
+var joiners = func() (l [key.Count]bool) {
+	for _, n := range []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "minus", "backspace", "delete"} {
+		k, _ := key.Parse(n)
+		l[k] = true
+	}
+	return l
+}()
+
+var shiftMods = []key.Mod{key.Shift}
+
+func shifted(c key.Code) key.Combo { return key.Combo{Mods: shiftMods, Key: c} }
+
+// capitalise says whether a key is to be typed as a capital, and ends caps-word on others than
+// letters, digits and what joins them.
+func (e *Engine) capitalise(c key.Code) bool {
+	for _, m := range e.downMods {
+		if m != key.LeftShift && m != key.RightShift {
+			return false
+		}
+	}
+	if letters[c] {
+		return true
+	}
+	e.capsWord = joiners[c]
+	return c != key.Backspace && e.capsWord && c == minusKey
+}
+
+var minusKey, _ = key.Parse("minus")

@@ -1,0 +1,104 @@
+package remap
+
+// maxQueue bounds the events that wait for a decision or a macro. A typist does not fill it within
+// any timeout; who does (a cat, a script) gets the decision made at once.
+const maxQueue = 128
+
+// busy says whether events have to wait: for a macro that sleeps, or for a tap-hold or chord key
+// that lets others wait until it is decided.
+func (e *Engine) busy() bool {
+	return e.macro.running() || e.chord.pending || e.waitingKey() >= 0
+}
+
+// enqueue puts an event behind those that wait and lets the pending decision look at it.
+func (e *Engine) enqueue(ev Event) {
+	if e.passesQueue(ev) {
+		e.handle(ev)
+		return
+	}
+	if len(e.queue) == cap(e.queue) {
+		e.settle()
+		e.drain()
+		if e.busy() { // a macro: it has to end here, or keys would be lost
+			e.cancelMacro()
+			e.drain()
+		}
+		if len(e.queue) == 0 {
+			e.handle(ev)
+			return
+		}
+	}
+	e.queue = append(e.queue, ev)
+	e.drain()
+}
+
+// passesQueue says whether an event need not wait: the release or repeat of a key that was pressed
+// before an undecided key is old news, and holding it back would make the desktop repeat the key.
+// While a macro runs everything keeps its order.
+func (e *Engine) passesQueue(ev Event) bool {
+	if e.macro.running() || ev.Type != TypeKey || ev.Value == Press {
+		return false
+	}
+	i := e.find(ev.Device, ev.Code)
+	if i < 0 {
+		return false
+	}
+	for _, q := range e.queue {
+		if q.Code == ev.Code && q.Device == ev.Device && q.Type == TypeKey {
+			return false
+		}
+	}
+	w := e.waitingKey()
+	if w < 0 || i >= w {
+		return false
+	}
+	_, isMod := e.modOf(e.held[i].id)
+	return !isMod
+}
+
+// drain handles what waits, as far as decisions have been made.
+func (e *Engine) drain() {
+	if e.replay {
+		return
+	}
+	e.replay = true
+	defer func() { e.replay = false }()
+	for len(e.queue) > 0 {
+		switch {
+		case e.macro.running():
+			return
+		case e.chord.pending || e.waitingKey() >= 0:
+			if e.scanned >= len(e.queue) {
+				return
+			}
+			n := e.scanned
+			e.scanned++
+			if e.chord.pending {
+				e.chordSees(n)
+			} else {
+				e.waitingSees(n)
+			}
+		default:
+			ev := e.queue[0]
+			copy(e.queue, e.queue[1:])
+			e.queue = e.queue[:len(e.queue)-1]
+			e.scanned = 0
+			e.handle(ev)
+		}
+	}
+	e.scanned = 0
+}
+
+// settle makes every open decision now: undecided keys become their hold, a chord that is not
+// complete its keys.
+func (e *Engine) settle() {
+	if e.chord.pending {
+		e.chordTimeout()
+	}
+	for i := 0; i < len(e.held); i++ {
+		if e.held[i].undecided && e.held[i].waiting {
+			e.decideHold(i)
+		}
+	}
+	e.drain()
+}

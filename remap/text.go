@@ -1,0 +1,136 @@
+package remap
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"toshy/remap/key"
+)
+
+// MaxText is the longest text, in characters, that one action may type unless the program says less.
+const MaxText = 1000
+
+func (o *Options) textLimit() int {
+	if o.TextLimit > 0 {
+		return o.TextLimit
+	}
+	return MaxText
+}
+
+// A stroke is how an ASCII character is typed on a US keyboard.
+type stroke struct {
+	code  key.Code
+	shift bool
+}
+
+// usStrokes has the strokes of the characters that a US keyboard has keys for.
+var usStrokes = func() (t [128]stroke) {
+	put := func(chars, names string, shift bool) {
+		for i := range len(chars) {
+			k, ok := key.Parse(names[i : i+1])
+			if ok {
+				t[chars[i]] = stroke{k, shift}
+			}
+		}
+	}
+	const keys = "abcdefghijklmnopqrstuvwxyz1234567890-=[];'`\\,./"
+	put(keys, keys, false)
+	put("ABCDEFGHIJKLMNOPQRSTUVWXYZ!@#$%^&*()_+{}:\"~|<>?", keys, true)
+	t[' '] = stroke{key.Space, false}
+	t['\n'] = stroke{key.Enter, false}
+	t['\t'] = stroke{key.Tab, false}
+	return t
+}()
+
+// typeText types a text for the active layout.
+func (e *Engine) typeText(s string) {
+	if e.layout != nil && e.layout.Symbols != nil {
+		e.typeSymbols(s)
+		return
+	}
+	caps := e.info.CapsLock
+	for _, r := range s {
+		switch {
+		case r >= utf8.RuneSelf:
+			e.enterUnicode(r)
+		case usStrokes[r].code != 0:
+			t := usStrokes[r]
+			if caps && letters[t.code] {
+				t.shift = !t.shift
+			}
+			e.tapStroke(t)
+		}
+	}
+}
+
+func (e *Engine) tapStroke(t stroke) {
+	if t.shift {
+		e.tapCombo(shifted(t.code))
+	} else {
+		e.tapCombo(key.Combo{Key: t.code})
+	}
+}
+
+// typeUnicode enters each character of s by the Unicode method.
+func (e *Engine) typeUnicode(s string) {
+	for _, r := range s {
+		e.enterUnicode(r)
+	}
+}
+
+var (
+	uKey, _    = key.Parse("u")
+	shiftCtrlU = key.Combo{Mods: []key.Mod{key.Shift, key.Ctrl}, Key: uKey}
+	capsTap    = key.Combo{Key: key.CapsLock}
+)
+
+// enterUnicode types the hex entry of GTK, IBus and Fcitx: Ctrl-Shift-U, digits, Enter.
+func (e *Engine) enterUnicode(r rune) {
+	o := &e.compiled.program.Options
+	if o.Unicode == UnicodeRefuse {
+		e.refuse("unicode")
+		return
+	}
+	if e.layout != nil && e.layout.Symbols != nil {
+		e.enterUnicodeBySymbols(r)
+		return
+	}
+	if e.info.CapsLock {
+		e.tapCombo(capsTap)
+	}
+	e.tapCombo(shiftCtrlU)
+	var digits [8]byte
+	for _, d := range appendHex(digits[:0], r) {
+		e.tapStroke(usStrokes[d])
+	}
+	e.tapCombo(key.Combo{Key: o.unicodeEnd()})
+	if e.info.CapsLock {
+		e.tapCombo(capsTap)
+	}
+}
+
+// appendHex appends the digits of a code point, none for 0.
+func appendHex(b []byte, r rune) []byte {
+	if r == 0 {
+		return b
+	}
+	return strconv.AppendInt(b, int64(r), 16)
+}
+
+func (o *Options) unicodeEnd() key.Code {
+	if o.UnicodeEnd != 0 {
+		return o.UnicodeEnd
+	}
+	return key.Enter
+}
+
+// Texts that could not be typed. The daemon says why; what was to be typed stays out of it.
+var refusals = map[string]*Effect{
+	"unicode": {Kind: EffectRefused, Text: "a character has no key and Unicode entry is off"},
+	"layout":  {Kind: EffectRefused, Text: "a text has characters that the active layout cannot type"},
+	"hex":     {Kind: EffectRefused, Text: "the active layout lacks the keys for Unicode entry"},
+}
+
+func (e *Engine) refuse(why string) {
+	e.out.Effects = append(e.out.Effects, refusals[why])
+}

@@ -1,0 +1,250 @@
+package remap
+
+import (
+	"slices"
+	"time"
+
+	"toshy/remap/key"
+)
+
+// timing holds the times that count in a view. The flags say which came from a rule with a condition.
+type timing struct {
+	suspend, tapHold         time.Duration
+	tapInterval, minTapDelay time.Duration
+	suspendByRule            bool
+	tapHoldByRule            bool
+}
+
+// A view is what is active for one keyboard in one situation, compiled to tables, so that a key
+// press asks no condition and does not care how many maps there are. Keyboards in the same situation
+// share one; views that were used lately are kept.
+type view struct {
+	active   []bool // result of each of Compiled.conds; identifies the view
+	used     uint64 // when it was used last, in refreshes
+	modmap   [key.Count]key.Code
+	tapHold  [key.Count]*TapHold
+	byCode   [key.Count]int32    // number of the map, from 1, that a physical key chooses (ByPhysicalKey)
+	physical [key.Count]*TapHold // of keys that no modmap changed
+	hasCombo [key.Count]bool     // some entry has this key
+	chordKey [key.Count]bool
+	combos   comboTable
+	chords   []*ChordMap
+	timing   timing
+	pacing   Pacing
+}
+
+// maxViews bounds the views that are kept for situations that may come back.
+const maxViews = MaxDevices + 16
+
+func (v *view) build(c *Compiled) {
+	for k := range v.modmap {
+		v.modmap[k] = key.Code(k)
+	}
+	clear(v.tapHold[:])
+	clear(v.byCode[:])
+	clear(v.physical[:])
+	clear(v.hasCombo[:])
+	clear(v.chordKey[:])
+	v.chords = v.chords[:0]
+	active := v.active
+	for i := len(c.modmaps) - 1; i >= 0; i-- {
+		if active[i] {
+			for from, to := range c.modmaps[i] {
+				v.modmap[from] = to
+			}
+		}
+	}
+	active = active[len(c.modmaps):]
+	for i := len(c.tapHolds) - 1; i >= 0; i-- {
+		for k, t := range c.tapHolds[i] {
+			switch {
+			case !active[i]:
+			case c.program.TapHolds[i].ByPhysicalKey:
+				v.byCode[k] = int32(i) + 1
+			case c.program.TapHolds[i].Physical:
+				v.physical[k] = t
+			default:
+				v.tapHold[k] = t
+			}
+		}
+	}
+	active = active[len(c.tapHolds):]
+	for i := range c.program.Chords {
+		if active[i] {
+			v.chords = append(v.chords, &c.program.Chords[i])
+			for _, chord := range c.program.Chords[i].Chords {
+				for _, k := range chord.Keys {
+					v.chordKey[k] = true
+				}
+			}
+		}
+	}
+	active = active[len(c.program.Chords):]
+	n := 0
+	for i, bindings := range c.keymaps {
+		if active[i] {
+			n += len(bindings)
+		}
+	}
+	v.combos.reset(n)
+	for i := len(c.keymaps) - 1; i >= 0; i-- {
+		if !active[i] {
+			continue
+		}
+		for _, b := range c.keymaps[i] {
+			v.combos.set(b.combo, b.action)
+			v.hasCombo[b.combo&0xffff] = true
+		}
+	}
+	active = active[len(c.keymaps):]
+	v.buildTiming(c, active[:len(c.timings)])
+	active = active[len(c.timings):]
+	v.pacing = Pacing{}
+	if i := slices.Index(active, true); i >= 0 {
+		v.pacing = c.pacings[i]
+	}
+}
+
+// buildTiming takes each value from the first active rule that sets it.
+func (v *view) buildTiming(c *Compiled, active []bool) {
+	v.timing = c.global
+	t := &v.timing
+	var haveSuspend, haveTapHold, haveInterval, haveDelay bool
+	for i, on := range active {
+		if !on {
+			continue
+		}
+		r := &c.timings[i]
+		if r.Suspend != nil && !haveSuspend {
+			haveSuspend, t.suspend, t.suspendByRule = true, *r.Suspend, r.When != nil
+		}
+		if r.TapHold != nil && !haveTapHold {
+			haveTapHold, t.tapHold, t.tapHoldByRule = true, *r.TapHold, r.When != nil
+		}
+		if d := r.TapInterval; d != nil && !haveInterval && *d >= 150*time.Millisecond && *d <= 1500*time.Millisecond {
+			haveInterval, t.tapInterval = true, *d
+		}
+		if d := r.MinTapDelay; d != nil && !haveDelay && *d >= 50*time.Millisecond && *d <= 500*time.Millisecond {
+			haveDelay, t.minTapDelay = true, *d
+		}
+	}
+}
+
+// A comboTable is a hash table from a combo to its action with open addressing: one probe, nearly
+// always, whatever its size.
+type comboTable struct {
+	keys    []comboKey // 0: free (no combo is key 0 without modifiers)
+	actions []*Action
+	shift   uint8
+}
+
+func (t *comboTable) reset(entries int) {
+	bits := uint8(6)
+	for 1<<bits < 2*entries {
+		bits++
+	}
+	if len(t.keys) < 1<<bits {
+		t.keys, t.actions = make([]comboKey, 1<<bits), make([]*Action, 1<<bits)
+	} else {
+		t.keys, t.actions = t.keys[:1<<bits], t.actions[:1<<bits]
+		clear(t.keys)
+		clear(t.actions)
+	}
+	t.shift = 32 - bits
+}
+
+// slot returns the place of k: where it is, or where it would go. Fibonacci hashing spreads the
+// neighbouring codes of a keyboard.
+func (t *comboTable) slot(k comboKey) uint32 {
+	i := uint32(k) * 2654435769 >> t.shift
+	for t.keys[i] != 0 && t.keys[i] != k {
+		i = (i + 1) & uint32(len(t.keys)-1)
+	}
+	return i
+}
+
+func (t *comboTable) set(k comboKey, a *Action) {
+	i := t.slot(k)
+	t.keys[i], t.actions[i] = k, a
+}
+
+func (t *comboTable) get(k comboKey) *Action { return t.actions[t.slot(k)] }
+
+// device is what the engine knows of one keyboard.
+type device struct {
+	known   bool
+	info    Device
+	results []bool // of Compiled.conds
+	groups  []bool
+	view    *view
+}
+
+// refresh evaluates the conditions that read what has changed and gives each keyboard its view.
+func (e *Engine) refresh(changed reads) {
+	e.refreshes++
+	for i := range e.devices {
+		d := &e.devices[i]
+		if d.known {
+			e.refreshDevice(d, changed)
+		}
+	}
+	if e.info != nil {
+		e.useView()
+	}
+}
+
+func (e *Engine) refreshDevice(d *device, changed reads) {
+	c := e.compiled
+	if len(d.results) != len(c.conds) || len(d.groups) != len(c.groups) || d.view == nil {
+		d.results, d.groups, changed = make([]bool, len(c.conds)), make([]bool, len(c.groups)), readsAll
+	}
+	v := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: c.program}
+	for i, r := range c.groups {
+		if changed == readsAll || r&changed != 0 {
+			d.groups[i] = c.program.Groups[i].Cond.eval(&v)
+		}
+	}
+	same := d.view != nil && changed != readsAll
+	for i, r := range c.reads {
+		if changed != readsAll && r&changed == 0 {
+			continue
+		}
+		if on := c.conds[i].eval(&v); on != d.results[i] || changed == readsAll {
+			d.results[i] = on
+			same = false
+		}
+	}
+	if !same {
+		d.view = e.findView(d.results)
+	}
+	d.view.used = e.refreshes
+}
+
+// findView returns the view with these results, an old one if it is still there.
+func (e *Engine) findView(results []bool) *view {
+	var oldest *view
+	for _, v := range e.views {
+		if slices.Equal(v.active, results) {
+			return v
+		}
+		if (oldest == nil || v.used < oldest.used) && v.used < e.refreshes && !e.viewInUse(v) {
+			oldest = v
+		}
+	}
+	if len(e.views) < maxViews || oldest == nil {
+		oldest = new(view)
+		e.views = append(e.views, oldest)
+	}
+	oldest.active = append(oldest.active[:0], results...)
+	oldest.build(e.compiled)
+	return oldest
+}
+
+func (e *Engine) viewInUse(v *view) bool {
+	for i := range e.devices {
+		if e.devices[i].known && e.devices[i].view == v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+// Package cinnamon follows the focus in Cinnamon.
+//
+// Cinnamon lets every program of the session evaluate JavaScript in it (org.Cinnamon.Eval). Run has
+// it evaluate, once, a small hook that then tells us of each change: nothing to install, nothing to
+// poll, and the same on X11 and on Wayland, where there is no window list for X11 programs to read.
+package cinnamon
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/bus"
+)
+
+//go:embed focus.js
+var hook string
+
+// BusName is on the session bus while the desktop runs.
+const BusName = "org.Cinnamon"
+
+const (
+	name = "cinnamon"
+	path = dbus.ObjectPath("/org/Cinnamon")
+	eval = "org.Cinnamon.Eval"
+
+	focusIface = "org.toshy.Focus" // of the signal that the hook sends
+)
+
+// Source follows Cinnamon. The zero value is ready to use.
+type Source struct {
+	Address string // of the session bus; "" is the user's own
+}
+
+// Name implements window.Source.
+func (s *Source) Name() string { return name }
+
+// Detect says whether Cinnamon is on the bus; it asks the bus, and does not wait for Cinnamon. The
+// error wraps window.ErrUnavailable if not.
+func (s *Source) Detect(ctx context.Context) error {
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Cinnamon"})
+}
+
+// Run implements window.Source.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Cinnamon", Take: take})
+	if err == nil {
+		defer l.Close()
+		err = follow(l, report)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+func follow(l *bus.Link, report func(window.Info)) error {
+	owner := l.UniqueName()
+	// Signals to our own name need no match rule. If this goes wrong half-way, the hook goes when
+	// the connection does.
+	defer l.CallLast(time.Second, path, eval, fmt.Sprintf("(global._toshyFocus||{})[%q]&&global._toshyFocus[%q]()", owner, owner))
+	var ok bool
+	var result string
+	err := l.Call(path, eval, []any{&ok, &result}, strings.ReplaceAll(hook, "@OWNER@", owner))
+	if err != nil {
+		if bus.Missing(err) {
+			err = fmt.Errorf("%w: %w", window.ErrUnavailable, err)
+		}
+		return fmt.Errorf("cinnamon: have the focus hook evaluated: %w", err)
+	}
+	if !ok {
+		return fmt.Errorf("%w: Cinnamon refused to evaluate the focus hook: %.200s", window.ErrUnavailable, window.Text(result, 200))
+	}
+	var said []string
+	if err := json.Unmarshal([]byte(result), &said); err != nil {
+		return fmt.Errorf("cinnamon: answer of the focus hook: %w", err)
+	}
+	r, ok := describe(said)
+	if !ok {
+		return fmt.Errorf("cinnamon: the focus hook answered %d values that make no report", len(said))
+	}
+	l.Push(r)
+	return l.Follow(report)
+}
+
+func take(m *dbus.Message) (bus.Report, bool) {
+	member, _ := m.Headers[dbus.FieldMember].Value().(string)
+	iface, _ := m.Headers[dbus.FieldInterface].Value().(string)
+	if m.Type != dbus.TypeSignal || iface != focusIface || member != "Changed" || len(m.Body) != 1 {
+		return bus.Report{}, false
+	}
+	said, ok := m.Body[0].([]string)
+	if !ok {
+		return bus.Report{}, false
+	}
+	return describe(said)
+}
+
+// describe reads what the hook's function of that name makes.
+func describe(said []string) (bus.Report, bool) {
+	if len(said) != 5 {
+		return bus.Report{}, false
+	}
+	serial, err := strconv.ParseUint(said[0], 10, 64)
+	if err != nil || (said[1] != "x11" && said[1] != "wayland") {
+		return bus.Report{}, false
+	}
+	pid, _ := strconv.Atoi(said[4]) // not there without a window
+	return bus.Report{Serial: serial, Info: window.Info{
+		Class: said[2], Title: said[3], Exe: window.Exe(pid), Desktop: "cinnamon", Session: said[1], Source: name,
+	}}, true
+}

@@ -1,0 +1,80 @@
+// Evaluated in Cinnamon by toshy, over D-Bus: tells toshy's connection, and nobody else, which
+// window has the focus. The value is what the caller gets: the window that has it now. toshy fills
+// in the name in capitals, and calls the function that this leaves at global when it ends; when it
+// dies without, the hook goes by itself.
+(function () {
+    const Gio = imports.gi.Gio, GLib = imports.gi.GLib, Meta = imports.gi.Meta;
+    const OWNER = '@OWNER@';
+    const PACE = 50;    // ms between two signals for a title that changes all the time
+    let serial = 0, win = null, ids = [], timer = 0, dirty = false;
+
+    function text(v) { return String(v || '').slice(0, 1024); }
+
+    function describe() {
+        serial = Math.max(serial + 1, GLib.get_monotonic_time());
+        let wayland = typeof Meta.is_wayland_compositor === 'function' && Meta.is_wayland_compositor();
+        return [String(serial), wayland ? 'wayland' : 'x11', win ? text(win.get_wm_class()) : '',
+                win ? text(win.get_title()) : '', win ? String(win.get_pid()) : ''];
+    }
+
+    function tell() {
+        Gio.DBus.session.emit_signal(OWNER, '/org/toshy/Focus', 'org.toshy.Focus', 'Changed',
+                                     new GLib.Variant('(as)', [describe()]));
+    }
+
+    function unwatch() {
+        for (let id of ids)
+            win.disconnect(id);
+        ids = [];
+        win = null;
+        if (timer)
+            GLib.source_remove(timer);
+        timer = 0;
+        dirty = false;
+    }
+
+    function title() {
+        if (timer) {
+            dirty = true;
+            return;
+        }
+        tell();
+        timer = GLib.timeout_add(GLib.PRIORITY_DEFAULT, PACE, function () {
+            if (dirty) {
+                dirty = false;
+                tell();
+                return true;
+            }
+            timer = 0;
+            return false;
+        });
+    }
+
+    function watch() {
+        unwatch();
+        let w = global.display.focus_window;
+        // The desktop's own windows take the focus when there is no other.
+        if (w && w.get_window_type() === Meta.WindowType.DESKTOP)
+            w = null;
+        win = w;
+        if (win) {
+            ids = [win.connect('notify::title', title), win.connect('notify::wm-class', tell),
+                   win.connect('unmanaged', unwatch)];
+        }
+    }
+
+    const focus = global.display.connect('notify::focus-window', function () { watch(); tell(); });
+    const name = Gio.DBus.session.watch_name(OWNER, Gio.BusNameWatcherFlags.NONE, null, end);
+    function end() {
+        if (global._toshyFocus[OWNER] !== end)
+            return;
+        delete global._toshyFocus[OWNER];
+        Gio.DBus.session.unwatch_name(name);
+        global.display.disconnect(focus);
+        unwatch();
+    }
+    global._toshyFocus = global._toshyFocus || {};
+    global._toshyFocus[OWNER] = end;
+    watch();
+    return describe();
+})()

@@ -1,0 +1,136 @@
+// Package gala follows the focus in Gala, the window manager of Pantheon (elementary OS).
+//
+// Gala lists its windows to every program (org.pantheon.gala.DesktopIntegration) and says by a
+// signal that the list changed, but not that the focus moved. So the list is asked for again and
+// again; it is the one source that has to.
+package gala
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/bus"
+)
+
+// BusName is on the session bus while the desktop runs.
+const BusName = "org.pantheon.gala"
+
+const (
+	name  = "gala"
+	path  = dbus.ObjectPath("/org/pantheon/gala/DesktopInterface")
+	iface = "org.pantheon.gala.DesktopIntegration"
+
+	// pollEvery is how late a change of focus or title can be seen: one that a person types into
+	// takes longer to look at.
+	pollEvery = 100 * time.Millisecond
+	// pollApart is the least time between two questions, however many signals come.
+	pollApart = 25 * time.Millisecond
+)
+
+// Source follows Gala. The zero value is ready to use.
+type Source struct {
+	Address string // of the session bus; "" is the user's own
+}
+
+// Name implements window.Source.
+func (s *Source) Name() string { return name }
+
+// Detect says whether Gala is on the bus; it asks the bus, and does not wait for Gala. The error
+// wraps window.ErrUnavailable if not.
+func (s *Source) Detect(ctx context.Context) error {
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Gala"})
+}
+
+// Run implements window.Source.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	hint := make(chan struct{}, 1)
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Gala",
+		Take: func(m *dbus.Message) (bus.Report, bool) {
+			if in, _ := m.Headers[dbus.FieldInterface].Value().(string); in == iface {
+				select {
+				case hint <- struct{}{}:
+				default:
+				}
+			}
+			return bus.Report{}, false
+		}})
+	if err == nil {
+		defer l.Close()
+		err = poll(l, hint, report)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+func poll(l *bus.Link, hint <-chan struct{}, report func(window.Info)) error {
+	if err := l.Match(path, iface); err != nil {
+		return fmt.Errorf("gala: listen for changes: %w", err)
+	}
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	var last window.Info
+	for first := true; ; first = false {
+		asked := time.Now()
+		i, err := focused(l)
+		switch {
+		case l.Err() != nil:
+			return l.Err()
+		case err != nil:
+			return err
+		}
+		if first || i != last {
+			last = i
+			report(i)
+		}
+		select {
+		case <-tick.C:
+		case <-hint:
+			select {
+			case <-time.After(pollApart - time.Since(asked)):
+			case <-l.Context().Done():
+			}
+		case <-l.Context().Done():
+			return l.Err()
+		}
+	}
+}
+
+// focused asks for the window that has the focus. Gala leaves out those of kinds that are no
+// application's (the dock, the panel), so that often none has it.
+func focused(l *bus.Link) (window.Info, error) {
+	var all []struct {
+		ID         uint64
+		Properties map[string]dbus.Variant
+	}
+	if err := l.Call(path, iface+".GetWindows", []any{&all}); err != nil {
+		if bus.Missing(err) {
+			err = fmt.Errorf("%w: this Gala lists no windows: %w", window.ErrUnavailable, err)
+		}
+		return window.Info{}, fmt.Errorf("gala: list the windows: %w", err)
+	}
+	i := window.Info{}
+	for _, w := range all {
+		if on, _ := w.Properties["has-focus"].Value().(bool); !on {
+			continue
+		}
+		i.Title, _ = w.Properties["title"].Value().(string)
+		// wm-class may be missing; the application's id is the name of its desktop file.
+		if i.Class, _ = w.Properties["wm-class"].Value().(string); i.Class == "" {
+			id, _ := w.Properties["app-id"].Value().(string)
+			i.Class = strings.TrimSuffix(id, ".desktop")
+		}
+		break
+	}
+	i.Desktop, i.Session, i.Source = "pantheon", bus.SessionType(), name
+	return window.Clip(i), nil
+}

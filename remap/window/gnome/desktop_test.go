@@ -1,0 +1,232 @@
+//go:build desktop
+
+package gnome
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
+	"toshy/remap/window/windowtest"
+)
+
+// extension writes our extension where a test's shell can be given it.
+func extension(t testing.TB) string {
+	t.Helper()
+	folder, err := Write(t.TempDir(), 43)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+func TestGNOME(t *testing.T) {
+	g := (&windowtest.GNOME{Extensions: []string{extension(t)}}).Launch(t)
+	windowtest.Suite{
+		Desktop: g,
+		Source:  func() window.Source { return &Source{Address: g.Address()} },
+		Want:    window.Info{Desktop: "gnome", Session: "wayland", Source: "gnome"},
+	}.Run(t)
+}
+
+func BenchmarkFocus(b *testing.B) {
+	g := (&windowtest.GNOME{Extensions: []string{extension(b)}}).Launch(b)
+	g.Start(b)
+	windowtest.Latency(b, g, &Source{Address: g.Address()})
+}
+
+// TestLock switches the extension off and on under a source that goes on, as locking the screen
+// does; and finds a source at once when the extension comes after it.
+func TestLock(t *testing.T) {
+	g := (&windowtest.GNOME{Extensions: []string{extension(t)}}).Launch(t)
+	g.Start(t)
+	a := g.Open(t, "alpha.app", "a")
+	a.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: g.Address()})
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := l.Wait(t, "alpha.app", "a"); i.Exe != self {
+		t.Errorf("exe %q, want %q", i.Exe, self)
+	}
+	g.Enable(t, UUID, false)
+	l.Wait(t, "", "")
+	late := windowtest.Follow(t, &Source{Address: g.Address(), settle: windowtest.Limit})
+	g.Enable(t, UUID, true)
+	l.Wait(t, "alpha.app", "a")
+	late.Wait(t, "alpha.app", "a")
+	a.SetTitle(t, "b")
+	l.Wait(t, "alpha.app", "b")
+	late.Wait(t, "alpha.app", "b")
+}
+
+// TestPublished follows a real shell through what stands in for the published extensions.
+func TestPublished(t *testing.T) {
+	stand, err := filepath.Abs("testdata/published")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := (&windowtest.GNOME{Extensions: []string{extension(t), stand}}).Launch(t)
+	g.Start(t)
+	g.Enable(t, UUID, false)
+	c, err := dbus.Connect(g.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	only := func(which string) {
+		if err := c.Object(BusName, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, which).Err; err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := g.Open(t, "alpha.app", "Alpha – ünïcode ✓")
+	a.Focus(t)
+	for which, title := range map[string]string{"xremap": "Xremap", "calls": "Window Calls Extended", "focused": "Focused Window D-Bus"} {
+		t.Run(which, func(t *testing.T) {
+			only(which)
+			if s, err := Check(t.Context(), g.Address(), ""); err != nil || s.Published != title {
+				t.Errorf("Check: %+v, %v", s, err)
+			}
+			l := windowtest.Follow(t, &Source{Address: g.Address()})
+			l.Wait(t, "alpha.app", "Alpha – ünïcode ✓")
+			b := g.Open(t, "beta.app", `Beta "one"`)
+			b.Focus(t)
+			l.Wait(t, "beta.app", `Beta "one"`)
+			b.SetTitle(t, "two")
+			l.Wait(t, "beta.app", "two")
+			b.Close(t)
+			l.Wait(t, "alpha.app", "Alpha – ünïcode ✓")
+		})
+	}
+	t.Run("ours comes", func(t *testing.T) {
+		only("xremap")
+		l := windowtest.Follow(t, &Source{Address: g.Address()})
+		l.Wait(t, "alpha.app", "Alpha – ünïcode ✓")
+		g.Enable(t, UUID, true)
+		only("") // from now on only ours tells
+		a.SetTitle(t, "by signal")
+		l.Wait(t, "alpha.app", "by signal")
+		g.Enable(t, UUID, false)
+	})
+	only("")
+	_, err = windowtest.RunError(t, &Source{Address: g.Address(), settle: 100 * time.Millisecond})
+	if !errors.Is(err, window.ErrUnavailable) || !strings.Contains(err.Error(), "toshy gnome-extension install") {
+		t.Errorf("without an extension Run returned %v", err)
+	}
+}
+
+// TestInstall installs into the shell that runs: files, and the user's list of extensions.
+func TestInstall(t *testing.T) {
+	g := new(windowtest.GNOME).Launch(t)
+	// Where this shell keeps its data and settings, instead of the user's own.
+	home := filepath.Dir(g.Env("XDG_RUNTIME_DIR"))
+	data := filepath.Join(home, "data")
+	t.Setenv("GSETTINGS_BACKEND", "keyfile")
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
+	ctx, address := t.Context(), g.Address()
+	if _, err := Install(ctx, address, data); !errors.Is(err, window.ErrUnavailable) {
+		t.Errorf("without a shell Install returned %v", err)
+	}
+	g.Start(t)
+	s, err := Check(ctx, address, data)
+	if err != nil || s.Shell != 43 || s.Present || s.Known || s.Active() || !s.UserExtensions {
+		t.Fatalf("before: %+v, %v", s, err)
+	}
+	done, err := Install(ctx, address, data)
+	if err != nil || !done.LogIn || !done.Enabled || done.Shell != 43 {
+		t.Fatalf("Install: %+v, %v", done, err)
+	}
+	if s, err := Check(ctx, address, data); err != nil || !s.Present || !s.Current || s.Known {
+		t.Errorf("installed: %+v, %v", s, err)
+	}
+	g.Kill() // to log out and in again
+	g.Start(t)
+	windowtest.Until(t, "the extension is active", func() bool {
+		s, err = Check(ctx, address, data)
+		return err == nil && s.Active()
+	})
+	w := g.Open(t, "alpha.app", "a")
+	w.Focus(t)
+	windowtest.Follow(t, &Source{Address: address}).Wait(t, "alpha.app", "a")
+	if done, err := Install(ctx, address, data); err != nil || done.LogIn || !done.Enabled {
+		t.Errorf("a second time: %+v, %v", done, err)
+	}
+	if err := os.WriteFile(filepath.Join(done.Folder, "extension.js"), []byte("// older"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := Install(ctx, address, data); err != nil || !done.LogIn {
+		t.Errorf("over an older one: %+v, %v", done, err)
+	}
+	if err := Uninstall(ctx, address, data); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Check(ctx, address, data); err != nil || s.Present || s.Active() {
+		t.Errorf("uninstalled: %+v, %v", s, err)
+	}
+}
+
+func BenchmarkPublished(b *testing.B) {
+	stand, err := filepath.Abs("testdata/published")
+	if err != nil {
+		b.Fatal(err)
+	}
+	g := (&windowtest.GNOME{Extensions: []string{stand}}).Launch(b)
+	// The shell gives a hint of a change between applications, which are those with a desktop file.
+	applications := filepath.Join(filepath.Dir(g.Env("XDG_RUNTIME_DIR")), "data", "applications")
+	if err := os.MkdirAll(applications, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	for _, app := range []string{"alpha.app", "beta.app"} {
+		text := "[Desktop Entry]\nType=Application\nName=" + app + "\nExec=true\n"
+		if err := os.WriteFile(filepath.Join(applications, app+".desktop"), []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	g.Start(b)
+	c, err := dbus.Connect(g.Address())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Object(BusName, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, "xremap").Err; err != nil {
+		b.Fatal(err)
+	}
+	windowtest.Latency(b, g, &Source{Address: g.Address()})
+}
+
+// TestX11Windows follows windows of X11 clients, whose titles can be of any length.
+func TestX11Windows(t *testing.T) {
+	g := (&windowtest.GNOME{Extensions: []string{extension(t)}, Xwayland: true}).Launch(t)
+	g.Start(t)
+	x := g.X11(t)
+	w := x.OpenX(t, "XAlpha", "x")
+	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
+	w.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: g.Address()})
+	l.Wait(t, "XAlpha", "x")
+	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17))
+	w.SetTitle(t, "in\xffva\xc3lid")
+	w.SetTitle(t, "end")
+	if i := l.Wait(t, "XAlpha", "end"); i.Session != "wayland" {
+		t.Errorf("session %q of the desktop, want wayland", i.Session)
+	}
+	w.Flood(t, 20_000)
+	w.SetTitle(t, "after the flood")
+	before := len(l.All())
+	l.Wait(t, "XAlpha", "after the flood")
+	if n := len(l.All()) - before; n > 1000 {
+		t.Errorf("%d reports of 20,000 titles", n)
+	}
+	for _, i := range l.All() {
+		if i != window.Clip(i) {
+			t.Errorf("reported more than the limits: %.80q", i.Title)
+		}
+	}
+}

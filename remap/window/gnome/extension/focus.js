@@ -1,0 +1,106 @@
+// The body of both builds. Tells on the session bus which window has the focus: the answer to Get,
+// and the signal Changed on each change of focus, title or class. Callers address it as
+// org.gnome.Shell, whose connection it is exported on.
+const PATH = '/org/toshy/Focus';
+const IFACE = `
+<node><interface name="org.toshy.Focus">
+  <method name="Get"><arg type="t" direction="out" name="serial"/><arg type="a{sv}" direction="out" name="window"/></method>
+  <signal name="Changed"><arg type="t" name="serial"/><arg type="a{sv}" name="window"/></signal>
+</interface></node>`;
+
+const PACE = 50;    // ms between two signals for a title that changes all the time
+const LONGEST = 1024;
+
+class Focus {
+    enable() {
+        this._serial = 0;
+        this._window = null;
+        this._ids = [];
+        this._timer = 0;
+        this._dirty = false;
+        this._bus = Gio.DBusExportedObject.wrapJSObject(IFACE, this);
+        this._bus.export(Gio.DBus.session, PATH);
+        this._focusId = global.display.connect('notify::focus-window', () => this._focus());
+        this._focus();
+    }
+
+    // Also called when the screen is locked: the last word is that no window has the focus.
+    disable() {
+        global.display.disconnect(this._focusId);
+        this._unwatch();
+        this._emit();
+        this._bus.unexport();
+        this._bus = null;
+    }
+
+    _unwatch() {
+        for (const id of this._ids)
+            this._window.disconnect(id);
+        this._ids = [];
+        this._window = null;
+        if (this._timer)
+            GLib.source_remove(this._timer);
+        this._timer = 0;
+        this._dirty = false;
+    }
+
+    _focus() {
+        this._unwatch();
+        const w = global.display.focus_window;
+        if (w) {
+            this._window = w;
+            this._ids = [
+                w.connect('notify::title', () => this._title()),
+                w.connect('notify::wm-class', () => this._emit()),
+                w.connect('unmanaging', () => this._unwatch()),
+            ];
+        }
+        this._emit();
+    }
+
+    // The first change at once, then at most one per PACE, and the last one in any case.
+    _title() {
+        if (this._timer) {
+            this._dirty = true;
+            return;
+        }
+        this._emit();
+        this._timer = GLib.timeout_add(GLib.PRIORITY_DEFAULT, PACE, () => {
+            if (this._dirty) {
+                this._dirty = false;
+                this._emit();
+                return GLib.SOURCE_CONTINUE;
+            }
+            this._timer = 0;
+            return GLib.SOURCE_REMOVE;
+        });
+    }
+
+    // Serials are monotonic time in microseconds, made to grow: they also order what was said before
+    // and after the extension was switched off and on.
+    _next() {
+        return this._serial = Math.max(this._serial + 1, GLib.get_monotonic_time());
+    }
+
+    _emit() {
+        this._bus.emit_signal('Changed', new GLib.Variant('(ta{sv})', [this._next(), this._describe()]));
+    }
+
+    _describe() {
+        const s = v => new GLib.Variant('s', String(v || '').slice(0, LONGEST));
+        // Shells from 50 on have no X11 session, and may lose the question.
+        const wayland = typeof Meta.is_wayland_compositor !== 'function' || Meta.is_wayland_compositor();
+        const said = { session: s(wayland ? 'wayland' : 'x11') };
+        const w = this._window;
+        if (w) {
+            said.class = s(w.get_wm_class() || w.get_sandboxed_app_id());
+            said.title = s(w.get_title());
+            said.pid = new GLib.Variant('i', w.get_pid());
+        }
+        return said;
+    }
+
+    GetAsync(params, invocation) {
+        invocation.return_value(new GLib.Variant('(ta{sv})', [this._next(), this._describe()]));
+    }
+}

@@ -1,0 +1,18 @@
+// toshy's focus extension, for GNOME Shell 45 and later.
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import Meta from 'gi://Meta';
+import {Extension} from 'resource:///org/gnome/shell/extensions/extension.js';
+
+@BODY@
+export default class ToshyFocus extends Extension {
+    enable() {
+        this._toshy = new Focus();
+        this._toshy.enable();
+    }
+
+    disable() {
+        this._toshy.disable();
+        this._toshy = null;
+    }
+}

@@ -1,0 +1,369 @@
+// Package bus follows one desktop on a D-Bus session bus, for the focus sources that do so.
+//
+// It owns what godbus leaves open. Messages are taken in the order of the bus, on the goroutine
+// that reads it: godbus answers each method call on a goroutine of its own, where two calls can
+// overtake each other. What comes from anyone but the desktop itself is ignored, whatever it says.
+// What the consumer has not taken yet is bounded. Calls have a time limit. Nothing starts a bus.
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
+)
+
+// CallTimeout is how long a desktop may take to answer one call. Shells answer in 1-5 ms; one that
+// loads a lot may take a second.
+const CallTimeout = 3 * time.Second
+
+// Report is one message of a desktop about its focus.
+type Report struct {
+	// Serial orders the reports of one desktop process: one that is not above the last is late, and
+	// is dropped.
+	Serial uint64
+	Info   window.Info
+}
+
+// Options say whom to follow.
+type Options struct {
+	Address string // of the bus; "" is SessionAddress()
+	Name    string // well-known bus name of the desktop, such as "org.kde.KWin"
+	Desktop string // what it is called in messages, such as "KWin"
+
+	// Take makes a report of a message that the desktop sent, or says false. It is called on the
+	// goroutine that reads the bus and must not wait for anything. It may be nil.
+	Take func(*dbus.Message) (Report, bool)
+}
+
+// A Link is a connection to the bus with the desktop on the other side of it.
+type Link struct {
+	Conn *dbus.Conn
+
+	opt   Options
+	ctx   context.Context // ends with the caller's, with the connection, or with the desktop
+	end   context.CancelCauseFunc
+	queue queue
+
+	mu     sync.Mutex
+	owner  string // unique name of the desktop; "" until it is known
+	moved  bool   // NameOwnerChanged was seen
+	last   uint64 // serial of the last report taken
+	serial bool   // last is valid
+}
+
+// SessionAddress is the address of the user's session bus, or "" when there is no sign of one. It
+// never starts one, as libdbus would.
+func SessionAddress() string {
+	if a := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
+		return a
+	}
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		dir = "/run/user/" + strconv.Itoa(os.Geteuid())
+	}
+	path := filepath.Join(dir, "bus")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return "unix:path=" + dbus.EscapeBusAddressValue(path)
+}
+
+// Dial connects and finds the desktop. The error wraps window.ErrUnavailable when there is no bus
+// or no such desktop on it. The caller closes the link.
+func Dial(ctx context.Context, opt Options) (*Link, error) {
+	l := &Link{opt: opt}
+	l.ctx, l.end = context.WithCancelCause(ctx)
+	l.queue.wake = make(chan struct{}, 1)
+	conn, err := connect(l.ctx, opt.Address, l.receive)
+	if err != nil {
+		l.end(err)
+		return nil, err
+	}
+	l.Conn = conn
+	context.AfterFunc(conn.Context(), func() { l.end(errors.New("the connection to the bus was lost")) })
+	if err := l.find(); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// Detect says whether the desktop is on the bus; the error is that of Dial. It waits for the bus
+// alone.
+func Detect(ctx context.Context, opt Options) error {
+	l, err := Dial(ctx, opt)
+	if err != nil {
+		return err
+	}
+	l.Close()
+	return nil
+}
+
+// connect opens a connection of our own. A bus that accepts and then says nothing is given up. The
+// connection outlives ctx: there may be something to tidy up over it.
+func connect(ctx context.Context, address string, receive func(*dbus.Message)) (*dbus.Conn, error) {
+	if address == "" {
+		address = SessionAddress()
+	}
+	if address == "" {
+		return nil, fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
+	}
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	watchdog := time.AfterFunc(CallTimeout, cancel)
+	conn, err := dbus.Connect(address, dbus.WithContext(own), dbus.WithIncomingInterceptor(receive),
+		dbus.WithSignalHandler(noSignals{}))
+	if !watchdog.Stop() {
+		err = fmt.Errorf("no answer within %v", CallTimeout)
+	} else if !stop() {
+		err = ctx.Err()
+	}
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("%w: D-Bus at %s: %w", window.ErrUnavailable, address, err)
+	}
+	context.AfterFunc(conn.Context(), cancel)
+	return conn, nil
+}
+
+// noSignals is for a connection that takes its signals by the interceptor.
+type noSignals struct{}
+
+func (noSignals) DeliverSignal(string, string, *dbus.Signal) {}
+
+func (l *Link) find() error {
+	if err := l.MatchNames([]string{l.opt.Name}); err != nil {
+		return fmt.Errorf("D-Bus: follow the owner of %s: %w", l.opt.Name, err)
+	}
+	var owner string
+	err := l.call(Itself, "/org/freedesktop/DBus", Itself+".GetNameOwner", []any{&owner}, l.opt.Name)
+	if err != nil {
+		return fmt.Errorf("%w: %s is not running: %s is not on the bus: %w", window.ErrUnavailable, l.opt.Desktop, l.opt.Name, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.moved { // between the two calls; what the signal said is not older than the answer
+		return l.lost()
+	}
+	l.owner = owner
+	return nil
+}
+
+func (l *Link) lost() error { return fmt.Errorf("%s left the bus", l.opt.Desktop) }
+
+// Itself is the name of the bus, which can be followed like a desktop.
+const Itself = "org.freedesktop.DBus"
+
+// OwnerChanged reads the bus's signal that a name has an owner, or has none any more.
+func OwnerChanged(m *dbus.Message) (name string, there, ok bool) {
+	member, _ := m.Headers[dbus.FieldMember].Value().(string)
+	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
+	if m.Type != dbus.TypeSignal || sender != Itself || member != "NameOwnerChanged" || len(m.Body) != 3 {
+		return "", false, false
+	}
+	name, ok = m.Body[0].(string)
+	owner, ok2 := m.Body[2].(string)
+	return name, owner != "", ok && ok2
+}
+
+// receive sees every message, in the order of the bus.
+func (l *Link) receive(m *dbus.Message) {
+	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
+	if name, _, ok := OwnerChanged(m); ok && name == l.opt.Name {
+		l.mu.Lock()
+		l.moved = true
+		known := l.owner != ""
+		l.mu.Unlock()
+		if known {
+			l.end(l.lost())
+		}
+		return
+	}
+	if l.opt.Take == nil || (m.Type != dbus.TypeSignal && m.Type != dbus.TypeMethodCall) {
+		return
+	}
+	l.mu.Lock()
+	trusted := l.owner != "" && sender == l.owner
+	l.mu.Unlock()
+	if !trusted {
+		return
+	}
+	if r, ok := l.opt.Take(m); ok {
+		l.Push(r)
+	}
+}
+
+// Push hands a report to Follow, cut to the limits, unless it is late. It never waits.
+func (l *Link) Push(r Report) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.serial && r.Serial <= l.last {
+		return
+	}
+	l.last, l.serial = r.Serial, true
+	l.queue.push(window.Clip(r.Info))
+}
+
+// Owner is the unique name of the desktop's connection.
+func (l *Link) Owner() string { return l.owner }
+
+// UniqueName is our own name on the bus, which nobody else ever gets.
+func (l *Link) UniqueName() string { return l.Conn.Names()[0] }
+
+// Context ends with the context given to Dial, with the connection, and with the desktop.
+func (l *Link) Context() context.Context { return l.ctx }
+
+// Err says why the link ended: the error of the context given to Dial, or what was lost. It is nil
+// while the link stands.
+func (l *Link) Err() error { return context.Cause(l.ctx) }
+
+// Close ends the link. It may be called more than once.
+func (l *Link) Close() {
+	l.Conn.Close()
+	l.end(errors.New("the link was closed"))
+}
+
+// Match asks the bus for signals of the desktop.
+func (l *Link) Match(path dbus.ObjectPath, iface string) error {
+	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface))
+}
+
+// MatchNames asks the bus to tell when one of the names gets or loses its owner.
+func (l *Link) MatchNames(names []string) error {
+	for _, n := range names {
+		err := l.match(dbus.WithMatchSender(Itself), dbus.WithMatchInterface(Itself), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, n))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Has says whether somebody owns a name.
+func (l *Link) Has(name string) (yes bool, err error) {
+	err = l.call(Itself, "/org/freedesktop/DBus", Itself+".NameHasOwner", []any{&yes}, name)
+	return yes, err
+}
+
+// MatchBelow is Match for all objects at and below a path.
+func (l *Link) MatchBelow(path dbus.ObjectPath, iface string) error {
+	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchPathNamespace(path), dbus.WithMatchInterface(iface))
+}
+
+func (l *Link) match(opts ...dbus.MatchOption) error {
+	ctx, cancel := context.WithTimeout(l.ctx, CallTimeout)
+	defer cancel()
+	return l.Conn.AddMatchSignalContext(ctx, opts...)
+}
+
+// Call calls a method ("interface.Method") of the desktop and stores what it returns.
+func (l *Link) Call(path dbus.ObjectPath, method string, out []any, args ...any) error {
+	return l.call(l.opt.Name, path, method, out, args...)
+}
+
+func (l *Link) call(name string, path dbus.ObjectPath, method string, out []any, args ...any) error {
+	ctx, cancel := context.WithTimeout(l.ctx, CallTimeout)
+	defer cancel()
+	return store(ctx, l.Conn, name, path, method, out, args...)
+}
+
+// CallLast is Call for leaving: it also works when the context given to Dial has ended, within the
+// limit given.
+func (l *Link) CallLast(limit time.Duration, path dbus.ObjectPath, method string, args ...any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	return store(ctx, l.Conn, l.opt.Name, path, method, nil, args...)
+}
+
+func store(ctx context.Context, conn *dbus.Conn, name string, path dbus.ObjectPath, method string, out []any, args ...any) error {
+	c := conn.Object(name, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
+	if c.Err != nil {
+		if errors.Is(c.Err, context.DeadlineExceeded) {
+			return fmt.Errorf("%s did not answer within its time limit", method)
+		}
+		return c.Err
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return c.Store(out...)
+}
+
+// Missing says whether an error of Call means that the object or method is not there, as opposed to
+// a desktop that is slow or gone.
+func Missing(err error) bool {
+	var e dbus.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Name {
+	case "org.freedesktop.DBus.Error.UnknownObject", "org.freedesktop.DBus.Error.UnknownInterface",
+		"org.freedesktop.DBus.Error.UnknownMethod":
+		return true
+	}
+	return false
+}
+
+// PID is the process behind the desktop's name, 0 when the bus does not know.
+func (l *Link) PID() int {
+	var pid uint32
+	err := l.call(Itself, "/org/freedesktop/DBus", Itself+".GetConnectionUnixProcessID", []any{&pid}, l.owner)
+	if err != nil {
+		return 0
+	}
+	return int(pid)
+}
+
+// Wait waits until a report is there and says whether one came within the limit.
+func (l *Link) Wait(limit time.Duration) bool {
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	for {
+		if !l.queue.empty() {
+			return true
+		}
+		select {
+		case <-l.queue.wake:
+		case <-t.C:
+			return !l.queue.empty()
+		case <-l.ctx.Done():
+			return false
+		}
+	}
+}
+
+// Arrived receives when reports may have come; Follow is then the way to get them.
+func (l *Link) Arrived() <-chan struct{} { return l.queue.wake }
+
+// Follow hands each report on until the link ends, and returns Err. Two in a row that say the same
+// are one.
+func (l *Link) Follow(report func(window.Info)) error {
+	var last window.Info
+	first := true
+	for {
+		for l.ctx.Err() == nil {
+			info, ok := l.queue.pop()
+			if !ok {
+				break
+			}
+			if first || info != last {
+				first, last = false, info
+				report(info)
+			}
+		}
+		select {
+		case <-l.queue.wake:
+		case <-l.ctx.Done():
+			return l.Err()
+		}
+	}
+}

@@ -1,0 +1,173 @@
+//go:build desktop
+
+package kwin
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
+	"toshy/remap/window/windowtest"
+)
+
+func TestKWin(t *testing.T) {
+	k := new(windowtest.KWin).Launch(t)
+	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
+	windowtest.Suite{
+		Desktop: k,
+		Source:  func() window.Source { return &Source{Address: k.Address()} },
+		Want:    window.Info{Desktop: "kde", Session: "wayland", Source: "kwin"},
+	}.Run(t)
+}
+
+func BenchmarkFocus(b *testing.B) {
+	k := new(windowtest.KWin).Launch(b)
+	b.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
+	k.Start(b)
+	windowtest.Latency(b, k, &Source{Address: k.Address()})
+}
+
+// loaded asks KWin which of our scripts it has.
+func loaded(t *testing.T, c *dbus.Conn) (plugins []string) {
+	t.Helper()
+	for i := range slots {
+		plugin := "toshy-focus-" + strconv.Itoa(i)
+		var yes bool
+		if err := c.Object(BusName, scripting).Call(iface+"isScriptLoaded", 0, plugin).Store(&yes); err != nil {
+			t.Fatal(err)
+		}
+		if yes {
+			plugins = append(plugins, plugin)
+		}
+	}
+	return plugins
+}
+
+// TestScript follows the script itself: two sources at once, what a killed process left, what is
+// there at the end, and a script that does not run.
+func TestScript(t *testing.T) {
+	k := new(windowtest.KWin).Launch(t)
+	dir := k.Env("XDG_RUNTIME_DIR")
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	k.Start(t)
+	c, err := dbus.Connect(k.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	left := filepath.Join(t.TempDir(), "left.js")
+	if err := os.WriteFile(left, []byte("print('left by a process that was killed')"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var id int32
+	if err := c.Object(BusName, scripting).Call(iface+"loadScript", 0, left, "toshy-focus-0").Store(&id); err != nil || id < 0 {
+		t.Fatal(id, err)
+	}
+
+	w := k.Open(t, "alpha.app", "a")
+	w.Focus(t)
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("two", func(t *testing.T) {
+		first := windowtest.Follow(t, &Source{Address: k.Address()})
+		if i := first.Wait(t, "alpha.app", "a"); i.Exe != self {
+			t.Errorf("exe %q, want %q", i.Exe, self)
+		}
+		second := windowtest.Follow(t, &Source{Address: k.Address()})
+		second.Wait(t, "alpha.app", "a")
+		w.SetTitle(t, "b")
+		first.Wait(t, "alpha.app", "b")
+		second.Wait(t, "alpha.app", "b")
+		// System Settings has KWin do this after each change there.
+		if err := c.Object(BusName, "/KWin").Call("org.kde.KWin.reconfigure", 0).Err; err != nil {
+			t.Fatal(err)
+		}
+		w.SetTitle(t, "c")
+		first.Wait(t, "alpha.app", "c")
+		if got := loaded(t, c); len(got) != 2 {
+			t.Errorf("loaded: %v, want two", got)
+		}
+		empty(t, dir)
+	})
+	if got := loaded(t, c); len(got) != 0 {
+		t.Errorf("loaded after the end: %v", got)
+	}
+	for name, script := range map[string]string{"syntax": "callDBus(", "throws": "throw new Error('x')"} {
+		_, err := windowtest.RunError(t, &Source{Address: k.Address(), script: script, silence: 300 * time.Millisecond})
+		if err == nil || !strings.Contains(err.Error(), "reported nothing") {
+			t.Errorf("%s: Run returned %v", name, err)
+		}
+		empty(t, dir)
+	}
+	if got := loaded(t, c); len(got) != 0 {
+		t.Errorf("loaded after errors: %v", got)
+	}
+	if err := (&Source{Address: k.Address()}).Detect(t.Context()); err != nil {
+		t.Error(err)
+	}
+	k.Kill()
+	if err := (&Source{Address: k.Address()}).Detect(t.Context()); !errors.Is(err, window.ErrUnavailable) {
+		t.Errorf("without KWin Detect returned %v", err)
+	}
+}
+
+// TestQuiet moves the focus between two windows: KWin activates nothing for a moment in between,
+// which is no report.
+func TestQuiet(t *testing.T) {
+	k := new(windowtest.KWin).Launch(t)
+	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
+	k.Start(t)
+	a, b := k.Open(t, "alpha.app", "a"), k.Open(t, "beta.app", "b")
+	a.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: k.Address()})
+	l.Wait(t, "alpha.app", "a")
+	for range 20 {
+		b.Focus(t)
+		l.Wait(t, "beta.app", "b")
+		a.Focus(t)
+		l.Wait(t, "alpha.app", "a")
+	}
+	if n := len(l.All()); n != 41 {
+		t.Errorf("%d reports, want 41", n)
+	}
+}
+
+// TestX11Windows follows windows of X11 clients, whose titles can be of any length.
+func TestX11Windows(t *testing.T) {
+	k := (&windowtest.KWin{Xwayland: true}).Launch(t)
+	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
+	k.Start(t)
+	x := k.X11(t)
+	w := x.OpenX(t, "XAlpha", "x")
+	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
+	w.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: k.Address()})
+	l.Wait(t, "xalpha", "x")
+	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17))
+	w.SetTitle(t, "in\xffva\xc3lid")
+	w.SetTitle(t, "end")
+	if i := l.Wait(t, "xalpha", "end"); i.Session != "wayland" {
+		t.Errorf("session %q of the desktop, want wayland", i.Session)
+	}
+	w.Flood(t, 20_000)
+	w.SetTitle(t, "after the flood")
+	before := len(l.All())
+	l.Wait(t, "xalpha", "after the flood")
+	if n := len(l.All()) - before; n > 1000 {
+		t.Errorf("%d reports of 20,000 titles", n)
+	}
+	for _, i := range l.All() {
+		if i != window.Clip(i) {
+			t.Errorf("reported more than the limits: %.80q", i.Title)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package windowtest
+
+import (
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// GNOME is GNOME Shell 43, headless. Focus moves by a helper extension that activates windows as
+// the shell's own code does.
+type GNOME struct {
+	scripted
+	// Extensions are folders of further ones to install and enable.
+	Extensions []string
+	Xwayland   bool // with an X server for X11 clients
+}
+
+const (
+	shellName   = "org.gnome.Shell"
+	helperPath  = "/org/toshy/WindowTest"
+	helperIface = "org.toshy.WindowTest."
+)
+
+// Launch starts the bus; Start starts the shell on it.
+func (g *GNOME) Launch(t testing.TB) *GNOME {
+	t.Helper()
+	need(t, "gnome-shell", "dbus-daemon", "dbus-send")
+	_, self, _, _ := runtime.Caller(0)
+	args := []string{"-e", filepath.Join(filepath.Dir(self), "gnome-helper")}
+	for _, e := range g.Extensions {
+		args = append(args, "-e", e)
+	}
+	g.launch(t, "gnome.sh", xwayland(t, g.Xwayland), args...)
+	return g
+}
+
+// Workspace goes to a workspace.
+func (g *GNOME) Workspace(t testing.TB, name string) {
+	t.Helper()
+	n, err := strconv.Atoi(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.call(t, shellName, helperPath, helperIface+"Workspace", nil, uint32(n-1))
+}
+
+// Enable switches an extension on or off, as the Extensions application does.
+func (g *GNOME) Enable(t testing.TB, uuid string, on bool) {
+	t.Helper()
+	method := map[bool]string{true: "EnableExtension", false: "DisableExtension"}[on]
+	var ok bool
+	g.call(t, shellName, "/org/gnome/Shell", "org.gnome.Shell.Extensions."+method, []any{&ok}, uuid)
+	if !ok {
+		t.Fatalf("%s %s: the shell does not know it", method, uuid)
+	}
+}
+
+// Open maps a Wayland window, and returns when it has had the focus: what is asked of a window that is
+// not shown yet, the shell does later, which would come in between.
+func (g *GNOME) Open(t testing.TB, class, title string) Window {
+	t.Helper()
+	old := g.windows(t)
+	w := &gnomeWindow{g: g, waylandWindow: openWayland(t, g.Socket(), class, title)}
+	Until(t, "the shell knows the window", func() bool {
+		for _, id := range g.windows(t) {
+			if !slices.Contains(old, id) {
+				w.id = id
+				return true
+			}
+		}
+		return false
+	})
+	var asked time.Time
+	Until(t, "the new window has the focus", func() bool {
+		var id uint32
+		g.call(t, shellName, helperPath, helperIface+"Focused", []any{&id})
+		if id != w.id && time.Since(asked) > 200*time.Millisecond {
+			asked = time.Now()
+			w.Focus(t)
+		}
+		return id == w.id
+	})
+	return w
+}
+
+func (g *GNOME) windows(t testing.TB) (ids []uint32) {
+	t.Helper()
+	g.call(t, shellName, helperPath, helperIface+"List", []any{&ids})
+	return ids
+}
+
+type gnomeWindow struct {
+	*waylandWindow
+	g  *GNOME
+	id uint32
+}
+
+func (w *gnomeWindow) Focus(t testing.TB) {
+	t.Helper()
+	w.g.call(t, shellName, helperPath, helperIface+"Activate", nil, w.id)
+}

@@ -1,0 +1,117 @@
+package windowtest
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// KWin is kwin_wayland with a virtual output. Focus moves by its own window runner, which is what
+// KRunner uses.
+type KWin struct {
+	scripted
+	Xwayland bool // with an X server for X11 clients
+}
+
+const kwinName = "org.kde.KWin"
+
+// Launch starts the bus; Start starts KWin on it.
+func (k *KWin) Launch(t testing.TB) *KWin {
+	t.Helper()
+	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
+	k.launch(t, "kwin.sh", xwayland(t, k.Xwayland))
+	return k
+}
+
+// Start starts KWin with four virtual desktops.
+func (k *KWin) Start(t testing.TB) {
+	t.Helper()
+	k.scripted.Start(t)
+	for n := len(k.desktops(t)); n < 4; n++ {
+		k.call(t, kwinName, "/VirtualDesktopManager", kwinName+".VirtualDesktopManager.createDesktop", nil, uint32(n), strconv.Itoa(n+1))
+	}
+}
+
+type kwinDesktop struct {
+	Position uint32
+	ID, Name string
+}
+
+func (k *KWin) desktops(t testing.TB) (all []kwinDesktop) {
+	t.Helper()
+	var v dbus.Variant
+	k.call(t, kwinName, "/VirtualDesktopManager", "org.freedesktop.DBus.Properties.Get", []any{&v}, kwinName+".VirtualDesktopManager", "desktops")
+	if err := v.Store(&all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Workspace goes to a virtual desktop.
+func (k *KWin) Workspace(t testing.TB, name string) {
+	t.Helper()
+	n, err := strconv.Atoi(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.call(t, kwinName, "/VirtualDesktopManager", "org.freedesktop.DBus.Properties.Set", nil,
+		kwinName+".VirtualDesktopManager", "current", dbus.MakeVariant(k.desktops(t)[n-1].ID))
+}
+
+// Open maps a Wayland window.
+func (k *KWin) Open(t testing.TB, class, title string) Window {
+	t.Helper()
+	old := map[string]bool{}
+	for _, id := range k.windows(t) {
+		old[id] = true
+	}
+	w := &kwinWindow{k: k, waylandWindow: openWayland(t, k.Socket(), class, title)}
+	Until(t, "KWin knows the window", func() bool {
+		for _, id := range k.windows(t) {
+			if !old[id] {
+				w.id = id
+				return true
+			}
+		}
+		return false
+	})
+	return w
+}
+
+// windows lists the ids under which the window runner activates windows.
+func (k *KWin) windows(t testing.TB) (ids []string) {
+	t.Helper()
+	var found []struct {
+		ID, Text, Icon string
+		Type           int32
+		Relevance      float64
+		Properties     map[string]dbus.Variant
+	}
+	k.call(t, kwinName, "/WindowsRunner", "org.kde.krunner1.Match", []any{&found}, "")
+	for _, f := range found {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+type kwinWindow struct {
+	*waylandWindow
+	k  *KWin
+	id string
+}
+
+func (w *kwinWindow) Focus(t testing.TB) {
+	t.Helper()
+	w.k.call(t, kwinName, "/WindowsRunner", "org.kde.krunner1.Run", nil, w.id, "")
+}
+
+// xwayland is what tells a script to start Xwayland.
+func xwayland(t testing.TB, on bool) []string {
+	t.Helper()
+	if !on {
+		return nil
+	}
+	need(t, "Xwayland")
+	return []string{"DESK_XWAYLAND=1"}
+}

@@ -1,0 +1,39 @@
+#!/bin/bash
+# kwin.sh [--] [COMMAND [ARG...]]: KWin (Plasma 5.27) as a Wayland compositor with a virtual output
+# and compositing on the CPU, org.kde.KWin on a private bus. DESK_XWAYLAND=1 adds Xwayland.
+# Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
+. "$(dirname "$(readlink -f "$0")")/desktop-lib.sh"
+
+[ "${1-}" != -- ] || shift
+need kwin_wayland dbus-send
+desk_init
+desk_bus
+
+# Debian's binary carries the file capability cap_sys_resource. Where that is not in the bounding
+# set (most containers) exec fails with 'Operation not permitted', and where it is, the process
+# counts as privileged and ignores parts of its environment. A plain copy has no capability.
+cp "$(command -v kwin_wayland)" "$DESK_DIR/kwin_wayland" || die "cannot copy kwin_wayland"
+
+export XDG_SESSION_TYPE=wayland XDG_CURRENT_DESKTOP=KDE KDE_FULL_SESSION=true KDE_SESSION_VERSION=5
+cat > "$DESK_DIR/session" <<SESSION
+#!/bin/sh
+echo "DISPLAY=\$DISPLAY WAYLAND_DISPLAY=\$WAYLAND_DISPLAY XAUTHORITY=\$XAUTHORITY" > "$DESK_DIR/env.tmp" &&
+mv "$DESK_DIR/env.tmp" "$DESK_DIR/env"
+SESSION
+chmod +x "$DESK_DIR/session"
+
+start() {
+    local args kv
+    args=(--virtual --width 1024 --height 768 --socket wayland-kde
+          --no-lockscreen --no-global-shortcuts --no-kactivities)
+    [ -z "${DESK_XWAYLAND-}" ] || { need Xwayland; args+=(--xwayland); }
+    rm -f "$DESK_DIR/env" "$XDG_RUNTIME_DIR"/wayland-kde*    # left by one that was killed
+    spawn kwin env KWIN_COMPOSE=Q QT_LOGGING_RULES='kwin_scripting.debug=true;js.debug=true' \
+        "$DESK_DIR/kwin_wayland" "${args[@]}" "$DESK_DIR/session"
+    DESK_MAIN=$SPAWNED
+    # Its session program tells that the servers are up, and which DISPLAY Xwayland has.
+    wait_until 30 "$DESK_MAIN" "KWin started its session program" test -s "$DESK_DIR/env"
+    for kv in $(cat "$DESK_DIR/env"); do [ -z "${kv#*=}" ] || export "${kv?}"; done
+    wait_until 30 "$DESK_MAIN" "org.kde.KWin is on the bus" bus_has_name org.kde.KWin
+}
+desk_main start "$@"

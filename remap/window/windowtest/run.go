@@ -1,0 +1,42 @@
+package windowtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"toshy/remap/window"
+)
+
+// RunError runs a source that is expected to give up by itself, and returns its error and what it
+// reported.
+func RunError(t testing.TB, s window.Source) ([]window.Info, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), Limit)
+	defer cancel()
+	l := NewLog()
+	err := s.Run(ctx, l.Report)
+	if ctx.Err() != nil {
+		t.Fatalf("Run goes on: %v", err)
+	}
+	return l.All(), err
+}
+
+// Started runs a source and returns its log and what Run returns, later.
+func Started(ctx context.Context, s window.Source) (*Log, <-chan error) {
+	l, ended := NewLog(), make(chan error, 1)
+	go func() { ended <- s.Run(ctx, l.Report) }()
+	return l, ended
+}
+
+// Ended waits for what Run returns.
+func Ended(t testing.TB, ended <-chan error) error {
+	t.Helper()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(Limit):
+		t.Fatal("Run goes on")
+		return nil
+	}
+}

@@ -1,0 +1,152 @@
+package windowtest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+)
+
+// scripted is a desktop that a script beside this file starts, on a private session bus that is
+// there from launch on and outlives the desktop.
+type scripted struct {
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	lines chan string
+	env   map[string]string
+	bus   *dbus.Conn
+}
+
+// launch starts the script, and with it the bus.
+func (s *scripted) launch(t testing.TB, script string, env []string, args ...string) {
+	t.Helper()
+	_, self, _, _ := runtime.Caller(0)
+	s.cmd = exec.Command(filepath.Join(filepath.Dir(self), script), args...)
+	s.cmd.Env = append(os.Environ(), env...)
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	s.cmd.Stderr = os.Stderr
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.in, err = s.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.lines = make(chan string, 16)
+	go func() {
+		defer close(s.lines)
+		for sc := bufio.NewScanner(out); sc.Scan(); {
+			s.lines <- sc.Text()
+		}
+	}()
+	t.Cleanup(func() {
+		s.in.Close() // the script ends what it started, and itself
+		_ = s.cmd.Wait()
+	})
+	s.env = map[string]string{}
+	s.await(t, script, "ready")
+	if s.bus, err = dbus.Connect(s.Address()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.bus.Close() })
+}
+
+// await takes lines of the script until the one given.
+func (s *scripted) await(t testing.TB, what, last string) {
+	t.Helper()
+	limit := time.After(4 * Limit)
+	for {
+		select {
+		case line, ok := <-s.lines:
+			if !ok {
+				t.Fatalf("%s: the script ended before %q", what, last)
+			}
+			if line == last {
+				return
+			}
+			if kv, ok := strings.CutPrefix(line, "env "); ok {
+				k, v, _ := strings.Cut(kv, "=")
+				s.env[k] = v
+			}
+		case <-limit:
+			t.Fatalf("%s: the script never said %q", what, last)
+		}
+	}
+}
+
+func (s *scripted) tell(t testing.TB, order, answer string) {
+	t.Helper()
+	if _, err := fmt.Fprintln(s.in, order); err != nil {
+		t.Fatal(err)
+	}
+	s.await(t, order, answer)
+}
+
+// Start starts the desktop and returns when it is ready for windows.
+func (s *scripted) Start(t testing.TB) {
+	t.Helper()
+	s.tell(t, "start", "ready")
+}
+
+// Kill ends the desktop; the bus stays.
+func (s *scripted) Kill() {
+	if _, err := fmt.Fprintln(s.in, "kill"); err != nil {
+		panic(err)
+	}
+	for line := range s.lines {
+		if line == "stopped" {
+			return
+		}
+	}
+	panic("the script ended instead of the desktop")
+}
+
+// Address is that of the session bus.
+func (s *scripted) Address() string { return s.env["DBUS_SESSION_BUS_ADDRESS"] }
+
+// Env is a variable that clients of the desktop find in their environment.
+func (s *scripted) Env(name string) string { return s.env[name] }
+
+// Socket is the Wayland socket.
+func (s *scripted) Socket() string {
+	return filepath.Join(s.env["XDG_RUNTIME_DIR"], s.env["WAYLAND_DISPLAY"])
+}
+
+// X11 is the X server of the desktop, as its X11 clients see it.
+func (s *scripted) X11(t testing.TB) *X11 {
+	t.Helper()
+	if a := s.env["XAUTHORITY"]; a != "" {
+		t.Setenv("XAUTHORITY", a)
+	}
+	x := &X11{Manager: "the desktop", Display: s.env["DISPLAY"]}
+	conn, err := xgb.NewConnDisplay(x.Display)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
+	return x
+}
+
+// call calls a method over the session bus.
+func (s *scripted) call(t testing.TB, dest string, path dbus.ObjectPath, method string, out []any, args ...any) {
+	t.Helper()
+	c := s.bus.Object(dest, path).Call(method, 0, args...)
+	if err := c.Store(out...); err != nil {
+		t.Fatalf("%s: %v", method, err)
+	}
+}
