@@ -45,6 +45,9 @@ var layers = []layer{
 	{folder: "remap/window/*", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
 		"github.com/jezek/xgb/...", "github.com/godbus/dbus/v5/...", "golang.org/x/sys/...",
 	}},
+	{folder: "remap/window/focus", inside: []string{"remap/window"}, outside: []string{
+		"github.com/cenkalti/backoff/v5", "github.com/fsnotify/fsnotify", "golang.org/x/time/rate",
+	}},
 	{folder: "evdev", inside: []string{"evdev/...", "remap", "remap/key"}, outside: []string{
 		"github.com/holoplot/go-evdev", "github.com/bendahl/uinput", "github.com/fsnotify/fsnotify", "golang.org/x/sys/...",
 	}},
