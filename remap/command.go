@@ -199,11 +199,13 @@ func (e *Engine) changeState(a *Action, i int) {
 	}
 }
 
-// changeVar sets a variable from a key and tells those who keep or show it.
+// changeVar sets a variable from a key, and tells those who keep and show settings.
 func (e *Engine) changeVar(i int, value int32) {
 	if e.vars[i] != value {
 		e.setVar(i, value)
-		e.out.Effects = append(e.out.Effects, &e.compiled.varEffects[i][value])
+		if told := e.compiled.varEffects[i]; told != nil {
+			e.out.Effects = append(e.out.Effects, &told[value])
+		}
 	}
 }
 

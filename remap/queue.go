@@ -16,6 +16,9 @@ func (e *Engine) enqueue(ev Event) {
 		e.handle(ev)
 		return
 	}
+	if ev.Type == TypeKey && ev.Value == Repeat {
+		return // later it would be a burst: whoever still holds the key then repeats it again
+	}
 	if len(e.queue) == cap(e.queue) {
 		e.settle()
 		e.drain()
