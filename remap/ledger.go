@@ -155,3 +155,5 @@ func (e *Engine) tapMask() {
 		e.hide(c)
 	}
 }
+
+const maxPaced = 1024
