@@ -146,6 +146,9 @@ func (e *Engine) holdCombo(c key.Combo, s *slot) {
 func (e *Engine) endCombo(except int) {
 	h := e.combo
 	e.combo = heldCombo{}
+	if i := e.find(h.dev, h.trigger); i >= 0 {
+		e.held[i].over = !e.compiled.program.Options.Reference
+	}
 	e.releaseKey(h.key, true)
 	for i := int(h.pressed.n) - 1; i >= 0; i-- {
 		e.releaseKey(h.pressed.codes[i], false)

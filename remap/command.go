@@ -172,9 +172,9 @@ func (e *Engine) step(a *Action, i int, how runKind, f *frame, bind bool) {
 func (e *Engine) changeState(a *Action, i int) {
 	switch a.Kind {
 	case DoSet:
-		e.setVar(a.Var, a.Value)
+		e.changeVar(a.Var, a.Value)
 	case DoNext:
-		e.setVar(a.Var, (e.vars[a.Var]+1)%int32(len(e.compiled.program.Vars[a.Var].Values)))
+		e.changeVar(a.Var, (e.vars[a.Var]+1)%int32(len(e.compiled.program.Vars[a.Var].Values)))
 	case DoLayerOn:
 		e.layerOn(int(a.Value))
 	case DoLayerOff:
@@ -202,6 +202,16 @@ func (e *Engine) changeState(a *Action, i int) {
 		e.capsWord = !e.capsWord
 	case DoPassthrough:
 		e.userPass = a.Value == 1 || a.Value == 2 && !e.userPass
+	}
+}
+
+// changeVar sets a variable from a key, and tells those who keep and show settings.
+func (e *Engine) changeVar(i int, value int32) {
+	if e.vars[i] != value {
+		e.setVar(i, value)
+		if told := e.compiled.varEffects[i]; told != nil {
+			e.out.Effects = append(e.out.Effects, &told[value])
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type slot struct {
 	late      bool // is to be exerted when the held combo ends
 	lost      bool // its keyboard is gone
 	chord     bool // part of a chord that was made
+	over      bool // what it was held down for has ended: its repeats mean nothing
 
 	tapHold  *TapHold
 	layer    int // layer+1 that is on while it is down
@@ -188,7 +189,7 @@ func (e *Engine) releasePlain(i int) {
 // repeat handles the keyboard's own autorepeat.
 func (e *Engine) repeat(i int) {
 	s := &e.held[i]
-	if s.id.IsButton() || e.combo.active && e.combo.isTrigger(s) {
+	if s.over || s.id.IsButton() || e.combo.active && e.combo.isTrigger(s) {
 		return
 	}
 	if e.compiled.program.Options.IgnoreRepeats {

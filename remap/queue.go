@@ -17,7 +17,7 @@ func (e *Engine) enqueue(ev Event) {
 		return
 	}
 	if ev.Type == TypeKey && ev.Value == Repeat {
-		return // the next one comes; many of them would end a macro's wait
+		return // later it would be a burst: whoever still holds the key then repeats it again
 	}
 	for len(e.queue) == maxQueue {
 		e.settle()

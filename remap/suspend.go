@@ -177,6 +177,9 @@ func (e *Engine) resumeUpTo(end, released int) {
 		if !s.suspended || i >= end && s.undecided {
 			continue
 		}
+		if released >= 0 && s.undecided && s.tapHold.Preset != HoldDefault && s.deadline > e.now {
+			continue // the release of a modifier says nothing about it
+		}
 		s.suspended = false
 		if s.undecided {
 			e.settleUndecided(i, shift)

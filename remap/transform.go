@@ -90,7 +90,11 @@ func (e *Engine) transform(i int, value int32) {
 			return
 		}
 	}
-	e.resume()
+	if value == tapped {
+		e.resumeFor(i)
+	} else {
+		e.resume()
+	}
 	e.plain(i, value)
 }
 

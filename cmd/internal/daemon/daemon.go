@@ -31,8 +31,8 @@ var ErrNoPermission = errors.New("no permission to read the keyboards in /dev/in
 // A Setup is what a configuration means to the daemon.
 type Setup struct {
 	Program      *remap.Compiled
-	Filter       evdev.Filter
-	KeyboardType func(evdev.Identity) string
+	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
+	KeyboardType func(*evdev.Info) string
 	Watch        []string // files and folders whose change calls for a reload
 	NeedsPointer bool     // the program moves the pointer or clicks
 }

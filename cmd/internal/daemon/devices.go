@@ -94,7 +94,7 @@ func (d *daemon) byPath(path string) *device {
 
 // consider grabs a device if it is a keyboard that is wanted.
 func (d *daemon) consider(i *evdev.Info) {
-	v := evdev.Classify(i, &d.setup.Filter)
+	v := d.setup.Judge(i)
 	d.log.Debug("device", zap.String("name", i.Name), zap.String("path", i.Path), zap.Bool("grab", v.Grab), zap.String("why", v.Text))
 	if !v.Grab {
 		if v.Reason == evdev.ReasonPermission && d.scanned {
@@ -124,7 +124,7 @@ func (d *daemon) consider(i *evdev.Info) {
 		return
 	}
 	now := evdev.Now()
-	k := &device{id: uint8(id), info: i, dev: dev, grabber: evdev.NewGrabber(dev, now), kind: d.setup.KeyboardType(i.Identity)}
+	k := &device{id: uint8(id), info: i, dev: dev, grabber: evdev.NewGrabber(dev, now), kind: d.setup.KeyboardType(i)}
 	d.devices[id] = k
 	if err := d.poller.Add(dev.FD(), int32(id)); err != nil {
 		d.log.Error("keyboard cannot be waited for", zap.Error(err))
