@@ -151,7 +151,7 @@ func (e *Engine) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		e.mark = e.mark || a.Kind == DoSetWithMark
 		e.markedCombo(a.List[0].Combo)
 	case DoPointer:
-		e.out.Events = append(e.out.Events, Out{TypeRel, key.Code(a.Axis), a.Value}, Out{Type: TypeSyn})
+		e.emitPointer(key.Code(a.Axis), a.Value)
 	case DoEffect:
 		e.out.Effects = append(e.out.Effects, a.Effect)
 	case DoRepeat:
@@ -334,5 +334,5 @@ func (e *Engine) wheelOut(k key.Code) {
 	case key.WheelRight:
 		axis = relHWheel
 	}
-	e.out.Events = append(e.out.Events, Out{TypeRel, axis, step}, Out{Type: TypeSyn})
+	e.emitPointer(axis, step)
 }

@@ -14,7 +14,8 @@ import (
 // time at which Tick wants to be called, Never if only an event can change something.
 type Engine struct {
 	compiled *Compiled
-	now      time.Duration
+	now      time.Duration // of the event or timer that is being handled
+	clock    time.Duration // of the call: a timer may be late
 	out      *Output
 
 	window      Window
@@ -42,6 +43,7 @@ type Engine struct {
 	lifted    []key.Code // modifiers that the running command put aside
 	paced     []pacedOut
 	paceFree  time.Duration
+	burst     burst
 	frameOpen bool // a forwarded pointer frame waits for its SYN
 
 	suspend   suspendWindow
@@ -71,7 +73,7 @@ func New(c *Compiled) *Engine {
 		queue:     make([]Event, 0, maxQueue),
 		downMods:  make([]key.Code, 0, 16),
 		lifted:    make([]key.Code, 0, 32),
-		paced:     make([]pacedOut, 0, maxPaced),
+		paced:     make([]pacedOut, 0, 1024),
 		taps:      make([]tapCount, 0, 16),
 		delayed:   make([]delayedAction, 0, 16),
 		pointerAt: -time.Hour,
@@ -90,6 +92,7 @@ const lastTime = Never / 2
 // keyboard, or to one that is gone: then that is done as for a keyboard that is there.
 func (e *Engine) begin(now time.Duration, out *Output) {
 	e.now = max(e.now, min(now, lastTime))
+	e.clock = max(e.clock, e.now)
 	e.out = out
 	if e.view == nil {
 		e.useAnyView()
@@ -195,6 +198,7 @@ func (e *Engine) handle(ev Event) {
 // Tick runs what is due at now.
 func (e *Engine) Tick(now time.Duration, out *Output) time.Duration {
 	now = min(now, lastTime)
+	e.clock = max(e.clock, now)
 	for {
 		at := e.wake()
 		if at > now {

@@ -36,6 +36,7 @@ type world struct {
 	frame  bool               // a frame of pointer events is open on the output
 	events int                // given to the engine
 	outs   int                // events put out
+	most   int                // at one call
 	hash   maphash.Hash       // of what was put out, if hashed
 	hashed bool
 	trace  func(string, ...any)
@@ -77,6 +78,7 @@ func (w *world) fail(format string, args ...any) {
 func (w *world) after(wake time.Duration) {
 	w.wake = wake
 	events := w.out.Events
+	keys := 0
 	for i := range events {
 		ev := events[i]
 		if w.hashed {
@@ -92,6 +94,7 @@ func (w *world) after(wake time.Duration) {
 			continue
 		}
 		w.outs++
+		keys++
 		if ev.Code == 0 || ev.Code >= 0x300 {
 			w.fail("code %d put out", ev.Code)
 			continue
@@ -113,6 +116,9 @@ func (w *world) after(wake time.Duration) {
 		if ev.Value == Press && isFree(ev.Code) {
 			w.came(ev.Code)
 		}
+	}
+	if keys > w.most {
+		w.most = keys
 	}
 	w.out.Reset()
 	w.bounded()
