@@ -106,6 +106,7 @@ func (e *Engine) beginAfterTimers(now time.Duration, out *Output) {
 		e.Tick(now-1, out)
 	}
 	e.begin(now, out)
+	e.burst.sent = 0
 }
 
 // Handle takes one event of a device.

@@ -28,7 +28,7 @@ type pacedOut struct {
 	ev Out
 }
 
-// A burst counts the output of one instant of the clock.
+// A burst counts the output that one event, or the timers of one instant, has caused.
 type burst struct {
 	at   time.Duration
 	sent int
