@@ -106,7 +106,6 @@ type section struct {
 	kind  string
 	nodes []*node // of the file that overrides first
 	layer int     // of the file that places it
-	whens *node
 }
 
 // sections returns the tables [kind.NAME] in order. One stands where the file of least precedence
@@ -235,7 +234,7 @@ func (b *builder) duration(n *node, low, high time.Duration) time.Duration {
 		return low
 	}
 	if d < low || d > high {
-		b.ps.error(n.valueSpan(), "", "%s lies between %v and %v", name(n.key, "this time"), low, high)
+		b.ps.error(n.valueSpan(), "", "%s must lie between %v and %v", name(n.key, "this time"), low, high)
 		return low
 	}
 	return d

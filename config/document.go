@@ -22,7 +22,7 @@ func parse(src *source, ps *problems) *node {
 		syntaxError(src, err, ps)
 		return nil
 	}
-	root, _, err := scan(src)
+	root, _, err := scan(src, false)
 	if err == nil {
 		err = fill(root, values)
 	}
@@ -49,6 +49,7 @@ func syntaxError(src *source, err error, ps *problems) {
 		off = max(src.lines[l-1], min(off, end))
 	}
 	message := strings.TrimSuffix(pe.Message, ".")
+	message = strings.ReplaceAll(message, `'\x00' instead`, "the end of the file")
 	ps.error(span{src, off, off + max(1, pe.Position.Len)}, syntaxHint(message, src.text, off), "%s", message)
 }
 
@@ -63,11 +64,11 @@ func syntaxHint(message, text string, off int) string {
 		return "save the file as UTF-8 text"
 	case strings.Contains(message, "expected value but found"):
 		return `text stands in quotes: name = "text"`
-	case strings.Contains(message, "EOF"):
+	case strings.Contains(message, "EOF") || strings.Contains(message, "end of"):
 		return "the file ends in the middle of something: a quote, bracket or value is missing"
 	case strings.Contains(message, "newline") && strings.Contains(message, "string"):
 		return "the closing quote is missing"
-	case strings.Contains(message, "bare key") || strings.Contains(message, "key separator"):
+	case strings.Contains(message, "bare key") || strings.Contains(message, "expected '.' or '='"):
 		return `a key with other characters than letters, digits, - and _ stands in quotes: "Ctrl+T" = ...`
 	}
 	return ""

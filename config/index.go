@@ -131,17 +131,20 @@ func rawOffset(raw string, want int) int {
 
 // scanner reads the places of a document that the decoder has accepted.
 type scanner struct {
-	src  *source
-	s    string
-	i    int
-	keys []string // dotted path of each key in order, parts parted by \x00
+	src *source
+	s   string
+	i   int
+
+	track bool     // keep keys
+	keys  []string // dotted path of each key in order, as of join
 }
 
 type scanError struct{ off int }
 
 // scan builds the tree of a document. It fails only where it reads TOML otherwise than the decoder.
-func scan(src *source) (root *node, keys []string, err error) {
-	sc := &scanner{src: src, s: src.text}
+// With track it also returns the path of each key.
+func scan(src *source, track bool) (root *node, keys []string, err error) {
+	sc := &scanner{src: src, s: src.text, track: track}
 	defer func() {
 		if r := recover(); r != nil {
 			se, ok := r.(scanError)
@@ -168,7 +171,7 @@ func scan(src *source) (root *node, keys []string, err error) {
 		table, path = root, ""
 		parts := sc.key()
 		for j, p := range parts {
-			path = join(path, p.name)
+			path = sc.join(path, p.name)
 			table = sc.header(table, p, double && j == len(parts)-1)
 		}
 		sc.expect(']')
@@ -176,20 +179,27 @@ func scan(src *source) (root *node, keys []string, err error) {
 			sc.expect(']')
 		}
 		table.voff, table.vend = start, sc.i
-		if table.key == "" { // an element: it has no key of its own
+		if double { // an element has no key of its own
 			last := parts[len(parts)-1]
 			table.koff, table.kend = last.off, last.end
 		}
-		sc.keys = append(sc.keys, path)
+		sc.seen(path)
 	}
 	return root, sc.keys, nil
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// join adds a part to a dotted path: each part has a NUL before it, since a name may be empty.
+func (sc *scanner) join(path, name string) string {
+	if !sc.track {
+		return ""
 	}
 	return path + "\x00" + name
+}
+
+func (sc *scanner) seen(path string) {
+	if sc.track {
+		sc.keys = append(sc.keys, path)
+	}
 }
 
 type part struct {
@@ -231,12 +241,12 @@ func (sc *scanner) pair(t *node, path string) {
 	parts := sc.key()
 	sc.expect('=')
 	for _, p := range parts[:len(parts)-1] {
-		path = join(path, p.name)
+		path = sc.join(path, p.name)
 		t = sc.header(t, p, false)
 	}
 	last := parts[len(parts)-1]
-	path = join(path, last.name)
-	sc.keys = append(sc.keys, path)
+	path = sc.join(path, last.name)
+	sc.seen(path)
 	n := &node{src: sc.src, key: last.name, koff: last.off, kend: last.end}
 	sc.blank(false)
 	sc.read(n, path)

@@ -181,7 +181,7 @@ func (b *builder) chordKeys(n *node) ([]key.Code, bool) {
 		w = strings.TrimSpace(w)
 		c, ok := key.Parse(w)
 		if !ok {
-			b.ps.error(n.keySpan(), keyHint(w), "unknown key %q", w)
+			b.ps.error(n.keySpan(), b.keyHint(w), "unknown key %q", w)
 			return nil, false
 		}
 		if slices.Contains(codes, c) {
@@ -220,18 +220,25 @@ func (b *builder) buildKeymaps() {
 }
 
 // comboID is the same for two ways to write one combo.
-func comboID(c key.Combo) string {
-	mods := slices.Clone(c.Mods)
-	slices.Sort(mods)
-	return fmt.Sprint(mods, c.Key)
+type comboID struct {
+	mods uint32
+	key  key.Code
+}
+
+func idOf(c key.Combo) comboID {
+	id := comboID{key: c.Key}
+	for _, m := range c.Mods {
+		id.mods |= 1 << m
+	}
+	return id
 }
 
 // keymap collects a keymap's entries, those of the file that overrides last.
 func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
-	index := map[string]int{}
+	index := map[comboID]int{}
 	places := []written{}
 	for i := len(s.nodes) - 1; i >= 0; i-- {
-		seen := map[string]string{}
+		seen := map[comboID]string{}
 		for _, part := range []string{"keys", "characters"} {
 			keys := s.nodes[i].get(part)
 			if keys == nil || !b.is(keys, kindTable, part) {
@@ -252,7 +259,7 @@ func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
 				if !good {
 					continue
 				}
-				id := comboID(e.Combo)
+				id := idOf(e.Combo)
 				if first, twice := seen[id]; twice {
 					b.ps.warn(n.keySpan(), "leave one of them out; the later one counts", "%q and %q are the same combo", first, n.key)
 				}
@@ -316,7 +323,7 @@ func (b *builder) nameComposes() {
 				c.nested.OnMiss = &remap.Action{Kind: remap.DoUnicode, Text: codePoint(text)}
 			}
 		}
-		byID := map[string]int{}
+		byID := map[comboID]int{}
 		for i := len(s.nodes) - 1; i >= 0; i-- {
 			chars := s.nodes[i].get("characters")
 			if chars == nil || !b.is(chars, kindTable, "characters") {
@@ -324,7 +331,7 @@ func (b *builder) nameComposes() {
 			}
 			var upper []remap.Entry
 			add := func(e remap.Entry, replace bool) {
-				id := comboID(e.Combo)
+				id := idOf(e.Combo)
 				if j, known := byID[id]; !known {
 					byID[id] = len(c.nested.Entries)
 					c.nested.Entries = append(c.nested.Entries, e)

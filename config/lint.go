@@ -1,3 +1,258 @@
 package config
 
-func (b *builder) lint() {}
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// This file finds what is allowed and probably not meant. It speaks only of what can be decided
+// without running: a doubt is no warning.
+
+// lint adds the warnings that need the whole program.
+func (b *builder) lint() {
+	b.unusedGroups()
+	b.unusedLayers()
+	b.neverActive()
+	b.hidden()
+	b.unreachable()
+}
+
+// unusedGroups warns of groups in the user's files that nothing asks for.
+func (b *builder) unusedGroups() {
+	for _, name := range b.groupNames {
+		if g := b.groups[name]; g.own && !g.used {
+			b.ps.warn(g.nodes[0].keySpan(), `a condition uses a group by its name: when = "`+name+`"`, "group %q is used nowhere", name)
+		}
+	}
+}
+
+// unusedLayers warns of layers in the user's files that nothing turns on.
+func (b *builder) unusedLayers() {
+	for _, s := range b.sections("layer") {
+		if s.layer == 0 && !b.layerUsed[s.name] {
+			b.ps.warn(s.nodes[0].keySpan(), fmt.Sprintf("turn it on: { layer = %q }", s.name), "layer %q is never turned on", s.name)
+		}
+	}
+}
+
+// never says whether a condition cannot become true.
+func (b *builder) never(c *remap.Cond) bool {
+	if c == nil {
+		return false
+	}
+	switch c.Op {
+	case remap.CondConst:
+		return c.Value == 0
+	case remap.CondEqual:
+		return len(c.Strings) == 0
+	case remap.CondGroup:
+		return b.never(b.program.Groups[c.Var].Cond)
+	case remap.CondNot:
+		return b.always(c.Kids[0])
+	case remap.CondAny:
+		return !slices.ContainsFunc(c.Kids, func(k *remap.Cond) bool { return !b.never(k) })
+	case remap.CondAll:
+		for i, k := range c.Kids {
+			if b.never(k) {
+				return true
+			}
+			for _, other := range c.Kids[:i] {
+				if exclude(k, other) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// always says whether a condition cannot become false.
+func (b *builder) always(c *remap.Cond) bool {
+	if c == nil {
+		return true
+	}
+	switch c.Op {
+	case remap.CondConst:
+		return c.Value != 0
+	case remap.CondGroup:
+		return b.always(b.program.Groups[c.Var].Cond)
+	case remap.CondNot:
+		return b.never(c.Kids[0])
+	case remap.CondAll:
+		return !slices.ContainsFunc(c.Kids, func(k *remap.Cond) bool { return !b.always(k) })
+	case remap.CondAny:
+		return slices.ContainsFunc(c.Kids, b.always)
+	}
+	return false
+}
+
+// exclude says whether two conditions cannot both be true.
+func exclude(x, y *remap.Cond) bool {
+	if x.Op == remap.CondNot && same(x.Kids[0], y) || y.Op == remap.CondNot && same(y.Kids[0], x) {
+		return true
+	}
+	switch {
+	case x.Op == remap.CondVar && y.Op == remap.CondVar && x.Var == y.Var:
+		return x.Value != y.Value
+	case x.Op == remap.CondEqual && y.Op == remap.CondEqual && x.Field == y.Field:
+		for _, s := range x.Strings {
+			if slices.ContainsFunc(y.Strings, func(t string) bool { return strings.EqualFold(s, t) }) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// same says whether two conditions ask the same.
+func same(x, y *remap.Cond) bool {
+	if x == nil || y == nil {
+		return x == y
+	}
+	if x.Op != y.Op || x.Field != y.Field || x.Fold != y.Fold || x.Var != y.Var || x.Value != y.Value || x.Regexp != y.Regexp {
+		return false
+	}
+	return slices.Equal(x.Strings, y.Strings) && slices.EqualFunc(x.Kids, y.Kids, same)
+}
+
+// neverActive warns of tables in the user's files whose condition cannot be true.
+func (b *builder) neverActive() {
+	for _, kind := range []string{"keymap", "modmap", "chord", "layer"} {
+		for _, s := range b.sections(kind) {
+			n := s.get("when")
+			if n == nil {
+				continue
+			}
+			if c := b.compiledWhen(kind, s.name); b.never(c) && s.layer == 0 && !b.onFacts(c) {
+				b.ps.warn(n.valueSpan(), "", "%s never applies: its condition cannot be true", s.title())
+			}
+		}
+	}
+}
+
+// hidden warns of entries of the user's files that another one there hides: it stands before, has
+// the combo, and applies always or under the same condition.
+func (b *builder) hidden() {
+	type pressed struct {
+		mods   key.ModSet
+		key    key.Code
+		source string // of the condition
+	}
+	first := map[pressed]*written{}
+	for i := range b.entries {
+		e := &b.entries[i]
+		if e.layer != 0 {
+			continue
+		}
+		source := ""
+		if when := b.program.Keymaps[e.keymap].When; when != nil {
+			source = when.Source
+		}
+		warned := false
+		for _, set := range e.combo.Expand() {
+			for _, s := range []string{"", source} {
+				f := first[pressed{set, e.combo.Key, s}]
+				if f == nil || f.keymap == e.keymap || warned || !covers(f.combo, e.combo) {
+					continue
+				}
+				warned = true
+				b.ps.warn(e.at, "the first active keymap that has a combo wins: put the special one before", "%q is never reached: [keymap.%s] has it first", e.text, b.program.Keymaps[f.keymap].Name)
+			}
+			if at := (pressed{set, e.combo.Key, source}); first[at] == nil {
+				first[at] = e
+			}
+		}
+	}
+}
+
+// compiledWhen is the condition of a table of the program.
+func (b *builder) compiledWhen(kind, name string) *remap.Cond {
+	p := b.program
+	switch kind {
+	case "modmap":
+		for i := range p.Modmaps {
+			if p.Modmaps[i].Name == name {
+				return p.Modmaps[i].When
+			}
+		}
+	case "chord":
+		for i := range p.Chords {
+			if p.Chords[i].Name == name {
+				return p.Chords[i].When
+			}
+		}
+	case "layer":
+		name = "layer " + name
+	}
+	if kind == "layer" || kind == "keymap" {
+		for i := range p.Keymaps {
+			if p.Keymaps[i].Name == name {
+				return p.Keymaps[i].When
+			}
+		}
+	}
+	return nil
+}
+
+// onFacts says whether a condition asks about the machine: it may well be true on another one.
+func (b *builder) onFacts(c *remap.Cond) bool {
+	if c.Op == remap.CondConst {
+		return c.Source != "false" && c.Source != "true"
+	}
+	if c.Op == remap.CondGroup {
+		return b.onFacts(b.program.Groups[c.Var].Cond)
+	}
+	return slices.ContainsFunc(c.Kids, b.onFacts)
+}
+
+// covers says whether every way to press y presses x.
+func covers(x, y key.Combo) bool {
+	sets := x.Expand()
+	return !slices.ContainsFunc(y.Expand(), func(s key.ModSet) bool { return !slices.Contains(sets, s) })
+}
+
+// unreachable warns of combos with a key that a modmap always makes another one.
+func (b *builder) unreachable() {
+	made := map[key.Code]bool{}
+	gone := map[key.Code]string{}
+	for i := range b.program.Modmaps {
+		m := &b.program.Modmaps[i]
+		for from, to := range m.Keys {
+			made[to] = true
+			if _, known := gone[from]; !known && m.When == nil && from != to {
+				gone[from] = m.Name
+			}
+		}
+	}
+	for i := range b.program.TapHolds {
+		for from, t := range b.program.TapHolds[i].Keys {
+			made[t.Tap], made[t.Hold] = true, true
+			if m := &b.program.TapHolds[i]; m.When == nil && gone[from] == "" && t.Tap != from && t.Hold != from {
+				gone[from] = m.Name
+			}
+		}
+	}
+	lost := func(c key.Code) bool { return gone[c] != "" && !made[c] }
+	for _, e := range b.entries {
+		if e.layer != 0 {
+			continue
+		}
+		bad := key.Code(0)
+		if lost(e.combo.Key) {
+			bad = e.combo.Key
+		}
+		for _, m := range e.combo.Mods {
+			if c := b.modKey(m); !m.IsGeneric() && lost(c) {
+				bad = c
+			}
+		}
+		if bad != 0 {
+			b.ps.warn(e.at, "write the key that the modmap makes", "%q is never reached: [modmap.%s] makes %s another key", e.text, gone[bad], bad)
+		}
+	}
+}

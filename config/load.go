@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -161,7 +162,7 @@ func (l *loader) include(n *node) {
 		found, err := l.from(name).Glob(name)
 		if err != nil {
 			hint := ""
-			if errors.Is(err, path.ErrBadPattern) {
+			if errors.Is(err, path.ErrBadPattern) || errors.Is(err, filepath.ErrBadPattern) {
 				hint = "* stands for any characters, ? for one, [abc] for one of them"
 			}
 			l.ps.error(n.valueSpan(), hint, "%v", err)
@@ -224,7 +225,7 @@ func (l *loader) extend(root *node, first bool) {
 		return
 	}
 	if !strings.ContainsAny(n.str(), "./") {
-		l.ps.error(n.valueSpan(), didYouMean(n.str(), append(builtinNames(), "none"))+"; a path has a / or a dot in it", "there is no built-in configuration %q", n.str())
+		l.ps.error(n.valueSpan(), didYouMean(n.str(), append(builtinNames(), "none"))+" (a path has a / or a dot in it)", "there is no built-in configuration %q", n.str())
 		return
 	}
 	l.another(relative(n.src.name, n.str()), n)

@@ -114,7 +114,10 @@ var keyNames = sync.OnceValue(func() []string {
 	return names
 })
 
-func keyHint(word string) string {
+func (b *builder) keyHint(word string) string {
+	if b.ps.full() {
+		return ""
+	}
 	if n := nearest(word, keyNames()); n != "" {
 		return `did you mean "` + n + `"? "toshy keys" shows the name of a key when it is pressed`
 	}
@@ -134,7 +137,11 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.str()); ok {
 		return c, true
 	}
-	b.ps.error(n.valueSpan(), keyHint(n.str()), "unknown key %q", n.str())
+	hint := b.keyHint(n.str())
+	if strings.ContainsAny(n.str(), "-+") {
+		hint = "a key is wanted here; combos stand in a [keymap]"
+	}
+	b.ps.error(n.valueSpan(), hint, "unknown key %q", n.str())
 	return 0, false
 }
 
@@ -150,7 +157,7 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.key); ok {
 		return c, true
 	}
-	b.ps.error(n.keySpan(), keyHint(n.key), "unknown key %q", n.key)
+	b.ps.error(n.keySpan(), b.keyHint(n.key), "unknown key %q", n.key)
 	return 0, false
 }
 
@@ -173,16 +180,18 @@ func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) 
 		off++
 	}
 	hint := ""
-	switch {
+	switch fields := strings.Fields(s); {
+	case len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
+		hint = "several strokes are a list: [" + quoted(fields) + "]"
 	case errors.Is(err, key.ErrUnknownKey):
-		hint = keyHint(we.Word)
-		if fields := strings.Fields(s); len(fields) > 1 {
-			hint = "several strokes are a list: [" + quoted(fields) + "]"
-		} else if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
+		hint = b.keyHint(we.Word)
+		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}
 	case errors.Is(err, key.ErrUnknownMod):
 		hint = didYouMean(we.Word, append(modifierNames(), b.modNames...))
+	case errors.Is(err, key.ErrEmptyCombo):
+		hint = `to do nothing is "block"`
 	case errors.Is(err, key.ErrNoKey):
 		hint = "a modifier alone is written by its key: LeftCtrl, LeftShift, LeftAlt, LeftMeta"
 	}

@@ -135,7 +135,19 @@ type problems struct {
 	seen   map[Problem]bool
 }
 
+// full says that more problems are only counted.
+func (ps *problems) full() bool { return len(ps.list) >= maxProblems }
+
 func (ps *problems) add(s Severity, at span, hint, format string, args ...any) {
+	if s == SeverityWarning && len(ps.list)-ps.errors >= maxProblems/2 {
+		return // warnings leave room for errors
+	}
+	if ps.full() {
+		if s == SeverityError {
+			ps.errors++
+		}
+		return
+	}
 	p := Problem{Severity: s, Message: fmt.Sprintf(format, args...), Hint: hint}
 	if at.src != nil {
 		p.File = at.src.name
@@ -159,9 +171,7 @@ func (ps *problems) add(s Severity, at span, hint, format string, args ...any) {
 	if s == SeverityError {
 		ps.errors++
 	}
-	if len(ps.list) < maxProblems {
-		ps.list = append(ps.list, p)
-	}
+	ps.list = append(ps.list, p)
 }
 
 func (ps *problems) error(at span, hint, format string, args ...any) {
@@ -194,17 +204,35 @@ func (ps *problems) sorted(files []string) []Problem {
 
 // nearest returns the name that a word was probably meant to be, "" if none is near.
 func nearest(word string, names []string) string {
-	if len(word) > 64 {
+	if len(word) > 64 || len(word) < 2 {
 		return ""
 	}
 	low := strings.ToLower(word)
-	best, dist := "", 1+max(1, (len(low)+1)/3)
+	best, dist := "", 1+(len(low)+1)/3
 	for _, n := range names {
-		if d := levenshtein.ComputeDistance(low, strings.ToLower(n)); d < dist || d == dist && best != "" && n < best {
+		if len(n)-len(low) > dist || len(low)-len(n) > dist {
+			continue
+		}
+		if d := distance(low, strings.ToLower(n)); d < dist || d == dist && best != "" && n < best {
 			best, dist = n, d
 		}
 	}
 	return best
+}
+
+// distance counts the letters to change; two neighbours that changed places count as one.
+func distance(a, b string) int {
+	if len(a) == len(b) {
+		for i := range len(a) - 1 {
+			if a[i] != b[i] {
+				if a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+					return 1
+				}
+				break
+			}
+		}
+	}
+	return levenshtein.ComputeDistance(a, b)
 }
 
 // didYouMean is the hint that names the nearest of names, or lists them when there are few.
@@ -212,7 +240,7 @@ func didYouMean(word string, names []string) string {
 	if n := nearest(word, names); n != "" {
 		return fmt.Sprintf("did you mean %q?", n)
 	}
-	if len(names) > 0 && len(names) <= 24 {
+	if len(names) > 0 && len(names) <= 40 {
 		return "known here: " + strings.Join(names, ", ")
 	}
 	return ""

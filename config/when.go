@@ -102,7 +102,24 @@ func (w *conditions) extent(n ast.Node) (from, to int) {
 			to += utf8.RuneCountInString(w.text[w.offset(to):w.offset(to)+i]) + 1
 		}
 	}
-	return from, to
+	return from, to + w.closing(w.text[w.offset(from):w.offset(to)], w.text[w.offset(to):])
+}
+
+// closing is how many characters after a part belong to it because they close its brackets: the
+// parser leaves brackets out of its places.
+func (w *conditions) closing(part, after string) int {
+	open := strings.Count(part, "(") - strings.Count(part, ")")
+	n, end := 0, 0
+	for _, r := range after {
+		if open <= 0 || r != ')' && r != ' ' {
+			break
+		}
+		if n++; r == ')' {
+			open--
+			end = n
+		}
+	}
+	return end
 }
 
 func (w *conditions) span(n ast.Node) span {
@@ -147,11 +164,15 @@ func (w *conditions) syntax(err error) {
 		}
 	}
 	message := fe.Message
-	if strings.HasPrefix(message, "unexpected token") {
-		message = fmt.Sprintf("unexpected %q in the condition", word)
-		if word == "" {
-			message = "the condition ends too early"
+	switch {
+	case strings.Contains(message, "EOF") || word == "":
+		from, to = len(strings.TrimRight(w.text, " \t\r\n")), len(w.text)
+		message, hint = "the condition ends too early", "something is missing at the end"
+		if strings.Count(w.text, "(") > strings.Count(w.text, ")") {
+			hint = "a closing ) is missing"
 		}
+	case strings.HasPrefix(message, "unexpected token"):
+		message = fmt.Sprintf("unexpected %q in the condition", word)
 	}
 	w.ps.error(w.at.within(from, to), hint, "%s", message)
 }
@@ -546,12 +567,14 @@ func (b *builder) regexp(s string, at span) *regexp.Regexp {
 		message, hint := err.Error(), ""
 		var se *syntax.Error
 		if errors.As(err, &se) {
-			message = fmt.Sprintf("%s: %s", se.Code, se.Expr)
+			message = fmt.Sprintf("%s: %s", se.Code, strings.TrimPrefix(se.Expr, "(?i)"))
 		}
 		if strings.Contains(s, "(?=") || strings.Contains(s, "(?!") || strings.Contains(s, "(?<") {
 			hint = `there is no look-ahead or look-behind: write two conditions, app matches "^a" and not (app matches "b")`
 		} else if strings.Contains(message, "missing argument to repetition") {
 			hint = `"any characters" is .* in a regular expression`
+		} else if strings.Contains(message, "missing closing") || strings.Contains(message, "unexpected )") {
+			hint = `a bracket that stands for itself has a backslash before it`
 		}
 		b.ps.error(at, hint, "wrong regular expression: %s", message)
 		return nil

@@ -100,6 +100,37 @@ func (d *Device) Read() ([]Event, error) {
 	}
 	n, errno := rawRead(d.fd, d.raw[d.part:])
 	d.mu.Unlock()
+	return d.received(n, errno)
+}
+
+// Block makes the device one that ReadWait can wait on. Read and a Grabber are not for it any more.
+func (d *Device) Block() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fd < 0 {
+		return &fs.PathError{Op: "wait for", Path: d.path, Err: fs.ErrClosed}
+	}
+	if err := unix.SetNonblock(d.fd, false); err != nil {
+		return &fs.PathError{Op: "wait for", Path: d.path, Err: err}
+	}
+	return nil
+}
+
+// ReadWait is Read for a goroutine of its own: it waits until there is something. One system call less a key
+// than epoll, and the scheduler is told, so others run on. Only Revoke ends the wait (with ENODEV); Close must
+// not be called before it has returned.
+func (d *Device) ReadWait() ([]Event, error) {
+	fd := d.FD()
+	if fd < 0 {
+		return nil, &fs.PathError{Op: "read", Path: d.path, Err: fs.ErrClosed}
+	}
+	b := d.raw[d.part:]
+	n, _, errno := unix.Syscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return d.received(int(n), errno)
+}
+
+// received takes the result of a read.
+func (d *Device) received(n int, errno unix.Errno) ([]Event, error) {
 	switch errno {
 	case 0:
 	case unix.EAGAIN, unix.EINTR:

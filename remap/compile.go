@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -51,7 +52,8 @@ type Compiled struct {
 	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
-	changes  [][]Effect // what says that a variable has a value now
+	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
+	varEffects [][]Effect
 }
 
 // comboKey is a key with an exact set of modifiers.
@@ -99,12 +101,16 @@ func Compile(p *Program) (*Compiled, error) {
 		c.addCond(m.When)
 	}
 	check.timings()
-	for i := range p.Vars {
-		effects := make([]Effect, len(p.Vars[i].Values))
-		for j := range effects {
-			effects[j] = Effect{Kind: EffectVar, Var: i, Value: int32(j)}
+	for i, v := range p.Vars {
+		if !strings.HasPrefix(v.Name, "settings.") {
+			c.varEffects = append(c.varEffects, nil) // a state is nobody else's affair
+			continue
 		}
-		c.changes = append(c.changes, effects)
+		effects := make([]Effect, len(v.Values))
+		for n := range effects {
+			effects[n] = Effect{Kind: EffectVar, Var: i, Value: int32(n), Text: v.Name}
+		}
+		c.varEffects = append(c.varEffects, effects)
 	}
 	for i := range p.Groups {
 		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
@@ -454,4 +460,55 @@ func (k *checker) timings() {
 		}
 		c.addCond(u.When)
 	}
+}
+
+// UsesPointer says whether the program moves the pointer, turns a wheel or clicks.
+func (c *Compiled) UsesPointer() bool {
+	uses := false
+	for _, m := range c.modmaps {
+		for _, to := range m {
+			uses = uses || to.IsButton()
+		}
+	}
+	for _, m := range c.tapHolds {
+		for _, t := range m {
+			uses = uses || t.Tap.IsButton() || t.Hold.IsButton()
+		}
+	}
+	for _, m := range c.keymaps {
+		for _, b := range m {
+			uses = uses || usesPointer(b.action, 0)
+		}
+	}
+	for _, m := range c.program.Chords {
+		for _, x := range m.Chords {
+			uses = uses || usesPointer(x.Action, 0)
+		}
+	}
+	return uses
+}
+
+func usesPointer(a *Action, depth int) bool {
+	if a == nil || depth > maxDepth {
+		return false
+	}
+	switch a.Kind {
+	case DoPointer:
+		return true
+	case DoCombo, DoTap:
+		return a.Combo.Key.IsButton() || a.Combo.Key.IsWheel()
+	case DoNested:
+		for _, x := range a.Nested.Entries {
+			if usesPointer(x.Action, depth+1) {
+				return true
+			}
+		}
+		return usesPointer(a.Nested.Immediate, depth+1) || usesPointer(a.Nested.OnTimeout, depth+1)
+	}
+	for _, x := range a.List {
+		if usesPointer(x, depth+1) {
+			return true
+		}
+	}
+	return false
 }

@@ -14,7 +14,7 @@ func (e *Engine) busy() bool {
 
 // enqueue puts an event behind those that wait and lets the pending decision look at it.
 func (e *Engine) enqueue(ev Event) {
-	if e.passesQueue(ev) {
+	if e.passesQueue(&ev) {
 		e.handle(ev)
 		return
 	}
@@ -27,26 +27,28 @@ func (e *Engine) enqueue(ev Event) {
 	if ev.Type == TypeKey && ev.Value == Repeat {
 		return // later it would be a burst: whoever still holds the key then repeats it again
 	}
-	if len(e.queue) == cap(e.queue) {
+	for len(e.queue) == maxQueue {
 		e.settle()
-		e.drain()
-		if e.busy() { // a macro: it has to end here, or keys would be lost
+		if len(e.queue) == maxQueue { // a macro: it has to end here, or keys would be lost
 			e.cancelMacro()
 			e.drain()
 		}
-		if len(e.queue) == 0 {
-			e.handle(ev)
-			return
-		}
 	}
-	e.queue = append(e.queue, ev)
+	if len(e.queue) == 0 && !e.busy() {
+		e.handle(ev)
+	} else {
+		e.queue = append(e.queue, ev)
+	}
 	e.drain()
 }
 
 // passesQueue says whether an event need not wait: the release or repeat of a key that was pressed
 // before an undecided key is old news, and holding it back would make the desktop repeat the key.
 // While a macro runs everything keeps its order.
-func (e *Engine) passesQueue(ev Event) bool {
+func (e *Engine) passesQueue(ev *Event) bool {
+	if isMotion(ev) {
+		return true
+	}
 	if e.macro.running() || ev.Type != TypeKey || ev.Value == Press {
 		return false
 	}

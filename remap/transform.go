@@ -186,8 +186,7 @@ func (e *Engine) afterKey(once int) {
 	}
 	e.oneShot.fresh = false
 	if once != 0 && e.layerOnce == once {
-		e.layerOnce = 0
-		e.layerOff(once - 1)
+		e.endLayerOnce()
 	}
 }
 

@@ -46,7 +46,7 @@ type device struct {
 }
 
 // permissionHint says how a user gets at the keyboards without becoming root.
-const permissionHint = "install the udev rule of the section \"On your own keyboard\" in README.md, or run toshy as root"
+const permissionHint = "install systemd/70-toshy.rules as README.md describes, or run toshy as root"
 
 // runDevices lists the devices. only are the rules of the command line, see keyboards.Verdict.
 func runDevices(out io.Writer, path string, only []string, asJSON bool) error {

@@ -54,8 +54,9 @@ func report(w io.Writer, err error) int {
 // tidyUsage makes one line of cobra's message about an unknown command.
 func tidyUsage(message string) string {
 	first, rest, _ := strings.Cut(message, "\n")
+	first = strings.TrimSuffix(first, ` for "toshy"`)
 	if suggestions := strings.Fields(strings.TrimPrefix(strings.TrimSpace(rest), "Did you mean this?")); len(suggestions) > 0 {
 		first += "; did you mean " + strings.Join(suggestions, " or ") + "?"
 	}
-	return strings.TrimSuffix(first, ` for "toshy"`)
+	return first
 }

@@ -14,14 +14,17 @@ Try it without a keyboard:  toshy simulate`
 var generators []func() *cobra.Command
 
 func newRoot() *cobra.Command {
+	var f runFlags
 	root := &cobra.Command{
 		Use:           "toshy",
 		Short:         "Keyboard remapper with Mac-like shortcuts",
 		Long:          about,
 		SilenceErrors: true, // report prints them, once
 		SilenceUsage:  true,
+		RunE:          f.run,
 	}
-	root.AddCommand(newSimulate(), newTest(), newCheck(), newDevices(), newKeys(), newVersion())
+	f.add(root)
+	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newDevices(), newKeys(), newVersion())
 	for _, g := range generators {
 		root.AddCommand(g())
 	}

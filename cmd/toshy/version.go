@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -13,6 +14,9 @@ import (
 //
 //go:embed VERSION
 var release string
+
+// version names the commit; the linker sets it where Go cannot know (see Makefile).
+var version string
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{
@@ -26,17 +30,19 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// versionLine is the release, the commit it was built from where Go knows it, and Go's version.
+// versionLine is the release, the commit it was built from where that is known, and Go's version.
 func versionLine() string {
-	line := "toshy " + strings.TrimSpace(release)
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return line
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			line += " " + s.Value[:12]
+	commit := version
+	if info, ok := debug.ReadBuildInfo(); ok && commit == "" {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = s.Value[:min(12, len(s.Value))]
+			}
 		}
 	}
-	return line + " " + info.GoVersion
+	line := "toshy " + strings.TrimSpace(release)
+	if commit != "" {
+		line += " (" + commit + ")"
+	}
+	return line + " " + runtime.Version()
 }

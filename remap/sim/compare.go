@@ -52,9 +52,9 @@ func Compare(want, got []Step) (diff []Diff, ok bool) {
 		ok = ok && same
 		// A wait has a line of its own, as in the notation, where the expected side has one.
 		if a != nil && a.checked {
-			d := Diff{Want: a.wait.String(), Same: same}
+			d := Diff{Want: waitText(a.wait), Same: same}
 			if b != nil {
-				d.Got, d.Same = b.wait.String(), b.wait == a.wait
+				d.Got, d.Same = waitText(b.wait), b.wait == a.wait
 			}
 			diff = append(diff, d)
 		}
@@ -89,7 +89,7 @@ func Compare(want, got []Step) (diff []Diff, ok bool) {
 	}
 	if rest.checked && rest.wait > 0 {
 		// Nothing can follow the last event that a wait could be measured against.
-		diff = append(diff, Diff{Want: rest.wait.String() + " (no output after it)"})
+		diff = append(diff, Diff{Want: waitText(rest.wait) + " (no output after it)"})
 		ok = false
 	}
 	return diff, ok

@@ -43,23 +43,46 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Excerpt is the line with a caret below the mistake.
+// Excerpt is the line with a caret below the mistake: of a long line the part round it, and nothing
+// in it that a terminal would obey.
 func (e *Error) Excerpt() string {
-	margin := []rune(e.Source)[:min(e.Column-1, utf8.RuneCountInString(e.Source))]
-	for i, r := range margin {
-		if r != '\t' {
+	const most, before = 110, 40 // characters
+	line := []rune(e.Source)
+	column := min(e.Column-1, len(line))
+	from := 0
+	if len(line) > most {
+		from = max(0, min(column-before, len(line)-most))
+		line = line[:from+most]
+	}
+	line, column = line[from:], column-from
+	margin := make([]rune, column)
+	for i, r := range line {
+		if r != '\t' && !strconv.IsPrint(r) {
+			r = utf8.RuneError
+			line[i] = r
+		}
+		if i < column {
 			margin[i] = ' '
+			if r == '\t' {
+				margin[i] = '\t'
+			}
 		}
 	}
-	return e.Source + "\n" + string(margin) + "^"
+	return string(line) + "\n" + string(margin) + "^"
 }
 
-// Parse reads a script. The error joins an *Error for every line that is wrong.
+// maxErrors keeps a file that is no script from becoming a book.
+const maxErrors = 20
+
+// Parse reads a script. The error joins an *Error for every line that is wrong, at most 20.
 func Parse(file, source string) (*Script, error) {
 	p := &parser{script: &Script{File: file}}
 	source = strings.TrimPrefix(source, "\ufeff")
 	for line := range strings.Lines(source) {
 		line = strings.TrimRight(line, "\r\n")
+		if len(p.errors) == maxErrors {
+			break
+		}
 		p.script.Lines = append(p.script.Lines, line)
 		p.line = line
 		switch {
@@ -98,7 +121,7 @@ func (p *parser) fail(offset int, hint, format string, args ...any) {
 		Column:  utf8.RuneCountInString(p.line[:offset]) + 1,
 		Message: fmt.Sprintf(format, args...),
 		Hint:    hint,
-		Source:  strings.ToValidUTF8(p.line, "\ufffd"),
+		Source:  strings.ToValidUTF8(p.line, string(utf8.RuneError)),
 	})
 }
 

@@ -125,13 +125,35 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestExcerpt(t *testing.T) {
-	_, err := Parse("x", "\tgrün\tdown")
-	var e *Error
-	if !errors.As(err, &e) {
-		t.Fatal(err)
+	long := strings.Repeat("+a ", 100)
+	for _, c := range []struct{ in, want string }{
+		{"\tgrün\tdown", "\tgrün\tdown\n\t^"},
+		{"a \x1b[31m", "a \ufffd[31m\n  ^"},
+		{long + "x " + long, strings.Repeat("+a ", 40)[2:42] + "x " + strings.Repeat("+a ", 30)[:68] + "\n" + strings.Repeat(" ", 40) + "^"},
+	} {
+		_, err := Parse("x", c.in)
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		if got := e.Excerpt(); got != c.want {
+			t.Errorf("got\n%q, want\n%q", got, c.want)
+		}
 	}
-	if got, want := e.Excerpt(), "\tgrün\tdown\n\t^"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+}
+
+func TestParseGivesUp(t *testing.T) {
+	_, err := Parse("x", strings.Repeat("nonsense\n", 1000))
+	if n := strings.Count(err.Error(), "\n") + 1; n != maxErrors {
+		t.Errorf("%d errors", n)
+	}
+}
+
+func TestWaitText(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0s", time.Second: "1s", 2 * time.Minute: "2m", 90 * time.Second: "1m30s", 24 * time.Hour: "24h", time.Hour + time.Second: "1h0m1s", 10 * time.Minute: "10m", 10 * time.Second: "10s"} {
+		if got := waitText(d); got != want {
+			t.Errorf("%d: %s, want %s", d, got, want)
+		}
 	}
 }
 

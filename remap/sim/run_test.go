@@ -124,8 +124,8 @@ func TestRunOneChangeOfFocus(t *testing.T) {
 		t.Fatal(err)
 	}
 	for script, want := range map[string]string{
-		"title x\n+f2 -f2\ntitle y\ntitle x\n+o -o":        "set state.latch true\n+p -p\n",
-		"title x\n+f2 -f2\ntitle y\n+a -a\ntitle x\n+o -o": "set state.latch true\nset state.latch false\n+a -a +o -o\n",
+		"title x\n+f2 -f2\ntitle y\ntitle x\n+o -o":        "+p -p\n",
+		"title x\n+f2 -f2\ntitle y\n+a -a\ntitle x\n+o -o": "+a -a +o -o\n",
 	} {
 		s, err := Parse("x", script)
 		if err != nil {

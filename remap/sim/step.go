@@ -162,7 +162,7 @@ func (s Step) String() string {
 	case Key:
 		return keyName(s.Code) + " " + keyWords[s.Value]
 	case Wait:
-		return s.Wait.String()
+		return waitText(s.Wait)
 	case Rel:
 		return "rel " + axisName(s.Code) + " " + strconv.Itoa(int(s.Value))
 	}
@@ -191,13 +191,25 @@ func (s Step) String() string {
 	return strings.TrimRight(st.word+" "+quote(s.Text, false), " ")
 }
 
+// waitText is a duration without parts that are zero: 2m, not 2m0s.
+func waitText(d time.Duration) string {
+	s := d.String()
+	if short, ok := strings.CutSuffix(s, "m0s"); ok {
+		s = short + "m"
+	}
+	if short, ok := strings.CutSuffix(s, "h0m"); ok {
+		s = short + "h"
+	}
+	return s
+}
+
 // compact is the step as it stands in a row, false for what has a line of its own.
 func (s Step) compact() (string, bool) {
 	switch s.Kind {
 	case Key:
 		return keySigns[s.Value:s.Value+1] + keyName(s.Code), true
 	case Wait:
-		return s.Wait.String(), true
+		return waitText(s.Wait), true
 	}
 	return "", false
 }

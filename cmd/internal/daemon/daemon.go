@@ -1,9 +1,12 @@
-// Package daemon is the shell round the engine: the one loop that reads keyboards, asks the engine
-// and writes the virtual keyboard, and round it everything that is rare: devices that come and go,
-// the focus, reloads, signals. Only here are a clock, goroutines and a log.
+// Package daemon is the shell round the engine: it reads keyboards, asks the engine and writes the
+// virtual keyboard, and has round that everything that is rare: devices that come and go, the focus,
+// reloads, signals. Only here are a clock, goroutines and a log.
 //
-// The loop runs on one goroutine and owns the engine and all devices. Others hand it functions to run
-// (post), which wakes it; nothing on the way of a key takes a lock that others hold for long.
+// Each grabbed keyboard has a goroutine that waits in read(2), and goes the whole way of a key: read,
+// match, write. That is one system call and one scheduling less than a loop over epoll. The engine and
+// the devices are under one lock (daemon.mu). One more goroutine, the loop, waits for everything else:
+// deadlines, keyboards that are not grabbed yet, lights, and functions that others hand it (post).
+// Nothing that may wait is done under the lock.
 package daemon
 
 import (
@@ -28,8 +31,8 @@ var ErrNoPermission = errors.New("no permission to read the keyboards in /dev/in
 // A Setup is what a configuration means to the daemon.
 type Setup struct {
 	Program      *remap.Compiled
-	Filter       evdev.Filter
-	KeyboardType func(evdev.Identity) string
+	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
+	KeyboardType func(*evdev.Info) string
 	Watch        []string // files and folders whose change calls for a reload
 	NeedsPointer bool     // the program moves the pointer or clicks
 }
@@ -58,21 +61,24 @@ type Options struct {
 	Log *zap.Logger
 }
 
-// A daemon is the state of the loop.
 type daemon struct {
 	options  Options
 	log      *zap.Logger
 	poller   *evdev.Poller
 	keyboard *evdev.Keyboard
-	pointer  *evdev.Pointer
-	engine   *remap.Engine
-	setup    *Setup
+	readers  sync.WaitGroup
+
+	mu      sync.Mutex // over all below
+	pointer *evdev.Pointer
+	engine  *remap.Engine
+	setup   *Setup
 
 	out    *remap.Output
 	events []remap.Event // of one read
 	frame  []evdev.Event // of the output, until its SYN
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
+	sleep  time.Duration // until then the loop sleeps
 
 	devices  [remap.MaxDevices]*device
 	nodes    map[string]*evdev.Info // all that is there, by path
@@ -83,8 +89,8 @@ type daemon struct {
 	fatal    error // ends the loop
 	finished bool  // the user asked for the end
 
-	mu     sync.Mutex
-	posted []func()
+	posting sync.Mutex
+	posted  []func()
 }
 
 // ids in the poller: devices have their index.
@@ -119,8 +125,14 @@ func Run(ctx context.Context, o Options) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var others sync.WaitGroup
 	defer others.Wait()
+	defer d.readers.Wait()
 	defer cancel()
-	defer d.giveBack() // before the goroutines end: it may be why we are here
+	defer d.giveBack() // before the goroutines end: they wait for keys
+	defer func() {
+		if r := recover(); r != nil {
+			err = d.bug(r)
+		}
+	}()
 	context.AfterFunc(ctx, func() { d.post(func() { d.finished = true }) })
 
 	hotplug, err := evdev.WatchDevices(func(c evdev.Change) { d.post(func() { d.change(c) }) })
@@ -142,17 +154,17 @@ func Run(ctx context.Context, o Options) (err error) {
 
 // post lets the loop run f soon.
 func (d *daemon) post(f func()) {
-	d.mu.Lock()
+	d.posting.Lock()
 	d.posted = append(d.posted, f)
-	d.mu.Unlock()
+	d.posting.Unlock()
 	d.poller.Wake()
 }
 
 func (d *daemon) runPosted() {
-	d.mu.Lock()
+	d.posting.Lock()
 	fs := d.posted
 	d.posted = nil
-	d.mu.Unlock()
+	d.posting.Unlock()
 	for _, f := range fs {
 		f()
 	}
@@ -160,14 +172,20 @@ func (d *daemon) runPosted() {
 
 // giveBack lifts everything and gives the keyboards back.
 func (d *daemon) giveBack() {
-	d.out.Reset()
-	d.engine.ReleaseAll(evdev.Now(), d.out)
-	if err := d.write(); err != nil {
-		d.log.Debug("last write", zap.Error(err)) // closing the virtual keyboard lifts its keys as well
-	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.finished = true
+	func() {
+		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
+		d.out.Reset()
+		d.engine.ReleaseAll(evdev.Now(), d.out)
+		if err := d.write(); err != nil {
+			d.log.Debug("last write", zap.Error(err))
+		}
+	}()
 	for _, k := range d.devices {
 		if k != nil {
-			_ = k.dev.Close()
+			k.close()
 		}
 	}
 	if d.pointer != nil {

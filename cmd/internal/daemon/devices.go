@@ -18,9 +18,11 @@ type device struct {
 	dev     *evdev.Device
 	grabber *evdev.Grabber // until it is grabbed
 	grabbed bool
-	retryAt time.Duration // when another program had it
-	retries uint
-	kind    string // type of keyboard
+	// following says that a goroutine waits for its keys; it closes the device.
+	following bool
+	retryAt   time.Duration // when another program had it
+	retries   uint
+	kind      string // type of keyboard
 }
 
 // change handles a device that came or went.
@@ -92,7 +94,7 @@ func (d *daemon) byPath(path string) *device {
 
 // consider grabs a device if it is a keyboard that is wanted.
 func (d *daemon) consider(i *evdev.Info) {
-	v := evdev.Classify(i, &d.setup.Filter)
+	v := d.setup.Judge(i)
 	d.log.Debug("device", zap.String("name", i.Name), zap.String("path", i.Path), zap.Bool("grab", v.Grab), zap.String("why", v.Text))
 	if !v.Grab {
 		if v.Reason == evdev.ReasonPermission && d.scanned {
@@ -122,7 +124,7 @@ func (d *daemon) consider(i *evdev.Info) {
 		return
 	}
 	now := evdev.Now()
-	k := &device{id: uint8(id), info: i, dev: dev, grabber: evdev.NewGrabber(dev, now), kind: d.setup.KeyboardType(i.Identity)}
+	k := &device{id: uint8(id), info: i, dev: dev, grabber: evdev.NewGrabber(dev, now), kind: d.setup.KeyboardType(i)}
 	d.devices[id] = k
 	if err := d.poller.Add(dev.FD(), int32(id)); err != nil {
 		d.log.Error("keyboard cannot be waited for", zap.Error(err))
@@ -181,28 +183,36 @@ func (d *daemon) step(k *device, now time.Duration) {
 	case !done:
 		return
 	}
-	if k.retries > 0 {
-		_ = d.poller.Add(k.dev.FD(), int32(k.id))
+	if k.retries == 0 {
+		_ = d.poller.Remove(k.dev.FD())
 	}
-	k.grabber, k.grabbed, k.retries = nil, true, 0
+	if err := k.dev.Block(); err != nil {
+		d.lost(k, err)
+		return
+	}
+	k.grabber, k.grabbed, k.retries, k.following = nil, true, 0, true
+	d.readers.Add(1)
+	go d.follow(k)
 	d.describeToEngine(k)
 	d.lightLEDs(k)
 	d.log.Info("keyboard grabbed", zap.String("device", describe(k.info)), zap.String("type", k.kind), zap.String("id", k.info.ID()))
 	d.ready()
 }
 
-// waitingDevices says whether a keyboard is still to be grabbed.
-func (d *daemon) waitingDevices() bool {
-	for _, k := range d.devices {
-		if k != nil && k.grabber != nil {
-			return !d.paused
-		}
+// close gives a keyboard back and ends its goroutine.
+func (k *device) close() {
+	if k.following {
+		_ = k.dev.Revoke() // who waits for it closes it
+		return
 	}
-	return false
+	_ = k.dev.Close()
 }
 
 func (d *daemon) deviceDeadline() time.Duration {
 	at := remap.Never
+	if d.paused {
+		return at
+	}
 	for _, k := range d.devices {
 		if k != nil && k.grabber != nil {
 			at = min(at, max(k.grabber.Deadline(), k.retryAt))
@@ -241,7 +251,7 @@ func (d *daemon) lost(k *device, err error) {
 
 func (d *daemon) forget(k *device) {
 	d.devices[k.id] = nil
-	_ = k.dev.Close()
+	k.close()
 	d.chords = chords{}
 	d.wake = d.engine.RemoveDevice(k.id, evdev.Now(), d.out)
 	d.ready()

@@ -11,69 +11,110 @@ import (
 	"toshy/remap/key"
 )
 
-// loop is the hot path: wait, read, match, write, on one goroutine. It allocates nothing per key.
+// loop waits for everything but the keys of grabbed keyboards.
 func (d *daemon) loop() error {
 	for {
-		ready, woken, err := d.poller.Wait(d.deadline())
+		d.mu.Lock()
+		d.sleep = d.deadline()
+		d.mu.Unlock()
+		ready, woken, err := d.poller.Wait(forPoller(d.sleep))
 		if err != nil {
 			return err
 		}
-		for _, id := range ready {
-			if id == keyboardID {
-				d.readLEDs()
-			} else {
-				d.read(id)
-			}
-		}
-		if woken {
-			d.runPosted()
-		}
-		if d.wake != remap.Never || d.waitingDevices() {
-			now := evdev.Now()
-			if d.wake <= now {
-				d.wake = d.engine.Tick(now, d.out)
-			}
-			d.stepDevices(now)
-		}
-		if len(d.out.Events)+len(d.out.Effects) > 0 {
-			if err := d.write(); err != nil {
-				return fmt.Errorf("the virtual keyboard is lost: %w", err)
-			}
-		}
-		if d.finished || d.fatal != nil {
-			return d.fatal
+		if end, err := d.turn(ready, woken); end {
+			return err
 		}
 	}
 }
 
-// deadline is when the loop has to look again though nothing happened.
-func (d *daemon) deadline() time.Duration {
-	at := d.wake
-	if d.waitingDevices() {
-		at = min(at, d.deviceDeadline())
+// turn is what the loop does each time it wakes. A panic leaves the lock free for giveBack.
+func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range ready {
+		if id == keyboardID {
+			d.readLEDs()
+		} else if k := d.devices[id]; k != nil {
+			d.step(k, evdev.Now())
+		}
 	}
+	if woken {
+		d.runPosted()
+	}
+	now := evdev.Now()
+	if d.wake <= now {
+		d.wake = d.engine.Tick(now, d.out)
+	}
+	d.stepDevices(now)
+	d.send()
+	return d.finished || d.fatal != nil, d.fatal
+}
+
+// deadline is when the loop has to look again though nothing happened.
+func (d *daemon) deadline() time.Duration { return min(d.wake, d.deviceDeadline()) }
+
+func forPoller(at time.Duration) time.Duration {
 	if at == remap.Never {
 		return evdev.Forever
 	}
 	return at
 }
 
-// read takes what a keyboard has sent.
-func (d *daemon) read(id int32) {
-	k := d.devices[id]
-	if k == nil {
-		return
+// follow is the hot path: it waits for the keys of a grabbed keyboard and takes each all the way. It
+// allocates nothing per key, and ends when the keyboard is gone.
+func (d *daemon) follow(k *device) {
+	defer d.readers.Done()
+	defer func() {
+		if r := recover(); r != nil {
+			err := d.bug(r)
+			d.post(func() { d.fail(err) })
+			_ = k.dev.Close()
+		}
+	}()
+	for {
+		events, err := k.dev.ReadWait()
+		if d.take(k, events, err) {
+			d.poller.Wake()
+		}
+		if err != nil {
+			_ = k.dev.Close()
+			return
+		}
 	}
-	if !k.grabbed && !d.paused {
-		d.step(k, evdev.Now())
-		return
-	}
-	events, err := k.dev.Read()
-	if len(events) > 0 {
+}
+
+// take is a key's way from the read to the write. It says whether the loop has to look at its clock.
+func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(events) > 0 && d.devices[k.id] == k {
 		d.handle(k, events)
+		d.send()
 	}
 	if err != nil {
 		d.lost(k, err)
+		d.send()
+		return true
+	}
+	if d.wake < d.sleep {
+		d.sleep = d.wake // once is enough
+		return true
+	}
+	return d.finished
+}
+
+// bug makes an error of a panic. The stack goes to the debug log; it shows no keys.
+func (d *daemon) bug(r any) error {
+	d.log.Debug("panic", zap.Any("value", r), zap.Stack("stack"))
+	return fmt.Errorf("internal error, please report it: %v", r)
+}
+
+// send writes what the engine has put out.
+func (d *daemon) send() {
+	if len(d.out.Events)+len(d.out.Effects) > 0 {
+		if err := d.write(); err != nil {
+			d.fail(fmt.Errorf("the virtual keyboard is lost: %w", err))
+		}
 	}
 }
 
@@ -94,7 +135,8 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 		}
 		batch = append(batch, remap.Event{At: e.Time, Type: e.Type, Code: key.Code(e.Code), Value: e.Value, Device: k.id})
 	}
-	if d.paused {
+	if !k.grabbed { // it is given back, and followed only for the panic chords
+		d.resumeIfIdle(k)
 		return
 	}
 	for _, ev := range remap.DropStaleRepeats(batch) {
@@ -177,24 +219,43 @@ func (d *daemon) readLEDs() {
 
 // togglePause gives the keyboards back, or takes them again.
 func (d *daemon) togglePause() {
-	d.paused = !d.paused
 	if d.paused {
-		d.log.Warn("panic chord: the keyboards are given back; press it again to resume")
-		d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
+		d.log.Info("panic chord: taking the keyboards again")
+		d.paused = false
 		for _, k := range d.devices {
-			if k != nil && k.grabbed {
-				k.grabbed = false
-				_ = k.dev.Ungrab()
+			if k != nil && k.following {
+				d.resumeIfIdle(k) // those with keys down follow when these are up
 			}
 		}
 		return
 	}
-	d.log.Info("panic chord: taking the keyboards again")
-	now := evdev.Now()
+	d.paused = true
+	d.log.Warn("panic chord: the keyboards are given back; press it again to resume")
+	d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
 	for _, k := range d.devices {
-		if k != nil {
-			k.grabber = evdev.NewGrabber(k.dev, now)
-			d.step(k, now)
+		if k != nil && k.grabbed {
+			k.grabbed = false
+			_ = k.dev.Ungrab()
 		}
 	}
+}
+
+// resumeIfIdle grabs a keyboard again that was given back, once none of its keys is down: the desktop
+// has seen their presses and must see the releases.
+func (d *daemon) resumeIfIdle(k *device) {
+	if d.paused || k.grabbed {
+		return
+	}
+	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
+		return
+	}
+	if err := k.dev.Grab(); err != nil {
+		d.log.Warn("keyboard is not available", zap.Error(err))
+		return
+	}
+	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
+		_ = k.dev.Ungrab()
+		return
+	}
+	k.grabbed = true
 }

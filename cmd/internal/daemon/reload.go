@@ -84,12 +84,12 @@ func (d *daemon) reload(s *Setup) {
 		if k == nil {
 			continue
 		}
-		if !evdev.Classify(k.info, &s.Filter).Grab {
+		if !s.Judge(k.info).Grab {
 			d.log.Info("keyboard is given back", zap.String("device", describe(k.info)))
 			d.forget(k)
 			continue
 		}
-		k.kind = s.KeyboardType(k.info.Identity)
+		k.kind = s.KeyboardType(k.info)
 		if k.grabbed {
 			d.describeToEngine(k)
 		}

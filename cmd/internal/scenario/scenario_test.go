@@ -2,106 +2,98 @@ package scenario
 
 import (
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
-
-	"golang.org/x/tools/txtar"
 
 	"toshy/cmd/internal/program"
 	"toshy/remap/sim"
 )
 
-var update = flag.Bool("update", false, "write what comes out into the scenarios; read the difference before committing it")
+const archive = `
+-- config.toml --
+extends = "none"
+include = ["sub/*.toml"]
+-- sub/more.toml --
+[keymap.all]
+keys.F1 = "A"
+-- right --
++f1 -f1
+---
++a -a
+-- wrong --
++f1 -f1
+---
++b -b
+-- held --
++f2
+---
++f2
+-- no want --
++f1
+-- nonsense --
+f1 dwon
+---
+-- input --
++f1 -f1
+-- want --
++a -a
+`
 
-// TestScenarios runs every scenario of testdata, which docs/ENGINE.md and docs/COMPARISON.md name as
-// FILE/SCENARIO.
-func TestScenarios(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) < 1 {
-		t.Fatalf("%d files of scenarios: %v", len(files), err)
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) { testFile(t, path) })
-	}
-}
+func noConfig() (*program.Program, error) { return nil, errors.New("asked for") }
 
-func testFile(t *testing.T, path string) {
-	data, err := os.ReadFile(path)
+func TestArchive(t *testing.T) {
+	f, err := Read("x", []byte(archive))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(path, data)
+	p, err := f.Program(noConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := f.Program(func() (*program.Program, error) { return program.Load("") })
-	if err != nil {
-		t.Fatal(err)
+	want := map[string]struct {
+		ok   bool
+		held string
+		err  bool
+	}{
+		"x:right": {ok: true}, "x:wrong": {}, "x:held": {held: "still down at the end: f2"}, "x:no want": {err: true}, "x:nonsense": {err: true}, "x:input": {ok: true},
 	}
-	archive := txtar.Parse(data)
+	if len(f.Cases) != len(want) {
+		t.Errorf("%d cases", len(f.Cases))
+	}
 	for _, c := range f.Cases {
-		title := strings.TrimPrefix(c.Name, path+":")
-		t.Run(title, func(t *testing.T) {
-			if strings.Trim(title, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-				t.Errorf("a scenario is named by small letters, digits and hyphens")
-			}
-			r, err := c.Run(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if *update {
-				write(archive, title, r)
-			} else if !r.OK {
-				t.Errorf("%s\n%s\n%s", c.text, sim.Columns(r.Diff), r.Held)
-			}
-		})
-	}
-	if *update {
-		if err := os.WriteFile(path, txtar.Format(archive), 0o666); err != nil {
-			t.Fatal(err)
+		w, known := want[c.Name]
+		r, err := c.Run(p)
+		if !known || (err != nil) != w.err || err == nil && (r.OK != w.ok || r.Held != w.held) {
+			t.Errorf("%s: %+v, %v", c.Name, r, err)
 		}
+	}
+	_, err = f.Cases[4].Run(p)
+	var mistake *sim.Error
+	if !errors.As(err, &mistake) || mistake.File != "x:nonsense" || mistake.Line != 1 {
+		t.Error(err)
 	}
 }
 
-// write puts a result into an archive as what is expected.
-func write(a *txtar.Archive, title string, r *Result) {
-	for i := range a.Files {
-		if f := &a.Files[i]; f.Name == title {
-			input, _, _ := strings.Cut("\n"+string(f.Data), "\n---\n")
-			f.Data = []byte(strings.TrimPrefix(input, "\n") + "\n---\n" + sim.Compact(r.Got))
-		}
+func TestPlainScript(t *testing.T) {
+	f, err := Read("x", []byte("+a -a\n---\n+a -a\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Program(noConfig); err == nil || err.Error() != "asked for" {
+		t.Error("a plain script has no configuration of its own, but did not ask for one")
+	}
+	if len(f.Cases) != 1 || f.Cases[0].Name != "x" {
+		t.Error(f.Cases)
 	}
 }
 
-func TestLayoutErrors(t *testing.T) {
+func TestReadErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"key q":            `line 1: "key q" is neither`,
-		"# x\n\nkey q qq":  `line 3: unknown key`,
-		"text é 2\ntext e": `line 2: "text e" is neither`,
-		"text é hyper-2":   `line 1: unknown modifier`,
+		"-- other.toml --\n-- a --\n---\n": "x: there are .toml files, but none is named config.toml",
+		"-- config.toml --\n":              "x: no scenario in the archive",
+		"-- input --\n-- other --\n":       `x: no file "want" after "input"`,
 	} {
-		if _, err := Layout(text); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%q: got %v, want %s", text, err, want)
-		}
-	}
-}
-
-func TestUnknownNames(t *testing.T) {
-	f, err := Read("x.txtar", []byte("-- config.toml --\nextends = \"none\"\n-- a --\nreload b.toml\n---\n-- b --\nlayout french\n---\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := f.Program(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []string{`unknown configuration "b.toml"`, `unknown layout "french"`} {
-		var e *sim.Error
-		if _, err := f.Cases[i].Run(p); !errors.As(err, &e) || e.Message != want {
-			t.Errorf("got %v, want %s", err, want)
+		if _, err := Read("x", []byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 }

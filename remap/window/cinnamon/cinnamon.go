@@ -23,11 +23,13 @@ import (
 //go:embed focus.js
 var hook string
 
+// BusName is on the session bus while the desktop runs.
+const BusName = "org.Cinnamon"
+
 const (
-	name    = "cinnamon"
-	service = "org.Cinnamon"
-	path    = dbus.ObjectPath("/org/Cinnamon")
-	eval    = "org.Cinnamon.Eval"
+	name = "cinnamon"
+	path = dbus.ObjectPath("/org/Cinnamon")
+	eval = "org.Cinnamon.Eval"
 
 	focusIface = "org.toshy.Focus" // of the signal that the hook sends
 )
@@ -40,14 +42,10 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether Cinnamon is on the bus. The error wraps window.ErrUnavailable if not.
+// Detect says whether Cinnamon is on the bus; it asks the bus, and does not wait for Cinnamon. The
+// error wraps window.ErrUnavailable if not.
 func (s *Source) Detect(ctx context.Context) error {
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "Cinnamon"})
-	if err != nil {
-		return err
-	}
-	l.Close()
-	return nil
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Cinnamon"})
 }
 
 // Run implements window.Source.
@@ -55,7 +53,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "Cinnamon", Take: take})
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Cinnamon", Take: take})
 	if err == nil {
 		defer l.Close()
 		err = follow(l, report)

@@ -38,7 +38,7 @@ func TestHook(t *testing.T) {
 	t.Cleanup(func() { _ = conn.Close() })
 	evaluate := func(js string) (result string) {
 		var ok bool
-		if err := conn.Object(service, path).Call(eval, 0, js).Store(&ok, &result); err != nil || !ok {
+		if err := conn.Object(BusName, path).Call(eval, 0, js).Store(&ok, &result); err != nil || !ok {
 			t.Fatal(ok, result, err)
 		}
 		return result

@@ -29,14 +29,14 @@ func TestRefused(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := windowtest.NewBus(t)
-			c := b.Connect(t, service)
+			c := b.Connect(t, BusName)
 			err := c.ExportMethodTable(map[string]any{"Eval": func(string) (bool, string, *dbus.Error) {
 				return tt.ok, tt.result, nil
-			}}, path, service)
+			}}, path, BusName)
 			if err != nil {
 				t.Fatal(err)
 			}
-			err, said := windowtest.RunError(t, &Source{Address: b.Address})
+			said, err := windowtest.RunError(t, &Source{Address: b.Address})
 			if err == nil || !strings.Contains(err.Error(), tt.say) || errors.Is(err, window.ErrUnavailable) != tt.unavailable || len(said) > 0 {
 				t.Errorf("Run returned %v, reported %v", err, said)
 			}

@@ -29,7 +29,7 @@ type win struct {
 
 func newFake(t *testing.T, b *windowtest.Bus) *fakeGala {
 	t.Helper()
-	f := &fakeGala{conn: b.Connect(t, service)}
+	f := &fakeGala{conn: b.Connect(t, BusName)}
 	err := f.conn.ExportMethodTable(map[string]any{"GetWindows": func() ([]win, *dbus.Error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -56,7 +56,7 @@ func (f *fakeGala) set(wins ...map[string]any) {
 
 func TestFake(t *testing.T) {
 	b := windowtest.NewBus(t)
-	if err, _ := windowtest.RunError(t, &Source{Address: b.Address}); !errors.Is(err, window.ErrUnavailable) {
+	if _, err := windowtest.RunError(t, &Source{Address: b.Address}); !errors.Is(err, window.ErrUnavailable) {
 		t.Errorf("without Gala Run returned %v", err)
 	}
 	f := newFake(t, b)
@@ -87,8 +87,8 @@ func TestFake(t *testing.T) {
 // TestNoList is for a Gala before the interface existed.
 func TestNoList(t *testing.T) {
 	b := windowtest.NewBus(t)
-	b.Connect(t, service)
-	err, _ := windowtest.RunError(t, &Source{Address: b.Address})
+	b.Connect(t, BusName)
+	_, err := windowtest.RunError(t, &Source{Address: b.Address})
 	if !errors.Is(err, window.ErrUnavailable) || !strings.Contains(err.Error(), "lists no windows") {
 		t.Errorf("Run returned %v", err)
 	}

@@ -17,11 +17,13 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
+// BusName is on the session bus while the desktop runs.
+const BusName = "org.pantheon.gala"
+
 const (
-	name    = "gala"
-	service = "org.pantheon.gala"
-	path    = dbus.ObjectPath("/org/pantheon/gala/DesktopInterface")
-	iface   = "org.pantheon.gala.DesktopIntegration"
+	name  = "gala"
+	path  = dbus.ObjectPath("/org/pantheon/gala/DesktopInterface")
+	iface = "org.pantheon.gala.DesktopIntegration"
 
 	// pollEvery is how late a change of focus or title can be seen: one that a person types into
 	// takes longer to look at.
@@ -38,15 +40,10 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether Gala is on the bus. The error wraps window.ErrUnavailable if not.
+// Detect says whether Gala is on the bus; it asks the bus, and does not wait for Gala. The error
+// wraps window.ErrUnavailable if not.
 func (s *Source) Detect(ctx context.Context) error {
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "Gala"})
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	_, err = focused(l)
-	return err
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Gala"})
 }
 
 // Run implements window.Source.
@@ -55,7 +52,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 		return err
 	}
 	hint := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "Gala",
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Gala",
 		Take: func(m *dbus.Message) (bus.Report, bool) {
 			if in, _ := m.Headers[dbus.FieldInterface].Value().(string); in == iface {
 				select {

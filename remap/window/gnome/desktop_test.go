@@ -82,7 +82,7 @@ func TestPublished(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	only := func(which string) {
-		if err := c.Object(service, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, which).Err; err != nil {
+		if err := c.Object(BusName, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, which).Err; err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,7 +116,7 @@ func TestPublished(t *testing.T) {
 		g.Enable(t, UUID, false)
 	})
 	only("")
-	err, _ = windowtest.RunError(t, &Source{Address: g.Address(), settle: 100 * time.Millisecond})
+	_, err = windowtest.RunError(t, &Source{Address: g.Address(), settle: 100 * time.Millisecond})
 	if !errors.Is(err, window.ErrUnavailable) || !strings.Contains(err.Error(), "toshy gnome-extension install") {
 		t.Errorf("without an extension Run returned %v", err)
 	}
@@ -195,8 +195,38 @@ func BenchmarkPublished(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer c.Close()
-	if err := c.Object(service, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, "xremap").Err; err != nil {
+	if err := c.Object(BusName, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, "xremap").Err; err != nil {
 		b.Fatal(err)
 	}
 	windowtest.Latency(b, g, &Source{Address: g.Address()})
+}
+
+// TestX11Windows follows windows of X11 clients, whose titles can be of any length.
+func TestX11Windows(t *testing.T) {
+	g := (&windowtest.GNOME{Extensions: []string{extension(t)}, Xwayland: true}).Launch(t)
+	g.Start(t)
+	x := g.X11(t)
+	w := x.OpenX(t, "XAlpha", "x")
+	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
+	w.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: g.Address()})
+	l.Wait(t, "XAlpha", "x")
+	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17))
+	w.SetTitle(t, "in\xffva\xc3lid")
+	w.SetTitle(t, "end")
+	if i := l.Wait(t, "XAlpha", "end"); i.Session != "wayland" {
+		t.Errorf("session %q of the desktop, want wayland", i.Session)
+	}
+	w.Flood(t, 20_000)
+	w.SetTitle(t, "after the flood")
+	before := len(l.All())
+	l.Wait(t, "XAlpha", "after the flood")
+	if n := len(l.All()) - before; n > 1000 {
+		t.Errorf("%d reports of 20,000 titles", n)
+	}
+	for _, i := range l.All() {
+		if i != window.Clip(i) {
+			t.Errorf("reported more than the limits: %.80q", i.Title)
+		}
+	}
 }

@@ -16,9 +16,11 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
+// BusName is on the session bus while the desktop runs.
+const BusName = "org.gnome.Shell"
+
 const (
-	name    = "gnome"
-	service = "org.gnome.Shell"
+	name = "gnome"
 
 	// Where our extension answers, see extension/focus.js.
 	focusPath  = dbus.ObjectPath("/org/toshy/Focus")
@@ -39,15 +41,10 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether GNOME Shell is on the bus; what is installed in it, Check tells. The
-// error wraps window.ErrUnavailable if not.
+// Detect says whether GNOME Shell is on the bus; it asks the bus, and does not wait for the shell.
+// What is installed in the shell, Check tells. The error wraps window.ErrUnavailable if there is none.
 func (s *Source) Detect(ctx context.Context) error {
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "GNOME Shell"})
-	if err != nil {
-		return err
-	}
-	l.Close()
-	return nil
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "GNOME Shell"})
 }
 
 // Run implements window.Source.
@@ -56,7 +53,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 		return err
 	}
 	hint := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "GNOME Shell",
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
 		Take: func(m *dbus.Message) (bus.Report, bool) { return take(m, hint) }})
 	if err == nil {
 		defer l.Close()

@@ -263,7 +263,7 @@ func Check(ctx context.Context, address, dir string) (Status, error) {
 		return s, err
 	}
 	defer l.Close()
-	if err := property(l, service, "ShellVersion", &s.Version); err != nil {
+	if err := property(l, BusName, "ShellVersion", &s.Version); err != nil {
 		return s, err
 	}
 	major, _, _ := strings.Cut(s.Version, ".")
@@ -307,7 +307,7 @@ func current(folder string, shell int) bool {
 }
 
 func dial(ctx context.Context, address string) (*bus.Link, error) {
-	return bus.Dial(ctx, bus.Options{Address: address, Name: service, Desktop: "GNOME Shell"})
+	return bus.Dial(ctx, bus.Options{Address: address, Name: BusName, Desktop: "GNOME Shell"})
 }
 
 func property(l *bus.Link, iface, property string, to any) error {

@@ -59,7 +59,7 @@ func TestModule(t *testing.T) {
 	watch := b.Connect(t)
 	windowtest.Until(t, "the shell is there", func() bool {
 		var yes bool
-		err := watch.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, service).Store(&yes)
+		err := watch.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, BusName).Store(&yes)
 		return err == nil && yes
 	})
 	l := windowtest.Follow(t, &Source{Address: b.Address})

@@ -40,7 +40,7 @@ func loaded(t *testing.T, c *dbus.Conn) (plugins []string) {
 	for i := range slots {
 		plugin := "toshy-focus-" + strconv.Itoa(i)
 		var yes bool
-		if err := c.Object(service, scripting).Call(iface+"isScriptLoaded", 0, plugin).Store(&yes); err != nil {
+		if err := c.Object(BusName, scripting).Call(iface+"isScriptLoaded", 0, plugin).Store(&yes); err != nil {
 			t.Fatal(err)
 		}
 		if yes {
@@ -67,7 +67,7 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	var id int32
-	if err := c.Object(service, scripting).Call(iface+"loadScript", 0, left, "toshy-focus-0").Store(&id); err != nil || id < 0 {
+	if err := c.Object(BusName, scripting).Call(iface+"loadScript", 0, left, "toshy-focus-0").Store(&id); err != nil || id < 0 {
 		t.Fatal(id, err)
 	}
 
@@ -87,6 +87,12 @@ func TestScript(t *testing.T) {
 		w.SetTitle(t, "b")
 		first.Wait(t, "alpha.app", "b")
 		second.Wait(t, "alpha.app", "b")
+		// System Settings has KWin do this after each change there.
+		if err := c.Object(BusName, "/KWin").Call("org.kde.KWin.reconfigure", 0).Err; err != nil {
+			t.Fatal(err)
+		}
+		w.SetTitle(t, "c")
+		first.Wait(t, "alpha.app", "c")
 		if got := loaded(t, c); len(got) != 2 {
 			t.Errorf("loaded: %v, want two", got)
 		}
@@ -96,7 +102,7 @@ func TestScript(t *testing.T) {
 		t.Errorf("loaded after the end: %v", got)
 	}
 	for name, script := range map[string]string{"syntax": "callDBus(", "throws": "throw new Error('x')"} {
-		err, _ := windowtest.RunError(t, &Source{Address: k.Address(), script: script, silence: 300 * time.Millisecond})
+		_, err := windowtest.RunError(t, &Source{Address: k.Address(), script: script, silence: 300 * time.Millisecond})
 		if err == nil || !strings.Contains(err.Error(), "reported nothing") {
 			t.Errorf("%s: Run returned %v", name, err)
 		}
@@ -132,5 +138,36 @@ func TestQuiet(t *testing.T) {
 	}
 	if n := len(l.All()); n != 41 {
 		t.Errorf("%d reports, want 41", n)
+	}
+}
+
+// TestX11Windows follows windows of X11 clients, whose titles can be of any length.
+func TestX11Windows(t *testing.T) {
+	k := (&windowtest.KWin{Xwayland: true}).Launch(t)
+	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
+	k.Start(t)
+	x := k.X11(t)
+	w := x.OpenX(t, "XAlpha", "x")
+	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
+	w.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: k.Address()})
+	l.Wait(t, "xalpha", "x")
+	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17))
+	w.SetTitle(t, "in\xffva\xc3lid")
+	w.SetTitle(t, "end")
+	if i := l.Wait(t, "xalpha", "end"); i.Session != "wayland" {
+		t.Errorf("session %q of the desktop, want wayland", i.Session)
+	}
+	w.Flood(t, 20_000)
+	w.SetTitle(t, "after the flood")
+	before := len(l.All())
+	l.Wait(t, "xalpha", "after the flood")
+	if n := len(l.All()) - before; n > 1000 {
+		t.Errorf("%d reports of 20,000 titles", n)
+	}
+	for _, i := range l.All() {
+		if i != window.Clip(i) {
+			t.Errorf("reported more than the limits: %.80q", i.Title)
+		}
 	}
 }

@@ -29,6 +29,7 @@ type fakeKWin struct {
 	refuse bool // loadScript answers -1
 	mute   bool // start runs nothing
 	broken bool // there is no scripting interface
+	hung   bool // nothing is answered
 
 	mu      sync.Mutex
 	loaded  map[string]string // plugin to the address that its script calls
@@ -40,7 +41,7 @@ var destination = regexp.MustCompile(`callDBus\("([^"]*)"`)
 
 func newFake(t *testing.T, b *windowtest.Bus) *fakeKWin {
 	t.Helper()
-	return &fakeKWin{conn: b.Connect(t, service), loaded: map[string]string{}, started: make(chan string, 8)}
+	return &fakeKWin{conn: b.Connect(t, BusName), loaded: map[string]string{}, started: make(chan string, 8)}
 }
 
 func (f *fakeKWin) export(t *testing.T) *fakeKWin {
@@ -48,8 +49,13 @@ func (f *fakeKWin) export(t *testing.T) *fakeKWin {
 	if f.broken {
 		return f
 	}
+	forever := make(chan struct{})
+	t.Cleanup(func() { close(forever) })
 	methods := map[string]any{
 		"isScriptLoaded": func(name string) (bool, *dbus.Error) {
+			if f.hung {
+				<-forever
+			}
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			_, ok := f.loaded[name]
@@ -95,6 +101,13 @@ func (f *fakeKWin) export(t *testing.T) *fakeKWin {
 	return f
 }
 
+// state is how many scripts are loaded, and the mode of the last one's file.
+func (f *fakeKWin) state() (loaded int, perm os.FileMode) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.loaded), f.perm
+}
+
 // report does what callDBus of the script does.
 func report(t *testing.T, from *dbus.Conn, to string, serial int, class, title string) {
 	t.Helper()
@@ -129,6 +142,7 @@ func TestGivesUp(t *testing.T) {
 	}{
 		{"no scripting", func(f *fakeKWin) { f.broken = true }, true, "no scripting"},
 		{"refused", func(f *fakeKWin) { f.refuse = true }, false, "refused the focus script"},
+		{"hung", func(f *fakeKWin) { f.hung = true }, false, "did not answer"},
 		{"silent", func(f *fakeKWin) { f.mute = true }, false, "reported nothing within"},
 	}
 	for _, tt := range tests {
@@ -138,15 +152,15 @@ func TestGivesUp(t *testing.T) {
 			f := newFake(t, b)
 			tt.set(f)
 			f.export(t)
-			err, said := windowtest.RunError(t, &Source{Address: b.Address, silence: 50 * time.Millisecond})
+			said, err := windowtest.RunError(t, &Source{Address: b.Address, silence: 50 * time.Millisecond})
 			if !strings.Contains(fmt.Sprint(err), tt.say) || errors.Is(err, window.ErrUnavailable) != tt.unavailable {
 				t.Errorf("Run returned %v", err)
 			}
 			if len(said) > 0 {
 				t.Errorf("reported %+v", said)
 			}
-			if len(f.loaded) > 0 {
-				t.Errorf("left loaded: %v", f.loaded)
+			if n, _ := f.state(); n > 0 {
+				t.Errorf("left %d scripts loaded", n)
 			}
 			empty(t, dir)
 		})
@@ -155,14 +169,14 @@ func TestGivesUp(t *testing.T) {
 
 func TestNoBus(t *testing.T) {
 	for _, address := range []string{"unix:path=/nonexistent/bus", "unix:", "nonsense"} {
-		err, _ := windowtest.RunError(t, &Source{Address: address})
+		_, err := windowtest.RunError(t, &Source{Address: address})
 		if !errors.Is(err, window.ErrUnavailable) {
 			t.Errorf("%s: Run returned %v, want ErrUnavailable", address, err)
 		}
 	}
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	err, _ := windowtest.RunError(t, &Source{})
+	_, err := windowtest.RunError(t, &Source{})
 	if !errors.Is(err, window.ErrUnavailable) || !strings.Contains(err.Error(), "no session bus") {
 		t.Errorf("Run returned %v", err)
 	}
@@ -178,8 +192,8 @@ func TestOrderAndLies(t *testing.T) {
 	report(t, f.conn, to, 1, "alpha.app", "a")
 	l.Wait(t, "alpha.app", "a")
 	empty(t, dir)
-	if f.perm != 0o600 {
-		t.Errorf("the script's file had mode %v", f.perm)
+	if _, perm := f.state(); perm != 0o600 {
+		t.Errorf("the script's file had mode %v", perm)
 	}
 	liar := b.Connect(t)
 	report(t, liar, to, 50, "liar", "another program of the session")
@@ -208,8 +222,8 @@ func TestOrderAndLies(t *testing.T) {
 	if err := windowtest.Ended(t, ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run returned %v", err)
 	}
-	if len(f.loaded) > 0 {
-		t.Errorf("left loaded: %v", f.loaded)
+	if n, _ := f.state(); n > 0 {
+		t.Errorf("left %d scripts loaded", n)
 	}
 }
 
@@ -258,7 +272,7 @@ func TestFlood(t *testing.T) {
 func TestLost(t *testing.T) {
 	tests := map[string]func(*windowtest.Bus, *fakeKWin){
 		"KWin": func(_ *windowtest.Bus, f *fakeKWin) { f.conn.Close() },
-		"name": func(_ *windowtest.Bus, f *fakeKWin) { f.conn.ReleaseName(service) },
+		"name": func(_ *windowtest.Bus, f *fakeKWin) { f.conn.ReleaseName(BusName) },
 		"bus":  func(b *windowtest.Bus, _ *fakeKWin) { b.Kill() },
 	}
 	for name, lose := range tests {

@@ -25,9 +25,11 @@ import (
 //go:embed focus.js
 var script string
 
+// BusName is on the session bus while the desktop runs.
+const BusName = "org.kde.KWin"
+
 const (
 	name      = "kwin"
-	service   = "org.kde.KWin"
 	scripting = dbus.ObjectPath("/Scripting")
 	iface     = "org.kde.kwin.Scripting."
 
@@ -59,18 +61,17 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether KWin is on the bus. The error wraps window.ErrUnavailable if not.
+// Detect says whether KWin is on the bus; it asks the bus, and does not wait for KWin. The error
+// wraps window.ErrUnavailable if not.
 func (s *Source) Detect(ctx context.Context) error {
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "KWin"})
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	var loaded bool
-	if err := l.Call(scripting, iface+"isScriptLoaded", []any{&loaded}, "toshy-focus-0"); err != nil {
+	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "KWin"})
+}
+
+func noScripting(err error) error {
+	if bus.Missing(err) {
 		return fmt.Errorf("%w: KWin offers no scripting over D-Bus: %w", window.ErrUnavailable, err)
 	}
-	return nil
+	return fmt.Errorf("kwin: ask for the focus script: %w", err)
 }
 
 // Run implements window.Source.
@@ -78,13 +79,12 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t := &taker{}
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: service, Desktop: "KWin", Take: t.take})
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "KWin", Take: take})
 	if err != nil {
 		return orEnded(ctx, err)
 	}
 	defer l.Close()
-	t.session = sessionType(l.PID())
+	session := sessionType(l.PID())
 	// The calls are taken before godbus looks for a method; this one gives KWin its answers.
 	err = l.Conn.ExportMethodTable(map[string]any{"Report": func(_, _, _, _ string) *dbus.Error { return nil }}, callPath, callIface)
 	if err != nil {
@@ -112,7 +112,10 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 			"see KWin's log (journalctl --user -t kwin_wayland -t kwin_x11) for lines with %q", limit, plugin)
 	}
 	remove() // KWin has read it
-	return l.Follow(report)
+	return l.Follow(func(i window.Info) {
+		i.Session = session
+		report(i)
+	})
 }
 
 // orEnded prefers the end of the caller's context to what it brought about.
@@ -143,7 +146,7 @@ func (s *Source) load(l *bus.Link, plugin string) (remove func(), err error) {
 	remove = func() {}
 	var loaded bool
 	if err := l.Call(scripting, iface+"isScriptLoaded", []any{&loaded}, plugin); err != nil {
-		return remove, fmt.Errorf("%w: KWin offers no scripting over D-Bus: %w", window.ErrUnavailable, err)
+		return remove, noScripting(err)
 	}
 	if loaded {
 		if err := l.Call(scripting, iface+"unloadScript", nil, plugin); err != nil {
@@ -194,12 +197,8 @@ func (s *Source) write(plugin, unique string) (string, error) {
 	return f.Name(), nil
 }
 
-// taker makes reports of the script's calls.
-type taker struct {
-	session string
-}
-
-func (t *taker) take(m *dbus.Message) (bus.Report, bool) {
+// take makes a report of a call of the script.
+func take(m *dbus.Message) (bus.Report, bool) {
 	member, _ := m.Headers[dbus.FieldMember].Value().(string)
 	in, _ := m.Headers[dbus.FieldInterface].Value().(string)
 	if m.Type != dbus.TypeMethodCall || member != "Report" || in != callIface || len(m.Body) != 4 {
@@ -219,7 +218,7 @@ func (t *taker) take(m *dbus.Message) (bus.Report, bool) {
 	pid, _ := strconv.Atoi(a[3])
 	return bus.Report{Serial: serial, Info: window.Info{
 		Class: a[1], Title: a[2], Exe: window.Exe(pid),
-		Desktop: "kde", Session: t.session, Source: name,
+		Desktop: "kde", Source: name,
 	}}, true
 }
 

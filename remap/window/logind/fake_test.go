@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 // seat of its own.
 type fakeLogind struct {
 	conn *dbus.Conn
-	mu   sync.Mutex
 	seat *prop.Properties
 	sess map[string]*prop.Properties
 }

@@ -9,7 +9,10 @@ import (
 
 // KWin is kwin_wayland with a virtual output. Focus moves by its own window runner, which is what
 // KRunner uses.
-type KWin struct{ scripted }
+type KWin struct {
+	scripted
+	Xwayland bool // with an X server for X11 clients
+}
 
 const kwinName = "org.kde.KWin"
 
@@ -17,7 +20,7 @@ const kwinName = "org.kde.KWin"
 func (k *KWin) Launch(t testing.TB) *KWin {
 	t.Helper()
 	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
-	k.launch(t, "kwin.sh", nil)
+	k.launch(t, "kwin.sh", xwayland(t, k.Xwayland))
 	return k
 }
 
@@ -63,7 +66,7 @@ func (k *KWin) Open(t testing.TB, class, title string) Window {
 	for _, id := range k.windows(t) {
 		old[id] = true
 	}
-	w := &kwinWindow{k: k, WaylandWindow: NewWaylandWindow(t, k.Socket(), class, title)}
+	w := &kwinWindow{k: k, waylandWindow: openWayland(t, k.Socket(), class, title)}
 	Until(t, "KWin knows the window", func() bool {
 		for _, id := range k.windows(t) {
 			if !old[id] {
@@ -93,7 +96,7 @@ func (k *KWin) windows(t testing.TB) (ids []string) {
 }
 
 type kwinWindow struct {
-	*WaylandWindow
+	*waylandWindow
 	k  *KWin
 	id string
 }
@@ -101,4 +104,14 @@ type kwinWindow struct {
 func (w *kwinWindow) Focus(t testing.TB) {
 	t.Helper()
 	w.k.call(t, kwinName, "/WindowsRunner", "org.kde.krunner1.Run", nil, w.id, "")
+}
+
+// xwayland is what tells a script to start Xwayland.
+func xwayland(t testing.TB, on bool) []string {
+	t.Helper()
+	if !on {
+		return nil
+	}
+	need(t, "Xwayland")
+	return []string{"DESK_XWAYLAND=1"}
 }

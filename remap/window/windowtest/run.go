@@ -10,7 +10,7 @@ import (
 
 // RunError runs a source that is expected to give up by itself, and returns its error and what it
 // reported.
-func RunError(t testing.TB, s window.Source) (error, []window.Info) {
+func RunError(t testing.TB, s window.Source) ([]window.Info, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), Limit)
 	defer cancel()
@@ -19,7 +19,7 @@ func RunError(t testing.TB, s window.Source) (error, []window.Info) {
 	if ctx.Err() != nil {
 		t.Fatalf("Run goes on: %v", err)
 	}
-	return err, l.All()
+	return l.All(), err
 }
 
 // Started runs a source and returns its log and what Run returns, later.

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
 )
 
 // scripted is a desktop that a script beside this file starts, on a private session bus that is
@@ -122,6 +124,22 @@ func (s *scripted) Env(name string) string { return s.env[name] }
 // Socket is the Wayland socket.
 func (s *scripted) Socket() string {
 	return filepath.Join(s.env["XDG_RUNTIME_DIR"], s.env["WAYLAND_DISPLAY"])
+}
+
+// X11 is the X server of the desktop, as its X11 clients see it.
+func (s *scripted) X11(t testing.TB) *X11 {
+	t.Helper()
+	if a := s.env["XAUTHORITY"]; a != "" {
+		t.Setenv("XAUTHORITY", a)
+	}
+	x := &X11{Manager: "the desktop", Display: s.env["DISPLAY"]}
+	conn, err := xgb.NewConnDisplay(x.Display)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
+	return x
 }
 
 // call calls a method over the session bus.

@@ -97,6 +97,17 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 	return l, nil
 }
 
+// Detect says whether the desktop is on the bus; the error is that of Dial. It waits for the bus
+// alone.
+func Detect(ctx context.Context, opt Options) error {
+	l, err := Dial(ctx, opt)
+	if err != nil {
+		return err
+	}
+	l.Close()
+	return nil
+}
+
 // connect opens a connection of our own. A bus that accepts and then says nothing is given up. The
 // connection outlives ctx: there may be something to tidy up over it.
 func connect(ctx context.Context, address string, receive func(*dbus.Message)) (*dbus.Conn, error) {
@@ -130,13 +141,11 @@ type noSignals struct{}
 func (noSignals) DeliverSignal(string, string, *dbus.Signal) {}
 
 func (l *Link) find() error {
-	err := l.match(dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchInterface("org.freedesktop.DBus"),
-		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, l.opt.Name))
-	if err != nil {
+	if err := l.MatchNames([]string{l.opt.Name}); err != nil {
 		return fmt.Errorf("D-Bus: follow the owner of %s: %w", l.opt.Name, err)
 	}
 	var owner string
-	err = l.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetNameOwner", []any{&owner}, l.opt.Name)
+	err := l.call(Itself, "/org/freedesktop/DBus", Itself+".GetNameOwner", []any{&owner}, l.opt.Name)
 	if err != nil {
 		return fmt.Errorf("%w: %s is not running: %s is not on the bus: %w", window.ErrUnavailable, l.opt.Desktop, l.opt.Name, err)
 	}
@@ -151,19 +160,31 @@ func (l *Link) find() error {
 
 func (l *Link) lost() error { return fmt.Errorf("%s left the bus", l.opt.Desktop) }
 
+// Itself is the name of the bus, which can be followed like a desktop.
+const Itself = "org.freedesktop.DBus"
+
+// OwnerChanged reads the bus's signal that a name has an owner, or has none any more.
+func OwnerChanged(m *dbus.Message) (name string, there, ok bool) {
+	member, _ := m.Headers[dbus.FieldMember].Value().(string)
+	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
+	if m.Type != dbus.TypeSignal || sender != Itself || member != "NameOwnerChanged" || len(m.Body) != 3 {
+		return "", false, false
+	}
+	name, ok = m.Body[0].(string)
+	owner, ok2 := m.Body[2].(string)
+	return name, owner != "", ok && ok2
+}
+
 // receive sees every message, in the order of the bus.
 func (l *Link) receive(m *dbus.Message) {
 	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
-	if sender == "org.freedesktop.DBus" {
-		member, _ := m.Headers[dbus.FieldMember].Value().(string)
-		if m.Type == dbus.TypeSignal && member == "NameOwnerChanged" && len(m.Body) == 3 && m.Body[0] == l.opt.Name {
-			l.mu.Lock()
-			l.moved = true
-			known := l.owner != ""
-			l.mu.Unlock()
-			if known {
-				l.end(l.lost())
-			}
+	if name, _, ok := OwnerChanged(m); ok && name == l.opt.Name {
+		l.mu.Lock()
+		l.moved = true
+		known := l.owner != ""
+		l.mu.Unlock()
+		if known {
+			l.end(l.lost())
 		}
 		return
 	}
@@ -214,6 +235,23 @@ func (l *Link) Close() {
 // Match asks the bus for signals of the desktop.
 func (l *Link) Match(path dbus.ObjectPath, iface string) error {
 	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface))
+}
+
+// MatchNames asks the bus to tell when one of the names gets or loses its owner.
+func (l *Link) MatchNames(names []string) error {
+	for _, n := range names {
+		err := l.match(dbus.WithMatchSender(Itself), dbus.WithMatchInterface(Itself), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, n))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Has says whether somebody owns a name.
+func (l *Link) Has(name string) (yes bool, err error) {
+	err = l.call(Itself, "/org/freedesktop/DBus", Itself+".NameHasOwner", []any{&yes}, name)
+	return yes, err
 }
 
 // MatchBelow is Match for all objects at and below a path.
@@ -278,7 +316,7 @@ func Missing(err error) bool {
 // PID is the process behind the desktop's name, 0 when the bus does not know.
 func (l *Link) PID() int {
 	var pid uint32
-	err := l.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetConnectionUnixProcessID", []any{&pid}, l.owner)
+	err := l.call(Itself, "/org/freedesktop/DBus", Itself+".GetConnectionUnixProcessID", []any{&pid}, l.owner)
 	if err != nil {
 		return 0
 	}

@@ -1,0 +1,43 @@
+package program
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	own := filepath.Join(dir, "toshy", "config.toml")
+	if got := Find("given.toml"); got != "given.toml" {
+		t.Errorf("a path that is given is not taken, but %q", got)
+	}
+	if got := Find(""); got == own {
+		t.Errorf("found %q, which is not there", got)
+	}
+	if err := os.MkdirAll(filepath.Dir(own), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(own, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := Find(""); got != own {
+		t.Errorf("found %q, want the user's file", got)
+	}
+}
+
+func TestBuiltin(t *testing.T) {
+	p, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Path != "" || p.Source() != `built-in configuration "mac"` {
+		t.Errorf("path %q, source %s", p.Path, p.Source())
+	}
+	for name, want := range map[string]string{"Apple Magic Keyboard": "apple", "Some Keyboard": "windows"} {
+		if got := p.TypeByName(name); got != want {
+			t.Errorf("%s is of type %q, want %q", name, got, want)
+		}
+	}
+}

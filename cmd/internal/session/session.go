@@ -1,0 +1,92 @@
+// Package session does in the user's session what the engine asks for and cannot do: it starts the
+// user's commands and shows notifications. It runs with the user's rights and only with those.
+package session
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"go.uber.org/zap"
+
+	"toshy/remap"
+)
+
+// An Actor carries out effects, in order and one at a time, off the key path.
+type Actor struct {
+	log   *zap.Logger
+	queue chan *remap.Effect
+}
+
+// waitingEffects bounds what waits: who holds a key that starts a program does not want a thousand.
+const waitingEffects = 16
+
+// New makes an Actor; Run makes it work.
+func New(log *zap.Logger) *Actor {
+	return &Actor{log: log, queue: make(chan *remap.Effect, waitingEffects)}
+}
+
+// Do takes an effect. It never waits; when too many are waiting the effect is dropped.
+func (a *Actor) Do(x *remap.Effect) {
+	select {
+	case a.queue <- x:
+	default:
+		a.log.Warn("too many commands and notifications at once; one is dropped")
+	}
+}
+
+// Run works until ctx ends.
+func (a *Actor) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case x := <-a.queue:
+			switch x.Kind {
+			case remap.EffectRun:
+				a.start(x.Args)
+			case remap.EffectNotify:
+				a.notify(ctx, x.Text)
+			}
+		}
+	}
+}
+
+// start starts a program without a shell, in a session of its own, so that it outlives the daemon.
+func (a *Actor) start(args []string) {
+	if os.Geteuid() == 0 {
+		a.log.Warn("toshy runs as root and starts no command: run it as your user", zap.String("command", args[0]))
+		return
+	}
+	c := exec.Command(args[0], args[1:]...)
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := c.Start(); err != nil {
+		a.log.Warn("command", zap.Error(err))
+		return
+	}
+	go func() { _ = c.Wait() }() // its end is its own affair
+}
+
+// notifyLimit is how long the desktop may take to show a notification.
+const notifyLimit = 2 * time.Second
+
+// notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
+func (a *Actor) notify(ctx context.Context, text string) {
+	ctx, cancel := context.WithTimeout(ctx, notifyLimit)
+	defer cancel()
+	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		a.log.Info(text)
+		return
+	}
+	defer conn.Close()
+	call := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications").CallWithContext(ctx,
+		"org.freedesktop.Notifications.Notify", 0, "toshy", uint32(0), "input-keyboard", "toshy", text,
+		[]string{}, map[string]dbus.Variant{}, int32(-1))
+	if call.Err != nil {
+		a.log.Info(text)
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	toshyd "toshy/cmd/internal/daemon"
+	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/keyboards"
+	"toshy/cmd/internal/program"
+	"toshy/cmd/internal/session"
+	"toshy/evdev"
+)
+
+// runFlags are the flags of run, which the root command has too.
+type runFlags struct {
+	config      string
+	devices     []string
+	watch       bool
+	noWatch     bool
+	verbose     bool
+	check       bool
+	listDevices bool
+	logFormat   string
+	logLevel    string
+}
+
+func (f *runFlags) add(c *cobra.Command) {
+	addConfigFlag(c, &f.config)
+	c.Flags().StringArrayVarP(&f.devices, "device", "d", nil, "take only this `device` (name, path or id; may be repeated)")
+	c.Flags().BoolVarP(&f.watch, "watch", "w", false, "wait for keyboards that are plugged in (always on)")
+	c.Flags().BoolVar(&f.noWatch, "no-watch", false, "end with exit code 4 when there is no keyboard at the start")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what happens to devices and windows, not keys (same as --log-level debug)")
+	c.Flags().BoolVar(&f.check, "check", false, "check the configuration and end (same as toshy check)")
+	c.Flags().BoolVar(&f.listDevices, "list-devices", false, "list the input devices and end (same as toshy devices)")
+	c.Flags().StringVar(&f.logFormat, "log-format", "console", "`format` of the log: console or json")
+	c.Flags().StringVar(&f.logLevel, "log-level", "info", "least important `level` that is logged: debug, info, warn or error")
+	_ = c.Flags().MarkHidden("watch")
+	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"console", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Remap the keyboards until it is interrupted (what toshy does without a command)",
+		Args:  cobra.NoArgs,
+		RunE:  f.run,
+	}
+	f.add(c)
+	return c
+}
+
+func (f *runFlags) run(c *cobra.Command, _ []string) error {
+	switch {
+	case f.check:
+		return runCheck(c.OutOrStdout(), f.config, false)
+	case f.listDevices:
+		return runDevices(c.OutOrStdout(), f.config, f.devices, false)
+	}
+	log, err := newLogger(c.ErrOrStderr(), f)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Sync() }()
+	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for.
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
+
+	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	reload := make(chan struct{}, 1)
+	go func() {
+		for range hangup {
+			select {
+			case reload <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	actor := session.New(log)
+	go actor.Run(ctx)
+
+	path := program.Find(f.config)
+	started := false
+	load := func() (*toshyd.Setup, error) {
+		p, err := program.Load(path)
+		if err != nil {
+			if started { // the log has one line for a message; the first start shows it as check does
+				return nil, errors.New(f.brief(path, err))
+			}
+			return nil, configFailure(path, err)
+		}
+		started = true
+		return f.setup(p), nil
+	}
+	log.Info("toshy starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
+	err = toshyd.Run(ctx, toshyd.Options{
+		Load: load, Reload: reload, Focus: desktop.Focus{}, Wait: !f.noWatch, Do: actor.Do, Log: log,
+		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
+	})
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	return runFailure(err)
+}
+
+// brief is a configuration's first mistake on one line.
+func (f *runFlags) brief(path string, err error) string {
+	if list := configProblems(err); len(list) > 0 {
+		return fmt.Sprintf("%s (all: toshy check %s)", list[0].Error(), path)
+	}
+	return err.Error()
+}
+
+// setup is what a configuration means to the daemon.
+func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
+	return &toshyd.Setup{
+		Program:      p.Compiled,
+		Judge:        func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
+		KeyboardType: func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
+		Watch:        append(append([]string{}, p.Files...), p.Patterns...),
+		NeedsPointer: p.Compiled.UsesPointer(),
+	}
+}
+
+// runFailure says what to do about an error that ended the daemon.
+func runFailure(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, toshyd.ErrNoPermission):
+		return fail(exitPermission, err, permissionHint)
+	case errors.Is(err, evdev.ErrUinputPermission):
+		return fail(exitPermission, err)
+	case errors.Is(err, toshyd.ErrNoKeyboard):
+		return fail(exitNoDevice, err, "toshy devices says what is there and why it is not taken")
+	case errors.Is(err, evdev.ErrNoUinput), errors.Is(err, evdev.ErrNoInputDir):
+		return fail(exitNoDevice, err)
+	}
+	var f *failure
+	if errors.As(err, &f) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return fail(exitNoDevice, err)
+}

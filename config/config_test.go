@@ -1,0 +1,299 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"toshy/remap"
+)
+
+func load(t *testing.T, text string) *Config {
+	t.Helper()
+	c, err := Parse("test.toml", []byte(text), Options{Files: Texts{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// refused returns the report on a configuration that must be refused.
+func refused(t *testing.T, name string, data []byte, f Files) string {
+	t.Helper()
+	_, err := Parse(name, data, Options{Files: f})
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v, want an *Error", err)
+	}
+	return e.Error()
+}
+
+func TestBuiltin(t *testing.T) {
+	c, err := Builtin("mac", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range c.Warnings {
+		t.Error(w)
+	}
+	if _, err := remap.Compile(c.Program); err != nil {
+		t.Error(err)
+	}
+	if len(c.Files) != 0 {
+		t.Errorf("files to watch: %v", c.Files)
+	}
+	for _, name := range []string{"none", "mcc"} {
+		_, err := Builtin(name, Options{})
+		if (err == nil) != (name == "none") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Every kind of action can be written: the file that shows them all has them all.
+func TestEveryActionKind(t *testing.T) {
+	c, err := Load("actions.toml", Options{Files: below("testdata/good")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := kindsOf(c.Program)
+	for k := remap.DoNothing; k <= remap.DoEffect; k++ {
+		// A list's nothing is dropped from taps; the entry F3 has it.
+		if !have[k] {
+			t.Errorf("no %s", kindNames[k])
+		}
+	}
+}
+
+func TestKeyboardType(t *testing.T) {
+	c, err := Builtin("mac", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		id   Identity
+		want string
+	}{
+		{Identity{Vendor: 0x05ac, Name: "AT Translated Set 2 keyboard"}, "apple"},
+		{Identity{Vendor: 1, Name: "AT Translated Set 2 keyboard"}, "windows"},
+		{Identity{Vendor: 0x18d1, Name: "Google Inc. Hammer Keyboard"}, "chromebook"},
+		{Identity{Name: "IBM Model M"}, "ibm"},
+		{Identity{Name: "Magic Keyboard with Numeric Keypad"}, "apple"},
+		{Identity{Name: "Logitech K400"}, "windows"},
+	} {
+		if got, _ := c.KeyboardType(x.id); got != x.want {
+			t.Errorf("%+v is %q, want %q", x.id, got, x.want)
+		}
+	}
+	c = load(t, "[[keyboard]]\nmatch = { name = \"Logitech K400\" }\ntype = \"apple\"\n")
+	if got, rule := c.KeyboardType(Identity{Name: "logitech k400", Vendor: 0x05ac}); got != "apple" || rule.Origin.File != "test.toml" {
+		t.Errorf("a rule of the user's comes first: got %q from %+v", got, rule)
+	}
+}
+
+func TestDevices(t *testing.T) {
+	c, err := Load("tables.toml", Options{Files: below("testdata/good")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		id   Identity
+		want bool
+	}{
+		{Identity{Name: "at translated set 2 keyboard"}, true},
+		{Identity{Name: "other"}, false},
+		{Identity{Name: "other", Vendor: 0x004c, Bus: 5}, true},
+		{Identity{Name: "other", Vendor: 0x004c, Bus: 3}, false},
+		{Identity{Name: "Yubikey", Vendor: 0x004c, Bus: 5}, false},
+	} {
+		if got := c.Devices.Wants(x.id); got != x.want {
+			t.Errorf("%+v: %v", x.id, got)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	c := load(t, "[settings]\ncapslock_mode = \"cmd\"\nmulti_lang = true\n")
+	found := 0
+	for _, s := range c.Settings {
+		v := c.Program.Vars[s.Var]
+		if v.Name != "settings."+s.Name || v.Values[v.Default] != s.Value {
+			t.Errorf("%+v does not go with %+v", s, v)
+		}
+		switch s.Name {
+		case "capslock_mode":
+			if s.Value != "cmd" || s.Default != "caps" || s.Bool || len(s.Values) != 7 {
+				t.Errorf("%+v", s)
+			}
+			found++
+		case "multi_lang":
+			if s.Value != "true" || !s.Bool {
+				t.Errorf("%+v", s)
+			}
+			found++
+		}
+	}
+	if found != 2 {
+		t.Error("settings of the built-in configuration are missing")
+	}
+}
+
+// What the session agent has read is enough to read it again where no file can be opened.
+func TestTexts(t *testing.T) {
+	c, err := Load("precedence.toml", Options{Files: below("testdata/good")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"precedence.toml", "conf.d/10-a.toml", "conf.d/20-b.toml", "base.toml"}
+	if fmt.Sprint(c.Files) != fmt.Sprint(want) {
+		t.Errorf("files %v, want %v", c.Files, want)
+	}
+	if fmt.Sprint(c.Patterns) != "[conf.d/*.toml]" {
+		t.Errorf("patterns %v", c.Patterns)
+	}
+	again, err := Load("precedence.toml", Options{Files: c.Texts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := dump(c), dump(again); a != b {
+		t.Errorf("differs:\n%s\n%s", a, b)
+	}
+}
+
+func TestFilesThatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "folder.toml")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		filepath.Join(dir, "missing.toml"): "file not found",
+		sub:                                "not a regular file",
+		"/dev/zero":                        "not a regular file",
+	} {
+		if _, err := Load(name, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if m, h := describe(&os.PathError{Op: "open", Path: "x", Err: os.ErrPermission}); !strings.Contains(m, "permission") || h == "" {
+		t.Errorf("%q %q", m, h)
+	}
+	big := filepath.Join(dir, "big.toml")
+	if err := os.WriteFile(big, []byte(strings.Repeat("# comment\n", MaxFileSize/10+1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(big, Options{}); err == nil || !strings.Contains(err.Error(), "larger than 1024 KiB") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What would make a parser recurse or multiply without end is refused early.
+func TestHostileFiles(t *testing.T) {
+	for name, text := range map[string]string{
+		"lists":      "x = " + strings.Repeat("[", 500_000),
+		"tables":     "x = " + strings.Repeat("{ a = ", 100_000),
+		"dots":       "a" + strings.Repeat(".a", 300_000) + " = 1",
+		"header":     "[a" + strings.Repeat(".a", 300_000) + "]",
+		"expression": "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("(", 3000) + "'\n",
+		"not":        "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("not ", 1000) + "'\n",
+		"long when":  "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("numlock or ", 1000) + "numlock'\n",
+		"problems":   "extends = \"none\"\n[keymap.k.keys]\n" + manyMistakes("Wrong%d-A = \"B\"\n", 5000),
+		"keys":       "extends = \"none\"\n[keymap.k.keys]\n" + manyMistakes("wronger%d = \"B\"\n", 40_000),
+	} {
+		got := refused(t, name, []byte(text), Texts{})
+		if len(got) > 100_000 {
+			t.Errorf("%s: a report of %d bytes", name, len(got))
+		}
+	}
+	texts := Texts{}
+	for i := range 2 * MaxFiles {
+		texts[fmt.Sprintf("f%d.toml", i)] = nil
+	}
+	if got := refused(t, "top.toml", []byte("extends = \"none\"\ninclude = [\"f*.toml\"]\n"), texts); !strings.Contains(got, "more than 256 files") {
+		t.Error(got)
+	}
+}
+
+func manyMistakes(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// The parts of a compiled condition say where they stand, for explain.
+func TestConditionSource(t *testing.T) {
+	c := load(t, "extends = \"none\"\n[keymap.k]\nwhen = 'numlock and not (app in [\"ä\", \"b\" ] or title contains \"x\")'\nkeys.A = \"B\"\n")
+	var got []string
+	var walk func(*remap.Cond)
+	walk = func(c *remap.Cond) {
+		got = append(got, fmt.Sprintf("%d:%s", c.Column, c.Source))
+		for _, k := range c.Kids {
+			walk(k)
+		}
+	}
+	walk(c.Program.Keymaps[0].When)
+	want := `1:numlock and not (app in ["ä", "b" ] or title contains "x")|1:numlock|13:not (app in ["ä", "b" ] or title contains "x")|18:app in ["ä", "b" ] or title contains "x"|18:app in ["ä", "b" ]|40:title contains "x"`
+	if g := strings.Join(got, "|"); g != want {
+		t.Errorf("got  %s\nwant %s", g, want)
+	}
+}
+
+func BenchmarkBuiltin(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		c, err := Builtin("mac", Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := remap.Compile(c.Program); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLarge reads a file with as many entries as the complete built-in configuration.
+func BenchmarkLarge(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("extends = \"none\"\n")
+	for i := range 150 {
+		fmt.Fprintf(&text, "[keymap.k%d]\nwhen = 'app in [\"a%d\", \"b\", \"c\"] and not (title matches \"^x%d\") and desktop != \"kde\"'\n[keymap.k%d.keys]\n", i, i, i, i)
+		for _, k := range "abcdefghij" {
+			fmt.Fprintf(&text, "Ctrl-Shift-%c = [\"Ctrl-Alt-%c\", { wait = \"10ms\" }]\n", k, k)
+		}
+	}
+	data := []byte(text.String())
+	b.ReportAllocs()
+	for b.Loop() {
+		c, err := Parse("large.toml", data, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := remap.Compile(c.Program); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Editors read problems as JSON: the names are part of the interface.
+func TestProblemJSON(t *testing.T) {
+	_, err := Parse("f.toml", []byte("extends = \"none\"\n[keymap.k.keys]\nA = \"Entr\"\n"), Options{})
+	var e *Error
+	if !errors.As(err, &e) || len(e.Problems) != 1 {
+		t.Fatalf("got %v, want one problem", err)
+	}
+	e.Problems[0].Hint = "h"
+	got, err := json.Marshal(e.Problems[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"file":"f.toml","line":3,"column":6,"length":4,"message":"unknown key \"Entr\"","hint":"h","severity":"error"}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

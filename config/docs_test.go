@@ -1,0 +1,73 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"toshy/remap"
+)
+
+// Each block of TOML in the reference is a configuration that loads without errors and warnings.
+func TestReference(t *testing.T) {
+	text, err := os.ReadFile("../docs/CONFIG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatchIndex(string(text), -1)
+	if len(blocks) < 10 {
+		t.Fatalf("%d blocks found", len(blocks))
+	}
+	for _, at := range blocks {
+		line := 1 + strings.Count(string(text[:at[2]]), "\n")
+		t.Run(fmt.Sprintf("line %d", line), func(t *testing.T) {
+			c, err := Parse("CONFIG.md", text[at[2]:at[3]], Options{Files: Texts{}})
+			if err != nil {
+				t.Fatalf("%v", err)
+			}
+			for _, w := range c.Warnings {
+				if w.File == "CONFIG.md" && !strings.Contains(w.Message, "used nowhere") {
+					t.Error(w)
+				}
+			}
+			if _, err := remap.Compile(c.Program); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The reference has every key of the language: what is not described does not exist.
+func TestReferenceIsComplete(t *testing.T) {
+	data, err := os.ReadFile("../docs/CONFIG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	if len(forms) != len(formNames) {
+		t.Errorf("%d forms of action, %d names", len(forms), len(formNames))
+	}
+	var words []string
+	words = append(words, topLevel...)
+	words = append(words, formNames...)
+	words = append(words, nestedKeys...)
+	words = append(words, optionKeys...)
+	words = append(words, timingKeys...)
+	words = append(words, matchKeys...)
+	words = append(words, factNames...)
+	words = append(words, presets...)
+	words = append(words, wordBlock, wordNothing, wordPass, wordUnset)
+	for f := range textFields {
+		words = append(words, f)
+	}
+	for _, f := range forms {
+		words = append(words, f.with...)
+	}
+	for _, w := range words {
+		if !regexp.MustCompile("`[^`\n]*\\b" + regexp.QuoteMeta(w) + "\\b[^`\n]*`").MatchString(text) {
+			t.Errorf("%q is not described", w)
+		}
+	}
+}

@@ -1,0 +1,275 @@
+// Package i3ipc follows the focus on sway and on i3 over their common IPC (i3wm.org/docs/ipc.html,
+// sway-ipc(7)).
+package i3ipc
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"time"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
+)
+
+// Types of messages; an event has the highest bit set.
+const (
+	msgSubscribe   = 2
+	msgGetTree     = 4
+	eventWorkspace = 0x80000000
+	eventWindow    = 0x80000003
+	eventShutdown  = 0x80000006
+)
+
+const (
+	magic = "i3-ipc"
+
+	// maxMessage is the longest message that is read, in bytes. A tree takes about 2 KB a window,
+	// unless windows have titles of megabytes.
+	maxMessage = 16 << 20
+	// keepBuffer is the most that is kept between two messages.
+	keepBuffer = 256 << 10
+)
+
+// Options say where the socket is. What is left empty is taken from the environment or looked for.
+type Options struct {
+	Socket  string // default $SWAYSOCK or $I3SOCK, else the newest in the folder below
+	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+}
+
+// Source follows sway or i3. It implements [window.Source].
+type Source struct {
+	opts    Options
+	name    string // also the desktop's
+	session string
+	env     string // names the socket
+	pattern string // of the socket below the runtime folder
+}
+
+// NewSway returns a source for sway.
+func NewSway(opts Options) *Source {
+	return &Source{opts, "sway", "wayland", "SWAYSOCK", "sway-ipc.*.sock"}
+}
+
+// NewI3 returns a source for i3. Its IPC passes some old programs' titles as bytes that are not UTF-8;
+// the X11 source has them right, and serves i3 as well.
+func NewI3(opts Options) *Source {
+	return &Source{opts, "i3", "x11", "I3SOCK", "i3/ipc-socket.*"}
+}
+
+// Name is "sway" or "i3".
+func (s *Source) Name() string { return s.name }
+
+// Detect says whether there is a socket.
+func (s *Source) Detect() bool { return sock.Present(s.sockets()) }
+
+func (s *Source) sockets() []string {
+	var env []string
+	if s.opts.Runtime == "" { // else it is another session's
+		env = []string{s.env}
+	}
+	return sock.Choose(s.opts.Socket, env, filepath.Join(sock.RuntimeDir(s.opts.Runtime), s.pattern))
+}
+
+// Run follows the focus as [window.Source] says.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	c, done, err := sock.Dial(ctx, s.sockets()...)
+	if err != nil {
+		return sock.Failed(ctx, s.name, err)
+	}
+	defer done()
+	f := &follower{c: c, r: bufio.NewReaderSize(c, 16<<10), report: sock.Report(ctx, func(i window.Info) {
+		i.Desktop, i.Session, i.Source = s.name, s.session, s.name
+		report(i)
+	})}
+	return sock.Failed(ctx, s.name, f.follow())
+}
+
+type follower struct {
+	c      net.Conn
+	r      *bufio.Reader
+	buf    []byte
+	report func(window.Info)
+	focus  int64 // the focused container, 0 when it is none or a workspace
+	asked  bool  // the answer to GET_TREE is due; it will be newer than all events before it
+}
+
+// A node is what is used of a container (sway-ipc(7), GET_TREE).
+type node struct {
+	ID         int64
+	Type       string
+	Name       string
+	Focused    bool
+	PID        int
+	AppID      string `json:"app_id"`
+	Properties struct {
+		Class string
+	} `json:"window_properties"`
+	Nodes    []node
+	Floating []node `json:"floating_nodes"`
+}
+
+func (n *node) focused() *node {
+	if n.Focused {
+		return n
+	}
+	for _, nodes := range [][]node{n.Nodes, n.Floating} {
+		for i := range nodes {
+			if f := nodes[i].focused(); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+func (f *follower) follow() error {
+	// Subscribed before the tree is asked for, on the same connection: no change falls in between.
+	if err := f.send(msgSubscribe, `["window","workspace","shutdown"]`); err != nil {
+		return err
+	}
+	if err := f.ask(); err != nil {
+		return err
+	}
+	started := false
+	for {
+		typ, body, err := f.receive()
+		if err != nil {
+			return err
+		}
+		if err := f.handle(typ, body); err != nil {
+			return err
+		}
+		if typ == msgGetTree && !started {
+			started = true
+			if err := f.c.SetDeadline(time.Time{}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (f *follower) handle(typ uint32, body []byte) error {
+	switch typ {
+	case msgSubscribe:
+		var answer struct{ Success bool }
+		if err := parse(body, &answer); err != nil {
+			return err
+		}
+		if !answer.Success {
+			return fmt.Errorf("the subscription was refused: %.100q", body)
+		}
+	case msgGetTree:
+		f.asked = false
+		var tree node
+		if err := parse(body, &tree); err != nil {
+			return err
+		}
+		f.set(tree.focused())
+	case eventWindow:
+		var e struct {
+			Change    string
+			Container node
+		}
+		if err := parse(body, &e); err != nil {
+			return err
+		}
+		return f.window(e.Change, &e.Container)
+	case eventWorkspace:
+		var e struct{ Change string }
+		if err := parse(body, &e); err != nil {
+			return err
+		}
+		// An empty workspace has no window to tell of; which it is stands in the tree alone.
+		if e.Change == "focus" || e.Change == "init" || e.Change == "empty" {
+			return f.ask()
+		}
+	case eventShutdown:
+		return errors.New("it is shutting down or restarting")
+	}
+	return nil
+}
+
+func (f *follower) window(change string, n *node) error {
+	switch {
+	case change == "close" && n.ID == f.focus:
+		return f.ask() // the focus has gone elsewhere, without an event when no window is left
+	case change == "close", !n.Focused:
+	case change == "focus", n.ID == f.focus:
+		f.set(n)
+	}
+	return nil
+}
+
+// set reports a container as the one that has the focus.
+func (f *follower) set(n *node) {
+	if n == nil || n.Type == "workspace" || n.Type == "output" || n.Type == "root" {
+		f.focus = 0
+		f.report(window.Info{})
+		return
+	}
+	class := n.AppID
+	if class == "" {
+		class = n.Properties.Class // Xwayland, and all of i3
+	}
+	f.focus = n.ID
+	f.report(window.Info{Class: class, Title: n.Name, Exe: window.Exe(n.PID)})
+}
+
+// ask asks for the tree; at most one question is under way.
+func (f *follower) ask() error {
+	if f.asked {
+		return nil
+	}
+	f.asked = true
+	return f.send(msgGetTree, "")
+}
+
+func (f *follower) send(typ uint32, body string) error {
+	b := binary.NativeEndian.AppendUint32([]byte(magic), uint32(len(body)))
+	b = binary.NativeEndian.AppendUint32(b, typ)
+	_, err := f.c.Write(append(b, body...))
+	return err
+}
+
+// receive reads one message; the body is good until the next one.
+func (f *follower) receive() (typ uint32, body []byte, err error) {
+	var head [len(magic) + 8]byte
+	if _, err := io.ReadFull(f.r, head[:]); err != nil {
+		return 0, nil, err
+	}
+	if string(head[:len(magic)]) != magic {
+		return 0, nil, fmt.Errorf("what listens there does not speak the i3 IPC: %q", head)
+	}
+	n := binary.NativeEndian.Uint32(head[len(magic):])
+	if n > maxMessage {
+		return 0, nil, fmt.Errorf("message of %d bytes; at most %d are taken", n, maxMessage)
+	}
+	if cap(f.buf) > keepBuffer {
+		f.buf = nil
+	}
+	// Grown by what has come, not by what was promised.
+	f.buf = f.buf[:0]
+	for len(f.buf) < int(n) {
+		step := min(int(n)-len(f.buf), 64<<10)
+		from := len(f.buf)
+		f.buf = append(f.buf, make([]byte, step)...)
+		if _, err := io.ReadFull(f.r, f.buf[from:]); err != nil {
+			return 0, nil, err
+		}
+	}
+	return binary.NativeEndian.Uint32(head[len(magic)+4:]), f.buf, nil
+}
+
+func parse(body []byte, v any) error {
+	if err := json.Unmarshal(body, v); err != nil {
+		return fmt.Errorf("message that is not understood: %w: %.100q", err, body)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+// Package sock is what the sources that speak over a Unix socket share: connecting with a limit,
+// ending with the context, and saying what went wrong.
+package sock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"toshy/remap/window"
+)
+
+// SetupTimeout bounds connecting, and the first answers of a desktop.
+const SetupTimeout = 5 * time.Second
+
+// Dial connects to the first of the paths that answers. The connection is closed when ctx ends, or by
+// done. It has a deadline of SetupTimeout, to be cleared by the caller once the desktop has answered.
+// The error wraps window.ErrUnavailable when nobody listens on any of them.
+func Dial(ctx context.Context, paths ...string) (c *net.UnixConn, done func(), err error) {
+	err = fmt.Errorf("%w: no socket found", window.ErrUnavailable)
+	for i, path := range paths {
+		nd := net.Dialer{Timeout: SetupTimeout}
+		nc, derr := nd.DialContext(ctx, "unix", path)
+		if derr == nil {
+			stop := context.AfterFunc(ctx, func() { nc.Close() })
+			done = func() { stop(); nc.Close() }
+			if derr = nc.SetDeadline(time.Now().Add(SetupTimeout)); derr == nil {
+				return nc.(*net.UnixConn), done, nil
+			}
+			done()
+		}
+		if errors.Is(derr, fs.ErrNotExist) || errors.Is(derr, syscall.ECONNREFUSED) {
+			derr = fmt.Errorf("%w: %w", window.ErrUnavailable, derr)
+		}
+		// A refusal for another reason says more than a socket that is left over.
+		if i == 0 || errors.Is(err, window.ErrUnavailable) {
+			err = derr
+		}
+	}
+	return nil, nil, err
+}
+
+// Failed turns the error that ended a source into what Run returns.
+func Failed(ctx context.Context, source string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("%s: no answer within %v", source, SetupTimeout)
+	}
+	return fmt.Errorf("%s: %w", source, err)
+}
+
+// Report makes a report function that is silent after ctx has ended and that drops repetitions.
+func Report(ctx context.Context, report func(window.Info)) func(window.Info) {
+	var last window.Info
+	said := false
+	return func(i window.Info) {
+		i = window.Clip(i)
+		if ctx.Err() != nil || said && i == last {
+			return
+		}
+		last, said = i, true
+		report(i)
+	}
+}
+
+// RuntimeDir is dir, by default $XDG_RUNTIME_DIR, else where logind makes it for this user.
+func RuntimeDir(dir string) string {
+	if dir != "" {
+		return dir
+	}
+	if dir = os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		return dir
+	}
+	return fmt.Sprintf("/run/user/%d", os.Getuid())
+}
+
+// Find lists the sockets that match one of the patterns, newest first: one left over by a desktop
+// that crashed stands behind that of its successor.
+func Find(patterns ...string) []string {
+	type socket struct {
+		path string
+		made time.Time
+	}
+	var found []socket
+	for _, p := range patterns {
+		paths, _ := filepath.Glob(p) // fails only on a bad pattern
+		for _, path := range paths {
+			if st, err := os.Stat(path); err == nil && st.Mode().Type() == fs.ModeSocket {
+				found = append(found, socket{path, st.ModTime()})
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b socket) int { return b.made.Compare(a.made) })
+	var paths []string
+	for _, s := range found {
+		paths = append(paths, s.path)
+	}
+	return paths
+}
+
+// Choose is the given path if there is one, else what the environment names, else what is found.
+func Choose(given string, env []string, patterns ...string) []string {
+	if given != "" {
+		return []string{given}
+	}
+	for _, name := range env {
+		if path := os.Getenv(name); path != "" {
+			if _, err := os.Stat(path); err == nil { // else of a session that has ended
+				return []string{path}
+			}
+		}
+	}
+	return Find(patterns...)
+}
+
+// Present says whether one of the paths exists.
+func Present(paths []string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool {
+		_, err := os.Stat(p)
+		return err == nil
+	})
+}

@@ -1,0 +1,118 @@
+package windowtest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Sway is sway on wlroots' headless backend, drawn by the processor.
+type Sway struct {
+	Dir string // the runtime folder; set by Reserve
+
+	sway *process
+	n    int // windows so far
+}
+
+// Reserve makes the folder, so that sources can be told before Start.
+func (s *Sway) Reserve(t testing.TB) *Sway {
+	t.Helper()
+	s.Dir = Dir(t)
+	return s
+}
+
+// IPC is the path of the IPC socket.
+func (s *Sway) IPC() string { return filepath.Join(s.Dir, "sway-ipc.0.1.sock") }
+
+// Display is the path of the Wayland socket.
+func (s *Sway) Display() string { return filepath.Join(s.Dir, "wayland-1") }
+
+// Start starts sway.
+func (s *Sway) Start(t testing.TB) {
+	t.Helper()
+	need(t, "sway", "swaymsg")
+	if s.Dir == "" {
+		s.Reserve(t)
+	}
+	for _, left := range []string{s.IPC(), s.Display(), s.Display() + ".lock"} {
+		_ = os.Remove(left) // by the one that was killed
+	}
+	conf := filepath.Join(s.Dir, "sway.conf")
+	text := "xwayland disable\noutput HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\n"
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{
+		"SWAYSOCK=" + s.IPC(), "WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman",
+		"WLR_HEADLESS_OUTPUTS=1", "XDG_SESSION_TYPE=wayland",
+	}
+	args := []string{"sway", "-c", conf}
+	if os.Getuid() == 0 {
+		args = append(s.unroot(t), args...)
+	}
+	s.sway = start(t, s.Dir, env, args[0], args[1:]...)
+	s.sway.untilReady(t, "sway answers", func() bool {
+		return exec.Command("swaymsg", "-s", s.IPC(), "-t", "get_version").Run() == nil
+	})
+}
+
+// unroot gives the command before sway's that takes root away, as sway refuses to start for anyone who
+// could become root: in a user name space that maps our uid to 1 it cannot, and its sockets look like
+// root's own from outside. Where such are forbidden, it runs as nobody.
+func (s *Sway) unroot(t testing.TB) []string {
+	t.Helper()
+	unshare := []string{"unshare", "--user", "--map-user=1", "--map-group=1"}
+	if exec.Command(unshare[0], append(unshare[1:], "true")...).Run() == nil {
+		return unshare
+	}
+	const nobody = 65534
+	for _, path := range []string{s.Dir, filepath.Join(s.Dir, "sway.conf")} {
+		if err := os.Chown(path, nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return []string{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"}
+}
+
+// Kill ends it at once.
+func (s *Sway) Kill() { s.sway.kill() }
+
+func (s *Sway) msg(t testing.TB, format string, args ...any) {
+	t.Helper()
+	command := fmt.Sprintf(format, args...)
+	if out, err := exec.Command("swaymsg", "-s", s.IPC(), command).CombinedOutput(); err != nil {
+		t.Fatalf("swaymsg %s: %v: %s", command, err, out)
+	}
+}
+
+// Workspace changes the workspace.
+func (s *Sway) Workspace(t testing.TB, name string) {
+	t.Helper()
+	s.msg(t, "workspace %s", name)
+}
+
+// Open maps a Wayland window.
+func (s *Sway) Open(t testing.TB, class, title string) Window {
+	t.Helper()
+	s.n++
+	mark := fmt.Sprintf("w%d", s.n)
+	w := openWayland(t, s.Display(), class, mark)
+	Until(t, "sway knows the window", func() bool {
+		return exec.Command("swaymsg", "-s", s.IPC(), fmt.Sprintf(`[title="^%s$"] mark --add %s`, mark, mark)).Run() == nil
+	})
+	w.SetTitle(t, title)
+	return &swayWindow{w, s, mark}
+}
+
+type swayWindow struct {
+	*waylandWindow
+	s    *Sway
+	mark string
+}
+
+func (w *swayWindow) Focus(t testing.TB) {
+	t.Helper()
+	w.s.msg(t, "[con_mark=%s] focus", w.mark)
+}

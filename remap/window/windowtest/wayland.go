@@ -1,0 +1,129 @@
+package windowtest
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/remap/window/internal/wayland"
+)
+
+// A waylandWindow is a window of this process, by xdg-shell and wl_shm alone.
+type waylandWindow struct {
+	c      *wayland.Conn
+	cancel context.CancelFunc
+	ended  chan struct{}
+
+	mu                     sync.Mutex
+	shm, surface, xdg, top uint32
+	width, height          uint32
+	err                    error
+}
+
+// openWayland maps a window and starts to answer the compositor.
+func openWayland(t testing.TB, display, class, title string) *waylandWindow {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	c, err := wayland.Dial(ctx, display)
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	w := &waylandWindow{c: c, cancel: cancel, ended: make(chan struct{}), width: 240, height: 160}
+	bind := func(iface string, h wayland.Handler) uint32 {
+		id, _, err := c.Bind(iface, 1, h)
+		if err != nil {
+			cancel()
+			t.Fatal(err)
+		}
+		return id
+	}
+	compositor := bind("wl_compositor", nil)
+	w.shm = bind("wl_shm", nil)
+	var base uint32
+	base = bind("xdg_wm_base", func(op uint16, a *wayland.Args) {
+		if op == 0 { // ping
+			w.send(base, 3, a.Uint())
+		}
+	})
+	w.surface = c.New(nil)
+	w.send(compositor, 0, w.surface)
+	w.xdg = c.New(func(op uint16, a *wayland.Args) {
+		if op == 0 { // configure
+			w.send(w.xdg, 4, a.Uint())
+			w.draw()
+		}
+	})
+	w.send(base, 2, w.xdg, w.surface)
+	w.top = c.New(func(op uint16, a *wayland.Args) {
+		if op == 0 { // configure
+			if width, height := a.Uint(), a.Uint(); width > 0 && height > 0 {
+				w.width, w.height = width, height
+			}
+		}
+	})
+	w.send(w.xdg, 1, w.top)
+	w.send(w.top, 2, title)
+	w.send(w.top, 3, class)
+	w.send(w.surface, 6) // the first commit, without a buffer, asks for a configure
+	if w.err == nil {
+		w.err = c.Ready()
+	}
+	if w.err != nil {
+		cancel()
+		t.Fatal(w.err)
+	}
+	go func() {
+		defer close(w.ended)
+		for c.Dispatch() == nil {
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-w.ended })
+	return w
+}
+
+// send is c.Send for the two goroutines of a window; the first error is kept.
+func (w *waylandWindow) send(object uint32, op uint16, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.c.Send(object, op, args...); err != nil && w.err == nil {
+		w.err = err
+	}
+}
+
+// draw attaches a buffer of the configured size.
+func (w *waylandWindow) draw() {
+	size := w.width * w.height * 4
+	fd, err := unix.MemfdCreate("window", unix.MFD_CLOEXEC)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	if unix.Ftruncate(fd, int64(size)) != nil {
+		return
+	}
+	pool, buffer := w.c.New(nil), w.c.New(nil)
+	w.send(w.shm, 0, pool, wayland.FD(fd), size)
+	w.send(pool, 0, buffer, uint32(0), w.width, w.height, w.width*4, uint32(1)) // xrgb8888
+	w.send(pool, 1)
+	w.send(w.surface, 1, buffer, uint32(0), uint32(0))
+	w.send(w.surface, 2, uint32(0), uint32(0), w.width, w.height)
+	w.send(w.surface, 6)
+}
+
+// SetTitle sets the title. The wire takes 4,096 bytes in one message, and a compositor ends a client
+// that sends what is not UTF-8.
+func (w *waylandWindow) SetTitle(t testing.TB, title string) {
+	t.Helper()
+	title = strings.ToValidUTF8(title[:min(len(title), 4000)], "?")
+	w.send(w.top, 2, title)
+}
+
+// Close ends the client, and so the window.
+func (w *waylandWindow) Close(testing.TB) {
+	w.cancel()
+	<-w.ended
+}

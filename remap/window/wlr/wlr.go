@@ -1,0 +1,124 @@
+// Package wlr follows the focus on every compositor that offers zwlr_foreign_toplevel_manager_v1
+// (wlr-protocols, wlr-foreign-toplevel-management-unstable-v1): sway, labwc, river, Wayfire and more.
+package wlr
+
+import (
+	"context"
+	"errors"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
+	"toshy/remap/window/internal/wayland"
+)
+
+const (
+	iface      = "zwlr_foreign_toplevel_manager_v1"
+	version    = 3
+	activated  = 2 // zwlr_foreign_toplevel_handle_v1.state
+	reqDestroy = 7
+)
+
+// Events of zwlr_foreign_toplevel_manager_v1 and of its handles.
+const (
+	evToplevel = 0
+	evFinished = 1
+
+	evTitle  = 0
+	evAppID  = 1
+	evState  = 4
+	evDone   = 5
+	evClosed = 6
+)
+
+// Options say where the compositor is. What is left empty is taken from the environment or looked for.
+type Options struct {
+	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
+	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+}
+
+// Source follows one compositor. It implements [window.Source].
+type Source struct{ opts Options }
+
+// New returns a source; it connects in Run.
+func New(opts Options) *Source { return &Source{opts} }
+
+// Name is "wlr".
+func (s *Source) Name() string { return "wlr" }
+
+// Detect says whether there is a compositor; whether it offers the protocol, only Run finds out.
+func (s *Source) Detect() bool {
+	return sock.Present(wayland.Sockets(s.opts.Display, s.opts.Runtime))
+}
+
+// Run follows the focus as [window.Source] says.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	return sock.Failed(ctx, "wlr", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
+		i.Session, i.Source = "wayland", "wlr"
+		report(i)
+	})))
+}
+
+func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
+	c, err := wayland.Dial(ctx, wayland.Sockets(s.opts.Display, s.opts.Runtime)...)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var focus wayland.Focus
+	var failed error
+	started := false
+	tell := func() {
+		if started {
+			report(focus.Info())
+		}
+	}
+	handle := func(id uint32) {
+		top := &wayland.Toplevel{}
+		c.Adopt(id, func(op uint16, a *wayland.Args) {
+			switch op {
+			case evTitle:
+				top.SetTitle(a.Text(window.MaxTitle))
+			case evAppID:
+				top.SetClass(a.Text(window.MaxClass))
+			case evState:
+				top.SetActivated(a.Has(activated))
+			case evDone:
+				focus.Apply(top)
+				tell()
+			case evClosed:
+				focus.Closed(top)
+				c.Forget(id)
+				failed = c.Send(id, reqDestroy)
+				tell()
+			}
+		})
+	}
+	_, _, err = c.Bind(iface, version, func(op uint16, a *wayland.Args) {
+		switch op {
+		case evToplevel:
+			handle(a.Uint())
+		case evFinished:
+			failed = errors.New("the compositor has ended its list of windows")
+		}
+	})
+	if err != nil {
+		return err
+	}
+	// After the first the list is on its way, after the second each window's properties too.
+	for range 2 {
+		if err := c.Roundtrip(); err != nil {
+			return err
+		}
+	}
+	if err := c.Ready(); err != nil {
+		return err
+	}
+	started = true
+	tell()
+	for failed == nil {
+		if err := c.Dispatch(); err != nil {
+			return err
+		}
+	}
+	return failed
+}
