@@ -80,14 +80,16 @@ type daemon struct {
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
 
-	devices  [remap.MaxDevices]*device
-	nodes    map[string]*evdev.Info // all that is there, by path
-	locks    evdev.LEDs             // what the desktop shows on the virtual keyboard
-	chords   chords
-	paused   bool
-	scanned  bool
-	fatal    error // ends the loop
-	finished bool  // the user asked for the end
+	devices    [remap.MaxDevices]*device
+	nodes      map[string]*evdev.Info // all that is there, by path
+	locks      evdev.LEDs             // what the desktop shows on its keyboards
+	locksKnown bool
+	chords     chords
+	paused     bool
+	scanned    bool
+	fatal      error // ends the loop
+	finished   bool  // the user asked for the end
+	ended      bool  // the keyboards are given back: nothing is done any more
 
 	posting sync.Mutex
 	posted  []func()
@@ -135,12 +137,15 @@ func Run(ctx context.Context, o Options) (err error) {
 	}()
 	context.AfterFunc(ctx, func() { d.post(func() { d.finished = true }) })
 
-	hotplug, err := evdev.WatchDevices(func(c evdev.Change) { d.post(func() { d.change(c) }) })
+	if setup.NeedsPointer {
+		d.needPointer()
+	}
+	hotplug, err := evdev.WatchDevices(d.hotplug)
 	if err != nil {
 		return err
 	}
 	defer hotplug.Close()
-	others.Go(func() { d.watchReload(ctx) })
+	others.Go(func() { d.watchReload(ctx, setup.Watch) })
 	if o.Focus != nil {
 		others.Go(func() {
 			err := o.Focus.Run(ctx, func(w remap.Window) { d.post(func() { d.focus(w) }) })
@@ -174,7 +179,7 @@ func (d *daemon) runPosted() {
 func (d *daemon) giveBack() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.finished = true
+	d.ended = true
 	func() {
 		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
 		d.out.Reset()
