@@ -126,7 +126,7 @@ func (e *Engine) holdCombo(c key.Combo, s *slot) {
 		e.restoreLifted()
 		return
 	}
-	if e.combo.active {
+	if e.combo.active { // of another key; this one is a button or the wheel, which end none
 		e.endCombo(-1)
 	}
 	h := &e.combo

@@ -209,9 +209,14 @@ func (e *Engine) changeState(a *Action, i int) {
 func (e *Engine) changeVar(i int, value int32) {
 	if e.vars[i] != value {
 		e.setVar(i, value)
-		if told := e.compiled.varEffects[i]; told != nil {
-			e.out.Effects = append(e.out.Effects, &told[value])
-		}
+		e.tellVar(i)
+	}
+}
+
+// tellVar tells those who keep and show settings of the value that one has now.
+func (e *Engine) tellVar(i int) {
+	if told := e.compiled.varEffects[i]; told != nil {
+		e.out.Effects = append(e.out.Effects, &told[e.vars[i]])
 	}
 }
 

@@ -336,6 +336,7 @@ func (e *Engine) resetVars() {
 		at := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: e.compiled.program}
 		if !v.ResetOnFocus.eval(&at) {
 			e.vars[i] = int32(v.Default)
+			e.tellVar(i)
 			changed = true
 		}
 	}

@@ -239,13 +239,14 @@ func (e *Engine) forward(ev Event) {
 		return
 	case TypeRel:
 		if step, hiRes := wheelStep(ev); step != 0 {
-			e.resume()
+			e.decideAllHold()
 			if e.mapsWheel(step) {
 				if !hiRes {
 					e.turnWheel(step, ev.Value)
 				}
 				return
 			}
+			e.resume()
 		}
 	}
 	e.frameOpen = true

@@ -90,6 +90,10 @@ func (e *Engine) transform(i int, value int32) {
 			return
 		}
 	}
+	if a := e.pastOneShot(look); a != nil {
+		e.match(a, i, value)
+		return
+	}
 	if value == tapped {
 		e.resumeFor(i)
 	} else {
@@ -114,6 +118,7 @@ func (e *Engine) match(a *Action, i int, value int32) {
 	if !isRepeatLast(a) {
 		e.last.action = a
 	}
+	e.capsWord = e.capsWord && a.Kind == DoCapsWord
 	once := e.layerOnce
 	e.run(a, i, value)
 	e.afterKey(once)
