@@ -54,6 +54,9 @@ type Compiled struct {
 	varEffects [][]Effect
 }
 
+// Program is what was compiled. It must not be changed.
+func (c *Compiled) Program() *Program { return c.program }
+
 // comboKey is a key with an exact set of modifiers.
 type comboKey uint32
 

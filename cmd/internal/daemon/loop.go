@@ -93,6 +93,10 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	if len(events) > 0 && d.devices[k.id] == k {
 		d.handle(k, events)
 		d.send()
+		d.lastDevice = k.id
+		if d.reads++; d.reads%sampling == 0 {
+			d.latency.add(evdev.Now() - events[0].Time)
+		}
 	}
 	if err != nil {
 		d.lost(k, err)
@@ -142,6 +146,13 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 		d.resume(k, evdev.Now())
 		return
 	}
+	if len(d.monitors) > 0 {
+		for _, ev := range batch {
+			if ev.Type == remap.TypeKey {
+				d.tell("in", ev.Code, ev.Value, k.info.Name)
+			}
+		}
+	}
 	for _, ev := range remap.DropStaleRepeats(batch) {
 		d.wake = d.engine.Handle(ev, d.out)
 	}
@@ -173,6 +184,13 @@ func (d *daemon) write() error {
 		}
 	}
 	d.frame = frame[:0]
+	if len(d.monitors) > 0 {
+		for _, o := range d.out.Events {
+			if o.Type == remap.TypeKey {
+				d.tell("out", o.Code, o.Value, "")
+			}
+		}
+	}
 	if len(d.out.Effects) > 0 {
 		d.effects()
 	}

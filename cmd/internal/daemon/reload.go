@@ -42,20 +42,45 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 			if concerns(ev.Name, files) {
 				settle.Reset(settleTime)
 			}
+		case answer := <-d.reloads:
+			files, err = d.readAgain(watcher, files)
+			answer <- err
 		case <-settle.C:
-			setup, err := d.options.Load()
-			if err != nil {
-				d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
-				continue
-			}
-			files = setup.Watch
-			d.watch(watcher, files)
-			if setup.NeedsPointer {
-				d.needPointer()
-			}
-			opened := d.openNew(setup)
-			d.post(func() { d.reload(setup, opened) })
+			files, _ = d.readAgain(watcher, files)
 		}
+	}
+}
+
+// readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
+func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string, error) {
+	setup, err := d.options.Load()
+	if err != nil {
+		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
+		d.post(func() { d.configError = err.Error() })
+		return files, err
+	}
+	d.watch(watcher, setup.Watch)
+	if setup.NeedsPointer {
+		d.needPointer()
+	}
+	opened := d.openNew(setup)
+	d.post(func() { d.reload(setup, opened) })
+	return setup.Watch, nil
+}
+
+// askReload has the configuration read again now, and says how that went.
+func (d *daemon) askReload(ctx context.Context) error {
+	answer := make(chan error, 1)
+	select {
+	case d.reloads <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -102,7 +127,7 @@ func concerns(name string, files []string) bool {
 
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
-	d.setup = s
+	d.setup, d.configError = s, ""
 	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
 	for _, k := range d.devices {
 		if k == nil {
