@@ -54,6 +54,14 @@ type Compiled struct {
 	varEffects [][]Effect
 }
 
+// modifier is the modifier that a key is, whatever code it has.
+func (c *Compiled) modifier(k key.Code) (key.Mod, bool) {
+	if k >= key.Count || c.modOf[k] < 0 {
+		return 0, false
+	}
+	return key.Mod(c.modOf[k]), true
+}
+
 // comboKey is a key with an exact set of modifiers.
 type comboKey uint32
 
