@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"toshy/remap"
 	"toshy/remap/key"
@@ -31,7 +31,6 @@ var formNames = []string{
 
 // Limits of single values.
 const (
-	maxText  = 4096 // bytes of a text that is typed
 	maxWait  = 10 * time.Second
 	maxSteps = 1000 // of a pointer movement
 	maxTaps  = 5
@@ -295,7 +294,7 @@ func codePoint(s string) string {
 	var r rune
 	if hex, ok := strings.CutPrefix(s, "U+"); ok && len(hex) >= 4 && len(hex) <= 6 {
 		var rest string
-		if n, _ := fmt.Sscanf(hex+" ", "%x%s", &r, &rest); n == 1 && r <= math.MaxInt32 {
+		if n, _ := fmt.Sscanf(hex+" ", "%x%s", &r, &rest); n == 1 && utf8.ValidRune(r) {
 			return string(r)
 		}
 	}
@@ -306,8 +305,8 @@ func (b *builder) textValue(v *node) (string, bool) {
 	if !b.is(v, kindString, name(v.key, "a text")) {
 		return "", false
 	}
-	if v.str() == "" || len(v.str()) > maxText {
-		b.ps.error(v.valueSpan(), "", "%s is a text of 1 to %d bytes", name(v.key, "this"), maxText)
+	if n := utf8.RuneCountInString(v.str()); n == 0 || n > remap.MaxText {
+		b.ps.error(v.valueSpan(), "", "%s has 1 to %d characters, not %d", name(v.key, "this text"), remap.MaxText, n)
 		return "", false
 	}
 	return v.str(), true

@@ -105,7 +105,6 @@ type section struct {
 	kind  string
 	nodes []*node // of the file that overrides first
 	layer int     // of the file that places it
-	whens *node
 }
 
 // sections returns the tables [kind.NAME] in order. One stands where the file of least precedence

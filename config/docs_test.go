@@ -46,6 +46,9 @@ func TestReferenceIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(data)
+	if len(forms) != len(formNames) {
+		t.Errorf("%d forms of action, %d names", len(forms), len(formNames))
+	}
 	var words []string
 	words = append(words, topLevel...)
 	words = append(words, formNames...)

@@ -181,7 +181,7 @@ func (b *builder) chordKeys(n *node) ([]key.Code, bool) {
 		w = strings.TrimSpace(w)
 		c, ok := key.Parse(w)
 		if !ok {
-			b.ps.error(n.keySpan(), keyHint(w), "unknown key %q", w)
+			b.ps.error(n.keySpan(), b.keyHint(w), "unknown key %q", w)
 			return nil, false
 		}
 		if slices.Contains(codes, c) {

@@ -118,6 +118,7 @@ func (b *builder) buildPacings() {
 
 var optionKeys = []string{
 	"masking", "mask_key", "ignore_repeats", "eject_key", "diagnostic_key", "unicode", "unicode_end", "unreachable", "placeholder", "folded",
+	"text_limit", "reference",
 }
 
 // buildOptions reads [options], the overriding file last.
@@ -134,6 +135,15 @@ func (b *builder) buildOptions() {
 			switch n.key {
 			case "masking":
 				o.Masking = b.boolean(n)
+			case "reference":
+				o.Reference = b.boolean(n)
+			case "text_limit":
+				i, ok := n.value.(int64)
+				if !ok || i < 1 || i > remap.MaxText {
+					b.ps.error(n.valueSpan(), "", "text_limit is a number from 1 to %d", remap.MaxText)
+					continue
+				}
+				o.TextLimit = int(i)
 			case "ignore_repeats":
 				o.IgnoreRepeats = b.boolean(n)
 			case "mask_key":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -101,6 +102,10 @@ func Compile(p *Program) (*Compiled, error) {
 	}
 	check.timings()
 	for i, v := range p.Vars {
+		if !strings.HasPrefix(v.Name, "settings.") {
+			c.varEffects = append(c.varEffects, nil) // a state is nobody else's affair
+			continue
+		}
 		effects := make([]Effect, len(v.Values))
 		for n := range effects {
 			effects[n] = Effect{Kind: EffectVar, Var: i, Value: int32(n), Text: v.Name}

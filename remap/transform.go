@@ -90,7 +90,15 @@ func (e *Engine) transform(i int, value int32) {
 			return
 		}
 	}
-	e.resume()
+	if a := e.pastOneShot(look); a != nil {
+		e.match(a, i, value)
+		return
+	}
+	if value == tapped {
+		e.resumeFor(i)
+	} else {
+		e.resume()
+	}
 	e.plain(i, value)
 }
 
@@ -110,6 +118,7 @@ func (e *Engine) match(a *Action, i int, value int32) {
 	if !isRepeatLast(a) {
 		e.last.action = a
 	}
+	e.capsWord = e.capsWord && a.Kind == DoCapsWord
 	once := e.layerOnce
 	e.run(a, i, value)
 	e.afterKey(once)
@@ -154,8 +163,7 @@ func (e *Engine) afterKey(once int) {
 	}
 	e.oneShot.fresh = false
 	if once != 0 && e.layerOnce == once {
-		e.layerOnce = 0
-		e.layerOff(once - 1)
+		e.endLayerOnce()
 	}
 }
 

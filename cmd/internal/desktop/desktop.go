@@ -9,11 +9,14 @@ import (
 	"toshy/remap"
 	"toshy/remap/window"
 	"toshy/remap/window/cinnamon"
+	"toshy/remap/window/cosmic"
 	"toshy/remap/window/focus"
 	"toshy/remap/window/gala"
 	"toshy/remap/window/gnome"
+	"toshy/remap/window/hyprland"
 	"toshy/remap/window/i3ipc"
 	"toshy/remap/window/kwin"
+	"toshy/remap/window/niri"
 	"toshy/remap/window/wlr"
 	"toshy/remap/window/x11"
 )
@@ -38,6 +41,7 @@ func New(changed func()) *focus.Follower {
 		}}
 	}
 	sway, i3 := i3ipc.NewSway(i3ipc.Options{}), i3ipc.NewI3(i3ipc.Options{})
+	hypr, niris, cosmics := hyprland.New(hyprland.Options{}), niri.New(niri.Options{}), cosmic.New(cosmic.Options{})
 	toplevels, x := wlr.New(wlr.Options{}), x11.New(x11.Options{})
 	return focus.New(focus.Config{
 		// A desktop's own interface before one that many share; X11 last, since Wayland sessions have
@@ -47,6 +51,9 @@ func New(changed func()) *focus.Follower {
 			onBus(&gnome.Source{}),
 			onBus(&cinnamon.Source{}),
 			onBus(&gala.Source{}),
+			{Source: hypr, Detect: hypr.Detect},
+			{Source: niris, Detect: niris.Detect},
+			{Source: cosmics, Detect: cosmics.Detect},
 			{Source: sway, Detect: sway.Detect},
 			{Source: i3, Detect: i3.Detect},
 			{Source: toplevels, Detect: toplevels.Detect},
