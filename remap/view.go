@@ -188,9 +188,7 @@ func (e *Engine) refresh(changed reads) {
 			e.refreshDevice(d, changed)
 		}
 	}
-	if e.info != nil {
-		e.useView()
-	}
+	e.useView()
 }
 
 func (e *Engine) refreshDevice(d *device, changed reads) {

@@ -25,6 +25,7 @@ func newRoot() *cobra.Command {
 	}
 	f.add(root)
 	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newDevices(), newKeys(), newVersion())
+	root.AddCommand(newControls()...)
 	for _, g := range generators {
 		root.AddCommand(g())
 	}

@@ -108,6 +108,7 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	log.Info("toshy starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Focus: desktop.Focus{}, Wait: !f.noWatch, Do: actor.Do, Log: log,
+		Control: controlSocket(log), Version: versionLine(),
 		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
 	})
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
@@ -126,6 +127,7 @@ func (f *runFlags) brief(path string, err error) string {
 func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 	return &toshyd.Setup{
 		Program:      p.Compiled,
+		Name:         p.Source(),
 		Judge:        func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
 		KeyboardType: func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
 		Watch:        append(append([]string{}, p.Files...), p.Patterns...),
