@@ -124,10 +124,10 @@ func (f *follower) reread() {
 		_ = f.notify.Add(path) // a folder that is not there has no log yet; harmless when watched already
 	}
 	for _, t := range logs { // after the watch, so that nothing is missed in between
-		if t.there {
+		if t.looked {
 			t.read()
 		} else {
-			t.open(f.Proc)
+			t.look(f.Proc)
 		}
 	}
 	f.judge()
@@ -140,7 +140,7 @@ func isDir(path string) bool {
 
 func (f *follower) tailOf(path string) *tail {
 	for _, t := range f.logs {
-		if t.path == path && t.there {
+		if t.path == path {
 			return t
 		}
 	}

@@ -16,21 +16,21 @@ const tailLimit = 64 << 10
 
 // A tail reads the end of one log.
 type tail struct {
-	path  string
-	there bool
-	file  os.FileInfo // the one that was read
-	at    int64       // up to there
-	part  []byte      // a line without its end
+	path   string
+	looked bool // what it says from now on is news
+	there  bool
+	file   os.FileInfo // the one that was read
+	at     int64       // up to there
+	part   []byte      // a line without its end
 	saying
 }
 
-// open reads the end of the log for what is the case now. An old log may end with the pointer away: only
+// look reads the end of the log for what is the case now. An old log may end with the pointer away: only
 // while a server runs does that count.
-func (t *tail) open(proc string) {
-	if t.read(); !t.there {
-		return
-	}
-	if _, runs := serverOf(proc); !runs {
+func (t *tail) look(proc string) {
+	t.looked = true
+	t.read()
+	if _, runs := serverOf(proc); t.away && !runs {
 		t.away = false
 	}
 }
