@@ -19,6 +19,7 @@ import (
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/session"
 	"toshy/evdev"
+	"toshy/remap/window/logind"
 )
 
 // runFlags are the flags of run, which the root command has too.
@@ -105,9 +106,17 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		started = true
 		return f.setup(p), nil
 	}
+	sessions := make(chan struct{}, 1)
+	presence := desktop.Presence{Log: log, Session: func(logind.Session) {
+		select {
+		case sessions <- struct{}{}:
+		default:
+		}
+	}}
 	log.Info("toshy starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
-		Load: load, Reload: reload, Focus: desktop.Focus{}, Wait: !f.noWatch, Do: actor.Do, Log: log,
+		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
+		Focus: desktop.Focus{Log: log, Changed: sessions}, Presence: presence,
 		Control: controlSocket(log), Version: versionLine(),
 		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
 	})

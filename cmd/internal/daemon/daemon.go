@@ -54,6 +54,8 @@ type Options struct {
 	Reload <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
+	// Presence may be nil: then all keys are for us.
+	Presence Presence
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
@@ -91,6 +93,7 @@ type daemon struct {
 	locksKnown bool
 	chords     chords
 	paused     bool
+	at         Place
 	scanned    bool
 	fatal      error // ends the loop
 	finished   bool  // the user asked for the end
@@ -177,6 +180,9 @@ func Run(ctx context.Context, o Options) (err error) {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
 			}
 		})
+	}
+	if o.Presence != nil {
+		others.Go(func() { d.attend(ctx, o.Presence) })
 	}
 	return d.loop()
 }

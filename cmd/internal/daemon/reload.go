@@ -159,6 +159,12 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 			d.describeToEngine(k)
 		}
 	}
+	d.adopt(opened)
+	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
+}
+
+// adopt grabs keyboards that were opened outside the lock.
+func (d *daemon) adopt(opened map[string]*evdev.Device) {
 	for path, dev := range opened {
 		if i := d.nodes[path]; i != nil && d.byPath(path) == nil {
 			d.consider(i, dev)
@@ -166,5 +172,4 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 			_ = dev.Close()
 		}
 	}
-	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
 }

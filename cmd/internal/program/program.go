@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"toshy/cmd/internal/desktop"
 	"toshy/config"
 	"toshy/remap"
 )
@@ -92,6 +93,9 @@ func facts() map[string]string {
 	f := make(map[string]string)
 	if host, err := os.Hostname(); err == nil {
 		f["host"] = host
+	}
+	if v := desktop.Version(); v != "" {
+		f["desktop_version"] = v
 	}
 	release, err := os.ReadFile("/etc/os-release")
 	if err != nil {
