@@ -8,7 +8,10 @@
 package config
 
 import (
+	"strings"
+
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // A Config is a configuration ready for use.
@@ -17,6 +20,7 @@ type Config struct {
 	Settings  []Setting      // in order of their declaration
 	Keyboards []KeyboardRule // see KeyboardType
 	Devices   Devices
+	Modifiers []ModifierName // those of extended files first
 	Warnings  []Problem
 
 	// Files are the files that were read, the user's first; without those of the built-in
@@ -36,6 +40,12 @@ type Setting struct {
 	Default     string // as declared
 	Value       string // as the configuration sets it, else Default
 	Var         int    // index into Program.Vars
+}
+
+// A ModifierName is a name of [modifiers].
+type ModifierName struct {
+	Name string
+	Mod  key.Mod
 }
 
 // Options say how a configuration is read.
@@ -84,6 +94,11 @@ func (l *loader) finish() (*Config, error) {
 		return nil, &Error{list}
 	}
 	c := b.config
+	for _, n := range b.modNames {
+		if m, ok := b.modifiers[strings.ToLower(n)]; ok {
+			c.Modifiers = append(c.Modifiers, ModifierName{n, m})
+		}
+	}
 	c.Warnings = list
 	c.Files, c.Patterns, c.Texts = l.files, l.patterns, l.texts
 	return c, nil

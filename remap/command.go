@@ -332,6 +332,9 @@ func (e *Engine) repeatLast() {
 func (e *Engine) wheelOut(k key.Code) {
 	axis, step := relWheel, int32(1)
 	switch k {
+	default:
+		return // no key at all: a layout's table may name one
+	case key.WheelUp:
 	case key.WheelDown:
 		step = -1
 	case key.WheelLeft:

@@ -67,6 +67,7 @@ var layers = []layer{
 var forTests = []string{
 	"remap/sim", "remap/window/...",
 	"github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/...", "pgregory.net/rapid", "golang.org/x/sys/...",
+	"github.com/santhosh-tekuri/jsonschema/v6",
 }
 
 // matches reports whether pattern covers the path.
