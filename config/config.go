@@ -52,6 +52,8 @@ type ModifierName struct {
 type Options struct {
 	// Files is where files come from; nil: Disk.
 	Files Files
+	// Extends is what the first file builds on when it does not say; "": "mac".
+	Extends string
 	// Facts are what conditions may ask about the machine that does not change while the program
 	// runs: "host", "distro", "desktop_version". One that is missing is the empty text.
 	Facts map[string]string

@@ -154,7 +154,7 @@ func sources(t *testing.T) []source {
 		}
 		if e.IsDir() {
 			_, other := os.Stat(filepath.Join(p, "go.mod"))
-			if p != root && (other == nil || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata") {
+			if p != root && (other == nil || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata" || e.Name() == "vendor") {
 				return filepath.SkipDir
 			}
 			return nil
