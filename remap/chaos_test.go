@@ -50,6 +50,7 @@ type chaos struct {
 	nested []*Nested
 	// What the random program may do to free keys.
 	loses, repeats bool
+	locks          bool // layers may stay on
 }
 
 func (c *chaos) any() key.Code {
@@ -214,6 +215,7 @@ func (c *chaos) action(depth int) *Action {
 			return Send(c.output())
 		}
 		a.Value = int32(s.n(len(p.Layers)))
+		c.locks = c.locks || a.Kind == DoLayerOn || a.Kind == DoLayerToggle || a.Kind == DoLayerOnce
 	case DoPointer:
 		a.Axis, a.Value = uint16(s.n(10)), int32(s.n(5)-2)
 	case DoRepeat:
@@ -261,11 +263,12 @@ func (c *chaos) program() *Program {
 	if chance(s, 30) && len(p.Modifiers) == 2 {
 		p.Modifiers[0], p.Modifiers[1] = p.Modifiers[1], p.Modifiers[0]
 	}
+	first := s.n(4)
 	for i := range s.n(4) {
-		p.Vars = append(p.Vars, Var{Name: string(rune('a' + (i+s.n(2))%4)), Values: []string{"false", "true", "x"}[:2+s.n(2)]})
+		p.Vars = append(p.Vars, Var{Name: string(rune('a' + (first+i)%4)), Values: []string{"false", "true", "x"}[:2+s.n(2)]})
 	}
 	for i := range s.n(4) {
-		p.Layers = append(p.Layers, string(rune('a'+(3*i+s.n(2))%4)))
+		p.Layers = append(p.Layers, string(rune('a'+(first+i)%4)))
 	}
 	for range s.n(3) {
 		g := Group{Cond: c.cond(0)}

@@ -153,15 +153,6 @@ func TestNothingSticks(t *testing.T) {
 			"+f1 -f1 +a -a 2000", nil, "+b -b +b -b",
 		},
 		{"passthrough by a key, and back", keymap(on("F1", act(remap.DoPassthrough, 2)), on("A", send("B"))), "+f1 -f1 +a -a +f1 -f1 +a -a", nil, "+a -a +b -b"},
-		{
-			"a quick tap-hold key in a bound combo",
-			func() *remap.Program {
-				p := tapHold(remap.TapHold{Tap: key.LeftMeta, Hold: mustKey("f1")})
-				p.Keymaps = []remap.Keymap{{Entries: []remap.Entry{on("Super-Tab", remap.Hold(mustCombo("Alt-Tab")))}}}
-				return p
-			}(),
-			"+leftmeta +capslock +tab -tab -leftmeta 50 -capslock 2000", nil, "",
-		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, c.p)

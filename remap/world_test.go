@@ -29,6 +29,7 @@ type world struct {
 	info     *chaos // of the program that runs
 	loses    bool   // free keys may be swallowed
 	repeats  bool   // free keys may be typed again
+	locks    bool   // layers may stay on
 
 	held   []physical         // physically down
 	down   [key.Count]bool    // on the output
@@ -72,11 +73,16 @@ func newWorld(s source, programs int) (*world, error) {
 	}
 	w.e = New(w.pool[0])
 	w.use(0)
-	w.loses, w.repeats = w.info.loses, w.info.repeats
 	return w, nil
 }
 
-func (w *world) use(i int) { w.info = &w.poolInfo[i] }
+// use notes what the program that runs from now on may do.
+func (w *world) use(i int) {
+	w.info = &w.poolInfo[i]
+	w.loses = w.loses || w.info.loses
+	w.repeats = w.repeats || w.info.repeats
+	w.locks = w.locks || w.info.locks
+}
 
 // aim plans the keys of a combo that the program knows, so that not only chance finds them.
 func (w *world) aim() {
@@ -389,8 +395,6 @@ func (w *world) unplug(id uint8) {
 
 func (w *world) swap() {
 	i := w.s.n(len(w.pool))
-	w.loses = w.loses || w.poolInfo[i].loses
-	w.repeats = w.repeats || w.poolInfo[i].repeats
 	w.use(i)
 	w.after(w.e.Swap(w.pool[i], w.now, w.out))
 }
@@ -456,6 +460,8 @@ func (w *world) checkRest() {
 		w.fail("combo %v, sticky %v, macro %v, frames %d, chord %+v", e.combo.active, e.sticky.active, e.macro.waiting, len(e.macro.frames), e.chord)
 	case e.suspend.open || e.suspend.undecided != 0:
 		w.fail("window %+v", e.suspend)
+	case !w.locks && slices.Contains(e.layers, true):
+		w.fail("a layer is stuck on")
 	case len(w.typed) > 0 && !w.loses:
 		w.fail("free keys were lost: %v", w.typed)
 	}
