@@ -1,6 +1,6 @@
 //go:build desktop
 
-package focus_test
+package focustest
 
 import (
 	"context"
