@@ -24,7 +24,7 @@ func newRoot() *cobra.Command {
 		RunE:          f.run,
 	}
 	f.add(root)
-	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newDevices(), newKeys(), newVersion())
+	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newDevices(), newKeys(), newVersion(), newWindows(), newDoctor(), newExtension())
 	root.AddCommand(newControls()...)
 	for _, g := range generators {
 		root.AddCommand(g())
