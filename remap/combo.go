@@ -126,7 +126,7 @@ func (e *Engine) holdCombo(c key.Combo, s *slot) {
 		e.restoreLifted()
 		return
 	}
-	if e.combo.active {
+	if e.combo.active { // of another key; this one is a button or the wheel, which end none
 		e.endCombo(-1)
 	}
 	h := &e.combo
@@ -215,6 +215,7 @@ func (e *Engine) isStickyTrigger(c key.Code) bool {
 func (e *Engine) endSticky() {
 	b := e.sticky
 	e.sticky = sticky{}
+	e.maskRelease(b.out)
 	e.releaseKey(b.out, false)
 }
 

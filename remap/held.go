@@ -161,8 +161,8 @@ func (e *Engine) keyEvent(i int, value int32) {
 		}
 	}
 	switch _, isMod := e.modOf(s.id); {
-	case s.undecided && s.lost:
-		e.remove(i) // nobody chose between tap and hold: nothing happened
+	case s.lost && (s.undecided || isMod && s.suspended && !s.exerted && !(e.sticky.active && e.sticky.in == s.id)):
+		e.remove(i) // nobody chose between tap and hold, or let the modifier go: nothing happened
 		e.closeIfIdle()
 	case isMod:
 		e.releaseModifier(i)
@@ -239,13 +239,14 @@ func (e *Engine) forward(ev Event) {
 		return
 	case TypeRel:
 		if step, hiRes := wheelStep(ev); step != 0 {
-			e.resume()
+			e.decideAllHold()
 			if e.mapsWheel(step) {
 				if !hiRes {
 					e.turnWheel(step, ev.Value)
 				}
 				return
 			}
+			e.resume()
 		}
 	}
 	e.frameOpen = true

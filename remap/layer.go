@@ -84,6 +84,20 @@ func (e *Engine) beginOneShot(a *Action) {
 	}
 }
 
+// pastOneShot finds an entry that one-shot modifiers must not hide: another one-shot, which adds to
+// them, or their end. look is the combo with them.
+func (e *Engine) pastOneShot(look comboKey) *Action {
+	o := &e.oneShot
+	if o.mods == 0 || !e.view.hasCombo[look&0xffff] {
+		return nil
+	}
+	a := e.view.combos.get(look &^ combo(o.mods, 0))
+	if a != nil && (a.Kind == DoOneShot || a.Kind == DoCancel) {
+		return a
+	}
+	return nil
+}
+
 func (e *Engine) endOneShot() {
 	o := e.oneShot
 	e.oneShot = oneShot{}
@@ -120,6 +134,7 @@ func shifted(c key.Code) key.Combo { return key.Combo{Mods: shiftMods, Key: c} }
 func (e *Engine) capitalise(c key.Code) bool {
 	for _, m := range e.downMods {
 		if m != key.LeftShift && m != key.RightShift {
+			e.capsWord = false
 			return false
 		}
 	}
@@ -131,3 +146,16 @@ func (e *Engine) capitalise(c key.Code) bool {
 }
 
 var minusKey, _ = key.Parse("minus")
+
+// SetLayer turns a layer on or off, as an action of the user's would.
+func (e *Engine) SetLayer(i int, on bool, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	switch {
+	case i < 0 || i >= len(e.layers):
+	case on:
+		e.layerOn(i)
+	default:
+		e.layerOff(i)
+	}
+	return e.wake()
+}

@@ -1,5 +1,7 @@
 package remap
 
+import "toshy/remap/key"
+
 // maxQueue bounds the events that wait for a decision or a macro. A typist does not fill it within
 // any timeout; who does (a cat, a script) gets the decision made at once.
 const maxQueue = 128
@@ -14,6 +16,12 @@ func (e *Engine) busy() bool {
 func (e *Engine) enqueue(ev Event) {
 	if e.passesQueue(&ev) {
 		e.handle(ev)
+		return
+	}
+	if e.cancels(ev) {
+		e.cancelMacro()
+		e.drain()
+		e.offer(ev)
 		return
 	}
 	if ev.Type == TypeKey && ev.Value == Repeat {
@@ -59,6 +67,38 @@ func (e *Engine) passesQueue(ev *Event) bool {
 	}
 	_, isMod := e.modOf(e.held[i].id)
 	return !isMod
+}
+
+// cancels says whether an event ends the macro that runs: a key whose entry cancels does not wait
+// behind what it is to end. The modifiers that wait in the queue count for it.
+func (e *Engine) cancels(ev Event) bool {
+	d := &e.devices[ev.Device]
+	if !e.macro.running() || ev.Type != TypeKey || ev.Value != Press || !d.known || e.passing() {
+		return false
+	}
+	mods := e.mods(-1)
+	for _, q := range e.queue {
+		if m, ok := e.modOf(e.modmapped(q)); ok && q.Type == TypeKey {
+			mods &^= m
+			if q.Value != Release {
+				mods |= m
+			}
+		}
+	}
+	k := e.layout.lookup(e.modmapped(ev))
+	if !d.view.hasCombo[k] {
+		return false
+	}
+	a := d.view.combos.get(combo(mods, k))
+	return a != nil && a.Kind == DoCancel
+}
+
+// modmapped is the key that an event's key is now.
+func (e *Engine) modmapped(ev Event) key.Code {
+	if v := e.devices[ev.Device].view; v != nil && ev.Type == TypeKey {
+		return v.modmap[ev.Code]
+	}
+	return 0
 }
 
 // drain handles what waits, as far as decisions have been made.
