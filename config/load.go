@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"io/fs"
@@ -197,13 +198,13 @@ func (l *loader) another(name string, n *node) {
 	l.open(name, n.valueSpan())
 }
 
-// extend reads what a file builds on. The first file extends "mac" when it does not say.
+// extend reads what a file builds on. The first file extends Options.Extends when it does not say.
 func (l *loader) extend(root *node, first bool) {
 	n := root.get("extends")
 	if n == nil {
 		if first && !strings.HasPrefix(root.src.name, builtinPrefix) {
 			l.layer++
-			l.builtin("mac")
+			l.builtin(cmp.Or(l.opts.Extends, "mac")) // there is none of the name "none"
 			l.layer--
 		}
 		return

@@ -284,7 +284,8 @@ func (c *chaos) program() *Program {
 		}
 	}
 	o := &p.Options
-	o.Unicode, o.Unreachable, o.Folded = UnicodeMethod(s.n(2)), Unreachable(s.n(4)), Unreachable(s.n(4))
+	p.Unicodes = []Unicode{{Method: UnicodeMethod(s.n(3))}}
+	o.Unreachable, o.Folded = Unreachable(s.n(4)), Unreachable(s.n(4))
 	o.Placeholder = pick(s, []string{"", "a"})
 	o.Masking, o.IgnoreRepeats = chance(s, 70), chance(s, 20)
 	o.Reference = !o.Masking && chance(s, 30)

@@ -47,12 +47,15 @@ type Compiled struct {
 	timings  []Timing
 	global   timing
 	pacings  []Pacing
-	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, in this order
+	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
 	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
 	varEffects [][]Effect
 }
+
+// Program is what was compiled. It must not be changed.
+func (c *Compiled) Program() *Program { return c.program }
 
 // modifier is the modifier that a key is, whatever code it has.
 func (c *Compiled) modifier(k key.Code) (key.Mod, bool) {
@@ -137,6 +140,9 @@ func (c *Compiled) prepare() {
 		}
 		c.pacings = append(c.pacings, q)
 		c.addCond(q.When)
+	}
+	for _, u := range p.Unicodes {
+		c.addCond(u.When)
 	}
 	for i, v := range p.Vars {
 		if !strings.HasPrefix(v.Name, "settings.") {
