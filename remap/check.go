@@ -82,6 +82,15 @@ func (k *checker) states() {
 		if v := &k.program.Vars[i]; v.Default < 0 || v.Default >= len(v.Values) {
 			k.problem(Origin{}, "%s has no value to begin with", v.Name)
 		}
+		if slices.ContainsFunc(k.program.Vars[:i], func(w Var) bool { return w.Name == k.program.Vars[i].Name }) {
+			k.problem(Origin{}, "two variables are named %s", k.program.Vars[i].Name)
+		}
+	}
+	k.table = "layers"
+	for i, name := range k.program.Layers {
+		if slices.Contains(k.program.Layers[:i], name) {
+			k.problem(Origin{}, "two layers are named %s", name)
+		}
 	}
 	for i := range k.program.Groups {
 		g := &k.program.Groups[i]

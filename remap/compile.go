@@ -57,6 +57,14 @@ type Compiled struct {
 // Program is what was compiled. It must not be changed.
 func (c *Compiled) Program() *Program { return c.program }
 
+// modifier is the modifier that a key is, whatever code it has.
+func (c *Compiled) modifier(k key.Code) (key.Mod, bool) {
+	if k >= key.Count || c.modOf[k] < 0 {
+		return 0, false
+	}
+	return key.Mod(c.modOf[k]), true
+}
+
 // comboKey is a key with an exact set of modifiers.
 type comboKey uint32
 

@@ -75,7 +75,7 @@ func New(c *Compiled) *Engine {
 		lifted:    make([]key.Code, 0, 32),
 		paced:     make([]pacedOut, 0, 1024),
 		taps:      make([]tapCount, 0, 16),
-		delayed:   make([]delayedAction, 0, 16),
+		delayed:   make([]delayedAction, 0, maxDelayed),
 		pointerAt: -time.Hour,
 		lastPlain: -time.Hour,
 	}
@@ -405,11 +405,14 @@ func (e *Engine) setVar(i int, value int32) {
 func (e *Engine) Var(i int) int32 { return e.vars[i] }
 
 // SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
-// pointer) and on again. Keys that are down keep what they became; macros end.
+// pointer) and on again. Keys that are down keep what they became; macros, sequences and counted taps
+// end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
-	if on && !e.passthrough && !e.compiled.program.Options.Reference {
+	if on && !e.passthrough { // what was begun is not for whoever gets the keys now
+		e.finish()
 		e.focusMoved()
+		e.mode = mode{}
 	}
 	e.passthrough = on
 	return e.wake()

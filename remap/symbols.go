@@ -73,8 +73,8 @@ func (e *Engine) tapSteps(steps []Step) {
 		var mods [8]key.Mod
 		n := 0
 		for _, c := range s.Mods {
-			if m := e.compiled.modOf[c]; m >= 0 && n < len(mods) {
-				mods[n] = key.Mod(m)
+			if m, ok := e.compiled.modifier(c); ok && n < len(mods) {
+				mods[n] = m
 				n++
 			}
 		}

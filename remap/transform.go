@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"slices"
 	"time"
 
 	"toshy/remap/key"
@@ -46,7 +47,7 @@ func (e *Engine) transform(i int, value int32) {
 		}
 	}
 	if e.passing() {
-		if a := e.passSwitch(i); a != nil && value != Repeat {
+		if a := e.switchBack(i); a != nil && value == Press {
 			e.match(a, i, value)
 			return
 		}
@@ -106,9 +107,9 @@ func (e *Engine) transform(i int, value int32) {
 	e.plain(i, value)
 }
 
-// passSwitch finds the entry that turns mapping on again where the user has turned it off: it alone
-// is still looked up, as the modmaps would have it.
-func (e *Engine) passSwitch(i int) *Action {
+// switchBack is the action that ends the user's own passthrough, if the keys that are down are its
+// combo: the only one that counts then, as the modmaps would make it.
+func (e *Engine) switchBack(i int) *Action {
 	if e.passthrough {
 		return nil
 	}
@@ -119,11 +120,13 @@ func (e *Engine) passSwitch(i int) *Action {
 		}
 	}
 	a := e.view.combos.get(combo(mods, e.layout.lookup(e.view.modmap[e.held[i].code])))
-	if a == nil || a.Kind != DoPassthrough {
+	if a == nil || a.Kind != DoPassthrough && (a.Kind != DoList || !slices.ContainsFunc(a.List, isPassthrough)) {
 		return nil
 	}
 	return a
 }
+
+func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
 
 // match runs the action of a combo. Modifiers that are withheld have been used now.
 func (e *Engine) match(a *Action, i int, value int32) {

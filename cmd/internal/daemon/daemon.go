@@ -54,6 +54,8 @@ type Options struct {
 	Reload <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
+	// Presence may be nil: then all keys are for us.
+	Presence Presence
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
@@ -80,7 +82,6 @@ type daemon struct {
 
 	out    *remap.Output
 	events []remap.Event // of one read
-	frame  []evdev.Event // of the output, until its SYN
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
@@ -91,6 +92,7 @@ type daemon struct {
 	locksKnown bool
 	chords     chords
 	paused     bool
+	at         Place
 	scanned    bool
 	fatal      error // ends the loop
 	finished   bool  // the user asked for the end
@@ -125,8 +127,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
-		events: make([]remap.Event, 0, 256), frame: make([]evdev.Event, 0, 64),
-		nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		events: make([]remap.Event, 0, 256),
+		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
 	if d.keyboard, err = evdev.NewKeyboard(); err != nil {
 		return err
@@ -177,6 +179,9 @@ func Run(ctx context.Context, o Options) (err error) {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
 			}
 		})
+	}
+	if o.Presence != nil {
+		others.Go(func() { d.attend(ctx, o.Presence) })
 	}
 	return d.loop()
 }
