@@ -82,11 +82,31 @@ func TestParseText(t *testing.T) {
 	}
 }
 func TestDump(t *testing.T) {
-	for _, l := range []string{"us","de","fr","gb","dvorak","ru","tr","se","es","bepo"} {
+	for _, l := range []string{"us", "de", "fr", "gb", "dvorak", "ru", "tr", "se", "es", "bepo"} {
 		k := keymap(t, l)
 		var sb strings.Builder
-		m := k.Positions(k.ByLetter(0)&3)
-		for _, c := range charKeys { if to, ok := m[c]; ok { i:=0; for j,x := range charKeys { if x==to {i=j} }; u:="?"; if i<len(usBase) {u=usBase[i:i+1]}; p:="?"; for j,x:=range charKeys { if x==c && j<len(usBase) {p=usBase[j:j+1]}}; sb.WriteString(p+"→"+u+" ") } }
+		m := k.Positions(k.ByLetter(0) & 3)
+		for _, c := range charKeys {
+			if to, ok := m[c]; ok {
+				i := 0
+				for j, x := range charKeys {
+					if x == to {
+						i = j
+					}
+				}
+				u := "?"
+				if i < len(usBase) {
+					u = usBase[i : i+1]
+				}
+				p := "?"
+				for j, x := range charKeys {
+					if x == c && j < len(usBase) {
+						p = usBase[j : j+1]
+					}
+				}
+				sb.WriteString(p + "→" + u + " ")
+			}
+		}
 		s := k.Strokes(0)
 		t.Log(l, k.ByLetter(0), len(m), sb.String(), len(s), s['é'], s['@'], s['∞'], s['€'], s['ł'], s['^'], s['~'])
 	}
