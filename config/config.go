@@ -72,7 +72,7 @@ func Load(path string, opts Options) (*Config, error) {
 // Parse reads a configuration from its text; includes are relative to name.
 func Parse(name string, data []byte, opts Options) (*Config, error) {
 	l := newLoader(opts)
-	l.text(name, data)
+	l.text(name, data, false)
 	return l.finish()
 }
 

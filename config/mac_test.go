@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -98,4 +99,40 @@ func TestMac(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The embedded files are correct TOML, and say the same to the reader that takes that for granted.
+func TestEmbeddedFilesArePlain(t *testing.T) {
+	names, err := embeddedFiles{}.Glob(builtinPrefix + "mac/*.toml")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		data, err := embeddedFiles{}.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ps problems
+		src := newSource(name, data)
+		want, got := parse(src, &ps), parsePlain(src, &ps)
+		if want == nil || got == nil {
+			t.Fatalf("%s: %v", name, ps.sorted(nil))
+		}
+		if diff := sameTree(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// sameTree names the first difference of two trees.
+func sameTree(a, b *node) string {
+	if a.key != b.key || a.kind != b.kind || a.value != b.value || a.voff != b.voff || len(a.kids) != len(b.kids) {
+		return fmt.Sprintf("%q = %v (%v) and %q = %v (%v)", a.key, a.value, a.kind, b.key, b.value, b.kind)
+	}
+	for i := range a.kids {
+		if diff := sameTree(a.kids[i], b.kids[i]); diff != "" {
+			return diff
+		}
+	}
+	return ""
 }
