@@ -155,7 +155,7 @@ func typed(k *Keymap, group int, strokes []Stroke) string {
 			switch {
 			case m == codeLeftShift:
 				level |= withShift
-			case k.levels(m, group)[0] == level3Shift:
+			case k.levels(m, group)[0] == Level3Shift:
 				level |= withLevel3
 			}
 		}
@@ -166,7 +166,7 @@ func typed(k *Keymap, group int, strokes []Stroke) string {
 		case s.Key == codeTab:
 			out += "\t"
 		case dead != 0:
-			out += string(compose(dead, sym.Rune()))
+			out += string(Compose(dead, sym.Rune()))
 			dead = 0
 		case sym.Rune() != 0:
 			out += string(sym.Rune())
