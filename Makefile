@@ -71,7 +71,7 @@ e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in
 	go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS) $(VM_PACKAGES)
 
 # The X server, and what it looks for at fixed places.
-SCREEN := /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
+SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
 ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 5m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
 WINDOWTEST := remap/window/windowtest
@@ -82,7 +82,7 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have 
 	$(AS_ROOT) $(WINDOWTEST)/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	$(AS_ROOT) $(WINDOWTEST)/install-dbus-desktops.sh kwin gnome cinnamon >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -p 1 -tags desktop $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
-	go test -tags 'vm desktop' -run '^TestFocus' -exec '$(ON_SCREEN)' ./cmd/internal/e2e
+	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/e2e
 
 SOAK ?= 10m
 soak: ## fuzzes every fuzz target for SOAK (default 10m) each
