@@ -24,7 +24,7 @@ func newRoot() *cobra.Command {
 		RunE:          f.run,
 	}
 	f.add(root)
-	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newExplain(), newDevices(), newKeys(), newSchema(), newVersion())
+	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newExplain(), newDevices(), newImport(), newKeys(), newSchema(), newVersion())
 	for _, g := range generators {
 		root.AddCommand(g())
 	}
