@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -35,6 +36,16 @@ carry over, or is a little different, is listed on standard error with its line.
 run. FILE - is standard input. Example:
 
     toshy import xwaykeyz config.py > ~/.config/toshy/config.toml`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			var names []string
+			for _, d := range dialects {
+				names = append(names, d.name)
+			}
+			if len(args) > 0 {
+				return unknown("kind of configuration", args[0], names)
+			}
+			return fail(exitUsage, errors.New("import needs the kind of configuration and its file"), "known are "+strings.Join(names, ", "))
+		},
 	}
 	for _, d := range dialects {
 		c.AddCommand(&cobra.Command{
