@@ -50,6 +50,7 @@ type chaos struct {
 	nested []*Nested
 	// What the random program may do to free keys.
 	loses, repeats bool
+	holdOnly       bool // layers are on only while a key is held
 	locks          bool // layers may stay on
 }
 
@@ -215,6 +216,9 @@ func (c *chaos) action(depth int) *Action {
 			return Send(c.output())
 		}
 		a.Value = int32(s.n(len(p.Layers)))
+		if c.holdOnly && a.Kind != DoLayerOff {
+			a.Kind = DoLayerHold
+		}
 		c.locks = c.locks || a.Kind == DoLayerOn || a.Kind == DoLayerToggle || a.Kind == DoLayerOnce
 	case DoPointer:
 		a.Axis, a.Value = uint16(s.n(10)), int32(s.n(5)-2)
@@ -280,7 +284,8 @@ func (c *chaos) program() *Program {
 		}
 	}
 	o := &p.Options
-	o.Unicode, o.Unreachable, o.Folded = UnicodeMethod(s.n(2)), Unreachable(s.n(4)), Unreachable(s.n(4))
+	p.Unicodes = []Unicode{{Method: UnicodeMethod(s.n(3))}}
+	o.Unreachable, o.Folded = Unreachable(s.n(4)), Unreachable(s.n(4))
 	o.Placeholder = pick(s, []string{"", "a"})
 	o.Masking, o.IgnoreRepeats = chance(s, 70), chance(s, 20)
 	o.Reference = !o.Masking && chance(s, 30)

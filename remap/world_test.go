@@ -56,8 +56,9 @@ var worldSeed = maphash.MakeSeed()
 func newWorld(s source, programs int) (*world, error) {
 	w := &world{s: s, out: NewOutput(), wake: Never}
 	w.hash.SetSeed(worldSeed)
+	holdOnly := chance(s, 50)
 	for range programs {
-		c := chaos{s: s}
+		c := chaos{s: s, holdOnly: holdOnly}
 		compiled, err := Compile(c.program())
 		if err != nil {
 			continue

@@ -82,7 +82,6 @@ type daemon struct {
 
 	out    *remap.Output
 	events []remap.Event // of one read
-	frame  []evdev.Event // of the output, until its SYN
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
@@ -128,8 +127,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
-		events: make([]remap.Event, 0, 256), frame: make([]evdev.Event, 0, 64),
-		nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		events: make([]remap.Event, 0, 256),
+		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
 	if d.keyboard, err = evdev.NewKeyboard(); err != nil {
 		return err

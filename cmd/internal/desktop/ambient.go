@@ -82,6 +82,7 @@ type Problem struct {
 // Missing says why the focus is not followed though there is a desktop; nil when it is, or there is none.
 func Missing(sources []focus.Status, a Ambient) *Problem {
 	var failed *focus.Status // the best one that is there and does not run
+	silent := ""             // one that is there and has yet to say something
 	for i := range sources {
 		s := &sources[i]
 		switch {
@@ -91,10 +92,15 @@ func Missing(sources []focus.Status, a Ambient) *Problem {
 			return &Problem{failed.Err.Error() + " (until then only the windows of X11 programs are known)", fix(failed.Name)}
 		case failed == nil && s.Detected && s.Err != nil:
 			failed = s
+		case s.Detected && s.Err == nil:
+			silent = s.Name
 		}
 	}
 	if failed != nil {
 		return &Problem{failed.Err.Error(), fix(failed.Name)}
+	}
+	if silent != "" {
+		return &Problem{"the desktop's interface " + silent + " is there but has said nothing", "see what the desktop logs, and restart it if it hangs"}
 	}
 	if !a.Graphical {
 		return nil

@@ -89,7 +89,7 @@ func TestMissing(t *testing.T) {
 		{"X11 will do", []focus.Status{{Name: "gnome", Detected: true, Err: gone}, {Name: "x11", Active: true}}, x11, ""},
 		{"no desktop", []focus.Status{{Name: "gnome"}}, Ambient{}, ""},
 		{"an unknown one", []focus.Status{{Name: "gnome"}}, wayland, "gnome offers none of the interfaces that toshy knows"},
-		{"still starting", []focus.Status{{Name: "gnome", Detected: true}}, wayland, "gnome offers none of the interfaces that toshy knows"},
+		{"still starting", []focus.Status{{Name: "gnome", Detected: true}}, wayland, "the desktop's interface gnome is there but has said nothing"},
 	} {
 		p, got := Missing(tt.sources, tt.around), ""
 		if p != nil {
