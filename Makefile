@@ -74,7 +74,7 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 	nice go test ./remap -run '^TestSoak$$' -v -timeout 0 -soak $(SOAK_EVENTS) -soak.seed $${SOAK_SEED:-$$(date +%s)}
 	@for p in $$(go list ./...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p; \
+			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) -fuzzminimizetime 100x $$p; \
 		done; \
 	done
 
