@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -200,7 +201,8 @@ func TestHostileFiles(t *testing.T) {
 		"expression": "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("(", 3000) + "'\n",
 		"not":        "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("not ", 1000) + "'\n",
 		"long when":  "extends = \"none\"\n[keymap.k]\nwhen = '" + strings.Repeat("numlock or ", 1000) + "numlock'\n",
-		"problems":   "extends = \"none\"\n" + strings.Repeat("[keymap.k", 1) + ".keys]\n" + manyMistakes(5000),
+		"problems":   "extends = \"none\"\n[keymap.k.keys]\n" + manyMistakes("Wrong%d-A = \"B\"\n", 5000),
+		"keys":       "extends = \"none\"\n[keymap.k.keys]\n" + manyMistakes("wronger%d = \"B\"\n", 40_000),
 	} {
 		got := refused(t, name, []byte(text), Texts{})
 		if len(got) > 100_000 {
@@ -216,10 +218,10 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-func manyMistakes(n int) string {
+func manyMistakes(format string, n int) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, "Wrong%d-A = \"B\"\n", i)
+		fmt.Fprintf(&b, format, i)
 	}
 	return b.String()
 }
@@ -275,5 +277,23 @@ func BenchmarkLarge(b *testing.B) {
 		if _, err := remap.Compile(c.Program); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Editors read problems as JSON: the names are part of the interface.
+func TestProblemJSON(t *testing.T) {
+	_, err := Parse("f.toml", []byte("extends = \"none\"\n[keymap.k.keys]\nA = \"Entr\"\n"), Options{})
+	var e *Error
+	if !errors.As(err, &e) || len(e.Problems) != 1 {
+		t.Fatalf("got %v, want one problem", err)
+	}
+	e.Problems[0].Hint = "h"
+	got, err := json.Marshal(e.Problems[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"file":"f.toml","line":3,"column":6,"length":4,"message":"unknown key \"Entr\"","hint":"h","severity":"error"}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

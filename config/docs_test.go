@@ -46,6 +46,9 @@ func TestReferenceIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(data)
+	if len(forms) != len(formNames) {
+		t.Errorf("%d forms of action, %d names", len(forms), len(formNames))
+	}
 	var words []string
 	words = append(words, topLevel...)
 	words = append(words, formNames...)
@@ -60,7 +63,7 @@ func TestReferenceIsComplete(t *testing.T) {
 		words = append(words, f)
 	}
 	for _, f := range forms {
-		words = append(words, f.with...)
+		words = append(words, f.with.names()...)
 	}
 	for _, w := range words {
 		if !regexp.MustCompile("`[^`\n]*\\b" + regexp.QuoteMeta(w) + "\\b[^`\n]*`").MatchString(text) {

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -55,7 +56,16 @@ func dump(c *Config) string {
 	for _, t := range p.Pacings {
 		fmt.Fprintf(&b, "pacing when %s: %v before, %v after\n", d.cond(t.When), t.Pre, t.Post)
 	}
-	fmt.Fprintf(&b, "options %+v\n", p.Options)
+	for _, u := range p.Unicodes {
+		fmt.Fprintf(&b, "unicode when %s: method %d, end %v\n", d.cond(u.When), u.Method, u.End)
+	}
+	b.WriteString("options")
+	for o, i := reflect.ValueOf(p.Options), 0; i < o.NumField(); i++ {
+		if !o.Field(i).IsZero() {
+			fmt.Fprintf(&b, " %s=%v", o.Type().Field(i).Name, o.Field(i))
+		}
+	}
+	b.WriteByte('\n')
 	for _, m := range p.Modmaps {
 		fmt.Fprintf(&b, "modmap %s (%s:%d) when %s\n", m.Name, m.Origin.File, m.Origin.Line, d.cond(m.When))
 		for _, k := range slices.Sorted(maps.Keys(m.Keys)) {

@@ -41,7 +41,7 @@ func (b *builder) buildModifiers() {
 				}
 				b.modifiers[low] = m
 			case kindTable:
-				b.checkKeys(n, "a modifier", "carrier", "hidden")
+				b.checkKeys(n, "a modifier", modifierTable.names()...)
 				c := n.get("carrier")
 				if c == nil {
 					b.ps.error(n.keySpan(), n.key+` = { carrier = "F24" }`, "a modifier of one's own needs a carrier: the key that it is")
@@ -114,7 +114,10 @@ var keyNames = sync.OnceValue(func() []string {
 	return names
 })
 
-func keyHint(word string) string {
+func (b *builder) keyHint(word string) string {
+	if b.ps.full() {
+		return ""
+	}
 	if n := nearest(word, keyNames()); n != "" {
 		return `did you mean "` + n + `"? "toshy keys" shows the name of a key when it is pressed`
 	}
@@ -134,7 +137,7 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.str()); ok {
 		return c, true
 	}
-	hint := keyHint(n.str())
+	hint := b.keyHint(n.str())
 	if strings.ContainsAny(n.str(), "-+") {
 		hint = "a key is wanted here; combos stand in a [keymap]"
 	}
@@ -154,7 +157,7 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.key); ok {
 		return c, true
 	}
-	b.ps.error(n.keySpan(), keyHint(n.key), "unknown key %q", n.key)
+	b.ps.error(n.keySpan(), b.keyHint(n.key), "unknown key %q", n.key)
 	return 0, false
 }
 
@@ -181,7 +184,7 @@ func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) 
 	case len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
 		hint = "several strokes are a list: [" + quoted(fields) + "]"
 	case errors.Is(err, key.ErrUnknownKey):
-		hint = keyHint(we.Word)
+		hint = b.keyHint(we.Word)
 		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}

@@ -135,7 +135,19 @@ type problems struct {
 	seen   map[Problem]bool
 }
 
+// full says that more problems are only counted.
+func (ps *problems) full() bool { return len(ps.list) >= maxProblems }
+
 func (ps *problems) add(s Severity, at span, hint, format string, args ...any) {
+	if s == SeverityWarning && len(ps.list)-ps.errors >= maxProblems/2 {
+		return // warnings leave room for errors
+	}
+	if ps.full() {
+		if s == SeverityError {
+			ps.errors++
+		}
+		return
+	}
 	p := Problem{Severity: s, Message: fmt.Sprintf(format, args...), Hint: hint}
 	if at.src != nil {
 		p.File = at.src.name
@@ -159,9 +171,7 @@ func (ps *problems) add(s Severity, at span, hint, format string, args ...any) {
 	if s == SeverityError {
 		ps.errors++
 	}
-	if len(ps.list) < maxProblems {
-		ps.list = append(ps.list, p)
-	}
+	ps.list = append(ps.list, p)
 }
 
 func (ps *problems) error(at span, hint, format string, args ...any) {
@@ -200,6 +210,9 @@ func nearest(word string, names []string) string {
 	low := strings.ToLower(word)
 	best, dist := "", 1+(len(low)+1)/3
 	for _, n := range names {
+		if len(n)-len(low) > dist || len(low)-len(n) > dist {
+			continue
+		}
 		if d := distance(low, strings.ToLower(n)); d < dist || d == dist && best != "" && n < best {
 			best, dist = n, d
 		}

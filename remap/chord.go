@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"slices"
 	"time"
 
 	"toshy/remap/key"
@@ -12,24 +13,44 @@ const maxChord = 8
 // chordState is a chord that is being pressed. Its keys wait in the queue, so that none leaks.
 type chordState struct {
 	pending  bool
-	bypass   bool // the next press is no chord: it was tried
-	keys     [maxChord]key.Code
+	bypass   bool               // the next press is no chord: it was tried
+	keys     [maxChord]key.Code // as the modmaps made them
+	from     [maxChord]physicalKey
 	n        int
 	deadline time.Duration
+}
+
+// physicalKey is a key of a keyboard, before all mapping.
+type physicalKey struct {
+	dev  uint8
+	code key.Code
+}
+
+// has says whether an event is of a key of the pending chord.
+func (c *chordState) has(ev *Event) bool {
+	for _, p := range c.from[:c.n] {
+		if ev.Type == TypeKey && ev.Code == p.code && ev.Device == p.dev {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *chordState) hasKey(k key.Code) bool { return slices.Contains(c.keys[:c.n], k) }
+
+func (c *chordState) add(ev *Event, k key.Code) {
+	c.keys[c.n], c.from[c.n] = k, physicalKey{ev.Device, ev.Code}
+	c.n++
 }
 
 // beginChord holds the press of a key back that may be the first of a chord.
 func (e *Engine) beginChord(ev Event) bool {
 	if e.chord.bypass || e.mode.kind != modeTop {
-		e.chord.bypass = false
 		return false
 	}
-	c := &e.chord
-	*c = chordState{pending: true, n: 1, deadline: ev.At + e.chordWindow()}
-	c.keys[0] = e.view.modmap[ev.Code]
-	e.queue = append(e.queue, Event{})
-	copy(e.queue[1:], e.queue)
-	e.queue[0] = ev
+	e.chord = chordState{pending: true, deadline: ev.At + e.chordWindow()}
+	e.chord.add(&ev, e.view.modmap[ev.Code])
+	e.queue = slices.Insert(e.queue, 0, ev)
 	e.scanned = 1
 	return true
 }
@@ -73,34 +94,30 @@ func (e *Engine) findChord() (a *Action, longer bool) {
 
 // chordSees lets the pending chord look at event n of the queue.
 func (e *Engine) chordSees(n int) {
-	ev := e.queue[n]
+	ev := &e.queue[n]
 	c := &e.chord
-	k := key.Code(0)
-	if ev.Type == TypeKey {
-		k = e.devices[ev.Device].view.modmap[ev.Code]
-	}
-	mine := false
-	for _, p := range c.keys[:c.n] {
-		mine = mine || p == k
-	}
-	switch {
-	case ev.At > c.deadline:
+	if ev.At > c.deadline || ev.Type != TypeKey {
 		e.chordTimeout()
-	case ev.Type != TypeKey:
+		return
+	}
+	mine := c.has(ev)
+	if ev.Value == Release && mine {
 		e.chordTimeout()
-	case ev.Value == Press && !mine && c.n < maxChord && e.view.chordKey[k]:
-		c.keys[c.n] = k
-		c.n++
-		a, longer := e.findChord()
-		if a == nil && !longer {
-			c.n--
-			e.chordTimeout()
-		} else if !longer {
-			e.fireChord(a)
+	}
+	if ev.Value != Press {
+		return
+	}
+	if k := e.devices[ev.Device].view.modmap[ev.Code]; !mine && c.n < maxChord && e.view.chordKey[k] && !c.hasKey(k) {
+		c.add(ev, k)
+		if a, longer := e.findChord(); a != nil || longer {
+			if !longer {
+				e.fireChord(a)
+			}
+			return
 		}
-	case ev.Value == Press || ev.Value == Release && mine:
-		e.chordTimeout()
+		c.n--
 	}
+	e.chordTimeout()
 }
 
 // chordTimeout ends a pending chord: with the keys that are down if they are one, else each key is
@@ -120,25 +137,16 @@ func (e *Engine) fireChord(a *Action) {
 	c := e.chord
 	e.chord = chordState{}
 	e.scanned = 0
-	kept := 0
-	for _, ev := range e.queue {
-		mine := false
-		if ev.Type == TypeKey && ev.Value == Press {
-			for _, k := range c.keys[:c.n] {
-				mine = mine || e.devices[ev.Device].view.modmap[ev.Code] == k
-			}
-		}
-		if !mine {
-			e.queue[kept] = ev
-			kept++
-			continue
-		}
-		e.held = append(e.held, slot{code: ev.Code, id: e.devices[ev.Device].view.modmap[ev.Code], dev: ev.Device, at: ev.At, chord: true})
-	}
-	e.queue = e.queue[:kept]
+	e.queue = slices.DeleteFunc(e.queue, func(ev Event) bool { return ev.Value == Press && c.has(&ev) })
 	if e.combo.active {
 		e.endCombo(-1)
 	}
 	e.decideAllHold()
+	for i, p := range c.from[:c.n] {
+		if j := e.find(p.dev, p.code); j >= 0 { // its keyboard lost a release
+			e.keyEvent(j, Release)
+		}
+		e.held = append(e.held, slot{code: p.code, id: c.keys[i], dev: p.dev, at: e.now, chord: true})
+	}
 	e.match(a, len(e.held)-1, Press)
 }

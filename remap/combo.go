@@ -126,6 +126,9 @@ func (e *Engine) holdCombo(c key.Combo, s *slot) {
 		e.restoreLifted()
 		return
 	}
+	if e.combo.active { // of another key; this one is a button or the wheel, which end none
+		e.endCombo(-1)
+	}
 	h := &e.combo
 	*h = heldCombo{active: true, dev: s.dev, trigger: s.code, key: k}
 	e.setMods(c.Mods, &h.pressed, &h.lifted)
@@ -143,6 +146,9 @@ func (e *Engine) holdCombo(c key.Combo, s *slot) {
 func (e *Engine) endCombo(except int) {
 	h := e.combo
 	e.combo = heldCombo{}
+	if i := e.find(h.dev, h.trigger); i >= 0 {
+		e.held[i].over = !e.compiled.program.Options.Reference
+	}
 	e.releaseKey(h.key, true)
 	for i := int(h.pressed.n) - 1; i >= 0; i-- {
 		e.releaseKey(h.pressed.codes[i], false)
@@ -152,7 +158,7 @@ func (e *Engine) endCombo(except int) {
 		if except >= 0 && e.held[except].exerted && e.held[except].id == c && e.down[c].holders == 1 {
 			continue
 		}
-		if b := &e.sticky; b.active && c == b.out && c != b.in && (e.compiled.program.Options.Reference || except >= 0 && e.held[except].id == b.in) {
+		if b := &e.sticky; b.active && c == b.out && !e.isStickyTrigger(c) && (e.compiled.program.Options.Reference || except >= 0 && b.isTrigger(&e.held[except])) {
 			continue // it ends now; the reference does not put a bound modifier back at all
 		}
 		e.restore(c)
@@ -167,9 +173,13 @@ func (e *Engine) endCombo(except int) {
 
 // sticky is a bound modifier: out stays down on the output until the physical modifier in goes up.
 type sticky struct {
-	active  bool
-	in, out key.Code
+	active bool
+	dev    uint8
+	in     key.Code // the physical key
+	out    key.Code
 }
+
+func (b *sticky) isTrigger(s *slot) bool { return s.code == b.in && s.dev == b.dev }
 
 // bind sends a combo and keeps its first modifier down until the modifier that triggered it is
 // released: Cmd-Tab as Alt-Tab, with the switcher open until Cmd is let go.
@@ -180,7 +190,7 @@ func (e *Engine) bind(c key.Combo) {
 		return
 	}
 	out := e.compiled.modCode[c.Mods[0].Left()]
-	e.sticky = sticky{active: true, in: in.id, out: out}
+	e.sticky = sticky{active: true, dev: in.dev, in: in.code, out: out}
 	replace := in.exerted && !e.belongs(in.id, c.Mods)
 	if replace && !e.needsMask(in.id) {
 		in.exerted = false
@@ -195,10 +205,17 @@ func (e *Engine) bind(c key.Combo) {
 	e.tapCombo(c)
 }
 
+// isStickyTrigger says whether the modifier that the bound one stands for is c itself.
+func (e *Engine) isStickyTrigger(c key.Code) bool {
+	i := e.find(e.sticky.dev, e.sticky.in)
+	return i >= 0 && e.held[i].id == c
+}
+
 // endSticky lifts the bound modifier.
 func (e *Engine) endSticky() {
 	b := e.sticky
 	e.sticky = sticky{}
+	e.maskRelease(b.out)
 	e.releaseKey(b.out, false)
 }
 

@@ -18,6 +18,7 @@ type frame struct {
 	single *Action // instead of list
 	next   int
 	call   bool // result of a function: nothing is bound
+	again  bool // part of what DoRepeat runs, or of what follows an action: it would repeat itself
 	bind   bool // the element before was DoBind
 }
 
@@ -43,7 +44,7 @@ func (e *Engine) run(a *Action, i int, how runKind) {
 		e.holdCombo(c.Combo, &e.held[i])
 		return
 	}
-	e.macro.frames = append(e.macro.frames, frame{single: a})
+	e.macro.frames = append(e.macro.frames, frame{single: a, again: how == outside})
 	e.runFrames(i, how)
 }
 
@@ -123,14 +124,14 @@ func (e *Engine) step(a *Action, i int, how runKind, f *frame, bind bool) {
 	case DoBind:
 		f.bind = true
 	case DoList:
-		m.frames = append(m.frames, frame{list: a.List, call: f.call})
+		m.frames = append(m.frames, frame{list: a.List, call: f.call, again: f.again})
 	case DoCall:
-		m.frames = append(m.frames, frame{list: a.List, call: true})
+		m.frames = append(m.frames, frame{list: a.List, call: true, again: f.again})
 	case DoCycle:
-		m.frames = append(m.frames, frame{single: e.nextOf(a), call: true})
+		m.frames = append(m.frames, frame{single: e.nextOf(a), call: true, again: f.again})
 	case DoIf:
 		if x := e.choose(a); x != nil {
-			m.frames = append(m.frames, frame{single: x, call: true})
+			m.frames = append(m.frames, frame{single: x, call: true, again: f.again})
 		}
 	case DoNested, DoEscapeKey, DoEscapeCombo:
 		e.enter(a, i)
@@ -150,11 +151,13 @@ func (e *Engine) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		e.mark = e.mark || a.Kind == DoSetWithMark
 		e.markedCombo(a.List[0].Combo)
 	case DoPointer:
-		e.out.Events = append(e.out.Events, Out{TypeRel, key.Code(a.Axis), a.Value}, Out{Type: TypeSyn})
+		e.emitPointer(key.Code(a.Axis), a.Value)
 	case DoEffect:
 		e.out.Effects = append(e.out.Effects, a.Effect)
 	case DoRepeat:
-		e.repeatLast()
+		if !f.again {
+			e.repeatLast()
+		}
 	case DoCancel:
 		m.stop()
 		e.mode, e.capsWord = mode{}, false
@@ -169,9 +172,9 @@ func (e *Engine) step(a *Action, i int, how runKind, f *frame, bind bool) {
 func (e *Engine) changeState(a *Action, i int) {
 	switch a.Kind {
 	case DoSet:
-		e.setVar(a.Var, a.Value)
+		e.changeVar(a.Var, a.Value)
 	case DoNext:
-		e.setVar(a.Var, (e.vars[a.Var]+1)%int32(len(e.compiled.program.Vars[a.Var].Values)))
+		e.changeVar(a.Var, (e.vars[a.Var]+1)%int32(len(e.compiled.program.Vars[a.Var].Values)))
 	case DoLayerOn:
 		e.layerOn(int(a.Value))
 	case DoLayerOff:
@@ -183,19 +186,37 @@ func (e *Engine) changeState(a *Action, i int) {
 			e.layerOn(int(a.Value))
 		}
 	case DoLayerOnce:
+		if l := int(a.Value) + 1; e.layerOnce != l {
+			e.endLayerOnce()
+			e.layerOnce = l
+		}
 		e.layerOn(int(a.Value))
-		e.layerOnce = int(a.Value) + 1
 	case DoLayerHold:
 		if i >= 0 {
-			e.held[i].layer = int(a.Value) + 1
-			e.layerOn(int(a.Value))
+			e.holdLayer(&e.held[i], int(a.Value))
 		}
 	case DoOneShot:
 		e.beginOneShot(a)
+		e.oneShot.fresh = i >= 0 // a timer's is there for the very next key
 	case DoCapsWord:
 		e.capsWord = !e.capsWord
 	case DoPassthrough:
 		e.userPass = a.Value == 1 || a.Value == 2 && !e.userPass
+	}
+}
+
+// changeVar sets a variable from a key, and tells those who keep and show settings.
+func (e *Engine) changeVar(i int, value int32) {
+	if e.vars[i] != value {
+		e.setVar(i, value)
+		e.tellVar(i)
+	}
+}
+
+// tellVar tells those who keep and show settings of the value that one has now.
+func (e *Engine) tellVar(i int) {
+	if told := e.compiled.varEffects[i]; told != nil {
+		e.out.Effects = append(e.out.Effects, &told[e.vars[i]])
 	}
 }
 
@@ -215,7 +236,7 @@ func (e *Engine) enter(a *Action, i int) {
 			m.deadline = e.now + a.Nested.Timeout
 		}
 		if x := a.Nested.Immediate; x != nil {
-			e.macro.frames = append(e.macro.frames, frame{single: x, call: true})
+			e.macro.frames = append(e.macro.frames, frame{single: x, call: true, again: true})
 		}
 	}
 	e.mode = m
@@ -223,12 +244,7 @@ func (e *Engine) enter(a *Action, i int) {
 
 // choose returns the branch of a condition.
 func (e *Engine) choose(a *Action) *Action {
-	d := &e.devices[0]
-	for j := range e.devices {
-		if &e.devices[j].info == e.info {
-			d = &e.devices[j]
-		}
-	}
+	d := e.device()
 	at := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: e.compiled.program}
 	if e.asked {
 		at.window, at.groups = &e.askedFor, e.scratch[:0]
@@ -298,7 +314,7 @@ func isRepeatLast(a *Action) bool {
 func (e *Engine) repeatLast() {
 	switch l := &e.last; {
 	case l.action != nil:
-		e.macro.frames = append(e.macro.frames, frame{single: l.action, call: true})
+		e.macro.frames = append(e.macro.frames, frame{single: l.action, call: true, again: true})
 	case l.key != 0:
 		var mods [16]key.Mod
 		n := 0
@@ -316,6 +332,9 @@ func (e *Engine) repeatLast() {
 func (e *Engine) wheelOut(k key.Code) {
 	axis, step := relWheel, int32(1)
 	switch k {
+	default:
+		return // no key at all: a layout's table may name one
+	case key.WheelUp:
 	case key.WheelDown:
 		step = -1
 	case key.WheelLeft:
@@ -323,5 +342,5 @@ func (e *Engine) wheelOut(k key.Code) {
 	case key.WheelRight:
 		axis = relHWheel
 	}
-	e.out.Events = append(e.out.Events, Out{TypeRel, axis, step}, Out{Type: TypeSyn})
+	e.emitPointer(axis, step)
 }

@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"slices"
 	"time"
 
 	"toshy/remap/key"
@@ -13,7 +14,8 @@ import (
 // time at which Tick wants to be called, Never if only an event can change something.
 type Engine struct {
 	compiled *Compiled
-	now      time.Duration
+	now      time.Duration // of the event or timer that is being handled
+	clock    time.Duration // of the call: a timer may be late
 	out      *Output
 
 	window      Window
@@ -41,6 +43,7 @@ type Engine struct {
 	lifted    []key.Code // modifiers that the running command put aside
 	paced     []pacedOut
 	paceFree  time.Duration
+	burst     burst
 	frameOpen bool // a forwarded pointer frame waits for its SYN
 
 	suspend   suspendWindow
@@ -72,7 +75,7 @@ func New(c *Compiled) *Engine {
 		lifted:    make([]key.Code, 0, 32),
 		paced:     make([]pacedOut, 0, 1024),
 		taps:      make([]tapCount, 0, 16),
-		delayed:   make([]delayedAction, 0, 16),
+		delayed:   make([]delayedAction, 0, maxDelayed),
 		pointerAt: -time.Hour,
 		lastPlain: -time.Hour,
 	}
@@ -81,58 +84,34 @@ func New(c *Compiled) *Engine {
 	return e
 }
 
-// load takes over a program: variables and layers keep their values by name.
-func (e *Engine) load(c *Compiled) {
-	old := e.compiled
-	vars := make([]int32, len(c.program.Vars))
-	for i := range c.program.Vars {
-		v := &c.program.Vars[i]
-		vars[i] = int32(v.Default)
-		if old == nil {
-			continue
-		}
-		for j := range old.program.Vars {
-			if w := &old.program.Vars[j]; w.Name == v.Name {
-				for n, value := range v.Values {
-					if value == w.Values[e.vars[j]] {
-						vars[i] = int32(n)
-					}
-				}
-			}
-		}
-	}
-	layers := make([]bool, len(c.program.Layers))
-	for i, name := range c.program.Layers {
-		if old == nil {
-			break
-		}
-		for j, was := range old.program.Layers {
-			if was == name {
-				layers[i] = e.layers[j]
-			}
-		}
-	}
-	e.compiled, e.vars, e.layers = c, vars, layers
-	e.views = e.views[:0]
-	for i := range e.devices {
-		e.devices[i].view = nil
-		e.devices[i].results = nil
-	}
-	e.refresh(readsAll)
-}
+// lastTime is the latest time that an engine knows: a deadline can be added to it. Later ones count
+// as this one, 146 years after the clock began.
+const lastTime = Never / 2
 
-// begin starts a call: time never runs backwards.
+// begin starts a call: time never runs backwards. Something may have to be sent that belongs to no
+// keyboard, or to one that is gone: then that is done as for a keyboard that is there.
 func (e *Engine) begin(now time.Duration, out *Output) {
-	e.now = max(e.now, now)
+	e.now = max(e.now, min(now, lastTime))
+	e.clock = max(e.clock, e.now)
 	e.out = out
+	if e.view == nil {
+		e.useAnyView()
+	}
 }
 
-// Handle takes one event of a device. Timers that were due before it run first.
-func (e *Engine) Handle(ev Event, out *Output) time.Duration {
-	if e.wake() < ev.At {
-		e.Tick(ev.At-1, out)
+// beginAfterTimers is begin for what happens at now: timers that were due before it run first, so
+// that nothing depends on how late they are noticed.
+func (e *Engine) beginAfterTimers(now time.Duration, out *Output) {
+	if e.wake() < now {
+		e.Tick(now-1, out)
 	}
-	e.begin(ev.At, out)
+	e.begin(now, out)
+	e.burst.sent = 0
+}
+
+// Handle takes one event of a device.
+func (e *Engine) Handle(ev Event, out *Output) time.Duration {
+	e.beginAfterTimers(ev.At, out)
 	ev.At = e.now
 	e.offer(ev)
 	return e.wake()
@@ -149,6 +128,7 @@ func (e *Engine) offer(ev Event) {
 	if ev.Type == TypeKey && e.reserved(ev) {
 		return
 	}
+	e.know(&e.devices[ev.Device])
 	if e.busy() || len(e.queue) > 0 {
 		e.enqueue(ev)
 		return
@@ -159,10 +139,21 @@ func (e *Engine) offer(ev Event) {
 	}
 }
 
-// reserved handles the eject and diagnostics keys, by physical code, before all mapping.
+// know makes sure that a keyboard has a view, also one that SetDevice never told of.
+func (e *Engine) know(d *device) {
+	if !d.known {
+		d.known = true
+		e.refreshDevice(d, readsAll)
+	}
+}
+
+// reserved handles the eject and diagnostics keys, by physical code, before all mapping. One that went
+// down under a program that did not reserve it comes up as it went down.
 func (e *Engine) reserved(ev Event) bool {
 	o := &e.compiled.program.Options
 	switch {
+	case ev.Code != o.EjectKey && ev.Code != o.DiagnosticKey:
+	case ev.Value != Press && e.find(ev.Device, ev.Code) >= 0:
 	case ev.Code == o.EjectKey:
 		e.out.Effects = append(e.out.Effects, ejectEffect)
 		e.releaseAll()
@@ -184,10 +175,6 @@ var (
 // handle is one event's way through the engine, when nothing is waiting before it.
 func (e *Engine) handle(ev Event) {
 	d := &e.devices[ev.Device]
-	if !d.known {
-		d.known = true
-		e.refreshDevice(d, readsAll)
-	}
 	e.view, e.info = d.view, &d.info
 	if ev.Type != TypeKey {
 		e.forward(ev)
@@ -211,6 +198,8 @@ func (e *Engine) handle(ev Event) {
 
 // Tick runs what is due at now.
 func (e *Engine) Tick(now time.Duration, out *Output) time.Duration {
+	now = min(now, lastTime)
+	e.clock = max(e.clock, now)
 	for {
 		at := e.wake()
 		if at > now {
@@ -225,9 +214,6 @@ func (e *Engine) Tick(now time.Duration, out *Output) time.Duration {
 
 // runTimer runs the one timer that is due first, at its own time.
 func (e *Engine) runTimer() {
-	if e.view == nil {
-		e.useAnyView()
-	}
 	switch {
 	case len(e.paced) > 0 && e.paced[0].at <= e.now:
 		e.flushPaced()
@@ -300,13 +286,23 @@ func (e *Engine) useAnyView() {
 		}
 	}
 	d := &e.devices[0]
-	e.refreshDevice(d, readsAll)
+	e.know(d)
 	e.view, e.info = d.view, &d.info
+}
+
+// device is the keyboard whose event is handled, or was last.
+func (e *Engine) device() *device {
+	for i := range e.devices {
+		if d := &e.devices[i]; &d.info == e.info {
+			return d
+		}
+	}
+	return &e.devices[0]
 }
 
 // SetWindow tells which window has the focus. Keys that are down keep what they became.
 func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Duration {
-	e.begin(now, out)
+	e.beginAfterTimers(now, out)
 	if w == e.window {
 		return e.wake()
 	}
@@ -326,30 +322,22 @@ func (e *Engine) focusMoved() {
 	e.cancelMacro()
 	e.delayed = e.delayed[:0]
 	e.taps = e.taps[:0]
+	e.dropPaced()
 }
 
 // resetVars puts states back whose condition the new window does not meet.
 func (e *Engine) resetVars() {
 	changed := false
+	d := e.device()
 	for i := range e.compiled.program.Vars {
 		v := &e.compiled.program.Vars[i]
 		if v.ResetOnFocus == nil || e.vars[i] == int32(v.Default) {
 			continue
 		}
-		d := &e.devices[0]
-		if e.info != nil {
-			for j := range e.devices {
-				if &e.devices[j].info == e.info {
-					d = &e.devices[j]
-				}
-			}
-		}
-		if len(d.groups) != len(e.compiled.groups) {
-			e.refreshDevice(d, readsAll)
-		}
 		at := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: e.compiled.program}
 		if !v.ResetOnFocus.eval(&at) {
 			e.vars[i] = int32(v.Default)
+			e.tellVar(i)
 			changed = true
 		}
 	}
@@ -360,7 +348,7 @@ func (e *Engine) resetVars() {
 
 // SetDevice adds a keyboard, or changes what is known of it.
 func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output) time.Duration {
-	e.begin(now, out)
+	e.beginAfterTimers(now, out)
 	if id >= MaxDevices {
 		return e.wake()
 	}
@@ -374,34 +362,32 @@ func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output
 	}
 	d.known, d.info = true, info
 	e.refreshDevice(d, changed)
+	e.useView()
 	return e.wake()
 }
 
 // RemoveDevice forgets a keyboard that is gone and lifts everything that its keys put down.
 func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Duration {
-	e.begin(now, out)
+	e.beginAfterTimers(now, out)
 	if id >= MaxDevices || !e.devices[id].known {
 		return e.wake()
 	}
-	e.cancelMacro()
-	e.settle()
+	e.finish()
 	for i := len(e.held) - 1; i >= 0; i-- {
 		if i < len(e.held) && e.held[i].dev == id {
 			e.view, e.info = e.devices[id].view, &e.devices[id].info
 			e.held[i].lost = true
 			e.keyEvent(i, Release)
-			e.cancelMacro()
 		}
 	}
 	e.devices[id] = device{}
-	e.view, e.info = nil, nil
-	e.drain()
+	e.useAnyView()
 	return e.wake()
 }
 
 // SetVar changes a setting or state.
 func (e *Engine) SetVar(i int, value int32, now time.Duration, out *Output) time.Duration {
-	e.begin(now, out)
+	e.beginAfterTimers(now, out)
 	if i >= 0 && i < len(e.vars) && value >= 0 && int(value) < len(e.compiled.program.Vars[i].Values) {
 		e.setVar(i, value)
 	}
@@ -419,9 +405,15 @@ func (e *Engine) setVar(i int, value int32) {
 func (e *Engine) Var(i int) int32 { return e.vars[i] }
 
 // SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
-// pointer) and on again. Keys that are down keep what they became.
+// pointer) and on again. Keys that are down keep what they became; macros, sequences and counted taps
+// end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
-	e.begin(now, out)
+	e.beginAfterTimers(now, out)
+	if on && !e.passthrough { // what was begun is not for whoever gets the keys now
+		e.finish()
+		e.focusMoved()
+		e.mode = mode{}
+	}
 	e.passthrough = on
 	return e.wake()
 }
@@ -432,27 +424,21 @@ func (e *Engine) SetLayout(l *Layout) {
 	e.layout = l
 }
 
-// Swap replaces the program. Keys that are down finish under the old one; sequences, macros and
-// counted taps that are not finished are dropped.
-func (e *Engine) Swap(c *Compiled, now time.Duration, out *Output) time.Duration {
-	e.begin(now, out)
+// finish handles everything that waits, at once: it may be of a keyboard or for a program that is
+// about to go.
+func (e *Engine) finish() {
 	e.cancelMacro()
 	e.settle()
-	e.mode = mode{}
-	e.delayed, e.taps, e.cycles = e.delayed[:0], e.taps[:0], e.cycles[:0]
-	e.endOneShot()
-	e.capsWord, e.layerOnce = false, 0
-	e.last = lastAction{}
-	e.view, e.info = nil, nil
-	e.load(c)
-	e.drain()
-	return e.wake()
+	for len(e.queue) > 0 || e.macro.waiting { // a macro has begun that waits
+		e.cancelMacro()
+		e.settle()
+	}
 }
 
 // ReleaseAll lifts everything that is down on the output and forgets all keys, sequences and macros.
 // Keys that are still physically down do nothing until they are pressed again.
 func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
-	e.begin(now, out)
+	e.beginAfterTimers(now, out)
 	e.releaseAll()
 	return e.wake()
 }
@@ -465,10 +451,9 @@ func (e *Engine) releaseAll() {
 	e.mode = mode{}
 	e.suspend = suspendWindow{}
 	e.sticky = sticky{}
-	if e.combo.active && e.view != nil {
+	if e.combo.active {
 		e.endCombo(-1)
 	}
-	e.combo = heldCombo{}
 	e.oneShot = oneShot{}
 	e.delayed, e.taps = e.delayed[:0], e.taps[:0]
 	e.capsWord = false
@@ -480,7 +465,7 @@ func (e *Engine) releaseAll() {
 	}
 	for len(e.downMods) > 0 {
 		c := e.downMods[len(e.downMods)-1]
-		if e.down[c].consumed && e.needsMask(c) {
+		if e.needsMask(c) { // nobody let go of it: this is no tap
 			e.tapMask()
 		}
 		e.hide(c)
@@ -488,23 +473,16 @@ func (e *Engine) releaseAll() {
 	clear(e.down[:])
 	e.flushAllPaced()
 	e.held = e.held[:0]
-	changed := e.layerOnce != 0
 	e.layerOnce = 0
-	for i := range e.layers {
-		changed = changed || e.layers[i]
-		e.layers[i] = false
-	}
-	if changed {
+	if slices.Contains(e.layers, true) {
+		clear(e.layers)
 		e.refresh(readsLayers)
 	}
 }
 
 // PointerActivity tells that a pointer which is not grabbed moved, clicked or scrolled.
 func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
-	if e.wake() < now {
-		e.Tick(now-1, out)
-	}
-	e.begin(now, out)
+	e.beginAfterTimers(now, out)
 	e.pointerAt = e.now
 	e.resumePlain()
 	return e.wake()

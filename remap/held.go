@@ -24,6 +24,7 @@ type slot struct {
 	late      bool // is to be exerted when the held combo ends
 	lost      bool // its keyboard is gone
 	chord     bool // part of a chord that was made
+	over      bool // what it was held down for has ended: its repeats mean nothing
 
 	tapHold  *TapHold
 	layer    int // layer+1 that is on while it is down
@@ -43,8 +44,13 @@ func (e *Engine) find(dev uint8, code key.Code) int {
 
 // remove takes a slot out of the table.
 func (e *Engine) remove(i int) {
-	if e.held[i].undecided {
+	s := &e.held[i]
+	if s.undecided {
 		e.suspend.undecided--
+	}
+	e.releaseLayer(s)
+	if e.sticky.active && e.sticky.isTrigger(s) {
+		e.endSticky()
 	}
 	copy(e.held[i:], e.held[i+1:])
 	e.held = e.held[:len(e.held)-1]
@@ -76,11 +82,14 @@ func (e *Engine) mods(except int) key.ModSet {
 // press handles a fresh press: identity first, then what it does.
 func (e *Engine) press(ev Event) {
 	s := slot{code: ev.Code, id: ev.Code, dev: ev.Device, at: ev.At}
-	if !e.passing() {
+	if e.passing() {
+		e.chord.bypass = false
+	} else {
 		s.id = e.view.modmap[ev.Code]
 		if e.view.chordKey[s.id] && e.beginChord(ev) {
 			return
 		}
+		e.chord.bypass = false
 		t := e.view.tapHold[s.id]
 		if m := e.view.byCode[s.code]; m > 0 {
 			t = e.compiled.tapHolds[m-1][s.id]
@@ -133,30 +142,27 @@ func (e *Engine) pressSlot(s slot) {
 // keyEvent handles the release of a key that is down.
 func (e *Engine) keyEvent(i int, value int32) {
 	s := &e.held[i]
-	if s.layer > 0 {
-		e.layerOff(s.layer - 1)
-		s.layer = 0
+	e.releaseLayer(s)
+	if e.mode.isTrigger(s) {
+		e.mode.armed = true
+	}
+	if e.combo.active && e.combo.isTrigger(s) {
+		e.endCombo(i)
+		e.remove(i)
+		return
 	}
 	if s.id.IsButton() && !s.undecided {
 		e.releasePlain(i)
 		return
 	}
 	if e.combo.active {
-		if e.combo.isTrigger(s) {
-			e.endCombo(i)
-			e.remove(i)
-			return
-		}
 		if _, isMod := e.modOf(s.id); isMod {
 			e.endCombo(i)
 		}
 	}
-	if e.mode.isTrigger(s) {
-		e.mode.armed = true
-	}
 	switch _, isMod := e.modOf(s.id); {
-	case s.undecided && s.lost:
-		e.remove(i) // nobody chose between tap and hold: nothing happened
+	case s.lost && (s.undecided || isMod && s.suspended && !s.exerted && !(e.sticky.active && e.sticky.in == s.id)):
+		e.remove(i) // nobody chose between tap and hold, or let the modifier go: nothing happened
 		e.closeIfIdle()
 	case isMod:
 		e.releaseModifier(i)
@@ -183,7 +189,7 @@ func (e *Engine) releasePlain(i int) {
 // repeat handles the keyboard's own autorepeat.
 func (e *Engine) repeat(i int) {
 	s := &e.held[i]
-	if s.id.IsButton() || e.combo.active && e.combo.isTrigger(s) {
+	if s.over || s.id.IsButton() || e.combo.active && e.combo.isTrigger(s) {
 		return
 	}
 	if e.compiled.program.Options.IgnoreRepeats {
@@ -233,17 +239,31 @@ func (e *Engine) forward(ev Event) {
 		return
 	case TypeRel:
 		if step, hiRes := wheelStep(ev); step != 0 {
-			e.resume()
-			if e.view.hasCombo[step] && !e.passing() {
+			e.decideAllHold()
+			if e.mapsWheel(step) {
 				if !hiRes {
 					e.turnWheel(step, ev.Value)
 				}
 				return
 			}
+			e.resume()
 		}
 	}
 	e.frameOpen = true
 	e.out.Events = append(e.out.Events, Out{Type: ev.Type, Code: ev.Code, Value: ev.Value})
+}
+
+// isMotion says whether an event is neither of a key nor of a wheel: the pointer moves, a frame ends.
+// Such events decide nothing and wait for nothing.
+func isMotion(ev *Event) bool {
+	switch ev.Type {
+	case TypeKey:
+		return false
+	case TypeRel:
+		step, _ := wheelStep(*ev)
+		return step == 0
+	}
+	return true
 }
 
 // Relative axes of wheels, from linux/input-event-codes.h. A high-resolution axis goes along with
@@ -272,13 +292,29 @@ func wheelStep(ev Event) (step key.Code, hiRes bool) {
 	return step, ev.Code == relWheelHiRes || ev.Code == relHWheelHiRes
 }
 
+// mapsWheel says whether a wheel step means something with the modifiers that are held. Without a
+// meaning it is not for the keymaps at all: it scrolls and ends no sequence.
+func (e *Engine) mapsWheel(step key.Code) bool {
+	look := combo(e.mods(-1), e.layout.lookup(step))
+	switch {
+	case e.passing():
+	case e.mode.kind == modeNested:
+		return e.mode.table[look] != nil
+	case e.mode.kind == modeTop && e.view.hasCombo[step]:
+		return e.view.combos.get(look) != nil
+	}
+	return false
+}
+
 // turnWheel treats each step of a wheel as a tap of a key. More steps in one event than a finger can
 // turn are one fling; a bound keeps it from running for ever.
 func (e *Engine) turnWheel(step key.Code, value int32) {
 	for n := min(max(value, -value), 16); n > 0 && !e.macro.running(); n-- {
+		if e.combo.active {
+			e.endCombo(-1)
+		}
 		e.held = append(e.held, slot{code: step, id: step})
-		i := len(e.held) - 1
-		e.transform(i, Press)
+		e.transform(len(e.held)-1, Press)
 		if j := e.find(0, step); j >= 0 {
 			e.keyEvent(j, Release)
 		}

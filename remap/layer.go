@@ -14,18 +14,48 @@ func (e *Engine) layerOn(i int) {
 }
 
 func (e *Engine) layerOff(i int) {
-	if i < len(e.layers) && e.layers[i] {
+	if e.layers[i] {
 		e.layers[i] = false
 		e.refresh(readsLayers)
 	}
 }
 
+// holdLayer turns a layer on while the key of slot s is down. The key holds one at a time.
+func (e *Engine) holdLayer(s *slot, i int) {
+	if s.layer != i+1 {
+		e.releaseLayer(s)
+	}
+	s.layer = i + 1
+	e.layerOn(i)
+}
+
+// releaseLayer turns the layer off that a key holds, unless another key holds it too.
+func (e *Engine) releaseLayer(s *slot) {
+	l := s.layer
+	s.layer = 0
+	if l == 0 {
+		return
+	}
+	for i := range e.held {
+		if e.held[i].layer == l {
+			return
+		}
+	}
+	e.layerOff(l - 1)
+}
+
+// endLayerOnce turns the layer off that was on for one key.
+func (e *Engine) endLayerOnce() {
+	if l := e.layerOnce; l > 0 {
+		e.layerOnce = 0
+		e.layerOff(l - 1)
+	}
+}
+
 // useView takes the view that the keyboard of the current event has got by a refresh.
 func (e *Engine) useView() {
-	for i := range e.devices {
-		if d := &e.devices[i]; &d.info == e.info {
-			e.view = d.view
-		}
+	if e.info != nil {
+		e.view = e.device().view
 	}
 }
 
@@ -43,7 +73,6 @@ func (e *Engine) beginOneShot(a *Action) {
 	if a.Time > 0 {
 		o.deadline = e.now + a.Time
 	}
-	o.fresh = true
 	for _, m := range a.Combo.Mods {
 		c := e.compiled.modCode[m.Left()]
 		bit := key.ModSet(1) << e.compiled.modOf[c]
@@ -53,6 +82,20 @@ func (e *Engine) beginOneShot(a *Action) {
 			e.pressKey(c, false)
 		}
 	}
+}
+
+// pastOneShot finds an entry that one-shot modifiers must not hide: another one-shot, which adds to
+// them, or their end. look is the combo with them.
+func (e *Engine) pastOneShot(look comboKey) *Action {
+	o := &e.oneShot
+	if o.mods == 0 || !e.view.hasCombo[look&0xffff] {
+		return nil
+	}
+	a := e.view.combos.get(look &^ combo(o.mods, 0))
+	if a != nil && (a.Kind == DoOneShot || a.Kind == DoCancel) {
+		return a
+	}
+	return nil
 }
 
 func (e *Engine) endOneShot() {
@@ -91,6 +134,7 @@ func shifted(c key.Code) key.Combo { return key.Combo{Mods: shiftMods, Key: c} }
 func (e *Engine) capitalise(c key.Code) bool {
 	for _, m := range e.downMods {
 		if m != key.LeftShift && m != key.RightShift {
+			e.capsWord = false
 			return false
 		}
 	}
@@ -102,3 +146,16 @@ func (e *Engine) capitalise(c key.Code) bool {
 }
 
 var minusKey, _ = key.Parse("minus")
+
+// SetLayer turns a layer on or off, as an action of the user's would.
+func (e *Engine) SetLayer(i int, on bool, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	switch {
+	case i < 0 || i >= len(e.layers):
+	case on:
+		e.layerOn(i)
+	default:
+		e.layerOff(i)
+	}
+	return e.wake()
+}

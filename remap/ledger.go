@@ -2,7 +2,6 @@ package remap
 
 import (
 	"slices"
-	"time"
 
 	"toshy/remap/key"
 )
@@ -71,7 +70,7 @@ func (e *Engine) restore(c key.Code) {
 	}
 }
 
-// emit sends one event, as a frame of its own, now or when pacing lets it.
+// emit sends one event of a key.
 func (e *Engine) emit(c key.Code, value int32, fast bool) {
 	if e.compiled.hidden[c] || c >= 0x300 {
 		return
@@ -81,40 +80,27 @@ func (e *Engine) emit(c key.Code, value int32, fast bool) {
 	if fast {
 		pre, post = p.FastPre, p.FastPost
 	}
-	if pre|post == 0 && len(e.paced) == 0 {
-		e.out.Events = append(e.out.Events, Out{TypeKey, c, value}, Out{Type: TypeSyn})
+	ev := Out{TypeKey, c, value}
+	if pre|post == 0 && len(e.paced) == 0 && e.mayBurst() {
+		e.write(ev)
 		return
 	}
-	at := max(e.now, e.paceFree) + pre
-	e.paceFree = at + post
-	e.paced = append(e.paced, pacedOut{at, Out{TypeKey, c, value}})
-	if len(e.paced) == cap(e.paced) {
-		e.flushAllPaced() // never more than a bounded delay
+	e.pace(ev, fast, pre, post)
+}
+
+// emitPointer sends a movement or a step of the wheel, in its place between the keys.
+func (e *Engine) emitPointer(axis key.Code, value int32) {
+	ev := Out{TypeRel, axis, value}
+	if len(e.paced) == 0 {
+		e.write(ev)
+	} else {
+		e.pace(ev, false, 0, 0)
 	}
 }
 
-// pacedOut is an event that waits for its time.
-type pacedOut struct {
-	at time.Duration
-	ev Out
-}
-
-// flushPaced sends what is due.
-func (e *Engine) flushPaced() {
-	n := 0
-	for n < len(e.paced) && e.paced[n].at <= e.now {
-		e.out.Events = append(e.out.Events, e.paced[n].ev, Out{Type: TypeSyn})
-		n++
-	}
-	e.paced = slices.Delete(e.paced, 0, n)
-}
-
-// flushAllPaced sends everything that waits.
-func (e *Engine) flushAllPaced() {
-	for _, p := range e.paced {
-		e.out.Events = append(e.out.Events, p.ev, Out{Type: TypeSyn})
-	}
-	e.paced, e.paceFree = e.paced[:0], 0
+// write puts an event out, as a frame of its own.
+func (e *Engine) write(ev Out) {
+	e.out.Events = append(e.out.Events, ev, Out{Type: TypeSyn})
 }
 
 // Masking: a desktop opens its menu or overview when Alt or Super goes up and no other key went down

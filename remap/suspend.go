@@ -75,7 +75,7 @@ func (e *Engine) releaseModifier(i int) {
 	s := &e.held[i]
 	id := s.id
 	switch {
-	case e.sticky.active && e.sticky.in == id:
+	case e.sticky.active && e.sticky.isTrigger(s):
 		e.endSticky()
 	case s.spent: // a silent lift
 	case s.undecided:
@@ -86,6 +86,9 @@ func (e *Engine) releaseModifier(i int) {
 	}
 	s = &e.held[i]
 	exerted := s.exerted
+	if s.lost {
+		e.consume(id) // nobody let go of it: this is no tap
+	}
 	e.remove(i)
 	if exerted {
 		e.maskRelease(id)
@@ -177,18 +180,21 @@ func (e *Engine) resumeUpTo(end, released int) {
 		if !s.suspended || i >= end && s.undecided {
 			continue
 		}
+		if released >= 0 && s.undecided && s.tapHold.Preset != HoldDefault && s.deadline > e.now {
+			continue // the release of a modifier says nothing about it
+		}
 		s.suspended = false
+		if s.undecided {
+			e.settleUndecided(i, shift)
+		}
 		wasSpent := s.spent
 		if e.combo.active && s.spent {
 			s.late = true // its combo is still held: it would change its meaning
 			continue
 		}
 		s.spent = false
-		if e.sticky.active && e.sticky.in == s.id {
+		if e.sticky.active && e.sticky.isTrigger(s) {
 			continue
-		}
-		if s.undecided {
-			e.settleUndecided(i, shift)
 		}
 		e.exert(s, wasSpent)
 	}
@@ -262,7 +268,7 @@ func (e *Engine) resumePlain() {
 			continue
 		}
 		s.spent = false
-		if !(e.sticky.active && e.sticky.in == s.id) {
+		if !(e.sticky.active && e.sticky.isTrigger(s)) {
 			e.exert(s, wasSpent)
 		}
 	}

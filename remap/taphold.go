@@ -70,8 +70,8 @@ func (e *Engine) becomeHold(i int) {
 	s.undecided, s.waiting = false, false
 	e.suspend.undecided--
 	if l := s.tapHold.HoldLayer; l > 0 {
-		s.layer, s.id, s.modifier, s.exerted = l, 0, false, true
-		e.layerOn(l - 1)
+		s.id, s.modifier, s.exerted = 0, false, true
+		e.holdLayer(s, l-1)
 		return
 	}
 	s.id = s.hold

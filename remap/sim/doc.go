@@ -36,6 +36,8 @@
 //	pointer                     a pointer that is not grabbed was moved, clicked or turned
 //	passthrough on | off        no remapping: the lock screen, a pause
 //	release all                 lifts everything, as at the end of the program
+//	reload NAME                 another configuration, where the script has been given some
+//	layout NAME                 another keyboard layout, likewise; us: none
 //
 // Lines that name the window directly after each other are one change of focus. Events without a
 // wait between them are one read: the engine sees all of them before its timers, so 0ms between two

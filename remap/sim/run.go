@@ -26,8 +26,13 @@ type Options struct {
 	KeyboardType func(name string) string
 	// Vars are the program's, for set and for changes of variables in the output.
 	Vars []remap.Var
+	// Layers are the numbers of those that are on from the start.
+	Layers []int
 	// Layout is what the engine types text for; nil: US.
 	Layout *remap.Layout
+	// Programs and Layouts are what reload and layout can name.
+	Programs map[string]*remap.Compiled
+	Layouts  map[string]*remap.Layout
 }
 
 // A Traced is one output with what it came from.
@@ -93,6 +98,9 @@ func Run(c *remap.Compiled, s *Script, o Options) (*Result, error) {
 		r.engine.SetLayout(o.Layout)
 	}
 	r.after(r.engine.SetWindow(r.window, 0, r.out))
+	for _, l := range o.Layers {
+		r.after(r.engine.SetLayer(l, true, 0, r.out))
+	}
 	for i := range s.Input {
 		r.input = i
 		if err := r.step(&s.Input[i]); err != nil {
@@ -331,6 +339,18 @@ func (r *runner) step(s *Step) error {
 		r.after(r.engine.SetPassthrough(s.On, r.now, r.out))
 	case ReleaseAll:
 		r.after(r.engine.ReleaseAll(r.now, r.out))
+	case Reload:
+		c, ok := r.options.Programs[s.Text]
+		if !ok {
+			return r.fail(s, key.Nearest(s.Text, maps.Keys(r.options.Programs)), "unknown configuration %q", s.Text)
+		}
+		r.after(r.engine.Swap(c, r.now, r.out))
+	case Layout:
+		l, ok := r.options.Layouts[s.Text]
+		if !ok && s.Text != "us" {
+			return r.fail(s, key.Nearest(s.Text, maps.Keys(r.options.Layouts)), "unknown layout %q", s.Text)
+		}
+		r.engine.SetLayout(l)
 	default:
 		return r.fail(s, "", "%s can only stand in the expected output", byKind[s.Kind].word)
 	}

@@ -32,6 +32,8 @@ const (
 	Pointer
 	Passthrough
 	ReleaseAll
+	Reload
+	Layout
 	Command
 	Notify
 	Action
@@ -106,6 +108,8 @@ var statements = []statement{
 	{"pointer", Pointer, noArgument, inInput, "nothing"},
 	{"passthrough", Passthrough, onOff, inInput, "on or off"},
 	{"release", ReleaseAll, all, inInput, `the word "all"`},
+	{"reload", Reload, name, inInput, "the name of a configuration"},
+	{"layout", Layout, name, inInput, "the name of a keyboard layout"},
 	{"rel", Rel, axisValue, inBoth, "an axis and a number"},
 	{"run", Command, arguments, inWant, "a command with its arguments"},
 	{"notify", Notify, text, inWant, "a text"},

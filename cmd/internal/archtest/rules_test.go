@@ -29,6 +29,8 @@ func TestViolation(t *testing.T) {
 		{folder: "remap/sim", imported: "toshy/remap"},
 		{folder: "remap/sim", imported: "toshy/evdev", wrong: true},
 		{folder: "remap/window", imported: "toshy/remap/window/x11", wrong: true},
+		{folder: "remap/window/focus", imported: "toshy/remap/window/x11", wrong: true},
+		{folder: "remap/window/focus", imported: "toshy/remap/window/x11", test: true},
 		{folder: "remap/window/x11", imported: "toshy/remap/window"},
 		{folder: "remap/window/x11", imported: "github.com/jezek/xgb/xproto"},
 		{folder: "remap/window/x11", imported: "toshy/remap/window/kwin", wrong: true},

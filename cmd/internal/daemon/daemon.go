@@ -18,6 +18,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/control"
 	"toshy/evdev"
 	"toshy/remap"
 )
@@ -33,6 +34,7 @@ type Setup struct {
 	Program      *remap.Compiled
 	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
 	KeyboardType func(*evdev.Info) string
+	Name         string   // of the configuration, for people
 	Watch        []string // files and folders whose change calls for a reload
 	NeedsPointer bool     // the program moves the pointer or clicks
 }
@@ -52,13 +54,18 @@ type Options struct {
 	Reload <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
+	// Presence may be nil: then all keys are for us.
+	Presence Presence
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
 	Ready func()
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
-	Do  func(*remap.Effect)
-	Log *zap.Logger
+	Do func(*remap.Effect)
+	// Control is the path of the control socket; "": none.
+	Control string
+	Version string // of the program, for status
+	Log     *zap.Logger
 }
 
 type daemon struct {
@@ -85,10 +92,23 @@ type daemon struct {
 	locksKnown bool
 	chords     chords
 	paused     bool
+	at         Place
 	scanned    bool
 	fatal      error // ends the loop
 	finished   bool  // the user asked for the end
 	ended      bool  // the keyboards are given back: nothing is done any more
+
+	// For people who ask.
+	since       time.Time
+	window      remap.Window
+	windowAt    time.Time
+	lastDevice  uint8
+	configError string
+	monitors    []*monitor
+	latency     histogram
+	reads       uint64
+
+	reloads chan chan error // requests of the control socket
 
 	posting sync.Mutex
 	posted  []func()
@@ -112,7 +132,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
 		events: make([]remap.Event, 0, 256),
-		nodes:  map[string]*evdev.Info{},
+		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
@@ -150,6 +170,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
+	if o.Control != "" {
+		server, err := control.Listen(o.Control, d)
+		if err != nil {
+			return err
+		}
+		others.Go(func() { server.Serve(ctx) })
+	}
 	others.Go(func() { d.watchReload(ctx, setup.Watch) })
 	if o.Focus != nil {
 		others.Go(func() {
@@ -158,6 +185,9 @@ func Run(ctx context.Context, o Options) (err error) {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
 			}
 		})
+	}
+	if o.Presence != nil {
+		others.Go(func() { d.attend(ctx, o.Presence) })
 	}
 	return d.loop()
 }
@@ -223,6 +253,10 @@ func (d *daemon) giveBack() {
 func (d *daemon) focus(w remap.Window) {
 	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
 	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
+	d.window, d.windowAt = w, time.Now()
+	for _, m := range d.monitors {
+		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop}})
+	}
 }
 
 // fail ends the loop with an error.

@@ -47,6 +47,9 @@ func (d *daemon) hotplug(c evdev.Change) {
 // open opens a keyboard, and makes the virtual pointer if it will need one. nil: it cannot be opened.
 // Not under the lock.
 func (d *daemon) open(i *evdev.Info) *evdev.Device {
+	if d.elsewhere() {
+		return nil
+	}
 	dev, err := evdev.Open(i.Path)
 	if err != nil {
 		if !evdev.IsGone(err) && !errors.Is(err, fs.ErrNotExist) {
@@ -110,6 +113,7 @@ func (d *daemon) firstScan() {
 	d.scanned = true
 	switch {
 	case d.keyboards() > 0:
+	case d.at == Elsewhere: // they are taken when our session is the active one
 	case d.denied() > 0:
 		d.fail(ErrNoPermission)
 		return
@@ -176,7 +180,7 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 	if dev == nil {
 		return
 	}
-	if !v.Grab { // the configuration has changed since it was opened
+	if !v.Grab || d.at == Elsewhere { // what has changed since it was opened
 		_ = dev.Close()
 		return
 	}

@@ -98,6 +98,10 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	if len(events) > 0 && d.devices[k.id] == k {
 		d.handle(k, events)
 		d.send()
+		d.lastDevice = k.id
+		if d.reads++; d.reads%sampling == 0 {
+			d.latency.add(evdev.Now() - events[0].Time)
+		}
 	}
 	if err != nil {
 		d.lost(k, err)
@@ -151,6 +155,13 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 	if !k.grabbed { // it is given back, and followed only for the panic chords
 		d.resume(k, evdev.Now())
 		return
+	}
+	if len(d.monitors) > 0 {
+		for _, ev := range batch {
+			if ev.Type == remap.TypeKey {
+				d.tell("in", ev.Code, ev.Value, k.info.Name)
+			}
+		}
 	}
 	if repeats {
 		batch = remap.DropStaleRepeats(batch)

@@ -7,12 +7,23 @@ import (
 	"toshy/remap"
 )
 
-// togglePause gives the keyboards back, or takes them again.
+// togglePause is what a panic chord does.
 func (d *daemon) togglePause() {
+	d.pause(!d.paused)
+	if d.paused {
+		d.log.Warn("press the panic chord again to resume")
+	}
+}
+
+// pause gives the keyboards back, or takes them again.
+func (d *daemon) pause(on bool) {
+	if on == d.paused {
+		return
+	}
 	now := evdev.Now()
-	d.paused = !d.paused
+	d.paused = on
 	if !d.paused {
-		d.log.Info("panic chord: taking the keyboards again")
+		d.log.Info("taking the keyboards again")
 		for _, k := range d.devices {
 			if k != nil {
 				d.resume(k, now) // those with keys down follow when these are up
@@ -20,7 +31,7 @@ func (d *daemon) togglePause() {
 		}
 		return
 	}
-	d.log.Warn("panic chord: the keyboards are given back; press it again to resume")
+	d.log.Warn("the keyboards are given back")
 	d.wake = d.engine.ReleaseAll(now, d.out)
 	d.send() // before the keyboards are back: that takes some milliseconds each
 	for _, k := range d.devices {

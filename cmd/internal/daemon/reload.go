@@ -43,20 +43,46 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 			if concerns(ev.Name, files) {
 				settle.Reset(settleTime)
 			}
+		case answer := <-d.reloads:
+			files, err = d.readAgain(watcher, files)
+			answer <- err
 		case <-settle.C:
-			setup, err := d.options.Load()
-			if err != nil {
-				d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
-				continue
-			}
-			files = located(setup.Watch)
-			d.watch(watcher, files)
-			if setup.NeedsPointer {
-				d.needPointer()
-			}
-			opened := d.openNew(setup)
-			d.post(func() { d.reload(setup, opened) })
+			files, _ = d.readAgain(watcher, files)
 		}
+	}
+}
+
+// readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
+func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string, error) {
+	setup, err := d.options.Load()
+	if err != nil {
+		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
+		d.post(func() { d.configError = err.Error() })
+		return files, err
+	}
+	files = located(setup.Watch)
+	d.watch(watcher, files)
+	if setup.NeedsPointer {
+		d.needPointer()
+	}
+	opened := d.openNew(setup)
+	d.post(func() { d.reload(setup, opened) })
+	return files, nil
+}
+
+// askReload has the configuration read again now, and says how that went.
+func (d *daemon) askReload(ctx context.Context) error {
+	answer := make(chan error, 1)
+	select {
+	case d.reloads <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -117,7 +143,7 @@ func concerns(name string, files []string) bool {
 
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
-	d.setup = s
+	d.setup, d.configError = s, ""
 	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
 	for _, k := range d.devices {
 		if k == nil {
@@ -133,6 +159,12 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 			d.describeToEngine(k)
 		}
 	}
+	d.adopt(opened)
+	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
+}
+
+// adopt grabs keyboards that were opened outside the lock.
+func (d *daemon) adopt(opened map[string]*evdev.Device) {
 	for path, dev := range opened {
 		if i := d.nodes[path]; i != nil && d.byPath(path) == nil {
 			d.consider(i, dev)
@@ -140,5 +172,4 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 			_ = dev.Close()
 		}
 	}
-	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
 }

@@ -1,4 +1,5 @@
-// Package desktop puts together all that knows which window has the focus.
+// Package desktop puts together all that knows which window has the focus, and for whom the keys are:
+// what the packages below remap/window can tell, each by itself.
 package desktop
 
 import (
@@ -6,14 +7,16 @@ import (
 	"os"
 	"time"
 
-	"toshy/remap"
 	"toshy/remap/window"
 	"toshy/remap/window/cinnamon"
+	"toshy/remap/window/cosmic"
 	"toshy/remap/window/focus"
 	"toshy/remap/window/gala"
 	"toshy/remap/window/gnome"
+	"toshy/remap/window/hyprland"
 	"toshy/remap/window/i3ipc"
 	"toshy/remap/window/kwin"
+	"toshy/remap/window/niri"
 	"toshy/remap/window/wlr"
 	"toshy/remap/window/x11"
 )
@@ -38,6 +41,7 @@ func New(changed func()) *focus.Follower {
 		}}
 	}
 	sway, i3 := i3ipc.NewSway(i3ipc.Options{}), i3ipc.NewI3(i3ipc.Options{})
+	hypr, niris, cosmics := hyprland.New(hyprland.Options{}), niri.New(niri.Options{}), cosmic.New(cosmic.Options{})
 	toplevels, x := wlr.New(wlr.Options{}), x11.New(x11.Options{})
 	return focus.New(focus.Config{
 		// A desktop's own interface before one that many share; X11 last, since Wayland sessions have
@@ -47,6 +51,9 @@ func New(changed func()) *focus.Follower {
 			onBus(&gnome.Source{}),
 			onBus(&cinnamon.Source{}),
 			onBus(&gala.Source{}),
+			{Source: hypr, Detect: hypr.Detect},
+			{Source: niris, Detect: niris.Detect},
+			{Source: cosmics, Detect: cosmics.Detect},
 			{Source: sway, Detect: sway.Detect},
 			{Source: i3, Detect: i3.Detect},
 			{Source: toplevels, Detect: toplevels.Detect},
@@ -55,37 +62,4 @@ func New(changed func()) *focus.Follower {
 		Changed: changed,
 		Watch:   focus.SocketFolders(os.Getenv("XDG_RUNTIME_DIR")),
 	})
-}
-
-// Focus follows the focus for the daemon.
-type Focus struct{}
-
-// Run follows the focus until ctx ends and calls changed after each change.
-func (Focus) Run(ctx context.Context, changed func(remap.Window)) error {
-	wake := make(chan struct{}, 1)
-	f := New(func() {
-		select {
-		case wake <- struct{}{}:
-		default: // one that is waiting says it all: the newest state is what counts
-		}
-	})
-	done := make(chan error, 1)
-	go func() { done <- f.Run(ctx) }()
-	for {
-		select {
-		case <-wake:
-			changed(Window(f.Current()))
-		case err := <-done:
-			return err
-		}
-	}
-}
-
-// Window is what conditions may know of what is known.
-func Window(s focus.Snapshot) remap.Window {
-	if s.State == window.Unknown {
-		return remap.Window{}
-	}
-	i := s.Info
-	return remap.Window{App: i.Class, Title: i.Title, Exe: i.Exe, Desktop: i.Desktop, Session: i.Session}
 }

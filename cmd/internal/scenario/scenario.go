@@ -13,7 +13,8 @@
 //	+leftctrl +c -c -leftctrl
 //
 // config.toml is the configuration of all scenarios in the file; other *.toml files are there to be
-// included by it. Without one the scenarios run on the configuration that the caller has. Every other
+// included by it, or for the statement reload. Without one the scenarios run on the configuration that
+// the caller has. NAME.layout is a keyboard layout for the statement layout (see Layout). Every other
 // file of the archive is a scenario named by its title; as two files they are titled "input" and "want".
 package scenario
 
@@ -26,6 +27,7 @@ import (
 
 	"toshy/cmd/internal/program"
 	"toshy/config"
+	"toshy/remap"
 	"toshy/remap/sim"
 )
 
@@ -33,6 +35,7 @@ import (
 type Case struct {
 	Name string // FILE, or FILE:TITLE in an archive
 	text string
+	file *File
 }
 
 // A File is a parsed file of scenarios.
@@ -41,6 +44,7 @@ type File struct {
 
 	name    string
 	configs config.Texts // nil: the caller's configuration
+	layouts map[string]*remap.Layout
 }
 
 // configName is the archive's file that is the configuration.
@@ -48,10 +52,10 @@ const configName = "config.toml"
 
 // Read parses a file. Mistakes inside its scripts come when they run.
 func Read(name string, data []byte) (*File, error) {
-	f := &File{name: name}
+	f := &File{name: name, layouts: make(map[string]*remap.Layout)}
 	archive := txtar.Parse(data)
 	if len(archive.Files) == 0 {
-		f.Cases = []Case{{Name: name, text: string(data)}}
+		f.Cases = []Case{{name, string(data), f}}
 		return f, nil
 	}
 	for i := 0; i < len(archive.Files); i++ {
@@ -63,13 +67,19 @@ func Read(name string, data []byte) (*File, error) {
 				f.configs = make(config.Texts)
 			}
 			f.configs[part.Name] = part.Data
+		case strings.HasSuffix(part.Name, ".layout"):
+			l, err := Layout(string(part.Data))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", name, part.Name, err)
+			}
+			f.layouts[strings.TrimSuffix(part.Name, ".layout")] = l
 		case part.Name == "input":
 			if i++; i == len(archive.Files) || archive.Files[i].Name != "want" {
 				return nil, fmt.Errorf("%s: no file \"want\" after \"input\"", name)
 			}
-			f.Cases = append(f.Cases, Case{title, string(part.Data) + "---\n" + string(archive.Files[i].Data)})
+			f.Cases = append(f.Cases, Case{title, string(part.Data) + "---\n" + string(archive.Files[i].Data), f})
 		default:
-			f.Cases = append(f.Cases, Case{title, string(part.Data)})
+			f.Cases = append(f.Cases, Case{title, string(part.Data), f})
 		}
 	}
 	if _, ok := f.configs[configName]; f.configs != nil && !ok {
@@ -91,6 +101,7 @@ func (f *File) Program(otherwise func() (*program.Program, error)) (*program.Pro
 
 // A Result is how a scenario went.
 type Result struct {
+	Got  []sim.Step // real output
 	Diff []sim.Diff // expected and real output, side by side
 	Held string     // the message about keys that stayed down, "" for none
 	OK   bool       // nothing differs and nothing is held
@@ -108,14 +119,36 @@ func (c *Case) Run(p *program.Program) (*Result, error) {
 	if !script.HasWant {
 		return nil, fmt.Errorf("%s: %w", c.Name, ErrNoWant)
 	}
-	out, err := sim.Run(p.Compiled, script, Options(p))
+	options := Options(p)
+	options.Layouts = c.file.layouts
+	if options.Programs, err = c.file.programs(script); err != nil {
+		return nil, err
+	}
+	out, err := sim.Run(p.Compiled, script, options)
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Held: out.HeldText()}
-	r.Diff, r.OK = sim.Compare(script.Want, out.Steps())
+	r := &Result{Got: out.Steps(), Held: out.HeldText()}
+	r.Diff, r.OK = sim.Compare(script.Want, r.Got)
 	r.OK = r.OK && r.Held == ""
 	return r, nil
+}
+
+// programs reads the configurations that a script reloads.
+func (f *File) programs(s *sim.Script) (map[string]*remap.Compiled, error) {
+	all := make(map[string]*remap.Compiled)
+	for _, step := range s.Input {
+		text, ok := f.configs[step.Text]
+		if step.Kind != sim.Reload || !ok {
+			continue
+		}
+		p, err := program.Parse(step.Text, text, f.configs)
+		if err != nil {
+			return nil, err
+		}
+		all[step.Text] = p.Compiled
+	}
+	return all, nil
 }
 
 // Options are a script's surroundings as a configuration describes them.

@@ -101,6 +101,13 @@ func (f *fakeKWin) export(t *testing.T) *fakeKWin {
 	return f
 }
 
+// state is how many scripts are loaded, and the mode of the last one's file.
+func (f *fakeKWin) state() (loaded int, perm os.FileMode) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.loaded), f.perm
+}
+
 // report does what callDBus of the script does.
 func report(t *testing.T, from *dbus.Conn, to string, serial int, class, title string) {
 	t.Helper()
@@ -152,8 +159,8 @@ func TestGivesUp(t *testing.T) {
 			if len(said) > 0 {
 				t.Errorf("reported %+v", said)
 			}
-			if len(f.loaded) > 0 {
-				t.Errorf("left loaded: %v", f.loaded)
+			if n, _ := f.state(); n > 0 {
+				t.Errorf("left %d scripts loaded", n)
 			}
 			empty(t, dir)
 		})
@@ -185,8 +192,8 @@ func TestOrderAndLies(t *testing.T) {
 	report(t, f.conn, to, 1, "alpha.app", "a")
 	l.Wait(t, "alpha.app", "a")
 	empty(t, dir)
-	if f.perm != 0o600 {
-		t.Errorf("the script's file had mode %v", f.perm)
+	if _, perm := f.state(); perm != 0o600 {
+		t.Errorf("the script's file had mode %v", perm)
 	}
 	liar := b.Connect(t)
 	report(t, liar, to, 50, "liar", "another program of the session")
@@ -215,8 +222,8 @@ func TestOrderAndLies(t *testing.T) {
 	if err := windowtest.Ended(t, ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run returned %v", err)
 	}
-	if len(f.loaded) > 0 {
-		t.Errorf("left loaded: %v", f.loaded)
+	if n, _ := f.state(); n > 0 {
+		t.Errorf("left %d scripts loaded", n)
 	}
 }
 

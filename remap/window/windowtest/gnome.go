@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // GNOME is GNOME Shell 43, headless. Focus moves by a helper extension that activates windows as
@@ -57,11 +58,12 @@ func (g *GNOME) Enable(t testing.TB, uuid string, on bool) {
 	}
 }
 
-// Open maps a Wayland window.
+// Open maps a Wayland window, and returns when it has had the focus: what is asked of a window that is
+// not shown yet, the shell does later, which would come in between.
 func (g *GNOME) Open(t testing.TB, class, title string) Window {
 	t.Helper()
 	old := g.windows(t)
-	w := &gnomeWindow{g: g, WaylandWindow: NewWaylandWindow(t, g.Socket(), class, title)}
+	w := &gnomeWindow{g: g, waylandWindow: openWayland(t, g.Socket(), class, title)}
 	Until(t, "the shell knows the window", func() bool {
 		for _, id := range g.windows(t) {
 			if !slices.Contains(old, id) {
@@ -70,6 +72,16 @@ func (g *GNOME) Open(t testing.TB, class, title string) Window {
 			}
 		}
 		return false
+	})
+	var asked time.Time
+	Until(t, "the new window has the focus", func() bool {
+		var id uint32
+		g.call(t, shellName, helperPath, helperIface+"Focused", []any{&id})
+		if id != w.id && time.Since(asked) > 200*time.Millisecond {
+			asked = time.Now()
+			w.Focus(t)
+		}
+		return id == w.id
 	})
 	return w
 }
@@ -81,7 +93,7 @@ func (g *GNOME) windows(t testing.TB) (ids []uint32) {
 }
 
 type gnomeWindow struct {
-	*WaylandWindow
+	*waylandWindow
 	g  *GNOME
 	id uint32
 }

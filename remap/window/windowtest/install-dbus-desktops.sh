@@ -5,8 +5,8 @@
 pkgs=(dbus)
 for d in "$@"; do
     case $d in
-    kwin)     pkgs+=(kwin-wayland xwayland) ;;
-    gnome)    pkgs+=(gnome-shell xwayland gjs) ;;     # gjs runs the extension's module build
+    kwin)     pkgs+=(kwin-wayland xwayland gjs) ;;          # gjs plays the script engine of KWin 6
+    gnome)    pkgs+=(gnome-shell xwayland gjs) ;;     # gjs runs the module build
     cinnamon) pkgs+=(cinnamon xvfb) ;;
     *) echo "install-dbus-desktops.sh: no desktop '$d'" >&2; exit 64 ;;
     esac

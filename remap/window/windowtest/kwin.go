@@ -66,7 +66,7 @@ func (k *KWin) Open(t testing.TB, class, title string) Window {
 	for _, id := range k.windows(t) {
 		old[id] = true
 	}
-	w := &kwinWindow{k: k, WaylandWindow: NewWaylandWindow(t, k.Socket(), class, title)}
+	w := &kwinWindow{k: k, waylandWindow: openWayland(t, k.Socket(), class, title)}
 	Until(t, "KWin knows the window", func() bool {
 		for _, id := range k.windows(t) {
 			if !old[id] {
@@ -96,7 +96,7 @@ func (k *KWin) windows(t testing.TB) (ids []string) {
 }
 
 type kwinWindow struct {
-	*WaylandWindow
+	*waylandWindow
 	k  *KWin
 	id string
 }

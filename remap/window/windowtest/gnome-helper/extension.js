@@ -5,6 +5,7 @@ const { Gio } = imports.gi;
 const IFACE = `
 <node><interface name="org.toshy.WindowTest">
   <method name="List"><arg type="au" direction="out" name="ids"/></method>
+  <method name="Focused"><arg type="u" direction="out" name="id"/></method>
   <method name="Activate"><arg type="u" direction="in" name="id"/></method>
   <method name="Workspace"><arg type="u" direction="in" name="index"/></method>
 </interface></node>`;
@@ -25,6 +26,10 @@ class WindowTest {
 
     List() {
         return this._windows().map(w => w.get_id());
+    }
+
+    Focused() {
+        return global.display.focus_window ? global.display.focus_window.get_id() : 0;
     }
 
     Activate(id) {

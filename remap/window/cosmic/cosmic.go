@@ -1,0 +1,181 @@
+// Package cosmic follows the focus on COSMIC. The compositor lists windows by
+// ext_foreign_toplevel_list_v1 (wayland-protocols, staging), and tells which is activated by
+// zcosmic_toplevel_info_v1 (cosmic-protocols), from its version 2 on.
+package cosmic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
+	"toshy/remap/window/internal/wayland"
+)
+
+const (
+	listIface   = "ext_foreign_toplevel_list_v1"
+	infoIface   = "zcosmic_toplevel_info_v1"
+	infoVersion = 2 // the least that works with the list, and all that is used
+)
+
+// Events, requests and enumerations of the two protocols.
+const (
+	listToplevel = 0
+	listFinished = 1
+
+	handleClosed  = 0
+	handleDone    = 1
+	handleTitle   = 2
+	handleAppID   = 3
+	handleDestroy = 0 // request
+
+	infoDone        = 2
+	infoGetToplevel = 1 // request
+
+	cosmicState   = 8
+	cosmicDestroy = 0 // request
+
+	activated = 2
+)
+
+// Options say where the compositor is. What is left empty is taken from the environment or looked for.
+type Options struct {
+	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
+	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+}
+
+// Source follows one compositor. It implements [window.Source].
+type Source struct{ opts Options }
+
+// New returns a source; it connects in Run.
+func New(opts Options) *Source { return &Source{opts} }
+
+// Name is "cosmic".
+func (s *Source) Name() string { return "cosmic" }
+
+// Detect says whether there is a compositor; whether it is COSMIC's, only Run finds out.
+func (s *Source) Detect() bool {
+	return sock.Present(wayland.Sockets(s.opts.Display, s.opts.Runtime))
+}
+
+// Run follows the focus as [window.Source] says.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	return sock.Failed(ctx, "cosmic", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
+		i.Desktop, i.Session, i.Source = "cosmic", "wayland", "cosmic"
+		report(i)
+	})))
+}
+
+func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
+	c, err := wayland.Dial(ctx, wayland.Sockets(s.opts.Display, s.opts.Runtime)...)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	f := follower{c: c, changed: map[*wayland.Toplevel]struct{}{}, report: report}
+	var version uint32
+	// Bound first, so that each window can be asked about as it is listed.
+	f.info, version, err = c.Bind(infoIface, infoVersion, func(op uint16, _ *wayland.Args) {
+		if op == infoDone {
+			f.apply()
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if version < infoVersion {
+		return fmt.Errorf("%w: version %d of %s; at least %d is needed", window.ErrUnavailable, version, infoIface, infoVersion)
+	}
+	_, _, err = c.Bind(listIface, 1, func(op uint16, a *wayland.Args) {
+		switch op {
+		case listToplevel:
+			f.opened(a.Uint())
+		case listFinished:
+			f.failed = errors.New("the compositor has ended its list of windows")
+		}
+	})
+	if err != nil {
+		return err
+	}
+	// After the first the list is there and asked about, after the second the answers are.
+	for range 2 {
+		if err := c.Roundtrip(); err != nil {
+			return err
+		}
+	}
+	if err := c.Ready(); err != nil {
+		return err
+	}
+	f.started = true
+	f.apply()
+	for f.failed == nil {
+		if err := c.Dispatch(); err != nil {
+			return err
+		}
+	}
+	return f.failed
+}
+
+type follower struct {
+	c       *wayland.Conn
+	info    uint32 // the zcosmic_toplevel_info_v1
+	focus   wayland.Focus
+	changed map[*wayland.Toplevel]struct{} // since the last done
+	started bool
+	failed  error
+	report  func(window.Info)
+}
+
+// opened follows a window, by its two objects.
+func (f *follower) opened(id uint32) {
+	top := &wayland.Toplevel{}
+	cosmic := f.c.New(func(op uint16, a *wayland.Args) {
+		if op == cosmicState {
+			top.SetActivated(a.Has(activated))
+			f.changed[top] = struct{}{}
+		}
+	})
+	f.c.Adopt(id, func(op uint16, a *wayland.Args) {
+		switch op {
+		case handleTitle:
+			top.SetTitle(a.Text(window.MaxTitle))
+			f.changed[top] = struct{}{}
+		case handleAppID:
+			top.SetClass(a.Text(window.MaxClass))
+			f.changed[top] = struct{}{}
+		case handleDone:
+			f.apply()
+		case handleClosed:
+			delete(f.changed, top)
+			f.focus.Closed(top)
+			f.c.Forget(id)
+			f.send(cosmic, cosmicDestroy)
+			f.send(id, handleDestroy)
+			f.tell()
+		}
+	})
+	f.send(f.info, infoGetToplevel, cosmic, id)
+}
+
+func (f *follower) send(object uint32, op uint16, args ...any) {
+	if err := f.c.Send(object, op, args...); err != nil && f.failed == nil {
+		f.failed = err
+	}
+}
+
+// apply makes all changes count. Title and state have a done each; that a state may so be applied
+// before the rest of its batch shows at most as a moment without a window.
+func (f *follower) apply() {
+	for top := range f.changed {
+		f.focus.Apply(top)
+	}
+	clear(f.changed)
+	f.tell()
+}
+
+func (f *follower) tell() {
+	if f.started {
+		f.report(f.focus.Info())
+	}
+}

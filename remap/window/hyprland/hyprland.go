@@ -1,0 +1,203 @@
+// Package hyprland follows the focus on Hyprland by its event socket (wiki.hypr.land, "IPC").
+//
+// The executable is not reported: it would take a request at each change of the focus, and while one
+// is open the compositor waits.
+package hyprland
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
+)
+
+const (
+	eventSocket   = ".socket2.sock"
+	requestSocket = ".socket.sock"
+
+	maxLine   = 16 << 10 // bytes of an event that are looked at; a title stands at its end
+	maxAnswer = 1 << 20  // bytes
+
+	// titleWait is how long after the first windowtitle it shows that no windowtitlev2 follows.
+	titleWait = 20 * time.Millisecond
+)
+
+// Options say where the sockets are. What is left empty is taken from the environment or looked for.
+type Options struct {
+	Folder  string // of the instance; default $HYPRLAND_INSTANCE_SIGNATURE's, else the newest
+	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+	// Keyboard is the name of the keyboard whose layout counts; see RunGroup.
+	Keyboard string
+}
+
+// Source follows one Hyprland. It implements [window.Source].
+type Source struct{ opts Options }
+
+// New returns a source; it connects in Run.
+func New(opts Options) *Source { return &Source{opts} }
+
+// Name is "hyprland".
+func (s *Source) Name() string { return "hyprland" }
+
+// Detect says whether there is an event socket.
+func (s *Source) Detect() bool { return sock.Present(s.sockets()) }
+
+// sockets lists the event sockets to try. Before version 0.40 they were below the temporary folder.
+func (s *Source) sockets() []string {
+	if s.opts.Folder != "" {
+		return []string{filepath.Join(s.opts.Folder, eventSocket)}
+	}
+	homes := []string{filepath.Join(sock.RuntimeDir(s.opts.Runtime), "hypr"), filepath.Join(os.TempDir(), "hypr")}
+	if s.opts.Runtime != "" {
+		homes = homes[:1] // the other one has no owner to tell it by
+	} else if instance := os.Getenv("HYPRLAND_INSTANCE_SIGNATURE"); instance != "" {
+		for _, home := range homes {
+			path := filepath.Join(home, instance, eventSocket)
+			if sock.Present([]string{path}) {
+				return []string{path}
+			}
+		}
+	}
+	var patterns []string
+	for _, home := range homes {
+		patterns = append(patterns, filepath.Join(home, "*", eventSocket))
+	}
+	return sock.Find(patterns...)
+}
+
+// Run follows the focus as [window.Source] says.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	return sock.Failed(ctx, "hyprland", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
+		i.Desktop, i.Session, i.Source = "hyprland", "wayland", "hyprland"
+		report(i)
+	})))
+}
+
+func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
+	c, done, err := sock.Dial(ctx, s.sockets()...)
+	if err != nil {
+		return err
+	}
+	defer done()
+	// Asked after the events are connected: what changes in between comes as an event.
+	folder := filepath.Dir(c.RemoteAddr().String())
+	f := follower{report: report}
+	f.ask = func() error { return f.current(ctx, folder) }
+	if err := f.ask(); err != nil {
+		return err
+	}
+	if err := c.SetDeadline(time.Time{}); err != nil {
+		return err
+	}
+	lines := sock.NewLines(c, maxLine)
+	for {
+		if f.owed {
+			ready, err := lines.Within(c, titleWait)
+			if err != nil {
+				return err
+			}
+			if !ready {
+				if err := f.askTitle(); err != nil {
+					return err
+				}
+			}
+		}
+		line, _, err := lines.Next()
+		if err != nil {
+			return err
+		}
+		if err := f.event(string(line)); err != nil {
+			return err
+		}
+	}
+}
+
+type follower struct {
+	report  func(window.Info)
+	ask     func() error
+	info    window.Info
+	titles  bool   // windowtitlev2 is sent here
+	owed    bool   // a windowtitle came, whose windowtitlev2 may follow
+	address string // of the focused window, in hexadecimal; "" while it is not known
+}
+
+// request asks one question and reads the answer.
+func request(ctx context.Context, folder, question string, answer any) error {
+	c, done, err := sock.Dial(ctx, filepath.Join(folder, requestSocket))
+	if err != nil {
+		return err
+	}
+	defer done()
+	if _, err := io.WriteString(c, "j/"+question); err != nil {
+		return err
+	}
+	b, err := io.ReadAll(io.LimitReader(c, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, answer); err != nil {
+		return fmt.Errorf("answer to %s that is not understood: %w: %.100q", question, err, b)
+	}
+	return nil
+}
+
+// current asks for the focused window.
+func (f *follower) current(ctx context.Context, folder string) error {
+	var w struct{ Class, Title, Address string }
+	if err := request(ctx, folder, "activewindow", &w); err != nil {
+		return err
+	}
+	f.address = strings.TrimPrefix(w.Address, "0x")
+	f.set(w.Class, w.Title)
+	return nil
+}
+
+func (f *follower) set(class, title string) {
+	f.info = window.Clip(window.Info{Class: class, Title: title})
+	f.report(f.info)
+}
+
+// askTitle asks for a title that was not sent. Where titles are sent it would be wrong: an answer is
+// newer than the events that wait to be read.
+func (f *follower) askTitle() error {
+	f.owed = false
+	return f.ask()
+}
+
+// event takes one line: EVENT>>DATA. Titles may hold commas, so data is cut from the left.
+func (f *follower) event(line string) error {
+	name, data, _ := strings.Cut(line, ">>")
+	if f.owed && name != "windowtitlev2" {
+		if err := f.askTitle(); err != nil {
+			return err
+		}
+	}
+	switch name {
+	case "activewindow": // CLASS,TITLE; activewindowv2 with the address follows
+		class, title, _ := strings.Cut(data, ",")
+		f.address = ""
+		f.set(class, title)
+	case "activewindowv2":
+		f.address = strings.Clone(strings.Trim(data, ",")) // a lone comma when there is no window
+	case "windowtitlev2": // ADDRESS,TITLE
+		f.titles, f.owed = true, false
+		if address, title, _ := strings.Cut(data, ","); address == f.address && address != "" {
+			f.set(f.info.Class, title)
+		}
+	case "windowtitle": // ADDRESS; newer versions send windowtitlev2 after it
+		f.owed = data == f.address && data != "" && !f.titles
+	case "closewindow": // ADDRESS
+		if data == f.address && data != "" {
+			f.address = ""
+			f.set("", "")
+		}
+	}
+	return nil
+}

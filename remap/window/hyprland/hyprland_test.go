@@ -1,0 +1,127 @@
+package hyprland
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"toshy/remap/window"
+	"toshy/remap/window/windowtest"
+)
+
+// newFake speaks as Hyprland does by its documentation: requests on one socket, events on the other.
+// old leaves out what versions before 0.42 did not send.
+func newFake(t *testing.T, dir string, old bool) *windowtest.Fake {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, "hypr", "abc_1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := func(name string) func() string {
+		return func() string { return filepath.Join(dir, "hypr", "abc_1", name) }
+	}
+	clean := func(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\n", " "), "?") }
+	f := &windowtest.Fake{}
+	join := func(c net.Conn) {
+		send := windowtest.Outbox(t, c)
+		f.Join(c, func([]*windowtest.FakeWindow, *windowtest.FakeWindow) {}, func(e windowtest.Event) {
+			var s string
+			switch w := e.Window; e.Kind {
+			case "open":
+				s = fmt.Sprintf("openwindow>>%x,1,%s,%s\n", w.ID, w.Class, clean(w.Title))
+			case "focus":
+				if w == nil {
+					s = "activewindow>>,\nactivewindowv2>>\n"
+				} else {
+					s = fmt.Sprintf("activewindow>>%s,%s\nactivewindowv2>>%x\n", w.Class, clean(w.Title), w.ID)
+				}
+			case "title":
+				s = fmt.Sprintf("windowtitle>>%x\n", w.ID)
+				if !old {
+					s += fmt.Sprintf("windowtitlev2>>%x,%s\n", w.ID, clean(w.Title))
+				}
+			case "close":
+				s = fmt.Sprintf("closewindow>>%x\n", w.ID)
+			}
+			send([]byte(s))
+		})
+	}
+	f.Listeners = []windowtest.Listener{
+		{Path: path(requestSocket), Serve: func(c net.Conn) {
+			b := make([]byte, 64)
+			if n, err := c.Read(b); err != nil || string(b[:n]) != "j/activewindow" {
+				return
+			}
+			f.Accept(t, 1, join)
+			f.Join(c, func(_ []*windowtest.FakeWindow, w *windowtest.FakeWindow) {
+				answer := []byte("{}")
+				if w != nil {
+					answer, _ = json.Marshal(map[string]any{ // of strings alone: cannot fail
+						"address": fmt.Sprintf("0x%x", w.ID), "class": w.Class, "title": w.Title, "pid": 1, "at": []int{0, 0},
+					})
+				}
+				windowtest.WriteOdd(c, answer)
+			}, nil)
+		}},
+		{Path: path(eventSocket), OnDemand: true, Serve: func(c net.Conn) {
+			_, _ = io.Copy(io.Discard, c) // until the client goes
+		}},
+	}
+	return f
+}
+
+func TestSuite(t *testing.T) {
+	for name, old := range map[string]bool{"current": false, "old": true} {
+		t.Run(name, func(t *testing.T) {
+			dir := windowtest.Dir(t)
+			windowtest.Suite{
+				Desktop: newFake(t, dir, old),
+				Source:  func() window.Source { return New(Options{Runtime: dir}) },
+				Want:    window.Info{Desktop: "hyprland", Session: "wayland", Source: "hyprland"},
+			}.Run(t)
+		})
+	}
+}
+
+// TestOldTitles has a Hyprland that tells that a title changed, and not to what.
+func TestOldTitles(t *testing.T) {
+	asked := 0
+	f := follower{report: func(window.Info) {}, ask: func() error { asked++; return nil }, address: "7"}
+	for _, line := range []string{"windowtitle>>7", "windowtitle>>8", "windowtitle>>7", "workspace>>2"} {
+		if err := f.event(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked != 2 || f.owed {
+		t.Errorf("asked %d times, want 2; owed %v", asked, f.owed)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	var got []string
+	f := follower{
+		report: func(i window.Info) { got = append(got, i.Class+"|"+i.Title) },
+		ask:    func() error { got = append(got, "asked"); return nil },
+	}
+	for _, line := range []string{
+		"activewindow>>kitty,a, b >> c", "activewindowv2>>5f1",
+		"windowtitle>>5f1", "windowtitlev2>>5f1,x,y",
+		"windowtitle>>5f1", // after the first v2 nothing is asked for
+		"windowtitlev2>>999,other", "closewindow>>999",
+		"workspace>>2", "nonsense", ">>", "",
+		"activewindow>>,", "activewindowv2>>,", "windowtitlev2>>,x", "closewindow>>",
+		"activewindow>>noComma", "activewindowv2>>7", "closewindow>>7",
+	} {
+		if err := f.event(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "kitty|a, b >> c kitty|x,y | noComma| |"
+	if s := strings.Join(got, " "); s != want {
+		t.Errorf("reported %q, want %q", s, want)
+	}
+}

@@ -1,0 +1,151 @@
+// Package niri follows the focus on niri by its event stream (crate niri-ipc: Request::EventStream,
+// Event): one JSON value a line, first the whole state, then each change.
+package niri
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
+)
+
+const (
+	maxLine    = 4 << 20 // bytes; the first event has all windows in it
+	maxWindows = 4096
+)
+
+// Options say where the socket is. What is left empty is taken from the environment or looked for.
+type Options struct {
+	Socket  string // default $NIRI_SOCKET, else the newest in Runtime
+	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+}
+
+// Source follows one niri. It implements [window.Source].
+type Source struct{ opts Options }
+
+// New returns a source; it connects in Run.
+func New(opts Options) *Source { return &Source{opts} }
+
+// Name is "niri".
+func (s *Source) Name() string { return "niri" }
+
+// Detect says whether there is a socket.
+func (s *Source) Detect() bool { return sock.Present(s.sockets()) }
+
+func (s *Source) sockets() []string {
+	var env []string
+	if s.opts.Runtime == "" { // else it is another session's
+		env = []string{"NIRI_SOCKET"}
+	}
+	return sock.Choose(s.opts.Socket, env, filepath.Join(sock.RuntimeDir(s.opts.Runtime), "niri.*.sock"))
+}
+
+// Run follows the focus as [window.Source] says.
+func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	return sock.Failed(ctx, "niri", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
+		i.Desktop, i.Session, i.Source = "niri", "wayland", "niri"
+		report(i)
+	})))
+}
+
+func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
+	c, done, err := sock.Dial(ctx, s.sockets()...)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if _, err := io.WriteString(c, "\"EventStream\"\n"); err != nil {
+		return err
+	}
+	f := follower{windows: map[uint64]window.Info{}}
+	lines := sock.NewLines(c, maxLine)
+	for {
+		line, cut, err := lines.Next()
+		if err != nil {
+			return err
+		}
+		if cut {
+			return fmt.Errorf("event of more than %d bytes", maxLine)
+		}
+		if err := f.event(line); err != nil {
+			return err
+		}
+		if !f.known {
+			continue
+		}
+		if err := c.SetDeadline(time.Time{}); err != nil {
+			return err
+		}
+		report(f.windows[f.focus])
+	}
+}
+
+// A win is what is used of a window. Null stands for a text that the client did not set.
+type win struct {
+	ID      uint64
+	Title   string
+	AppID   string `json:"app_id"`
+	PID     int
+	Focused bool `json:"is_focused"`
+}
+
+type follower struct {
+	windows map[uint64]window.Info
+	focus   uint64 // 0, with which niri names no window: none
+	known   bool   // the state has come
+}
+
+// event takes one line. Events and fields that are not named here are passed over, as niri asks.
+func (f *follower) event(line []byte) error {
+	var e struct {
+		Err                   *string
+		WindowsChanged        *struct{ Windows []win }
+		WindowOpenedOrChanged *struct{ Window win }
+		WindowClosed          *struct{ ID uint64 }
+		WindowFocusChanged    *struct{ ID *uint64 }
+	}
+	if err := json.Unmarshal(line, &e); err != nil {
+		return fmt.Errorf("event that is not understood: %w: %.100q", err, line)
+	}
+	switch {
+	case e.Err != nil:
+		return fmt.Errorf("it refused the event stream: %.100q", *e.Err)
+	case e.WindowsChanged != nil:
+		f.known, f.focus = true, 0
+		clear(f.windows)
+		for _, w := range e.WindowsChanged.Windows {
+			if err := f.put(w); err != nil {
+				return err
+			}
+		}
+	case e.WindowOpenedOrChanged != nil:
+		return f.put(e.WindowOpenedOrChanged.Window)
+	case e.WindowClosed != nil:
+		delete(f.windows, e.WindowClosed.ID)
+	case e.WindowFocusChanged != nil:
+		f.focus = 0
+		if id := e.WindowFocusChanged.ID; id != nil {
+			f.focus = *id
+		}
+	}
+	return nil
+}
+
+func (f *follower) put(w win) error {
+	if _, ok := f.windows[w.ID]; !ok && len(f.windows) >= maxWindows {
+		return errors.New("it tells of more windows than there can be")
+	}
+	f.windows[w.ID] = window.Clip(window.Info{Class: w.AppID, Title: w.Title, Exe: window.Exe(w.PID)})
+	if w.Focused {
+		f.focus = w.ID
+	} else if f.focus == w.ID {
+		f.focus = 0
+	}
+	return nil
+}

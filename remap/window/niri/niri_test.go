@@ -1,0 +1,124 @@
+package niri
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"toshy/remap/window"
+	"toshy/remap/window/windowtest"
+)
+
+type object = map[string]any
+
+func describe(w *windowtest.FakeWindow, focused bool) object {
+	o := object{"id": w.ID, "title": w.Title, "app_id": w.Class, "pid": nil, "workspace_id": 1, "is_focused": focused, "is_floating": false}
+	if w.Title == "" {
+		o["title"] = nil
+	}
+	return o
+}
+
+// newFake speaks as niri does by the documentation of niri-ipc.
+func newFake(dir string) *windowtest.Fake {
+	f := &windowtest.Fake{}
+	f.Listeners = []windowtest.Listener{{
+		Path: func() string { return filepath.Join(dir, "niri.wayland-1.77.sock") },
+		Serve: func(c net.Conn) {
+			in := bufio.NewScanner(c)
+			if !in.Scan() || in.Text() != `"EventStream"` {
+				return
+			}
+			send := func(v any) {
+				b, _ := json.Marshal(v) // of plain values: cannot fail
+				windowtest.WriteOdd(c, append(b, '\n'))
+			}
+			var focus *windowtest.FakeWindow
+			send(object{"Ok": "Handled"})
+			send(object{"WorkspacesChanged": object{"workspaces": []any{}}})
+			f.Join(c, func(all []*windowtest.FakeWindow, w *windowtest.FakeWindow) {
+				list := []any{}
+				for _, o := range all {
+					list = append(list, describe(o, o == w))
+				}
+				focus = w
+				send(object{"WindowsChanged": object{"windows": list}})
+			}, func(e windowtest.Event) {
+				switch w := e.Window; e.Kind {
+				case "open":
+					send(object{"WindowOpenedOrChanged": object{"window": describe(w, false)}})
+				case "title":
+					send(object{"WindowOpenedOrChanged": object{"window": describe(w, w == focus)}})
+				case "close":
+					send(object{"WindowClosed": object{"id": w.ID}})
+				case "focus":
+					focus = w
+					if w == nil {
+						send(object{"WindowFocusChanged": object{"id": nil}})
+					} else {
+						send(object{"WindowFocusChanged": object{"id": w.ID}})
+					}
+				}
+				send(object{"SomethingNew": object{"id": 1}})
+			})
+			for in.Scan() { // until the client goes
+			}
+		},
+	}}
+	return f
+}
+
+func TestSuite(t *testing.T) {
+	dir := windowtest.Dir(t)
+	windowtest.Suite{
+		Desktop: newFake(dir),
+		Source:  func() window.Source { return New(Options{Runtime: dir}) },
+		Want:    window.Info{Desktop: "niri", Session: "wayland", Source: "niri"},
+	}.Run(t)
+}
+
+// TestEndless has a niri that sends one line without end: an error, and no more memory than the limit.
+func TestEndless(t *testing.T) {
+	dir := windowtest.Dir(t)
+	f := &windowtest.Fake{Listeners: []windowtest.Listener{{
+		Path: func() string { return filepath.Join(dir, "niri.wayland-1.77.sock") },
+		Serve: func(c net.Conn) {
+			_, _ = c.Write([]byte(`{"WindowsChanged":"` + strings.Repeat("x", 2*maxLine) + "\"}\n"))
+		},
+	}}}
+	f.Start(t)
+	err := New(Options{Runtime: dir}).Run(t.Context(), func(i window.Info) { t.Errorf("reported %+v", i) })
+	if err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("Run = %v", err)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	f := follower{windows: map[uint64]window.Info{}}
+	for _, step := range []struct{ line, class string }{
+		{`{"Ok":"Handled"}`, ""},
+		{`{"WindowsChanged":{"windows":[{"id":3,"title":"t","app_id":"foot","is_focused":true},{"id":4}]}}`, "foot"},
+		{`{"WindowFocusChanged":{"id":null}}`, ""},
+		{`{"WindowFocusChanged":{"id":99}}`, ""},
+		{`{"WindowOpenedOrChanged":{"window":{"id":5,"app_id":"kitty","is_focused":true}}}`, "kitty"},
+		{`{"WindowOpenedOrChanged":{"window":{"id":5,"app_id":"kitty","is_focused":false}}}`, ""},
+		{`{"WindowFocusChanged":{"id":3}}`, "foot"},
+		{`{"WindowClosed":{"id":3}}`, ""},
+		{`{"KeyboardLayoutsChanged":{"keyboard_layouts":{"names":["us"]}}}`, ""},
+	} {
+		if err := f.event([]byte(step.line)); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.windows[f.focus].Class; got != step.class {
+			t.Errorf("after %s: class %q, want %q", step.line, got, step.class)
+		}
+	}
+	for _, bad := range []string{`{`, `[]`, `{"WindowsChanged":{"windows":7}}`, `{"Err":"no such request"}`} {
+		if err := f.event([]byte(bad)); err == nil {
+			t.Errorf("%s: no error", bad)
+		}
+	}
+}

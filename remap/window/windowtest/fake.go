@@ -1,0 +1,230 @@
+package windowtest
+
+import (
+	"net"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A Fake is a desktop in the test that speaks a documented protocol, for desktops that Debian does not
+// package. It keeps windows, workspaces and the focus; a [Protocol] puts them on the wire.
+type Fake struct {
+	Listeners []Listener
+
+	mu        sync.Mutex
+	open      []net.Listener
+	clients   map[net.Conn]func(Event) // nil until Join
+	windows   []*FakeWindow            // the one focused last at the end
+	workspace string
+	lastID    int
+}
+
+// A Listener is one socket of a fake and the side of the desktop of one connection to it.
+type Listener struct {
+	Path  func() string
+	Serve func(c net.Conn) // returns when the connection is done
+
+	// OnDemand leaves connections waiting until Accept is called.
+	OnDemand bool
+}
+
+// An Event is what a desktop tells of.
+type Event struct {
+	Kind   string      // "open", "focus", "title", "close"
+	Window *FakeWindow // nil when the focus is on none
+}
+
+// A FakeWindow is a window of a Fake. Its fields are good while the fake is locked, as in Join.
+type FakeWindow struct {
+	ID                      int
+	Class, Title, Workspace string
+
+	f *Fake
+}
+
+// Start listens.
+func (f *Fake) Start(t testing.TB) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.clients, f.windows, f.workspace = map[net.Conn]func(Event){}, nil, "1"
+	for _, l := range f.Listeners {
+		_ = os.Remove(l.Path())
+		nl, err := net.Listen("unix", l.Path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		nl.(*net.UnixListener).SetUnlinkOnClose(false) // as after a crash
+		f.open = append(f.open, nl)
+		if l.OnDemand {
+			continue
+		}
+		go func() {
+			for {
+				c, err := nl.Accept()
+				if err != nil {
+					return
+				}
+				f.add(c)
+				go f.serve(l, c)
+			}
+		}()
+	}
+	t.Cleanup(f.Kill)
+}
+
+func (f *Fake) add(c net.Conn) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.clients[c] = nil
+}
+
+func (f *Fake) serve(l Listener, c net.Conn) {
+	l.Serve(c)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.clients, c)
+	c.Close()
+}
+
+// Accept takes the connections that wait at an OnDemand listener, and calls join for each before it
+// serves it: as an event loop does, which accepts all that wait before it answers anyone.
+func (f *Fake) Accept(t testing.TB, listener int, join func(net.Conn)) {
+	t.Helper()
+	f.mu.Lock()
+	if len(f.open) == 0 {
+		f.mu.Unlock()
+		return // killed
+	}
+	nl := f.open[listener].(*net.UnixListener)
+	f.mu.Unlock()
+	for {
+		if err := nl.SetDeadline(time.Now().Add(time.Millisecond)); err != nil {
+			return
+		}
+		c, err := nl.Accept()
+		if err != nil {
+			return
+		}
+		f.add(c)
+		join(c)
+		go f.serve(f.Listeners[listener], c)
+	}
+}
+
+// Kill closes all sockets.
+func (f *Fake) Kill() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.open {
+		l.Close()
+	}
+	f.open = nil
+	for c := range f.clients {
+		c.Close()
+	}
+}
+
+// Join calls state with all windows and the focused one (nil for none), and from then on emit with each
+// event; all under one lock, so that nothing falls in between.
+func (f *Fake) Join(c net.Conn, state func(windows []*FakeWindow, focus *FakeWindow), emit func(Event)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state(f.windows, f.focused())
+	if emit != nil {
+		f.clients[c] = emit
+	}
+}
+
+func (f *Fake) focused() *FakeWindow {
+	for _, w := range slices.Backward(f.windows) {
+		if w.Workspace == f.workspace {
+			return w
+		}
+	}
+	return nil
+}
+
+func (f *Fake) emit(e Event) {
+	for _, emit := range f.clients {
+		if emit != nil {
+			emit(e)
+		}
+	}
+}
+
+// Workspace changes the workspace.
+func (f *Fake) Workspace(_ testing.TB, name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.workspace = name
+	f.emit(Event{"focus", f.focused()})
+}
+
+// Open opens a window, which has the focus.
+func (f *Fake) Open(_ testing.TB, class, title string) Window {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lastID++
+	w := &FakeWindow{ID: f.lastID, Class: class, Title: title, Workspace: f.workspace, f: f}
+	f.windows = append(f.windows, w)
+	f.emit(Event{"open", w})
+	f.emit(Event{"focus", w})
+	return w
+}
+
+// SetTitle changes the title.
+func (w *FakeWindow) SetTitle(_ testing.TB, title string) {
+	w.f.mu.Lock()
+	defer w.f.mu.Unlock()
+	w.Title = title
+	w.f.emit(Event{"title", w})
+}
+
+// Focus moves the focus.
+func (w *FakeWindow) Focus(testing.TB) {
+	w.f.mu.Lock()
+	defer w.f.mu.Unlock()
+	w.remove()
+	w.f.windows = append(w.f.windows, w)
+	w.f.emit(Event{"focus", w})
+}
+
+// Close closes the window; the focus goes to the one that had it before.
+func (w *FakeWindow) Close(testing.TB) {
+	w.f.mu.Lock()
+	defer w.f.mu.Unlock()
+	w.remove()
+	w.f.emit(Event{"close", w})
+	w.f.emit(Event{"focus", w.f.focused()})
+}
+
+func (w *FakeWindow) remove() {
+	w.f.windows = slices.DeleteFunc(w.f.windows, func(o *FakeWindow) bool { return o == w })
+}
+
+// WriteOdd writes in pieces of an odd size, as a stream may deliver them.
+func WriteOdd(c net.Conn, b []byte) {
+	for len(b) > 0 {
+		n := min(len(b), 701)
+		if _, err := c.Write(b[:n]); err != nil {
+			return // the client has gone; its reader ends too
+		}
+		b = b[n:]
+	}
+}
+
+// Outbox returns a function that writes to c without making the caller wait, as a compositor must.
+func Outbox(t testing.TB, c net.Conn) func([]byte) {
+	queue := make(chan []byte, 4096) // more than any test tells
+	t.Cleanup(func() { close(queue) })
+	go func() {
+		for b := range queue {
+			WriteOdd(c, b)
+		}
+	}()
+	return func(b []byte) { queue <- b }
+}
