@@ -10,13 +10,13 @@ import (
 	"toshy/remap/window/gnome"
 )
 
-// Packages install the extension for everyone: go run -tags man ./cmd/toshy gnome-extension DIR,
-// where DIR is their /usr/share. Users without a package have it written by the program itself.
+// Packages install the extension for everyone: go run -tags man ./cmd/toshy gnome-extension-files DIR,
+// where DIR is their /usr/share. Users without a package run toshy gnome-extension install.
 func init() {
 	generators = append(generators, func() *cobra.Command {
 		shell := 0
 		c := &cobra.Command{
-			Use:    "gnome-extension DIR",
+			Use:    "gnome-extension-files DIR",
 			Short:  "Write the GNOME Shell extension below a data directory",
 			Hidden: true, // it is in no program that people run, so it has no place in the manual
 			Args:   cobra.ExactArgs(1),

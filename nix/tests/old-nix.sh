@@ -4,7 +4,8 @@
 #   nix/tests/old-nix.sh DIR
 set -euo pipefail
 [ "$(nix eval --impure --expr 'builtins ? readFileType')" = false ] || exit 0
-read_type='(p: (builtins.readDir (builtins.dirOf p)).${builtins.unsafeDiscardStringContext (builtins.baseNameOf p)})'
+# A source in the store counts as a folder: to list what is beside it is forbidden.
+read_type='(p: if builtins.dirOf (toString p) == builtins.storeDir then "directory" else (builtins.readDir (builtins.dirOf p)).${builtins.unsafeDiscardStringContext (builtins.baseNameOf p)})'
 grep -rl readFileType "$1" | while IFS= read -r file; do
 	sed -i "s|builtins\.readFileType|$read_type|g; s|^\( *\)readFileType\$||" "$file"
 done
