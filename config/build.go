@@ -57,6 +57,7 @@ func (b *builder) build() {
 	b.buildOptions()
 	b.buildTimings()
 	b.buildPacings()
+	b.buildUnicodes()
 	b.buildModmaps()
 	b.nameComposes()
 	b.buildChords()

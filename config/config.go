@@ -52,6 +52,8 @@ type ModifierName struct {
 type Options struct {
 	// Files is where files come from; nil: Disk.
 	Files Files
+	// Extends is what the first file builds on when it does not say; "": "mac".
+	Extends string
 	// Facts are what conditions may ask about the machine that does not change while the program
 	// runs: "host", "distro", "desktop_version". One that is missing is the empty text.
 	Facts map[string]string
@@ -70,7 +72,7 @@ func Load(path string, opts Options) (*Config, error) {
 // Parse reads a configuration from its text; includes are relative to name.
 func Parse(name string, data []byte, opts Options) (*Config, error) {
 	l := newLoader(opts)
-	l.text(name, data)
+	l.text(name, data, false)
 	return l.finish()
 }
 

@@ -92,6 +92,7 @@ var fileTable = table{
 	{"devices", "which keyboards are taken", ref("devices")},
 	{"timing", "times that decide", ref("timing")},
 	{"pacing", "pauses in the output, for programs that lose keys", ref("pacing")},
+	{"unicode", "how characters without a key are entered", ref("unicode")},
 	{"options", "switches of the whole program", ref("options")},
 	{"modmap", "keys that become other keys, or have two meanings; of the active ones the first that has the key counts", named(ref("modmap"))},
 	{"chord", "keys that are pressed together", named(ref("chord"))},
@@ -203,11 +204,22 @@ var (
 	pacingRuleTable = slices.Concat(pacingFields, table{whenField})
 )
 
+var unicodeMethods = []string{"hex", "refuse", "compose"}
+
+var unicodeFields = table{
+	{"method", "Ctrl-Shift-U and digits; not at all; or a sequence of the user's compose file", choice(unicodeMethods...)},
+	{"end", "the key that ends a hex entry; Enter", keyName},
+}
+
+var (
+	unicodeTable     = slices.Concat(unicodeFields, table{{"rule", "methods for some situations; the first active rule wins", schema{"type": "array", "items": ref("unicodeRule")}}})
+	unicodeRuleTable = slices.Concat(unicodeFields, table{whenField})
+)
+
 // The choices of [options].
 var (
-	unicodeMethods = []string{"hex", "refuse"}
-	unreachables   = []string{"hex", "refuse", "fold", "placeholder"}
-	foldeds        = []string{"refuse", "placeholder"}
+	unreachables = []string{"hex", "refuse", "fold", "placeholder"}
+	foldeds      = []string{"refuse", "placeholder"}
 )
 
 var optionsTable = table{
@@ -216,8 +228,6 @@ var optionsTable = table{
 	{"ignore_repeats", "drops the keyboard's own repetition of keys that are mapped", boolean},
 	{"eject_key", `gives the keyboards back and ends the program; or "none"`, keyName},
 	{"diagnostic_key", `shows the engine's state; or "none"`, keyName},
-	{"unicode", "how characters are entered: Ctrl-Shift-U, digits, unicode_end; or not at all", choice(unicodeMethods...)},
-	{"unicode_end", "the key that ends a character; Enter", keyName},
 	{"unreachable", "what happens to characters of a text that the layout has not", choice(unreachables...)},
 	{"placeholder", "what replaces them", textOrEmpty},
 	{"folded", "what happens to those that have no plain form", choice(foldeds...)},

@@ -38,10 +38,11 @@ func Schema() ([]byte, error) {
 		"devicesList": oneOrMore(schema{"anyOf": []schema{anyText, ref("deviceMatch")}}),
 		"timingRule":  timingRuleTable.schema(schema{"required": []string{"when"}}),
 		"pacingRule":  pacingRuleTable.schema(schema{"required": []string{"when"}}),
+		"unicodeRule": unicodeRuleTable.schema(schema{"required": []string{"when"}}),
 		"keyboard":    keyboardTable.schema(schema{"required": []string{"type"}}),
 	}
 	for name, t := range map[string]table{
-		"setting": settingTable, "state": stateTable, "deviceMatch": deviceTable, "devices": devicesTable, "timing": timingTable, "pacing": pacingTable,
+		"setting": settingTable, "state": stateTable, "deviceMatch": deviceTable, "devices": devicesTable, "timing": timingTable, "pacing": pacingTable, "unicode": unicodeTable,
 		"options": optionsTable, "modmap": modmapTable, "chord": chordTable, "layer": layerTable, "compose": composeTable, "keymap": keymapTable,
 	} {
 		defs[name] = t.schema(nil)

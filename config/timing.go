@@ -114,6 +114,44 @@ func (b *builder) buildPacings() {
 	}
 }
 
+// buildUnicodes reads [unicode] and its rules.
+func (b *builder) buildUnicodes() {
+	var method, end *node
+	read := func(method, end *node) remap.Unicode {
+		var u remap.Unicode
+		if method != nil {
+			u.Method = remap.UnicodeMethod(b.choice(method, unicodeMethods...))
+		}
+		if end != nil {
+			u.End, _ = b.keyName(end)
+		}
+		return u
+	}
+	for _, d := range b.docs {
+		t := d.root.get("unicode")
+		if t == nil || !b.is(t, kindTable, "unicode") {
+			continue
+		}
+		b.checkKeys(t, "[unicode]", unicodeTable.names()...)
+		for _, r := range b.tables(t, "rule", "unicode.rule") {
+			b.checkKeys(r, "[[unicode.rule]]", unicodeRuleTable.names()...)
+			rule := read(r.get("method"), r.get("end"))
+			if rule.When = b.ruleWhen(r, "unicode"); rule.When != nil {
+				b.program.Unicodes = append(b.program.Unicodes, rule)
+			}
+		}
+		if method == nil {
+			method = t.get("method")
+		}
+		if end == nil {
+			end = t.get("end")
+		}
+	}
+	if method != nil || end != nil {
+		b.program.Unicodes = append(b.program.Unicodes, read(method, end))
+	}
+}
+
 // buildOptions reads [options], the overriding file last.
 func (b *builder) buildOptions() {
 	o := &b.program.Options
@@ -141,8 +179,6 @@ func (b *builder) buildOptions() {
 				o.IgnoreRepeats = b.boolean(n)
 			case "mask_key":
 				o.MaskKey, _ = b.keyName(n)
-			case "unicode_end":
-				o.UnicodeEnd, _ = b.keyName(n)
 			case "eject_key":
 				o.EjectKey = 0
 				if n.str() != "none" {
@@ -153,8 +189,6 @@ func (b *builder) buildOptions() {
 				if n.str() != "none" {
 					o.DiagnosticKey, _ = b.keyName(n)
 				}
-			case "unicode":
-				o.Unicode = remap.UnicodeMethod(b.choice(n, unicodeMethods...))
 			case "unreachable":
 				o.Unreachable = remap.Unreachable(b.choice(n, unreachables...))
 			case "placeholder":

@@ -16,8 +16,12 @@ import (
 // BusyError says that another program has grabbed the device.
 type BusyError struct {
 	Path    string
-	Holders []Holder // who has the device open, as far as we may look; the one that grabbed it is among them
+	Holders []Holder // set by FindHolders
 }
+
+// FindHolders looks for who has the device open, as far as we may look; the one that grabbed it is among them.
+// It reads all of /proc: not on the way of a key.
+func (e *BusyError) FindHolders() { e.Holders = holders(e.Path) }
 
 // Holder is a process that has a device open.
 type Holder struct {
@@ -54,7 +58,7 @@ func (d *Device) Grab() error {
 	case err == nil:
 		return nil
 	case errors.Is(err, unix.EBUSY):
-		return &BusyError{Path: d.path, Holders: holders(d.path)}
+		return &BusyError{Path: d.path}
 	}
 	return &fs.PathError{Op: "grab", Path: d.path, Err: err}
 }

@@ -27,11 +27,14 @@ type Change struct {
 	Kind ChangeKind
 	Path string // empty with Scanned
 	Info *Info  // only with Appeared
+	// Denied is how many nodes may not be opened yet; only with Scanned. They are reported when they may be, at the
+	// latest after PermissionLimit.
+	Denied int
 }
 
-// permissionLimit is how long a node that may not be opened is waited for before that is reported: the kernel
+// PermissionLimit is how long a node that may not be opened is waited for before that is reported: the kernel
 // makes it for root, and udev gives it its mode some time later. The wait goes on after the report.
-const permissionLimit = 3 * time.Second
+const PermissionLimit = 3 * time.Second
 
 // Hotplug watches for devices that come and go.
 type Hotplug struct {
@@ -55,7 +58,7 @@ type Hotplug struct {
 //
 // report is called from one goroutine, in order, and not after Close has returned; it must not call Close.
 func WatchDevices(report func(Change)) (*Hotplug, error) {
-	return watchDevices(InputDir, permissionLimit, Probe, report)
+	return watchDevices(InputDir, PermissionLimit, Probe, report)
 }
 
 func watchDevices(dir string, limit time.Duration, probe func(string) *Info, report func(Change)) (*Hotplug, error) {
@@ -109,7 +112,7 @@ func (h *Hotplug) watch() error {
 func (h *Hotplug) run() {
 	defer close(h.done)
 	h.scan()
-	h.report(Change{Kind: Scanned})
+	h.report(Change{Kind: Scanned, Denied: len(h.waiting)})
 	timer := time.NewTimer(0)
 	<-timer.C
 	for {

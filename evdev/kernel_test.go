@@ -84,6 +84,7 @@ func TestKernelGrab(t *testing.T) {
 	if !errors.As(err, &busy) || !errors.Is(err, unix.EBUSY) {
 		t.Fatalf("the second grab gives %v", err)
 	}
+	busy.FindHolders()
 	if len(busy.Holders) != 1 || busy.Holders[0].PID != os.Getpid() || !strings.Contains(err.Error(), "evdev.test, pid ") {
 		t.Errorf("the holder is %v: %v", busy.Holders, err)
 	}

@@ -3,7 +3,6 @@ package evdev
 import (
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	goevdev "github.com/holoplot/go-evdev"
@@ -71,23 +70,20 @@ func (w *Writer) start(v *virtual, node *string) (err error) {
 
 // KeyboardKeys are the codes that the virtual keyboard can send, in rising order: all named keys that are
 // not buttons.
-func KeyboardKeys() []uint16 {
-	var keys []uint16
-	for code := range goevdev.KEYToString {
-		if IsKeyboardKey(uint16(code)) {
-			keys = append(keys, uint16(code))
+func KeyboardKeys() []uint16 { return keyboardKeys.Append(nil) }
+
+var keyboardKeys = func() (s KeySet) {
+	for code, name := range goevdev.KEYToString {
+		if code > 0 && code < KeyMax && strings.HasPrefix(name, "KEY_") {
+			s.Add(uint16(code))
 		}
 	}
-	slices.Sort(keys)
-	return keys
-}
+	return s
+}()
 
 // IsKeyboardKey says whether a code goes out through the Keyboard. Of the others IsPointerButton go out
 // through the Pointer, and the rest is not sent at all.
-func IsKeyboardKey(code uint16) bool {
-	name, ok := goevdev.KEYToString[goevdev.EvCode(code)]
-	return ok && code > 0 && code < KeyMax && strings.HasPrefix(name, "KEY_")
-}
+func IsKeyboardKey(code uint16) bool { return keyboardKeys.Has(code) }
 
 // Node is the device node, /dev/input/event7.
 func (k *Keyboard) Node() string { return k.node }

@@ -135,7 +135,17 @@ func (c *Cond) eval(v *env) bool {
 	case CondSuffix:
 		return strings.HasSuffix(s, c.Strings[0]) || c.Fold && len(s) >= len(c.Strings[0]) && strings.EqualFold(s[len(s)-len(c.Strings[0]):], c.Strings[0])
 	case CondWithin:
-		return strings.Contains(s, c.Strings[0]) || c.Fold && strings.Contains(strings.ToLower(s), strings.ToLower(c.Strings[0]))
+		return strings.Contains(s, c.Strings[0]) || c.Fold && containsFold(s, c.Strings[0])
+	}
+	return false
+}
+
+// containsFold is strings.Contains without regard to case.
+func containsFold(s, part string) bool {
+	for i := 0; i+len(part) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(part)], part) {
+			return true
+		}
 	}
 	return false
 }

@@ -75,7 +75,7 @@ func New(c *Compiled) *Engine {
 		lifted:    make([]key.Code, 0, 32),
 		paced:     make([]pacedOut, 0, 1024),
 		taps:      make([]tapCount, 0, 16),
-		delayed:   make([]delayedAction, 0, 16),
+		delayed:   make([]delayedAction, 0, maxDelayed),
 		pointerAt: -time.Hour,
 		lastPlain: -time.Hour,
 	}
@@ -322,6 +322,7 @@ func (e *Engine) focusMoved() {
 	e.cancelMacro()
 	e.delayed = e.delayed[:0]
 	e.taps = e.taps[:0]
+	e.dropPaced()
 }
 
 // resetVars puts states back whose condition the new window does not meet.
@@ -404,9 +405,15 @@ func (e *Engine) setVar(i int, value int32) {
 func (e *Engine) Var(i int) int32 { return e.vars[i] }
 
 // SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
-// pointer) and on again. Keys that are down keep what they became.
+// pointer) and on again. Keys that are down keep what they became; macros, sequences and counted taps
+// end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
+	if on && !e.passthrough { // what was begun is not for whoever gets the keys now
+		e.finish()
+		e.focusMoved()
+		e.mode = mode{}
+	}
 	e.passthrough = on
 	return e.wake()
 }
@@ -458,7 +465,7 @@ func (e *Engine) releaseAll() {
 	}
 	for len(e.downMods) > 0 {
 		c := e.downMods[len(e.downMods)-1]
-		if e.down[c].consumed && e.needsMask(c) {
+		if e.needsMask(c) { // nobody let go of it: this is no tap
 			e.tapMask()
 		}
 		e.hide(c)

@@ -27,7 +27,7 @@ func (l *Layout) lookup(c key.Code) key.Code {
 	if l == nil || !l.Correct {
 		return c
 	}
-	if to, ok := l.Map[c]; ok {
+	if to, ok := l.Map[c]; ok && to < key.Count {
 		return to
 	}
 	return c
@@ -38,7 +38,7 @@ func (l *Layout) output(c key.Code) key.Code {
 	if l == nil || !l.Correct {
 		return c
 	}
-	if to, ok := l.inverse[c]; ok {
+	if to, ok := l.inverse[c]; ok && to < key.Count {
 		return to
 	}
 	return c

@@ -24,6 +24,9 @@ type delayedAction struct {
 // modifiers are up. Lifting makes it needless; it is kept where the reference is reproduced.
 const tapGrace = 150 * time.Millisecond
 
+// maxDelayed bounds the actions that wait. There are more only when time stands still.
+const maxDelayed = 16
+
 // countTap counts one more tap of a.
 func (e *Engine) countTap(a *Action) {
 	i := 0
@@ -75,7 +78,9 @@ func (e *Engine) finishTaps(i int) {
 		if e.compiled.program.Options.Reference {
 			at += tapGrace
 		}
-		e.delayed = append(e.delayed, delayedAction{at, t.action.List[n], t.window})
+		if len(e.delayed) < maxDelayed {
+			e.delayed = append(e.delayed, delayedAction{at, t.action.List[n], t.window})
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"slices"
 	"time"
 
 	"toshy/remap/key"
@@ -46,6 +47,10 @@ func (e *Engine) transform(i int, value int32) {
 		}
 	}
 	if e.passing() {
+		if a := e.switchBack(i); a != nil && value == Press {
+			e.match(a, i, value)
+			return
+		}
 		e.resume()
 		e.plain(i, value)
 		return
@@ -101,6 +106,27 @@ func (e *Engine) transform(i int, value int32) {
 	}
 	e.plain(i, value)
 }
+
+// switchBack is the action that ends the user's own passthrough, if the keys that are down are its
+// combo: the only one that counts then, as the modmaps would make it.
+func (e *Engine) switchBack(i int) *Action {
+	if e.passthrough {
+		return nil
+	}
+	var mods key.ModSet
+	for j := range e.held {
+		if m, ok := e.modOf(e.view.modmap[e.held[j].code]); ok && j != i {
+			mods |= m
+		}
+	}
+	a := e.view.combos.get(combo(mods, e.layout.lookup(e.view.modmap[e.held[i].code])))
+	if a == nil || a.Kind != DoPassthrough && (a.Kind != DoList || !slices.ContainsFunc(a.List, isPassthrough)) {
+		return nil
+	}
+	return a
+}
+
+func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
 
 // match runs the action of a combo. Modifiers that are withheld have been used now.
 func (e *Engine) match(a *Action, i int, value int32) {

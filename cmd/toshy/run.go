@@ -19,10 +19,12 @@ import (
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/session"
 	"toshy/evdev"
+	"toshy/remap/window/logind"
 )
 
 // runFlags are the flags of run, which the root command has too.
 type runFlags struct {
+	flavour     program.Flavour
 	config      string
 	devices     []string
 	watch       bool
@@ -50,7 +52,7 @@ func (f *runFlags) add(c *cobra.Command) {
 }
 
 func newRun() *cobra.Command {
-	var f runFlags
+	f := runFlags{flavour: program.Toshy}
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Remap the keyboards until it is interrupted (what toshy does without a command)",
@@ -64,9 +66,9 @@ func newRun() *cobra.Command {
 func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	switch {
 	case f.check:
-		return runCheck(c.OutOrStdout(), f.config, false)
+		return runCheck(c.OutOrStdout(), f.flavour, f.config, false)
 	case f.listDevices:
-		return runDevices(c.OutOrStdout(), f.config, f.devices, false)
+		return runDevices(c.OutOrStdout(), f.flavour, f.config, f.devices, false)
 	}
 	log, err := newLogger(c.ErrOrStderr(), f)
 	if err != nil {
@@ -92,10 +94,10 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	actor := session.New(log)
 	go actor.Run(ctx)
 
-	path := program.Find(f.config)
+	path := f.flavour.Find(f.config)
 	started := false
 	load := func() (*toshyd.Setup, error) {
-		p, err := program.Load(path)
+		p, err := f.flavour.Load(path)
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
 				return nil, errors.New(f.brief(path, err))
@@ -105,9 +107,18 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		started = true
 		return f.setup(p), nil
 	}
-	log.Info("toshy starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
+	sessions := make(chan struct{}, 1)
+	presence := desktop.Presence{Log: log, Session: func(logind.Session) {
+		select {
+		case sessions <- struct{}{}:
+		default:
+		}
+	}}
+	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
-		Load: load, Reload: reload, Focus: desktop.Focus{}, Wait: !f.noWatch, Do: actor.Do, Log: log,
+		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
+		Focus: desktop.Focus{Log: log, Changed: sessions}, Presence: presence,
+		Control: controlSocket(log), Version: versionLine(),
 		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
 	})
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
@@ -126,6 +137,7 @@ func (f *runFlags) brief(path string, err error) string {
 func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 	return &toshyd.Setup{
 		Program:      p.Compiled,
+		Name:         p.Source(),
 		Judge:        func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
 		KeyboardType: func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
 		Watch:        append(append([]string{}, p.Files...), p.Patterns...),

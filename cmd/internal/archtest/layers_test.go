@@ -48,6 +48,7 @@ var layers = []layer{
 	{folder: "remap/window/focus", inside: []string{"remap/window"}, outside: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/fsnotify/fsnotify", "golang.org/x/time/rate",
 	}},
+	{folder: "remap/window/softkvm", outside: []string{"github.com/fsnotify/fsnotify", "golang.org/x/sys/..."}},
 	{folder: "evdev", inside: []string{"evdev/...", "remap", "remap/key"}, outside: []string{
 		"github.com/holoplot/go-evdev", "github.com/bendahl/uinput", "github.com/fsnotify/fsnotify", "golang.org/x/sys/...",
 	}},
@@ -55,8 +56,8 @@ var layers = []layer{
 		"github.com/BurntSushi/toml/...", "github.com/agnivade/levenshtein", "github.com/expr-lang/expr/...",
 	}},
 	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
-		"github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify", "github.com/godbus/dbus/v5/...",
-		"go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
+		"github.com/cenkalti/backoff/v5", "github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify",
+		"github.com/godbus/dbus/v5/...", "go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	}},
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
@@ -156,7 +157,7 @@ func sources(t *testing.T) []source {
 		}
 		if e.IsDir() {
 			_, other := os.Stat(filepath.Join(p, "go.mod"))
-			if p != root && (other == nil || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata") {
+			if p != root && (other == nil || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata" || e.Name() == "vendor") {
 				return filepath.SkipDir
 			}
 			return nil

@@ -18,6 +18,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/control"
 	"toshy/evdev"
 	"toshy/remap"
 )
@@ -33,6 +34,7 @@ type Setup struct {
 	Program      *remap.Compiled
 	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
 	KeyboardType func(*evdev.Info) string
+	Name         string   // of the configuration, for people
 	Watch        []string // files and folders whose change calls for a reload
 	NeedsPointer bool     // the program moves the pointer or clicks
 }
@@ -52,13 +54,18 @@ type Options struct {
 	Reload <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
+	// Presence may be nil: then all keys are for us.
+	Presence Presence
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
 	Ready func()
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
-	Do  func(*remap.Effect)
-	Log *zap.Logger
+	Do func(*remap.Effect)
+	// Control is the path of the control socket; "": none.
+	Control string
+	Version string // of the program, for status
+	Log     *zap.Logger
 }
 
 type daemon struct {
@@ -75,19 +82,33 @@ type daemon struct {
 
 	out    *remap.Output
 	events []remap.Event // of one read
-	frame  []evdev.Event // of the output, until its SYN
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
 
-	devices  [remap.MaxDevices]*device
-	nodes    map[string]*evdev.Info // all that is there, by path
-	locks    evdev.LEDs             // what the desktop shows on the virtual keyboard
-	chords   chords
-	paused   bool
-	scanned  bool
-	fatal    error // ends the loop
-	finished bool  // the user asked for the end
+	devices    [remap.MaxDevices]*device
+	nodes      map[string]*evdev.Info // all that is there, by path
+	locks      evdev.LEDs             // what the desktop shows on its keyboards
+	locksKnown bool
+	chords     chords
+	paused     bool
+	at         Place
+	scanned    bool
+	fatal      error // ends the loop
+	finished   bool  // the user asked for the end
+	ended      bool  // the keyboards are given back: nothing is done any more
+
+	// For people who ask.
+	since       time.Time
+	window      remap.Window
+	windowAt    time.Time
+	lastDevice  uint8
+	configError string
+	monitors    []*monitor
+	latency     histogram
+	reads       uint64
+
+	reloads chan chan error // requests of the control socket
 
 	posting sync.Mutex
 	posted  []func()
@@ -99,24 +120,35 @@ const keyboardID = remap.MaxDevices
 // Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
+	made := makeKeyboard()
 	setup, err := o.Load()
 	if err != nil {
+		if m := <-made; m.err == nil {
+			_ = m.Close()
+		}
 		return err
 	}
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
-		events: make([]remap.Event, 0, 256), frame: make([]evdev.Event, 0, 64),
-		nodes: map[string]*evdev.Info{},
+		events: make([]remap.Event, 0, 256),
+		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
-	if d.keyboard, err = evdev.NewKeyboard(); err != nil {
-		return err
-	}
-	defer d.keyboard.Close()
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
 	defer d.poller.Close()
+	hotplug, err := evdev.WatchDevices(d.hotplug)
+	if err != nil {
+		return err
+	}
+	defer hotplug.Close()
+	m := <-made
+	if m.err != nil {
+		return m.err
+	}
+	d.keyboard = m.Keyboard
+	defer d.keyboard.Close()
 	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
 		return err
 	}
@@ -135,12 +167,17 @@ func Run(ctx context.Context, o Options) (err error) {
 	}()
 	context.AfterFunc(ctx, func() { d.post(func() { d.finished = true }) })
 
-	hotplug, err := evdev.WatchDevices(func(c evdev.Change) { d.post(func() { d.change(c) }) })
-	if err != nil {
-		return err
+	if setup.NeedsPointer {
+		d.needPointer()
 	}
-	defer hotplug.Close()
-	others.Go(func() { d.watchReload(ctx) })
+	if o.Control != "" {
+		server, err := control.Listen(o.Control, d)
+		if err != nil {
+			return err
+		}
+		others.Go(func() { server.Serve(ctx) })
+	}
+	others.Go(func() { d.watchReload(ctx, setup.Watch) })
 	if o.Focus != nil {
 		others.Go(func() {
 			err := o.Focus.Run(ctx, func(w remap.Window) { d.post(func() { d.focus(w) }) })
@@ -149,7 +186,26 @@ func Run(ctx context.Context, o Options) (err error) {
 			}
 		})
 	}
+	if o.Presence != nil {
+		others.Go(func() { d.attend(ctx, o.Presence) })
+	}
 	return d.loop()
+}
+
+type madeKeyboard struct {
+	*evdev.Keyboard
+	err error
+}
+
+// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
+// kernel waits (RCU grace periods).
+func makeKeyboard() <-chan madeKeyboard {
+	made := make(chan madeKeyboard, 1)
+	go func() {
+		k, err := evdev.NewKeyboard()
+		made <- madeKeyboard{k, err}
+	}()
+	return made
 }
 
 // post lets the loop run f soon.
@@ -174,7 +230,7 @@ func (d *daemon) runPosted() {
 func (d *daemon) giveBack() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.finished = true
+	d.ended = true
 	func() {
 		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
 		d.out.Reset()
@@ -197,6 +253,10 @@ func (d *daemon) giveBack() {
 func (d *daemon) focus(w remap.Window) {
 	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
 	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
+	d.window, d.windowAt = w, time.Now()
+	for _, m := range d.monitors {
+		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop}})
+	}
 }
 
 // fail ends the loop with an error.

@@ -13,51 +13,108 @@ import (
 
 // A device is a keyboard that is grabbed or about to be.
 type device struct {
-	id      uint8
-	info    *evdev.Info
-	dev     *evdev.Device
-	grabber *evdev.Grabber // until it is grabbed
+	id   uint8
+	info *evdev.Info
+	dev  *evdev.Device
+	kind string // type of keyboard
+
+	pointer bool // it moves a pointer as well
 	grabbed bool
-	// following says that a goroutine waits for its keys; it closes the device.
+	grabber *evdev.Grabber // until it is followed
+	polled  bool           // the loop waits for its events, to go on with grabbing
+	// following says that a goroutine waits for its keys; it closes the device. While the daemon is paused it
+	// does so for the panic chords only.
 	following bool
-	retryAt   time.Duration // when another program had it
-	retries   uint
-	kind      string // type of keyboard
+	due       time.Duration // when to go on with grabbing though no event came
+	tries     uint          // how often another program had it
 }
 
-// change handles a device that came or went.
-func (d *daemon) change(c evdev.Change) {
+// hotplug takes a report of the watch. The keyboard is opened here, not under the lock: for a USB keyboard
+// that nobody had open the kernel waits 50 ms (usbhid_open in drivers/hid/usbhid/hid-core.c).
+func (d *daemon) hotplug(c evdev.Change) {
+	var dev *evdev.Device
+	if c.Kind == evdev.Appeared {
+		d.mu.Lock()
+		setup := d.setup
+		d.mu.Unlock()
+		if setup.Judge(c.Info).Grab {
+			dev = d.open(c.Info)
+		}
+	}
+	d.post(func() { d.change(c, dev) })
+}
+
+// open opens a keyboard, and makes the virtual pointer if it will need one. nil: it cannot be opened.
+// Not under the lock.
+func (d *daemon) open(i *evdev.Info) *evdev.Device {
+	if d.elsewhere() {
+		return nil
+	}
+	dev, err := evdev.Open(i.Path)
+	if err != nil {
+		if !evdev.IsGone(err) && !errors.Is(err, fs.ErrNotExist) {
+			d.log.Warn("keyboard cannot be opened", zap.Error(err))
+		}
+		return nil
+	}
+	if i.Caps.HasPointer() {
+		d.needPointer()
+	}
+	return dev
+}
+
+// needPointer makes the virtual pointer, if there is none yet. Not under the lock.
+func (d *daemon) needPointer() {
+	d.mu.Lock()
+	have := d.pointer != nil
+	d.mu.Unlock()
+	if have {
+		return
+	}
+	p, err := evdev.NewPointer()
+	if err != nil {
+		d.log.Error("no virtual pointer", zap.Error(err))
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pointer != nil || d.ended {
+		_ = p.Close()
+		return
+	}
+	d.pointer = p
+}
+
+// change handles a device that came or went. dev is its keyboard if it is to be grabbed.
+func (d *daemon) change(c evdev.Change, dev *evdev.Device) {
 	switch c.Kind {
 	case evdev.Appeared:
 		d.nodes[c.Path] = c.Info
-		d.consider(c.Info)
+		d.consider(c.Info, dev)
 	case evdev.Vanished:
 		delete(d.nodes, c.Path)
 		if k := d.byPath(c.Path); k != nil {
 			d.lost(k, nil)
 		}
 	case evdev.Scanned:
-		d.scanned = true
+		if c.Denied > 0 && d.keyboards() == 0 {
+			// udev may be about to give us the right; by then the watch has reported those that it did not.
+			time.AfterFunc(evdev.PermissionLimit+deniedGrace, func() { d.post(d.firstScan) })
+			return
+		}
 		d.firstScan()
 	}
 }
 
+const deniedGrace = 200 * time.Millisecond
+
 // firstScan judges what was there at the start.
 func (d *daemon) firstScan() {
-	keyboards, denied := 0, 0
-	for _, k := range d.devices {
-		if k != nil {
-			keyboards++
-		}
-	}
-	for _, i := range d.nodes {
-		if errors.Is(i.Err, fs.ErrPermission) {
-			denied++
-		}
-	}
+	d.scanned = true
 	switch {
-	case keyboards > 0:
-	case denied > 0:
+	case d.keyboards() > 0:
+	case d.at == Elsewhere: // they are taken when our session is the active one
+	case d.denied() > 0:
 		d.fail(ErrNoPermission)
 		return
 	case !d.options.Wait:
@@ -69,13 +126,34 @@ func (d *daemon) firstScan() {
 	d.ready()
 }
 
-// ready tells that the start is over, once no keyboard waits for its keys to go up any more.
+// keyboards counts those that are grabbed or about to be.
+func (d *daemon) keyboards() (n int) {
+	for _, k := range d.devices {
+		if k != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// denied counts the keyboards that may not be opened.
+func (d *daemon) denied() (n int) {
+	for _, i := range d.nodes {
+		if d.setup.Judge(i).Reason == evdev.ReasonPermission {
+			n++
+		}
+	}
+	return n
+}
+
+// ready tells that the start is over, once no keyboard waits for its keys to go up any more. One that
+// another program has may never be ours.
 func (d *daemon) ready() {
 	if !d.scanned || d.options.Ready == nil {
 		return
 	}
 	for _, k := range d.devices {
-		if k != nil && k.grabber != nil {
+		if k != nil && k.grabber != nil && k.tries == 0 {
 			return
 		}
 	}
@@ -92,14 +170,18 @@ func (d *daemon) byPath(path string) *device {
 	return nil
 }
 
-// consider grabs a device if it is a keyboard that is wanted.
-func (d *daemon) consider(i *evdev.Info) {
+// consider grabs a device if it is a keyboard that is wanted and was opened.
+func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 	v := d.setup.Judge(i)
 	d.log.Debug("device", zap.String("name", i.Name), zap.String("path", i.Path), zap.Bool("grab", v.Grab), zap.String("why", v.Text))
-	if !v.Grab {
-		if v.Reason == evdev.ReasonPermission && d.scanned {
-			d.log.Warn("an input device may not be opened", zap.String("path", i.Path))
-		}
+	if v.Reason == evdev.ReasonPermission && d.scanned {
+		d.log.Warn("a keyboard may not be opened", zap.String("device", describe(i)), zap.String("why", v.Text))
+	}
+	if dev == nil {
+		return
+	}
+	if !v.Grab || d.at == Elsewhere { // what has changed since it was opened
+		_ = dev.Close()
 		return
 	}
 	if old := d.byPath(i.Path); old != nil { // the node was used again before we heard of the loss
@@ -114,42 +196,19 @@ func (d *daemon) consider(i *evdev.Info) {
 	}
 	if id < 0 {
 		d.log.Error("too many keyboards; this one is left alone", zap.String("device", describe(i)), zap.Int("limit", remap.MaxDevices))
+		_ = dev.Close()
 		return
 	}
-	dev, err := evdev.Open(i.Path)
-	if err != nil {
-		if !evdev.IsGone(err) && !errors.Is(err, fs.ErrNotExist) {
-			d.log.Warn("keyboard cannot be opened", zap.Error(err))
-		}
+	k := &device{id: uint8(id), info: i, dev: dev, pointer: i.Caps.HasPointer(), kind: d.setup.KeyboardType(i), due: remap.Never}
+	d.devices[id] = k
+	if d.paused {
+		d.follow(k)
 		return
 	}
 	now := evdev.Now()
-	k := &device{id: uint8(id), info: i, dev: dev, grabber: evdev.NewGrabber(dev, now), kind: d.setup.KeyboardType(i)}
-	d.devices[id] = k
-	if err := d.poller.Add(dev.FD(), int32(id)); err != nil {
-		d.log.Error("keyboard cannot be waited for", zap.Error(err))
-		d.forget(k)
-		return
-	}
-	if i.Caps.HasPointer() {
-		d.needPointer()
-	}
-	if !d.paused {
-		d.step(k, now)
-	}
-}
-
-// needPointer makes the virtual pointer, if there is none yet.
-func (d *daemon) needPointer() {
-	if d.pointer != nil {
-		return
-	}
-	p, err := evdev.NewPointer()
-	if err != nil {
-		d.log.Error("no virtual pointer", zap.Error(err))
-		return
-	}
-	d.pointer = p
+	k.grabber = evdev.NewGrabber(dev, now)
+	k.due = k.grabber.Deadline()
+	d.step(k, now)
 }
 
 // busyRetry is how long a keyboard that another program has is left alone at first; the time doubles
@@ -161,38 +220,76 @@ const (
 
 // step goes on with grabbing a keyboard.
 func (d *daemon) step(k *device, now time.Duration) {
-	if k.grabber == nil || now < k.retryAt {
+	if k.following {
+		d.resume(k, now)
 		return
+	}
+	if !k.polled {
+		if err := d.poller.Add(k.dev.FD(), int32(k.id)); err != nil {
+			d.lost(k, err)
+			return
+		}
+		k.polled = true
 	}
 	done, err := k.grabber.Step(now)
-	var busy *evdev.BusyError
 	switch {
-	case errors.As(err, &busy):
-		if k.retries == 0 {
-			d.log.Warn("keyboard is not available; trying again", zap.Error(err))
-		}
-		k.retryAt = now + min(busyRetry<<k.retries, busyRetryMax)
-		k.retries = min(k.retries+1, 10)
-		k.grabber = evdev.NewGrabber(k.dev, k.retryAt)
+	case d.busy(k, err, now):
+		k.grabber = evdev.NewGrabber(k.dev, k.due)
 		// What it sends meanwhile goes to the one who has it; do not spin on it.
-		_ = d.poller.Remove(k.dev.FD())
-		return
+		d.unpoll(k)
+		d.ready()
 	case err != nil:
 		d.lost(k, err)
-		return
 	case !done:
-		return
+		k.due = k.grabber.Deadline()
+	default:
+		d.follow(k)
+		if k.following {
+			d.taken(k)
+		}
 	}
-	if k.retries == 0 {
+}
+
+// busy says whether another program has the keyboard, and then sets when to try again.
+func (d *daemon) busy(k *device, err error, now time.Duration) bool {
+	var busy *evdev.BusyError
+	if !errors.As(err, &busy) {
+		return false
+	}
+	if k.tries == 0 {
+		go func() { // reads all of /proc
+			busy.FindHolders()
+			d.log.Warn("keyboard is not available; trying again", zap.String("device", describe(k.info)), zap.Error(busy))
+		}()
+	}
+	k.due = now + min(busyRetry<<k.tries, busyRetryMax)
+	k.tries = min(k.tries+1, 10)
+	return true
+}
+
+func (d *daemon) unpoll(k *device) {
+	if k.polled {
 		_ = d.poller.Remove(k.dev.FD())
+		k.polled = false
 	}
+}
+
+// follow starts the goroutine that waits for the keys of a keyboard.
+func (d *daemon) follow(k *device) {
+	d.unpoll(k)
 	if err := k.dev.Block(); err != nil {
 		d.lost(k, err)
 		return
 	}
-	k.grabber, k.grabbed, k.retries, k.following = nil, true, 0, true
+	k.grabber, k.following, k.due = nil, true, remap.Never
 	d.readers.Add(1)
-	go d.follow(k)
+	go d.read(k)
+}
+
+// taken tells the rest of the program of a keyboard that was grabbed.
+func (d *daemon) taken(k *device) {
+	k.grabbed, k.tries, k.due = true, 0, remap.Never
+	d.takeLocks(k)
 	d.describeToEngine(k)
 	d.lightLEDs(k)
 	d.log.Info("keyboard grabbed", zap.String("device", describe(k.info)), zap.String("type", k.kind), zap.String("id", k.info.ID()))
@@ -210,15 +307,9 @@ func (k *device) close() {
 
 func (d *daemon) deviceDeadline() time.Duration {
 	at := remap.Never
-	if d.paused {
-		return at
-	}
 	for _, k := range d.devices {
-		if k != nil && k.grabber != nil {
-			at = min(at, max(k.grabber.Deadline(), k.retryAt))
-			if k.retries > 0 {
-				at = min(at, k.retryAt)
-			}
+		if k != nil && !k.grabbed {
+			at = min(at, k.due)
 		}
 	}
 	return at
@@ -226,11 +317,8 @@ func (d *daemon) deviceDeadline() time.Duration {
 
 // stepDevices goes on with the keyboards whose time has come.
 func (d *daemon) stepDevices(now time.Duration) {
-	if d.paused {
-		return
-	}
 	for _, k := range d.devices {
-		if k != nil && k.grabber != nil && (now >= k.grabber.Deadline() || k.retries > 0 && now >= k.retryAt) {
+		if k != nil && !k.grabbed && now >= k.due {
 			d.step(k, now)
 		}
 	}
@@ -238,7 +326,7 @@ func (d *daemon) stepDevices(now time.Duration) {
 
 // lost lifts what the keys of a keyboard put down that is gone, and forgets it.
 func (d *daemon) lost(k *device, err error) {
-	if d.devices[k.id] != k {
+	if d.devices[k.id] != k || d.ended {
 		return
 	}
 	if err != nil && !evdev.IsGone(err) {
@@ -251,6 +339,7 @@ func (d *daemon) lost(k *device, err error) {
 
 func (d *daemon) forget(k *device) {
 	d.devices[k.id] = nil
+	d.unpoll(k)
 	k.close()
 	d.chords = chords{}
 	d.wake = d.engine.RemoveDevice(k.id, evdev.Now(), d.out)
@@ -263,18 +352,4 @@ func (d *daemon) describeToEngine(k *device) {
 		Name: k.info.Name, Keyboard: k.kind,
 		CapsLock: d.locks.Has(evdev.LedCaps), NumLock: d.locks.Has(evdev.LedNum),
 	}, evdev.Now(), d.out)
-}
-
-// lightLEDs shows on a keyboard what the desktop shows on the virtual one.
-func (d *daemon) lightLEDs(k *device) {
-	if !k.dev.Writable() {
-		return
-	}
-	for _, led := range []uint16{evdev.LedNum, evdev.LedCaps, evdev.LedScroll} {
-		if k.info.Caps.LEDs.Has(led) {
-			if err := k.dev.SetLED(led, d.locks.Has(led)); err != nil {
-				d.log.Debug("light", zap.Error(err))
-			}
-		}
-	}
 }

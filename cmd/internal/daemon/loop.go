@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"go.uber.org/zap"
@@ -34,7 +35,7 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 	for _, id := range ready {
 		if id == keyboardID {
 			d.readLEDs()
-		} else if k := d.devices[id]; k != nil {
+		} else if k := d.devices[id]; k != nil && k.polled {
 			d.step(k, evdev.Now())
 		}
 	}
@@ -60,9 +61,9 @@ func forPoller(at time.Duration) time.Duration {
 	return at
 }
 
-// follow is the hot path: it waits for the keys of a grabbed keyboard and takes each all the way. It
+// read is the hot path: it waits for the keys of a grabbed keyboard and takes each all the way. It
 // allocates nothing per key, and ends when the keyboard is gone.
-func (d *daemon) follow(k *device) {
+func (d *daemon) read(k *device) {
 	defer d.readers.Done()
 	defer func() {
 		if r := recover(); r != nil {
@@ -80,6 +81,10 @@ func (d *daemon) follow(k *device) {
 			_ = k.dev.Close()
 			return
 		}
+		// Go's watcher of threads counts a goroutine that was not scheduled for 10 ms as one that hogs its
+		// processor, and then takes the processor away at each wait: 3 us more for the next key. This counts
+		// as being scheduled. Keys that are further apart than 10 ms pay that all the same.
+		runtime.Gosched()
 	}
 }
 
@@ -87,9 +92,16 @@ func (d *daemon) follow(k *device) {
 func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.ended {
+		return true
+	}
 	if len(events) > 0 && d.devices[k.id] == k {
 		d.handle(k, events)
 		d.send()
+		d.lastDevice = k.id
+		if d.reads++; d.reads%sampling == 0 {
+			d.latency.add(evdev.Now() - events[0].Time)
+		}
 	}
 	if err != nil {
 		d.lost(k, err)
@@ -100,7 +112,7 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 		d.sleep = d.wake // once is enough
 		return true
 	}
-	return d.finished
+	return d.finished || d.fatal != nil
 }
 
 // bug makes an error of a panic. The stack goes to the debug log; it shows no keys.
@@ -121,141 +133,40 @@ func (d *daemon) send() {
 // handle gives the events of one read to the engine.
 func (d *daemon) handle(k *device, events []evdev.Event) {
 	batch := d.events[:0]
-	for _, e := range events {
+	repeats := false
+	for i := range events {
+		e := &events[i]
 		switch e.Type {
 		case evdev.EvKey:
-			switch d.chords.see(e.Code, e.Value) {
-			case chordGiveBack:
+			if d.chords.see(e.Code, e.Value) == chordGiveBack {
 				d.togglePause()
 				return
-			case chordNone:
 			}
+			repeats = repeats || e.Value == remap.Repeat
 		case evdev.EvMsc:
 			continue
+		case evdev.EvSyn:
+			if !k.pointer { // keys are frames of their own in the engine
+				continue
+			}
 		}
 		batch = append(batch, remap.Event{At: e.Time, Type: e.Type, Code: key.Code(e.Code), Value: e.Value, Device: k.id})
 	}
 	if !k.grabbed { // it is given back, and followed only for the panic chords
-		d.resumeIfIdle(k)
+		d.resume(k, evdev.Now())
 		return
 	}
-	for _, ev := range remap.DropStaleRepeats(batch) {
-		d.wake = d.engine.Handle(ev, d.out)
-	}
-}
-
-// write sends what the engine has put out, with one system call for each device that gets something.
-func (d *daemon) write() error {
-	frame := d.frame[:0]
-	pointer := false
-	for _, o := range d.out.Events {
-		switch {
-		case o.Type == remap.TypeSyn:
-			if err := d.writeFrame(frame, pointer); err != nil {
-				return err
-			}
-			frame, pointer = frame[:0], false
-			continue
-		case o.Type == remap.TypeKey && evdev.IsKeyboardKey(uint16(o.Code)):
-		case o.Type == remap.TypeKey && evdev.IsPointerButton(uint16(o.Code)), o.Type == remap.TypeRel:
-			pointer = true
-		default:
-			continue
-		}
-		frame = append(frame, evdev.Event{Type: o.Type, Code: uint16(o.Code), Value: o.Value})
-	}
-	if len(frame) > 0 { // the frame of a device that sends its SYN with the next read
-		if err := d.writeFrame(frame, pointer); err != nil {
-			return err
-		}
-	}
-	d.frame = frame[:0]
-	if len(d.out.Effects) > 0 {
-		d.effects()
-	}
-	d.out.Reset()
-	if d.pointer != nil {
-		if err := d.pointer.Flush(); err != nil {
-			d.log.Warn("virtual pointer", zap.Error(err))
-		}
-	}
-	return d.keyboard.Flush()
-}
-
-func (d *daemon) writeFrame(frame []evdev.Event, pointer bool) error {
-	switch {
-	case !pointer:
-		return d.keyboard.WriteFrame(frame)
-	case d.pointer != nil:
-		return d.pointer.WriteFrame(frame)
-	}
-	return nil // no keyboard with a pointer is grabbed and the program uses none
-}
-
-// readLEDs passes the lights that the desktop sets on to the real keyboards and tells the engine.
-func (d *daemon) readLEDs() {
-	leds, err := d.keyboard.ReadLEDs(d.leds[:0])
-	d.leds = leds
-	if err != nil {
-		d.fail(fmt.Errorf("the virtual keyboard is lost: %w", err))
-		return
-	}
-	for _, l := range leds {
-		d.locks &^= 1 << l.Code
-		if l.On {
-			d.locks |= 1 << l.Code
-		}
-	}
-	if len(leds) == 0 {
-		return
-	}
-	for _, k := range d.devices {
-		if k != nil && k.grabbed {
-			d.lightLEDs(k)
-			d.describeToEngine(k)
-		}
-	}
-}
-
-// togglePause gives the keyboards back, or takes them again.
-func (d *daemon) togglePause() {
-	if d.paused {
-		d.log.Info("panic chord: taking the keyboards again")
-		d.paused = false
-		for _, k := range d.devices {
-			if k != nil && k.following {
-				d.resumeIfIdle(k) // those with keys down follow when these are up
+	if len(d.monitors) > 0 {
+		for _, ev := range batch {
+			if ev.Type == remap.TypeKey {
+				d.tell("in", ev.Code, ev.Value, k.info.Name)
 			}
 		}
-		return
 	}
-	d.paused = true
-	d.log.Warn("panic chord: the keyboards are given back; press it again to resume")
-	d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
-	for _, k := range d.devices {
-		if k != nil && k.grabbed {
-			k.grabbed = false
-			_ = k.dev.Ungrab()
-		}
+	if repeats {
+		batch = remap.DropStaleRepeats(batch)
 	}
-}
-
-// resumeIfIdle grabs a keyboard again that was given back, once none of its keys is down: the desktop
-// has seen their presses and must see the releases.
-func (d *daemon) resumeIfIdle(k *device) {
-	if d.paused || k.grabbed {
-		return
+	for i := range batch {
+		d.wake = d.engine.Handle(batch[i], d.out)
 	}
-	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
-		return
-	}
-	if err := k.dev.Grab(); err != nil {
-		d.log.Warn("keyboard is not available", zap.Error(err))
-		return
-	}
-	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
-		_ = k.dev.Ungrab()
-		return
-	}
-	k.grabbed = true
 }

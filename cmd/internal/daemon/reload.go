@@ -16,16 +16,18 @@ import (
 const settleTime = 100 * time.Millisecond
 
 // watchReload reads the configuration again when it changes or someone asks, until ctx ends.
-func (d *daemon) watchReload(ctx context.Context) {
+func (d *daemon) watchReload(ctx context.Context, files []string) {
+	var changes chan fsnotify.Event
+	var errs chan error
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		d.log.Warn("the configuration is not watched for changes", zap.Error(err))
-		watcher = &fsnotify.Watcher{}
+		d.log.Warn("the configuration is not watched for changes; SIGHUP reads it again", zap.Error(err))
 	} else {
 		defer watcher.Close()
+		changes, errs = watcher.Events, watcher.Errors
 	}
-	d.watch(watcher, d.setup.Watch)
-	files := d.setup.Watch
+	files = located(files)
+	d.watch(watcher, files)
 	settle := time.NewTimer(settleTime)
 	settle.Stop()
 	defer settle.Stop()
@@ -35,27 +37,93 @@ func (d *daemon) watchReload(ctx context.Context) {
 			return
 		case <-d.options.Reload:
 			settle.Reset(0)
-		case err := <-watcher.Errors:
+		case err := <-errs:
 			d.log.Debug("watching the configuration", zap.Error(err))
-		case ev := <-watcher.Events:
+		case ev := <-changes:
 			if concerns(ev.Name, files) {
 				settle.Reset(settleTime)
 			}
+		case answer := <-d.reloads:
+			files, err = d.readAgain(watcher, files)
+			answer <- err
 		case <-settle.C:
-			setup, err := d.options.Load()
-			if err != nil {
-				d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
-				continue
-			}
-			files = setup.Watch
-			d.watch(watcher, files)
-			d.post(func() { d.reload(setup) })
+			files, _ = d.readAgain(watcher, files)
 		}
 	}
 }
 
+// readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
+func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string, error) {
+	setup, err := d.options.Load()
+	if err != nil {
+		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
+		d.post(func() { d.configError = err.Error() })
+		return files, err
+	}
+	files = located(setup.Watch)
+	d.watch(watcher, files)
+	if setup.NeedsPointer {
+		d.needPointer()
+	}
+	opened := d.openNew(setup)
+	d.post(func() { d.reload(setup, opened) })
+	return files, nil
+}
+
+// askReload has the configuration read again now, and says how that went.
+func (d *daemon) askReload(ctx context.Context) error {
+	answer := make(chan error, 1)
+	select {
+	case d.reloads <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// openNew opens the keyboards that a new configuration wants and the one before did not.
+func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
+	var wanted []*evdev.Info
+	d.mu.Lock()
+	for path, i := range d.nodes {
+		if d.byPath(path) == nil && s.Judge(i).Grab {
+			wanted = append(wanted, i)
+		}
+	}
+	d.mu.Unlock()
+	opened := map[string]*evdev.Device{}
+	for _, i := range wanted {
+		if dev := d.open(i); dev != nil {
+			opened[i.Path] = dev
+		}
+	}
+	return opened
+}
+
+// located gives absolute paths, and beside a link what it leads to.
+func located(files []string) (all []string) {
+	for _, f := range files {
+		if abs, err := filepath.Abs(f); err == nil {
+			f = abs
+		}
+		all = append(all, f)
+		if to, err := filepath.EvalSymlinks(f); err == nil && to != f {
+			all = append(all, to)
+		}
+	}
+	return all
+}
+
 // watch watches the folders of files: editors replace a file rather than write to it.
 func (d *daemon) watch(w *fsnotify.Watcher, files []string) {
+	if w == nil {
+		return
+	}
 	for _, f := range files {
 		if err := w.Add(filepath.Dir(f)); err != nil {
 			d.log.Debug("watching the configuration", zap.Error(err))
@@ -74,12 +142,9 @@ func concerns(name string, files []string) bool {
 }
 
 // reload takes over a new configuration. Keys that are down finish under the old one.
-func (d *daemon) reload(s *Setup) {
-	d.setup = s
+func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
+	d.setup, d.configError = s, ""
 	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
-	if s.NeedsPointer {
-		d.needPointer()
-	}
 	for _, k := range d.devices {
 		if k == nil {
 			continue
@@ -94,10 +159,17 @@ func (d *daemon) reload(s *Setup) {
 			d.describeToEngine(k)
 		}
 	}
-	for path, i := range d.nodes {
-		if d.byPath(path) == nil && len(path) > 0 {
-			d.consider(i)
+	d.adopt(opened)
+	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
+}
+
+// adopt grabs keyboards that were opened outside the lock.
+func (d *daemon) adopt(opened map[string]*evdev.Device) {
+	for path, dev := range opened {
+		if i := d.nodes[path]; i != nil && d.byPath(path) == nil {
+			d.consider(i, dev)
+		} else { // it went, or came again, in the meantime
+			_ = dev.Close()
 		}
 	}
-	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
 }

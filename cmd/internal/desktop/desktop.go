@@ -1,4 +1,5 @@
-// Package desktop puts together all that knows which window has the focus.
+// Package desktop puts together all that knows which window has the focus, and for whom the keys are:
+// what the packages below remap/window can tell, each by itself.
 package desktop
 
 import (
@@ -6,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"toshy/remap"
 	"toshy/remap/window"
 	"toshy/remap/window/cinnamon"
 	"toshy/remap/window/cosmic"
@@ -62,37 +62,4 @@ func New(changed func()) *focus.Follower {
 		Changed: changed,
 		Watch:   focus.SocketFolders(os.Getenv("XDG_RUNTIME_DIR")),
 	})
-}
-
-// Focus follows the focus for the daemon.
-type Focus struct{}
-
-// Run follows the focus until ctx ends and calls changed after each change.
-func (Focus) Run(ctx context.Context, changed func(remap.Window)) error {
-	wake := make(chan struct{}, 1)
-	f := New(func() {
-		select {
-		case wake <- struct{}{}:
-		default: // one that is waiting says it all: the newest state is what counts
-		}
-	})
-	done := make(chan error, 1)
-	go func() { done <- f.Run(ctx) }()
-	for {
-		select {
-		case <-wake:
-			changed(Window(f.Current()))
-		case err := <-done:
-			return err
-		}
-	}
-}
-
-// Window is what conditions may know of what is known.
-func Window(s focus.Snapshot) remap.Window {
-	if s.State == window.Unknown {
-		return remap.Window{}
-	}
-	i := s.Info
-	return remap.Window{App: i.Class, Title: i.Title, Exe: i.Exe, Desktop: i.Desktop, Session: i.Session}
 }

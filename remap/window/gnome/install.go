@@ -292,6 +292,17 @@ func Check(ctx context.Context, address, dir string) (Status, error) {
 	return s, nil
 }
 
+// Version asks the shell that runs for its version, such as "43.9".
+func (s *Source) Version(ctx context.Context) (version string, err error) {
+	l, err := dial(ctx, s.Address)
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	err = property(l, BusName, "ShellVersion", &version)
+	return version, err
+}
+
 func current(folder string, shell int) bool {
 	files, err := Build(shell)
 	if err != nil {

@@ -1,0 +1,69 @@
+package control
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// answerLimit is how long a daemon may take to answer.
+const answerLimit = 5 * time.Second
+
+// A Client is a connection to the daemon.
+type Client struct {
+	conn net.Conn
+	in   *json.Decoder
+}
+
+// Dial connects to the daemon of this user. ErrNoDaemon is wrapped when there is none.
+func Dial(path string) (*Client, error) {
+	conn, err := net.DialTimeout("unix", path, answerLimit)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrNoDaemon, err)
+	}
+	return &Client{conn: conn, in: json.NewDecoder(bufio.NewReader(conn))}, nil
+}
+
+// Close ends the connection.
+func (c *Client) Close() error { return c.conn.Close() }
+
+// Do sends a request and returns the answer. A refusal is an error.
+func (c *Client) Do(r Request) (*Response, error) {
+	r.Version = Version
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	_ = c.conn.SetDeadline(time.Now().Add(answerLimit))
+	if _, err := c.conn.Write(append(b, '\n')); err != nil {
+		return nil, fmt.Errorf("ask the daemon: %w", err)
+	}
+	var a Response
+	if err := c.in.Decode(&a); err != nil {
+		return nil, fmt.Errorf("answer of the daemon: %w", err)
+	}
+	if !a.OK {
+		return &a, errors.New(a.Error)
+	}
+	return &a, nil
+}
+
+// Monitor asks for events and calls report for each until the connection ends.
+func (c *Client) Monitor(keys bool, report func(Event) error) error {
+	if _, err := c.Do(Request{Command: "monitor", Keys: keys}); err != nil {
+		return err
+	}
+	_ = c.conn.SetDeadline(time.Time{})
+	for {
+		var e Event
+		if err := c.in.Decode(&e); err != nil {
+			return fmt.Errorf("events of the daemon: %w", err)
+		}
+		if err := report(e); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// daemon is the least that the socket needs behind it.
+type daemon struct {
+	mu      sync.Mutex
+	reports []func(Event)
+}
+
+func (d *daemon) Control(_ context.Context, r Request) Response {
+	if r.Command != "status" {
+		return Response{Error: "unknown command", Hint: "status"}
+	}
+	return Response{OK: true, Status: &Status{PID: 7}}
+}
+
+func (d *daemon) Monitor(_ bool, report func(Event)) func() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.reports = append(d.reports, report)
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.reports = nil
+	}
+}
+
+func (d *daemon) say(e Event) (listeners int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range d.reports {
+		r(e)
+	}
+	return len(d.reports)
+}
+
+func listen(t *testing.T) (*daemon, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	d := &daemon{}
+	s, err := Listen(path, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { s.Serve(ctx); close(done) }()
+	t.Cleanup(func() { cancel(); <-done })
+	return d, path
+}
+
+func TestAsk(t *testing.T) {
+	_, path := listen(t)
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	a, err := c.Do(Request{Command: "status"})
+	if err != nil || a.Status == nil || a.Status.PID != 7 {
+		t.Errorf("status: %+v, %v", a, err)
+	}
+	if a, err := c.Do(Request{Command: "statsu"}); err == nil || a.Hint != "status" {
+		t.Errorf("an unknown command: %+v, %v", a, err)
+	}
+	if _, err := c.Do(Request{Command: "status"}); err != nil {
+		t.Errorf("after a refusal: %v", err)
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	if _, err := Dial(filepath.Join(t.TempDir(), "s")); !errors.Is(err, ErrNoDaemon) {
+		t.Errorf("dial: %v", err)
+	}
+}
+
+func TestSecondDaemonIsRefused(t *testing.T) {
+	_, path := listen(t)
+	if _, err := Listen(path, &daemon{}); err == nil {
+		t.Error("two daemons share a socket")
+	}
+}
+
+func TestSocketLeftBehindIsTakenOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+	s, err := Listen(path, &daemon{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.Serve(ctx)
+}
+
+// Clients that misbehave do not keep others from being answered.
+func TestBadClients(t *testing.T) {
+	_, path := listen(t)
+	for name, text := range map[string]string{
+		"silent": "", "half a message": `{"command":`, "garbage": "\x00\xff\n", "not JSON": "hello\n",
+		"a number": "1\n", "huge": strings.Repeat("x", 1<<20), "other version": `{"version":99,"command":"status"}` + "\n",
+	} {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(5 * time.Second))
+		fmt.Fprint(conn, text) // the daemon may hang up meanwhile
+		if strings.HasSuffix(text, "\n") {
+			if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, `"ok":false`) {
+				t.Errorf("%s: answer %q, %v", name, line, err)
+			}
+		}
+	}
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Do(Request{Command: "status"}); err != nil {
+		t.Errorf("beside bad clients: %v", err)
+	}
+}
+
+func TestThousandConnections(t *testing.T) {
+	_, path := listen(t)
+	var conns []net.Conn
+	for range 1000 {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			break // the backlog is full: that is an answer too
+		}
+		conns = append(conns, conn)
+	}
+	for _, c := range conns {
+		c.Close()
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		c, err := Dial(path)
+		if err == nil {
+			_, err = c.Do(Request{Command: "status"})
+			c.Close()
+		}
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no answer after a thousand connections: %v", err)
+		}
+	}
+}
+
+func TestMonitor(t *testing.T) {
+	d, path := listen(t)
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan Event, 10_000)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Monitor(false, func(e Event) error { got <- e; return nil }) }()
+	deadline := time.Now().Add(5 * time.Second)
+	for d.say(Event{Kind: "in", Key: "f1"}) == 0 {
+		if time.Now().After(deadline) {
+			t.Fatal("the monitor does not begin")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if e := <-got; e.Key != "f1" {
+		t.Errorf("event %+v", e)
+	}
+	c.Close()
+	<-ended
+	for d.say(Event{}) != 0 {
+		if time.Now().After(deadline) {
+			t.Fatal("a monitor that went is still told")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// A monitor that does not read loses events; the one who reports never waits.
+func TestSlowMonitor(t *testing.T) {
+	d, path := listen(t)
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintln(conn, `{"command":"monitor"}`)
+	deadline := time.Now().Add(5 * time.Second)
+	for d.say(Event{}) == 0 {
+		if time.Now().After(deadline) {
+			t.Fatal("the monitor does not begin")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	for range 100_000 { // much more than socket and queue hold; would hang if reporting waited
+		d.say(Event{Kind: "in", Key: "f1", Value: "down", Device: strings.Repeat("x", 100)})
+	}
+}

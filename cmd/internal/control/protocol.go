@@ -1,0 +1,120 @@
+// Package control is how other programs speak to the running daemon: a Unix socket on which each
+// line is one JSON value, a request one way and an answer the other. docs/CONTROL.md describes it for
+// scripts and status bars.
+//
+// The daemon's side never lets a client wait for a key or a key for a client: requests are answered on
+// goroutines of their own, and what a client does not read in time is dropped.
+package control
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Version of the protocol. A request may name the one it means; the daemon refuses others.
+const Version = 1
+
+// Limits of a connection.
+const (
+	MaxRequest = 4096             // bytes of one line
+	MaxClients = 64               // at a time; more are told to come back
+	idleLimit  = 10 * time.Second // a client that says nothing for so long is let go
+	writeLimit = 2 * time.Second  // so long may a client not read
+	eventQueue = 256              // events that wait for one client; then it loses some and is told how many
+)
+
+// A Request is one line from a client.
+type Request struct {
+	Version int    `json:"version,omitempty"` // 0: the daemon's
+	Command string `json:"command"`           // "status", "pause", ...
+	Name    string `json:"name,omitempty"`    // set: the setting
+	Value   string `json:"value,omitempty"`   // set: its value
+	Keys    bool   `json:"keys,omitempty"`    // monitor: show which letters and digits
+}
+
+// A Response is the answer to one request. After one to "monitor" come Events, a line each.
+type Response struct {
+	Version int     `json:"version"`
+	OK      bool    `json:"ok"`
+	Error   string  `json:"error,omitempty"`
+	Hint    string  `json:"hint,omitempty"`
+	Status  *Status `json:"status,omitempty"`
+}
+
+// Status is the answer to "status".
+type Status struct {
+	PID           int               `json:"pid"`
+	Program       string            `json:"program"` // version of the program
+	Since         time.Time         `json:"since"`
+	Configuration string            `json:"configuration"`
+	ConfigError   string            `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
+	Paused        bool              `json:"paused"`
+	Passthrough   bool              `json:"passthrough"` // keys are not mapped: the screen is locked, another machine has the pointer
+	Keyboards     []Keyboard        `json:"keyboards"`
+	Window        Window            `json:"window"`
+	Maps          []string          `json:"maps"` // active for the keyboard used last
+	Layers        []string          `json:"layers,omitempty"`
+	Settings      map[string]string `json:"settings"`
+	Held          []HeldKey         `json:"held"` // keys that are physically down
+	Down          []string          `json:"down"` // keys that are down on the virtual keyboard
+	Latency       Latency           `json:"latency"`
+}
+
+// Keyboard is one grabbed or waiting keyboard.
+type Keyboard struct {
+	Name    string `json:"name"`
+	Path    string `json:"path"`
+	ID      string `json:"id"`
+	Type    string `json:"type"`
+	Grabbed bool   `json:"grabbed"`
+}
+
+// Window is what is known of the focused window.
+type Window struct {
+	App     string        `json:"app"`
+	Title   string        `json:"title"`
+	Exe     string        `json:"exe,omitempty"`
+	Desktop string        `json:"desktop,omitempty"`
+	Age     time.Duration `json:"age_ns"`
+}
+
+// HeldKey is a key that is down, and what it became.
+type HeldKey struct {
+	Keyboard  string `json:"keyboard"`
+	Key       string `json:"key"`
+	Is        string `json:"is"`
+	Undecided bool   `json:"undecided,omitempty"` // tap or hold is not known yet
+	Withheld  bool   `json:"withheld,omitempty"`  // waits whether it becomes part of a combo
+}
+
+// Latency is the time from the kernel's stamp of a key to the write of what came of it, since start.
+type Latency struct {
+	Events uint64        `json:"events"`
+	P50    time.Duration `json:"p50_ns"`
+	P99    time.Duration `json:"p99_ns"`
+	Max    time.Duration `json:"max_ns"`
+}
+
+// An Event is one line of a monitor.
+type Event struct {
+	Kind    string  `json:"kind"` // "in", "out", "focus", "lost"
+	Key     string  `json:"key,omitempty"`
+	Value   string  `json:"value,omitempty"` // "down", "up", "repeat"
+	Device  string  `json:"device,omitempty"`
+	Window  *Window `json:"window,omitempty"`
+	Dropped int     `json:"dropped,omitempty"` // "lost": events that this client did not read in time
+}
+
+// ErrNoDaemon says that no daemon listens.
+var ErrNoDaemon = errors.New("no daemon is running")
+
+// SocketPath is where the daemon of this user listens, $XDG_RUNTIME_DIR/toshy.sock.
+func SocketPath() (string, error) {
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		return "", errors.New("XDG_RUNTIME_DIR is not set, so there is no place for the control socket")
+	}
+	return filepath.Join(dir, "toshy.sock"), nil
+}

@@ -1,0 +1,195 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Handler answers requests. Its methods may be called from many goroutines and must not block for long.
+type Handler interface {
+	Control(ctx context.Context, r Request) Response
+	// Monitor calls report for each event until the returned function is called. report does not block.
+	Monitor(keys bool, report func(Event)) (stop func())
+}
+
+// A Server listens on a socket.
+type Server struct {
+	handler  Handler
+	listener *net.UnixListener
+	path     string
+	clients  atomic.Int32
+	wg       sync.WaitGroup
+}
+
+// Listen makes the socket, which only this user and root may use. A socket that a daemon left behind
+// is taken over; one on which a daemon answers is not.
+func Listen(path string, h Handler) (*Server, error) {
+	if conn, err := net.Dial("unix", path); err == nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("another toshy is running already: it listens on %s", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	old := unix.Umask(0o177)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	unix.Umask(old)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	return &Server{handler: h, listener: l, path: path}, nil
+}
+
+// Serve answers until ctx ends.
+func (s *Server) Serve(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() { _ = s.listener.Close() }) // removes the socket as well
+	defer stop()
+	for {
+		conn, err := s.listener.AcceptUnix()
+		if err != nil {
+			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+				break
+			}
+			select { // out of descriptors: later
+			case <-ctx.Done():
+			case <-time.After(100 * time.Millisecond):
+			}
+			continue
+		}
+		if s.clients.Add(1) > MaxClients {
+			s.clients.Add(-1)
+			_ = conn.Close()
+			continue
+		}
+		s.wg.Go(func() {
+			defer s.clients.Add(-1)
+			s.serve(ctx, conn)
+		})
+	}
+	s.wg.Wait()
+}
+
+// serve answers one client.
+func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	if !allowed(conn) {
+		return
+	}
+	in := bufio.NewReaderSize(conn, MaxRequest)
+	for {
+		_ = conn.SetReadDeadline(time.Now().Add(idleLimit))
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			_ = answer(conn, failure("a request has at most %d bytes", MaxRequest))
+			return
+		}
+		if err != nil {
+			return
+		}
+		var r Request
+		if err := json.Unmarshal(line, &r); err != nil {
+			if answer(conn, failure("not a request: %v", err)) != nil {
+				return
+			}
+			continue
+		}
+		switch {
+		case r.Version != 0 && r.Version != Version:
+			err = answer(conn, failure("this daemon speaks version %d, not %d", Version, r.Version))
+		case r.Command == "monitor":
+			s.monitor(ctx, conn, r)
+			return
+		default:
+			a := s.handler.Control(ctx, r)
+			a.Version = Version
+			err = answer(conn, a)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// allowed says whether the peer is this user or root.
+func allowed(conn *net.UnixConn) bool {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var cred *unix.Ucred
+	if raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }) != nil || err != nil {
+		return false
+	}
+	return cred.Uid == 0 || int(cred.Uid) == os.Geteuid()
+}
+
+func failure(format string, args ...any) Response {
+	return Response{Version: Version, Error: fmt.Sprintf(format, args...)}
+}
+
+func answer(conn *net.UnixConn, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_ = conn.SetWriteDeadline(time.Now().Add(writeLimit))
+	_, err = conn.Write(append(b, '\n'))
+	return err
+}
+
+// monitor sends events until the client goes or does not read.
+func (s *Server) monitor(ctx context.Context, conn *net.UnixConn, r Request) {
+	if answer(conn, Response{Version: Version, OK: true}) != nil {
+		return
+	}
+	events := make(chan Event, eventQueue)
+	var lost atomic.Int64
+	stop := s.handler.Monitor(r.Keys, func(e Event) {
+		select {
+		case events <- e:
+		default:
+			lost.Add(1)
+		}
+	})
+	defer stop()
+	gone := make(chan struct{})
+	go func() { // a client of a monitor says nothing more: a read ends when it goes
+		defer close(gone)
+		_ = conn.SetReadDeadline(time.Time{})
+		var b [1]byte
+		for {
+			if _, err := conn.Read(b[:]); err != nil {
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-gone:
+			return
+		case e := <-events:
+			if n := lost.Swap(0); n > 0 {
+				if answer(conn, Event{Kind: "lost", Dropped: int(n)}) != nil {
+					return
+				}
+			}
+			if answer(conn, e) != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package daemon
+
+import (
+	"time"
+
+	"toshy/evdev"
+	"toshy/remap"
+)
+
+// togglePause is what a panic chord does.
+func (d *daemon) togglePause() {
+	d.pause(!d.paused)
+	if d.paused {
+		d.log.Warn("press the panic chord again to resume")
+	}
+}
+
+// pause gives the keyboards back, or takes them again.
+func (d *daemon) pause(on bool) {
+	if on == d.paused {
+		return
+	}
+	now := evdev.Now()
+	d.paused = on
+	if !d.paused {
+		d.log.Info("taking the keyboards again")
+		for _, k := range d.devices {
+			if k != nil {
+				d.resume(k, now) // those with keys down follow when these are up
+			}
+		}
+		return
+	}
+	d.log.Warn("the keyboards are given back")
+	d.wake = d.engine.ReleaseAll(now, d.out)
+	d.send() // before the keyboards are back: that takes some milliseconds each
+	for _, k := range d.devices {
+		switch {
+		case k == nil:
+		case k.grabbed:
+			k.grabbed = false
+			_ = k.dev.Ungrab()
+		case !k.following: // it was about to be grabbed; now it may be the one to resume with
+			d.follow(k)
+		default:
+			k.due = remap.Never
+		}
+	}
+}
+
+// resume grabs a keyboard again that was given back, once none of its keys is down: the desktop has seen
+// their presses and must see the releases.
+func (d *daemon) resume(k *device, now time.Duration) {
+	if d.paused || k.grabbed {
+		return
+	}
+	k.due = remap.Never
+	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
+		return // its next event, an end included, leads here again
+	}
+	if err := k.dev.Grab(); err != nil {
+		if !d.busy(k, err, now) {
+			d.lost(k, err)
+		}
+		return
+	}
+	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
+		_ = k.dev.Ungrab()
+		return
+	}
+	d.taken(k)
+}

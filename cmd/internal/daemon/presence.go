@@ -1,0 +1,87 @@
+package daemon
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"toshy/evdev"
+)
+
+// A Place says for whom the keys are that the keyboards send.
+type Place uint8
+
+// Places. Other users' keys are none of ours: in their sessions the keyboards are closed, so that nothing
+// of them is read, and a remapper of theirs can take them.
+const (
+	Here      Place = iota // for the session that we serve, which is in use
+	NotMapped              // for a greeter, a locked screen or another machine: they pass as they are
+	Elsewhere              // for the session of another user
+)
+
+// Presence tells for whom the keys are.
+type Presence interface {
+	// Run calls changed after each change until ctx ends; until its first call it is Here. why is a
+	// reason for the log.
+	Run(ctx context.Context, changed func(p Place, why string)) error
+}
+
+// attend follows who the keys are for, until ctx ends.
+func (d *daemon) attend(ctx context.Context, p Presence) {
+	err := p.Run(ctx, func(p Place, why string) { d.post(func() { d.place(p, why) }) })
+	if err != nil && ctx.Err() == nil {
+		d.log.Warn("locked screens and other users' sessions are not noticed any more", zap.Error(err))
+		d.post(func() { d.place(Here, "not known any more") })
+	}
+}
+
+// place takes over for whom the keys are.
+func (d *daemon) place(p Place, why string) {
+	was := d.at
+	if p == was {
+		return
+	}
+	d.at = p
+	switch p {
+	case Here:
+		d.log.Info("keys are mapped again", zap.String("why", why))
+	case NotMapped:
+		d.log.Info("keys pass through", zap.String("why", why))
+	case Elsewhere:
+		d.log.Info("the keyboards are given back", zap.String("why", why))
+	}
+	d.wake = d.engine.SetPassthrough(p != Here, evdev.Now(), d.out)
+	switch {
+	case p == Elsewhere:
+		d.leave()
+	case was == Elsewhere:
+		d.readers.Go(d.comeBack)
+	}
+}
+
+// leave closes the keyboards.
+func (d *daemon) leave() {
+	d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
+	d.send() // before the keyboards are back: that takes some milliseconds each
+	for _, k := range d.devices {
+		if k != nil {
+			d.forget(k)
+		}
+	}
+}
+
+// comeBack opens the keyboards again. logind has given us the right to before it said that we are back.
+func (d *daemon) comeBack() {
+	d.mu.Lock()
+	setup := d.setup
+	d.mu.Unlock()
+	opened := d.openNew(setup)
+	d.post(func() { d.adopt(opened) })
+}
+
+// elsewhere says whether no keyboard may be opened. Not under the lock.
+func (d *daemon) elsewhere() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.at == Elsewhere
+}

@@ -1,0 +1,127 @@
+package desktop
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"toshy/remap/window/focus"
+	"toshy/remap/window/gnome"
+)
+
+// Ambient is what our own environment says of the desktop that we run in. It is a guess where a program
+// was started before the desktop; a source that runs knows better.
+type Ambient struct {
+	Desktop   string // as conditions call it: "kde", "gnome", ...; "" when not said
+	Session   string // "x11", "wayland" or ""
+	Graphical bool   // there is a desktop at all
+}
+
+// desktops are the names that conditions use for what XDG_CURRENT_DESKTOP calls otherwise than in lower
+// case (Desktop Entry Specification, registered environments).
+var desktops = map[string]string{
+	"x-cinnamon": "cinnamon", "gnome-classic": "gnome", "gnome-flashback": "gnome", "plasma": "kde",
+}
+
+// Surroundings reads our own environment.
+func Surroundings() Ambient { return surroundings(os.Getenv) }
+
+func surroundings(env func(string) string) Ambient {
+	var a Ambient
+	switch t := env("XDG_SESSION_TYPE"); {
+	case t == "x11", t == "wayland":
+		a.Session = t
+	case env("WAYLAND_DISPLAY") != "":
+		a.Session = "wayland"
+	case env("DISPLAY") != "":
+		a.Session = "x11"
+	}
+	// A list, the desktop's own name before those that it is like; a distribution's name may stand first.
+	for name := range strings.SplitSeq(env("XDG_CURRENT_DESKTOP"), ":") {
+		name = strings.ToLower(name)
+		if known, ok := desktops[name]; ok {
+			name = known
+		}
+		if name != "ubuntu" && name != "pop" && name != "zorin" && name != "" {
+			a.Desktop = name
+			break
+		}
+	}
+	sockets, _ := filepath.Glob(filepath.Join(env("XDG_RUNTIME_DIR"), "wayland-*")) // the pattern is a good one
+	a.Graphical = a.Session != "" || env("XDG_RUNTIME_DIR") != "" && len(sockets) > 0
+	return a
+}
+
+// versionLimit is how long the shell may take to say its version.
+const versionLimit = 500 * time.Millisecond
+
+// Version is the major version of the desktop, for the fact desktop_version: that of Plasma or of GNOME
+// Shell. "" for others, and when no desktop runs yet.
+func Version() string {
+	if v := os.Getenv("KDE_SESSION_VERSION"); v != "" {
+		return v
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), versionLimit)
+	defer cancel()
+	v, err := (&gnome.Source{}).Version(ctx)
+	if err != nil {
+		return ""
+	}
+	major, _, _ := strings.Cut(v, ".")
+	return major
+}
+
+// A Problem is something that keeps toshy from working as it should, and what to do.
+type Problem struct {
+	Text string
+	Fix  string
+}
+
+// Missing says why the focus is not followed though there is a desktop; nil when it is, or there is none.
+func Missing(sources []focus.Status, a Ambient) *Problem {
+	var failed *focus.Status // the best one that is there and does not run
+	silent := ""             // one that is there and has yet to say something
+	for i := range sources {
+		s := &sources[i]
+		switch {
+		case s.Active && (failed == nil || s.Name != "x11" || a.Session == "x11"):
+			return nil
+		case s.Active: // X11's windows only, in a Wayland session
+			return &Problem{failed.Err.Error() + " (until then only the windows of X11 programs are known)", fix(failed.Name)}
+		case failed == nil && s.Detected && s.Err != nil:
+			failed = s
+		case s.Detected && s.Err == nil:
+			silent = s.Name
+		}
+	}
+	if failed != nil {
+		return &Problem{failed.Err.Error(), fix(failed.Name)}
+	}
+	if silent != "" {
+		return &Problem{"the desktop's interface " + silent + " is there but has said nothing", "see what the desktop logs, and restart it if it hangs"}
+	}
+	if !a.Graphical {
+		return nil
+	}
+	name := a.Desktop
+	if name == "" {
+		name = "the desktop"
+	}
+	return &Problem{
+		name + " offers none of the interfaces that toshy knows",
+		"see docs/DESKTOPS.md for the desktops that are followed; if it is one of them, start toshy in the session of the desktop, as its user",
+	}
+}
+
+// fix is what a user can do for a source.
+func fix(source string) string {
+	switch source {
+	case "gnome":
+		return "toshy gnome-extension install"
+	case "x11":
+		return "start toshy as the user of the X session, with its DISPLAY and XAUTHORITY"
+	}
+	return "toshy windows"
+}

@@ -1,0 +1,124 @@
+package desktop
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"toshy/cmd/internal/daemon"
+	"toshy/remap"
+	"toshy/remap/window"
+	"toshy/remap/window/focus"
+	"toshy/remap/window/logind"
+)
+
+func TestPlace(t *testing.T) {
+	mine := logind.Session{ID: "2", UID: 1000, User: "ann", Seat: "seat0", Class: "user", State: "active"}
+	with := func(change func(*logind.Session)) *logind.Session {
+		s := mine
+		change(&s)
+		return &s
+	}
+	for _, tt := range []struct {
+		name string
+		s    *logind.Session
+		away bool
+		uid  uint32
+		want daemon.Place
+	}{
+		{"no logind", nil, false, 1000, daemon.Here},
+		{"no logind, pointer away", nil, true, 1000, daemon.NotMapped},
+		{"mine", &mine, false, 1000, daemon.Here},
+		{"mine, pointer away", &mine, true, 1000, daemon.NotMapped},
+		{"locked", with(func(s *logind.Session) { s.Locked = true }), false, 1000, daemon.NotMapped},
+		{"closing", with(func(s *logind.Session) { s.State = "closing" }), false, 1000, daemon.NotMapped},
+		{"another's", with(func(s *logind.Session) { s.UID, s.User = 1001, "bob" }), false, 1000, daemon.Elsewhere},
+		{"another's, locked", with(func(s *logind.Session) { s.UID, s.Locked = 1001, true }), false, 1000, daemon.Elsewhere},
+		{"greeter", with(func(s *logind.Session) { s.UID, s.Class = 120, "greeter" }), false, 1000, daemon.Elsewhere},
+		{"root serves anyone", with(func(s *logind.Session) { s.UID = 1001 }), false, 0, daemon.Here},
+		{"root, greeter", with(func(s *logind.Session) { s.UID, s.Class = 120, "greeter" }), false, 0, daemon.NotMapped},
+		{"nobody", &logind.Session{}, false, 1000, daemon.NotMapped},
+	} {
+		if got, why := place(tt.s, tt.away, tt.uid); got != tt.want || why == "" {
+			t.Errorf("%s: %v (%s), want %v", tt.name, got, why, tt.want)
+		}
+	}
+}
+
+func TestSurroundings(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		env  string
+		want Ambient
+	}{
+		{"", Ambient{}},
+		{"XDG_SESSION_TYPE=tty", Ambient{}},
+		{"XDG_SESSION_TYPE=wayland XDG_CURRENT_DESKTOP=KDE", Ambient{"kde", "wayland", true}},
+		{"XDG_SESSION_TYPE=x11 XDG_CURRENT_DESKTOP=ubuntu:GNOME", Ambient{"gnome", "x11", true}},
+		{"DISPLAY=:0 XDG_CURRENT_DESKTOP=X-Cinnamon", Ambient{"cinnamon", "x11", true}},
+		{"DISPLAY=:0 WAYLAND_DISPLAY=wayland-0 XDG_CURRENT_DESKTOP=Budgie:GNOME", Ambient{"budgie", "wayland", true}},
+		{"XDG_RUNTIME_DIR=" + dir, Ambient{}},
+	} {
+		got := surroundings(func(name string) string {
+			for v := range strings.FieldsSeq(tt.env) {
+				if n, value, _ := strings.Cut(v, "="); n == name {
+					return value
+				}
+			}
+			return ""
+		})
+		if got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.env, got, tt.want)
+		}
+	}
+}
+
+func TestMissing(t *testing.T) {
+	gone := errors.New("no extension")
+	wayland, x11 := Ambient{"gnome", "wayland", true}, Ambient{"gnome", "x11", true}
+	for _, tt := range []struct {
+		name    string
+		sources []focus.Status
+		around  Ambient
+		want    string
+	}{
+		{"runs", []focus.Status{{Name: "gnome", Detected: true, Active: true}}, wayland, ""},
+		{"no extension", []focus.Status{{Name: "gnome", Detected: true, Err: gone}}, wayland, "no extension"},
+		{"X11 programs only", []focus.Status{{Name: "gnome", Detected: true, Err: gone}, {Name: "x11", Active: true}}, wayland,
+			"no extension (until then only the windows of X11 programs are known)"},
+		{"X11 will do", []focus.Status{{Name: "gnome", Detected: true, Err: gone}, {Name: "x11", Active: true}}, x11, ""},
+		{"no desktop", []focus.Status{{Name: "gnome"}}, Ambient{}, ""},
+		{"an unknown one", []focus.Status{{Name: "gnome"}}, wayland, "gnome offers none of the interfaces that toshy knows"},
+		{"still starting", []focus.Status{{Name: "gnome", Detected: true}}, wayland, "the desktop's interface gnome is there but has said nothing"},
+	} {
+		p, got := Missing(tt.sources, tt.around), ""
+		if p != nil {
+			got = p.Text
+			if p.Fix == "" {
+				t.Errorf("%s: nothing to do about it", tt.name)
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestWindow: what is known without a window is the desktop.
+func TestWindow(t *testing.T) {
+	around := Ambient{Desktop: "kde", Session: "wayland"}
+	full := window.Info{Class: "kitty", Title: "~", Exe: "/usr/bin/kitty", Desktop: "sway", Session: "wayland"}
+	for _, tt := range []struct {
+		s    focus.Snapshot
+		want remap.Window
+	}{
+		{focus.Snapshot{}, remap.Window{Desktop: "kde", Session: "wayland"}},
+		{focus.Snapshot{State: window.Known, Info: window.Info{Desktop: "openbox", Session: "x11"}}, remap.Window{Desktop: "openbox", Session: "x11"}},
+		{focus.Snapshot{State: window.Known, Info: full}, remap.Window{App: "kitty", Title: "~", Exe: "/usr/bin/kitty", Desktop: "sway", Session: "wayland"}},
+		{focus.Snapshot{State: window.Stale, Info: window.Info{Class: "kitty"}}, remap.Window{App: "kitty", Desktop: "kde", Session: "wayland"}},
+	} {
+		if got := Window(tt.s, around); got != tt.want {
+			t.Errorf("%+v: %+v, want %+v", tt.s, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"go.uber.org/zap"
+
+	"toshy/remap"
+	"toshy/remap/window"
+	"toshy/remap/window/cinnamon"
+	"toshy/remap/window/focus"
+	"toshy/remap/window/gala"
+	"toshy/remap/window/gnome"
+	"toshy/remap/window/kwin"
+	"toshy/remap/window/sessionbus"
+)
+
+// busNames are those whose coming or going means that a source may be there that was not.
+var busNames = []string{kwin.BusName, gnome.BusName, cinnamon.BusName, gala.BusName}
+
+// grace is how long a desktop may take to come up before its source counts as missing: GNOME Shell takes
+// up to three seconds, and is asked twice, until its extensions run.
+const grace = 10 * time.Second
+
+// Focus follows the focus for the daemon.
+type Focus struct {
+	Log *zap.Logger
+	// Changed receives when the session changed (logind says so): a desktop may be there that was not. It
+	// may be nil.
+	Changed <-chan struct{}
+
+	grace time.Duration // instead of grace
+}
+
+// Run follows the focus until ctx ends and calls changed after each change.
+func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
+	wake := make(chan struct{}, 1)
+	follower := New(func() {
+		select {
+		case wake <- struct{}{}:
+		default: // one that is waiting says it all: the newest state is what counts
+		}
+	})
+	around := Surroundings()
+	changed(Window(follower.Current(), around)) // the desktop by the environment, before any window is known
+	done := make(chan error, 1)
+	go func() { done <- follower.Run(ctx) }()
+	appeared := make(chan struct{}, 1)
+	go WatchBus(ctx, func() {
+		follower.Kick()
+		select {
+		case appeared <- struct{}{}:
+		default:
+		}
+	})
+	limit := f.grace
+	if limit == 0 {
+		limit = grace
+	}
+	due := time.After(limit)
+	said := ""
+	for {
+		select {
+		case <-wake:
+			changed(Window(follower.Current(), around))
+		case <-appeared:
+			due = time.After(limit)
+		case <-f.Changed:
+			follower.Kick()
+			due = time.After(limit)
+		case <-due:
+			if p := Missing(follower.Sources(), around); p != nil && p.Text != said {
+				said = p.Text
+				f.Log.Warn("applications are not told apart: "+p.Text, zap.String("to do", p.Fix))
+			}
+		case err := <-done:
+			return err
+		}
+	}
+}
+
+// WatchBus calls changed when a desktop appears on the session bus or leaves it, until ctx ends. A bus that
+// is not there yet is tried again, less and less often: its socket is watched for by the follower.
+func WatchBus(ctx context.Context, changed func()) {
+	wait := &backoff.ExponentialBackOff{
+		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: 10 * time.Minute,
+	}
+	for ctx.Err() == nil {
+		err := sessionbus.Watch(ctx, "", busNames, func(string, bool) {
+			wait.Reset()
+			changed()
+		})
+		if !errors.Is(err, window.ErrUnavailable) {
+			wait.Reset() // it was there
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait.NextBackOff()):
+		}
+	}
+}
+
+// Window is what conditions may know of what is known. The desktop and the kind of session count even when
+// no window has the focus, and by the environment while no source runs.
+func Window(s focus.Snapshot, a Ambient) remap.Window {
+	if s.State == window.Unknown {
+		return remap.Window{Desktop: a.Desktop, Session: a.Session}
+	}
+	i := s.Info
+	w := remap.Window{App: i.Class, Title: i.Title, Exe: i.Exe, Desktop: i.Desktop, Session: i.Session}
+	if w.Desktop == "" {
+		w.Desktop = a.Desktop
+	}
+	if w.Session == "" {
+		w.Session = a.Session
+	}
+	return w
+}

@@ -1,0 +1,82 @@
+package doctor
+
+import (
+	"strings"
+
+	"toshy/cmd/internal/desktop"
+	"toshy/remap/window/focus"
+	"toshy/remap/window/logind"
+	"toshy/remap/window/softkvm"
+)
+
+// Focus looks whether the focused window is known.
+func Focus(sources []focus.Status, around desktop.Ambient) Finding {
+	const name = "focus"
+	for _, s := range sources {
+		if s.Active {
+			if p := desktop.Missing(sources, around); p != nil {
+				return Finding{name, Warning, p.Text, p.Fix, Other}
+			}
+			return Finding{Check: name, Text: "the focused window is known by " + s.Name}
+		}
+	}
+	if p := desktop.Missing(sources, around); p != nil {
+		return Finding{name, Broken, p.Text, p.Fix, Other}
+	}
+	return Finding{name, Note, "there is no desktop here: rules that ask for an application do not apply", "run this in the session of the desktop", Other}
+}
+
+// Session says what logind tells of the seat. A nil session means that there is no logind.
+func Session(s *logind.Session, why error) Finding {
+	const name = "session"
+	switch {
+	case s == nil:
+		return Finding{name, Note, "locked screens and other users' sessions are not noticed: " + why.Error(), "", Other}
+	case s.ID == "":
+		return Finding{name, Note, "nobody is logged in at the seat: keys pass through until somebody is", "", Other}
+	}
+	text := s.User + " has the active session (" + s.Type + ")"
+	if s.Locked {
+		text += ", and its screen is locked"
+	}
+	return Finding{Check: name, Text: text}
+}
+
+// Sharing looks at the programs that share a keyboard between machines. Without a log they cannot be
+// followed, and keys are mapped also while they go elsewhere.
+func Sharing(programs []softkvm.Program) (all []Finding) {
+	const name = "sharing"
+	with := map[string]bool{}
+	for _, p := range programs {
+		with[p.Name] = with[p.Name] || p.ToFile
+	}
+	for _, p := range programs {
+		switch {
+		case p.ToFile:
+			all = append(all, Finding{Check: name, Text: p.Name + " is followed by its log " + p.Log})
+		case !with[p.Name]:
+			all = append(all, Finding{name, Note, p.Name + " writes no log, so that keys are mapped also while the pointer is on another machine",
+				"on the machine that has the keyboard, switch on " + p.Name + "'s option to log to a file, level Info", Other})
+		}
+	}
+	return all
+}
+
+// Count says how many findings there are of a level and above.
+func Count(all []Finding, from Level) (n int) {
+	for _, f := range all {
+		if f.Level >= from {
+			n++
+		}
+	}
+	return n
+}
+
+// Lines is a finding as people read it.
+func (f Finding) Lines() string {
+	s := f.Check + ": " + f.Text
+	if f.Fix != "" {
+		s += "\n" + strings.Repeat(" ", 10) + "to do: " + f.Fix
+	}
+	return s
+}

@@ -1,0 +1,150 @@
+// Package doctor looks for what is wrong with this machine, as far as toshy needs it, and knows what to do
+// about each thing. It changes nothing and reads no keys.
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"toshy/evdev"
+)
+
+// A Level says how much a finding matters.
+type Level uint8
+
+// Levels of findings.
+const (
+	Good    Level = iota // as it should be
+	Note                 // worth knowing
+	Warning              // works, but not as well as it could
+	Broken               // does not work
+)
+
+// Words are the levels' names.
+var Words = [...]string{"ok", "note", "warning", "broken"}
+
+// MarshalText gives the level's name.
+func (l Level) MarshalText() ([]byte, error) { return []byte(Words[l]), nil }
+
+// A Kind of what is broken decides the exit code.
+type Kind uint8
+
+// Kinds.
+const (
+	Other Kind = iota
+	Permission
+	Device
+)
+
+// A Finding is one thing that was looked at.
+type Finding struct {
+	Check string `json:"check"` // "uinput", "keyboards", "remappers", "focus", ...
+	Level Level  `json:"level"`
+	Text  string `json:"text"`
+	Fix   string `json:"fix,omitempty"` // a command, or what to do
+	Kind  Kind   `json:"-"`
+}
+
+// Fixes for what several checks find. README.md explains the udev rule.
+const (
+	rulesFix = "install toshy's udev rule (70-toshy.rules, see README.md), then: sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=input --subsystem-match=misc"
+	uinputIs = "sudo modprobe uinput && echo uinput | sudo tee /etc/modules-load.d/toshy.conf"
+)
+
+// Uinput looks whether a virtual keyboard can be made.
+func Uinput(check func() error) Finding {
+	const name = "uinput"
+	err := check()
+	switch {
+	case err == nil:
+		return Finding{Check: name, Text: "a virtual keyboard can be made"}
+	case errors.Is(err, evdev.ErrNoUinput):
+		return Finding{name, Broken, "there is no " + evdev.UinputPath + ": the kernel module uinput is not loaded", uinputIs, Device}
+	case errors.Is(err, evdev.ErrUinputPermission):
+		return Finding{name, Broken, "no permission to write " + evdev.UinputPath, rulesFix, Permission}
+	}
+	return Finding{name, Broken, err.Error(), "", Device}
+}
+
+// Keyboards looks whether there are keyboards that toshy takes and may read. judge is the configuration's.
+func Keyboards(list func() ([]evdev.Found, error), judge func(*evdev.Info) evdev.Verdict) []Finding {
+	const name = "keyboards"
+	found, err := list()
+	switch {
+	case errors.Is(err, evdev.ErrNoInputDir):
+		return []Finding{{name, Broken, "there is no " + evdev.InputDir + ": no input device, or a container that has none", "", Device}}
+	case errors.Is(err, fs.ErrPermission):
+		return []Finding{{name, Broken, "no permission to look into " + evdev.InputDir, rulesFix, Permission}}
+	case err != nil:
+		return []Finding{{name, Broken, err.Error(), "", Device}}
+	}
+	var all []Finding
+	var take, denied []string
+	for i := range found {
+		info := &found[i].Info
+		switch v := judge(info); {
+		case v.Grab:
+			take = append(take, info.Name)
+		case v.Reason == evdev.ReasonPermission:
+			denied = append(denied, info.Name)
+		case v.Reason == evdev.ReasonRemapper:
+			all = append(all, Finding{"remappers", Warning, info.Name + ": " + v.Text, "run one remapper only; toshy devices shows all devices", Other})
+		}
+	}
+	if len(denied) > 0 {
+		all = append(all, Finding{name, Broken, "no permission to read " + strings.Join(denied, ", "), rulesFix, Permission})
+	}
+	switch {
+	case len(take) > 0:
+		all = append(all, Finding{Check: name, Text: "will be taken: " + strings.Join(take, ", ")})
+	case len(denied) == 0:
+		all = append(all, Finding{name, Broken, "no keyboard that toshy would take", "toshy devices says why for each; plug one in, or list it in [devices] of the configuration", Device})
+	}
+	return all
+}
+
+// remappers are programs that take keyboards, by the kernel's name of the process (15 bytes), and what ends
+// them.
+var remappers = map[string]string{
+	"keyd":            "sudo systemctl disable --now keyd",
+	"kanata":          "systemctl --user disable --now kanata; sudo systemctl disable --now kanata",
+	"kmonad":          "systemctl --user disable --now kmonad; sudo systemctl disable --now kmonad",
+	"xremap":          "systemctl --user disable --now xremap; sudo systemctl disable --now xremap",
+	"keymapperd":      "sudo systemctl disable --now keymapperd",
+	"evremap":         "sudo systemctl disable --now evremap",
+	"hawck-inputd":    "sudo systemctl disable --now hawck-inputd",
+	"udevmon":         "sudo systemctl disable --now udevmon",
+	"input-remapper-": "sudo systemctl disable --now input-remapper",
+	"xwaykeyz":        "toshy-services-stop && toshy-services-disable",
+	"keyszer":         "systemctl --user disable --now keyszer",
+	"xkeysnail":       "sudo systemctl disable --now xkeysnail",
+}
+
+// Remappers looks for other remappers that run: two of them fight for the keyboards, or each maps what the
+// other has mapped already. proc is /proc.
+func Remappers(proc string) []Finding {
+	const name = "remappers"
+	entries, err := os.ReadDir(proc)
+	if err != nil {
+		return []Finding{{name, Note, "cannot look at the processes: " + err.Error(), "", Other}}
+	}
+	var all []Finding
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(proc, e.Name(), "comm"))
+		if err != nil {
+			continue
+		}
+		who := strings.TrimSpace(string(text))
+		if fix, ok := remappers[who]; ok {
+			all = append(all, Finding{name, Warning, fmt.Sprintf("%s runs (pid %s) and may have the keyboards", who, e.Name()), fix, Other})
+		}
+	}
+	if len(all) == 0 {
+		return []Finding{{Check: name, Text: "no other remapper runs"}}
+	}
+	return all
+}

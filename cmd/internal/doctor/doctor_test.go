@@ -1,0 +1,97 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"toshy/cmd/internal/desktop"
+	"toshy/evdev"
+	"toshy/remap/window/focus"
+	"toshy/remap/window/logind"
+	"toshy/remap/window/softkvm"
+)
+
+func check(t *testing.T, what string, got Finding, level Level, kind Kind, text string) {
+	t.Helper()
+	if got.Level != level || got.Kind != kind || !strings.Contains(got.Text, text) {
+		t.Errorf("%s: %+v, want level %v, kind %d, with %q", what, got, Words[level], kind, text)
+	}
+	if got.Level >= Warning && got.Fix == "" && kind != Device {
+		t.Errorf("%s: nothing to do about it: %+v", what, got)
+	}
+}
+
+func TestUinput(t *testing.T) {
+	say := func(err error) func() error { return func() error { return err } }
+	check(t, "good", Uinput(say(nil)), Good, Other, "can be made")
+	check(t, "missing", Uinput(say(evdev.ErrNoUinput)), Broken, Device, "not loaded")
+	check(t, "denied", Uinput(say(fmt.Errorf("%w (x)", evdev.ErrUinputPermission))), Broken, Permission, "no permission")
+	check(t, "else", Uinput(say(errors.New("strange"))), Broken, Device, "strange")
+}
+
+func TestKeyboards(t *testing.T) {
+	verdicts := map[string]evdev.Verdict{
+		"good": {Grab: true}, "denied": {Reason: evdev.ReasonPermission}, "keyd virtual keyboard": {Reason: evdev.ReasonRemapper}, "mouse": {Reason: evdev.ReasonKind},
+	}
+	look := func(err error, names ...string) []Finding {
+		var found []evdev.Found
+		for _, n := range names {
+			found = append(found, evdev.Found{Info: evdev.Info{Identity: evdev.Identity{Name: n}}})
+		}
+		return Keyboards(func() ([]evdev.Found, error) { return found, err }, func(i *evdev.Info) evdev.Verdict { return verdicts[i.Name] })
+	}
+	check(t, "good", look(nil, "good", "mouse")[0], Good, Other, "will be taken: good")
+	check(t, "denied", look(nil, "denied", "mouse")[0], Broken, Permission, "denied")
+	check(t, "another remapper", look(nil, "keyd virtual keyboard", "good")[0], Warning, Other, "keyd")
+	check(t, "none", look(nil, "mouse")[0], Broken, Device, "no keyboard")
+	check(t, "no folder", look(evdev.ErrNoInputDir)[0], Broken, Device, "no /dev/input")
+	check(t, "closed folder", look(fs.ErrPermission)[0], Broken, Permission, "no permission")
+}
+
+func TestRemappers(t *testing.T) {
+	proc := t.TempDir()
+	check(t, "none", Remappers(proc)[0], Good, Other, "no other")
+	for pid, comm := range map[string]string{"7": "keyd", "8": "bash"} {
+		if err := os.MkdirAll(filepath.Join(proc, pid), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(proc, pid, "comm"), []byte(comm+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := Remappers(proc)
+	if len(all) != 1 {
+		t.Fatalf("%+v", all)
+	}
+	check(t, "keyd", all[0], Warning, Other, "keyd runs (pid 7)")
+	for name := range remappers {
+		if len(name) > 15 {
+			t.Errorf("the kernel's names of processes have 15 bytes, %q has more", name)
+		}
+	}
+}
+
+func TestDesktop(t *testing.T) {
+	wayland := desktop.Ambient{Desktop: "gnome", Session: "wayland", Graphical: true}
+	none := focus.Status{Name: "gnome", Detected: true, Err: errors.New("no extension")}
+	check(t, "followed", Focus([]focus.Status{{Name: "kwin", Detected: true, Active: true}}, wayland), Good, Other, "kwin")
+	check(t, "extension", Focus([]focus.Status{none}, wayland), Broken, Other, "no extension")
+	check(t, "half", Focus([]focus.Status{none, {Name: "x11", Active: true}}, wayland), Warning, Other, "no extension")
+	check(t, "none", Focus(nil, desktop.Ambient{}), Note, Other, "no desktop")
+
+	check(t, "no logind", Session(nil, errors.New("no bus")), Note, Other, "no bus")
+	check(t, "locked", Session(&logind.Session{ID: "1", User: "ann", Locked: true}, nil), Good, Other, "locked")
+	check(t, "nobody", Session(&logind.Session{}, nil), Note, Other, "nobody")
+
+	all := Sharing([]softkvm.Program{{Name: "Barrier"}, {Name: "Synergy"}, {Name: "Synergy", ToFile: true, Log: "/x.log"}})
+	if len(all) != 2 {
+		t.Fatalf("%+v", all)
+	}
+	check(t, "no log", all[0], Note, Other, "Barrier writes no log")
+	check(t, "log", all[1], Good, Other, "/x.log")
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/doctor"
+	"toshy/cmd/internal/keyboards"
+	"toshy/config"
+	"toshy/evdev"
+	"toshy/remap/window/focus"
+	"toshy/remap/window/gnome"
+	"toshy/remap/window/logind"
+	"toshy/remap/window/softkvm"
+)
+
+func newDoctor() *cobra.Command {
+	var path string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what is wrong on this machine, and what to do about it",
+		Long: `Look at all that toshy needs: permissions, keyboards, other remappers, the desktop. Nothing is changed
+and no key is read. The exit code is 0 when toshy can work, else that of the first thing that is broken.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), c.OutOrStdout(), path, asJSON) },
+	}
+	addConfigFlag(c, &path)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	return c
+}
+
+func runDoctor(ctx context.Context, out io.Writer, path string, asJSON bool) error {
+	p, broken := loadConfig(path)
+	configured := &config.Config{}
+	var all []doctor.Finding
+	if broken != nil {
+		all = append(all, doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: "toshy check"})
+	} else {
+		configured = p.Config
+		all = append(all, doctor.Finding{Check: "configuration", Text: p.Source() + " can be used"})
+	}
+	all = append(all, doctor.Uinput(evdev.CheckUinput))
+	all = append(all, doctor.Keyboards(func() ([]evdev.Found, error) { return evdev.List(nil) },
+		func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, configured, nil) })...)
+	all = append(all, doctor.Remappers("/proc")...)
+	_, sources := settled(ctx)
+	all = append(all, doctor.Focus(sources, desktop.Surroundings()))
+	all = append(all, gnomeFindings(ctx, sources)...)
+	all = append(all, doctor.Session(seatSession(ctx)))
+	all = append(all, doctor.Sharing(softkvm.Watcher{}.Find())...)
+	var err error
+	if asJSON {
+		err = printJSON(out, all)
+	} else {
+		err = printFindings(out, all)
+	}
+	if err != nil {
+		return err
+	}
+	return verdict(all)
+}
+
+// gnomeFindings is about the extension, in a session of GNOME.
+func gnomeFindings(ctx context.Context, sources []focus.Status) []doctor.Finding {
+	for _, s := range sources {
+		if s.Name != "gnome" || !s.Detected {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(ctx, extensionLimit)
+		defer cancel()
+		status, err := gnome.Check(ctx, "", "")
+		if err != nil {
+			return []doctor.Finding{{Check: "gnome", Level: doctor.Warning, Text: err.Error(), Fix: "toshy gnome-extension status"}}
+		}
+		text, fix := extensionState(status)
+		f := doctor.Finding{Check: "gnome", Text: text, Fix: fix}
+		if fix != "" {
+			f.Level = doctor.Warning // that windows are not known is a finding of its own
+		}
+		return []doctor.Finding{f}
+	}
+	return nil
+}
+
+// logindLimit is how long logind may take to answer.
+const logindLimit = 3 * time.Second
+
+// seatSession asks logind once.
+func seatSession(ctx context.Context) (session *logind.Session, err error) {
+	ctx, cancel := context.WithTimeout(ctx, logindLimit)
+	defer cancel()
+	err = (&logind.Watcher{}).Run(ctx, func(s logind.Session) {
+		session = &s
+		cancel()
+	})
+	if session == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("logind does not answer")
+	}
+	return session, err
+}
+
+func printFindings(out io.Writer, all []doctor.Finding) error {
+	for _, f := range all {
+		if _, err := fmt.Fprintf(out, "%-8s  %s\n", doctor.Words[f.Level], f.Lines()); err != nil {
+			return output(err)
+		}
+	}
+	return nil
+}
+
+// verdict is the exit code: of the first thing without which toshy cannot work.
+func verdict(all []doctor.Finding) error {
+	n := doctor.Count(all, doctor.Broken)
+	if n == 0 {
+		return nil
+	}
+	code := exitConfig
+	for _, f := range all {
+		if f.Level == doctor.Broken {
+			switch f.Kind {
+			case doctor.Permission:
+				code = exitPermission
+			case doctor.Device:
+				code = exitNoDevice
+			case doctor.Other:
+			}
+			break
+		}
+	}
+	return fail(code, errors.New(plural(n, "thing")+" broken"))
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/desktop"
+	"toshy/remap/window"
+	"toshy/remap/window/focus"
+)
+
+func newWindows() *cobra.Command {
+	var follow, asJSON bool
+	c := &cobra.Command{
+		Use:   "windows",
+		Short: "Show which window has the focus, and how that is known",
+		Long: `Show what is known of the window that has the focus, which source says so, and why each other source
+does not run. The classes are those that conditions compare with app.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
+			defer stop()
+			if follow {
+				return followWindows(ctx, c.OutOrStdout(), asJSON)
+			}
+			return showWindow(ctx, c.OutOrStdout(), asJSON)
+		},
+	}
+	c.Flags().BoolVarP(&follow, "follow", "f", false, "print each change until interrupted")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON: one object, with --follow one on each line")
+	return c
+}
+
+// How long sources may take to say something, when asked once. A bus or a socket shows at once whether a
+// desktop is there; GNOME Shell is asked twice for an extension that may be coming up.
+const (
+	detectTime = time.Second
+	answerTime = 8 * time.Second
+	lookEvery  = 20 * time.Millisecond
+)
+
+// settled follows the focus until a source has said something or none will, and gives what is known then.
+func settled(ctx context.Context) (focus.Snapshot, []focus.Status) {
+	ctx, cancel := context.WithCancel(ctx)
+	f := desktop.New(func() {})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = f.Run(ctx) // ended by cancel
+	}()
+	defer func() { cancel(); <-ended }()
+	began := time.Now()
+	for {
+		sources := f.Sources()
+		active, waiting := false, false
+		for _, s := range sources {
+			active = active || s.Active
+			waiting = waiting || s.Detected && s.Err == nil && !s.Active
+		}
+		took := time.Since(began)
+		if active || took > answerTime || took > detectTime && !waiting || ctx.Err() != nil {
+			return f.Current(), sources
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+// known is what is known of the focused window, for other programs.
+type known struct {
+	Time    time.Time `json:"time"` // of the report
+	State   string    `json:"state"`
+	Source  string    `json:"source"`
+	App     string    `json:"app"`
+	Title   string    `json:"title"`
+	Exe     string    `json:"exe"`
+	Desktop string    `json:"desktop"`
+	Session string    `json:"session"`
+
+	Sources []source `json:"sources,omitempty"`
+}
+
+type source struct {
+	Name     string `json:"name"`
+	State    string `json:"state"` // "in use", "not there", "waits", "failed"
+	Why      string `json:"why,omitempty"`
+	detected bool
+}
+
+func describeState(s window.State) string {
+	switch s {
+	case window.Known:
+		return "known"
+	case window.Stale:
+		return "stale"
+	}
+	return "unknown"
+}
+
+func describeWindow(s focus.Snapshot) known {
+	w := desktop.Window(s, desktop.Surroundings())
+	return known{
+		Time: s.At, State: describeState(s.State), Source: s.Info.Source,
+		App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop, Session: w.Session,
+	}
+}
+
+func describeSources(all []focus.Status) []source {
+	var list []source
+	used := ""
+	for _, s := range all {
+		d := source{Name: s.Name, detected: s.Detected, State: "not there"}
+		switch {
+		case s.Active:
+			d.State, used = "in use", s.Name
+		case s.Err != nil && (s.Detected || !errors.Is(s.Err, window.ErrUnavailable)):
+			d.State, d.Why = "failed", s.Err.Error()
+		case s.Detected && used != "":
+			d.State, d.Why = "waits", used+" knows more"
+		case s.Detected:
+			d.State, d.Why = "waits", "has said nothing yet"
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+func showWindow(ctx context.Context, out io.Writer, asJSON bool) error {
+	snapshot, sources := settled(ctx)
+	k := describeWindow(snapshot)
+	k.Sources = describeSources(sources)
+	var err error
+	if asJSON {
+		err = printJSON(out, k)
+	} else {
+		err = printWindow(out, k)
+	}
+	if err == nil && snapshot.State == window.Unknown {
+		if p := desktop.Missing(sources, desktop.Surroundings()); p != nil {
+			return fail(exitNoDevice, errors.New(p.Text), p.Fix)
+		}
+		return fail(exitNoDevice, errors.New("there is no desktop here that tells which window has the focus"),
+			"run this in the session of the desktop; toshy doctor says more")
+	}
+	return err
+}
+
+func printWindow(out io.Writer, k known) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	quoted := func(s string) string {
+		if s == "" {
+			return "-"
+		}
+		return strconv.Quote(s) // a title may hold what a terminal obeys
+	}
+	if k.State != "unknown" {
+		fmt.Fprintf(w, "app\t%s\ntitle\t%s\nexe\t%s\n", quoted(k.App), quoted(k.Title), quoted(k.Exe))
+	}
+	fmt.Fprintf(w, "desktop\t%s\nsession\t%s\n", quoted(k.Desktop), quoted(k.Session))
+	if k.State == "unknown" {
+		fmt.Fprintf(w, "state\tunknown\n")
+	} else {
+		fmt.Fprintf(w, "state\t%s for %v, from %s\n", k.State, time.Since(k.Time).Round(time.Millisecond), k.Source)
+	}
+	fmt.Fprintf(w, "\nSOURCE\tSTATE\tWHY\n")
+	for _, s := range k.Sources {
+		why := s.Why
+		if why == "" {
+			why = "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.State, why)
+	}
+	return output(w.Flush())
+}
+
+// followWindows prints each change. When there is a source no more, it says so and waits.
+func followWindows(ctx context.Context, out io.Writer, asJSON bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	changed := make(chan struct{}, 1)
+	f := desktop.New(func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- f.Run(ctx) }()
+	go desktop.WatchBus(ctx, f.Kick)
+	changed <- struct{}{} // what is known at first
+	lines := json.NewEncoder(out)
+	lines.SetEscapeHTML(false)
+	for {
+		select {
+		case <-ended:
+			return nil
+		case <-changed:
+			k := describeWindow(f.Current())
+			if k.Time.IsZero() {
+				k.Time = time.Now()
+			}
+			var err error
+			if asJSON {
+				err = lines.Encode(k)
+			} else {
+				from := k.Source
+				if from == "" {
+					from = "-"
+				}
+				_, err = fmt.Fprintf(out, "%s  %-7s  %-8s  %q  %q\n", k.Time.Format("15:04:05.000"), k.State, from, k.App, k.Title)
+			}
+			if err != nil {
+				cancel()
+				<-ended
+				return output(err)
+			}
+		}
+	}
+}

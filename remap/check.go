@@ -1,0 +1,461 @@
+package remap
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"toshy/remap/key"
+)
+
+// checker walks a program and collects what is wrong with it.
+type checker struct {
+	program  *Program
+	compiled *Compiled
+	table    string
+	problems []error
+
+	conds   map[*Cond]bool       // those that were looked at; false while one is
+	actions map[*Action]*checked // likewise; nil while one is
+	inside  *checked             // what the action that is looked at counts for
+	groups  int                  // how many groups a condition may ask
+	follows map[*Nested]*checked // what a sequence does without a key
+
+	sequences []sequence
+}
+
+// A sequence is where a sequence is opened first.
+type sequence struct {
+	nested *Nested
+	table  string
+	origin Origin
+}
+
+// checked is what is known of an action or sequence once it was looked at.
+type checked struct {
+	height int       // how deep actions stand in it
+	opens  []*Nested // the sequences that it opens
+}
+
+func newChecker(c *Compiled) *checker {
+	return &checker{
+		program: c.program, compiled: c, conds: map[*Cond]bool{}, actions: map[*Action]*checked{},
+		inside: &checked{}, groups: len(c.program.Groups), follows: map[*Nested]*checked{},
+	}
+}
+
+func (k *checker) problem(o Origin, format string, args ...any) {
+	k.problems = append(k.problems, &Problem{Origin: o, Table: k.table, Message: fmt.Sprintf(format, args...)})
+}
+
+func (k *checker) modifiers() {
+	c := k.compiled
+	k.table = "modifiers"
+	for i := range c.modOf {
+		c.modOf[i] = -1
+	}
+	for m := key.Mod(0); m < key.Custom0; m++ {
+		c.modOf[m.Code()], c.modCode[m] = int8(m), m.Code()
+	}
+	for i, m := range k.program.Modifiers {
+		switch {
+		case i >= key.MaxCustom:
+			k.problem(Origin{}, "modifier %s is one too many: a program has at most %d of its own", m.Name, key.MaxCustom)
+		case m.Carrier == 0 || m.Carrier >= 0x300:
+			k.problem(Origin{}, "modifier %s needs a carrier key", m.Name)
+		case c.modOf[m.Carrier] >= 0:
+			k.problem(Origin{}, "modifier %s: its carrier %s is a modifier already", m.Name, m.Carrier)
+		default:
+			c.modOf[m.Carrier] = int8(int(key.Custom0) + i)
+			c.modCode[int(key.Custom0)+i] = m.Carrier
+			c.hidden[m.Carrier] = m.Hidden
+		}
+	}
+}
+
+// states checks variables and groups.
+func (k *checker) states() {
+	k.table = "variables"
+	for i := range k.program.Vars {
+		if v := &k.program.Vars[i]; v.Default < 0 || v.Default >= len(v.Values) {
+			k.problem(Origin{}, "%s has no value to begin with", v.Name)
+		}
+		if slices.ContainsFunc(k.program.Vars[:i], func(w Var) bool { return w.Name == k.program.Vars[i].Name }) {
+			k.problem(Origin{}, "two variables are named %s", k.program.Vars[i].Name)
+		}
+	}
+	k.table = "layers"
+	for i, name := range k.program.Layers {
+		if slices.Contains(k.program.Layers[:i], name) {
+			k.problem(Origin{}, "two layers are named %s", name)
+		}
+	}
+	for i := range k.program.Groups {
+		g := &k.program.Groups[i]
+		k.table, k.groups = fmt.Sprintf("group %q", g.Name), i
+		k.cond(g.Cond, Origin{})
+	}
+	k.groups = len(k.program.Groups)
+	for i := range k.program.Vars {
+		k.table = fmt.Sprintf("variable %q", k.program.Vars[i].Name)
+		k.cond(k.program.Vars[i].ResetOnFocus, Origin{})
+	}
+}
+
+func (k *checker) options() {
+	k.table = "options"
+	o := &k.program.Options
+	for _, c := range []key.Code{o.MaskKey, o.EjectKey, o.DiagnosticKey} {
+		if c != 0 && !k.keyOK(c) {
+			k.problem(Origin{}, "%s is no key of a keyboard", c)
+		}
+	}
+}
+
+// keyOK says whether c is a key that can be down: not a step of a wheel.
+func (k *checker) keyOK(c key.Code) bool { return c > 0 && c < key.WheelUp }
+
+// strokeOK says whether c can be tapped, as a key or as a step of a wheel.
+func (k *checker) strokeOK(c key.Code) bool { return k.keyOK(c) || c.IsWheel() }
+
+// maxTime is the longest time that a program may speak of; a longer one is a mistake of unit.
+const maxTime = time.Hour
+
+func (k *checker) time(d time.Duration, o Origin) {
+	switch {
+	case d < 0:
+		k.problem(o, "a time is negative: %v", d)
+	case d > maxTime:
+		k.problem(o, "a time is longer than an hour: %v", d)
+	}
+}
+
+func (k *checker) modmap(m *Modmap) {
+	k.table = fmt.Sprintf("modmap %q", m.Name)
+	for _, from := range slices.Sorted(maps.Keys(m.Keys)) {
+		if !k.keyOK(from) || !k.keyOK(m.Keys[from]) {
+			k.problem(m.Lines[from], "needs a key on both sides, not %s and %s", from, m.Keys[from])
+		}
+	}
+	k.cond(m.When, m.Origin)
+}
+
+func (k *checker) tapHolds(m *TapHoldMap) {
+	k.table = fmt.Sprintf("modmap %q", m.Name)
+	for _, from := range slices.Sorted(maps.Keys(m.Keys)) {
+		t := m.Keys[from]
+		switch {
+		case !k.keyOK(from) || !k.keyOK(t.Tap) || t.HoldLayer == 0 && !k.keyOK(t.Hold):
+			k.problem(m.Lines[from], "%s needs a key to tap and a key or layer to hold", from)
+		case t.Tap == t.Hold && t.HoldLayer == 0:
+			k.problem(m.Lines[from], "%s is %s both tapped and held: use a plain modmap entry", from, t.Tap)
+		case t.HoldLayer < 0 || t.HoldLayer > len(k.program.Layers):
+			k.problem(m.Lines[from], "%s holds a layer that does not exist", from)
+		}
+		k.time(t.Timeout, m.Lines[from])
+		k.time(t.QuickTap, m.Lines[from])
+	}
+	k.cond(m.When, m.Origin)
+}
+
+func (k *checker) chords(m *ChordMap) {
+	k.table = fmt.Sprintf("chord %q", m.Name)
+	k.time(m.Window, m.Origin)
+	for _, c := range m.Chords {
+		switch {
+		case len(c.Keys) < 2 || len(c.Keys) > maxChord:
+			k.problem(c.Origin, "a chord has 2 to %d keys, this one has %d", maxChord, len(c.Keys))
+		case c.Action == nil:
+			k.problem(c.Origin, "a chord needs an action")
+		}
+		for i, code := range c.Keys {
+			if !k.keyOK(code) || slices.Contains(c.Keys[:i], code) {
+				k.problem(c.Origin, "a chord needs different keys, %s is not one more", code)
+			}
+		}
+		k.action(c.Action, c.Origin)
+	}
+	k.cond(m.When, m.Origin)
+}
+
+// entries checks the entries of a keymap and expands their combos.
+func (k *checker) entries(entries []Entry) []binding {
+	var all []binding
+	for _, x := range entries {
+		switch {
+		case !k.strokeOK(x.Combo.Key):
+			k.problem(x.Origin, "a combo needs a key")
+			continue
+		case k.compiled.modOf[x.Combo.Key] >= 0:
+			k.problem(x.Origin, "%s is a modifier and never triggers an entry by itself: use a modmap", x.Combo.Key)
+			continue
+		case x.Action == nil:
+			k.problem(x.Origin, "%s needs an action", x.Combo)
+			continue
+		}
+		k.mods(x.Combo, x.Origin)
+		k.action(x.Action, x.Origin)
+		for _, set := range x.Combo.Expand() {
+			all = append(all, binding{combo(set, x.Combo.Key), x.Action})
+		}
+	}
+	return all
+}
+
+func (k *checker) mods(c key.Combo, o Origin) {
+	var seen key.ModSet
+	for _, m := range c.Mods {
+		if m > key.Meta || m >= key.Custom0 && !m.IsGeneric() && int(m-key.Custom0) >= len(k.program.Modifiers) {
+			k.problem(o, "%s names a modifier that does not exist", c)
+			return
+		}
+		if seen&m.Sides() != 0 {
+			k.problem(o, "%s names one modifier twice", c)
+			return
+		}
+		seen |= m.Sides()
+	}
+}
+
+// maxDepth bounds how deep actions may stand in each other.
+const maxDepth = 32
+
+func (k *checker) action(a *Action, o Origin) {
+	if a == nil {
+		return
+	}
+	done, begun := k.actions[a]
+	if begun && done == nil {
+		k.problem(o, "an action stands in itself")
+		return
+	}
+	if !begun {
+		k.actions[a] = nil
+		outer := k.inside
+		k.inside = &checked{}
+		k.actionItself(a, o)
+		for _, x := range a.List {
+			k.action(x, o)
+		}
+		k.inside.height++
+		if k.inside.height == maxDepth+1 {
+			k.problem(o, "actions stand in each other more than %d deep", maxDepth)
+		}
+		done = k.inside
+		k.actions[a], k.inside = done, outer
+	}
+	k.inside.height = max(k.inside.height, done.height)
+	for _, n := range done.opens {
+		k.opens(n)
+	}
+}
+
+func (k *checker) opens(n *Nested) {
+	if !slices.Contains(k.inside.opens, n) {
+		k.inside.opens = append(k.inside.opens, n)
+	}
+}
+
+// actionItself checks an action without those that stand in its list.
+func (k *checker) actionItself(a *Action, o Origin) {
+	k.time(a.Time, o)
+	k.time(a.Time2, o)
+	switch a.Kind {
+	case DoCombo, DoTap:
+		if !k.strokeOK(a.Combo.Key) {
+			k.problem(o, "a combo needs a key")
+		}
+		k.output(a.Combo, o)
+	case DoOneShot:
+		if len(a.Combo.Mods) == 0 {
+			k.problem(o, "a one-shot needs a modifier")
+		}
+		k.output(a.Combo, o)
+	case DoList, DoCall:
+		if slices.Contains(a.List, nil) {
+			k.problem(o, "an action of a list is missing")
+		}
+	case DoCycle:
+		if len(a.List) == 0 || slices.Contains(a.List, nil) {
+			k.problem(o, "a cycle needs actions")
+		}
+	case DoIf:
+		k.cond(a.Cond, o)
+		if len(a.List) == 0 || len(a.List) > 2 {
+			k.problem(o, "a condition needs one or two actions")
+		}
+	case DoNested:
+		k.nested(a.Nested, o)
+	case DoText, DoUnicode:
+		if n, limit := utf8.RuneCountInString(a.Text), k.program.Options.textLimit(); n > limit {
+			k.problem(o, "a text has at most %d characters, this one has %d", limit, n)
+		}
+		for _, r := range a.Text {
+			if a.Kind == DoText && r < utf8.RuneSelf && usStrokes[r].code == 0 {
+				k.problem(o, "a text has the control character U+%04X, which no key types", r)
+				break
+			}
+		}
+	case DoTaps:
+		if len(a.List) == 0 || len(a.List) > 5 {
+			k.problem(o, "taps are counted from 1 to 5, not to %d", len(a.List))
+		}
+	case DoWithMark, DoSetWithMark:
+		if len(a.List) != 1 || a.List[0] == nil || a.List[0].Kind != DoCombo {
+			k.problem(o, "the mark goes with one combo")
+		}
+	case DoSet, DoNext:
+		if a.Var < 0 || a.Var >= len(k.program.Vars) {
+			k.problem(o, "a variable that does not exist is set")
+		} else if a.Kind == DoSet && (a.Value < 0 || int(a.Value) >= len(k.program.Vars[a.Var].Values)) {
+			k.problem(o, "%s has no such value", k.program.Vars[a.Var].Name)
+		}
+	case DoLayerOn, DoLayerOff, DoLayerToggle, DoLayerOnce, DoLayerHold:
+		if a.Value < 0 || int(a.Value) >= len(k.program.Layers) {
+			k.problem(o, "a layer that does not exist is changed")
+		}
+	case DoPointer:
+		if a.Axis > 0x0f { // REL_MAX
+			k.problem(o, "a pointer has no axis %d", a.Axis)
+		}
+	case DoEffect:
+		if a.Effect == nil {
+			k.problem(o, "an effect says nothing")
+		}
+	default:
+		if a.Kind > DoEffect {
+			k.problem(o, "an action of kind %d does not exist", a.Kind)
+		}
+	}
+}
+
+// nested checks the sequence that an action opens. Its second strokes may open it again.
+func (k *checker) nested(n *Nested, o Origin) {
+	if n == nil || len(n.Entries) == 0 && n.Immediate == nil {
+		k.problem(o, "a sequence needs a second stroke")
+		return
+	}
+	k.opens(n)
+	if _, done := k.compiled.nested[n]; done {
+		return
+	}
+	k.compiled.nested[n] = nil // found again inside itself: done
+	k.time(n.Timeout, o)
+	outer := k.inside
+	k.inside = &checked{}
+	k.action(n.Immediate, o)
+	k.action(n.OnTimeout, o)
+	k.follows[n], k.sequences = k.inside, append(k.sequences, sequence{n, k.table, o})
+	k.inside = &checked{}
+	k.action(n.OnMiss, o)
+	actions := k.actions
+	k.actions = map[*Action]*checked{} // the same ones may stand here again: it takes a key to come to them
+	table := make(map[comboKey]*Action)
+	for _, b := range k.entries(n.Entries) {
+		table[b.combo] = b.action
+	}
+	k.actions, k.inside = actions, outer
+	k.compiled.nested[n] = table
+}
+
+// circles refuses sequences that open themselves without a key: they would never end.
+func (k *checker) circles() {
+	open := map[*Nested]bool{} // false: looked at
+	var walk func(n *Nested) bool
+	walk = func(n *Nested) bool {
+		if is, begun := open[n]; begun {
+			return is
+		}
+		open[n] = true
+		defer func() { open[n] = false }()
+		return k.follows[n] != nil && slices.ContainsFunc(k.follows[n].opens, walk)
+	}
+	for _, q := range k.sequences {
+		if walk(q.nested) {
+			k.table = q.table
+			k.problem(q.origin, "the sequence %q opens itself again without a key", q.nested.Name)
+		}
+	}
+}
+
+// output refuses an output combo that presses one kind of modifier twice.
+func (k *checker) output(c key.Combo, o Origin) {
+	k.mods(c, o)
+	var seen key.ModSet
+	for _, m := range c.Mods {
+		both := m.Sides()
+		if m < key.ModFn {
+			both = 3 << (m &^ 1)
+		}
+		if seen&both != 0 {
+			k.problem(o, "%s has two modifiers of one kind", c)
+			return
+		}
+		seen |= m.Sides()
+	}
+}
+
+func (k *checker) cond(c *Cond, o Origin) {
+	if c == nil {
+		return
+	}
+	if done, begun := k.conds[c]; begun {
+		if !done {
+			k.problem(o, "the condition %q stands in itself", c.Source)
+		}
+		return
+	}
+	k.conds[c] = false
+	ok := c.Op <= CondWithin && c.Field < numFields
+	switch c.Op {
+	case CondNot:
+		ok = ok && len(c.Kids) == 1
+	case CondGroup: // groups are evaluated in their order
+		ok = ok && c.Var >= 0 && c.Var < k.groups
+	case CondVar:
+		ok = ok && c.Var >= 0 && c.Var < len(k.program.Vars)
+	case CondLayer:
+		ok = ok && c.Value >= 0 && int(c.Value) < len(k.program.Layers)
+	case CondLock:
+		ok = ok && (c.Field == FieldCapsLock || c.Field == FieldNumLock)
+	case CondMatch:
+		ok = ok && c.Regexp != nil
+	case CondPrefix, CondSuffix, CondWithin:
+		ok = ok && len(c.Strings) == 1
+	}
+	if !ok {
+		k.problem(o, "the condition %q refers to something that does not exist", c.Source)
+	}
+	for _, x := range c.Kids {
+		k.cond(x, o)
+	}
+	k.conds[c] = true
+}
+
+func (k *checker) timings() {
+	k.table = "timing"
+	for _, t := range k.program.Timings {
+		k.cond(t.When, Origin{})
+		for _, d := range []*time.Duration{t.Suspend, t.TapHold, t.TapInterval, t.MinTapDelay} {
+			if d != nil {
+				k.time(*d, Origin{})
+			}
+		}
+	}
+	k.table = "pacing"
+	for _, p := range k.program.Pacings {
+		k.cond(p.When, Origin{})
+		for _, d := range []time.Duration{p.Pre, p.Post, p.FastPre, p.FastPost} {
+			k.time(d, Origin{})
+		}
+	}
+	k.table = "unicode"
+	for _, u := range k.program.Unicodes {
+		k.cond(u.When, Origin{})
+		if u.End != 0 && !k.keyOK(u.End) {
+			k.problem(Origin{}, "a hex entry ends with a key, not with %s", u.End)
+		}
+	}
+}
