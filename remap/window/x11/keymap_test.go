@@ -4,7 +4,6 @@ package x11
 
 import (
 	"context"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -15,13 +14,6 @@ import (
 type told struct {
 	keymap *xkb.Keymap
 	group  int
-}
-
-func setxkbmap(t *testing.T, display string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command("setxkbmap", append([]string{"-display", display}, args...)...).CombinedOutput(); err != nil {
-		t.Fatalf("setxkbmap %v: %v: %s; run remap/window/windowtest/install.sh", args, err, out)
-	}
 }
 
 // lockGroup switches the layout as a panel applet does (XkbLatchLockState).
@@ -83,7 +75,7 @@ func TestKeymap(t *testing.T) {
 		case "bepo":
 			args = []string{"-layout", "fr", "-variant", "bepo"}
 		}
-		setxkbmap(t, x.Display, args...)
+		x.Setxkbmap(t, args...)
 		want, err := xkb.ParseText(windowtest.KeymapText(t, layout))
 		if err != nil {
 			t.Fatal(err)
@@ -100,7 +92,7 @@ func TestKeymap(t *testing.T) {
 			}
 		}
 	}
-	setxkbmap(t, x.Display, "-layout", "fr,ru", "-variant", "")
+	x.Setxkbmap(t, "-layout", "fr,ru", "-variant", "")
 	until("two groups are reported", func(r told) bool { return r.keymap.Groups() == 2 })
 	for _, group := range []int{1, 0, 1} {
 		lockGroup(t, s, x.Display, byte(group))
