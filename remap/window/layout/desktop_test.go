@@ -6,7 +6,6 @@ import (
 	"context"
 	"testing"
 
-	"toshy/remap/window"
 	"toshy/remap/window/gnome"
 	"toshy/remap/window/i3ipc"
 	"toshy/remap/window/kwin"
@@ -100,7 +99,13 @@ func TestGNOME(t *testing.T) {
 	}
 	g := (&windowtest.GNOME{Extensions: []string{folder}}).Launch(t)
 	g.Start(t)
-	var sources []window.GroupSource = []window.GroupSource{&gnome.Source{Address: g.Address()}}
-	h := follow(t, layout.NewWayland(layout.Options{Display: g.Socket()}, sources...))
-	h.until(t, "English (US)", 'q')
+	g.Keyboard(t, "fr", "ru")
+	h := follow(t, layout.NewWayland(layout.Options{Display: g.Socket()}, &gnome.Source{Address: g.Address()}))
+	h.until(t, "French", 'a')
+	for range 3 {
+		g.SwitchLayout(t, 1)
+		h.until(t, "Russian", 'й')
+		g.SwitchLayout(t, 0)
+		h.until(t, "French", 'a')
+	}
 }
