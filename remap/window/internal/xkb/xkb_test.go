@@ -265,8 +265,10 @@ func TestPositions(t *testing.T) {
 }
 
 func TestKeysyms(t *testing.T) {
-	for name, want := range map[string]rune{"a": 'a', "7": '7', "EuroSign": '€', "Cyrillic_io": 'ё', "U221E": '∞', "U00E9": 'é',
-		"0x1002212": '−', "infinity": '∞', "ISO_Level3_Shift": 0, "dead_acute": 0, "XF86AudioMute": 0, "NoSymbol": 0} {
+	for name, want := range map[string]rune{
+		"a": 'a', "7": '7', "EuroSign": '€', "Cyrillic_io": 'ё', "U221E": '∞', "U00E9": 'é',
+		"0x1002212": '−', "infinity": '∞', "ISO_Level3_Shift": 0, "dead_acute": 0, "XF86AudioMute": 0, "NoSymbol": 0,
+	} {
 		if got := symNamed(name).Rune(); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
