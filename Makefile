@@ -85,10 +85,12 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have 
 	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/e2e
 
 SOAK ?= 10m
-soak: ## fuzzes every fuzz target for SOAK (default 10m) each
+SOAK_EVENTS ?= 100000000
+soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target for SOAK (default 10m) each
+	nice go test ./remap -run '^TestSoak$$' -v -timeout 0 -soak $(SOAK_EVENTS) -soak.seed $${SOAK_SEED:-$$(date +%s)}
 	@for p in $$(go list ./...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p; \
+			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) -fuzzminimizetime 100x $$p; \
 		done; \
 	done
 

@@ -11,12 +11,6 @@ import (
 	"toshy/remap/key"
 )
 
-// topLevel are the keys that a file may have.
-var topLevel = []string{
-	"extends", "include", "settings", "setting", "state", "groups", "modifiers", "keyboard", "devices", "timing", "pacing",
-	"options", "modmap", "chord", "layer", "compose", "keymap",
-}
-
 // builder makes a program of the documents that the loader has put in order.
 type builder struct {
 	*loader
@@ -63,6 +57,7 @@ func (b *builder) build() {
 	b.buildOptions()
 	b.buildTimings()
 	b.buildPacings()
+	b.buildUnicodes()
 	b.buildModmaps()
 	b.nameComposes()
 	b.buildChords()
@@ -163,9 +158,9 @@ func (s *section) get(key string) *node {
 func (s *section) place() remap.Origin { return origin(s.nodes[len(s.nodes)-1].keySpan()) }
 
 // open checks a section's keys and says whether it is to be built at all.
-func (b *builder) open(s *section, keys ...string) bool {
+func (b *builder) open(s *section, t table) bool {
 	for _, n := range s.nodes {
-		b.checkKeys(n, s.title(), keys...)
+		b.checkKeys(n, s.title(), t.names()...)
 	}
 	d := s.get("disabled")
 	return !(d != nil && b.boolean(d))

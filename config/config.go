@@ -8,7 +8,10 @@
 package config
 
 import (
+	"strings"
+
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // A Config is a configuration ready for use.
@@ -17,6 +20,7 @@ type Config struct {
 	Settings  []Setting      // in order of their declaration
 	Keyboards []KeyboardRule // see KeyboardType
 	Devices   Devices
+	Modifiers []ModifierName // those of extended files first
 	Warnings  []Problem
 
 	// Files are the files that were read, the user's first; without those of the built-in
@@ -38,10 +42,18 @@ type Setting struct {
 	Var         int    // index into Program.Vars
 }
 
+// A ModifierName is a name of [modifiers].
+type ModifierName struct {
+	Name string
+	Mod  key.Mod
+}
+
 // Options say how a configuration is read.
 type Options struct {
 	// Files is where files come from; nil: Disk.
 	Files Files
+	// Extends is what the first file builds on when it does not say; "": "mac".
+	Extends string
 	// Facts are what conditions may ask about the machine that does not change while the program
 	// runs: "host", "distro", "desktop_version". One that is missing is the empty text.
 	Facts map[string]string
@@ -60,7 +72,7 @@ func Load(path string, opts Options) (*Config, error) {
 // Parse reads a configuration from its text; includes are relative to name.
 func Parse(name string, data []byte, opts Options) (*Config, error) {
 	l := newLoader(opts)
-	l.text(name, data)
+	l.text(name, data, false)
 	return l.finish()
 }
 
@@ -82,6 +94,11 @@ func (l *loader) finish() (*Config, error) {
 		return nil, &Error{list}
 	}
 	c := b.config
+	for _, n := range b.modNames {
+		if m, ok := b.modifiers[strings.ToLower(n)]; ok {
+			c.Modifiers = append(c.Modifiers, ModifierName{n, m})
+		}
+	}
 	c.Warnings = list
 	c.Files, c.Patterns, c.Texts = l.files, l.patterns, l.texts
 	return c, nil

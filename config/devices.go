@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -91,7 +92,7 @@ func (c *Config) KeyboardType(id Identity) (string, *KeyboardRule) {
 func (b *builder) buildKeyboards() {
 	for _, d := range b.docs {
 		for _, n := range b.tables(d.root, "keyboard", "keyboard") {
-			b.checkKeys(n, "[[keyboard]]", "match", "type")
+			b.checkKeys(n, "[[keyboard]]", keyboardTable.names()...)
 			r := KeyboardRule{Origin: origin(n.keySpan()), layer: d.layer}
 			ok := true
 			if m := n.get("match"); m != nil {
@@ -132,7 +133,7 @@ func (b *builder) buildDevices() {
 		if t == nil || !b.is(t, kindTable, "devices") {
 			continue
 		}
-		b.checkKeys(t, "[devices]", "allow", "ignore")
+		b.checkKeys(t, "[devices]", devicesTable.names()...)
 		for _, k := range t.kids {
 			to := &b.config.Devices.Allow
 			if k.key == "ignore" {
@@ -156,13 +157,15 @@ func (b *builder) buildDevices() {
 // buses are the names of bus types of linux/input.h.
 var buses = map[string]uint16{"pci": 0x01, "usb": 0x03, "bluetooth": 0x05, "virtual": 0x06, "i8042": 0x11, "ps2": 0x11, "adb": 0x17, "i2c": 0x18, "host": 0x19, "spi": 0x1c}
 
+var busNames = slices.Sorted(maps.Keys(buses))
+
 func (b *builder) deviceMatch(n *node) (DeviceMatch, bool) {
 	var m DeviceMatch
 	if !b.is(n, kindTable, "match") {
 		return m, false
 	}
 	errs := b.ps.errors
-	b.checkKeys(n, "a device", "vendor", "product", "bus", "name", "phys")
+	b.checkKeys(n, "a device", deviceTable.names()...)
 	for _, k := range n.kids {
 		for _, e := range list(k) {
 			switch k.key {
@@ -179,12 +182,7 @@ func (b *builder) deviceMatch(n *node) (DeviceMatch, bool) {
 					m.Bus = append(m.Bus, i)
 					continue
 				} else if e.kind == kindString {
-					var names []string
-					for name := range buses {
-						names = append(names, name)
-					}
-					slices.Sort(names)
-					b.ps.error(e.valueSpan(), didYouMean(e.str(), names), "unknown bus %q", e.str())
+					b.ps.error(e.valueSpan(), didYouMean(e.str(), busNames), "unknown bus %q", e.str())
 					continue
 				}
 				m.Bus = b.id(m.Bus, e)

@@ -63,7 +63,7 @@ func TestReferenceIsComplete(t *testing.T) {
 		words = append(words, f)
 	}
 	for _, f := range forms {
-		words = append(words, f.with...)
+		words = append(words, f.with.names()...)
 	}
 	for _, w := range words {
 		if !regexp.MustCompile("`[^`\n]*\\b" + regexp.QuoteMeta(w) + "\\b[^`\n]*`").MatchString(text) {

@@ -56,6 +56,9 @@ func dump(c *Config) string {
 	for _, t := range p.Pacings {
 		fmt.Fprintf(&b, "pacing when %s: %v before, %v after\n", d.cond(t.When), t.Pre, t.Post)
 	}
+	for _, u := range p.Unicodes {
+		fmt.Fprintf(&b, "unicode when %s: method %d, end %v\n", d.cond(u.When), u.Method, u.End)
+	}
 	b.WriteString("options")
 	for o, i := reflect.ValueOf(p.Options), 0; i < o.NumField(); i++ {
 		if !o.Field(i).IsZero() {

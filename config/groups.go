@@ -109,17 +109,10 @@ func (b *builder) groupCond(nodes []*node) *remap.Cond {
 	return nil
 }
 
-var matchKeys = []string{"app", "title", "exe", "device", "keyboard", "desktop", "session"}
-
 // matchTable compiles { app = [...], not_title = [...], any = [{...}, {...}], when = "..." }.
 func (b *builder) matchTable(n *node) *remap.Cond {
-	var names []string
-	for _, k := range matchKeys {
-		names = append(names, k, "not_"+k)
-	}
-	names = append(names, "any", "when", "add")
 	errs := b.ps.errors
-	b.checkKeys(n, "a group", names...)
+	b.checkKeys(n, "a group", groupTable.names()...)
 	var kids []*remap.Cond
 	for _, k := range n.kids {
 		field, not := strings.CutPrefix(k.key, "not_")

@@ -43,7 +43,7 @@ func (b *builder) sectionWhen(s *section) (c *remap.Cond, ok bool) {
 // buildModmaps reads [modmap.NAME]. Entries that are a tap and a hold go into a TapHoldMap.
 func (b *builder) buildModmaps() {
 	for _, s := range b.sections("modmap") {
-		if !b.open(s, "when", "disabled", "keys") {
+		if !b.open(s, modmapTable) {
 			continue
 		}
 		when, ok := b.sectionWhen(s)
@@ -96,12 +96,10 @@ func (b *builder) buildModmaps() {
 	}
 }
 
-var presets = []string{"default", "hold_on_press", "permissive", "tap_preferred", "balanced"}
-
 // tapHold compiles { tap = "Esc", hold = "LeftCtrl" }.
 func (b *builder) tapHold(n *node) (remap.TapHold, bool) {
 	errs := b.ps.errors
-	b.checkKeys(n, "a key with two meanings", "tap", "hold", "layer", "preset", "timeout", "quick_tap")
+	b.checkKeys(n, "a key with two meanings", tapHoldTable.names()...)
 	var t remap.TapHold
 	tap, hold, layer := n.get("tap"), n.get("hold"), n.get("layer")
 	if tap != nil {
@@ -138,7 +136,7 @@ func (b *builder) tapHold(n *node) (remap.TapHold, bool) {
 // buildChords reads [chord.NAME].
 func (b *builder) buildChords() {
 	for _, s := range b.sections("chord") {
-		if !b.open(s, "when", "disabled", "window", "keys") {
+		if !b.open(s, chordTable) {
 			continue
 		}
 		when, ok := b.sectionWhen(s)
@@ -201,7 +199,7 @@ func (b *builder) chordKeys(n *node) ([]key.Code, bool) {
 // buildKeymaps reads [layer.NAME], which come first, and [keymap.NAME].
 func (b *builder) buildKeymaps() {
 	for _, s := range b.sections("layer") {
-		if !b.open(s, "when", "disabled", "keys", "characters") {
+		if !b.open(s, layerTable) {
 			continue
 		}
 		when, ok := b.sectionWhen(s)
@@ -210,7 +208,7 @@ func (b *builder) buildKeymaps() {
 		b.keymap(s, &m, ok)
 	}
 	for _, s := range b.sections("keymap") {
-		if !b.open(s, "when", "disabled", "keys", "characters", "level3") {
+		if !b.open(s, keymapTable) {
 			continue
 		}
 		when, ok := b.sectionWhen(s)
@@ -313,7 +311,7 @@ type compose struct {
 // nameComposes compiles [compose.NAME], which actions refer to by name.
 func (b *builder) nameComposes() {
 	for _, s := range b.sections("compose") {
-		if !b.open(s, "disabled", "accent", "characters") {
+		if !b.open(s, composeTable) {
 			continue
 		}
 		c := &compose{&remap.Nested{Name: s.name, Otherwise: remap.LookUpAgain}}

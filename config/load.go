@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"io/fs"
@@ -78,7 +79,8 @@ func (l *loader) builtin(name string) bool {
 
 // open reads a file that at asked for; at is empty for the first one.
 func (l *loader) open(name string, at span) {
-	data, err := l.from(name).ReadFile(name)
+	files := l.from(name)
+	data, err := files.ReadFile(name)
 	if err != nil {
 		message, hint := describe(err)
 		if at.src != nil {
@@ -89,11 +91,12 @@ func (l *loader) open(name string, at span) {
 		l.ps.error(span{src: &source{name: name}}, hint, "%s", message)
 		return
 	}
-	l.text(name, data)
+	_, ours := files.(embeddedFiles)
+	l.text(name, data, ours)
 }
 
-// text reads a file's text, then the files that it names.
-func (l *loader) text(name string, data []byte) {
+// text reads a file's text, then the files that it names. ours: it is an embedded one.
+func (l *loader) text(name string, data []byte, ours bool) {
 	first := len(l.stack) == 0
 	l.read = append(l.read, name)
 	if !strings.HasPrefix(name, builtinPrefix) {
@@ -105,7 +108,12 @@ func (l *loader) text(name string, data []byte) {
 		return
 	}
 	src := newSource(name, data)
-	root := parse(src, &l.ps)
+	var root *node
+	if ours {
+		root = parsePlain(src, &l.ps)
+	} else {
+		root = parse(src, &l.ps)
+	}
 	if root == nil {
 		return
 	}
@@ -197,13 +205,13 @@ func (l *loader) another(name string, n *node) {
 	l.open(name, n.valueSpan())
 }
 
-// extend reads what a file builds on. The first file extends "mac" when it does not say.
+// extend reads what a file builds on. The first file extends Options.Extends when it does not say.
 func (l *loader) extend(root *node, first bool) {
 	n := root.get("extends")
 	if n == nil {
 		if first && !strings.HasPrefix(root.src.name, builtinPrefix) {
 			l.layer++
-			l.builtin("mac")
+			l.builtin(cmp.Or(l.opts.Extends, "mac")) // there is none of the name "none"
 			l.layer--
 		}
 		return

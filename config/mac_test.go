@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func TestMac(t *testing.T) {
 		{"Cmd-Left goes to the beginning", apple + gui + "+leftmeta +left -left -leftmeta", "home"},
 		{"Ctrl-A in a text field", apple + gui + "+leftctrl +a -a -leftctrl", "home"},
 		{"Cmd-3 in Firefox", apple + firefox + "+leftmeta +3 -3 -leftmeta", "leftalt-3"},
-		{"Cmd-Q in Firefox", apple + firefox + "+leftmeta +q -q -leftmeta", "leftctrl-q"},
+		{"Cmd-Q in Firefox", apple + firefox + "+leftmeta +q -q -leftmeta", "rightctrl-q"},
 		{"Cmd-Q elsewhere", apple + gui + "+leftmeta +q -q -leftmeta", "leftalt-f4"},
 		{"Enter renames, then ends the name", apple + files + "+enter -enter +enter -enter +enter -enter", "f2 enter f2"},
 		{"Cmd-Shift-N types a name", apple + files + "+leftmeta +leftshift +n -n -leftshift -leftmeta +enter -enter", "leftshift-rightctrl-n enter"},
@@ -82,7 +83,7 @@ func TestMac(t *testing.T) {
 		{"Caps Lock is Command", "set settings.capslock_mode cmd\n" + apple + gui + "+capslock +c -c -capslock", "rightctrl-c"},
 		{"a tap of Command", "set settings.super_on_cmd true\n" + apple + gui + "+leftmeta 50ms -leftmeta", "leftmeta"},
 		{"Control is no tap of Command", "set settings.super_on_cmd true\n" + apple + gui + "+leftctrl +a -a -leftctrl", "home"},
-		{"the launcher", apple + gui + "+leftmeta +space -space -leftmeta", "action launcher"},
+		{"the launcher", apple + gui + "+leftmeta +space -space -leftmeta", "leftalt-f1"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			s, err := sim.Parse("test", x.script+"\n")
@@ -98,4 +99,40 @@ func TestMac(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The embedded files are correct TOML, and say the same to the reader that takes that for granted.
+func TestEmbeddedFilesArePlain(t *testing.T) {
+	names, err := embeddedFiles{}.Glob(builtinPrefix + "mac/*.toml")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		data, err := embeddedFiles{}.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ps problems
+		src := newSource(name, data)
+		want, got := parse(src, &ps), parsePlain(src, &ps)
+		if want == nil || got == nil {
+			t.Fatalf("%s: %v", name, ps.sorted(nil))
+		}
+		if diff := sameTree(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// sameTree names the first difference of two trees.
+func sameTree(a, b *node) string {
+	if a.key != b.key || a.kind != b.kind || a.value != b.value || a.voff != b.voff || len(a.kids) != len(b.kids) {
+		return fmt.Sprintf("%q = %v (%v) and %q = %v (%v)", a.key, a.value, a.kind, b.key, b.value, b.kind)
+	}
+	for i := range a.kids {
+		if diff := sameTree(a.kids[i], b.kids[i]); diff != "" {
+			return diff
+		}
+	}
+	return ""
 }

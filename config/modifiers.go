@@ -41,7 +41,7 @@ func (b *builder) buildModifiers() {
 				}
 				b.modifiers[low] = m
 			case kindTable:
-				b.checkKeys(n, "a modifier", "carrier", "hidden")
+				b.checkKeys(n, "a modifier", modifierTable.names()...)
 				c := n.get("carrier")
 				if c == nil {
 					b.ps.error(n.keySpan(), n.key+` = { carrier = "F24" }`, "a modifier of one's own needs a carrier: the key that it is")

@@ -13,7 +13,7 @@ var booleans = []string{"false", "true"}
 // values of [settings].
 func (b *builder) buildSettings() {
 	for _, s := range b.sections("setting") {
-		if !b.open(s, "values", "default", "description") {
+		if !b.open(s, settingTable) {
 			continue
 		}
 		set := Setting{Name: s.name}
@@ -30,7 +30,7 @@ func (b *builder) buildSettings() {
 		b.config.Settings = append(b.config.Settings, set)
 	}
 	for _, s := range b.sections("state") {
-		if b.open(s, "values", "default", "reset") {
+		if b.open(s, stateTable) {
 			b.declare(s, "state.")
 			if _, both := b.vars["settings."+s.name]; both {
 				b.ps.error(s.nodes[0].keySpan(), "give it another name", "%q is a setting already", s.name)

@@ -15,8 +15,6 @@ const (
 	maxPause       = 150 * time.Millisecond
 )
 
-var timingKeys = []string{"suspend", "tap_hold", "tap_interval", "min_tap_delay"}
-
 // buildTimings reads [timing] and its rules.
 func (b *builder) buildTimings() {
 	var global remap.Timing
@@ -25,9 +23,9 @@ func (b *builder) buildTimings() {
 		if t == nil || !b.is(t, kindTable, "timing") {
 			continue
 		}
-		b.checkKeys(t, "[timing]", append(timingKeys, "rule")...)
+		b.checkKeys(t, "[timing]", timingTable.names()...)
 		for _, r := range b.tables(t, "rule", "timing.rule") {
-			b.checkKeys(r, "[[timing.rule]]", append(timingKeys, "when")...)
+			b.checkKeys(r, "[[timing.rule]]", timingRuleTable.names()...)
 			rule := b.timing(r)
 			if rule.When = b.ruleWhen(r, "timing"); rule.When != nil {
 				b.program.Timings = append(b.program.Timings, rule)
@@ -96,9 +94,9 @@ func (b *builder) buildPacings() {
 		if t == nil || !b.is(t, kindTable, "pacing") {
 			continue
 		}
-		b.checkKeys(t, "[pacing]", "pre", "post", "rule")
+		b.checkKeys(t, "[pacing]", pacingTable.names()...)
 		for _, r := range b.tables(t, "rule", "pacing.rule") {
-			b.checkKeys(r, "[[pacing.rule]]", "pre", "post", "when")
+			b.checkKeys(r, "[[pacing.rule]]", pacingRuleTable.names()...)
 			rule := remap.Pacing{Pre: value(read(r, "pre")), Post: value(read(r, "post"))}
 			if rule.When = b.ruleWhen(r, "pacing"); rule.When != nil {
 				b.program.Pacings = append(b.program.Pacings, rule)
@@ -116,9 +114,42 @@ func (b *builder) buildPacings() {
 	}
 }
 
-var optionKeys = []string{
-	"masking", "mask_key", "ignore_repeats", "eject_key", "diagnostic_key", "unicode", "unicode_end", "unreachable", "placeholder", "folded",
-	"text_limit", "reference",
+// buildUnicodes reads [unicode] and its rules.
+func (b *builder) buildUnicodes() {
+	var method, end *node
+	read := func(method, end *node) remap.Unicode {
+		var u remap.Unicode
+		if method != nil {
+			u.Method = remap.UnicodeMethod(b.choice(method, unicodeMethods...))
+		}
+		if end != nil {
+			u.End, _ = b.keyName(end)
+		}
+		return u
+	}
+	for _, d := range b.docs {
+		t := d.root.get("unicode")
+		if t == nil || !b.is(t, kindTable, "unicode") {
+			continue
+		}
+		b.checkKeys(t, "[unicode]", unicodeTable.names()...)
+		for _, r := range b.tables(t, "rule", "unicode.rule") {
+			b.checkKeys(r, "[[unicode.rule]]", unicodeRuleTable.names()...)
+			rule := read(r.get("method"), r.get("end"))
+			if rule.When = b.ruleWhen(r, "unicode"); rule.When != nil {
+				b.program.Unicodes = append(b.program.Unicodes, rule)
+			}
+		}
+		if method == nil {
+			method = t.get("method")
+		}
+		if end == nil {
+			end = t.get("end")
+		}
+	}
+	if method != nil || end != nil {
+		b.program.Unicodes = append(b.program.Unicodes, read(method, end))
+	}
 }
 
 // buildOptions reads [options], the overriding file last.
@@ -148,8 +179,6 @@ func (b *builder) buildOptions() {
 				o.IgnoreRepeats = b.boolean(n)
 			case "mask_key":
 				o.MaskKey, _ = b.keyName(n)
-			case "unicode_end":
-				o.UnicodeEnd, _ = b.keyName(n)
 			case "eject_key":
 				o.EjectKey = 0
 				if n.str() != "none" {
@@ -160,16 +189,14 @@ func (b *builder) buildOptions() {
 				if n.str() != "none" {
 					o.DiagnosticKey, _ = b.keyName(n)
 				}
-			case "unicode":
-				o.Unicode = remap.UnicodeMethod(b.choice(n, "hex", "refuse"))
 			case "unreachable":
-				o.Unreachable = remap.Unreachable(b.choice(n, "hex", "refuse", "fold", "placeholder"))
+				o.Unreachable = remap.Unreachable(b.choice(n, unreachables...))
 			case "placeholder":
 				if b.is(n, kindString, "placeholder") {
 					o.Placeholder = n.str()
 				}
 			case "folded":
-				o.Folded = [...]remap.Unreachable{remap.UnreachableRefuse, remap.UnreachablePlaceholder}[b.choice(n, "refuse", "placeholder")]
+				o.Folded = [...]remap.Unreachable{remap.UnreachableRefuse, remap.UnreachablePlaceholder}[b.choice(n, foldeds...)]
 			}
 		}
 	}

@@ -77,7 +77,7 @@ func (c *Caps) Kind() Kind {
 		return KindTouchpad
 	case absolute && (c.Keys.Has(btnStylus) || c.Keys.Has(btnDigi)):
 		return KindTablet
-	case absolute && (c.hasKey(btnJoystick, btnDigi)):
+	case absolute && c.hasKey(btnJoystick, btnDigi):
 		return KindGamepad
 	case absolute && c.Keys.Has(btnTouch):
 		return KindTouchscreen

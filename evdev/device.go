@@ -22,10 +22,11 @@ type Device struct {
 	writable bool
 	readKeys func(*KeySet) error // EVIOCGKEY, replaced where there is no real device
 
-	mu   sync.Mutex // held over each system call on fd: a closed number may belong to someone else
-	fd   int        // -1 when closed
-	raw  [batch * EventSize]byte
-	part int // bytes at the start of raw that wait for the rest of their record
+	mu     sync.Mutex // held over each system call on fd: a closed number may belong to someone else
+	fd     int        // -1 when closed
+	raw    [batch * EventSize]byte
+	waitFD int // fd for ReadWait, which nothing closes meanwhile: no lock
+	part   int // bytes at the start of raw that wait for the rest of their record
 
 	out      []Event
 	down     KeySet // keys that were reported as pressed and not yet as released
@@ -113,19 +114,16 @@ func (d *Device) Block() error {
 	if err := unix.SetNonblock(d.fd, false); err != nil {
 		return &fs.PathError{Op: "wait for", Path: d.path, Err: err}
 	}
+	d.waitFD = d.fd
 	return nil
 }
 
 // ReadWait is Read for a goroutine of its own: it waits until there is something. One system call less a key
 // than epoll, and the scheduler is told, so others run on. Only Revoke ends the wait (with ENODEV); Close must
-// not be called before it has returned.
+// not be called before it has returned, nor it after that. Block comes first.
 func (d *Device) ReadWait() ([]Event, error) {
-	fd := d.FD()
-	if fd < 0 {
-		return nil, &fs.PathError{Op: "read", Path: d.path, Err: fs.ErrClosed}
-	}
 	b := d.raw[d.part:]
-	n, _, errno := unix.Syscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	n, _, errno := unix.Syscall(unix.SYS_READ, uintptr(d.waitFD), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
 	return d.received(int(n), errno)
 }
 

@@ -67,6 +67,7 @@ func bsyn(ms int) []byte { return record(time.Duration(ms)*time.Millisecond, EvS
 func bdropped(ms int) []byte {
 	return record(time.Duration(ms)*time.Millisecond, EvSyn, SynDropped, 0)
 }
+
 func ekey(ms int, code uint16, value int32) Event {
 	return Event{Time: time.Duration(ms) * time.Millisecond, Type: EvKey, Code: code, Value: value}
 }

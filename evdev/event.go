@@ -95,7 +95,8 @@ func encode(b []byte, e Event) {
 var clock = sync.OnceValue(func() (c struct {
 	start  time.Time
 	offset time.Duration
-}) {
+},
+) {
 	var ts unix.Timespec
 	c.start = time.Now()
 	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for this clock

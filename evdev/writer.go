@@ -65,6 +65,19 @@ func (w *Writer) WriteFrame(frame []Event) error {
 	return nil
 }
 
+// Add lays out one event. The caller ends the frame with SyncEvent's type and code; where the buffer is full, what is
+// laid out is sent first, and the kernel waits for the rest of the frame.
+func (w *Writer) Add(kind, code uint16, value int32) error {
+	if w.n+EventSize > len(w.buf) {
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	encode(w.buf[w.n:], Event{Type: kind, Code: code, Value: value})
+	w.n += EventSize
+	return nil
+}
+
 // fullWait is how long Flush waits when the kernel takes nothing more. uinput always takes what it gets.
 const fullWait = 100 // milliseconds
 

@@ -26,6 +26,15 @@ var (
 	chaosTimes   = []time.Duration{0, 0, 1, time.Millisecond, 20 * time.Millisecond, 150 * time.Millisecond, 600 * time.Millisecond, 2 * time.Second}
 )
 
+var chaosLayouts = []*Layout{
+	nil,
+	{Map: map[key.Code]key.Code{16: 30, 30: 16, 17: 44, 44: 17, 31: 0x3ff, 32: 0xffff}, Correct: true},
+	{Symbols: map[string][]Step{
+		"a": {{Key: 16}}, "u": {{Key: 22}}, "H": {{Mods: []key.Code{42}, Key: 35}}, "ß": {{Key: 12}, {Mods: []key.Code{100, 42, 0xffff}, Key: 31}},
+		"2": {{Key: 3}}, "1": {{Key: 2}}, "E": {{Key: 18}}, "i": {{Key: 0x3ff}},
+	}, Map: map[key.Code]key.Code{30: 31}},
+}
+
 const (
 	chaosDevices  = 3
 	firstFree     = key.Code(0x180)
@@ -41,6 +50,8 @@ type chaos struct {
 	nested []*Nested
 	// What the random program may do to free keys.
 	loses, repeats bool
+	holdOnly       bool // layers are on only while a key is held
+	locks          bool // layers may stay on
 }
 
 func (c *chaos) any() key.Code {
@@ -95,6 +106,9 @@ func (c *chaos) trigger() key.Combo {
 		k = pick(c.s, chaosButtons)
 	case 1:
 		k = pick(c.s, chaosWheel)
+	}
+	if chance(c.s, 40) {
+		return key.Combo{Key: k}
 	}
 	return key.Combo{Mods: c.mods(), Key: k}
 }
@@ -154,6 +168,9 @@ func (c *chaos) actions(n, depth int) []*Action {
 func (c *chaos) action(depth int) *Action {
 	s, p := c.s, c.p
 	a := &Action{Kind: ActionKind(s.n(int(DoEffect) + 1))}
+	if chance(s, 6) {
+		a.Kind = DoBind
+	}
 	if depth > 3 || chance(s, 40) {
 		a.Kind = DoCombo
 	}
@@ -199,6 +216,10 @@ func (c *chaos) action(depth int) *Action {
 			return Send(c.output())
 		}
 		a.Value = int32(s.n(len(p.Layers)))
+		if c.holdOnly && a.Kind != DoLayerOff {
+			a.Kind = DoLayerHold
+		}
+		c.locks = c.locks || a.Kind == DoLayerOn || a.Kind == DoLayerToggle || a.Kind == DoLayerOnce
 	case DoPointer:
 		a.Axis, a.Value = uint16(s.n(10)), int32(s.n(5)-2)
 	case DoRepeat:
@@ -229,6 +250,9 @@ func (c *chaos) sequence(depth int) *Nested {
 	if chance(c.s, 30) {
 		n.OnMiss = c.action(depth + 1)
 	}
+	if chance(c.s, 15) { // the way back takes a key
+		n.Entries = append(n.Entries, Entry{Combo: c.trigger(), Action: &Action{Kind: DoNested, Nested: n}})
+	}
 	c.nested = append(c.nested, n)
 	return n
 }
@@ -243,11 +267,12 @@ func (c *chaos) program() *Program {
 	if chance(s, 30) && len(p.Modifiers) == 2 {
 		p.Modifiers[0], p.Modifiers[1] = p.Modifiers[1], p.Modifiers[0]
 	}
+	first := s.n(4)
 	for i := range s.n(4) {
-		p.Vars = append(p.Vars, Var{Name: string(rune('a' + (i+s.n(2))%4)), Values: []string{"false", "true", "x"}[:2+s.n(2)]})
+		p.Vars = append(p.Vars, Var{Name: string(rune('a' + (first+i)%4)), Values: []string{"false", "true", "x"}[:2+s.n(2)]})
 	}
 	for i := range s.n(4) {
-		p.Layers = append(p.Layers, string(rune('a'+(3*i+s.n(2))%4)))
+		p.Layers = append(p.Layers, string(rune('a'+(first+i)%4)))
 	}
 	for range s.n(3) {
 		g := Group{Cond: c.cond(0)}
@@ -259,6 +284,9 @@ func (c *chaos) program() *Program {
 		}
 	}
 	o := &p.Options
+	p.Unicodes = []Unicode{{Method: UnicodeMethod(s.n(3))}}
+	o.Unreachable, o.Folded = Unreachable(s.n(4)), Unreachable(s.n(4))
+	o.Placeholder = pick(s, []string{"", "a"})
 	o.Masking, o.IgnoreRepeats = chance(s, 70), chance(s, 20)
 	o.Reference = !o.Masking && chance(s, 30)
 	if chance(s, 20) {

@@ -82,6 +82,15 @@ func (k *checker) states() {
 		if v := &k.program.Vars[i]; v.Default < 0 || v.Default >= len(v.Values) {
 			k.problem(Origin{}, "%s has no value to begin with", v.Name)
 		}
+		if slices.ContainsFunc(k.program.Vars[:i], func(w Var) bool { return w.Name == k.program.Vars[i].Name }) {
+			k.problem(Origin{}, "two variables are named %s", k.program.Vars[i].Name)
+		}
+	}
+	k.table = "layers"
+	for i, name := range k.program.Layers {
+		if slices.Contains(k.program.Layers[:i], name) {
+			k.problem(Origin{}, "two layers are named %s", name)
+		}
 	}
 	for i := range k.program.Groups {
 		g := &k.program.Groups[i]
@@ -98,7 +107,7 @@ func (k *checker) states() {
 func (k *checker) options() {
 	k.table = "options"
 	o := &k.program.Options
-	for _, c := range []key.Code{o.MaskKey, o.EjectKey, o.DiagnosticKey, o.UnicodeEnd} {
+	for _, c := range []key.Code{o.MaskKey, o.EjectKey, o.DiagnosticKey} {
 		if c != 0 && !k.keyOK(c) {
 			k.problem(Origin{}, "%s is no key of a keyboard", c)
 		}
@@ -283,6 +292,12 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		if n, limit := utf8.RuneCountInString(a.Text), k.program.Options.textLimit(); n > limit {
 			k.problem(o, "a text has at most %d characters, this one has %d", limit, n)
 		}
+		for _, r := range a.Text {
+			if a.Kind == DoText && r < utf8.RuneSelf && usStrokes[r].code == 0 {
+				k.problem(o, "a text has the control character U+%04X, which no key types", r)
+				break
+			}
+		}
 	case DoTaps:
 		if len(a.List) == 0 || len(a.List) > 5 {
 			k.problem(o, "taps are counted from 1 to 5, not to %d", len(a.List))
@@ -434,6 +449,13 @@ func (k *checker) timings() {
 		k.cond(p.When, Origin{})
 		for _, d := range []time.Duration{p.Pre, p.Post, p.FastPre, p.FastPost} {
 			k.time(d, Origin{})
+		}
+	}
+	k.table = "unicode"
+	for _, u := range k.program.Unicodes {
+		k.cond(u.When, Origin{})
+		if u.End != 0 && !k.keyOK(u.End) {
+			k.problem(Origin{}, "a hex entry ends with a key, not with %s", u.End)
 		}
 	}
 }

@@ -215,6 +215,7 @@ func (e *Engine) isStickyTrigger(c key.Code) bool {
 func (e *Engine) endSticky() {
 	b := e.sticky
 	e.sticky = sticky{}
+	e.maskRelease(b.out)
 	e.releaseKey(b.out, false)
 }
 

@@ -18,7 +18,7 @@ type frame struct {
 	single *Action // instead of list
 	next   int
 	call   bool // result of a function: nothing is bound
-	again  bool // part of what DoRepeat runs: it does not repeat itself
+	again  bool // part of what DoRepeat runs, or of what follows an action: it would repeat itself
 	bind   bool // the element before was DoBind
 }
 
@@ -44,7 +44,7 @@ func (e *Engine) run(a *Action, i int, how runKind) {
 		e.holdCombo(c.Combo, &e.held[i])
 		return
 	}
-	e.macro.frames = append(e.macro.frames, frame{single: a})
+	e.macro.frames = append(e.macro.frames, frame{single: a, again: how == outside})
 	e.runFrames(i, how)
 }
 
@@ -236,7 +236,7 @@ func (e *Engine) enter(a *Action, i int) {
 			m.deadline = e.now + a.Nested.Timeout
 		}
 		if x := a.Nested.Immediate; x != nil {
-			e.macro.frames = append(e.macro.frames, frame{single: x, call: true})
+			e.macro.frames = append(e.macro.frames, frame{single: x, call: true, again: true})
 		}
 	}
 	e.mode = m

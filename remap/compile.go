@@ -47,7 +47,7 @@ type Compiled struct {
 	timings  []Timing
 	global   timing
 	pacings  []Pacing
-	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, in this order
+	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
 	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
@@ -140,6 +140,9 @@ func (c *Compiled) prepare() {
 		}
 		c.pacings = append(c.pacings, q)
 		c.addCond(q.When)
+	}
+	for _, u := range p.Unicodes {
+		c.addCond(u.When)
 	}
 	for i, v := range p.Vars {
 		if !strings.HasPrefix(v.Name, "settings.") {

@@ -126,8 +126,12 @@ func TestCompileRefuses(t *testing.T) {
 		"modifier on nothing":    {&remap.Program{Modifiers: []remap.Modifier{{Name: "H"}}}, "needs a carrier"},
 		"mask key":               {&remap.Program{Options: remap.Options{MaskKey: 0x3ff}}, "options: "},
 		"variable of nothing":    {&remap.Program{Vars: []remap.Var{{Name: "v"}}}, "v has no value to begin with"},
-		"negative suspend":       {&remap.Program{Timings: []remap.Timing{{Suspend: &second}}}, "timing: a time is negative"},
-		"negative pacing":        {&remap.Program{Pacings: []remap.Pacing{{Post: -1}}}, "pacing: a time is negative"},
+		"two variables": {
+			&remap.Program{Vars: []remap.Var{{Name: "v", Values: []string{"x"}}, {Name: "v", Values: []string{"y"}}}}, "two variables are named v",
+		},
+		"two layers":       {&remap.Program{Layers: []string{"nav", "nav"}}, "layers: two layers are named nav"},
+		"negative suspend": {&remap.Program{Timings: []remap.Timing{{Suspend: &second}}}, "timing: a time is negative"},
+		"negative pacing":  {&remap.Program{Pacings: []remap.Pacing{{Post: -1}}}, "pacing: a time is negative"},
 
 		"unknown group":            {when(&remap.Cond{Op: remap.CondGroup}), `f.toml:3:7: modmap "m"`},
 		"unknown variable asked":   {when(&remap.Cond{Op: remap.CondVar}), "does not exist"},

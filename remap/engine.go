@@ -322,6 +322,7 @@ func (e *Engine) focusMoved() {
 	e.cancelMacro()
 	e.delayed = e.delayed[:0]
 	e.taps = e.taps[:0]
+	e.dropPaced()
 }
 
 // resetVars puts states back whose condition the new window does not meet.
@@ -464,7 +465,7 @@ func (e *Engine) releaseAll() {
 	}
 	for len(e.downMods) > 0 {
 		c := e.downMods[len(e.downMods)-1]
-		if e.down[c].consumed && e.needsMask(c) {
+		if e.needsMask(c) { // nobody let go of it: this is no tap
 			e.tapMask()
 		}
 		e.hide(c)

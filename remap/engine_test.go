@@ -33,6 +33,8 @@ type rig struct {
 	out *remap.Output
 	log strings.Builder
 	at  time.Duration
+
+	down map[key.Code]bool // on the output
 }
 
 func newRig(t testing.TB, p *remap.Program) *rig {
@@ -41,15 +43,23 @@ func newRig(t testing.TB, p *remap.Program) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{e: remap.New(c), out: remap.NewOutput()}
+	r := &rig{e: remap.New(c), out: remap.NewOutput(), down: map[key.Code]bool{}}
 	r.e.SetDevice(0, remap.Device{Name: "kbd"}, 0, r.out)
 	return r
 }
 
 func (r *rig) flush() {
 	for _, ev := range r.out.Events {
+		if ev.Type == remap.TypeRel && ev.Code == 8 {
+			fmt.Fprintf(&r.log, " wheel%d", ev.Value)
+		}
 		if ev.Type != remap.TypeKey {
 			continue
+		}
+		if ev.Value == remap.Release {
+			delete(r.down, ev.Code)
+		} else {
+			r.down[ev.Code] = true
 		}
 		if r.now != r.at {
 			fmt.Fprintf(&r.log, " @%d", r.now.Milliseconds())
@@ -60,9 +70,19 @@ func (r *rig) flush() {
 	r.out.Reset()
 }
 
-func (r *rig) run(script string) string {
+func (r *rig) run(script string) string { return r.play(script, nil) }
+
+// play runs a script in which each "!" stands for the next of do.
+func (r *rig) play(script string, do []func(r *rig)) string {
 	wake := remap.Never
 	for _, w := range strings.Fields(script) {
+		if w == "!" {
+			do[0](r)
+			do = do[1:]
+			wake = r.e.Tick(r.now-1, r.out)
+			r.flush()
+			continue
+		}
 		switch v := int32(strings.IndexByte("-+~", w[0])); v {
 		case -1:
 			var ms int

@@ -161,8 +161,8 @@ func (e *Engine) keyEvent(i int, value int32) {
 		}
 	}
 	switch _, isMod := e.modOf(s.id); {
-	case s.undecided && s.lost:
-		e.remove(i) // nobody chose between tap and hold: nothing happened
+	case s.lost && (s.undecided || isMod && s.suspended && !s.exerted && !(e.sticky.active && e.sticky.in == s.id)):
+		e.remove(i) // nobody chose between tap and hold, or let the modifier go: nothing happened
 		e.closeIfIdle()
 	case isMod:
 		e.releaseModifier(i)

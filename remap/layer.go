@@ -146,3 +146,16 @@ func (e *Engine) capitalise(c key.Code) bool {
 }
 
 var minusKey, _ = key.Parse("minus")
+
+// SetLayer turns a layer on or off, as an action of the user's would.
+func (e *Engine) SetLayer(i int, on bool, now time.Duration, out *Output) time.Duration {
+	e.begin(now, out)
+	switch {
+	case i < 0 || i >= len(e.layers):
+	case on:
+		e.layerOn(i)
+	default:
+		e.layerOff(i)
+	}
+	return e.wake()
+}

@@ -85,7 +85,7 @@ func (e *Engine) emit(c key.Code, value int32, fast bool) {
 		e.write(ev)
 		return
 	}
-	e.pace(ev, pre, post)
+	e.pace(ev, fast, pre, post)
 }
 
 // emitPointer sends a movement or a step of the wheel, in its place between the keys.
@@ -94,7 +94,7 @@ func (e *Engine) emitPointer(axis key.Code, value int32) {
 	if len(e.paced) == 0 {
 		e.write(ev)
 	} else {
-		e.pace(ev, 0, 0)
+		e.pace(ev, false, 0, 0)
 	}
 }
 

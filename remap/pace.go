@@ -24,8 +24,9 @@ const (
 
 // A pacedOut is an event that waits for its time.
 type pacedOut struct {
-	at time.Duration
-	ev Out
+	at   time.Duration
+	ev   Out
+	fast bool // what the user types, not what an action does
 }
 
 // A burst counts the output that one event, or the timers of one instant, has caused.
@@ -48,7 +49,7 @@ func (e *Engine) mayBurst() bool {
 }
 
 // pace puts an event behind those that wait. Everything later waits behind it, so that order is kept.
-func (e *Engine) pace(ev Out, pre, post time.Duration) {
+func (e *Engine) pace(ev Out, fast bool, pre, post time.Duration) {
 	if len(e.paced) >= maxPaced {
 		e.flushSome(maxPaced / 4)
 	}
@@ -60,7 +61,7 @@ func (e *Engine) pace(ev Out, pre, post time.Duration) {
 		at = min(e.burst.place(at), e.now+maxDelay)
 	}
 	e.paceFree = at + post
-	e.paced = append(e.paced, pacedOut{at, ev})
+	e.paced = append(e.paced, pacedOut{at, ev, fast})
 }
 
 // place finds room for one more event at a time or later.
@@ -108,4 +109,34 @@ func (e *Engine) flushSome(n int) {
 func (e *Engine) flushAllPaced() {
 	e.flushSome(len(e.paced))
 	e.paceFree, e.burst = 0, burst{}
+}
+
+// dropped marks output that dropPaced takes out; no event has this type.
+const dropped uint16 = 0xffff
+
+// dropPaced takes out of what waits the keys that an action taps and that have not begun: the window
+// that they were meant for has lost the focus. What the user types stays, and every release of a
+// press that is out.
+func (e *Engine) dropPaced() {
+	for i := range e.paced {
+		p := &e.paced[i]
+		switch {
+		case p.fast:
+		case p.ev.Type == TypeRel:
+			p.ev.Type = dropped
+		case p.ev.Type == TypeKey && p.ev.Value == Press:
+			j := i + 1
+			for j < len(e.paced) && (e.paced[j].ev.Type != TypeKey || e.paced[j].ev.Code != p.ev.Code) {
+				j++
+			}
+			if j < len(e.paced) && e.paced[j].ev.Value == Release && !e.paced[j].fast {
+				p.ev.Type, e.paced[j].ev.Type = dropped, dropped
+			}
+		}
+	}
+	e.paced = slices.DeleteFunc(e.paced, func(p pacedOut) bool { return p.ev.Type == dropped })
+	e.paceFree = e.now
+	if n := len(e.paced); n > 0 {
+		e.paceFree = e.paced[n-1].at
+	}
 }

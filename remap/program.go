@@ -21,7 +21,9 @@ type Program struct {
 
 	Timings []Timing // the first active rule that sets a value wins; the last one is the global one
 	Pacings []Pacing // likewise
-	Options Options
+
+	Unicodes []Unicode // the first active rule counts; none: hex, ended by Enter
+	Options  Options
 }
 
 // Options are the switches of a whole program.
@@ -41,8 +43,6 @@ type Options struct {
 	IgnoreRepeats bool     // drop the keyboard's own autorepeat of remapped keys, forward it for others
 	EjectKey      key.Code // gives the keyboards back and ends the program; 0: none
 	DiagnosticKey key.Code // swallowed; asks for a dump of the state; 0: none
-	Unicode       UnicodeMethod
-	UnicodeEnd    key.Code // ends a hex entry; 0: Enter
 	Unreachable   Unreachable
 	// Placeholder is typed for each character that UnreachablePlaceholder cannot type; "" drops it.
 	Placeholder string
@@ -198,12 +198,20 @@ type Pacing struct {
 	FastPost time.Duration
 }
 
+// Unicode says how a character without a key is typed.
+type Unicode struct {
+	When   *Cond // nil: everywhere
+	Method UnicodeMethod
+	End    key.Code // ends a hex entry; 0: Enter
+}
+
 // UnicodeMethod is how a character without a key is typed.
 type UnicodeMethod uint8
 
 const (
-	UnicodeHex    UnicodeMethod = iota // Ctrl-Shift-U, hex digits, UnicodeEnd (GTK, IBus, Fcitx)
-	UnicodeRefuse                      // nothing is typed
+	UnicodeHex     UnicodeMethod = iota // Ctrl-Shift-U, hex digits, Unicode.End (GTK, IBus, Fcitx)
+	UnicodeRefuse                       // nothing is typed
+	UnicodeCompose                      // a sequence of the user's compose file: see ComposeFile
 )
 
 // Unreachable is what happens to a text that the active layout cannot type.

@@ -86,6 +86,9 @@ func (e *Engine) releaseModifier(i int) {
 	}
 	s = &e.held[i]
 	exerted := s.exerted
+	if s.lost {
+		e.consume(id) // nobody let go of it: this is no tap
+	}
 	e.remove(i)
 	if exerted {
 		e.maskRelease(id)

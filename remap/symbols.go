@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"strconv"
 	"unicode"
 
 	"toshy/remap/key"
@@ -14,6 +15,13 @@ func (e *Engine) typeSymbols(s string) {
 	placeholder := false
 	if !l.canType(s) {
 		switch o.Unreachable {
+		case UnreachableHex:
+			for _, r := range s {
+				if _, ok := l.Symbols[string(r)]; !ok && !e.canEnter(r) {
+					e.refuse("layout")
+					return
+				}
+			}
 		case UnreachableRefuse:
 			e.refuse("layout")
 			return
@@ -42,7 +50,7 @@ func (e *Engine) typeSymbols(s string) {
 				e.tapSteps(l.Symbols[string(p)])
 			}
 		default:
-			e.enterUnicodeBySymbols(r)
+			e.enterUnicode(r)
 		}
 	}
 	if caps {
@@ -74,20 +82,43 @@ func (e *Engine) tapSteps(steps []Step) {
 	}
 }
 
-// enterUnicodeBySymbols types a hex entry on a layout with a table. A digit that takes more than one
-// keystroke would end the entry, so then nothing is typed.
-func (e *Engine) enterUnicodeBySymbols(r rune) {
+// canEnter says whether the layout has what the Unicode method needs for a character. A digit that
+// takes more than one keystroke would end a hex entry.
+func (e *Engine) canEnter(r rune) bool {
 	l := e.layout
 	var buf [8]byte
-	digits := appendHex(buf[:0], r)
-	u, ok := l.Symbols["u"]
-	ok = ok && len(u) == 1
-	for i, d := range digits {
-		digits[i] = byte(unicode.ToUpper(rune(d)))
-		steps := l.Symbols[string(rune(digits[i]))]
-		ok = ok && len(steps) == 1
+	var digits []byte
+	switch e.view.unicode.Method {
+	case UnicodeRefuse:
+		return false
+	case UnicodeCompose:
+		digits = strconv.AppendInt(buf[:0], int64(r), 10)
+	default:
+		digits = upperHex(buf[:0], r)
+		if len(l.Symbols["u"]) != 1 {
+			return false
+		}
 	}
-	if !ok {
+	for _, d := range digits {
+		if len(l.Symbols[string(rune(d))]) != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+func upperHex(b []byte, r rune) []byte {
+	b = appendHex(b, r)
+	for i, d := range b {
+		b[i] = byte(unicode.ToUpper(rune(d)))
+	}
+	return b
+}
+
+// enterUnicodeBySymbols types a hex entry on a layout with a table, or nothing.
+func (e *Engine) enterUnicodeBySymbols(r rune) {
+	l := e.layout
+	if !e.canEnter(r) {
 		e.refuse("hex")
 		return
 	}
@@ -95,21 +126,26 @@ func (e *Engine) enterUnicodeBySymbols(r rune) {
 		e.tapCombo(capsTap)
 		defer e.tapCombo(capsTap)
 	}
-	e.tapCode(ctrlShift, u[0].Key)
-	for _, d := range digits {
+	e.tapCode(ctrlShift, l.Symbols["u"][0].Key)
+	var buf [8]byte
+	for _, d := range upperHex(buf[:0], r) {
 		e.tapSteps(l.Symbols[string(rune(d))])
 	}
-	e.tapCode(nil, e.compiled.program.Options.unicodeEnd())
+	e.tapCode(nil, e.view.unicode.End)
 }
 
 var ctrlShift = []key.Mod{key.Ctrl, key.Shift}
 
 // folds are the ASCII forms of characters that fall apart into a letter and a mark.
 var folds = func() map[rune]string {
-	m := map[rune]string{'ß': "ss", 'æ': "ae", 'Æ': "AE", 'œ': "oe", 'Œ': "OE", 'ø': "o", 'Ø': "O", 'đ': "d", 'Đ': "D",
-		'ł': "l", 'Ł': "L", 'þ': "th", 'Þ': "TH", 'ð': "d", 'Ð': "D", '–': "-", '—': "-", '‘': "'", '’': "'", '“': `"`, '”': `"`, '…': "..."}
-	for _, row := range []string{"aàáâãäåāăą", "cçćĉċč", "dďđ", "eèéêëēĕėęě", "gĝğġģ", "hĥħ", "iìíîïĩīĭįı", "jĵ", "kķ", "lĺļľ", "nñńņň",
-		"oòóôõöōŏő", "rŕŗř", "sśŝşšș", "tţťțŧ", "uùúûüũūŭůűų", "wŵ", "yýÿŷ", "zźżž"} {
+	m := map[rune]string{
+		'ß': "ss", 'æ': "ae", 'Æ': "AE", 'œ': "oe", 'Œ': "OE", 'ø': "o", 'Ø': "O", 'đ': "d", 'Đ': "D",
+		'ł': "l", 'Ł': "L", 'þ': "th", 'Þ': "TH", 'ð': "d", 'Ð': "D", '–': "-", '—': "-", '‘': "'", '’': "'", '“': `"`, '”': `"`, '…': "...",
+	}
+	for _, row := range []string{
+		"aàáâãäåāăą", "cçćĉċč", "dďđ", "eèéêëēĕėęě", "gĝğġģ", "hĥħ", "iìíîïĩīĭįı", "jĵ", "kķ", "lĺļľ", "nñńņň",
+		"oòóôõöōŏő", "rŕŗř", "sśŝşšș", "tţťțŧ", "uùúûüũūŭůűų", "wŵ", "yýÿŷ", "zźżž",
+	} {
 		base := rune(row[0])
 		for _, r := range row[1:] {
 			m[r] = string(base)

@@ -2,6 +2,7 @@ package remap
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"toshy/remap/key"
@@ -48,6 +49,10 @@ func (e *Engine) typeText(s string) {
 		e.typeSymbols(s)
 		return
 	}
+	if e.view.unicode.Method == UnicodeRefuse && strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		e.refuse("unicode") // all of it, rather than half
+		return
+	}
 	caps := e.info.CapsLock
 	for _, r := range s {
 		switch {
@@ -84,11 +89,15 @@ var (
 	capsTap    = key.Combo{Key: key.CapsLock}
 )
 
-// enterUnicode types the hex entry of GTK, IBus and Fcitx: Ctrl-Shift-U, digits, Enter.
+// enterUnicode types one character by the method of the window: for the hex entry of GTK, IBus and
+// Fcitx that is Ctrl-Shift-U, digits, Enter.
 func (e *Engine) enterUnicode(r rune) {
-	o := &e.compiled.program.Options
-	if o.Unicode == UnicodeRefuse {
+	switch e.view.unicode.Method {
+	case UnicodeRefuse:
 		e.refuse("unicode")
+		return
+	case UnicodeCompose:
+		e.compose(r)
 		return
 	}
 	if e.layout != nil && e.layout.Symbols != nil {
@@ -103,7 +112,7 @@ func (e *Engine) enterUnicode(r rune) {
 	for _, d := range appendHex(digits[:0], r) {
 		e.tapStroke(usStrokes[d])
 	}
-	e.tapCombo(key.Combo{Key: o.unicodeEnd()})
+	e.tapCombo(key.Combo{Key: e.view.unicode.End})
 	if e.info.CapsLock {
 		e.tapCombo(capsTap)
 	}
@@ -117,17 +126,11 @@ func appendHex(b []byte, r rune) []byte {
 	return strconv.AppendInt(b, int64(r), 16)
 }
 
-func (o *Options) unicodeEnd() key.Code {
-	if o.UnicodeEnd != 0 {
-		return o.UnicodeEnd
-	}
-	return key.Enter
-}
-
 // Texts that could not be typed. The daemon says why; what was to be typed stays out of it.
 var refusals = map[string]*Effect{
-	"unicode": {Kind: EffectRefused, Text: "a character has no key and Unicode entry is off"},
+	"unicode": {Kind: EffectRefused, Text: "a character has no key and Unicode entry is off here"},
 	"layout":  {Kind: EffectRefused, Text: "a text has characters that the active layout cannot type"},
+	"digits":  {Kind: EffectRefused, Text: "the active layout lacks the keys for a compose sequence"},
 	"hex":     {Kind: EffectRefused, Text: "the active layout lacks the keys for Unicode entry"},
 }
 

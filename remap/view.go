@@ -31,6 +31,7 @@ type view struct {
 	chords   []*ChordMap
 	timing   timing
 	pacing   Pacing
+	unicode  Unicode
 }
 
 // maxViews bounds the views that are kept for situations that may come back.
@@ -99,9 +100,15 @@ func (v *view) build(c *Compiled) {
 	active = active[len(c.keymaps):]
 	v.buildTiming(c, active[:len(c.timings)])
 	active = active[len(c.timings):]
-	v.pacing = Pacing{}
-	if i := slices.Index(active, true); i >= 0 {
+	v.pacing, v.unicode = Pacing{}, Unicode{}
+	if i := slices.Index(active[:len(c.pacings)], true); i >= 0 {
 		v.pacing = c.pacings[i]
+	}
+	if i := slices.Index(active[len(c.pacings):], true); i >= 0 {
+		v.unicode = c.program.Unicodes[i]
+	}
+	if v.unicode.End == 0 {
+		v.unicode.End = key.Enter
 	}
 }
 

@@ -26,14 +26,17 @@ type world struct {
 
 	pool     []*Compiled // what Swap may choose from
 	poolInfo []chaos
-	loses    bool // free keys may be swallowed
-	repeats  bool // free keys may be typed again
+	info     *chaos // of the program that runs
+	loses    bool   // free keys may be swallowed
+	repeats  bool   // free keys may be typed again
+	locks    bool   // layers may stay on
 
 	held   []physical         // physically down
 	down   [key.Count]bool    // on the output
 	typed  []key.Code         // free keys whose press has not come out yet
 	parts  [chaosDevices]bool // plugged in
-	frame  bool               // a frame of pointer events is open on the output
+	plan   []planned          // what is to be pressed and released next
+	rush   int                // events that come without time between them
 	events int                // given to the engine
 	outs   int                // events put out
 	most   int                // at one call
@@ -43,13 +46,19 @@ type world struct {
 	failed string
 }
 
+type planned struct {
+	physical
+	value int32
+}
+
 var worldSeed = maphash.MakeSeed()
 
 func newWorld(s source, programs int) (*world, error) {
 	w := &world{s: s, out: NewOutput(), wake: Never}
 	w.hash.SetSeed(worldSeed)
+	holdOnly := chance(s, 50)
 	for range programs {
-		c := chaos{s: s}
+		c := chaos{s: s, holdOnly: holdOnly}
 		compiled, err := Compile(c.program())
 		if err != nil {
 			continue
@@ -61,11 +70,54 @@ func newWorld(s source, programs int) (*world, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.pool, w.poolInfo = []*Compiled{c}, []chaos{{}}
+		w.pool, w.poolInfo = []*Compiled{c}, []chaos{{p: &Program{}}}
 	}
 	w.e = New(w.pool[0])
-	w.loses, w.repeats = w.poolInfo[0].loses, w.poolInfo[0].repeats
+	w.use(0)
 	return w, nil
+}
+
+// use notes what the program that runs from now on may do.
+func (w *world) use(i int) {
+	w.info = &w.poolInfo[i]
+	w.loses = w.loses || w.info.loses
+	w.repeats = w.repeats || w.info.repeats
+	w.locks = w.locks || w.info.locks
+}
+
+// aim plans the keys of a combo that the program knows, so that not only chance finds them.
+func (w *world) aim() {
+	var all []Entry
+	for _, m := range w.info.p.Keymaps {
+		all = append(all, m.Entries...)
+	}
+	for _, n := range w.info.nested {
+		all = append(all, n.Entries...)
+	}
+	if len(all) == 0 {
+		return
+	}
+	c := pick(w.s, all).Combo
+	for _, p := range w.held {
+		w.plan = append(w.plan, planned{p, Release})
+	}
+	first := len(w.plan)
+	for _, m := range c.Mods {
+		code := m.Code()
+		if code == 0 {
+			code = w.info.p.Modifiers[m-key.Custom0].Carrier
+		}
+		w.plan = append(w.plan, planned{physical{0, code}, Press})
+	}
+	if c.Key.IsWheel() {
+		return
+	}
+	w.plan = append(w.plan, planned{physical{0, c.Key}, Press})
+	if last := len(w.plan) - 1; chance(w.s, 60) {
+		for i := last; i >= first; i-- {
+			w.plan = append(w.plan, planned{w.plan[i].physical, Release})
+		}
+	}
 }
 
 func (w *world) fail(format string, args ...any) {
@@ -216,7 +268,12 @@ func (w *world) newKey() physical {
 // step is one random event.
 func (w *world) step() {
 	s := w.s
+	if w.rush == 0 && s.n(300) == 0 {
+		w.rush = s.n(400) // events that come at once, as from a script or after a long wait
+	}
 	switch n := s.n(100); {
+	case w.rush > 0:
+		w.rush--
 	case n < 40:
 	case n < 80:
 		w.now += time.Duration(s.n(40)) * time.Millisecond
@@ -225,10 +282,18 @@ func (w *world) step() {
 	default:
 		w.now += pick(s, chaosTimes)
 	}
-	if w.wake <= w.now && s.n(10) > 0 { // a loop that is not late
+	if w.wake <= w.now && w.rush == 0 && s.n(10) > 0 { // a loop that is not late
 		w.tick(w.now)
 	}
+	if len(w.plan) > 0 && s.n(8) > 0 {
+		p := w.plan[0]
+		w.plan = append(w.plan[:0], w.plan[1:]...)
+		w.key(p.physical, p.value)
+		return
+	}
 	switch n := s.n(1000); {
+	case n < 40:
+		w.aim()
 	case n < 430:
 		if len(w.held) > 10 {
 			w.key(pick(s, w.held), Release)
@@ -307,6 +372,8 @@ func (w *world) rare(n int) {
 		w.now -= time.Duration(s.n(int(time.Second)))
 		w.key(w.newKey(), Press)
 		w.now = now
+	case n < 73:
+		e.SetLayout(pick(s, chaosLayouts))
 	case n < 74:
 		w.tick(w.now - time.Second)
 	default:
@@ -329,8 +396,7 @@ func (w *world) unplug(id uint8) {
 
 func (w *world) swap() {
 	i := w.s.n(len(w.pool))
-	w.loses = w.loses || w.poolInfo[i].loses
-	w.repeats = w.repeats || w.poolInfo[i].repeats
+	w.use(i)
 	w.after(w.e.Swap(w.pool[i], w.now, w.out))
 }
 
@@ -343,6 +409,7 @@ const maxRest = 40_000
 // rest lets go of everything and waits until the engine has nothing more to do; then nothing may be
 // down.
 func (w *world) rest() {
+	w.plan, w.rush = w.plan[:0], 0
 	for len(w.held) > 0 {
 		if chance(w.s, 3) {
 			w.unplug(w.held[0].dev)
@@ -394,6 +461,8 @@ func (w *world) checkRest() {
 		w.fail("combo %v, sticky %v, macro %v, frames %d, chord %+v", e.combo.active, e.sticky.active, e.macro.waiting, len(e.macro.frames), e.chord)
 	case e.suspend.open || e.suspend.undecided != 0:
 		w.fail("window %+v", e.suspend)
+	case !w.locks && slices.Contains(e.layers, true):
+		w.fail("a layer is stuck on")
 	case len(w.typed) > 0 && !w.loses:
 		w.fail("free keys were lost: %v", w.typed)
 	}

@@ -22,7 +22,7 @@ func newCheck() *cobra.Command {
 			if len(args) > 0 {
 				path = args[0]
 			}
-			return runCheck(c.OutOrStdout(), path, asJSON)
+			return runCheck(c.OutOrStdout(), program.Toshy, path, asJSON)
 		},
 	}
 	addConfigFlag(c, &path)
@@ -30,9 +30,9 @@ func newCheck() *cobra.Command {
 	return c
 }
 
-func runCheck(out io.Writer, given string, asJSON bool) error {
-	path := program.Find(given)
-	p, err := program.Load(path)
+func runCheck(out io.Writer, v program.Flavour, given string, asJSON bool) error {
+	path := v.Find(given)
+	p, err := v.Load(path)
 	if err != nil {
 		problems := configProblems(err)
 		if asJSON && problems != nil {

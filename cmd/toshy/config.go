@@ -12,9 +12,11 @@ import (
 )
 
 // loadConfig reads the configuration that a flag or the usual places name.
-func loadConfig(given string) (*program.Program, error) {
-	path := program.Find(given)
-	p, err := program.Load(path)
+func loadConfig(given string) (*program.Program, error) { return loadFlavour(program.Toshy, given) }
+
+func loadFlavour(v program.Flavour, given string) (*program.Program, error) {
+	path := v.Find(given)
+	p, err := v.Load(path)
 	if err != nil {
 		return nil, configFailure(path, err)
 	}

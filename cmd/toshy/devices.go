@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"toshy/cmd/internal/keyboards"
+	"toshy/cmd/internal/program"
 	"toshy/evdev"
 )
 
@@ -21,7 +22,7 @@ func newDevices() *cobra.Command {
 		Short: "List the input devices, and which are taken and why",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return runDevices(c.OutOrStdout(), path, nil, asJSON)
+			return runDevices(c.OutOrStdout(), program.Toshy, path, nil, asJSON)
 		},
 	}
 	addConfigFlag(c, &path)
@@ -49,8 +50,8 @@ type device struct {
 const permissionHint = "install systemd/70-toshy.rules as README.md describes, or run toshy as root"
 
 // runDevices lists the devices. only are the rules of the command line, see keyboards.Verdict.
-func runDevices(out io.Writer, path string, only []string, asJSON bool) error {
-	p, err := loadConfig(path)
+func runDevices(out io.Writer, v program.Flavour, path string, only []string, asJSON bool) error {
+	p, err := loadFlavour(v, path)
 	if err != nil {
 		return err
 	}

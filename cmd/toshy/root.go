@@ -1,7 +1,11 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/program"
 )
 
 const about = `toshy remaps keyboards on Linux: Mac-like shortcuts in every application, and whatever
@@ -14,17 +18,19 @@ Try it without a keyboard:  toshy simulate`
 var generators []func() *cobra.Command
 
 func newRoot() *cobra.Command {
-	var f runFlags
+	f := runFlags{flavour: program.Toshy}
 	root := &cobra.Command{
 		Use:           "toshy",
 		Short:         "Keyboard remapper with Mac-like shortcuts",
 		Long:          about,
+		Version:       strings.TrimPrefix(versionLine(), "toshy "),
 		SilenceErrors: true, // report prints them, once
 		SilenceUsage:  true,
 		RunE:          f.run,
 	}
 	f.add(root)
-	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newDevices(), newKeys(), newVersion(), newWindows(), newDoctor(), newExtension())
+	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newCompose(), newExplain(), newDevices(), newKeys(), newSchema(), newVersion())
+	root.AddCommand(newWindows(), newDoctor(), newExtension())
 	root.AddCommand(newControls()...)
 	for _, g := range generators {
 		root.AddCommand(g())

@@ -24,6 +24,7 @@ import (
 
 // runFlags are the flags of run, which the root command has too.
 type runFlags struct {
+	flavour     program.Flavour
 	config      string
 	devices     []string
 	watch       bool
@@ -51,7 +52,7 @@ func (f *runFlags) add(c *cobra.Command) {
 }
 
 func newRun() *cobra.Command {
-	var f runFlags
+	f := runFlags{flavour: program.Toshy}
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Remap the keyboards until it is interrupted (what toshy does without a command)",
@@ -65,9 +66,9 @@ func newRun() *cobra.Command {
 func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	switch {
 	case f.check:
-		return runCheck(c.OutOrStdout(), f.config, false)
+		return runCheck(c.OutOrStdout(), f.flavour, f.config, false)
 	case f.listDevices:
-		return runDevices(c.OutOrStdout(), f.config, f.devices, false)
+		return runDevices(c.OutOrStdout(), f.flavour, f.config, f.devices, false)
 	}
 	log, err := newLogger(c.ErrOrStderr(), f)
 	if err != nil {
@@ -93,10 +94,10 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	actor := session.New(log)
 	go actor.Run(ctx)
 
-	path := program.Find(f.config)
+	path := f.flavour.Find(f.config)
 	started := false
 	load := func() (*toshyd.Setup, error) {
-		p, err := program.Load(path)
+		p, err := f.flavour.Load(path)
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
 				return nil, errors.New(f.brief(path, err))
@@ -113,7 +114,7 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		default:
 		}
 	}}
-	log.Info("toshy starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
+	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
 		Focus: desktop.Focus{Log: log, Changed: sessions}, Presence: presence,

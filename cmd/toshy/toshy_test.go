@@ -10,9 +10,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The sessions run this test binary under the name toshy: the real command in a process of its own.
+// The sessions run this test binary under the names toshy and xwaykeyz: the real command in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"toshy": main})
+	testscript.Main(m, map[string]func(){"toshy": main, "xwaykeyz": main})
 }
 
 func TestScripts(t *testing.T) {

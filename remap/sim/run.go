@@ -26,6 +26,8 @@ type Options struct {
 	KeyboardType func(name string) string
 	// Vars are the program's, for set and for changes of variables in the output.
 	Vars []remap.Var
+	// Layers are the numbers of those that are on from the start.
+	Layers []int
 	// Layout is what the engine types text for; nil: US.
 	Layout *remap.Layout
 	// Programs and Layouts are what reload and layout can name.
@@ -96,6 +98,9 @@ func Run(c *remap.Compiled, s *Script, o Options) (*Result, error) {
 		r.engine.SetLayout(o.Layout)
 	}
 	r.after(r.engine.SetWindow(r.window, 0, r.out))
+	for _, l := range o.Layers {
+		r.after(r.engine.SetLayer(l, true, 0, r.out))
+	}
 	for i := range s.Input {
 		r.input = i
 		if err := r.step(&s.Input[i]); err != nil {

@@ -68,6 +68,7 @@ var layers = []layer{
 var forTests = []string{
 	"remap/sim", "remap/window/...",
 	"github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/...", "pgregory.net/rapid", "golang.org/x/sys/...",
+	"github.com/santhosh-tekuri/jsonschema/v6",
 }
 
 // matches reports whether pattern covers the path.
@@ -153,7 +154,7 @@ func sources(t *testing.T) []source {
 		}
 		if e.IsDir() {
 			_, other := os.Stat(filepath.Join(p, "go.mod"))
-			if p != root && (other == nil || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata") {
+			if p != root && (other == nil || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata" || e.Name() == "vendor") {
 				return filepath.SkipDir
 			}
 			return nil

@@ -82,7 +82,6 @@ type daemon struct {
 
 	out    *remap.Output
 	events []remap.Event // of one read
-	frame  []evdev.Event // of the output, until its SYN
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
@@ -121,24 +120,35 @@ const keyboardID = remap.MaxDevices
 // Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
+	made := makeKeyboard()
 	setup, err := o.Load()
 	if err != nil {
+		if m := <-made; m.err == nil {
+			_ = m.Close()
+		}
 		return err
 	}
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
-		events: make([]remap.Event, 0, 256), frame: make([]evdev.Event, 0, 64),
-		nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		events: make([]remap.Event, 0, 256),
+		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
-	if d.keyboard, err = evdev.NewKeyboard(); err != nil {
-		return err
-	}
-	defer d.keyboard.Close()
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
 	defer d.poller.Close()
+	hotplug, err := evdev.WatchDevices(d.hotplug)
+	if err != nil {
+		return err
+	}
+	defer hotplug.Close()
+	m := <-made
+	if m.err != nil {
+		return m.err
+	}
+	d.keyboard = m.Keyboard
+	defer d.keyboard.Close()
 	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
 		return err
 	}
@@ -160,11 +170,6 @@ func Run(ctx context.Context, o Options) (err error) {
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
-	hotplug, err := evdev.WatchDevices(d.hotplug)
-	if err != nil {
-		return err
-	}
-	defer hotplug.Close()
 	if o.Control != "" {
 		server, err := control.Listen(o.Control, d)
 		if err != nil {
@@ -185,6 +190,22 @@ func Run(ctx context.Context, o Options) (err error) {
 		others.Go(func() { d.attend(ctx, o.Presence) })
 	}
 	return d.loop()
+}
+
+type madeKeyboard struct {
+	*evdev.Keyboard
+	err error
+}
+
+// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
+// kernel waits (RCU grace periods).
+func makeKeyboard() <-chan madeKeyboard {
+	made := make(chan madeKeyboard, 1)
+	go func() {
+		k, err := evdev.NewKeyboard()
+		made <- madeKeyboard{k, err}
+	}()
+	return made
 }
 
 // post lets the loop run f soon.

@@ -18,6 +18,7 @@ type device struct {
 	dev  *evdev.Device
 	kind string // type of keyboard
 
+	pointer bool // it moves a pointer as well
 	grabbed bool
 	grabber *evdev.Grabber // until it is followed
 	polled  bool           // the loop waits for its events, to go on with grabbing
@@ -198,7 +199,7 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		_ = dev.Close()
 		return
 	}
-	k := &device{id: uint8(id), info: i, dev: dev, kind: d.setup.KeyboardType(i), due: remap.Never}
+	k := &device{id: uint8(id), info: i, dev: dev, pointer: i.Caps.HasPointer(), kind: d.setup.KeyboardType(i), due: remap.Never}
 	d.devices[id] = k
 	if d.paused {
 		d.follow(k)

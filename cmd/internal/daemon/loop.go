@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"go.uber.org/zap"
@@ -80,6 +81,10 @@ func (d *daemon) read(k *device) {
 			_ = k.dev.Close()
 			return
 		}
+		// Go's watcher of threads counts a goroutine that was not scheduled for 10 ms as one that hogs its
+		// processor, and then takes the processor away at each wait: 3 us more for the next key. This counts
+		// as being scheduled. Keys that are further apart than 10 ms pay that all the same.
+		runtime.Gosched()
 	}
 }
 
@@ -128,17 +133,22 @@ func (d *daemon) send() {
 // handle gives the events of one read to the engine.
 func (d *daemon) handle(k *device, events []evdev.Event) {
 	batch := d.events[:0]
-	for _, e := range events {
+	repeats := false
+	for i := range events {
+		e := &events[i]
 		switch e.Type {
 		case evdev.EvKey:
-			switch d.chords.see(e.Code, e.Value) {
-			case chordGiveBack:
+			if d.chords.see(e.Code, e.Value) == chordGiveBack {
 				d.togglePause()
 				return
-			case chordNone:
 			}
+			repeats = repeats || e.Value == remap.Repeat
 		case evdev.EvMsc:
 			continue
+		case evdev.EvSyn:
+			if !k.pointer { // keys are frames of their own in the engine
+				continue
+			}
 		}
 		batch = append(batch, remap.Event{At: e.Time, Type: e.Type, Code: key.Code(e.Code), Value: e.Value, Device: k.id})
 	}
@@ -153,62 +163,10 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 			}
 		}
 	}
-	for _, ev := range remap.DropStaleRepeats(batch) {
-		d.wake = d.engine.Handle(ev, d.out)
+	if repeats {
+		batch = remap.DropStaleRepeats(batch)
 	}
-}
-
-// write sends what the engine has put out, with one system call for each device that gets something.
-func (d *daemon) write() error {
-	frame := d.frame[:0]
-	pointer := false
-	for _, o := range d.out.Events {
-		switch {
-		case o.Type == remap.TypeSyn:
-			if err := d.writeFrame(frame, pointer); err != nil {
-				return err
-			}
-			frame, pointer = frame[:0], false
-			continue
-		case o.Type == remap.TypeKey && evdev.IsKeyboardKey(uint16(o.Code)):
-		case o.Type == remap.TypeKey && evdev.IsPointerButton(uint16(o.Code)), o.Type == remap.TypeRel:
-			pointer = true
-		default:
-			continue
-		}
-		frame = append(frame, evdev.Event{Type: o.Type, Code: uint16(o.Code), Value: o.Value})
+	for i := range batch {
+		d.wake = d.engine.Handle(batch[i], d.out)
 	}
-	if len(frame) > 0 { // the frame of a device that sends its SYN with the next read
-		if err := d.writeFrame(frame, pointer); err != nil {
-			return err
-		}
-	}
-	d.frame = frame[:0]
-	if len(d.monitors) > 0 {
-		for _, o := range d.out.Events {
-			if o.Type == remap.TypeKey {
-				d.tell("out", o.Code, o.Value, "")
-			}
-		}
-	}
-	if len(d.out.Effects) > 0 {
-		d.effects()
-	}
-	d.out.Reset()
-	if d.pointer != nil {
-		if err := d.pointer.Flush(); err != nil {
-			d.log.Warn("virtual pointer", zap.Error(err))
-		}
-	}
-	return d.keyboard.Flush()
-}
-
-func (d *daemon) writeFrame(frame []evdev.Event, pointer bool) error {
-	switch {
-	case !pointer:
-		return d.keyboard.WriteFrame(frame)
-	case d.pointer != nil:
-		return d.pointer.WriteFrame(frame)
-	}
-	return nil // no keyboard with a pointer is grabbed and the program uses none
 }

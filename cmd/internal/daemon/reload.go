@@ -26,6 +26,7 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 		defer watcher.Close()
 		changes, errs = watcher.Events, watcher.Errors
 	}
+	files = located(files)
 	d.watch(watcher, files)
 	settle := time.NewTimer(settleTime)
 	settle.Stop()
@@ -59,13 +60,14 @@ func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string,
 		d.post(func() { d.configError = err.Error() })
 		return files, err
 	}
-	d.watch(watcher, setup.Watch)
+	files = located(setup.Watch)
+	d.watch(watcher, files)
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
 	opened := d.openNew(setup)
 	d.post(func() { d.reload(setup, opened) })
-	return setup.Watch, nil
+	return files, nil
 }
 
 // askReload has the configuration read again now, and says how that went.
@@ -101,6 +103,20 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 		}
 	}
 	return opened
+}
+
+// located gives absolute paths, and beside a link what it leads to.
+func located(files []string) (all []string) {
+	for _, f := range files {
+		if abs, err := filepath.Abs(f); err == nil {
+			f = abs
+		}
+		all = append(all, f)
+		if to, err := filepath.EvalSymlinks(f); err == nil && to != f {
+			all = append(all, to)
+		}
+	}
+	return all
 }
 
 // watch watches the folders of files: editors replace a file rather than write to it.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,14 +25,21 @@ const limit = 15 * time.Second
 
 // Event types and ioctls (linux/input-event-codes.h, linux/input.h).
 const (
-	evKey, evLED = 1, 17
-	synDropped   = 3
-	eventSize    = 24 // struct input_event on 64-bit machines
+	evKey, evRel, evLED = 1, 2, 17
+
+	synDropped     = 3
+	relX, relWheel = 0, 8
+	btnLeft        = 0x110
+
+	eventSize = 24 // struct input_event on 64-bit machines
 
 	eviocgrab    = 0x40044590
 	eviocgkey768 = 0x80604518 // EVIOCGKEY(96): a bit for each key that is down
 	eviocgled8   = 0x80084519 // EVIOCGLED(8)
 )
+
+// deadline is when whatever begins now has to be over.
+func deadline() time.Time { return time.Now().Add(limit) }
 
 // ioctl calls with an integer.
 func ioctl(fd, request, arg uintptr) error {
@@ -102,7 +110,8 @@ type device struct {
 	t       testing.TB
 	file    *os.File
 	pending []keyEvent
-	dropped bool // the kernel dropped events for this reader
+	seen    map[key.Code]bool // keys down, by what next gave
+	dropped bool              // the kernel dropped events for this reader
 }
 
 func open(t testing.TB, n node) *device {
@@ -111,7 +120,7 @@ func open(t testing.TB, n node) *device {
 	f, err := os.OpenFile(n.path, os.O_RDWR|unix.O_NONBLOCK, 0)
 	must(t, err)
 	t.Cleanup(func() { f.Close() })
-	return &device{node: n, t: t, file: f}
+	return &device{node: n, t: t, file: f, seen: map[key.Code]bool{}}
 }
 
 // control calls with the file's descriptor, which File.Fd would make a blocking one.
@@ -160,6 +169,18 @@ func (d *device) setLED(code uint16, on bool) {
 	must(d.t, err)
 }
 
+// ungrab gives it back.
+func (d *device) ungrab() {
+	d.t.Helper()
+	d.control(func(fd uintptr) error { return ioctl(fd, eviocgrab, 0) })
+}
+
+// inputEvent is one event of any type; the zero value is SYN_REPORT.
+type inputEvent struct {
+	kind, code uint16
+	value      int32
+}
+
 func event(kind, code uint16, value int32) []byte {
 	b := make([]byte, eventSize)
 	binary.LittleEndian.PutUint16(b[16:], kind)
@@ -170,19 +191,44 @@ func event(kind, code uint16, value int32) []byte {
 
 // read waits until the deadline for key events and adds them to pending.
 func (d *device) read(deadline time.Time) error {
-	must(d.t, d.file.SetReadDeadline(deadline))
-	var buf [64 * eventSize]byte
-	n, err := d.file.Read(buf[:])
-	for b := buf[:max(n, 0)]; len(b) >= eventSize; b = b[eventSize:] {
-		kind, code := binary.LittleEndian.Uint16(b[16:]), binary.LittleEndian.Uint16(b[18:])
+	if err := d.file.SetReadDeadline(deadline); err != nil {
+		return err
+	}
+	events, err := d.readAll()
+	for _, e := range events {
 		switch {
-		case kind == evKey:
-			d.pending = append(d.pending, keyEvent{key.Code(code), int32(binary.LittleEndian.Uint32(b[20:]))})
-		case kind == 0 && code == synDropped:
+		case e.kind == evKey:
+			d.pending = append(d.pending, keyEvent{key.Code(e.code), e.value})
+		case e.kind == 0 && e.code == synDropped:
 			d.dropped = true
 		}
 	}
 	return err
+}
+
+// readAll reads events of all types once.
+func (d *device) readAll() (events []inputEvent, err error) {
+	var buf [64 * eventSize]byte
+	n, err := d.file.Read(buf[:])
+	for b := buf[:max(n, 0)]; len(b) >= eventSize; b = b[eventSize:] {
+		events = append(events, inputEvent{
+			binary.LittleEndian.Uint16(b[16:]), binary.LittleEndian.Uint16(b[18:]), int32(binary.LittleEndian.Uint32(b[20:])),
+		})
+	}
+	return events, err
+}
+
+// everything waits for so many events of any type.
+func (d *device) everything(count int) (all []inputEvent) {
+	d.t.Helper()
+	must(d.t, d.file.SetReadDeadline(deadline()))
+	for len(all) < count {
+		events, err := d.readAll()
+		if all = append(all, events...); err != nil {
+			d.t.Fatalf("%s: only %v came, and then: %v", d.name, all, err)
+		}
+	}
+	return all
 }
 
 // next gives the next key event.
@@ -194,6 +240,11 @@ func (d *device) next(deadline time.Time) (keyEvent, error) {
 	}
 	e := d.pending[0]
 	d.pending = d.pending[1:]
+	if e.value == released {
+		delete(d.seen, e.code)
+	} else {
+		d.seen[e.code] = true
+	}
 	return e, nil
 }
 
@@ -221,8 +272,11 @@ func (d *device) expect(want string) {
 }
 
 // settle collects what else is on its way, to show it in a failure.
-func (d *device) settle() {
-	for deadline := time.Now().Add(200 * time.Millisecond); d.read(deadline) == nil; {
+func (d *device) settle() { d.settleFor(200 * time.Millisecond) }
+
+// settleFor collects what comes in that time.
+func (d *device) settleFor(t time.Duration) {
+	for deadline := time.Now().Add(t); d.read(deadline) == nil; {
 		continue
 	}
 }
@@ -274,6 +328,37 @@ func (d *device) gone() {
 		case e.value != repeated:
 			d.t.Fatalf("%s: want its end, got %v", d.name, e)
 		}
+	}
+}
+
+// ending reads the device beside the test until its maker has stopped in order: each key that was down goes up before it
+// ends. It has to read at that moment, since the kernel throws away what is unread when a device ends. Call the result to
+// wait for the end.
+func (d *device) ending() func() {
+	done := make(chan error, 1)
+	end := deadline()
+	go func() {
+		for {
+			switch e, err := d.next(end); {
+			case errors.Is(err, unix.ENODEV) && len(d.seen) > 0:
+				done <- fmt.Errorf("%s ended with keys down: %v", d.name, slices.Collect(maps.Keys(d.seen)))
+				return
+			case errors.Is(err, unix.ENODEV):
+				done <- nil
+				return
+			case err != nil:
+				done <- err
+				return
+			case e.value == pressed && keyName(e.code) != "leftctrl": // taps that keep menus shut
+				done <- fmt.Errorf("%s: %v at the end", d.name, e)
+				return
+			}
+		}
+	}()
+	return func() {
+		d.t.Helper()
+		must(d.t, <-done)
+		vanish(d.t, d.node)
 	}
 }
 

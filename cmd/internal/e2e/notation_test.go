@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"strings"
+	"testing"
 
 	"toshy/remap/key"
 )
@@ -44,6 +45,14 @@ func parseKeys(s string) ([]keyEvent, error) {
 		events = append(events, keyEvent{code, int32(value)})
 	}
 	return events, nil
+}
+
+// parse is parseKeys where a mistake is the test's.
+func parse(t testing.TB, s string) []keyEvent {
+	t.Helper()
+	events, err := parseKeys(s)
+	must(t, err)
+	return events
 }
 
 func format(events []keyEvent) string {

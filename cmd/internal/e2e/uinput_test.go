@@ -18,6 +18,7 @@ const (
 	uiDevCreate, uiDevSetup = 0x5501, 0x405c5503
 	uiSetEvBit, uiSetKeyBit = 0x40045564, 0x40045565
 	uiSetLEDBit             = 0x40045569
+	uiSetRelBit             = 0x40045566
 )
 
 // softKeyboard is made through uinput, where many events fit into one write: more than a reader's buffer in the kernel holds.
@@ -26,7 +27,17 @@ type softKeyboard struct {
 	ui *os.File
 }
 
-func newSoftKeyboard(t testing.TB, name string) *softKeyboard {
+// withWheel makes a soft keyboard one that also moves a pointer.
+func withWheel(t testing.TB, ui *os.File) {
+	t.Helper()
+	must(t, ioctl(ui.Fd(), uiSetEvBit, evRel))
+	for _, c := range []uintptr{relX, 1, relWheel} {
+		must(t, ioctl(ui.Fd(), uiSetRelBit, c))
+	}
+	must(t, ioctl(ui.Fd(), uiSetKeyBit, btnLeft))
+}
+
+func newSoftKeyboard(t testing.TB, name string, more ...func(testing.TB, *os.File)) *softKeyboard {
 	t.Helper()
 	ui, err := os.OpenFile("/dev/uinput", os.O_WRONLY, 0)
 	must(t, err)
@@ -38,6 +49,9 @@ func newSoftKeyboard(t testing.TB, name string) *softKeyboard {
 	}
 	for c := range uintptr(248) {
 		must(t, ioctl(ui.Fd(), uiSetKeyBit, c+1))
+	}
+	for _, f := range more {
+		f(t, ui)
 	}
 	var setup [92]byte // struct uinput_setup: bus, vendor, product, version, name
 	for i, id := range []uint16{3, 0x1209, 0x70a5, 1} {
@@ -54,10 +68,19 @@ func newSoftKeyboard(t testing.TB, name string) *softKeyboard {
 // types writes all events in one call, each in a frame of its own.
 func (k *softKeyboard) types(events ...keyEvent) {
 	k.t.Helper()
+	var all []inputEvent
+	for _, e := range events {
+		all = append(all, inputEvent{evKey, uint16(e.code), e.value}, inputEvent{})
+	}
+	k.send(all...)
+}
+
+// send writes events as they are; the zero one ends a frame.
+func (k *softKeyboard) send(events ...inputEvent) {
+	k.t.Helper()
 	var b []byte
 	for _, e := range events {
-		b = append(b, event(evKey, uint16(e.code), e.value)...)
-		b = append(b, event(0, 0, 0)...)
+		b = append(b, event(e.kind, e.code, e.value)...)
 	}
 	_, err := k.ui.Write(b)
 	must(k.t, err)

@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -101,7 +102,7 @@ func measure(ctx context.Context, peers []peer, harness, dir string, report io.W
 		Stdout:      &out, Stderr: io.MultiWriter(&log, report),
 	}
 	for _, p := range peers {
-		command, err := json.Marshal(append([]string{p.name}, p.command...))
+		command, err := json.Marshal(slices.Concat([]string{"--name", p.name}, p.keys, []string{"--"}, p.command))
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +118,7 @@ func measure(ctx context.Context, peers []peer, harness, dir string, report io.W
 	return readResults(&out)
 }
 
-// measureInside is what this program does in the guest: each argument is a JSON list, a peer's name and its command. The
+// measureInside is what this program does in the guest: each argument is a JSON list, the harness's flags and the peer's command. The
 // harness's report goes to stderr and its results to stdout.
 func measureInside(peers []string) error {
 	results := filepath.Join(os.TempDir(), "results.jsonl")
@@ -126,10 +127,10 @@ func measureInside(peers []string) error {
 		if err := json.Unmarshal([]byte(p), &words); err != nil {
 			return err
 		}
-		c := exec.Command("/bin/kbdbench", append([]string{"--name", words[0], "--json", results, "--"}, words[1:]...)...)
+		c := exec.Command("/bin/kbdbench", append([]string{"--json", results}, words...)...)
 		c.Stdout, c.Stderr = os.Stderr, os.Stderr
 		if err := c.Run(); err != nil {
-			return fmt.Errorf("%s: %w", words[0], err)
+			return fmt.Errorf("%s: %w", words[1], err)
 		}
 	}
 	data, err := os.ReadFile(results)

@@ -13,6 +13,7 @@ import (
 // peer is a remapper to measure, set up for three things: everything passes, CapsLock is Esc, Super-C is Ctrl-C.
 type peer struct {
 	name    string
+	keys    []string          // flags of the harness, where the three keys are others
 	command []string          // in the guest
 	program string            // on this computer, for /bin of the guest
 	files   map[string]string // path in the guest to content
@@ -32,7 +33,8 @@ Super-C = "Ctrl-C"
 //go:embed c
 var cSources embed.FS
 
-// newPeer knows floor, the least that any remapper can cost, and toshy. It builds what has to be built into dir.
+// newPeer knows floor, the least that any remapper can cost; toshy with a configuration that does what floor does; and
+// toshy-mac, with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. It builds what has to be built into dir.
 func newPeer(name, toshy, dir string) (peer, error) {
 	switch name {
 	case "floor":
@@ -44,8 +46,14 @@ func newPeer(name, toshy, dir string) (peer, error) {
 			name: name, command: []string{"/bin/toshy", "run", "--config", "/etc/bench.toml"}, program: toshy,
 			files: map[string]string{"/etc/bench.toml": toshyConfig},
 		}, err
+	case "toshy-mac":
+		_, err := os.Stat(toshy)
+		return peer{
+			name: name, keys: []string{"--remap", "125:56", "--combo", "56+103:97+102"},
+			command: []string{"/bin/toshy-mac", "run"}, program: toshy,
+		}, err
 	}
-	return peer{}, fmt.Errorf("no peer %q: there are floor and toshy", name)
+	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy and toshy-mac", name)
 }
 
 // add puts the peer into the guest's root.

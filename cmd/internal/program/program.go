@@ -17,8 +17,19 @@ import (
 // Builtin is the configuration of users who have none.
 const Builtin = "mac"
 
-// systemFile is what an administrator writes for all users.
-const systemFile = "/etc/toshy/config.toml"
+// A Flavour is a name that the program goes by: it says where its configuration stands, and what
+// that builds on when it does not say.
+type Flavour struct {
+	Name    string // of the program, and of the folder below ~/.config and /etc
+	Extends string // a built-in configuration
+}
+
+var (
+	Toshy = Flavour{"toshy", Builtin}
+	// Xwaykeyz is the engine alone, for those who come from the program of that name: nothing is
+	// mapped but what their own file says.
+	Xwaykeyz = Flavour{"xwaykeyz", "none"}
+)
 
 // A Program is a configuration that is ready to run.
 type Program struct {
@@ -35,18 +46,21 @@ func (p *Program) Source() string {
 	return p.Path
 }
 
+// Find returns the path of toshy's configuration, see Flavour.Find.
+func Find(given string) string { return Toshy.Find(given) }
+
+// Load reads and compiles toshy's configuration, see Flavour.Load.
+func Load(path string) (*Program, error) { return Toshy.Load(path) }
+
 // Find returns the path of the configuration: the one given, else the user's
-// ($XDG_CONFIG_HOME/toshy/config.toml), else the system's, else "" for the built-in one. A file that
-// is there but cannot be looked at is returned too, so that reading it says why.
-func Find(given string) string {
+// ($XDG_CONFIG_HOME/toshy/config.toml), else the administrator's (/etc/toshy/config.toml), else ""
+// for the built-in one. A file that is there but cannot be looked at is returned too, so that
+// reading it says why.
+func (v Flavour) Find(given string) string {
 	if given != "" {
 		return given
 	}
-	var candidates []string
-	if dir, err := os.UserConfigDir(); err == nil {
-		candidates = append(candidates, filepath.Join(dir, "toshy", "config.toml"))
-	}
-	for _, path := range append(candidates, systemFile) {
+	for _, path := range v.places() {
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			return path
 		}
@@ -54,12 +68,26 @@ func Find(given string) string {
 	return ""
 }
 
+// places are where the configuration can stand, the first one first.
+func (v Flavour) places() []string {
+	list := []string{filepath.Join("/etc", v.Name, "config.toml")}
+	if dir, err := os.UserConfigDir(); err == nil {
+		list = append([]string{filepath.Join(dir, v.Name, "config.toml")}, list...)
+	}
+	return list
+}
+
 // Load reads and compiles the configuration at a path that Find returned, "": the built-in one. An
-// error is a *config.Error, or joins *remap.Problem.
-func Load(path string) (*Program, error) {
-	options := config.Options{Facts: facts()}
-	if path == "" {
-		return compile(config.Builtin(Builtin, options))
+// error is a *config.Error, joins *remap.Problem, or says which file is missing or of another kind.
+func (v Flavour) Load(path string) (*Program, error) {
+	options := config.Options{Facts: facts(), Extends: v.Extends}
+	switch {
+	case path == "" && v.Extends == "none":
+		return nil, fmt.Errorf("no configuration: there is neither %s", strings.Join(v.places(), " nor "))
+	case path == "":
+		return compile(config.Builtin(v.Extends, options))
+	case filepath.Ext(path) == ".py":
+		return nil, fmt.Errorf("%s is a configuration in Python; %s reads TOML, which docs/CONFIG.md describes", path, v.Name)
 	}
 	p, err := compile(config.Load(path, options))
 	if p != nil {

@@ -13,6 +13,13 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
+// keyboardsModule stands in for the shell's modules that know the layouts.
+const keyboardsModule = `
+const manager = {currentSource: {displayName: 'French'}, connect: () => 1, disconnect: () => {}};
+export const getInputSourceManager = () => manager;
+export const getKeyboardManager = () => ({_current: {groupIndex: 1}});
+`
+
 // TestModule runs the build for GNOME Shell 45 and later in gjs, in a stand-in for the shell.
 func TestModule(t *testing.T) {
 	if _, err := exec.LookPath("gjs"); err != nil {
@@ -24,17 +31,19 @@ func TestModule(t *testing.T) {
 	}
 	folder := t.TempDir()
 	code := string(files["extension.js"])
-	// What only a shell has: its own module, and Meta.
+	// What only a shell has: its own modules, and Meta.
 	for old, new := range map[string]string{
 		"'resource:///org/gnome/shell/extensions/extension.js'": "'./extension-base.js'",
 		"import Meta from 'gi://Meta';":                         "const Meta = {};",
+		"'resource:///org/gnome/shell/ui/status/keyboard.js'":   "'./keyboards.js'",
+		"'resource:///org/gnome/shell/misc/keyboardManager.js'": "'./keyboards.js'",
 	} {
 		if !strings.Contains(code, old) {
 			t.Fatalf("the build has no %s", old)
 		}
 		code = strings.Replace(code, old, new, 1)
 	}
-	for file, text := range map[string]string{"extension.js": code, "extension-base.js": "export class Extension {}\n"} {
+	for file, text := range map[string]string{"extension.js": code, "extension-base.js": "export class Extension {}\n", "keyboards.js": keyboardsModule} {
 		if err := os.WriteFile(filepath.Join(folder, file), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

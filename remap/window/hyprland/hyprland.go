@@ -33,6 +33,8 @@ const (
 type Options struct {
 	Folder  string // of the instance; default $HYPRLAND_INSTANCE_SIGNATURE's, else the newest
 	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+	// Keyboard is the name of the keyboard whose layout counts; see RunGroup.
+	Keyboard string
 }
 
 // Source follows one Hyprland. It implements [window.Source].
@@ -126,23 +128,31 @@ type follower struct {
 	address string // of the focused window, in hexadecimal; "" while it is not known
 }
 
-// current asks for the focused window.
-func (f *follower) current(ctx context.Context, folder string) error {
+// request asks one question and reads the answer.
+func request(ctx context.Context, folder, question string, answer any) error {
 	c, done, err := sock.Dial(ctx, filepath.Join(folder, requestSocket))
 	if err != nil {
 		return err
 	}
 	defer done()
-	if _, err := io.WriteString(c, "j/activewindow"); err != nil {
+	if _, err := io.WriteString(c, "j/"+question); err != nil {
 		return err
 	}
-	answer, err := io.ReadAll(io.LimitReader(c, maxAnswer))
+	b, err := io.ReadAll(io.LimitReader(c, maxAnswer))
 	if err != nil {
 		return err
 	}
+	if err := json.Unmarshal(b, answer); err != nil {
+		return fmt.Errorf("answer to %s that is not understood: %w: %.100q", question, err, b)
+	}
+	return nil
+}
+
+// current asks for the focused window.
+func (f *follower) current(ctx context.Context, folder string) error {
 	var w struct{ Class, Title, Address string }
-	if err := json.Unmarshal(answer, &w); err != nil {
-		return fmt.Errorf("answer to activewindow that is not understood: %w: %.100q", err, answer)
+	if err := request(ctx, folder, "activewindow", &w); err != nil {
+		return err
 	}
 	f.address = strings.TrimPrefix(w.Address, "0x")
 	f.set(w.Class, w.Title)

@@ -39,8 +39,9 @@ const (
 
 // Options say where the socket is. What is left empty is taken from the environment or looked for.
 type Options struct {
-	Socket  string // default $SWAYSOCK or $I3SOCK, else the newest in the folder below
-	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+	Socket   string // default $SWAYSOCK or $I3SOCK, else the newest in the folder below
+	Runtime  string // the session's runtime folder; default $XDG_RUNTIME_DIR
+	Keyboard string // name of the keyboard whose layout counts; see RunGroup
 }
 
 // Source follows sway or i3. It implements [window.Source].

@@ -49,7 +49,7 @@ const (
 	cwEventMask = 1 << 11 // bit of ChangeWindowAttributes
 	anyType     = 0       // of GetProperty
 
-	maxReply = 16 << 10 // bytes; the longest answer to anything asked here is a list of children
+	maxReply = 16 << 10 // bytes; the longest answer to anything asked of windows is a list of children
 )
 
 // An event is what is used of the events above.
@@ -69,8 +69,11 @@ type wire struct {
 	r    *bufio.Reader
 	on   func(event) // called for each event that is met while reading
 	seq  uint16      // of the last request
-	msg  [maxReply]byte
+	msg  []byte      // as long as the longest message that is taken
 	root uint32
+
+	xkb   byte            // code of the keyboard extension's events; 0: not asked for
+	onXKB func(kind byte) // called for each of those
 }
 
 var errRefused = errors.New("the server refused")
@@ -173,7 +176,7 @@ func (w *wire) read() (reply []byte, err error) {
 		}
 	case head[0] == 1:
 		more := uint64(order.Uint32(head[4:])) * 4
-		if more > maxReply-32 {
+		if more > uint64(len(w.msg)-32) {
 			return nil, fmt.Errorf("the server answered with %d bytes, which nothing asked for", more)
 		}
 		msg := w.msg[:32+more]
@@ -193,6 +196,8 @@ func (w *wire) read() (reply []byte, err error) {
 		w.on(event{code: code, window: order.Uint32(head[8:])})
 	case code == evPropertyNotify:
 		w.on(event{code: code, window: order.Uint32(head[4:]), atom: order.Uint32(head[8:])})
+	case w.xkb != 0 && code == w.xkb:
+		w.onXKB(head[1])
 	}
 	return nil, nil
 }

@@ -79,16 +79,29 @@ func (s *Source) authority() string {
 // Run follows the focus as [window.Source] says. An X server inside a Wayland session (Xwayland)
 // counts as unavailable: it knows only of its own windows, so the focus must come from the compositor.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
+	guarded := func(i window.Info) {
+		if ctx.Err() == nil {
+			report(i)
+		}
+	}
+	return s.run(ctx, func(f *follower) error {
+		f.report = guarded
+		return f.follow()
+	})
+}
+
+// run connects to the first server that lets us in and follows it.
+func (s *Source) run(ctx context.Context, follow func(*follower) error) error {
 	names := s.displays()
 	if len(names) == 0 {
 		return fmt.Errorf("x11: %w: DISPLAY is not set and %s has no server", window.ErrUnavailable, socketDir)
 	}
 	var failed error
 	for _, name := range names {
-		f, err := s.connect(ctx, name, report)
+		f, err := s.connect(ctx, name)
 		if err == nil {
 			defer f.close()
-			err = f.follow()
+			err = follow(f)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -105,7 +118,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	return failed
 }
 
-func (s *Source) connect(ctx context.Context, name string, report func(window.Info)) (*follower, error) {
+func (s *Source) connect(ctx context.Context, name string) (*follower, error) {
 	d, err := parseDisplay(name)
 	if err != nil {
 		return nil, err
@@ -116,13 +129,8 @@ func (s *Source) connect(ctx context.Context, name string, report func(window.In
 	if err != nil {
 		return nil, err
 	}
-	guarded := func(i window.Info) {
-		if ctx.Err() == nil {
-			report(i)
-		}
-	}
-	f := &follower{report: guarded, stop: context.AfterFunc(ctx, func() { c.Close() })}
-	f.wire = &wire{c: c, r: bufio.NewReaderSize(c, 4096), on: f.event}
+	f := &follower{stop: context.AfterFunc(ctx, func() { c.Close() })}
+	f.wire = &wire{c: c, r: bufio.NewReaderSize(c, 4096), on: f.event, msg: make([]byte, maxReply)}
 	if err := c.SetDeadline(time.Now().Add(setupTimeout)); err != nil {
 		f.close()
 		return nil, err

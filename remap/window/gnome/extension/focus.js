@@ -1,11 +1,14 @@
 // The body of both builds. Tells on the session bus which window has the focus: the answer to Get,
-// and the signal Changed on each change of focus, title or class. Callers address it as
-// org.gnome.Shell, whose connection it is exported on.
+// and the signal Changed on each change of focus, title or class; and which keyboard layout is active:
+// GetLayout and LayoutChanged, by its group in the keymap (-1: not known) and its name. Callers address
+// it as org.gnome.Shell, whose connection it is exported on.
 const PATH = '/org/toshy/Focus';
 const IFACE = `
 <node><interface name="org.toshy.Focus">
   <method name="Get"><arg type="t" direction="out" name="serial"/><arg type="a{sv}" direction="out" name="window"/></method>
   <signal name="Changed"><arg type="t" name="serial"/><arg type="a{sv}" name="window"/></signal>
+  <method name="GetLayout"><arg type="i" direction="out" name="group"/><arg type="s" direction="out" name="name"/></method>
+  <signal name="LayoutChanged"><arg type="i" name="group"/><arg type="s" name="name"/></signal>
 </interface></node>`;
 
 const PACE = 50;    // ms between two signals for a title that changes all the time
@@ -21,12 +24,16 @@ class Focus {
         this._bus = Gio.DBusExportedObject.wrapJSObject(IFACE, this);
         this._bus.export(Gio.DBus.session, PATH);
         this._focusId = global.display.connect('notify::focus-window', () => this._focus());
+        this._sources = inputSources();
+        this._sourceId = this._sources.connect('current-source-changed', () => this._emitLayout());
         this._focus();
     }
 
     // Also called when the screen is locked: the last word is that no window has the focus.
     disable() {
         global.display.disconnect(this._focusId);
+        this._sources.disconnect(this._sourceId);
+        this._sources = null;
         this._unwatch();
         this._emit();
         this._bus.unexport();
@@ -102,5 +109,21 @@ class Focus {
 
     GetAsync(params, invocation) {
         invocation.return_value(new GLib.Variant('(ta{sv})', [this._next(), this._describe()]));
+    }
+
+    // The shell puts up to three layouts into one keymap. Their names there are English, the display
+    // name is in the user's language; the number is the manager's own business and may go away.
+    _layout() {
+        const group = keyboards()._current?.groupIndex;
+        const name = this._sources.currentSource?.displayName;
+        return new GLib.Variant('(is)', [Number.isInteger(group) ? group : -1, String(name || '').slice(0, LONGEST)]);
+    }
+
+    _emitLayout() {
+        this._bus.emit_signal('LayoutChanged', this._layout());
+    }
+
+    GetLayoutAsync(params, invocation) {
+        invocation.return_value(this._layout());
     }
 }

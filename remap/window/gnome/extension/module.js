@@ -3,6 +3,8 @@ import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Meta from 'gi://Meta';
 import {Extension} from 'resource:///org/gnome/shell/extensions/extension.js';
+import {getInputSourceManager as inputSources} from 'resource:///org/gnome/shell/ui/status/keyboard.js';
+import {getKeyboardManager as keyboards} from 'resource:///org/gnome/shell/misc/keyboardManager.js';
 
 @BODY@
 export default class ToshyFocus extends Extension {

@@ -237,6 +237,11 @@ func (l *Link) Match(path dbus.ObjectPath, iface string) error {
 	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface))
 }
 
+// MatchMember is Match for one signal.
+func (l *Link) MatchMember(path dbus.ObjectPath, iface, member string) error {
+	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface), dbus.WithMatchMember(member))
+}
+
 // MatchNames asks the bus to tell when one of the names gets or loses its owner.
 func (l *Link) MatchNames(names []string) error {
 	for _, n := range names {

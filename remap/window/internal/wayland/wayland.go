@@ -44,6 +44,7 @@ type Global struct {
 type Conn struct {
 	c       *net.UnixConn
 	r       *bufio.Reader
+	fds     descriptors
 	done    func()
 	next    uint32
 	objects map[uint32]Handler
@@ -82,9 +83,10 @@ func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 		return nil, err
 	}
 	c := &Conn{
-		c: uc, done: done, next: 3, r: bufio.NewReaderSize(uc, 16<<10),
+		c: uc, done: done, next: 3, fds: descriptors{c: uc},
 		objects: map[uint32]Handler{}, globals: map[uint32]Global{},
 	}
+	c.r = bufio.NewReaderSize(&c.fds, 16<<10)
 	c.objects[1] = c.display
 	c.objects[2] = c.registry
 	err = c.Send(1, 1, uint32(2)) // wl_display.get_registry
@@ -102,7 +104,10 @@ func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 func (c *Conn) Ready() error { return c.c.SetDeadline(time.Time{}) }
 
 // Close ends the connection.
-func (c *Conn) Close() { c.done() }
+func (c *Conn) Close() {
+	c.done()
+	c.fds.close()
+}
 
 func (c *Conn) display(op uint16, a *Args) {
 	switch op {
@@ -205,7 +210,7 @@ func (c *Conn) Roundtrip() error {
 }
 
 // Dispatch waits for one event and handles it. Descriptors that come beside one are closed by the
-// kernel, as they are not asked for.
+// kernel, unless they are asked for (see KeepDescriptors).
 func (c *Conn) Dispatch() error {
 	head := c.msg[:8]
 	if _, err := io.ReadFull(c.r, head); err != nil {

@@ -1,0 +1,112 @@
+//go:build vm
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	virtualKeyboard = "toshy/virtual-keyboard"
+	virtualPointer  = "toshy/virtual-pointer"
+)
+
+// toshy is a running daemon.
+type toshy struct {
+	*remapper
+	out    *device // its virtual keyboard, with nothing to read
+	config string  // the path of its configuration, "" for the built-in one
+}
+
+// command is toshy run with a configuration in a file of its own, or the built-in one for "". It logs all there is to log.
+func command(t testing.TB, config string, flags ...string) (cmd *exec.Cmd, path string) {
+	t.Helper()
+	args := append([]string{"run", "--log-level", "debug"}, flags...)
+	if config != "" {
+		path = filepath.Join(t.TempDir(), "config.toml")
+		must(t, os.WriteFile(path, []byte(config), 0o644))
+		args = append(args, "--config", path)
+	}
+	return exec.Command("/bin/toshy", args...), path
+}
+
+// start starts toshy and opens its virtual keyboard.
+func start(t testing.TB, config string, flags ...string) *toshy {
+	t.Helper()
+	known := nodes()
+	cmd, path := command(t, config, flags...)
+	r := launchCmd(t, cmd)
+	n := appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard })
+	return &toshy{r, open(t, n), path}
+}
+
+// startOn starts toshy and waits until it has the keyboards.
+func startOn(t testing.TB, config string, keyboards ...*keyboard) *toshy {
+	t.Helper()
+	r := start(t, config)
+	for _, k := range keyboards {
+		k.through(r.out)
+	}
+	return r
+}
+
+// logs waits until the log has the text so often.
+func (r *remapper) logs(text string, times int) {
+	r.t.Helper()
+	until(r.t, "the log has "+text, func() bool { return strings.Count(r.log.String(), text) >= times })
+}
+
+// stop ends toshy as systemd does.
+func (r *remapper) stop() {
+	r.t.Helper()
+	r.signal(sigterm)
+	if status := r.ends(); status != 0 {
+		r.t.Errorf("exit status %d after SIGTERM", status)
+	}
+}
+
+// fails says that toshy ends by itself with that status, says all of that, and shows nobody a stack.
+func (r *remapper) fails(status int, says ...string) {
+	r.t.Helper()
+	if got := r.ends(); got != status {
+		r.t.Errorf("exit status %d, want %d", got, status)
+	}
+	log := r.log.String()
+	for _, s := range says {
+		if !strings.Contains(log, s) {
+			r.t.Errorf("it does not say %q", s)
+		}
+	}
+	if strings.Contains(log, "goroutine ") || strings.Contains(log, "panic") && !strings.Contains(log, "panic chords") {
+		r.t.Error("it shows a stack")
+	}
+}
+
+// works types a letter on a keyboard that nobody has grabbed.
+func (k *keyboard) works() {
+	k.t.Helper()
+	k.types("+p -p")
+	k.expect("+p -p")
+}
+
+// free waits until nobody has the keyboard grabbed, and throws away what it sent up to then.
+func (k *keyboard) free() {
+	k.t.Helper()
+	until(k.t, k.path+" is given back", func() bool {
+		k.types("+" + probe + " -" + probe)
+		return k.skipTo("-"+probe, time.Now().Add(20*time.Millisecond)) == nil
+	})
+	k.settleUngrabbed()
+}
+
+// stamps are the times in a log.
+var stamps = regexp.MustCompile(`(?m)^\S+T\S+\s`)
+
+// withoutStamps is a log that two runs have in common.
+func withoutStamps(log string) string { return stamps.ReplaceAllString(log, "") }

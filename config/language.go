@@ -1,0 +1,250 @@
+package config
+
+import (
+	"slices"
+
+	"toshy/remap"
+)
+
+// The tables of the language: which keys each may have, what their values look like, and what they
+// mean in a line. Reading asks them which keys are allowed, [Schema] is made of them, and
+// docs/CONFIG.md, which a test compares with them, says the rest.
+
+// A schema is a part of a JSON Schema.
+type schema map[string]any
+
+// A field is a key of a table.
+type field struct {
+	name  string
+	doc   string
+	value schema
+}
+
+// A table is the keys that a table of the language may have.
+type table []field
+
+func (t table) names() []string {
+	names := make([]string, len(t))
+	for i := range t {
+		names[i] = t[i].name
+	}
+	return names
+}
+
+// Values. A reference is to a definition of [Schema].
+var (
+	anyText     = schema{"type": "string", "minLength": 1}
+	textOrEmpty = schema{"type": "string"}
+	boolean     = schema{"type": "boolean"}
+	onlyTrue    = schema{"const": true}
+	anyList     = schema{"type": "array", "minItems": 1}
+	condition   = ref("condition")
+	keyName     = ref("key")
+	comboText   = ref("combo")
+	duration    = ref("duration")
+	actionValue = ref("action")
+	actionList  = schema{"type": "array", "items": actionValue, "minItems": 1}
+	textList    = oneOrMore(anyText)
+	value       = schema{"type": []string{"string", "boolean"}}
+)
+
+func ref(name string) schema { return schema{"$ref": "#/$defs/" + name} }
+
+func choice(names ...string) schema { return schema{"enum": names} }
+
+// oneOrMore is a value or a list of such.
+func oneOrMore(s schema) schema {
+	return schema{"anyOf": []schema{s, {"type": "array", "items": s}}}
+}
+
+// named is a table whose keys are names that the user chooses.
+func named(values schema) schema {
+	return schema{"type": "object", "additionalProperties": values}
+}
+
+func numbers(low, high int) schema { return schema{"type": "integer", "minimum": low, "maximum": high} }
+
+const identifierPattern = "^[A-Za-z_][A-Za-z0-9_]*$"
+
+// identified is a table whose keys can stand in conditions, which know the other words already.
+func identified(values schema, others ...string) schema {
+	names := schema{"pattern": identifierPattern}
+	if len(others) > 0 {
+		names["not"] = schema{"enum": others}
+	}
+	return restricted(values, names)
+}
+
+// restricted is a table whose keys are not just any.
+func restricted(values, names schema) schema {
+	return schema{"type": "object", "additionalProperties": values, "propertyNames": names}
+}
+
+var fileTable = table{
+	{"extends", `what this file builds on: "mac", the built-in configuration (the default); "none"; or the path of a file`, schema{"type": "string", "pattern": `^(mac|none)$|[./]`}},
+	{"include", "files to read, in order; *, ? and [..] match any; relative to this file", textList},
+	{"settings", "values of settings", named(value)},
+	{"setting", "declares settings: switches that conditions read and toshy set changes", identified(ref("setting"))},
+	{"state", "declares states, which only actions change", identified(ref("state"))},
+	{"groups", "names for conditions", identified(ref("group"), reserved...)},
+	{"modifiers", "other names for modifiers, and modifiers of one's own", restricted(ref("modifier"), schema{"pattern": `^[^-+ ]+$`})},
+	{"keyboard", "rules that say what type a keyboard is", schema{"type": "array", "items": ref("keyboard")}},
+	{"devices", "which keyboards are taken", ref("devices")},
+	{"timing", "times that decide", ref("timing")},
+	{"pacing", "pauses in the output, for programs that lose keys", ref("pacing")},
+	{"unicode", "how characters without a key are entered", ref("unicode")},
+	{"options", "switches of the whole program", ref("options")},
+	{"modmap", "keys that become other keys, or have two meanings; of the active ones the first that has the key counts", named(ref("modmap"))},
+	{"chord", "keys that are pressed together", named(ref("chord"))},
+	{"layer", "keymaps that count while they are turned on, before every other keymap", named(ref("layer"))},
+	{"compose", "dead keys: what an accent makes of the next key", named(ref("compose"))},
+	{"keymap", "combos that become actions; of the active ones the first that has the combo counts", named(ref("keymap"))},
+}
+
+var topLevel = fileTable.names()
+
+var (
+	whenField     = field{"when", "a condition; without one, always", condition}
+	disabledField = field{"disabled", "takes the table away", boolean}
+	keysField     = field{"keys", "combo = action", ref("keys")}
+	charsField    = field{"characters", `combo = text that is typed by Unicode entry; "U+00E9" stands for é`, named(anyText)}
+)
+
+var modmapTable = table{whenField, disabledField, {"keys", "key = the key that it becomes, or two meanings", ref("modmapKeys")}}
+
+var presets = []string{"default", "hold_on_press", "permissive", "tap_preferred", "balanced"}
+
+var tapHoldTable = table{
+	{"tap", "the key that it is when it is pressed and released alone", keyName},
+	{"hold", "the key that it is while it is held", keyName},
+	{"layer", "the layer that is on while it is held", anyText},
+	{"preset", "how it decides", choice(presets...)},
+	{"timeout", "when it becomes held by itself, 1ms to 1m", duration},
+	{"quick_tap", "pressed again within this time, it is tapped at once and repeats, 0s to 1m", duration},
+}
+
+var (
+	chordTable  = table{whenField, disabledField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
+	layerTable  = table{whenField, disabledField, keysField, charsField}
+	keymapTable = table{whenField, disabledField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
+)
+
+var composeTable = table{
+	disabledField,
+	{"accent", "typed when the next key is not in the table", anyText},
+	{"characters", "combo = what that key types", named(anyText)},
+}
+
+var settingTable = table{
+	{"values", "the allowed values; without them true and false", textList},
+	{"default", "the value before anyone changes it", value},
+	{"description", "shown by toshy settings", textOrEmpty},
+}
+
+var stateTable = table{
+	{"values", "the allowed values; without them true and false", textList},
+	{"default", "the value before an action changes it", value},
+	{"reset", "puts the default back when the focus moves to where this is true", condition},
+}
+
+var matchKeys = []string{"app", "title", "exe", "device", "keyboard", "desktop", "session"}
+
+// groupTable is a table of [groups], all keys of which must hold.
+var groupTable = func() table {
+	var t table
+	for _, k := range matchKeys {
+		t = append(t, field{k, "exact, or /regular expression/; one of a list", textList}, field{"not_" + k, "none of these", textList})
+	}
+	return append(t,
+		field{"any", "tables one of which must hold", schema{"type": "array", "items": ref("matchTable")}},
+		field{"when", "a condition that must hold too", condition},
+		field{"add", "application classes, added to the group of that name that this file overrides", textList})
+}()
+
+var modifierTable = table{
+	{"carrier", "the key that it is", keyName},
+	{"hidden", "programs never see that key", boolean},
+}
+
+var keyboardTable = table{
+	{"match", "the keyboards that are meant: all of it must hold; without it, all keyboards", ref("deviceMatch")},
+	{"type", "a name of your choice", schema{"type": "string", "pattern": identifierPattern}},
+}
+
+var deviceTable = table{
+	{"vendor", "number of the maker, such as 0x05ac", oneOrMore(numbers(0, 0xffff))},
+	{"product", "number of the product", oneOrMore(numbers(0, 0xffff))},
+	{"bus", "how it is connected", oneOrMore(schema{"anyOf": []schema{choice(busNames...), numbers(0, 0xffff)}})},
+	{"name", "exact, or /regular expression/", textList},
+	{"phys", "exact, or /regular expression/", textList},
+}
+
+var devicesTable = table{
+	{"allow", "only these keyboards are taken", ref("devicesList")},
+	{"ignore", "these keyboards are never taken", ref("devicesList")},
+}
+
+var timingFields = table{
+	{"suspend", "how long a modifier is held back until a combo comes, 0s to 10s", duration},
+	{"tap_hold", "when an undecided key becomes held, 0s to 1m", duration},
+	{"tap_interval", "how far apart the presses of taps may be, 150ms to 1.5s", duration},
+	{"min_tap_delay", "the least time between them, 50ms to 500ms", duration},
+}
+
+var pacingFields = table{
+	{"pre", "a pause before each event that is sent, 0s to 150ms", duration},
+	{"post", "a pause after each event that is sent, 0s to 150ms", duration},
+}
+
+var (
+	timingKeys      = timingFields.names()
+	timingTable     = slices.Concat(timingFields, table{{"rule", "times for some situations; the first active rule that has a value wins", schema{"type": "array", "items": ref("timingRule")}}})
+	timingRuleTable = slices.Concat(timingFields, table{whenField})
+	pacingTable     = slices.Concat(pacingFields, table{{"rule", "pauses for some situations; the first active rule wins", schema{"type": "array", "items": ref("pacingRule")}}})
+	pacingRuleTable = slices.Concat(pacingFields, table{whenField})
+)
+
+var unicodeMethods = []string{"hex", "refuse", "compose"}
+
+var unicodeFields = table{
+	{"method", "Ctrl-Shift-U and digits; not at all; or a sequence of the user's compose file", choice(unicodeMethods...)},
+	{"end", "the key that ends a hex entry; Enter", keyName},
+}
+
+var (
+	unicodeTable     = slices.Concat(unicodeFields, table{{"rule", "methods for some situations; the first active rule wins", schema{"type": "array", "items": ref("unicodeRule")}}})
+	unicodeRuleTable = slices.Concat(unicodeFields, table{whenField})
+)
+
+// The choices of [options].
+var (
+	unreachables = []string{"hex", "refuse", "fold", "placeholder"}
+	foldeds      = []string{"refuse", "placeholder"}
+)
+
+var optionsTable = table{
+	{"masking", "modifiers go out at once, and one that a combo used is hidden behind a tap of mask_key", boolean},
+	{"mask_key", "the key that hides a modifier; LeftCtrl", keyName},
+	{"ignore_repeats", "drops the keyboard's own repetition of keys that are mapped", boolean},
+	{"eject_key", `gives the keyboards back and ends the program; or "none"`, keyName},
+	{"diagnostic_key", `shows the engine's state; or "none"`, keyName},
+	{"unreachable", "what happens to characters of a text that the layout has not", choice(unreachables...)},
+	{"placeholder", "what replaces them", textOrEmpty},
+	{"folded", "what happens to those that have no plain form", choice(foldeds...)},
+	{"text_limit", "characters that one text may have", numbers(1, remap.MaxText)},
+	{"reference", "as xwaykeyz does where toshy departs from it", boolean},
+}
+
+var optionKeys = optionsTable.names()
+
+// Words beside the strokes of a sequence.
+var (
+	otherwises    = []string{"swallow", "pass", "again"}
+	sequenceTable = table{
+		{"immediately", "action at the first stroke", actionValue},
+		{"timeout", "how long the second stroke may take; without it, for ever", duration},
+		{"on_timeout", "action when it did not come", actionValue},
+		{"otherwise", "what happens to a stroke that is not there", choice(otherwises...)},
+	}
+	nestedKeys = sequenceTable.names()
+)

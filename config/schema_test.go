@@ -1,0 +1,144 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func compiledSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	text, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	if err := c.AddResource(SchemaID, doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile(SchemaID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// jsonOf is a TOML file as an editor hands it to the validator; false when it is no TOML.
+func jsonOf(t *testing.T, data []byte) (any, bool) {
+	t.Helper()
+	var values map[string]any
+	if _, err := toml.Decode(strings.TrimPrefix(string(data), bom), &values); err != nil {
+		return nil, false
+	}
+	text, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v, true
+}
+
+func TestSchemaTakesWhatIsGood(t *testing.T) {
+	s := compiledSchema(t)
+	check := func(name string, data []byte) {
+		v, ok := jsonOf(t, data)
+		if !ok {
+			t.Errorf("%s is no TOML", name)
+			return
+		}
+		if err := s.Validate(v); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	n := 0
+	for _, pattern := range []string{"mac/*.toml", "testdata/good/*.toml", "testdata/good/conf.d/*.toml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+			check(f, data)
+		}
+	}
+	docs, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range docs {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllSubmatch(text, -1) {
+			n++
+			check(f, block[1])
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d files and examples found", n)
+	}
+}
+
+// What a schema says of the files below testdata/bad: most mistakes are refused by it, too. The golden
+// file lists those that only toshy check finds: names that have to exist, conditions, several files.
+func TestSchemaRefusesWhatIsBad(t *testing.T) {
+	s := compiledSchema(t)
+	var taken strings.Builder
+	refused, total := 0, 0
+	for _, name := range inputs(t, "testdata/bad") {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, ok := jsonOf(t, data)
+		if !ok {
+			continue // the editor says so before any schema is asked
+		}
+		total++
+		if s.Validate(v) != nil {
+			refused++
+			continue
+		}
+		taken.WriteString(filepath.Base(name) + "\n")
+	}
+	golden(t, "testdata/schema-takes.golden", taken.String())
+	if refused < 50 {
+		t.Errorf("only %d of %d are refused", refused, total)
+	}
+}
+
+// Each word of the language is in the schema once it is in the tables; here the tables that stand
+// beside them are held together.
+func TestFormsAreInOrder(t *testing.T) {
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(forms)), slices.Sorted(slices.Values(formNames))); diff != "" {
+		t.Errorf("forms and formNames differ (-forms +formNames):\n%s", diff)
+	}
+	for _, n := range formNames {
+		if f := forms[n]; f.doc == "" || f.value == nil {
+			t.Errorf("%s says nothing of itself", n)
+		}
+	}
+}

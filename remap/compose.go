@@ -1,0 +1,99 @@
+package remap
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"toshy/remap/key"
+)
+
+// The compose method types a character as the Cancel key, the decimal digits of its code point, and
+// Cancel again: a sequence that the user's ~/.XCompose knows from ComposeFile. Digits have keys on
+// every layout, and CapsLock leaves them alone on nearly all; no layout has a use for Cancel, and no
+// sequence of the usual compose tables begins with it. XKB's evdev rules give KEY_STOP that symbol
+// (xkeyboard-config, keycodes/evdev: <STOP>; symbols/inet: key <STOP> { [ Cancel ] }).
+
+// composeKey is what X and Wayland call Cancel.
+const composeKey key.Code = 128 // KEY_STOP
+
+// compose types a character by the compose file.
+func (e *Engine) compose(r rune) {
+	var buf [8]byte
+	digits := strconv.AppendInt(buf[:0], int64(r), 10)
+	symbols := e.layout != nil && e.layout.Symbols != nil
+	if symbols && !e.canEnter(r) {
+		e.refuse("digits")
+		return
+	}
+	e.tapCode(nil, composeKey)
+	for _, d := range digits {
+		if symbols {
+			e.tapSteps(e.layout.Symbols[string(rune(d))])
+		} else {
+			e.tapStroke(usStrokes[d])
+		}
+	}
+	e.tapCode(nil, composeKey)
+}
+
+// ComposeFile is the compose file that lets the program's characters be typed by UnicodeCompose: one
+// line for each character above ASCII that some text of it has, in order.
+func ComposeFile(p *Program) string {
+	w := textWalker{seen: make(map[*Nested]bool)}
+	for i := range p.Keymaps {
+		w.entries(p.Keymaps[i].Entries)
+	}
+	for i := range p.Chords {
+		for _, c := range p.Chords[i].Chords {
+			w.action(c.Action)
+		}
+	}
+	slices.Sort(w.runes)
+	var b strings.Builder
+	for _, r := range slices.Compact(w.runes) {
+		b.WriteString("<Cancel>")
+		for _, d := range strconv.Itoa(int(r)) {
+			fmt.Fprintf(&b, " <%c>", d)
+		}
+		fmt.Fprintf(&b, " <Cancel> : \"%c\" U%04X\n", r, r)
+	}
+	return b.String()
+}
+
+// textWalker collects the characters of all texts in a program.
+type textWalker struct {
+	runes []rune
+	seen  map[*Nested]bool
+}
+
+func (w *textWalker) entries(entries []Entry) {
+	for _, x := range entries {
+		w.action(x.Action)
+	}
+}
+
+func (w *textWalker) action(a *Action) {
+	if a == nil {
+		return
+	}
+	if a.Kind == DoText || a.Kind == DoUnicode {
+		for _, r := range a.Text {
+			if r >= utf8.RuneSelf {
+				w.runes = append(w.runes, r)
+			}
+		}
+	}
+	for _, x := range a.List {
+		w.action(x)
+	}
+	if n := a.Nested; n != nil && !w.seen[n] {
+		w.seen[n] = true
+		w.entries(n.Entries)
+		w.action(n.Immediate)
+		w.action(n.OnTimeout)
+		w.action(n.OnMiss)
+	}
+}

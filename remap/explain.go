@@ -1,0 +1,361 @@
+package remap
+
+import (
+	"fmt"
+	"slices"
+
+	"toshy/remap/key"
+)
+
+// A Situation is what an explanation is about: what conditions read.
+type Situation struct {
+	Window Window
+	Device Device
+	Vars   []int32 // by index into Program.Vars; one that is missing has its default
+	Layers []int   // those that are on
+}
+
+// A Rule is a table of the program, and where the part of it that counts is written.
+type Rule struct {
+	Name   string
+	Origin Origin
+}
+
+// A KeyPath is what a physical key is before keymaps see it.
+type KeyPath struct {
+	Key     key.Code
+	Becomes key.Code // after modmaps
+	Modmap  *Rule    // nil: none changes it
+	TapHold *TapHold // nil: it has one meaning
+	TapRule *Rule    // where that is written
+}
+
+// Tapped is what the key is when it is pressed and released alone.
+func (p *KeyPath) Tapped() key.Code {
+	if p.TapHold != nil {
+		return p.TapHold.Tap
+	}
+	return p.Becomes
+}
+
+// Held is what the key is while another one is pressed; 0 when it turns a layer on then.
+func (p *KeyPath) Held() key.Code {
+	if p.TapHold != nil {
+		return p.TapHold.Hold
+	}
+	return p.Becomes
+}
+
+// A Part is a part of a condition with its value in a situation.
+type Part struct {
+	Source string // as it is written
+	Column int    // where it begins in its expression, from 1
+	Value  bool
+	Group  string // the group in whose definition it stands; "": in the rule itself
+	Have   string // what it reads: `app is "kitty"`; "" for what depends on several things
+}
+
+// A Candidate is a keymap that has the combo.
+type Candidate struct {
+	Rule               // of the entry
+	Keymap   int       // index into Program.Keymaps
+	Combo    key.Combo // as the entry has it
+	Action   *Action   // what it would do
+	Active   bool      // its condition holds
+	Shadowed bool      // it is active, and an earlier one wins
+	Why      []Part    // of one that is not active: the first part that is false, then what that rests on
+}
+
+// An Explanation says what happens to a combo.
+type Explanation struct {
+	Held       []KeyPath // the keys that are held, in order
+	Pressed    KeyPath
+	Reserved   string      // "eject" or "diagnostic": the key is taken before all rules
+	Modifier   bool        // the pressed key is a modifier: keymaps do not see it alone
+	Combo      key.Combo   // what keymaps look up, with specific modifiers
+	NoModifier []key.Code  // held keys that are no modifiers here, so that keymaps do not count them
+	Winner     int         // index into Candidates, -1: none, the key goes through
+	Candidates []Candidate // in the order in which they count
+	Chords     []Rule      // active chords that wait for more keys when this one is pressed
+}
+
+// situation is a Situation with everything evaluated.
+type situation struct {
+	c    *Compiled
+	env  env
+	view view
+}
+
+func (c *Compiled) at(s *Situation) *situation {
+	p := c.program
+	x := &situation{c: c, env: env{window: &s.Window, device: &s.Device, program: p}}
+	for i := range p.Vars {
+		v := int32(p.Vars[i].Default)
+		if i < len(s.Vars) {
+			v = s.Vars[i]
+		}
+		x.env.vars = append(x.env.vars, v)
+	}
+	x.env.layers = make([]bool, len(p.Layers))
+	for _, l := range s.Layers {
+		x.env.layers[l] = true
+	}
+	for i := range p.Groups {
+		x.env.groups = append(x.env.groups, p.Groups[i].Cond.eval(&x.env))
+	}
+	for _, cond := range c.conds {
+		x.view.active = append(x.view.active, cond.eval(&x.env))
+	}
+	x.view.build(c)
+	return x
+}
+
+// Path says what a physical key is in a situation, before keymaps see it.
+func (c *Compiled) Path(k key.Code, s *Situation) KeyPath { return c.at(s).path(k) }
+
+// KeysFor returns the physical keys that are wanted in a situation: as a modifier while held is
+// true, else when pressed alone. What a user most likely presses comes first: a modifier that a modmap
+// makes the wanted one, the key itself, a key with two meanings, others.
+func (c *Compiled) KeysFor(wanted key.Code, held bool, s *Situation) []key.Code {
+	x := c.at(s)
+	var keys []key.Code
+	ranks := map[key.Code]int{}
+	for k := key.Code(1); k < key.Count; k++ {
+		p := x.path(k)
+		if held && p.Held() != wanted || !held && p.Tapped() != wanted {
+			continue
+		}
+		keys = append(keys, k)
+		_, isMod := key.ModOf(k)
+		switch {
+		case held && isMod && p.Modmap != nil:
+		case k == wanted:
+			ranks[k] = 1
+		case p.TapHold != nil:
+			ranks[k] = 2
+		default:
+			ranks[k] = 3
+		}
+	}
+	slices.SortStableFunc(keys, func(a, b key.Code) int { return ranks[a] - ranks[b] })
+	return keys
+}
+
+// path is the identity of a key, found as Engine.press finds it.
+func (x *situation) path(k key.Code) KeyPath {
+	p := KeyPath{Key: k, Becomes: x.view.modmap[k]}
+	prog := x.c.program
+	active := x.view.active
+	for i := range prog.Modmaps {
+		m := &prog.Modmaps[i]
+		if _, has := m.Keys[k]; has && active[i] {
+			if p.Becomes != k {
+				p.Modmap = &Rule{m.Name, m.lineOf(k)}
+			}
+			break
+		}
+	}
+	active = active[len(prog.Modmaps):]
+	p.TapHold = x.view.tapHold[p.Becomes]
+	byMap := -1
+	if m := x.view.byCode[k]; m > 0 {
+		byMap = int(m) - 1
+		p.TapHold = x.c.tapHolds[byMap][p.Becomes]
+	} else if t := x.view.physical[k]; t != nil && p.Becomes == k {
+		p.TapHold = t
+	}
+	for i := range prog.TapHolds {
+		m := &prog.TapHolds[i]
+		if p.TapHold == nil || !active[i] || byMap >= 0 && i != byMap || x.c.tapHolds[i][p.Becomes] != p.TapHold {
+			continue
+		}
+		p.TapRule = &Rule{m.Name, lineOf(m.Lines, p.Becomes, m.Origin)}
+		break
+	}
+	return p
+}
+
+func (m *Modmap) lineOf(k key.Code) Origin { return lineOf(m.Lines, k, m.Origin) }
+
+func lineOf(lines map[key.Code]Origin, k key.Code, otherwise Origin) Origin {
+	if o, ok := lines[k]; ok {
+		return o
+	}
+	return otherwise
+}
+
+// Explain says what happens in a situation when a key is pressed while others are held: what each
+// is, which entry wins, and why each other keymap that has the combo does not.
+func (c *Compiled) Explain(held []key.Code, pressed key.Code, s *Situation) *Explanation {
+	x := c.at(s)
+	for _, k := range held {
+		if t := x.path(k).TapHold; t != nil && t.HoldLayer > 0 {
+			with := *s
+			with.Layers = append(slices.Clone(s.Layers), t.HoldLayer-1)
+			s, x = &with, c.at(&with)
+		}
+	}
+	e := &Explanation{Pressed: x.path(pressed), Winner: -1}
+	switch pressed {
+	case c.program.Options.EjectKey:
+		e.Reserved = "eject"
+	case c.program.Options.DiagnosticKey:
+		e.Reserved = "diagnostic"
+	}
+	var set key.ModSet
+	for _, k := range held {
+		p := x.path(k)
+		e.Held = append(e.Held, p)
+		switch m := c.modOf[p.Held()]; {
+		case m >= 0:
+			set |= 1 << m
+			e.Combo.Mods = append(e.Combo.Mods, key.Mod(m))
+		case p.TapHold == nil || p.TapHold.HoldLayer == 0:
+			e.NoModifier = append(e.NoModifier, k)
+		}
+	}
+	e.Combo.Key = e.Pressed.Tapped()
+	if c.modOf[e.Combo.Key] >= 0 {
+		e.Modifier = true
+		return e
+	}
+	e.Chords = x.chords(e.Pressed.Becomes)
+	active := x.view.active[len(c.modmaps)+len(c.tapHolds)+len(c.program.Chords):]
+	for i := range c.program.Keymaps {
+		m := &c.program.Keymaps[i]
+		entry := find(m.allEntries(), set, e.Combo.Key)
+		if entry == nil {
+			continue
+		}
+		n := Candidate{Rule: Rule{m.Name, entry.Origin}, Keymap: i, Combo: entry.Combo, Action: entry.Action, Active: active[i]}
+		if n.Origin == (Origin{}) {
+			n.Origin = m.Origin // a generated entry
+		}
+		switch {
+		case !n.Active:
+			n.Why = x.why(m.When, "", "")
+		case e.Winner < 0:
+			e.Winner = len(e.Candidates)
+		default:
+			n.Shadowed = true
+		}
+		e.Candidates = append(e.Candidates, n)
+	}
+	return e
+}
+
+// find returns the entry of a combo: of two the later one.
+func find(entries []Entry, set key.ModSet, k key.Code) *Entry {
+	for i := len(entries) - 1; i >= 0; i-- {
+		if x := &entries[i]; x.Combo.Key == k && slices.Contains(x.Combo.Expand(), set) {
+			return x
+		}
+	}
+	return nil
+}
+
+func (x *situation) chords(k key.Code) []Rule {
+	var list []Rule
+	for _, m := range x.view.chords {
+		for _, c := range m.Chords {
+			if slices.Contains(c.Keys, k) {
+				list = append(list, Rule{m.Name, c.Origin})
+			}
+		}
+	}
+	return list
+}
+
+// why follows a condition to the first part that decides its value: of a false "and" the first part
+// that is false, of a "not" the part that is true, of a group its definition. above is the source of
+// the part around it, which is not repeated.
+func (x *situation) why(c *Cond, group, above string) []Part {
+	if c == nil {
+		return nil
+	}
+	value := c.eval(&x.env)
+	part := Part{Source: c.Source, Column: c.Column, Value: value, Group: group, Have: x.have(c)}
+	var rest []Part
+	switch c.Op {
+	case CondAll, CondAny:
+		// The first part that is false decides an "and" that is false, the first that is true an "or" that
+		// is true: that part alone is worth showing. Otherwise all of them decide.
+		if value == (c.Op == CondAny) {
+			for _, k := range c.Kids {
+				if k.eval(&x.env) == value {
+					return x.why(k, group, above)
+				}
+			}
+		}
+		part.Have = x.haveAll(c)
+	case CondNot:
+		rest = x.why(c.Kids[0], group, c.Source)
+		if n := len(rest); n > 0 && rest[0].Source == c.Source {
+			part.Have, rest = rest[0].Have, rest[1:]
+		}
+	case CondGroup:
+		g := &x.env.program.Groups[c.Var]
+		rest = x.why(g.Cond, g.Name, "")
+	}
+	if part.Source == "" || part.Source == above && group == "" {
+		if len(rest) == 0 {
+			return []Part{part}
+		}
+		return rest
+	}
+	return append([]Part{part}, rest...)
+}
+
+// haveAll says what the parts of a condition read, once for each thing.
+func (x *situation) haveAll(c *Cond) string {
+	var words []string
+	var walk func(c *Cond)
+	walk = func(c *Cond) {
+		if h := x.have(c); h != "" && !slices.Contains(words, h) {
+			words = append(words, h)
+		}
+		if c.Op == CondGroup {
+			walk(x.env.program.Groups[c.Var].Cond)
+		}
+		for _, k := range c.Kids {
+			walk(k)
+		}
+	}
+	walk(c)
+	if len(words) > 3 {
+		return ""
+	}
+	all := ""
+	for i, w := range words {
+		if i > 0 {
+			all += ", "
+		}
+		all += w
+	}
+	return all
+}
+
+// have says what a single comparison reads.
+func (x *situation) have(c *Cond) string {
+	onOff := func(name string, on bool) string {
+		if on {
+			return name + " is on"
+		}
+		return name + " is off"
+	}
+	switch c.Op {
+	case CondVar:
+		v := &x.env.program.Vars[c.Var]
+		return fmt.Sprintf("%s is %s", v.Name, v.Values[x.env.vars[c.Var]])
+	case CondLayer:
+		return onOff("layer "+x.env.program.Layers[c.Value], x.env.layers[c.Value])
+	case CondLock:
+		return onOff(c.Field.String(), c.eval(&x.env))
+	case CondEqual, CondMatch, CondPrefix, CondSuffix, CondWithin:
+		if s := x.env.field(c.Field); s != "" {
+			return fmt.Sprintf("%s is %q", c.Field, s)
+		}
+		return fmt.Sprintf("%s is not known", c.Field)
+	}
+	return ""
+}

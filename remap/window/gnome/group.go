@@ -1,0 +1,63 @@
+package gnome
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/bus"
+)
+
+// RunGroup follows the active layout through our extension, as [window.GroupSource] says. Without the
+// extension, or with one that was installed before it knew of layouts, it is window.ErrUnavailable.
+func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	changed := make(chan struct{}, 1)
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
+		Take: func(m *dbus.Message) (bus.Report, bool) {
+			member, _ := m.Headers[dbus.FieldMember].Value().(string)
+			if m.Type == dbus.TypeSignal && member == "LayoutChanged" {
+				select {
+				case changed <- struct{}{}:
+				default: // one that waits says it all
+				}
+			}
+			return bus.Report{}, false
+		}})
+	if err == nil {
+		defer l.Close()
+		err = followGroup(ctx, l, changed, report)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+func followGroup(ctx context.Context, l *bus.Link, changed <-chan struct{}, report func(window.Group)) error {
+	if err := l.MatchMember(focusPath, focusIface, "LayoutChanged"); err != nil {
+		return fmt.Errorf("gnome: listen to the extension: %w", err)
+	}
+	for {
+		var group int32
+		var name string
+		if err := l.Call(focusPath, focusIface+".GetLayout", []any{&group, &name}); bus.Missing(err) {
+			return fmt.Errorf("%w: the toshy extension does not tell the keyboard layout here: "+
+				"run \"toshy gnome-extension install\", then log out and in again", window.ErrUnavailable)
+		} else if err != nil {
+			return fmt.Errorf("gnome: ask the extension for the layout: %w", err)
+		}
+		if ctx.Err() == nil {
+			report(window.Group{Index: int(group), Name: window.Text(name, window.MaxClass)})
+		}
+		select {
+		case <-changed:
+		case <-l.Context().Done():
+			return l.Err()
+		}
+	}
+}

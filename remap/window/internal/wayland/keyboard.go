@@ -1,0 +1,150 @@
+package wayland
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/remap/window/internal/xkb"
+)
+
+// maxDescriptors bounds what a compositor can make us hold open.
+const maxDescriptors = 8
+
+// descriptors reads a connection and keeps the descriptors that come beside the bytes, in order.
+type descriptors struct {
+	c    *net.UnixConn
+	keep bool
+	got  []int
+}
+
+func (d *descriptors) Read(p []byte) (int, error) {
+	if !d.keep {
+		return d.c.Read(p)
+	}
+	var beside [256]byte
+	n, m, _, _, err := d.c.ReadMsgUnix(p, beside[:])
+	if err == nil && n == 0 && len(p) > 0 {
+		err = io.EOF
+	}
+	messages, perr := unix.ParseSocketControlMessage(beside[:m])
+	if perr != nil {
+		return n, err
+	}
+	for _, msg := range messages {
+		fds, ferr := unix.ParseUnixRights(&msg)
+		if ferr != nil {
+			continue
+		}
+		for _, fd := range fds {
+			if len(d.got) < maxDescriptors {
+				d.got = append(d.got, fd)
+			} else {
+				_ = unix.Close(fd)
+			}
+		}
+	}
+	return n, err
+}
+
+// take gives the next one away, nil when none has come.
+func (d *descriptors) take() *os.File {
+	if len(d.got) == 0 {
+		return nil
+	}
+	f := os.NewFile(uintptr(d.got[0]), "descriptor of the compositor")
+	d.got = d.got[1:]
+	return f
+}
+
+func (d *descriptors) close() {
+	for f := d.take(); f != nil; f = d.take() {
+		_ = f.Close()
+	}
+}
+
+// Opcodes and values of wl_seat and wl_keyboard (wayland.xml).
+const (
+	seatCapabilities = 0
+	seatGetKeyboard  = 1
+	capKeyboard      = 2
+
+	keyboardKeymap  = 0
+	keyboardRelease = 0 // from version 3 on
+	formatXKB       = 1
+)
+
+// FollowKeymaps reports the keymap of the first seat's keyboard, now and when it changes, until the
+// connection ends. Which of its groups is active a compositor tells only to the client that has the
+// focus. Nothing is reported while there is no keyboard.
+func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
+	c.fds.keep = true
+	var seat, version, keyboard uint32
+	var failed error
+	take := func(a *Args) {
+		format, size := a.Uint(), a.Uint()
+		f := c.fds.take()
+		if f == nil {
+			failed = fmt.Errorf("%w: a keymap without its file", ErrProtocol)
+			return
+		}
+		defer f.Close()
+		if format != formatXKB { // none: clients get raw codes
+			return
+		}
+		// Read rather than mapped: a file that is shorter than announced would end us by a signal. It
+		// is read at offsets, as the file position is shared with other clients.
+		b, err := io.ReadAll(io.NewSectionReader(f, 0, int64(min(size, xkb.MaxText))))
+		if err != nil {
+			failed = fmt.Errorf("read the keymap: %w", err)
+			return
+		}
+		k, err := xkb.ParseText(string(b))
+		if err != nil {
+			failed = err
+			return
+		}
+		report(k)
+	}
+	seat, version, err := c.Bind("wl_seat", 5, func(op uint16, a *Args) {
+		if op != seatCapabilities {
+			return
+		}
+		has := a.Uint()&capKeyboard != 0
+		switch {
+		case has && keyboard == 0:
+			keyboard = c.New(func(op uint16, a *Args) {
+				if op == keyboardKeymap {
+					take(a)
+				}
+			})
+			failed = c.Send(seat, seatGetKeyboard, keyboard)
+		case !has && keyboard != 0:
+			if version >= 3 {
+				failed = c.Send(keyboard, keyboardRelease)
+			}
+			keyboard = 0
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for range 2 { // capabilities, keymap
+		if err := errors.Join(c.Roundtrip(), failed); err != nil {
+			return err
+		}
+	}
+	if err := c.Ready(); err != nil {
+		return err
+	}
+	for failed == nil {
+		if err := c.Dispatch(); err != nil {
+			return err
+		}
+	}
+	return failed
+}

@@ -1,0 +1,181 @@
+package xkb
+
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A Stroke is one key pressed and released while modifier keys are held, by kernel code.
+type Stroke struct {
+	Mods []uint16
+	Key  uint16
+}
+
+// Strokes has the keystrokes of each character that a group can type: one, or a dead key and another.
+// Of several ways it has the one with the fewest keys.
+func (k *Keymap) Strokes(group int) map[rune][]Stroke {
+	b := builder{best: map[rune]way{}}
+	mods := [4][]uint16{withShift: {codeLeftShift}}
+	reachable := [4]bool{true, true, false, false}
+	for _, code := range level3Keys {
+		if k.levels(code, group)[0] == level3Shift {
+			mods[withLevel3] = []uint16{code}
+			mods[withShift|withLevel3] = []uint16{codeLeftShift, code}
+			reachable[withLevel3], reachable[withShift|withLevel3] = true, true
+			break
+		}
+	}
+	type dead struct {
+		sym    Sym
+		stroke Stroke
+	}
+	var deads []dead
+	for level := range mods {
+		if !reachable[level] {
+			continue
+		}
+		for _, code := range append([]uint16{codeSpace}, charKeys...) {
+			sym, s := k.levels(code, group)[level], Stroke{mods[level], code}
+			if _, ok := deadKeys[sym]; ok || sym == deadStroke {
+				deads = append(deads, dead{sym, s})
+			} else if r := sym.Rune(); r >= ' ' {
+				b.add(r, s)
+			}
+		}
+	}
+	singles := b.singles()
+	for _, d := range deads {
+		for _, r := range singles {
+			if composed := compose(d.sym, r); composed != 0 {
+				b.add(composed, d.stroke, b.best[r].strokes[0])
+			}
+		}
+	}
+	b.add('\n', Stroke{Key: codeEnter})
+	b.add('\t', Stroke{Key: codeTab})
+	table := make(map[rune][]Stroke, len(b.best))
+	for r, w := range b.best {
+		table[r] = w.strokes
+	}
+	return table
+}
+
+// compose is the character that a dead key and a character make, 0 for none. It knows less than the
+// Compose files do, so that what it says is so in all of them.
+func compose(dead Sym, r rune) rune {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	switch d := deadKeys[dead]; {
+	case dead == deadStroke:
+		return stroked[r]
+	case r == ' ':
+		return d.spacing
+	case letter:
+		c := []rune(norm.NFC.String(string([]rune{r, d.combining})))
+		if len(c) == 1 {
+			return c[0]
+		}
+	}
+	return 0
+}
+
+type way struct {
+	strokes []Stroke
+	cost    int
+}
+
+type builder struct{ best map[rune]way }
+
+func (b *builder) add(r rune, strokes ...Stroke) {
+	w := way{strokes: strokes}
+	for _, s := range strokes {
+		w.cost += 1 + len(s.Mods)
+	}
+	w.cost += 10 * (len(strokes) - 1) // a dead key is only for what has no key of its own
+	if old, ok := b.best[r]; !ok || w.cost < old.cost {
+		b.best[r] = w
+	}
+}
+
+// singles are the characters so far, in order, so that the table comes out the same each time.
+func (b *builder) singles() []rune {
+	var rs []rune
+	for r := range b.best {
+		rs = append(rs, r)
+	}
+	slices.Sort(rs)
+	return rs
+}
+
+// latinLetters is how many of the 26 letters a group must type without modifiers to count as Latin.
+const latinLetters = 20
+
+// Latin says whether a group types Latin letters, so that shortcuts can go by them.
+func (k *Keymap) Latin(group int) bool {
+	n := 0
+	for _, code := range charKeys {
+		if r := k.levels(code, group)[0].Rune(); r >= 'a' && r <= 'z' {
+			n++
+		}
+	}
+	return n >= latinLetters
+}
+
+// ByLetter is the group by whose letters shortcuts go while the given one is active: itself when it
+// is Latin, else the first that is, as toolkits do; -1 when none is.
+func (k *Keymap) ByLetter(group int) int {
+	if k.Latin(group) {
+		return group
+	}
+	for g := range k.Groups() {
+		if k.Latin(g) {
+			return g
+		}
+	}
+	return -1
+}
+
+// Positions gives, for each key that types something else in the group than on a US keyboard, the US
+// key of its symbol: KEY_A for KEY_Q on AZERTY. It is a permutation of the character keys. What
+// decides is, in this order: the digit on a key, be it with Shift; the character that it types alone;
+// the one that a US key types with Shift. Keys of which nothing is known stay where they are, if
+// their place is free, and take the free places otherwise.
+func (k *Keymap) Positions(group int) map[uint16]uint16 {
+	to := make(map[uint16]uint16, len(charKeys))
+	taken := make(map[uint16]bool, len(charKeys))
+	put := func(code, target uint16) {
+		if _, done := to[code]; !done && !taken[target] {
+			to[code], taken[target] = target, true
+		}
+	}
+	pass := func(level int, chars string, only func(byte) bool) {
+		for _, code := range charKeys {
+			r := k.levels(code, group)[level].Rune()
+			for i := range len(chars) {
+				if r == rune(chars[i]) && only(chars[i]) {
+					put(code, charKeys[i])
+				}
+			}
+		}
+	}
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	any := func(byte) bool { return true }
+	pass(0, usBase, digit)
+	pass(withShift, usBase, digit)
+	pass(0, usBase, any)
+	pass(0, usShifted, any)
+	for _, code := range charKeys {
+		put(code, code)
+	}
+	for _, code := range charKeys {
+		for _, target := range charKeys {
+			put(code, target)
+		}
+	}
+	for code, target := range to {
+		if code == target {
+			delete(to, code)
+		}
+	}
+	return to
+}

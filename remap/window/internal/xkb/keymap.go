@@ -1,0 +1,60 @@
+// Package xkb knows keyboard layouts: it reads the text in which Wayland compositors hand out their
+// keymap, and finds out which keystrokes of a layout type which character.
+//
+// A keymap has up to four groups (what people call layouts) and for each key in each group up to
+// eight levels. Only the four levels that Shift and AltGr choose are kept; that is also all that the
+// layouts in common use put characters on, bar a few that have a level of technical signs behind a
+// fifth modifier.
+package xkb
+
+// Limits on what a compositor or an X server can make us keep.
+const (
+	MaxText   = 1 << 20 // bytes of a keymap in text form; real ones have 60 to 90 KB
+	maxGroups = 4       // by the XKB protocol
+	maxName   = 128     // bytes of a group's name
+)
+
+// Levels are the keysyms of one key in one group: alone, with Shift, with AltGr, with both.
+type Levels [4]Sym
+
+// Bits of an index of Levels.
+const (
+	withShift = 1 << iota
+	withLevel3
+)
+
+// A Keymap is what the keys of a keyboard mean.
+type Keymap struct {
+	Names []string // of the groups, such as "French"; may be fewer than there are groups
+	// Keys has the groups of each key, by kernel code (the XKB code less 8).
+	Keys map[uint16][]Levels
+}
+
+// firstCode is what XKB adds to the kernel's code (X11 has no codes below 8).
+const firstCode = 8
+
+// Groups is the number of groups.
+func (k *Keymap) Groups() int {
+	n := len(k.Names)
+	for _, g := range k.Keys {
+		n = max(n, len(g))
+	}
+	return n
+}
+
+// Name is the name of a group, "" when it has none.
+func (k *Keymap) Name(group int) string {
+	if group >= 0 && group < len(k.Names) {
+		return k.Names[group]
+	}
+	return ""
+}
+
+// levels are the keysyms of a key. A key with fewer groups than the keyboard takes the number modulo
+// its own, which is the protocol's default.
+func (k *Keymap) levels(code uint16, group int) Levels {
+	if g := k.Keys[code]; len(g) > 0 && group >= 0 {
+		return g[group%len(g)]
+	}
+	return Levels{}
+}

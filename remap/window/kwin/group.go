@@ -1,0 +1,66 @@
+package kwin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/bus"
+)
+
+// Where KWin tells its layouts, on Wayland and only while there are several (kwin,
+// src/keyboard_layout.cpp).
+const (
+	keyboardName  = "org.kde.keyboard"
+	layoutsPath   = dbus.ObjectPath("/Layouts")
+	layoutsIface  = "org.kde.KeyboardLayouts"
+	layoutChanged = "layoutChanged"
+)
+
+// RunGroup follows the active layout as [window.GroupSource] says. With a single layout there is
+// nothing to follow, which is window.ErrUnavailable.
+func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	changed := make(chan struct{}, 1)
+	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: keyboardName, Desktop: "KDE's keyboard service",
+		Take: func(m *dbus.Message) (bus.Report, bool) {
+			member, _ := m.Headers[dbus.FieldMember].Value().(string)
+			if m.Type == dbus.TypeSignal && (member == layoutChanged || member == "layoutListChanged") {
+				select {
+				case changed <- struct{}{}:
+				default: // one that waits says it all
+				}
+			}
+			return bus.Report{}, false
+		}})
+	if err != nil {
+		return orEnded(ctx, err)
+	}
+	defer l.Close()
+	if err := l.Match(layoutsPath, layoutsIface); err != nil {
+		return orEnded(ctx, fmt.Errorf("kwin: listen to the layouts: %w", err))
+	}
+	for {
+		// Asked rather than taken from the signal: Plasma 5 and 6 and the daemon of X11 sessions differ
+		// in what they put there.
+		var index uint32
+		if err := l.Call(layoutsPath, layoutsIface+".getLayout", []any{&index}); err != nil {
+			if bus.Missing(err) {
+				err = fmt.Errorf("%w: %w", window.ErrUnavailable, err)
+			}
+			return orEnded(ctx, fmt.Errorf("kwin: ask for the layout: %w", err))
+		}
+		if ctx.Err() == nil {
+			report(window.Group{Index: int(index)})
+		}
+		select {
+		case <-changed:
+		case <-l.Context().Done():
+			return orEnded(ctx, l.Err())
+		}
+	}
+}

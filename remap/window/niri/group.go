@@ -1,0 +1,76 @@
+package niri
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
+)
+
+// RunGroup follows the active layout as [window.GroupSource] says.
+func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
+	return sock.Failed(ctx, "niri", s.followGroup(ctx, func(g window.Group) {
+		if ctx.Err() == nil {
+			report(g)
+		}
+	}))
+}
+
+func (s *Source) followGroup(ctx context.Context, report func(window.Group)) error {
+	c, done, err := sock.Dial(ctx, s.sockets()...)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if _, err := io.WriteString(c, "\"EventStream\"\n"); err != nil {
+		return err
+	}
+	var names []string
+	tell := func(i int) error {
+		g := window.Group{Index: i}
+		if i >= 0 && i < len(names) {
+			g.Name = window.Text(names[i], window.MaxClass)
+		}
+		report(g)
+		return c.SetDeadline(time.Time{})
+	}
+	lines := sock.NewLines(c, maxLine)
+	for {
+		line, cut, err := lines.Next()
+		if err != nil {
+			return err
+		}
+		if cut {
+			return fmt.Errorf("event of more than %d bytes", maxLine)
+		}
+		var e struct {
+			Err                    *string
+			KeyboardLayoutsChanged *struct {
+				Layouts struct {
+					Names   []string
+					Current int `json:"current_idx"`
+				} `json:"keyboard_layouts"`
+			}
+			KeyboardLayoutSwitched *struct{ Idx int }
+		}
+		if err := json.Unmarshal(line, &e); err != nil {
+			return fmt.Errorf("event that is not understood: %w: %.100q", err, line)
+		}
+		switch {
+		case e.Err != nil:
+			return fmt.Errorf("it refused the event stream: %.100q", *e.Err)
+		case e.KeyboardLayoutsChanged != nil:
+			names = e.KeyboardLayoutsChanged.Layouts.Names
+			err = tell(e.KeyboardLayoutsChanged.Layouts.Current)
+		case e.KeyboardLayoutSwitched != nil:
+			err = tell(e.KeyboardLayoutSwitched.Idx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
