@@ -32,7 +32,7 @@ func newScreen(t testing.TB) *screen {
 	t.Helper()
 	s := &screen{X11: windowtest.X11{Manager: "openbox"}}
 	s.Start(t)
-	s.terminal = s.Open(t, "konsole", "~ : bash")
+	s.terminal = s.Open(t, "kitty", "~ : bash")
 	s.browser = s.Open(t, "firefox", "Example - Mozilla Firefox")
 	s.browser.Focus(t)
 	return s
@@ -53,6 +53,11 @@ func (s *screen) toshy(t testing.TB, flags ...string) (*remapper, *device) {
 func (k *keyboard) copies(out *device, want string) {
 	k.t.Helper()
 	last := ""
+	defer func() {
+		if k.t.Failed() {
+			k.t.Logf("at last it became%s", last)
+		}
+	}()
 	until(k.t, "Command-C becomes "+want, func() bool {
 		k.types("+leftalt +c -c -leftalt +" + marker + " -" + marker)
 		last = ""
@@ -96,7 +101,7 @@ func BenchmarkFocusToKey(b *testing.B) {
 	b.Run("server", func(b *testing.B) {
 		s := &screen{}
 		s.Start(b)
-		terminal, browser := s.OpenUnmanaged(b, "konsole", "~ : bash"), s.OpenUnmanaged(b, "firefox", "Example")
+		terminal, browser := s.OpenUnmanaged(b, "kitty", "~ : bash"), s.OpenUnmanaged(b, "firefox", "Example")
 		s.terminal, s.browser = bare{terminal}, bare{browser}
 		s.browser.Focus(b)
 		benchFocus(b, s)
