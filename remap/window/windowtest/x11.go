@@ -94,16 +94,18 @@ func (x *X11) StartManager(t testing.TB) {
 		}
 		x.manager = start(t, x.Dir, env, "i3", "-c", conf)
 	}
-	// Openbox announces itself before it manages windows, and forgets those mapped in between.
+	// Openbox announces itself before it manages windows, and forgets those mapped in between. How long it
+	// takes to manage one that it has seen, the machine decides: be patient a little longer each time.
 	var w *XWindow
+	patience := 10 * time.Millisecond
 	x.manager.untilReady(t, x.Manager+" manages windows", func() bool {
 		w = x.mapWindow(t, "probe", "probe")
 		defer w.Close(t)
-		for range 20 {
+		patience *= 2
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			if x.managed(t, w) {
 				return true
 			}
-			time.Sleep(time.Millisecond)
 		}
 		return false
 	})
