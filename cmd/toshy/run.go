@@ -114,11 +114,14 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		default:
 		}
 	}}
+	layouts := desktop.NewLayouts()
 	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
-		Focus: desktop.Focus{Log: log, Changed: sessions}, Presence: presence,
-		Control: controlSocket(log), Version: versionLine(),
+		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: layouts.Kick},
+		Layout:   desktop.Layout{Log: log, Follower: layouts},
+		Presence: presence,
+		Control:  controlSocket(log), Version: versionLine(),
 		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
 	})
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)

@@ -45,6 +45,12 @@ var layers = []layer{
 	{folder: "remap/window/*", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
 		"github.com/jezek/xgb/...", "github.com/godbus/dbus/v5/...", "golang.org/x/sys/...",
 	}},
+	{folder: "remap/window/internal", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
+		"github.com/godbus/dbus/v5/...", "golang.org/x/sys/...", "golang.org/x/text/unicode/norm",
+	}},
+	{folder: "remap/window/layout", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
+		"github.com/cenkalti/backoff/v5",
+	}},
 	{folder: "remap/window/focus", inside: []string{"remap/window"}, outside: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/fsnotify/fsnotify", "golang.org/x/time/rate",
 	}},
