@@ -233,7 +233,7 @@ func (r *explanation) text() string {
 				value = "true"
 			}
 			fmt.Fprintf(&b, "    %s%s is %s", strings.Repeat("  ", j), shorten(p.Part), value)
-			if p.Have != "" {
+			if p.Have != "" && p.Have != p.Part+" is "+value { // a setting that is true or false says it itself
 				b.WriteString(": " + p.Have)
 			}
 			b.WriteByte('\n')
