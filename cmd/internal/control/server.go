@@ -31,12 +31,15 @@ type Server struct {
 	wg       sync.WaitGroup
 }
 
+// ErrRunning says that another daemon listens on the socket.
+var ErrRunning = errors.New("another toshy is running already")
+
 // Listen makes the socket, which only this user and root may use. A socket that a daemon left behind
 // is taken over; one on which a daemon answers is not.
 func Listen(path string, h Handler) (*Server, error) {
 	if conn, err := net.Dial("unix", path); err == nil {
 		_ = conn.Close()
-		return nil, fmt.Errorf("another toshy is running already: it listens on %s", path)
+		return nil, fmt.Errorf("%w: it listens on %s", ErrRunning, path)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("control socket: %w", err)

@@ -179,11 +179,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		d.needPointer()
 	}
 	if o.Control != "" {
-		server, err := control.Listen(o.Control, d)
-		if err != nil {
+		switch server, err := control.Listen(o.Control, d); {
+		case errors.Is(err, control.ErrRunning):
 			return err
+		case err != nil: // keys are mapped all the same
+			d.log.Warn("toshy status and the like will not reach this daemon", zap.Error(err))
+		default:
+			others.Go(func() { server.Serve(ctx) })
 		}
-		others.Go(func() { server.Serve(ctx) })
 	}
 	others.Go(func() { d.watchReload(ctx, setup.Watch) })
 	if o.Focus != nil {

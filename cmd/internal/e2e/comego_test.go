@@ -96,9 +96,18 @@ func TestBusyKeyboardIsTakenWhenFree(t *testing.T) {
 	}
 }
 
-func TestSecondToshyTakesOver(t *testing.T) {
+func TestSecondToshyOfASessionEnds(t *testing.T) {
 	k := pcKeyboard(t)
 	first := startOn(t, "", k)
+	cmd, _ := command(t, "")
+	launchCmd(t, cmd).fails(4, "another toshy is running already")
+	k.becomes(first.out, "+leftalt +c -c -leftalt", "+rightctrl +c -c -rightctrl")
+}
+
+func TestSecondToshyOfAnotherSessionTakesOver(t *testing.T) {
+	k := pcKeyboard(t)
+	first := startOn(t, "", k)
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	second := start(t, "")
 	second.logs("keyboard is not available", 1)
 	if log := second.log.String(); !strings.Contains(log, "(toshy, pid ") {

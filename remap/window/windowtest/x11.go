@@ -114,6 +114,15 @@ func (x *X11) StartManager(t testing.TB) {
 	})
 }
 
+// Setxkbmap sets the keyboard layout.
+func (x *X11) Setxkbmap(t testing.TB, args ...string) {
+	t.Helper()
+	need(t, "setxkbmap")
+	if out, err := exec.Command("setxkbmap", append([]string{"-display", x.Display}, args...)...).CombinedOutput(); err != nil {
+		t.Fatalf("setxkbmap %v: %v: %s", args, err, out)
+	}
+}
+
 // Kill ends all at once.
 func (x *X11) Kill() {
 	x.KillManager()
