@@ -130,7 +130,7 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
-		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: layouts.Kick, Desktop: newDesktop},
+		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }},
 		Layout:   desktop.Layout{Log: log, Follower: layouts},
 		Presence: presence,
 		Control:  controlSocket(log), Version: versionLine(),
