@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -119,7 +120,10 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
 		Focus: desktop.Focus{Log: log, Changed: sessions}, Presence: presence,
 		Control: controlSocket(log), Version: versionLine(),
-		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
+		Ready: func() {
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+			go debug.FreeOSMemory() // what reading the configuration took
+		},
 	})
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 	return runFailure(err)
