@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 
@@ -134,7 +135,10 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		Layout:   desktop.Layout{Log: log, Follower: layouts},
 		Presence: presence,
 		Control:  controlSocket(log), Version: versionLine(),
-		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
+		Ready: func() {
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+			go debug.FreeOSMemory() // what reading the configuration took
+		},
 	})
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 	return runFailure(err)
