@@ -293,10 +293,15 @@ func keyTitle(k key.Code) string {
 func (x *explainer) simulate(e *remap.Explanation) ([]sim.Step, error) {
 	w := &x.window
 	in := []sim.Step{
-		{Kind: sim.App, Text: w.App}, {Kind: sim.Title, Text: w.Title}, {Kind: sim.Exe, Text: w.Exe},
-		{Kind: sim.Desktop, Text: w.Desktop}, {Kind: sim.Session, Text: w.Session},
-		{Kind: sim.Device, Text: x.at.Device.Name}, {Kind: sim.Keyboard, Text: x.at.Device.Keyboard},
-		{Kind: sim.CapsLock, On: x.capsLock}, {Kind: sim.NumLock, On: x.numLock},
+		{Kind: sim.App, Text: w.App},
+		{Kind: sim.Title, Text: w.Title},
+		{Kind: sim.Exe, Text: w.Exe},
+		{Kind: sim.Desktop, Text: w.Desktop},
+		{Kind: sim.Session, Text: w.Session},
+		{Kind: sim.Device, Text: x.at.Device.Name},
+		{Kind: sim.Keyboard, Text: x.at.Device.Keyboard},
+		{Kind: sim.CapsLock, On: x.capsLock},
+		{Kind: sim.NumLock, On: x.numLock},
 	}
 	in = append(in, x.steps...)
 	before := len(in)
