@@ -73,7 +73,7 @@ e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in
 # The X server, and what it looks for at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
-ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 5m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
+ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 9m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
 WINDOWTEST := remap/window/windowtest
 DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
 
@@ -101,7 +101,7 @@ BENCH_RUNS ?= 3
 .PHONY: benchfocus
 benchfocus: $(BIN)/vmrun $(BIN)/toshy kernel ## time from a change of focus to its report, and to the first key in the virtual machine
 	go test -p 1 -tags desktop -run '^$$' -bench BenchmarkFocus -benchtime 300x $(DESKTOP_PACKAGES)
-	go test -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey -benchtime 300x -exec '$(ON_SCREEN)' ./cmd/internal/e2e
+	go test -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime 100x -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/e2e
 
 bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then latency in virtual time into docs/latency.svg
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee $(CACHE)/bench.txt

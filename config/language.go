@@ -37,7 +37,6 @@ var (
 	textOrEmpty = schema{"type": "string"}
 	boolean     = schema{"type": "boolean"}
 	onlyTrue    = schema{"const": true}
-	anyList     = schema{"type": "array", "minItems": 1}
 	condition   = ref("condition")
 	keyName     = ref("key")
 	comboText   = ref("combo")

@@ -72,7 +72,6 @@ type conditions struct {
 	at    *node
 	text  string
 	runes []int // byte offset of each character, and of the end
-
 }
 
 func (w *conditions) offset(r int) int { return w.runes[max(0, min(r, len(w.runes)-1))] }

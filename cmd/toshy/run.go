@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -96,7 +98,10 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 
 	path := f.flavour.Find(f.config)
 	started := false
+	var desktopVersion atomic.Pointer[string] // as the configuration was read with
 	load := func() (*toshyd.Setup, error) {
+		v := desktop.Version()
+		desktopVersion.Store(&v)
 		p, err := f.flavour.Load(path)
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
@@ -106,6 +111,14 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		}
 		started = true
 		return f.setup(p), nil
+	}
+	newDesktop := func() { // conditions about the version are decided when the configuration is read
+		if v := desktop.Version(); v != "" && v != *desktopVersion.Load() {
+			select {
+			case reload <- struct{}{}:
+			default:
+			}
+		}
 	}
 	sessions := make(chan struct{}, 1)
 	presence := desktop.Presence{Log: log, Session: func(logind.Session) {
@@ -118,11 +131,14 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
-		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: layouts.Kick},
+		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }},
 		Layout:   desktop.Layout{Log: log, Follower: layouts},
 		Presence: presence,
 		Control:  controlSocket(log), Version: versionLine(),
-		Ready: func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
+		Ready: func() {
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+			go debug.FreeOSMemory() // what reading the configuration took
+		},
 	})
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 	return runFailure(err)

@@ -95,22 +95,29 @@ func TestPlay(t *testing.T) {
 	}{
 		"timers between inputs have their own time": {
 			in:   `[[0,"kbd","KEY_A",1],[99,"kbd","KEY_A",0],[150,"kbd","KEY_B",1],[160,"kbd","KEY_B",0]]`,
-			want: "0 a 1, 99 a 0, 100 f15 1, 100 f15 0, 150 b 1, 160 b 0, 250 f15 1, 250 f15 0", log: "0 window app title, 0 device kbd"},
+			want: "0 a 1, 99 a 0, 100 f15 1, 100 f15 0, 150 b 1, 160 b 0, 250 f15 1, 250 f15 0", log: "0 window app title, 0 device kbd",
+		},
 		"inputs come before timers of one instant": {
 			in: `[[0,"kbd","KEY_A",1],[100,"kbd","KEY_A",0],[100,"ext","KEY_B",0]]`, want: "0 a 1, 100 a 0, 100 b 0, 100 f15 1, 100 f15 0",
-			log: "0 window app title, 0 device kbd, 0 device ext"},
+			log: "0 window app title, 0 device kbd, 0 device ext",
+		},
 		"stale repeats": {
-			in: `[[5,"kbd","KEY_A",2],[5,"kbd","KEY_A",0],[5,"ext","KEY_A",2]]`, want: "5 a 0, 5 a 2", log: "0 window app title, 0 device kbd, 0 device ext"},
+			in: `[[5,"kbd","KEY_A",2],[5,"kbd","KEY_A",0],[5,"ext","KEY_A",2]]`, want: "5 a 0, 5 a 2", log: "0 window app title, 0 device kbd, 0 device ext",
+		},
 		"the world": {
 			in:   `[[0,{"wm_class":"x"}],[5,"kbd","KEY_A",0],[6,{"capslock":true,"device":"kbd"}],[7,{"numlock":true}],[8,{"flags":{"f":true,"unread":true}}],[9,{"error":true}],[10,{"correction":{"map":{}}}],[11,{"wm_name":""}]]`,
-			want: "5 a 0", log: "0 window app title, 0 device kbd, 0 window x title, 6 device kbd caps, 7 device kbd caps, 8 var, 9 passthrough, layout, 11 window x "},
+			want: "5 a 0", log: "0 window app title, 0 device kbd, 0 window x title, 6 device kbd caps, 7 device kbd caps, 8 var, 9 passthrough, layout, 11 window x ",
+		},
 		"pointers": {
 			in:  `[[0,"@pointer","REL_X",0],[1,"@pointer","BTN_LEFT",1],[2,"@pointer","BTN_LEFT",0],[3,"@pointer","ABS_X",7]]`,
-			log: "0 window app title, 0 pointer, 1 pointer, 3 pointer"},
+			log: "0 window app title, 0 pointer, 1 pointer, 3 pointer",
+		},
 		"shutdown ends it": {
-			in: `[[0,"kbd","KEY_A",1],[1,{"shutdown":true}],[2,"kbd","KEY_A",0]]`, want: "0 a 1", log: "0 window app title, 0 device kbd, 1 release all"},
+			in: `[[0,"kbd","KEY_A",1],[1,{"shutdown":true}],[2,"kbd","KEY_A",0]]`, want: "0 a 1", log: "0 window app title, 0 device kbd, 1 release all",
+		},
 		"eject ends it": {
-			in: `[[0,"kbd","KEY_F16",1],[0,"kbd","KEY_A",1]]`, log: "0 window app title, 0 device kbd, 0 release all", exit: true},
+			in: `[[0,"kbd","KEY_F16",1],[0,"kbd","KEY_A",1]]`, log: "0 window app title, 0 device kbd, 0 release all", exit: true,
+		},
 		"a key that does not exist": {in: `[[0,"kbd","KEY_NOSUCH",1]]`, log: "0 window app title, 0 device kbd", err: "unknown key"},
 		"a panic":                   {in: `[[0,"kbd","KEY_RESERVED",1]]`, log: "0 window app title, 0 device kbd", err: "panic: reserved key"},
 	} {

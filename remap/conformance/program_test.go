@@ -192,7 +192,8 @@ func (t *translator) orAlways(c condition) *remap.Cond {
 func (t *translator) modmaps(c *config) {
 	if h := c.Hyper; h != nil && h.Tap == "" {
 		t.program.Modmaps = append(t.program.Modmaps, remap.Modmap{
-			Name: "hyper", When: t.orAlways(h.When), Keys: map[key.Code]key.Code{t.key(h.Trigger): hyperCode}})
+			Name: "hyper", When: t.orAlways(h.When), Keys: map[key.Code]key.Code{t.key(h.Trigger): hyperCode},
+		})
 	}
 	var last []remap.Modmap
 	for _, m := range c.Modmaps {
@@ -215,7 +216,8 @@ func (t *translator) modmaps(c *config) {
 func (t *translator) tapHolds(c *config) {
 	if h := c.Hyper; h != nil && h.Tap != "" {
 		t.program.TapHolds = append(t.program.TapHolds, remap.TapHoldMap{
-			Name: "hyper", When: t.orAlways(h.When), Keys: map[key.Code]remap.TapHold{t.key(h.Trigger): {Tap: t.key(h.Tap), Hold: hyperCode}}})
+			Name: "hyper", When: t.orAlways(h.When), Keys: map[key.Code]remap.TapHold{t.key(h.Trigger): {Tap: t.key(h.Tap), Hold: hyperCode}},
+		})
 	}
 	var last []remap.TapHoldMap
 	for _, m := range c.MultiModmaps {
@@ -238,11 +240,13 @@ func (t *translator) tapHolds(c *config) {
 func (t *translator) keymaps(c *config) {
 	for _, m := range c.Keymaps {
 		t.program.Keymaps = append(t.program.Keymaps, remap.Keymap{
-			Name: m.Name, When: t.condition(m.When), Level3: m.Level3, Entries: t.entries(m.Map)})
+			Name: m.Name, When: t.condition(m.When), Level3: m.Level3, Entries: t.entries(m.Map),
+		})
 	}
 	if c.Hyper != nil {
 		t.program.Keymaps = append(t.program.Keymaps, remap.Keymap{
-			Name: "hyper", When: t.condition(c.Hyper.When), Entries: t.hyperEntries(c.Hyper.UnshiftedLayer)})
+			Name: "hyper", When: t.condition(c.Hyper.When), Entries: t.hyperEntries(c.Hyper.UnshiftedLayer),
+		})
 	}
 }
 
@@ -293,7 +297,8 @@ func (t *translator) timings(calls []timeouts) {
 		}
 		if c.When != nil {
 			t.program.Timings = append(t.program.Timings, remap.Timing{
-				When: t.condition(c.When), Suspend: values[0], TapHold: values[1], TapInterval: values[2], MinTapDelay: values[3]})
+				When: t.condition(c.When), Suspend: values[0], TapHold: values[1], TapInterval: values[2], MinTapDelay: values[3],
+			})
 			continue
 		}
 		if values[0] != nil {
@@ -310,7 +315,8 @@ func (t *translator) timings(calls []timeouts) {
 		}
 	}
 	t.program.Timings = append(t.program.Timings, remap.Timing{
-		Suspend: &suspend, TapHold: &multipurpose, TapInterval: &interval, MinTapDelay: &delay})
+		Suspend: &suspend, TapHold: &multipurpose, TapInterval: &interval, MinTapDelay: &delay,
+	})
 }
 
 func duration(ms *float64) *time.Duration {

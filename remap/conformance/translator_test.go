@@ -55,12 +55,17 @@ func TestCommands(t *testing.T) {
 		`{"cycle":["KEY_A","none"]}`:           called(&remap.Action{Kind: remap.DoCycle, List: []*remap.Action{send(a), {Kind: remap.DoNothing}}}),
 		`{"switch":[[{"const":false},"KEY_A"],[{"capslk":true},"KEY_F1"]]}`: called(&remap.Action{
 			Kind: remap.DoIf, Cond: constant(false), List: []*remap.Action{send(a), {
-				Kind: remap.DoIf, Cond: &remap.Cond{Op: remap.CondLock, Field: remap.FieldCapsLock}, List: []*remap.Action{send(f1), {Kind: remap.DoNothing}}}}}),
+				Kind: remap.DoIf, Cond: &remap.Cond{Op: remap.CondLock, Field: remap.FieldCapsLock}, List: []*remap.Action{send(f1), {Kind: remap.DoNothing}},
+			}},
+		}),
 		`{"multitap":{"1":"KEY_A","5":"none"},"tap_interval_ms":200}`: {
-			Kind: remap.DoTaps, Time: 200 * time.Millisecond, List: []*remap.Action{send(a), nil, nil, nil, {Kind: remap.DoNothing}}},
+			Kind: remap.DoTaps, Time: 200 * time.Millisecond, List: []*remap.Action{send(a), nil, nil, nil, {Kind: remap.DoNothing}},
+		},
 		`{"keymap":[["IMMEDIATELY","KEY_F1"],["CTRL+KEY_A","none"],["BTN_LEFT","none"],["CTRL+KEY_LEFTSHIFT","none"]]}`: {
 			Kind: remap.DoNested, Nested: &remap.Nested{Immediate: send(f1), Entries: []remap.Entry{
-				{Combo: key.Combo{Mods: []key.Mod{key.Ctrl}, Key: a}, Action: &remap.Action{Kind: remap.DoNothing}}}}},
+				{Combo: key.Combo{Mods: []key.Mod{key.Ctrl}, Key: a}, Action: &remap.Action{Kind: remap.DoNothing}},
+			}},
+		},
 	} {
 		tr := newTranslator()
 		tr.modifiers["HYP"] = key.Custom0

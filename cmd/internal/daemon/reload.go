@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -160,6 +161,7 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 		}
 	}
 	d.adopt(opened)
+	go debug.FreeOSMemory() // what reading it took
 	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
 }
 

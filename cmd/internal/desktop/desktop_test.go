@@ -84,8 +84,12 @@ func TestMissing(t *testing.T) {
 	}{
 		{"runs", []focus.Status{{Name: "gnome", Detected: true, Active: true}}, wayland, ""},
 		{"no extension", []focus.Status{{Name: "gnome", Detected: true, Err: gone}}, wayland, "no extension"},
-		{"X11 programs only", []focus.Status{{Name: "gnome", Detected: true, Err: gone}, {Name: "x11", Active: true}}, wayland,
-			"no extension (until then only the windows of X11 programs are known)"},
+		{
+			"X11 programs only",
+			[]focus.Status{{Name: "gnome", Detected: true, Err: gone}, {Name: "x11", Active: true}},
+			wayland,
+			"no extension (until then only the windows of X11 programs are known)",
+		},
 		{"X11 will do", []focus.Status{{Name: "gnome", Detected: true, Err: gone}, {Name: "x11", Active: true}}, x11, ""},
 		{"no desktop", []focus.Status{{Name: "gnome"}}, Ambient{}, ""},
 		{"an unknown one", []focus.Status{{Name: "gnome"}}, wayland, "gnome offers none of the interfaces that toshy knows"},

@@ -55,8 +55,10 @@ func Sharing(programs []softkvm.Program) (all []Finding) {
 		case p.ToFile:
 			all = append(all, Finding{Check: name, Text: p.Name + " is followed by its log " + p.Log})
 		case !with[p.Name]:
-			all = append(all, Finding{name, Note, p.Name + " writes no log, so that keys are mapped also while the pointer is on another machine",
-				"on the machine that has the keyboard, switch on " + p.Name + "'s option to log to a file, level Info", Other})
+			all = append(all, Finding{
+				name, Note, p.Name + " writes no log, so that keys are mapped also while the pointer is on another machine",
+				"on the machine that has the keyboard, switch on " + p.Name + "'s option to log to a file, level Info", Other,
+			})
 		}
 	}
 	return all

@@ -4,10 +4,8 @@ package e2e
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,13 +22,11 @@ func anybody(t testing.TB) {
 	}
 }
 
-const nobody = 65534 // who runs toshy here
-
 func TestSeat(t *testing.T) {
 	const unmapped = "+leftalt +c -c -leftalt"
 	bus := windowtest.NewSystemBus(t)
 	logind := windowtest.NewLogind(t, bus)
-	logind.Session(t, "2", "user", "wayland", "ann", nobody)
+	logind.Session(t, "2", "user", "wayland", "ann", nobody.Credential.Uid)
 	logind.Session(t, "3", "user", "wayland", "bob", 1001)
 	logind.Session(t, "c1", "greeter", "wayland", "gdm", 120)
 	logind.Activate("2")
@@ -38,11 +34,11 @@ func TestSeat(t *testing.T) {
 	k := plugUSB(t)
 	anybody(t)
 	known := nodes()
-	cmd := exec.Command("/bin/toshy", "run", "--log-level", "debug")
+	cmd, _ := command(t, "")
 	cmd.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+bus.Address, "XDG_RUNTIME_DIR=")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = nobody
 	launchCmd(t, cmd)
-	out := open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == "toshy/virtual-keyboard" }))
+	out := open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard }))
 	k.through(out)
 	k.copies(out, inBrowser)
 

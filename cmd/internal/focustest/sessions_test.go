@@ -31,8 +31,12 @@ func TestSessions(t *testing.T) {
 	changed := make(chan struct{}, 1)
 	f := focus.New(focus.Config{
 		Candidates: []focus.Candidate{
-			{Source: sway, Detect: sway.Detect}, {Source: hypr, Detect: hypr.Detect}, {Source: nir, Detect: nir.Detect},
-			{Source: cos, Detect: cos.Detect}, {Source: wl, Detect: wl.Detect}, {Source: x11s, Detect: x11s.Detect},
+			{Source: sway, Detect: sway.Detect},
+			{Source: hypr, Detect: hypr.Detect},
+			{Source: nir, Detect: nir.Detect},
+			{Source: cos, Detect: cos.Detect},
+			{Source: wl, Detect: wl.Detect},
+			{Source: x11s, Detect: x11s.Detect},
 		},
 		Changed: func() {
 			select {

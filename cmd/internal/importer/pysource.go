@@ -24,11 +24,9 @@ func pythonStatements(source string) []statement {
 }
 
 type pyScanner struct {
-	in    string
-	out   strings.Builder
-	line  int
-	depth int // of brackets
-	list  []statement
+	in   string
+	line int
+	list []statement
 }
 
 var (

@@ -52,7 +52,8 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 		return err
 	}
 	hint := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Gala",
+	l, err := bus.Dial(ctx, bus.Options{
+		Address: s.Address, Name: BusName, Desktop: "Gala",
 		Take: func(m *dbus.Message) (bus.Report, bool) {
 			if in, _ := m.Headers[dbus.FieldInterface].Value().(string); in == iface {
 				select {
@@ -61,7 +62,8 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 				}
 			}
 			return bus.Report{}, false
-		}})
+		},
+	})
 	if err == nil {
 		defer l.Close()
 		err = poll(l, hint, report)

@@ -104,7 +104,8 @@ func TestTake(t *testing.T) {
 	hint := make(chan struct{}, 1)
 	signal := func(iface, member string, body ...any) *dbus.Message {
 		return &dbus.Message{Type: dbus.TypeSignal, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
-			dbus.FieldInterface: dbus.MakeVariant(iface), dbus.FieldMember: dbus.MakeVariant(member)}}
+			dbus.FieldInterface: dbus.MakeVariant(iface), dbus.FieldMember: dbus.MakeVariant(member),
+		}}
 	}
 	said := map[string]dbus.Variant{"class": dbus.MakeVariant("c"), "title": dbus.MakeVariant(5), "session": dbus.MakeVariant("x11")}
 	r, ok := take(signal(focusIface, "Changed", uint64(7), said), hint)

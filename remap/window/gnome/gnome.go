@@ -53,8 +53,10 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 		return err
 	}
 	hint := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
-		Take: func(m *dbus.Message) (bus.Report, bool) { return take(m, hint) }})
+	l, err := bus.Dial(ctx, bus.Options{
+		Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
+		Take: func(m *dbus.Message) (bus.Report, bool) { return take(m, hint) },
+	})
 	if err == nil {
 		defer l.Close()
 		err = s.follow(l, hint, report)

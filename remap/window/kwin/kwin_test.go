@@ -12,7 +12,8 @@ import (
 func TestTake(t *testing.T) {
 	call := func(iface, member string, body ...any) *dbus.Message {
 		return &dbus.Message{Type: dbus.TypeMethodCall, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
-			dbus.FieldInterface: dbus.MakeVariant(iface), dbus.FieldMember: dbus.MakeVariant(member)}}
+			dbus.FieldInterface: dbus.MakeVariant(iface), dbus.FieldMember: dbus.MakeVariant(member),
+		}}
 	}
 	r, ok := take(call(callIface, "Report", "7", "c", "t", "0"))
 	if !ok || r.Serial != 7 || r.Info.Class != "c" || r.Info.Title != "t" || r.Info.Desktop != "kde" {

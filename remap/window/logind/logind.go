@@ -65,7 +65,8 @@ func (w *Watcher) Run(ctx context.Context, report func(Session)) error {
 		address = bus.SystemAddress()
 	}
 	dirty := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{Address: address, Name: service, Desktop: "logind",
+	l, err := bus.Dial(ctx, bus.Options{
+		Address: address, Name: service, Desktop: "logind",
 		Take: func(m *dbus.Message) (bus.Report, bool) {
 			if matters(m) {
 				select {
@@ -74,7 +75,8 @@ func (w *Watcher) Run(ctx context.Context, report func(Session)) error {
 				}
 			}
 			return bus.Report{}, false
-		}})
+		},
+	})
 	if err == nil {
 		defer l.Close()
 		err = w.follow(l, dirty, report)

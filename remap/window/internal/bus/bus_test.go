@@ -91,7 +91,8 @@ func TestClip(t *testing.T) {
 func TestSender(t *testing.T) {
 	message := func(sender, member string, body ...any) *dbus.Message {
 		return &dbus.Message{Type: dbus.TypeSignal, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
-			dbus.FieldSender: dbus.MakeVariant(sender), dbus.FieldMember: dbus.MakeVariant(member)}}
+			dbus.FieldSender: dbus.MakeVariant(sender), dbus.FieldMember: dbus.MakeVariant(member),
+		}}
 	}
 	var n uint64
 	l := newLink(func(m *dbus.Message) (Report, bool) {
