@@ -32,11 +32,11 @@ build: ## the program, ./toshy
 	$(GO_BUILD) -o toshy ./cmd/toshy
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 13
 
 # ---- tests
 
-STEPS := deps lint unit desktop e2e
+STEPS := deps lint unit nix desktop e2e
 
 .PHONY: test deps lint unit desktop e2e soak
 test: ## all of the following, up to e2e; goes on after a failure and names it at the end
@@ -66,6 +66,13 @@ fmt: $(BIN)/gofumpt ## formats the Go files
 
 unit: ## tests that need nothing but Go
 	go test ./...
+
+nix: ## the flake, the modules and the package, by Debian's Nix; see nix/check.sh
+	nix/check.sh
+
+.PHONY: nix vendor-hash
+vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod or go.sum has changed
+	nix/vendor-hash.sh -w nix/package.nix
 
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in a virtual machine
 	go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS) $(VM_PACKAGES)
@@ -115,6 +122,7 @@ kernel:
 	@cmd/internal/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
 clean: ## removes what make made
+	[ ! -e '$(CACHE)/nix' ] || chmod -R u+w '$(CACHE)/nix' # Nix protects its store
 	rm -rf '$(CACHE)' toshy
 
 $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/tools/go.mod
