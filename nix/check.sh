@@ -6,7 +6,6 @@
 #   nix/check.sh                        over the stand-in for nixpkgs in nix/tests/nixpkgs
 #   NIXPKGS_LIB=DIR nix/check.sh        with the real lib of nixpkgs: its folder lib, or a copy of nix-community/nixpkgs.lib
 #   NO_GO_TESTS=1 nix/check.sh          builds the package without its tests, for who has run them
-#   HOME_MANAGER=DIR nix/check.sh       Home Manager's module as well, by the real Home Manager; needs NIXPKGS_LIB
 #
 # Needs nix (on Debian nix-bin), Go, systemd-analyze and python3. The store is .cache/nix, nobody has to be root.
 set -euo pipefail
@@ -196,26 +195,4 @@ if udevadm verify --help >/dev/null 2>&1; then # since systemd 254
 	udevadm verify systemd/70-toshy.rules
 fi
 
-if [ -n "${HOME_MANAGER:-}" ]; then
-	say "the real Home Manager makes files of its module"
-	flake build --impure --out-link "$cache/result-home" --expr "
-	  let
-	    toshy = builtins.getFlake \"path:$work/toshy\";
-	    pkgs = toshy.inputs.nixpkgs.legacyPackages.$system;
-	  in
-	  (import $HOME_MANAGER/modules {
-	    inherit pkgs;
-	    lib = toshy.inputs.nixpkgs.lib;
-	    check = true;
-	    configuration = {
-	      imports = [ toshy.homeModules.toshy ];
-	      home = { username = \"alice\"; homeDirectory = \"/home/alice\"; stateVersion = \"26.05\"; };
-	      services.toshy = { enable = true; settings.keymap.mine.keys.F1 = \"F2\"; };
-	    };
-	  }).config.home-files" 2>"$work/log" || complain "Home Manager: $(tail -50 "$work/log")"
-	files=$(readlink -f "$cache/result-home")/.config
-	"$toshy/bin/toshy" check "$files/toshy/config.toml"
-	grep -q "^ExecStart=\"$toshy/bin/toshy\" \"run\"" "$files/systemd/user/toshy.service"
-	[ -e "$files/systemd/user/graphical-session.target.wants/toshy.service" ]
-fi
 say "all well"

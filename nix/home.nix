@@ -37,6 +37,7 @@ in
         ExecStart = common.execStart;
         ExecReload = "${lib.getExe cfg.package} reload";
       };
+      Install.WantedBy = lib.toList unit.Install.WantedBy; # Home Manager reads it
     };
   };
 }

@@ -1,19 +1,23 @@
 # The options of Home Manager that nix/home.nix sets, for evaluations without Home Manager.
 { lib, ... }:
 let
-  any =
-    default:
-    lib.mkOption {
-      type = if builtins.isList default then lib.types.listOf lib.types.raw else lib.types.attrsOf lib.types.raw;
-      inherit default;
-    };
+  inherit (lib) mkOption types;
+  option = type: default: mkOption { inherit type default; };
 in
 {
   options = {
-    assertions = any [ ];
-    warnings = any [ ];
-    home.packages = any [ ];
-    xdg.configFile = any { };
-    systemd.user.services = any { };
+    assertions = option (types.listOf types.raw) [ ];
+    warnings = option (types.listOf types.str) [ ];
+    home.packages = option (types.listOf types.package) [ ];
+    xdg.configFile = option (types.attrsOf types.raw) { };
+    systemd.user.services = option (types.attrsOf (
+      types.submodule {
+        options = {
+          Unit = option (types.attrsOf types.raw) { };
+          Service = option (types.attrsOf types.raw) { };
+          Install = option (types.attrsOf (types.listOf types.str)) { };
+        };
+      }
+    )) { };
   };
 }

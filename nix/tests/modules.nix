@@ -209,7 +209,7 @@ let
     "Home Manager: the package, the configuration and the service" =
       complaints atHome == [ ]
       && atHome.home.packages == [ package ]
-      && atHome.systemd.user.services.toshy.Install.WantedBy == "graphical-session.target"
+      && atHome.systemd.user.services.toshy.Install.WantedBy == [ "graphical-session.target" ]
       && atHome.systemd.user.services.toshy.Service.Type == "notify"
       && atHome.systemd.user.services.toshy.Service.ExecStart == ''"${bin}" "run" "--log-level" "info"''
       && atHome.systemd.user.services.toshy.Service.ExecReload == "${bin} reload"
