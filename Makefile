@@ -15,10 +15,12 @@ CACHE := $(CURDIR)/.cache
 BIN := $(CACHE)/bin
 export TOSHY_VM_CACHE ?= $(CACHE)/vm
 
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 GO_BUILD := go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 GO_FILES := $(shell git ls-files --cached --others --exclude-standard '*.go')
-TAGS := vm
+TAGS := vm desktop
 
 # The packages whose tests need the virtual machine say so with a build tag.
 VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FILES)),./$(dir $(f))))
@@ -34,9 +36,9 @@ help: ## this list
 
 # ---- tests
 
-STEPS := deps lint unit e2e
+STEPS := deps lint unit desktop e2e
 
-.PHONY: test deps lint unit e2e soak
+.PHONY: test deps lint unit desktop e2e soak
 test: ## all of the following, up to e2e; goes on after a failure and names it at the end
 	@failed=; \
 	for step in $(STEPS); do \
@@ -68,13 +70,27 @@ unit: ## tests that need nothing but Go
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in a virtual machine
 	go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS) $(VM_PACKAGES)
 
+# The X server, and what it looks for at fixed places.
+SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
+	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
+ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 9m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
+WINDOWTEST := remap/window/windowtest
+DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
+
+# -p 1: desktops that start side by side on two cores are slow enough to run into limits.
+desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, and one of them in the virtual machine
+	$(AS_ROOT) $(WINDOWTEST)/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
+	$(AS_ROOT) $(WINDOWTEST)/install-dbus-desktops.sh kwin gnome cinnamon >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
+	go test -p 1 -tags desktop $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
+	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/e2e
+
 SOAK ?= 10m
 SOAK_EVENTS ?= 100000000
 soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target for SOAK (default 10m) each
 	nice go test ./remap -run '^TestSoak$$' -v -timeout 0 -soak $(SOAK_EVENTS) -soak.seed $${SOAK_SEED:-$$(date +%s)}
 	@for p in $$(go list ./...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) $$p; \
+			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) -fuzzminimizetime 100x $$p; \
 		done; \
 	done
 
@@ -82,6 +98,11 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 
 .PHONY: bench
 BENCH_RUNS ?= 3
+.PHONY: benchfocus
+benchfocus: $(BIN)/vmrun $(BIN)/toshy kernel ## time from a change of focus to its report, and to the first key in the virtual machine
+	go test -p 1 -tags desktop -run '^$$' -bench BenchmarkFocus -benchtime 300x $(DESKTOP_PACKAGES)
+	go test -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime 100x -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/e2e
+
 bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then latency in virtual time into docs/latency.svg
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee $(CACHE)/bench.txt
 	$(BIN)/benchstat $(CACHE)/bench.txt

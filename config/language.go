@@ -37,7 +37,6 @@ var (
 	textOrEmpty = schema{"type": "string"}
 	boolean     = schema{"type": "boolean"}
 	onlyTrue    = schema{"const": true}
-	anyList     = schema{"type": "array", "minItems": 1}
 	condition   = ref("condition")
 	keyName     = ref("key")
 	comboText   = ref("combo")
@@ -220,6 +219,7 @@ var (
 var (
 	unreachables = []string{"hex", "refuse", "fold", "placeholder"}
 	foldeds      = []string{"refuse", "placeholder"}
+	layouts      = []string{"auto", "us"}
 )
 
 var optionsTable = table{
@@ -232,6 +232,8 @@ var optionsTable = table{
 	{"placeholder", "what replaces them", textOrEmpty},
 	{"folded", "what happens to those that have no plain form", choice(foldeds...)},
 	{"text_limit", "characters that one text may have", numbers(1, remap.MaxText)},
+	{"layout", "whether texts and combos follow the active keyboard layout, or take it for US", choice(layouts...)},
+	{"layout_combos", "whether combos go by the symbols of the active layout, or by the places of a US keyboard", choice(layouts...)},
 	{"reference", "as xwaykeyz does where toshy departs from it", boolean},
 }
 

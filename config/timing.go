@@ -189,6 +189,10 @@ func (b *builder) buildOptions() {
 				if n.str() != "none" {
 					o.DiagnosticKey, _ = b.keyName(n)
 				}
+			case "layout_combos":
+				o.USCombos = b.choice(n, layouts...) == 1
+			case "layout":
+				o.USLayout = b.choice(n, layouts...) == 1
 			case "unreachable":
 				o.Unreachable = remap.Unreachable(b.choice(n, unreachables...))
 			case "placeholder":

@@ -137,7 +137,14 @@ func (e *Engine) fireChord(a *Action) {
 	c := e.chord
 	e.chord = chordState{}
 	e.scanned = 0
-	e.queue = slices.DeleteFunc(e.queue, func(ev Event) bool { return ev.Value == Press && c.has(&ev) })
+	left := c.n // only its own presses: behind a macro the same keys may have been typed again
+	e.queue = slices.DeleteFunc(e.queue, func(ev Event) bool {
+		mine := left > 0 && ev.Value == Press && c.has(&ev)
+		if mine {
+			left--
+		}
+		return mine
+	})
 	if e.combo.active {
 		e.endCombo(-1)
 	}

@@ -23,8 +23,9 @@ type Engine struct {
 	userPass    bool // the same, by the user's own switch
 	vars        []int32
 	layers      []bool
-	layerOnce   int // layer+1 that ends with the next key
-	layout      *Layout
+	layerOnce   int     // layer+1 that ends with the next key
+	given       *Layout // by SetLayout
+	layout      *Layout // as the options want it
 	devices     [MaxDevices]device
 	views       []*view
 	refreshes   uint64
@@ -420,8 +421,8 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 
 // SetLayout gives the engine the tables of the active keyboard layout; nil: the US layout.
 func (e *Engine) SetLayout(l *Layout) {
-	l.invert()
-	e.layout = l
+	e.given = l
+	e.layout = l.under(&e.compiled.program.Options)
 }
 
 // finish handles everything that waits, at once: it may be of a keyboard or for a program that is

@@ -13,7 +13,7 @@ type Layout struct {
 	// Correct turns the use of Map on.
 	Correct bool
 
-	inverse map[key.Code]key.Code
+	to, from []key.Code // Map and its inverse by code; nil without Correct
 }
 
 // A Step is one keystroke of a character, with the modifier keys that it needs.
@@ -24,32 +24,39 @@ type Step struct {
 
 // lookup is the key that combos are looked up by. A nil layout is US.
 func (l *Layout) lookup(c key.Code) key.Code {
-	if l == nil || !l.Correct {
+	if l == nil || int(c) >= len(l.to) {
 		return c
 	}
-	if to, ok := l.Map[c]; ok && to < key.Count {
-		return to
-	}
-	return c
+	return l.to[c]
 }
 
 // output is the key that types what c types on a US keyboard.
 func (l *Layout) output(c key.Code) key.Code {
-	if l == nil || !l.Correct {
+	if l == nil || int(c) >= len(l.from) {
 		return c
 	}
-	if to, ok := l.inverse[c]; ok && to < key.Count {
-		return to
-	}
-	return c
+	return l.from[c]
 }
 
-// invert prepares output.
-func (l *Layout) invert() {
-	if l != nil && l.inverse == nil {
-		l.inverse = make(map[key.Code]key.Code, len(l.Map))
-		for from, to := range l.Map {
-			l.inverse[to] = from
+// under is the layout as far as the options want it, ready for use.
+func (l *Layout) under(o *Options) *Layout {
+	if l == nil || o.USLayout {
+		return nil
+	}
+	u := *l
+	u.Correct = u.Correct && !o.USCombos
+	u.to, u.from = nil, nil
+	if !u.Correct {
+		return &u
+	}
+	u.to, u.from = make([]key.Code, key.Count), make([]key.Code, key.Count)
+	for c := range u.to {
+		u.to[c], u.from[c] = key.Code(c), key.Code(c)
+	}
+	for from, to := range u.Map {
+		if from < key.Count && to < key.Count {
+			u.to[from], u.from[to] = to, from
 		}
 	}
+	return &u
 }

@@ -49,7 +49,9 @@ type Options struct {
 	// Folded is what UnreachableFold does with what is unreachable even then: UnreachableRefuse or
 	// UnreachablePlaceholder. Any other value refuses.
 	Folded    Unreachable
-	TextLimit int // characters in one text; 0: MaxText
+	TextLimit int  // characters in one text; 0: MaxText
+	USLayout  bool // take the active layout for US, whatever it is
+	USCombos  bool // match and send combos by the position of keys on a US keyboard
 }
 
 // A Modifier is a modifier of the user's own, carried by a key that is one everywhere then.

@@ -78,12 +78,14 @@ func TestNothingSticks(t *testing.T) {
 		{
 			"the wheel while a combo is held", keymap(on("Ctrl-A", send("Home")), on("Ctrl-wheelup", send("End"))),
 			"+leftctrl +a ! -a -leftctrl",
-			[]func(r *rig){wheel(1)}, "+home -home +end -end",
+			[]func(r *rig){wheel(1)},
+			"+home -home +end -end",
 		},
 		{"a wheel that means nothing without its modifier", keymap(on("Ctrl-wheelup", send("End"))), "!", []func(r *rig){wheel(1)}, "wheel1"},
 		{
 			"a held layer whose program goes", inLayer(keymap(on("F1", act(remap.DoLayerHold, 1))), 1, on("A", send("B"))), "+f1 ! -f1 +a -a",
-			[]func(r *rig){swap(inLayer(&remap.Program{Layers: []string{"sym"}}, 0, on("A", send("C"))))}, "+a -a",
+			[]func(r *rig){swap(inLayer(&remap.Program{Layers: []string{"sym"}}, 0, on("A", send("C"))))},
+			"+a -a",
 		},
 		{
 			"two layers held by one key", inLayer(keymap(on("F1", remap.List(act(remap.DoLayerHold, 1), act(remap.DoLayerHold, 0)))), 1, on("A", send("B"))),
@@ -99,7 +101,8 @@ func TestNothingSticks(t *testing.T) {
 		},
 		{
 			"an undecided layer key whose program goes", tapHold(remap.TapHold{Tap: key.Esc, HoldLayer: 2}), "+capslock ! 10 -capslock +a -a",
-			[]func(r *rig){swap(&remap.Program{})}, "@10 +a -a",
+			[]func(r *rig){swap(&remap.Program{})},
+			"@10 +a -a",
 		},
 		{"a key that becomes a modifier", &remap.Program{}, "+f24 ! 10 -f24", []func(r *rig){swap(hyper(false))}, "+f24 -f24"},
 		{"a modifier that becomes a key", hyper(false), "+f24 10 ! 10 +a -a -f24 +f24 -f24", []func(r *rig){swap(&remap.Program{})}, "+f24 @10 -f24 @20 +a -a +f24 -f24"},
@@ -111,15 +114,19 @@ func TestNothingSticks(t *testing.T) {
 				p.Vars = []remap.Var{{Name: "v", Values: []string{"a", "b"}}}
 				return p
 			}(),
-			"+f1 +f1 -f1 ! 2000 +a -a", []func(r *rig){swap(&remap.Program{})}, "@2000 +a -a",
+			"+f1 +f1 -f1 ! 2000 +a -a",
+			[]func(r *rig){swap(&remap.Program{})},
+			"@2000 +a -a",
 		},
 		{
 			"a diagnostic key that was down before", &remap.Program{}, "+f15 ! -f15",
-			[]func(r *rig){swap(&remap.Program{Options: remap.Options{DiagnosticKey: key.F15}})}, "+f15 -f15",
+			[]func(r *rig){swap(&remap.Program{Options: remap.Options{DiagnosticKey: key.F15}})},
+			"+f15 -f15",
 		},
 		{
 			"a keyboard that goes with keys behind a macro", keymap(on("F1", remap.List(send("B"), wait, send("C")))), "+f1 +f1 +a ! 2000",
-			[]func(r *rig){unplug}, "+b -b +b -b +a -a",
+			[]func(r *rig){unplug},
+			"+b -b +b -b +a -a",
 		},
 		{"a keyboard that nobody told of, in a chord", chord(send("X"), "a", "s"), "+a ! ! -a", []func(r *rig){second("b", 1), second("b", 0)}, "+a +b -b -a"},
 		{
@@ -135,11 +142,13 @@ func TestNothingSticks(t *testing.T) {
 		},
 		{
 			"everything released after its keyboard went", &remap.Program{}, "! ! !",
-			[]func(r *rig){second("a", 1), unplug, func(r *rig) { r.e.ReleaseAll(r.now, r.out) }}, "+a -a",
+			[]func(r *rig){second("a", 1), unplug, func(r *rig) { r.e.ReleaseAll(r.now, r.out) }},
+			"+a -a",
 		},
 		{
 			"a one-shot whose keyboard went", keymap(on("F1", &remap.Action{Kind: remap.DoOneShot, Combo: key.Combo{Mods: []key.Mod{key.Alt}}})), "+f1 ! !",
-			[]func(r *rig){unplug, swap(&remap.Program{})}, "+leftalt -leftalt",
+			[]func(r *rig){unplug, swap(&remap.Program{})},
+			"+leftalt -leftalt",
 		},
 		{
 			"a macro that sleeps longer than its key repeats", keymap(on("F1", remap.List(wait, send("B")))),

@@ -85,6 +85,7 @@ func (e *Engine) load(c *Compiled) {
 		}
 	}
 	e.compiled, e.vars, e.layers = c, vars, layers
+	e.layout = e.given.under(&c.program.Options)
 	e.views, e.view, e.info = e.views[:0], nil, nil
 	for i := range e.devices {
 		e.devices[i].view = nil

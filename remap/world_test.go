@@ -31,16 +31,14 @@ type world struct {
 	repeats  bool   // free keys may be typed again
 	locks    bool   // layers may stay on
 
-	held   []physical         // physically down
-	down   [key.Count]bool    // on the output
-	typed  []key.Code         // free keys whose press has not come out yet
-	parts  [chaosDevices]bool // plugged in
-	plan   []planned          // what is to be pressed and released next
-	rush   int                // events that come without time between them
-	events int                // given to the engine
-	outs   int                // events put out
-	most   int                // at one call
-	hash   maphash.Hash       // of what was put out, if hashed
+	held   []physical      // physically down
+	down   [key.Count]bool // on the output
+	typed  []key.Code      // free keys whose press has not come out yet
+	plan   []planned       // what is to be pressed and released next
+	rush   int             // events that come without time between them
+	events int             // given to the engine
+	outs   int             // events put out
+	hash   maphash.Hash    // of what was put out, if hashed
 	hashed bool
 	trace  func(string, ...any)
 	failed string
@@ -130,7 +128,6 @@ func (w *world) fail(format string, args ...any) {
 func (w *world) after(wake time.Duration) {
 	w.wake = wake
 	events := w.out.Events
-	keys := 0
 	for i := range events {
 		ev := events[i]
 		if w.hashed {
@@ -146,7 +143,6 @@ func (w *world) after(wake time.Duration) {
 			continue
 		}
 		w.outs++
-		keys++
 		if ev.Code == 0 || ev.Code >= 0x300 {
 			w.fail("code %d put out", ev.Code)
 			continue
@@ -168,9 +164,6 @@ func (w *world) after(wake time.Duration) {
 		if ev.Value == Press && isFree(ev.Code) {
 			w.came(ev.Code)
 		}
-	}
-	if keys > w.most {
-		w.most = keys
 	}
 	w.out.Reset()
 	w.bounded()

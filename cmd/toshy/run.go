@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -97,7 +98,10 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 
 	path := f.flavour.Find(f.config)
 	started := false
+	var desktopVersion atomic.Pointer[string] // as the configuration was read with
 	load := func() (*toshyd.Setup, error) {
+		v := desktop.Version()
+		desktopVersion.Store(&v)
 		p, err := f.flavour.Load(path)
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
@@ -108,6 +112,14 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		started = true
 		return f.setup(p), nil
 	}
+	newDesktop := func() { // conditions about the version are decided when the configuration is read
+		if v := desktop.Version(); v != "" && v != *desktopVersion.Load() {
+			select {
+			case reload <- struct{}{}:
+			default:
+			}
+		}
+	}
 	sessions := make(chan struct{}, 1)
 	presence := desktop.Presence{Log: log, Session: func(logind.Session) {
 		select {
@@ -115,11 +127,14 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		default:
 		}
 	}}
+	layouts := desktop.NewLayouts()
 	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
-		Focus: desktop.Focus{Log: log, Changed: sessions}, Presence: presence,
-		Control: controlSocket(log), Version: versionLine(),
+		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }},
+		Layout:   desktop.Layout{Log: log, Follower: layouts},
+		Presence: presence,
+		Control:  controlSocket(log), Version: versionLine(),
 		Ready: func() {
 			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 			go debug.FreeOSMemory() // what reading the configuration took

@@ -45,6 +45,12 @@ var layers = []layer{
 	{folder: "remap/window/*", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
 		"github.com/jezek/xgb/...", "github.com/godbus/dbus/v5/...", "golang.org/x/sys/...",
 	}},
+	{folder: "remap/window/internal", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
+		"github.com/godbus/dbus/v5/...", "golang.org/x/sys/...", "golang.org/x/text/unicode/norm",
+	}},
+	{folder: "remap/window/layout", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
+		"github.com/cenkalti/backoff/v5",
+	}},
 	{folder: "remap/window/focus", inside: []string{"remap/window"}, outside: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/fsnotify/fsnotify", "golang.org/x/time/rate",
 	}},
@@ -59,6 +65,9 @@ var layers = []layer{
 		"github.com/cenkalti/backoff/v5", "github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify",
 		"github.com/godbus/dbus/v5/...", "go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	}},
+	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
+		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
+	}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "github.com/spf13/cobra/...", "github.com/spf13/pflag", "go.uber.org/zap/...", "golang.org/x/...",
 	}},

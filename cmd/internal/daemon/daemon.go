@@ -45,6 +45,12 @@ type Focus interface {
 	Run(ctx context.Context, changed func(w remap.Window)) error
 }
 
+// Layout tells which keyboard layout is active.
+type Layout interface {
+	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout.
+	Run(ctx context.Context, changed func(l *remap.Layout)) error
+}
+
 // Options are what a daemon is started with.
 type Options struct {
 	// Load reads the configuration. It is called at the start and for each reload, from a goroutine of
@@ -54,6 +60,8 @@ type Options struct {
 	Reload <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
+	// Layout may be nil: then all keyboards are taken for US ones.
+	Layout Layout
 	// Presence may be nil: then all keys are for us.
 	Presence Presence
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
@@ -186,6 +194,14 @@ func Run(ctx context.Context, o Options) (err error) {
 			err := o.Focus.Run(ctx, func(w remap.Window) { d.post(func() { d.focus(w) }) })
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
+			}
+		})
+	}
+	if o.Layout != nil {
+		others.Go(func() {
+			err := o.Layout.Run(ctx, func(l *remap.Layout) { d.post(func() { d.engine.SetLayout(l) }) })
+			if err != nil && ctx.Err() == nil {
+				d.log.Warn("the keyboard layout is not followed any more", zap.Error(err))
 			}
 		})
 	}

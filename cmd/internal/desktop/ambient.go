@@ -54,8 +54,9 @@ func surroundings(env func(string) string) Ambient {
 	return a
 }
 
-// versionLimit is how long the shell may take to say its version.
-const versionLimit = 500 * time.Millisecond
+// versionLimit is how long the shell may take to say its version (1-5 ms, as a rule): at the start the
+// keyboards wait for it.
+const versionLimit = 100 * time.Millisecond
 
 // Version is the major version of the desktop, for the fact desktop_version: that of Plasma or of GNOME
 // Shell. "" for others, and when no desktop runs yet.

@@ -31,6 +31,8 @@ type Focus struct {
 	// Changed receives when the session changed (logind says so): a desktop may be there that was not. It
 	// may be nil.
 	Changed <-chan struct{}
+	// Found is called when a desktop has come up, or another one. It must not block, and may be nil.
+	Found func()
 
 	grace time.Duration // instead of grace
 }
@@ -61,11 +63,18 @@ func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
 		limit = grace
 	}
 	due := time.After(limit)
-	said := ""
+	said, found := "", ""
 	for {
 		select {
 		case <-wake:
-			changed(Window(follower.Current(), around))
+			now := follower.Current()
+			changed(Window(now, around))
+			if now.State != window.Known {
+				found = ""
+			} else if now.Info.Source != found && f.Found != nil {
+				found = now.Info.Source
+				f.Found()
+			}
 		case <-appeared:
 			due = time.After(limit)
 		case <-f.Changed:

@@ -196,7 +196,8 @@ var watched = []string{
 // winning one in a scenario (all of the watched ones), and without a modmap a scenario comes out otherwise.
 func TestMacCoverage(t *testing.T) {
 	tables, archives := macTables(t), macArchives(t)
-	marks := map[string]bool{} // every entry, and whether it won
+	marks := map[string]bool{} // every entry
+	won := map[string]bool{}   // those that won
 	byFacts := map[[2]string]*remap.Compiled{}
 	plain := builtin(t, [2]string{})
 	instrumented := func(facts [2]string) *remap.Compiled {
@@ -205,7 +206,7 @@ func TestMacCoverage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			mark(p.Config.Program, func(m string) { marks[m] = marks[m] })
+			mark(p.Config.Program, func(m string) { marks[m] = true })
 			c, err := remap.Compile(p.Config.Program)
 			if err != nil {
 				t.Fatal(err)
@@ -221,28 +222,26 @@ func TestMacCoverage(t *testing.T) {
 		}
 		for _, s := range out.Steps() {
 			if m, ok := strings.CutPrefix(s.Text, markPrefix); s.Kind == sim.Notify && ok {
-				marks[m] = true
+				won[m] = true
 			}
 		}
 	}
 	for _, r := range tables {
-		for _, k := range r.types {
-			run(r.facts, r.at, r.text(k))
-		}
+		run(r.facts, r.at, r.text(r.types[0])) // the other types are TestMacTables'
 	}
 	archives = slices.DeleteFunc(archives, func(c archived) bool { return c.own })
 	for _, c := range archives {
 		run([2]string{}, c.Name, c.text)
 	}
-	won := map[string]bool{}
-	for m, yes := range marks {
+	touched := map[string]bool{}
+	for m := range marks {
 		name, _, _ := strings.Cut(m, " ")
-		won[name] = won[name] || yes
-		if !yes && slices.Contains(watched, name) {
+		touched[name] = touched[name] || won[m]
+		if !won[m] && slices.Contains(watched, name) {
 			t.Errorf("no scenario for the entry %s", m)
 		}
 	}
-	for name, yes := range won {
+	for name, yes := range touched {
 		if !yes {
 			t.Errorf("no scenario for [%s]", name)
 		}
@@ -250,7 +249,7 @@ func TestMacCoverage(t *testing.T) {
 	for _, name := range untouched(t, plain, tables, archives) {
 		t.Errorf("no scenario for [modmap.%s]", name)
 	}
-	t.Logf("%d keymaps and dead keys, %d entries, %d rows, %d archived scenarios", len(won), len(marks), len(tables), len(archives))
+	t.Logf("%d keymaps and dead keys, %d entries, %d rows, %d archived scenarios", len(touched), len(marks), len(tables), len(archives))
 }
 
 const markPrefix = "winner: "
@@ -328,4 +327,22 @@ func untouched(t *testing.T, p *program.Program, tables table, archives []archiv
 		}
 	}
 	return names
+}
+
+// docs/MIGRATING.md names every setting and its values.
+func TestMigrating(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/MIGRATING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range builtin(t, [2]string{}).Settings {
+		if !strings.Contains(string(text), "`"+s.Name+"`") {
+			t.Errorf("the setting %s is not in docs/MIGRATING.md", s.Name)
+		}
+		for _, v := range s.Values {
+			if !s.Bool && !strings.Contains(string(text), "`"+v+"`") {
+				t.Errorf("the value %s of %s is not in docs/MIGRATING.md", v, s.Name)
+			}
+		}
+	}
 }

@@ -17,7 +17,8 @@ func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error 
 		return err
 	}
 	changed := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
+	l, err := bus.Dial(ctx, bus.Options{
+		Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
 		Take: func(m *dbus.Message) (bus.Report, bool) {
 			member, _ := m.Headers[dbus.FieldMember].Value().(string)
 			if m.Type == dbus.TypeSignal && member == "LayoutChanged" {
@@ -27,7 +28,8 @@ func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error 
 				}
 			}
 			return bus.Report{}, false
-		}})
+		},
+	})
 	if err == nil {
 		defer l.Close()
 		err = followGroup(ctx, l, changed, report)

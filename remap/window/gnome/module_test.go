@@ -35,8 +35,8 @@ func TestModule(t *testing.T) {
 	for old, new := range map[string]string{
 		"'resource:///org/gnome/shell/extensions/extension.js'": "'./extension-base.js'",
 		"import Meta from 'gi://Meta';":                         "const Meta = {};",
-		"'resource:///org/gnome/shell/ui/status/keyboard.js'":    "'./keyboards.js'",
-		"'resource:///org/gnome/shell/misc/keyboardManager.js'":  "'./keyboards.js'",
+		"'resource:///org/gnome/shell/ui/status/keyboard.js'":   "'./keyboards.js'",
+		"'resource:///org/gnome/shell/misc/keyboardManager.js'": "'./keyboards.js'",
 	} {
 		if !strings.Contains(code, old) {
 			t.Fatalf("the build has no %s", old)

@@ -26,7 +26,8 @@ func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error 
 		return err
 	}
 	changed := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: keyboardName, Desktop: "KDE's keyboard service",
+	l, err := bus.Dial(ctx, bus.Options{
+		Address: s.Address, Name: keyboardName, Desktop: "KDE's keyboard service",
 		Take: func(m *dbus.Message) (bus.Report, bool) {
 			member, _ := m.Headers[dbus.FieldMember].Value().(string)
 			if m.Type == dbus.TypeSignal && (member == layoutChanged || member == "layoutListChanged") {
@@ -36,7 +37,8 @@ func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error 
 				}
 			}
 			return bus.Report{}, false
-		}})
+		},
+	})
 	if err != nil {
 		return orEnded(ctx, err)
 	}

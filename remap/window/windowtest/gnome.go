@@ -47,6 +47,18 @@ func (g *GNOME) Workspace(t testing.TB, name string) {
 	g.call(t, shellName, helperPath, helperIface+"Workspace", nil, uint32(n-1))
 }
 
+// Keyboard plugs a keyboard in and sets its layouts, as Settings does.
+func (g *GNOME) Keyboard(t testing.TB, layouts ...string) {
+	t.Helper()
+	g.call(t, shellName, helperPath, helperIface+"Keyboard", nil, layouts)
+}
+
+// SwitchLayout makes another keyboard layout the active one, as the panel's menu does.
+func (g *GNOME) SwitchLayout(t testing.TB, index int) {
+	t.Helper()
+	g.call(t, shellName, helperPath, helperIface+"SwitchLayout", nil, uint32(index))
+}
+
 // Enable switches an extension on or off, as the Extensions application does.
 func (g *GNOME) Enable(t testing.TB, uuid string, on bool) {
 	t.Helper()

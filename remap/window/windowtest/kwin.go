@@ -11,7 +11,8 @@ import (
 // KRunner uses.
 type KWin struct {
 	scripted
-	Xwayland bool // with an X server for X11 clients
+	Xwayland bool   // with an X server for X11 clients
+	Layouts  string // keyboard layouts, such as "fr,ru"; "" leaves the default
 }
 
 const kwinName = "org.kde.KWin"
@@ -20,7 +21,7 @@ const kwinName = "org.kde.KWin"
 func (k *KWin) Launch(t testing.TB) *KWin {
 	t.Helper()
 	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
-	k.launch(t, "kwin.sh", xwayland(t, k.Xwayland))
+	k.launch(t, "kwin.sh", append(xwayland(t, k.Xwayland), "DESK_LAYOUTS="+k.Layouts))
 	return k
 }
 
@@ -30,6 +31,16 @@ func (k *KWin) Start(t testing.TB) {
 	k.scripted.Start(t)
 	for n := len(k.desktops(t)); n < 4; n++ {
 		k.call(t, kwinName, "/VirtualDesktopManager", kwinName+".VirtualDesktopManager.createDesktop", nil, uint32(n), strconv.Itoa(n+1))
+	}
+}
+
+// SwitchLayout makes another keyboard layout the active one, as the panel's switch does.
+func (k *KWin) SwitchLayout(t testing.TB, group int) {
+	t.Helper()
+	var ok bool
+	k.call(t, "org.kde.keyboard", "/Layouts", "org.kde.KeyboardLayouts.setLayout", []any{&ok}, uint32(group))
+	if !ok {
+		t.Fatalf("KWin has no layout %d", group)
 	}
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # kwin.sh [--] [COMMAND [ARG...]]: KWin (Plasma 5.27) as a Wayland compositor with a virtual output
 # and compositing on the CPU, org.kde.KWin on a private bus. DESK_XWAYLAND=1 adds Xwayland.
-# Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
+# DESK_LAYOUTS=fr,ru sets keyboard layouts. Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
 . "$(dirname "$(readlink -f "$0")")/desktop-lib.sh"
 
 [ "${1-}" != -- ] || shift
@@ -21,6 +21,11 @@ echo "DISPLAY=\$DISPLAY WAYLAND_DISPLAY=\$WAYLAND_DISPLAY XAUTHORITY=\$XAUTHORIT
 mv "$DESK_DIR/env.tmp" "$DESK_DIR/env"
 SESSION
 chmod +x "$DESK_DIR/session"
+
+if [ -n "${DESK_LAYOUTS-}" ]; then
+    mkdir -p "$DESK_DIR/config"
+    printf '[Layout]\nUse=true\nLayoutList=%s\nVariantList=\n' "$DESK_LAYOUTS" > "$DESK_DIR/config/kxkbrc"
+fi
 
 start() {
     local args kv

@@ -116,3 +116,16 @@ func (w *swayWindow) Focus(t testing.TB) {
 	t.Helper()
 	w.s.msg(t, "[con_mark=%s] focus", w.mark)
 }
+
+// Keyboard plugs a keyboard in, by zwp_virtual_keyboard_v1, with the recorded layout (see KeymapText).
+// Its name is "wlr_virtual_keyboard_v1" in sway's list.
+func (s *Sway) Keyboard(t testing.TB, layout string) (unplug func()) {
+	t.Helper()
+	return virtualKeyboard(t, s.Display(), layout)
+}
+
+// SwitchLayout makes another group of all keyboards the active one.
+func (s *Sway) SwitchLayout(t testing.TB, group int) {
+	t.Helper()
+	s.msg(t, "input type:keyboard xkb_switch_layout %d", group)
+}

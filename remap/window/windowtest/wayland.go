@@ -127,3 +127,45 @@ func (w *waylandWindow) Close(testing.TB) {
 	w.cancel()
 	<-w.ended
 }
+
+// virtualKeyboard plugs a keyboard in that is there until unplug is called or the test ends.
+func virtualKeyboard(t testing.TB, display, layout string) (unplug func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	c, err := wayland.Dial(ctx, display)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seat, _, err := c.Bind("wl_seat", 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager, _, err := c.Bind("zwp_virtual_keyboard_manager_v1", 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := append([]byte(KeymapText(t, layout)), 0)
+	fd, err := unix.MemfdCreate("keymap", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if n, err := unix.Write(fd, text); err != nil || n != len(text) {
+		t.Fatalf("%d bytes of the keymap written: %v", n, err)
+	}
+	keyboard := c.New(nil)
+	for _, err := range []error{
+		c.Send(manager, 0, seat, keyboard),                                // create_virtual_keyboard
+		c.Send(keyboard, 0, uint32(1), wayland.FD(fd), uint32(len(text))), // keymap, XKB v1
+		c.Send(keyboard, 2, uint32(0), uint32(0), uint32(0), uint32(0)),   // modifiers
+		c.Send(keyboard, 1, uint32(0), uint32(30), uint32(1)),             // key: makes it the seat's current one
+		c.Send(keyboard, 1, uint32(1), uint32(30), uint32(0)),
+		c.Roundtrip(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c.Close
+}

@@ -94,22 +94,33 @@ func (x *X11) StartManager(t testing.TB) {
 		}
 		x.manager = start(t, x.Dir, env, "i3", "-c", conf)
 	}
-	// Openbox announces itself before it manages windows, and forgets those mapped in between.
+	// Openbox announces itself before it manages windows, and forgets those mapped in between. How long it
+	// takes to manage one that it has seen, the machine decides: be patient a little longer each time.
 	var w *XWindow
+	patience := 10 * time.Millisecond
 	x.manager.untilReady(t, x.Manager+" manages windows", func() bool {
 		w = x.mapWindow(t, "probe", "probe")
 		defer w.Close(t)
-		for range 20 {
+		patience *= 2
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			if x.managed(t, w) {
 				return true
 			}
-			time.Sleep(time.Millisecond)
 		}
 		return false
 	})
 	Until(t, x.Manager+" has forgotten the probe", func() bool {
 		return !x.managed(t, w)
 	})
+}
+
+// Setxkbmap sets the keyboard layout.
+func (x *X11) Setxkbmap(t testing.TB, args ...string) {
+	t.Helper()
+	need(t, "setxkbmap")
+	if out, err := exec.Command("setxkbmap", append([]string{"-display", x.Display}, args...)...).CombinedOutput(); err != nil {
+		t.Fatalf("setxkbmap %v: %v: %s", args, err, out)
+	}
 }
 
 // Kill ends all at once.

@@ -28,12 +28,15 @@ func (d *descriptors) Read(p []byte) (int, error) {
 	}
 	var beside [256]byte
 	n, m, _, _, err := d.c.ReadMsgUnix(p, beside[:])
-	if err == nil && n == 0 && len(p) > 0 {
-		err = io.EOF
+	if err != nil {
+		return max(n, 0), err
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
 	}
 	messages, perr := unix.ParseSocketControlMessage(beside[:m])
 	if perr != nil {
-		return n, err
+		return n, perr
 	}
 	for _, msg := range messages {
 		fds, ferr := unix.ParseUnixRights(&msg)
@@ -48,7 +51,7 @@ func (d *descriptors) Read(p []byte) (int, error) {
 			}
 		}
 	}
-	return n, err
+	return n, nil
 }
 
 // take gives the next one away, nil when none has come.

@@ -19,7 +19,7 @@ func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	mods := [4][]uint16{withShift: {codeLeftShift}}
 	reachable := [4]bool{true, true, false, false}
 	for _, code := range level3Keys {
-		if k.levels(code, group)[0] == level3Shift {
+		if k.levels(code, group)[0] == Level3Shift {
 			mods[withLevel3] = []uint16{code}
 			mods[withShift|withLevel3] = []uint16{codeLeftShift, code}
 			reachable[withLevel3], reachable[withShift|withLevel3] = true, true
@@ -47,7 +47,7 @@ func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	singles := b.singles()
 	for _, d := range deads {
 		for _, r := range singles {
-			if composed := compose(d.sym, r); composed != 0 {
+			if composed := Compose(d.sym, r); composed != 0 {
 				b.add(composed, d.stroke, b.best[r].strokes[0])
 			}
 		}
@@ -61,9 +61,9 @@ func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	return table
 }
 
-// compose is the character that a dead key and a character make, 0 for none. It knows less than the
+// Compose is the character that a dead key and a character make, 0 for none. It knows less than the
 // Compose files do, so that what it says is so in all of them.
-func compose(dead Sym, r rune) rune {
+func Compose(dead Sym, r rune) rune {
 	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	switch d := deadKeys[dead]; {
 	case dead == deadStroke:
@@ -90,6 +90,9 @@ func (b *builder) add(r rune, strokes ...Stroke) {
 	w := way{strokes: strokes}
 	for _, s := range strokes {
 		w.cost += 1 + len(s.Mods)
+		if s.Key >= firstRare { // what a remote machine may not know
+			w.cost += 2
+		}
 	}
 	w.cost += 10 * (len(strokes) - 1) // a dead key is only for what has no key of its own
 	if old, ok := b.best[r]; !ok || w.cost < old.cost {

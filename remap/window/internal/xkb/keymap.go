@@ -50,6 +50,18 @@ func (k *Keymap) Name(group int) string {
 	return ""
 }
 
+// Means is the keysym of a key while modifier keys are held.
+func (k *Keymap) Means(code uint16, group int, shift, level3 bool) Sym {
+	i := 0
+	if shift {
+		i |= withShift
+	}
+	if level3 {
+		i |= withLevel3
+	}
+	return k.levels(code, group)[i]
+}
+
 // levels are the keysyms of a key. A key with fewer groups than the keyboard takes the number modulo
 // its own, which is the protocol's default.
 func (k *Keymap) levels(code uint16, group int) Levels {

@@ -10,10 +10,11 @@ import (
 // A Sym is a keysym (X11/keysymdef.h): what a key means before it becomes text. 0 is none.
 type Sym uint32
 
-const (
-	level3Shift Sym = 0xfe03      // ISO_Level3_Shift, which AltGr has
-	unicodeBase Sym = 0x0100_0000 // keysyms from here to 0x0110ffff are code points
-)
+// Level3Shift is what AltGr means (ISO_Level3_Shift).
+const Level3Shift Sym = 0xfe03
+
+// unicodeBase is where the keysyms begin that are code points; they end with 0x0110ffff.
+const unicodeBase Sym = 0x0100_0000
 
 //go:generate sh -c "./keysyms.sh >keysyms.txt"
 //go:embed keysyms.txt

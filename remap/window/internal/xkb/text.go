@@ -44,7 +44,17 @@ func ParseText(s string) (*Keymap, error) {
 // A keyType says which level four sets of modifiers choose: none, Shift, AltGr, both.
 type keyType [4]int
 
-var usualType = keyType{0, 1, 2, 3}
+// automatic is the type that a key has when none is named. There are more than these, by the kind of
+// symbols, but they differ in what locks do.
+func automatic(symbols int) keyType {
+	switch {
+	case symbols <= 1:
+		return keyType{}
+	case symbols == 2:
+		return keyType{0, 1, 0, 1}
+	}
+	return keyType{0, 1, 2, 3}
+}
 
 type parser struct {
 	lexer
@@ -304,14 +314,12 @@ func (p *parser) key() {
 			named = all
 		}
 		t, ok := p.types[named]
-		if !ok { // the type goes by the number of symbols; the levels are in this order in all of those
-			t = usualType
+		if !ok {
+			t = automatic(len(syms[g]))
 		}
 		for i, level := range t {
 			if level < len(syms[g]) {
 				key[g][i] = syms[g][level]
-			} else if level > 0 && !ok && i&withLevel3 == 0 && len(syms[g]) == 1 {
-				key[g][i] = syms[g][0] // one level: Shift changes nothing
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package xkb
 
 // Kernel codes of the keys that type characters (linux/input-event-codes.h), in the order of the
-// codes. The last three are not on a US keyboard: KEY_102ND, KEY_RO, KEY_YEN.
+// codes. The last three, from firstRare on, are not on all keyboards: KEY_102ND, KEY_RO, KEY_YEN.
 var charKeys = []uint16{
 	2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
@@ -17,6 +17,8 @@ const (
 )
 
 const (
+	firstRare = 86
+
 	codeTab       = 15
 	codeEnter     = 28
 	codeLeftShift = 42

@@ -1,0 +1,99 @@
+package desktop
+
+import (
+	"context"
+	"slices"
+
+	"go.uber.org/zap"
+
+	"toshy/evdev"
+	"toshy/remap"
+	"toshy/remap/key"
+	"toshy/remap/window/gnome"
+	"toshy/remap/window/hyprland"
+	"toshy/remap/window/i3ipc"
+	"toshy/remap/window/kwin"
+	"toshy/remap/window/layout"
+	"toshy/remap/window/niri"
+	"toshy/remap/window/x11"
+)
+
+// Layout follows the keyboard layout for the daemon.
+type Layout struct {
+	Log      *zap.Logger
+	Follower *layout.Follower
+}
+
+// NewLayouts returns a follower of the keyboard layout on every desktop that toshy knows.
+func NewLayouts() *layout.Follower {
+	// What everything is typed on is our own keyboard; others may have other layouts.
+	return layout.NewFollower(
+		layout.NewWayland(layout.Options{},
+			i3ipc.NewSway(i3ipc.Options{Keyboard: evdev.KeyboardName}),
+			hyprland.New(hyprland.Options{Keyboard: evdev.KeyboardName}),
+			niri.New(niri.Options{}),
+			&kwin.Source{},
+			&gnome.Source{},
+		),
+		layout.From(x11.New(x11.Options{})),
+	)
+}
+
+// Run follows the layout until ctx ends and calls changed with each.
+func (l Layout) Run(ctx context.Context, changed func(*remap.Layout)) error {
+	return l.Follower.Run(ctx,
+		func(found layout.Layout) {
+			l.Log.Debug("keyboard layout", zap.String("name", found.Name), zap.String("source", found.Source),
+				zap.Int("moved keys", len(found.Positions)), zap.Int("characters", len(found.Strokes)))
+			changed(Tables(found))
+		},
+		func(source string, err error) {
+			l.Log.Debug("keyboard layout", zap.String("source", source), zap.Error(err))
+		})
+}
+
+// Tables is a layout as the engine takes it; nil for the US layout, which it knows.
+func Tables(l layout.Layout) *remap.Layout {
+	if len(l.Positions) == 0 && isUS(l.Strokes) {
+		return nil
+	}
+	r := &remap.Layout{
+		Correct: true,
+		Map:     make(map[key.Code]key.Code, len(l.Positions)),
+		Symbols: make(map[string][]remap.Step, len(l.Strokes)),
+	}
+	for from, to := range l.Positions {
+		r.Map[key.Code(from)] = key.Code(to)
+	}
+	for c, strokes := range l.Strokes {
+		steps := make([]remap.Step, len(strokes))
+		for i, s := range strokes {
+			steps[i].Key = key.Code(s.Key)
+			for _, m := range s.Mods {
+				steps[i].Mods = append(steps[i].Mods, key.Code(m))
+			}
+		}
+		r.Symbols[string(c)] = steps
+	}
+	return r
+}
+
+// isUS says whether characters are typed as on a US keyboard, and no others.
+func isUS(strokes map[rune][]layout.Stroke) bool {
+	const lower, upper = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./", "~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:\"ZXCVBNM<>?"
+	for i := range len(lower) {
+		k, _ := key.Parse(lower[i : i+1])
+		for c, mods := range map[byte][]uint16{lower[i]: nil, upper[i]: {uint16(key.LeftShift)}} {
+			s := strokes[rune(c)]
+			if len(s) != 1 || s[0].Key != uint16(k) || !slices.Equal(s[0].Mods, mods) {
+				return false
+			}
+		}
+	}
+	for c := range strokes {
+		if c > '~' {
+			return false
+		}
+	}
+	return true
+}

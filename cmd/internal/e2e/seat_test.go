@@ -1,0 +1,89 @@
+//go:build vm && desktop
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"toshy/remap/window/windowtest"
+)
+
+// anybody may make virtual keyboards and read real ones until the machine ends, as udev's uaccess lets whoever sits at it.
+func anybody(t testing.TB) {
+	t.Helper()
+	paths, err := filepath.Glob("/dev/input/event*")
+	must(t, err)
+	for _, p := range append(paths, "/dev/uinput") {
+		must(t, os.Chmod(p, 0o666))
+	}
+}
+
+func TestSeat(t *testing.T) {
+	const unmapped = "+leftalt +c -c -leftalt"
+	bus := windowtest.NewSystemBus(t)
+	logind := windowtest.NewLogind(t, bus)
+	logind.Session(t, "2", "user", "wayland", "ann", nobody.Credential.Uid)
+	logind.Session(t, "3", "user", "wayland", "bob", 1001)
+	logind.Session(t, "c1", "greeter", "wayland", "gdm", 120)
+	logind.Activate("2")
+
+	k := plugUSB(t)
+	anybody(t)
+	known := nodes()
+	cmd, _ := command(t, "")
+	cmd.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+bus.Address, "XDG_RUNTIME_DIR=")
+	cmd.SysProcAttr = nobody
+	launchCmd(t, cmd)
+	out := open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard }))
+	k.through(out)
+	k.copies(out, inBrowser)
+
+	logind.Set("2", "LockedHint", true)
+	k.copies(out, unmapped)
+	logind.Set("2", "LockedHint", false)
+	k.copies(out, inBrowser)
+	logind.Activate("")
+	k.copies(out, unmapped)
+	logind.Activate("2")
+	k.copies(out, inBrowser)
+
+	for _, other := range []string{"3", "c1"} {
+		k.types("+leftalt") // held over the change: it does not stay down
+		out.expect("+rightctrl")
+		logind.Activate(other)
+		out.expect("-rightctrl")
+		k.types("-leftalt")
+		until(t, "the keyboard is given back", func() bool {
+			k.types("+" + probe + " -" + probe)
+			return k.skipTo("-"+probe, time.Now().Add(50*time.Millisecond)) == nil
+		})
+		until(t, "toshy reads it no more", func() bool { return !opens(t, cmd.Process.Pid, k.path) })
+		theirs := open(t, k.node) // their own remapper
+		theirs.grab()
+		k.types("+q -q")
+		theirs.expect("+q -q")
+		theirs.file.Close()
+		out.silent()
+		k.settleUngrabbed()
+		logind.Activate("2")
+		k.through(out)
+		k.copies(out, inBrowser)
+	}
+}
+
+// opens says whether a process has a file open.
+func opens(t testing.TB, pid int, path string) bool {
+	t.Helper()
+	fds, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "fd/*"))
+	must(t, err)
+	for _, fd := range fds {
+		if to, err := os.Readlink(fd); err == nil && to == path {
+			return true
+		}
+	}
+	return false
+}

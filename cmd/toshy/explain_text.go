@@ -1,0 +1,252 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"toshy/remap"
+	"toshy/remap/sim"
+)
+
+// The explanation as it is printed, and as JSON.
+type explanation struct {
+	Combo    string       `json:"combo"` // as it was asked for
+	Keyboard string       `json:"keyboard,omitempty"`
+	Keys     []keyPath    `json:"keys"`             // the last one is pressed, the others are held
+	Seen     string       `json:"seen"`             // what keymaps look up, in the configuration's words
+	Result   string       `json:"result"`           // matched, passes, modifier, eject or diagnostic
+	Winner   *ruleText    `json:"winner,omitempty"` // of a match
+	Action   string       `json:"action,omitempty"`
+	Output   []string     `json:"output"` // as toshy simulate prints it, in rows
+	Lost     []lostKeymap `json:"lost"`
+	Chords   []ruleText   `json:"chords,omitempty"`
+	Notes    []string     `json:"notes,omitempty"`
+}
+
+type keyPath struct {
+	Key     string    `json:"key"`
+	Becomes string    `json:"becomes"`
+	Modmap  *ruleText `json:"modmap,omitempty"`
+	Tap     string    `json:"tap,omitempty"`
+	Hold    string    `json:"hold,omitempty"`
+	TapHold *ruleText `json:"tap_hold,omitempty"`
+}
+
+type ruleText struct {
+	Rule   string `json:"rule"`
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Entry  string `json:"entry,omitempty"`
+}
+
+func (r *ruleText) place() string {
+	if r.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", r.File, r.Line)
+}
+
+type lostKeymap struct {
+	ruleText
+	Shadowed bool       `json:"shadowed"`
+	Why      []partText `json:"why,omitempty"`
+}
+
+type partText struct {
+	Part   string `json:"part"`
+	Column int    `json:"column"`
+	Value  bool   `json:"value"`
+	Group  string `json:"group,omitempty"`
+	Have   string `json:"have,omitempty"`
+}
+
+func newRule(kind string, r *remap.Rule) *ruleText {
+	if r == nil {
+		return nil
+	}
+	name := r.Name
+	if layer, ok := strings.CutPrefix(name, "layer "); ok && kind == "keymap" {
+		kind, name = "layer", layer
+	}
+	return &ruleText{Rule: fmt.Sprintf("[%s.%s]", kind, name), File: r.Origin.File, Line: r.Origin.Line, Column: r.Origin.Column}
+}
+
+func (x *explainer) report(asked string, e *remap.Explanation, typed []sim.Step) *explanation {
+	r := &explanation{Combo: asked, Keyboard: x.at.Device.Keyboard, Seen: x.combo(e.Combo), Result: "passes", Output: []string{}, Lost: []lostKeymap{}, Notes: x.notes}
+	for _, p := range append(slices.Clone(e.Held), e.Pressed) {
+		k := keyPath{Key: p.Key.String(), Becomes: p.Becomes.String(), Modmap: newRule("modmap", p.Modmap), TapHold: newRule("modmap", p.TapRule)}
+		if t := p.TapHold; t != nil {
+			k.Tap, k.Hold = t.Tap.String(), t.Hold.String()
+			if t.HoldLayer > 0 {
+				k.Hold = "layer " + x.p.Program.Layers[t.HoldLayer-1]
+			}
+		}
+		r.Keys = append(r.Keys, k)
+	}
+	for _, k := range e.NoModifier {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s is no modifier here, so it does not count in a combo", k))
+	}
+	for i := range e.Chords {
+		r.Chords = append(r.Chords, *newRule("chord", &e.Chords[i]))
+	}
+	switch {
+	case e.Reserved != "":
+		r.Result = e.Reserved
+	case e.Modifier:
+		r.Result = "modifier"
+	}
+	var text strings.Builder
+	text.WriteString(sim.Compact(typed))
+	if text.Len() > 0 {
+		r.Output = strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")
+	}
+	for i := range e.Candidates {
+		c := &e.Candidates[i]
+		rule := newRule("keymap", &c.Rule)
+		rule.Entry = x.combo(c.Combo)
+		if i == e.Winner {
+			if e.Reserved == "" {
+				r.Result = "matched"
+			}
+			r.Winner, r.Action = rule, x.action(c.Action)
+			continue
+		}
+		l := lostKeymap{ruleText: *rule, Shadowed: c.Shadowed}
+		for _, p := range c.Why {
+			l.Why = append(l.Why, partText{p.Source, p.Column, p.Value, p.Group, p.Have})
+		}
+		r.Lost = append(r.Lost, l)
+	}
+	return r
+}
+
+// action says in a word or two what an action is, where the output alone does not.
+func (x *explainer) action(a *remap.Action) string {
+	switch a.Kind {
+	case remap.DoIgnore, remap.DoNothing:
+		return "swallows the key"
+	case remap.DoNested:
+		var strokes []string
+		for _, n := range a.Nested.Entries {
+			strokes = append(strokes, x.combo(n.Combo))
+		}
+		const most = 12
+		if len(strokes) > most {
+			strokes = append(strokes[:most], "...")
+		}
+		return "waits for a second stroke: " + strings.Join(strokes, ", ")
+	case remap.DoTaps:
+		return fmt.Sprintf("counts taps, up to %d", len(a.List))
+	case remap.DoEscapeKey, remap.DoEscapeCombo:
+		return "lets the next key through as it is"
+	case remap.DoOneShot:
+		return "holds modifiers for the next key"
+	case remap.DoLayerHold, remap.DoLayerOn, remap.DoLayerOff, remap.DoLayerOnce, remap.DoLayerToggle:
+		return "changes the layer " + x.p.Program.Layers[a.Value]
+	}
+	return ""
+}
+
+func (r *explanation) text() string {
+	var b strings.Builder
+	keys := make([]string, len(r.Keys))
+	width := 0
+	for i := range r.Keys {
+		keys[i] = r.Keys[i].Key
+		width = max(width, len(keys[i]))
+	}
+	on := ""
+	if r.Keyboard != "" {
+		on = " on a keyboard of type " + r.Keyboard
+	}
+	fmt.Fprintf(&b, "%s: %s%s\n", r.Combo, strings.Join(keys, " + "), on)
+	place := func(rule *ruleText) string {
+		if p := rule.place(); p != "" {
+			return rule.Rule + " " + p
+		}
+		return rule.Rule
+	}
+	for i, k := range r.Keys {
+		fmt.Fprintf(&b, "  %-*s  ", width, k.Key)
+		switch {
+		case k.Modmap != nil:
+			fmt.Fprintf(&b, "becomes %s: %s", k.Becomes, place(k.Modmap))
+		case k.Tap == "":
+			b.WriteString("stays itself")
+		}
+		if k.Tap != "" {
+			if k.Modmap != nil {
+				b.WriteString("; then ")
+			}
+			used := "held"
+			if i == len(r.Keys)-1 {
+				used = "tapped"
+			}
+			fmt.Fprintf(&b, "is %s when tapped, %s when held: %s; here it is %s", k.Tap, k.Hold, place(k.TapHold), used)
+		}
+		b.WriteByte('\n')
+	}
+	for _, n := range r.Notes {
+		b.WriteString("  " + n + "\n")
+	}
+	for i := range r.Chords {
+		fmt.Fprintf(&b, "  waits for the rest of a chord first: %s\n", place(&r.Chords[i]))
+	}
+	b.WriteByte('\n')
+	switch r.Result {
+	case "matched":
+		fmt.Fprintf(&b, "%s wins: %s in %s\n", r.Seen, r.Winner.Entry, place(r.Winner))
+		if r.Action != "" {
+			fmt.Fprintf(&b, "  it %s\n", r.Action)
+		}
+	case "modifier":
+		b.WriteString("a modifier alone: keymaps see it only together with another key\n")
+	case "passes":
+		fmt.Fprintf(&b, "%s is in no active keymap: it goes through\n", r.Seen)
+	case "eject":
+		b.WriteString("the eject key: it gives the keyboards back and ends the program, before all rules\n")
+	case "diagnostic":
+		b.WriteString("the diagnostic key: it shows the engine's state, before all rules\n")
+	}
+	b.WriteString("goes out:\n")
+	if len(r.Output) == 0 {
+		b.WriteString("  nothing\n")
+	}
+	for _, line := range r.Output {
+		b.WriteString("  " + line + "\n")
+	}
+	if len(r.Lost) > 0 {
+		b.WriteString("\nalso have it:\n")
+	}
+	for i := range r.Lost {
+		l := &r.Lost[i]
+		fmt.Fprintf(&b, "  %s in %s\n", l.Entry, place(&l.ruleText))
+		if l.Shadowed {
+			fmt.Fprintf(&b, "    active, but %s comes before it\n", r.Winner.Rule)
+			continue
+		}
+		for j, p := range l.Why {
+			value := "false"
+			if p.Value {
+				value = "true"
+			}
+			fmt.Fprintf(&b, "    %s%s is %s", strings.Repeat("  ", j), shorten(p.Part), value)
+			if p.Have != "" && p.Have != p.Part+" is "+value { // a setting that is true or false says it itself
+				b.WriteString(": " + p.Have)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// shorten cuts a long part of a condition, such as a list of all terminals.
+func shorten(s string) string {
+	const most = 80
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-3]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,34 @@
+//go:build man
+
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"toshy/remap/window/gnome"
+)
+
+// Packages install the extension for everyone: go run -tags man ./cmd/toshy gnome-extension DIR,
+// where DIR is their /usr/share. Users without a package have it written by the program itself.
+func init() {
+	generators = append(generators, func() *cobra.Command {
+		shell := 0
+		c := &cobra.Command{
+			Use:    "gnome-extension DIR",
+			Short:  "Write the GNOME Shell extension below a data directory",
+			Hidden: true, // it is in no program that people run, so it has no place in the manual
+			Args:   cobra.ExactArgs(1),
+			RunE: func(c *cobra.Command, args []string) error {
+				folder, err := gnome.Write(args[0], max(shell, gnome.FirstModule))
+				if err == nil {
+					_, err = fmt.Fprintln(c.OutOrStdout(), folder)
+				}
+				return output(err)
+			},
+		}
+		c.Flags().IntVar(&shell, "shell", gnome.FirstModule, "newest major `version` of GNOME Shell that it is for")
+		return c
+	})
+}

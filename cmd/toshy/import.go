@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/importer"
+)
+
+// A dialect is a configuration language of another remapper.
+type dialect struct {
+	name, of string
+	convert  func(name string, source []byte) (*importer.Result, error)
+}
+
+var dialects = []dialect{
+	{"xwaykeyz", "xwaykeyz", importer.Python},
+	{"keyszer", "keyszer", importer.Python},
+	{"toshy", "Toshy (toshy_config.py)", importer.Python},
+	{"kinto", "Kinto", importer.Python},
+	{"xkeysnail", "xkeysnail", importer.Python},
+	{"xremap", "xremap (YAML)", importer.Xremap},
+	{"keyd", "keyd", importer.Keyd},
+}
+
+func newImport() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "import",
+		Short: "Convert the configuration of another remapper",
+		Long: `Convert the configuration of another remapper into toshy's language, on standard output. What did not
+carry over, or is a little different, is listed on standard error with its line. Nothing in the file is
+run. FILE - is standard input. Example:
+
+    toshy import xwaykeyz config.py > ~/.config/toshy/config.toml`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			var names []string
+			for _, d := range dialects {
+				names = append(names, d.name)
+			}
+			if len(args) > 0 {
+				return unknown("kind of configuration", args[0], names)
+			}
+			return fail(exitUsage, errors.New("import needs the kind of configuration and its file"), "known are "+strings.Join(names, ", "))
+		},
+	}
+	for _, d := range dialects {
+		c.AddCommand(&cobra.Command{
+			Use:   d.name + " FILE",
+			Short: "Convert a configuration of " + d.of,
+			Args:  cobra.ExactArgs(1),
+			RunE:  func(c *cobra.Command, args []string) error { return d.run(c, args[0]) },
+		})
+	}
+	return c
+}
+
+func (d *dialect) run(c *cobra.Command, file string) error {
+	name, text, err := readInput(file, c.InOrStdin())
+	if err != nil {
+		return err
+	}
+	r, err := d.convert(name, []byte(text))
+	if err != nil {
+		return fail(exitConfig, err)
+	}
+	if _, err := c.OutOrStdout().Write(r.TOML); err != nil {
+		return output(err)
+	}
+	return output(writeNotes(c.ErrOrStderr(), name, r))
+}
+
+// writeNotes lists what did not carry over.
+func writeNotes(w io.Writer, name string, r *importer.Result) error {
+	var b strings.Builder
+	lost := 0
+	for _, n := range r.Notes {
+		b.WriteString(name)
+		if n.Line > 0 {
+			fmt.Fprintf(&b, ":%d", n.Line)
+		}
+		if n.Lost {
+			lost++
+			b.WriteString(": not converted: ")
+		} else {
+			b.WriteString(": ")
+		}
+		b.WriteString(n.Reason + "\n")
+	}
+	fmt.Fprintf(&b, "%s: %s with %s converted, %s not converted\n", name, plural(r.Tables, "table"), entries(r.Entries), plural(lost, "part"))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func entries(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
+}

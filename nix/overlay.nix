@@ -1,0 +1,4 @@
+final: _prev: {
+  toshy = final.callPackage ./package.nix { };
+  xwaykeyz = final.callPackage ./xwaykeyz.nix { };
+}

@@ -1,0 +1,77 @@
+# The functions of nixpkgs' lib that this project calls, with the meaning that they have there. The tests of the modules
+# run over both, see nix/check.sh, which also puts the real one in this place.
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    concatStringsSep
+    elemAt
+    filter
+    head
+    isAttrs
+    isList
+    length
+    listToAttrs
+    stringLength
+    substring
+    ;
+
+  strings = rec {
+    inherit (builtins) concatStringsSep replaceStrings;
+    hasPrefix = prefix: s: substring 0 (stringLength prefix) s == prefix;
+    hasInfix = infix: s: length (builtins.split (escapeRegex infix) s) > 1;
+    escapeRegex =
+      let
+        special = [ "\\" "^" "$" "." "|" "?" "*" "+" "(" ")" "[" "{" "}" ];
+      in
+      builtins.replaceStrings special (map (c: "\\" + c) special);
+    splitString = separator: s: filter builtins.isString (builtins.split (escapeRegex separator) s);
+    concatMapStringsSep =
+      separator: f: list:
+      concatStringsSep separator (map f list);
+    optionalString = condition: s: if condition then s else "";
+    fileContents = path: head (builtins.match "(.*[^\n])\n*" (builtins.readFile path));
+    versions.major = version: head (builtins.splitVersion version);
+  };
+
+  attrs = rec {
+    inherit (builtins) mapAttrs;
+    genAttrs =
+      names: f:
+      listToAttrs (
+        map (name: {
+          inherit name;
+          value = f name;
+        }) names
+      );
+    filterAttrs = keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
+    optionalAttrs = condition: set: if condition then set else { };
+    isDerivation = value: value.type or null == "derivation";
+    getAttrFromPath = path: set: builtins.foldl' (s: name: s.${name}) set path;
+    setAttrByPath =
+      path: value: if path == [ ] then value else { ${head path} = setAttrByPath (builtins.tail path) value; };
+    getExe = package: "${package}/bin/${package.meta.mainProgram}";
+  };
+
+  lists = {
+    toList = value: if isList value then value else [ value ];
+    last = list: elemAt list (length list - 1);
+    optional = condition: value: if condition then [ value ] else [ ];
+  };
+
+  lib =
+    strings
+    // attrs
+    // lists
+    // import ./modules.nix lib
+    // {
+      fileset = import ./fileset.nix lib;
+      licenses.gpl3Plus.spdxId = "GPL-3.0-or-later";
+      platforms.linux = [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
+      trivial.release = "26.11";
+    };
+in
+lib

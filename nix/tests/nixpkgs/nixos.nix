@@ -1,0 +1,85 @@
+# The options of NixOS that a service of this kind sets, by their names and types there.
+{ lib, legacyPackages }:
+{ modules }:
+let
+  inherit (lib) mkOption types;
+  option = type: default: mkOption { inherit type default; };
+  strings = option (types.listOf types.str) [ ];
+  enable = {
+    enable = lib.mkEnableOption "it";
+  };
+
+  # systemd allows a key to stand several times.
+  unitValue = types.oneOf [
+    types.bool
+    types.int
+    types.str
+    (types.listOf types.str)
+  ];
+  service = {
+    options = {
+      description = option types.str "";
+      wantedBy = strings;
+      after = strings;
+      partOf = strings;
+      reloadTriggers = option (types.listOf types.path) [ ];
+      restartTriggers = option (types.listOf types.path) [ ];
+      enableDefaultPath = option types.bool true;
+      overrideStrategy = option (types.enum [
+        "asDropin"
+        "asDropinIfExists"
+      ]) "asDropinIfExists";
+      unitConfig = option (types.attrsOf unitValue) { };
+      serviceConfig = option (types.attrsOf unitValue) { };
+    };
+  };
+
+  declarations =
+    { config, ... }:
+    {
+      options = {
+        assertions = option (types.listOf types.raw) [ ];
+        warnings = strings;
+        nixpkgs.hostPlatform = mkOption { type = types.str; };
+        system.stateVersion = mkOption { type = types.str; };
+        boot.loader.grub.enable = option types.bool true;
+        boot.kernelModules = strings;
+        fileSystems = option (types.attrsOf types.raw) { };
+        environment.systemPackages = option (types.listOf types.package) [ ];
+        environment.etc = option (types.attrsOf (types.submodule {
+          options = {
+            source = mkOption { type = types.path; };
+            text = option (types.nullOr types.lines) null;
+          };
+        })) { };
+        hardware.uinput = enable;
+        services = {
+          udev.packages = option (types.listOf types.path) [ ];
+          keyd = enable;
+          kanata = enable;
+          kmonad = enable;
+          getty.autologinUser = option (types.nullOr types.str) null;
+        };
+        systemd.packages = option (types.listOf types.package) [ ];
+        systemd.services = option (types.attrsOf (types.submodule service)) { };
+        systemd.user.services = option (types.attrsOf (types.submodule service)) { };
+        users.groups = option (types.attrsOf (types.submodule { options.members = strings; })) { };
+        users.users = option (types.attrsOf (types.submodule {
+          options = {
+            isNormalUser = option types.bool false;
+            extraGroups = strings;
+          };
+        })) { };
+      };
+      config.users.groups = lib.mkIf config.hardware.uinput.enable {
+        input = { };
+        uinput = { };
+      };
+    };
+
+  evaluated = lib.evalModules {
+    specialArgs.pkgs = legacyPackages.${evaluated.config.nixpkgs.hostPlatform};
+    modules = [ declarations ] ++ modules;
+  };
+in
+evaluated

@@ -1,0 +1,10 @@
+#!/bin/bash
+# Lets a copy of nixpkgs' lib be read by an older Nix: Debian's 2.8 has no builtins.readFileType, which 2.14 brought.
+#
+#   nix/tests/old-nix.sh DIR
+set -euo pipefail
+[ "$(nix eval --impure --expr 'builtins ? readFileType')" = false ] || exit 0
+read_type='(p: (builtins.readDir (builtins.dirOf p)).${builtins.unsafeDiscardStringContext (builtins.baseNameOf p)})'
+grep -rl readFileType "$1" | while IFS= read -r file; do
+	sed -i "s|builtins\.readFileType|$read_type|g; s|^\( *\)readFileType\$||" "$file"
+done

@@ -1,0 +1,48 @@
+#!/bin/bash
+# Prints the vendorHash that nixpkgs' buildGoModule wants for this module: the hash (NAR, sha256) of what `go mod vendor`
+# writes. It follows from go.mod, go.sum and from which packages are imported, tests included.
+#
+#   nix/vendor-hash.sh            prints it
+#   nix/vendor-hash.sh -c FILE    fails when FILE has another one
+#   nix/vendor-hash.sh -w FILE    writes it into FILE
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+	echo "usage: nix/vendor-hash.sh [-c FILE | -w FILE]" >&2
+	exit 2
+}
+check='' write=''
+while getopts c:w: option; do
+	case $option in
+	c) check=$OPTARG ;;
+	w) write=$OPTARG ;;
+	*) usage ;;
+	esac
+done
+[ $OPTIND -gt $# ] || usage
+command -v nix >/dev/null || {
+	echo "vendor-hash.sh: no nix here: apt-get install nix-bin" >&2
+	exit 1
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+env -u GOFLAGS GO111MODULE=on GOTOOLCHAIN=local GOWORK=off go mod vendor -o "$work/vendor" >&2
+hash=$(nix --extra-experimental-features nix-command hash path --type sha256 "$work/vendor")
+echo "$hash"
+
+in_file() { sed -n 's/.*vendorHash = "\(.*\)".*/\1/p' "$1"; }
+for file in "$check" "$write"; do
+	[ -z "$file" ] || [ "$(in_file "$file" | wc -l)" = 1 ] || {
+		echo "vendor-hash.sh: $file has not exactly one vendorHash" >&2
+		exit 1
+	}
+done
+if [ -n "$write" ]; then
+	sed -i "s|vendorHash = \".*\"|vendorHash = \"$hash\"|" "$write"
+fi
+if [ -n "$check" ] && [ "$(in_file "$check")" != "$hash" ]; then
+	echo "vendor-hash.sh: $check has $(in_file "$check"), and the modules have changed: run make vendor-hash" >&2
+	exit 1
+fi

@@ -1,0 +1,62 @@
+package layout
+
+import (
+	"context"
+	"time"
+)
+
+// heldLong is how long a source has run for its loss to be an accident, after which it is tried at once.
+const heldLong = 10 * time.Second
+
+// A Follower follows the layout on whichever desktop is there. When a source is lost the last layout
+// stays: the user's layout outlives a compositor that restarts.
+type Follower struct {
+	sources []Source
+	kick    chan struct{}
+}
+
+// NewFollower returns a follower of the first of the sources that runs.
+func NewFollower(sources ...Source) *Follower {
+	return &Follower{sources, make(chan struct{}, 1)}
+}
+
+// Kick makes the follower try again at once, if it is waiting: a desktop may be there that was not.
+func (f *Follower) Kick() {
+	select {
+	case f.kick <- struct{}{}:
+	default:
+	}
+}
+
+// Run calls report with each layout until ctx ends. failed, which may be nil, is told why a source ended.
+func (f *Follower) Run(ctx context.Context, report func(Layout), failed func(source string, err error)) error {
+	wait := newBackOff()
+	for {
+		for _, s := range f.sources {
+			started, ran := time.Now(), false
+			err := s.Run(ctx, func(l Layout) {
+				ran = true
+				report(l)
+			})
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if failed != nil {
+				failed(s.Name(), err)
+			}
+			if ran {
+				if time.Since(started) > heldLong {
+					wait.Reset()
+				}
+				break // from the best one again
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-f.kick:
+			wait.Reset()
+		case <-time.After(wait.NextBackOff()):
+		}
+	}
+}

@@ -1,0 +1,210 @@
+// Package layout follows the active keyboard layout: which key types which symbol, through group
+// switches, from whichever desktop is there.
+//
+// X servers tell all of it. Wayland compositors hand out their keymap, but say which of its groups is
+// active only to the client that has the focus, so that comes from the desktop's own interface
+// ([window.GroupSource]); where there is none, the first group counts.
+package layout
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
+	"toshy/remap/window/internal/wayland"
+	"toshy/remap/window/internal/xkb"
+)
+
+// A Stroke is one key pressed and released while modifier keys are held. Keys are kernel codes.
+type Stroke = xkb.Stroke
+
+// A Layout is what the keys of the active layout type.
+type Layout struct {
+	Name   string // such as "French", for people; "" when the desktop does not say
+	Source string // name of the source that said so
+	// Positions has the US key of the symbol of each key that is not a US keyboard's: KEY_A for KEY_Q on
+	// AZERTY. It is a permutation. A layout without Latin letters has that of the first one with them
+	// among the user's layouts, nothing when there is none.
+	Positions map[uint16]uint16
+	// Strokes has the keystrokes of each character that the layout can type.
+	Strokes map[rune][]Stroke
+}
+
+// describe makes a Layout of a group of a keymap.
+func describe(k *xkb.Keymap, group int, source string) Layout {
+	l := Layout{Name: k.Name(group), Source: source, Strokes: k.Strokes(group)}
+	if g := k.ByLetter(group); g >= 0 {
+		l.Positions = k.Positions(g)
+	}
+	return l
+}
+
+// A Source follows the layout on one kind of desktop.
+type Source interface {
+	Name() string
+	// Run reports the layout, now and at each change, from one goroutine at a time, as
+	// [window.Source] does the focus.
+	Run(ctx context.Context, report func(Layout)) error
+}
+
+// KeymapSource tells a keymap and its active group. The X11 source is one.
+type KeymapSource interface {
+	Name() string
+	RunKeymap(ctx context.Context, report func(k *xkb.Keymap, group int)) error
+}
+
+type whole struct{ KeymapSource }
+
+// From makes a Source of one that tells everything.
+func From(s KeymapSource) Source { return whole{s} }
+
+func (w whole) Run(ctx context.Context, report func(Layout)) error {
+	return w.RunKeymap(ctx, func(k *xkb.Keymap, group int) {
+		report(describe(k, group, w.Name()))
+	})
+}
+
+// Options say where the Wayland compositor is. What is left empty is taken from the environment or
+// looked for.
+type Options struct {
+	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
+	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+}
+
+// Wayland follows the layout on a Wayland compositor.
+type Wayland struct {
+	opts   Options
+	groups []window.GroupSource
+}
+
+// NewWayland returns a source that takes the keymap from the compositor and the group from the first
+// of the given sources that runs.
+func NewWayland(opts Options, groups ...window.GroupSource) *Wayland {
+	return &Wayland{opts, groups}
+}
+
+// Name is "wayland".
+func (w *Wayland) Name() string { return "wayland" }
+
+// Run implements Source.
+func (w *Wayland) Run(ctx context.Context, report func(Layout)) error {
+	c, err := wayland.Dial(ctx, wayland.Sockets(w.opts.Display, w.opts.Runtime)...)
+	if err != nil {
+		return sock.Failed(ctx, "wayland", err)
+	}
+	defer c.Close()
+	m := &merger{report: report, source: "wayland", fresh: make(chan struct{}, 1)}
+	var running sync.WaitGroup
+	defer running.Wait()
+	following, cancel := context.WithCancel(ctx)
+	defer cancel()
+	running.Go(func() { m.followGroups(following, w.groups) })
+	return sock.Failed(ctx, "wayland", c.FollowKeymaps(func(k *xkb.Keymap) {
+		if following.Err() == nil {
+			m.setKeymap(k)
+		}
+	}))
+}
+
+// A merger puts keymap and group together.
+type merger struct {
+	report func(Layout)
+	source string
+	fresh  chan struct{} // receives when a keymap came
+
+	mu     sync.Mutex
+	keymap *xkb.Keymap
+	group  window.Group
+	told   int // the group that was reported of this keymap, from 1; 0: none
+}
+
+func (m *merger) setKeymap(k *xkb.Keymap) {
+	m.mu.Lock()
+	m.keymap, m.told = k, 0
+	m.tell()
+	m.mu.Unlock()
+	select {
+	case m.fresh <- struct{}{}:
+	default:
+	}
+}
+
+func (m *merger) setGroup(g window.Group) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.group = g
+	m.tell()
+}
+
+func (m *merger) tell() {
+	if m.keymap == nil {
+		return
+	}
+	if group := groupOf(m.keymap, m.group); m.told != group+1 {
+		m.told = group + 1
+		m.report(describe(m.keymap, group, m.source))
+	}
+}
+
+// groupOf finds a group in a keymap. The name counts when the number belongs to another one, as it may
+// while one of the two is newer.
+func groupOf(k *xkb.Keymap, g window.Group) int {
+	inside := g.Index >= 0 && g.Index < k.Groups()
+	if inside && (g.Name == "" || k.Name(g.Index) == g.Name) {
+		return g.Index
+	}
+	if i := slices.Index(k.Names, g.Name); i >= 0 && g.Name != "" {
+		return i
+	}
+	if inside {
+		return g.Index
+	}
+	return 0
+}
+
+// groupTries is how often the sources of the group are tried before only a new keymap makes them be
+// tried again: about two minutes. Most compositors have none.
+const groupTries = 10
+
+// followGroups runs the first source that can be run, until ctx ends.
+func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource) {
+	wait := newBackOff()
+	tries := 0
+	for ctx.Err() == nil {
+		for _, s := range sources {
+			ran := false
+			_ = s.RunGroup(ctx, func(g window.Group) { // why not is of no use: most are not there
+				ran = true
+				m.setGroup(g)
+			})
+			if ctx.Err() != nil {
+				return
+			}
+			if ran {
+				wait.Reset()
+				tries = 0
+				break
+			}
+		}
+		var again <-chan time.Time
+		if tries++; tries < groupTries {
+			again = time.After(wait.NextBackOff())
+		}
+		select {
+		case <-ctx.Done():
+		case <-again:
+		case <-m.fresh:
+		}
+	}
+}
+
+func newBackOff() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: 100 * time.Millisecond, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: 30 * time.Second,
+	}
+}

@@ -1,0 +1,107 @@
+package layout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"toshy/remap/window"
+	"toshy/remap/window/internal/xkb"
+	"toshy/remap/window/windowtest"
+)
+
+func recorded(t *testing.T, name string) *xkb.Keymap {
+	t.Helper()
+	k, err := xkb.ParseText(windowtest.KeymapText(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func TestGroupOf(t *testing.T) {
+	two, one := recorded(t, "fr,ru"), recorded(t, "de")
+	for _, c := range []struct {
+		k    *xkb.Keymap
+		g    window.Group
+		want int
+	}{
+		{two, window.Group{}, 0},
+		{two, window.Group{Index: 1}, 1},
+		{two, window.Group{Index: 1, Name: "Russian"}, 1},
+		{two, window.Group{Index: 0, Name: "Russian"}, 1},  // the number is another keymap's
+		{two, window.Group{Index: 1, Name: "Russisch"}, 1}, // in the user's language
+		{two, window.Group{Index: -1, Name: "Russian"}, 1},
+		{two, window.Group{Index: -1, Name: "Greek"}, 0},
+		{two, window.Group{Index: 7}, 0},
+		{one, window.Group{Index: 1, Name: "Russian"}, 0}, // not yet told of the new keymap
+	} {
+		if got := groupOf(c.k, c.g); got != c.want {
+			t.Errorf("%v, %+v: group %d, want %d", c.k.Names, c.g, got, c.want)
+		}
+	}
+}
+
+// A scripted source reports one layout for each run, or fails.
+type scripted struct {
+	name string
+	runs chan string // layouts; "" is a run without a report
+	hold bool        // runs go on until the context ends
+}
+
+func (s *scripted) Name() string { return s.name }
+
+func (s *scripted) Run(ctx context.Context, report func(Layout)) error {
+	select {
+	case name := <-s.runs:
+		if name != "" {
+			report(Layout{Name: name, Source: s.name})
+			if s.hold {
+				<-ctx.Done()
+			}
+			return errors.New("lost")
+		}
+	default:
+	}
+	return fmt.Errorf("%w", window.ErrUnavailable)
+}
+
+// TestFollower: the next source when one is not there, and again from the best one when one is lost.
+func TestFollower(t *testing.T) {
+	best := &scripted{name: "best", runs: make(chan string, 8)}
+	other := &scripted{name: "other", runs: make(chan string, 8)}
+	best.runs <- ""
+	other.runs <- "one"
+	best.runs <- "two"
+	best.runs <- "three"
+	got := make(chan Layout, 8)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	f := NewFollower(best, other)
+	go func() { ended <- f.Run(ctx, func(l Layout) { got <- l }, nil) }()
+	for _, want := range []Layout{{Name: "one", Source: "other"}, {Name: "two", Source: "best"}, {Name: "three", Source: "best"}} {
+		if l := <-got; l.Name != want.Name || l.Source != want.Source {
+			t.Errorf("%s from %s, want %s from %s", l.Name, l.Source, want.Name, want.Source)
+		}
+	}
+	other.runs <- "four"
+	f.Kick()
+	if l := <-got; l.Name != "four" {
+		t.Errorf("%s after a kick", l.Name)
+	}
+	cancel()
+	if err := <-ended; err != context.Canceled {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// TestNoLatin: letters are those of the first layout that has them.
+func TestNoLatin(t *testing.T) {
+	if l := describe(recorded(t, "ru"), 0, "x"); l.Positions != nil || l.Name != "Russian" {
+		t.Errorf("ru alone: %v", l.Positions)
+	}
+	if l := describe(recorded(t, "fr,ru"), 1, "x"); l.Positions[16] != 30 || l.Strokes['й'][0].Key != 16 {
+		t.Errorf("ru beside fr: %v", l.Positions)
+	}
+}
