@@ -79,6 +79,7 @@ func TestPanicChordGivesTheKeyboardBackAndTakesItAgain(t *testing.T) {
 			// A keyboard that comes in the meantime can resume as well.
 			third := plugUSB(t)
 			r.logs(`"path": "`+third.path, 1)
+			third.free()
 			third.works()
 			until(t, "the chord on the plugged keyboard resumes", func() bool {
 				third.types(chord.press + " " + chord.release)
