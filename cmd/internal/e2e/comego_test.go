@@ -81,7 +81,7 @@ func TestKeyHeldForLongAtStart(t *testing.T) {
 		k.settleFor(time.Millisecond) // or the repeats would push the release out of the reader's buffer
 		return strings.Count(r.log.String(), "keyboard grabbed") == 2
 	})
-	k.expect("-h")                // what the desktop sees: the key is not stuck
+	k.expect("-h") // what the desktop sees: the key is not stuck
 	k.types("-h")
 	k.through(r.out)
 	k.becomes(r.out, "+b -b", "+b -b")
