@@ -68,7 +68,7 @@ func TestPanicChordGivesTheKeyboardBackAndTakesItAgain(t *testing.T) {
 			other.types("+w")
 			r.out.expect("+w")
 			k.types(chord.press)
-			r.logs("given back", 1)
+			r.logs("press the panic chord again to resume", 1)
 			r.out.allUp()
 			// Usable at once: what is typed from here on reaches whoever reads the keyboard, not toshy.
 			k.types(chord.release + " +p -p")
@@ -98,7 +98,7 @@ func TestPausedToshyEnds(t *testing.T) {
 	k := pcKeyboard(t)
 	r := startOn(t, "", k)
 	k.types("+backspace +esc +enter -enter -esc -backspace")
-	r.logs("given back", 1)
+	r.logs("press the panic chord again to resume", 1)
 	r.stop()
 	k.settleUngrabbed()
 	k.works()
