@@ -258,11 +258,13 @@ func (d *daemon) giveBack() {
 			d.log.Debug("last write", zap.Error(err))
 		}
 	}()
+	var closing sync.WaitGroup // each takes the kernel some milliseconds
 	for _, k := range d.devices {
 		if k != nil {
-			k.close()
+			closing.Go(k.close)
 		}
 	}
+	closing.Wait()
 	if d.pointer != nil {
 		_ = d.pointer.Close()
 	}

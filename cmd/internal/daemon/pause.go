@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"sync"
 	"time"
 
 	"toshy/evdev"
@@ -33,13 +34,15 @@ func (d *daemon) pause(on bool) {
 	}
 	d.log.Warn("the keyboards are given back")
 	d.wake = d.engine.ReleaseAll(now, d.out)
-	d.send() // before the keyboards are back: that takes some milliseconds each
+	d.send()                   // before the keyboards are back: that takes the kernel some milliseconds
+	var ungrabs sync.WaitGroup // beside each other, so that many keyboards take no longer than one
+	defer ungrabs.Wait()
 	for _, k := range d.devices {
 		switch {
 		case k == nil:
 		case k.grabbed:
 			k.grabbed = false
-			_ = k.dev.Ungrab()
+			ungrabs.Go(func() { _ = k.dev.Ungrab() })
 		case !k.following: // it was about to be grabbed; now it may be the one to resume with
 			d.follow(k)
 		default:

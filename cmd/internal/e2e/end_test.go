@@ -68,7 +68,7 @@ func TestPanicChordGivesTheKeyboardBackAndTakesItAgain(t *testing.T) {
 			other.types("+w")
 			r.out.expect("+w")
 			k.types(chord.press)
-			r.logs("given back", 1)
+			r.logs("press the panic chord again to resume", 1)
 			r.out.allUp()
 			// Usable at once: what is typed from here on reaches whoever reads the keyboard, not toshy.
 			k.types(chord.release + " +p -p")
@@ -79,6 +79,7 @@ func TestPanicChordGivesTheKeyboardBackAndTakesItAgain(t *testing.T) {
 			// A keyboard that comes in the meantime can resume as well.
 			third := plugUSB(t)
 			r.logs(`"path": "`+third.path, 1)
+			third.free()
 			third.works()
 			until(t, "the chord on the plugged keyboard resumes", func() bool {
 				third.types(chord.press + " " + chord.release)
@@ -97,7 +98,7 @@ func TestPausedToshyEnds(t *testing.T) {
 	k := pcKeyboard(t)
 	r := startOn(t, "", k)
 	k.types("+backspace +esc +enter -enter -esc -backspace")
-	r.logs("given back", 1)
+	r.logs("press the panic chord again to resume", 1)
 	r.stop()
 	k.settleUngrabbed()
 	k.works()
