@@ -15,12 +15,14 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/control"
 	toshyd "toshy/cmd/internal/daemon"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/keyboards"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/session"
 	"toshy/evdev"
+	"toshy/remap/window/focus"
 	"toshy/remap/window/logind"
 )
 
@@ -49,6 +51,7 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.logFormat, "log-format", "console", "`format` of the log: console or json")
 	c.Flags().StringVar(&f.logLevel, "log-level", "info", "least important `level` that is logged: debug, info, warn or error")
 	_ = c.Flags().MarkHidden("watch")
+	_ = c.RegisterFlagCompletionFunc("device", completeDevice)
 	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"console", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -128,13 +131,19 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		}
 	}}
 	layouts := desktop.NewLayouts()
+	var seen atomic.Pointer[focus.Snapshot]
 	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
-		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }},
+		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }, Seen: func(s focus.Snapshot) { seen.Store(&s) }},
 		Layout:   desktop.Layout{Log: log, Follower: layouts},
 		Presence: presence,
 		Control:  controlSocket(log), Version: versionLine(),
+		Describe: func(s *control.Status) {
+			if now := seen.Load(); now != nil {
+				s.Window.Source, s.Window.State = now.Info.Source, describeState(now.State)
+			}
+		},
 		Ready: func() {
 			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 			go debug.FreeOSMemory() // what reading the configuration took
@@ -161,6 +170,7 @@ func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 		KeyboardType: func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
 		Watch:        append(append([]string{}, p.Files...), p.Patterns...),
 		NeedsPointer: p.Compiled.UsesPointer(),
+		Modifier:     p.Modifier,
 	}
 }
 

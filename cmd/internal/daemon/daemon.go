@@ -42,12 +42,6 @@ type Setup struct {
 	Modifier func(name string) (key.Mod, bool)
 }
 
-// About is what people may want to know and the engine need not.
-type About struct {
-	FocusSource, FocusState string // which desktop interface tells the focus; "known", "stale" or "unknown"
-	Layout, LayoutSource    string // name of the keyboard layout, and who says so
-}
-
 // Focus tells which window has the focus.
 type Focus interface {
 	// Run follows the focus until ctx ends and calls changed after each change.
@@ -56,8 +50,9 @@ type Focus interface {
 
 // Layout tells which keyboard layout is active.
 type Layout interface {
-	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout.
-	Run(ctx context.Context, changed func(l *remap.Layout)) error
+	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout. The
+	// name is for people.
+	Run(ctx context.Context, changed func(name string, l *remap.Layout)) error
 }
 
 // Options are what a daemon is started with.
@@ -79,12 +74,12 @@ type Options struct {
 	Ready func()
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Describe adds to a status what others know. It must not block, and may be nil.
+	Describe func(*control.Status)
 	// Control is the path of the control socket; "": none.
 	Control string
 	Version string // of the program, for status
-	// About is asked for status. It must not block; it may be nil.
-	About func() About
-	Log   *zap.Logger
+	Log     *zap.Logger
 }
 
 type daemon struct {
@@ -112,6 +107,7 @@ type daemon struct {
 	chords     chords
 	paused     bool
 	at         Place
+	why        string // it is there
 	scanned    bool
 	fatal      error // ends the loop
 	finished   bool  // the user asked for the end
@@ -121,13 +117,13 @@ type daemon struct {
 	since       time.Time
 	window      remap.Window
 	windowAt    time.Time
+	layoutName  string
 	lastDevice  uint8
 	configError string
 	monitors    []*monitor
 	latency     histogram
 	reads       uint64
 	counters    control.Counters
-	why         string // of at
 
 	jobs   []*job        // what clients have asked to be typed
 	jobDue time.Duration // when the next step of the first may come
@@ -215,7 +211,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if o.Layout != nil {
 		others.Go(func() {
-			err := o.Layout.Run(ctx, func(l *remap.Layout) { d.post(func() { d.engine.SetLayout(l) }) })
+			err := o.Layout.Run(ctx, func(name string, l *remap.Layout) {
+				d.post(func() { d.engine.SetLayout(l); d.layoutName = name })
+			})
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the keyboard layout is not followed any more", zap.Error(err))
 			}
