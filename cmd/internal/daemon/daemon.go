@@ -76,6 +76,9 @@ type Options struct {
 	Do func(*remap.Effect)
 	// Describe adds to a status what others know. It must not block, and may be nil.
 	Describe func(*control.Status)
+	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
+	// nothing else can be relied on; err says where it hung. nil: os.Exit(ExitHung).
+	Hung func(err error)
 	// Control is the path of the control socket; "": none.
 	Control string
 	Version string // of the program, for status
@@ -89,7 +92,9 @@ type daemon struct {
 	keyboard *evdev.Keyboard
 	readers  sync.WaitGroup
 
-	mu      sync.Mutex // over all below
+	watchdog *watchdog // over mu
+
+	mu      sync.Mutex // over all below; see lock
 	pointer *evdev.Pointer
 	engine  *remap.Engine
 	setup   *Setup
@@ -158,6 +163,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer d.poller.Close()
+	if d.watchdog, err = newWatchdog(); err != nil {
+		return err
+	}
+	defer d.watchdog.close()
+	go d.watchdog.run(d.hung)
 	hotplug, err := evdev.WatchDevices(d.hotplug)
 	if err != nil {
 		return err
@@ -261,8 +271,8 @@ func (d *daemon) runPosted() {
 
 // giveBack lifts everything and gives the keyboards back.
 func (d *daemon) giveBack() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	d.ended = true
 	func() {
 		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well

@@ -93,13 +93,13 @@ func (d *daemon) askReload(ctx context.Context) error {
 // openNew opens the keyboards that a new configuration wants and the one before did not.
 func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	var wanted []*evdev.Info
-	d.mu.Lock()
+	d.lock()
 	for path, i := range d.nodes {
 		if d.byPath(path) == nil && s.Judge(i).Grab {
 			wanted = append(wanted, i)
 		}
 	}
-	d.mu.Unlock()
+	d.unlock()
 	opened := map[string]*evdev.Device{}
 	for _, i := range wanted {
 		if dev := d.open(i); dev != nil {
