@@ -21,6 +21,7 @@ import (
 	"toshy/cmd/internal/control"
 	"toshy/evdev"
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // ErrNoKeyboard says that there is no keyboard to grab and none is waited for.
@@ -37,6 +38,8 @@ type Setup struct {
 	Name         string   // of the configuration, for people
 	Watch        []string // files and folders whose change calls for a reload
 	NeedsPointer bool     // the program moves the pointer or clicks
+	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
+	Panic [][]key.Code
 }
 
 // Focus tells which window has the focus.
@@ -68,6 +71,8 @@ type Options struct {
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
 	Ready func()
+	// Supervisor may be nil.
+	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
 	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
@@ -117,6 +122,8 @@ type daemon struct {
 	windowAt    time.Time
 	lastDevice  uint8
 	configError string
+	told        state         // to the supervisor
+	aliveAt     time.Duration // when to tell it that the loop turns
 	monitors    []*monitor
 	latency     histogram
 	reads       uint64
@@ -146,6 +153,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		aliveAt: remap.Never,
+	}
+	d.chords.set(setup.Panic)
+	d.log.Info("these keys together give the keyboards back, and take them again", zap.String("panic chords", panicText(setup.Panic)))
+	if o.Supervisor != nil && o.Supervisor.Interval() > 0 {
+		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
