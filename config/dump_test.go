@@ -148,7 +148,7 @@ var kindNames = map[remap.ActionKind]string{
 	remap.DoSetMark: "set-mark", remap.DoWithMark: "with-mark", remap.DoSetWithMark: "set-with-mark", remap.DoSet: "set", remap.DoNext: "next",
 	remap.DoLayerOn: "layer-on", remap.DoLayerOff: "layer-off", remap.DoLayerToggle: "layer-toggle", remap.DoLayerOnce: "layer-once",
 	remap.DoLayerHold: "layer-hold", remap.DoOneShot: "one-shot", remap.DoPointer: "pointer", remap.DoCapsWord: "caps-word",
-	remap.DoRepeat: "repeat", remap.DoPassthrough: "passthrough", remap.DoCancel: "cancel", remap.DoEffect: "effect",
+	remap.DoRepeat: "repeat", remap.DoPassthrough: "passthrough", remap.DoCancel: "cancel", remap.DoDesktop: "desktop", remap.DoInspect: "inspect", remap.DoEffect: "effect",
 }
 
 func (d dumper) action(a *remap.Action) string {
