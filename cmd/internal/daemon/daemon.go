@@ -21,6 +21,7 @@ import (
 	"toshy/cmd/internal/control"
 	"toshy/evdev"
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // ErrNoKeyboard says that there is no keyboard to grab and none is waited for.
@@ -37,6 +38,14 @@ type Setup struct {
 	Name         string   // of the configuration, for people
 	Watch        []string // files and folders whose change calls for a reload
 	NeedsPointer bool     // the program moves the pointer or clicks
+	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
+	Modifier func(name string) (key.Mod, bool)
+}
+
+// About is what people may want to know and the engine need not.
+type About struct {
+	FocusSource, FocusState string // which desktop interface tells the focus; "known", "stale" or "unknown"
+	Layout, LayoutSource    string // name of the keyboard layout, and who says so
 }
 
 // Focus tells which window has the focus.
@@ -73,7 +82,9 @@ type Options struct {
 	// Control is the path of the control socket; "": none.
 	Control string
 	Version string // of the program, for status
-	Log     *zap.Logger
+	// About is asked for status. It must not block; it may be nil.
+	About func() About
+	Log   *zap.Logger
 }
 
 type daemon struct {
@@ -115,6 +126,11 @@ type daemon struct {
 	monitors    []*monitor
 	latency     histogram
 	reads       uint64
+	counters    control.Counters
+	why         string // of at
+
+	jobs   []*job        // what clients have asked to be typed
+	jobDue time.Duration // when the next step of the first may come
 
 	reloads chan chan error // requests of the control socket
 
@@ -138,7 +154,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
-		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
+		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
@@ -273,8 +289,12 @@ func (d *daemon) giveBack() {
 // focus takes over which window has the focus.
 func (d *daemon) focus(w remap.Window) {
 	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
+	if w.App != d.window.App {
+		d.endJobs(errFocusMoved)
+	}
 	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
 	d.window, d.windowAt = w, time.Now()
+	d.counters.Focus++
 	for _, m := range d.monitors {
 		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop}})
 	}
@@ -297,6 +317,7 @@ func (d *daemon) effects() {
 		case remap.EffectDump:
 			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
 		case remap.EffectRefused:
+			d.counters.Refused++
 			d.log.Warn(x.Text)
 		default:
 			if d.options.Do != nil {

@@ -289,6 +289,7 @@ func (d *daemon) follow(k *device) {
 // taken tells the rest of the program of a keyboard that was grabbed.
 func (d *daemon) taken(k *device) {
 	k.grabbed, k.tries, k.due = true, 0, remap.Never
+	d.counters.Grabs++
 	d.takeLocks(k)
 	d.describeToEngine(k)
 	d.lightLEDs(k)
@@ -334,6 +335,7 @@ func (d *daemon) lost(k *device, err error) {
 	} else {
 		d.log.Info("keyboard is gone", zap.String("device", describe(k.info)))
 	}
+	d.counters.Lost++
 	d.forget(k)
 }
 

@@ -47,12 +47,15 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 		d.wake = d.engine.Tick(now, d.out)
 	}
 	d.stepDevices(now)
+	d.stepJobs(now)
 	d.send()
 	return d.finished || d.fatal != nil, d.fatal
 }
 
 // deadline is when the loop has to look again though nothing happened.
-func (d *daemon) deadline() time.Duration { return min(d.wake, d.deviceDeadline()) }
+func (d *daemon) deadline() time.Duration {
+	return min(d.wake, d.deviceDeadline(), d.jobDeadline())
+}
 
 func forPoller(at time.Duration) time.Duration {
 	if at == remap.Never {
@@ -166,6 +169,7 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 	if repeats {
 		batch = remap.DropStaleRepeats(batch)
 	}
+	d.counters.In += uint64(len(batch))
 	for i := range batch {
 		d.wake = d.engine.Handle(batch[i], d.out)
 	}

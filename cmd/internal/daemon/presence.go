@@ -41,7 +41,10 @@ func (d *daemon) place(p Place, why string) {
 	if p == was {
 		return
 	}
-	d.at = p
+	d.at, d.why = p, why
+	if p != Here {
+		d.endJobs(errNotHere)
+	}
 	switch p {
 	case Here:
 		d.log.Info("keys are mapped again", zap.String("why", why))

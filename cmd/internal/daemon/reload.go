@@ -58,7 +58,10 @@ func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string,
 	setup, err := d.options.Load()
 	if err != nil {
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
-		d.post(func() { d.configError = err.Error() })
+		d.post(func() {
+			d.configError = err.Error()
+			d.counters.BrokenReloads++
+		})
 		return files, err
 	}
 	files = located(setup.Watch)
@@ -145,6 +148,8 @@ func concerns(name string, files []string) bool {
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	d.setup, d.configError = s, ""
+	d.counters.Reloads++
+	d.endJobs(errReloaded)
 	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
 	for _, k := range d.devices {
 		if k == nil {
