@@ -52,6 +52,11 @@ func runDoctor(ctx context.Context, out io.Writer, path string, asJSON bool) err
 	all = append(all, doctor.Remappers("/proc")...)
 	_, sources := settled(ctx)
 	all = append(all, doctor.Focus(sources, desktop.Surroundings()))
+	if l := activeLayout(ctx); l != nil {
+		all = append(all, doctor.Layout(l.String()))
+	} else {
+		all = append(all, doctor.Layout(""))
+	}
 	all = append(all, gnomeFindings(ctx, sources)...)
 	all = append(all, doctor.Session(seatSession(ctx)))
 	all = append(all, doctor.Sharing(softkvm.Watcher{}.Find())...)
