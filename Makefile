@@ -36,7 +36,7 @@ help: ## this list
 
 # ---- tests
 
-STEPS := deps lint unit nix desktop e2e
+STEPS := deps lint unit nix-check desktop e2e
 
 .PHONY: test deps lint unit desktop e2e soak
 test: ## all of the following, up to e2e; goes on after a failure and names it at the end
@@ -67,10 +67,10 @@ fmt: $(BIN)/gofumpt ## formats the Go files
 unit: ## tests that need nothing but Go
 	go test ./...
 
-nix: ## the flake, the modules and the package, by Debian's Nix; see nix/check.sh
+nix-check: ## the flake, the modules and the package, by Debian's Nix; see nix/check.sh
 	nix/check.sh
 
-.PHONY: nix vendor-hash
+.PHONY: nix-check vendor-hash
 vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod or go.sum has changed
 	nix/vendor-hash.sh -w nix/package.nix
 

@@ -157,25 +157,34 @@ let
 
     testers = {
       testBuildFailure = package: package; # nix/check.sh sees to it that it fails
-      # The machine is evaluated and the script is read by Python; there is no NixOS to boot.
+      # The machines are evaluated and the script is read by Python; there is no NixOS to boot.
       runNixOSTest =
         { name, nodes, testScript }:
         let
-          machine = import ./nixos.nix {
-            inherit lib;
-            legacyPackages.${system} = pkgs;
-          } { modules = [ nodes.machine { nixpkgs.hostPlatform = system; } ]; };
+          evaluate =
+            node:
+            (import ./nixos.nix {
+              inherit lib;
+              legacyPackages.${system} = pkgs;
+            } { modules = [ node { nixpkgs.hostPlatform = system; } ]; }).config;
+          machines = map evaluate (builtins.attrValues nodes);
         in
         build {
           name = "vm-test-${name}";
           inherit testScript;
           passAsFile = [ "testScript" ];
-          units = map (unit: unit.serviceConfig.ExecStart) (
-            builtins.attrValues machine.config.systemd.user.services
-          );
-          files = map (file: file.source) (
-            builtins.filter (file: file.text == null) (builtins.attrValues machine.config.environment.etc)
-          );
+          units = builtins.concatMap (
+            config:
+            map (unit: unit.serviceConfig.ExecStart) (
+              builtins.attrValues config.systemd.services ++ builtins.attrValues config.systemd.user.services
+            )
+          ) machines;
+          files = builtins.concatMap (
+            config:
+            map (file: file.source) (
+              builtins.filter (file: file.text == null) (builtins.attrValues config.environment.etc)
+            )
+          ) machines;
           script = ''
             python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$testScriptPath"
             touch $out
