@@ -21,6 +21,7 @@ import (
 	"toshy/cmd/internal/control"
 	"toshy/evdev"
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // ErrNoKeyboard says that there is no keyboard to grab and none is waited for.
@@ -37,6 +38,14 @@ type Setup struct {
 	Name         string   // of the configuration, for people
 	Watch        []string // files and folders whose change calls for a reload
 	NeedsPointer bool     // the program moves the pointer or clicks
+	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
+	Modifier func(name string) (key.Mod, bool)
+}
+
+// About is what people may want to know and the engine need not.
+type About struct {
+	FocusSource, FocusState string // which desktop interface tells the focus; "known", "stale" or "unknown"
+	Layout, LayoutSource    string // name of the keyboard layout, and who says so
 }
 
 // Focus tells which window has the focus.
@@ -70,10 +79,15 @@ type Options struct {
 	Ready func()
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
+	// nothing else can be relied on; err says where it hung. nil: os.Exit(ExitHung).
+	Hung func(err error)
 	// Control is the path of the control socket; "": none.
 	Control string
 	Version string // of the program, for status
-	Log     *zap.Logger
+	// About is asked for status. It must not block; it may be nil.
+	About func() About
+	Log   *zap.Logger
 }
 
 type daemon struct {
@@ -83,7 +97,9 @@ type daemon struct {
 	keyboard *evdev.Keyboard
 	readers  sync.WaitGroup
 
-	mu      sync.Mutex // over all below
+	watchdog *watchdog // over mu
+
+	mu      sync.Mutex // over all below; see lock
 	pointer *evdev.Pointer
 	engine  *remap.Engine
 	setup   *Setup
@@ -115,6 +131,11 @@ type daemon struct {
 	monitors    []*monitor
 	latency     histogram
 	reads       uint64
+	counters    control.Counters
+	why         string // of at
+
+	jobs   []*job        // what clients have asked to be typed
+	jobDue time.Duration // when the next step of the first may come
 
 	reloads chan chan error // requests of the control socket
 
@@ -138,7 +159,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
-		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
+		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
@@ -146,6 +167,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer d.poller.Close()
+	if d.watchdog, err = newWatchdog(); err != nil {
+		return err
+	}
+	defer d.watchdog.close()
+	go d.watchdog.run(d.hung)
 	hotplug, err := evdev.WatchDevices(d.hotplug)
 	if err != nil {
 		return err
@@ -247,8 +273,8 @@ func (d *daemon) runPosted() {
 
 // giveBack lifts everything and gives the keyboards back.
 func (d *daemon) giveBack() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	d.ended = true
 	func() {
 		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
@@ -273,8 +299,12 @@ func (d *daemon) giveBack() {
 // focus takes over which window has the focus.
 func (d *daemon) focus(w remap.Window) {
 	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
+	if w.App != d.window.App {
+		d.endJobs(errFocusMoved)
+	}
 	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
 	d.window, d.windowAt = w, time.Now()
+	d.counters.Focus++
 	for _, m := range d.monitors {
 		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop}})
 	}
@@ -297,6 +327,7 @@ func (d *daemon) effects() {
 		case remap.EffectDump:
 			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
 		case remap.EffectRefused:
+			d.counters.Refused++
 			d.log.Warn(x.Text)
 		default:
 			if d.options.Do != nil {
