@@ -5,7 +5,9 @@
 #
 #   nix/check.sh                        over the stand-in for nixpkgs in nix/tests/nixpkgs
 #   NIXPKGS_LIB=DIR nix/check.sh        with the real lib of nixpkgs: its folder lib, or a copy of nix-community/nixpkgs.lib
-#   NO_GO_TESTS=1 nix/check.sh          builds the package without its tests, for who has run them
+#   NIXPKGS_LIB=locked nix/check.sh     the same with that of the nixpkgs in flake.lock, which Nix fetches
+#   NO_GO_TESTS=1 nix/check.sh          builds the package without its tests, for who has run them; what they embed has to
+#                                       be there all the same
 #
 # Needs nix (on Debian nix-bin), Go, systemd-analyze and python3. The store is .cache/nix, nobody has to be root.
 set -euo pipefail
@@ -70,6 +72,9 @@ git ls-files -z --cached --others --exclude-standard |
 cp -r nix/tests/nixpkgs "$work/nixpkgs"
 over="the stand-in for nixpkgs' lib"
 if [ -n "${NIXPKGS_LIB:-}" ]; then
+	[ "$NIXPKGS_LIB" != locked ] || NIXPKGS_LIB=$(nix eval --impure --raw --expr "
+		builtins.fetchTree (builtins.fromJSON (builtins.readFile $PWD/flake.lock)).nodes.nixpkgs.locked")/lib ||
+		complain "cannot fetch the nixpkgs of flake.lock"
 	over="the lib of nixpkgs in $NIXPKGS_LIB"
 	rm -rf "$work/nixpkgs/lib"
 	cp -r "$NIXPKGS_LIB" "$work/nixpkgs/lib"

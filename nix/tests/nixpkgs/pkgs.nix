@@ -57,7 +57,7 @@ let
           go install -ldflags="${toString (a.ldflags ++ [ "-buildid=" ])}" ${
             toString (map (p: "./${p}") a.subPackages)
           }
-          ${lib.optionalString machine.test ''eval "$checkPhase"''}
+          ${if machine.test then ''eval "$checkPhase"'' else "go list -test ./... >/dev/null"}
           mkdir $out
           cp -r $GOPATH/bin $out
           eval "$postInstall"
@@ -102,7 +102,7 @@ let
     };
 
   pkgs = base // overlay pkgs base;
-  base = lib.genAttrs [ "dpkg" "gcc" "gnome-shell" "gnumake" "go" "gopls" "nixfmt" "nixfmt-tree" "qemu" "shellcheck" "xz" ] named // {
+  base = lib.genAttrs [ "dpkg" "gcc" "git" "gnome-shell" "gnumake" "go" "gopls" "nixfmt" "nixfmt-tree" "python3" "qemu" "shellcheck" "systemd" "xz" ] named // {
     inherit lib;
     glibc.static = named "glibc-static";
     installShellFiles = null; # build.sh has them
