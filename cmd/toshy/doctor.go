@@ -80,6 +80,11 @@ func examine(ctx context.Context, path string) (x examination) {
 	add(root.Units(ctx)...)
 	_, x.sources = settled(ctx)
 	add(doctor.Focus(x.sources, desktop.Surroundings()))
+	layout := ""
+	if l := activeLayout(ctx); l != nil {
+		layout = l.String()
+	}
+	add(doctor.Layout(layout))
 	add(gnomeFindings(ctx, x.sources)...)
 	add(root.XKB(ctx, configured.Program)...)
 	add(doctor.Session(seatSession(ctx)))

@@ -40,6 +40,8 @@ type Setup struct {
 	NeedsPointer bool     // the program moves the pointer or clicks
 	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
 	Modifier func(name string) (key.Mod, bool)
+	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
+	Panic [][]key.Code
 }
 
 // Focus tells which window has the focus.
@@ -72,6 +74,8 @@ type Options struct {
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
 	Ready func()
+	// Supervisor may be nil.
+	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
 	// Describe adds to a status what others know. It must not block, and may be nil.
@@ -125,6 +129,8 @@ type daemon struct {
 	layoutName  string
 	lastDevice  uint8
 	configError string
+	told        state         // to the supervisor
+	aliveAt     time.Duration // when to tell it that the loop turns
 	monitors    []*monitor
 	latency     histogram
 	reads       uint64
@@ -158,6 +164,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		aliveAt: remap.Never,
+	}
+	d.chords.set(setup.Panic)
+	d.log.Info("these keys together give the keyboards back, and take them again", zap.String("panic chords", panicText(setup.Panic)))
+	if o.Supervisor != nil && o.Supervisor.Interval() > 0 {
+		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err

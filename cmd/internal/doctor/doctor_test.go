@@ -70,3 +70,8 @@ func TestDesktop(t *testing.T) {
 	check(t, "no log", all[0], Note, Other, "Barrier writes no log")
 	check(t, "log", all[1], Good, Other, "/x.log")
 }
+
+func TestLayout(t *testing.T) {
+	check(t, "known", Layout(`"French", group 2, from wayland`), Good, Other, `the keyboard layout is "French", group 2, from wayland`)
+	check(t, "not known", Layout(""), Note, Other, "taken for a US one")
+}
