@@ -37,6 +37,7 @@ type Setting struct {
 	Description string
 	Values      []string // allowed values; a boolean has "false", "true"
 	Bool        bool
+	Needs       string // the boolean setting without which this one does nothing, or ""
 	Default     string // as declared
 	Value       string // as the configuration sets it, else Default
 	Var         int    // index into Program.Vars

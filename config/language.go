@@ -137,7 +137,8 @@ var composeTable = table{
 var settingTable = table{
 	{"values", "the allowed values; without them true and false", textList},
 	{"default", "the value before anyone changes it", value},
-	{"description", "shown by toshy settings", textOrEmpty},
+	{"description", "shown by toshy settings and in the menu of the tray icon", textOrEmpty},
+	{"needs", "the setting, true or false, without which this one does nothing", anyText},
 }
 
 var stateTable = table{

@@ -12,6 +12,7 @@ var booleans = []string{"false", "true"}
 // buildSettings declares the variables: [setting.NAME] and [state.NAME], then gives settings the
 // values of [settings].
 func (b *builder) buildSettings() {
+	var needs []*node
 	for _, s := range b.sections("setting") {
 		if !b.open(s, settingTable) {
 			continue
@@ -20,6 +21,10 @@ func (b *builder) buildSettings() {
 		if n := s.get("description"); n != nil && b.is(n, kindString, "description") {
 			set.Description = n.str()
 		}
+		if n := s.get("needs"); n != nil && b.is(n, kindString, "needs") {
+			set.Needs = n.str()
+			needs = append(needs, n)
+		}
 		v, ok := b.declare(s, "settings.")
 		if !ok {
 			continue
@@ -27,6 +32,7 @@ func (b *builder) buildSettings() {
 		set.Values, set.Bool = v.Values, slices.Equal(v.Values, booleans)
 		set.Default = v.Values[v.Default]
 		set.Value, set.Var = set.Default, len(b.program.Vars)-1
+		b.program.Vars[set.Var].Description, b.program.Vars[set.Var].Needs = set.Description, set.Needs
 		b.config.Settings = append(b.config.Settings, set)
 	}
 	for _, s := range b.sections("state") {
@@ -40,6 +46,9 @@ func (b *builder) buildSettings() {
 	var names []string
 	for _, s := range b.config.Settings {
 		names = append(names, s.Name)
+	}
+	for _, n := range needs {
+		b.checkNeeds(n)
 	}
 	for i := len(b.docs) - 1; i >= 0; i-- {
 		t := b.docs[i].root.get("settings")
@@ -62,6 +71,28 @@ func (b *builder) buildSettings() {
 				v.Default = k
 				set.Value = v.Values[k]
 			}
+		}
+	}
+}
+
+// checkNeeds checks that a setting needs another one that is there, can be off, and does not lead back.
+func (b *builder) checkNeeds(n *node) {
+	of := map[string]Setting{}
+	var booleans []string
+	for _, s := range b.config.Settings {
+		of[s.Name] = s
+		if s.Bool {
+			booleans = append(booleans, s.Name)
+		}
+	}
+	if !of[n.str()].Bool {
+		b.ps.error(n.valueSpan(), didYouMean(n.str(), booleans), "there is no setting %q that is true or false", n.str())
+		return
+	}
+	for at, steps := n.str(), 0; at != ""; at = of[at].Needs {
+		if steps++; steps > len(of) {
+			b.ps.error(n.valueSpan(), "leave out one needs", "settings need each other in a circle")
+			return
 		}
 	}
 }
