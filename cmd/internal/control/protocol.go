@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -29,9 +30,11 @@ const (
 type Request struct {
 	Version int    `json:"version,omitempty"` // 0: the daemon's
 	Command string `json:"command"`           // "status", "pause", ...
-	Name    string `json:"name,omitempty"`    // set: the setting
-	Value   string `json:"value,omitempty"`   // set: its value
+	Name    string `json:"name,omitempty"`    // set: the setting; layer: the layer; keyboard-type: the id of a keyboard
+	Value   string `json:"value,omitempty"`   // set: its value; layer: "on", "off", "toggle"; keyboard-type: the type, "" for the configuration's
 	Keys    bool   `json:"keys,omitempty"`    // monitor: show which letters and digits
+	// Kinds are the events that a monitor wants; none: "in", "out" and "focus".
+	Kinds []string `json:"kinds,omitempty"`
 }
 
 // A Response is the answer to one request. After one to "monitor" come Events, a line each.
@@ -41,6 +44,17 @@ type Response struct {
 	Error   string  `json:"error,omitempty"`
 	Hint    string  `json:"hint,omitempty"`
 	Status  *Status `json:"status,omitempty"`
+	// Settings is the answer to "settings", in the order of the configuration.
+	Settings []Setting `json:"settings,omitempty"`
+}
+
+// A Setting is what people can change while the daemon runs.
+type Setting struct {
+	Name        string   `json:"name"` // without "settings."
+	Value       string   `json:"value"`
+	Values      []string `json:"values"` // a boolean has "false", "true"
+	Description string   `json:"description,omitempty"`
+	Parent      string   `json:"parent,omitempty"` // the boolean setting without which it does nothing
 }
 
 // Status is the answer to "status".
@@ -54,8 +68,10 @@ type Status struct {
 	Passthrough   bool              `json:"passthrough"` // keys are not mapped: the screen is locked, another machine has the pointer
 	Keyboards     []Keyboard        `json:"keyboards"`
 	Window        Window            `json:"window"`
-	Maps          []string          `json:"maps"` // active for the keyboard used last
-	Layers        []string          `json:"layers,omitempty"`
+	Maps          []string          `json:"maps"`                     // active for the keyboard used last
+	Layers        []string          `json:"layers,omitempty"`         // that are on
+	AllLayers     []string          `json:"all_layers,omitempty"`     // that there are
+	KeyboardTypes []string          `json:"keyboard_types,omitempty"` // that the configuration knows
 	Settings      map[string]string `json:"settings"`
 	Held          []HeldKey         `json:"held"` // keys that are physically down
 	Down          []string          `json:"down"` // keys that are down on the virtual keyboard
@@ -69,6 +85,7 @@ type Keyboard struct {
 	ID      string `json:"id"`
 	Type    string `json:"type"`
 	Grabbed bool   `json:"grabbed"`
+	Chosen  bool   `json:"chosen,omitempty"` // the type is of a request, not of the configuration
 }
 
 // Window is what is known of the focused window.
@@ -99,12 +116,23 @@ type Latency struct {
 
 // An Event is one line of a monitor.
 type Event struct {
-	Kind    string  `json:"kind"` // "in", "out", "focus", "lost"
+	Kind    string  `json:"kind"` // "in", "out", "focus", "status" (something of it has changed: ask), "lost"
 	Key     string  `json:"key,omitempty"`
 	Value   string  `json:"value,omitempty"` // "down", "up", "repeat"
 	Device  string  `json:"device,omitempty"`
 	Window  *Window `json:"window,omitempty"`
 	Dropped int     `json:"dropped,omitempty"` // "lost": events that this client did not read in time
+}
+
+// EventKinds are the events that a monitor can ask for.
+var EventKinds = []string{"in", "out", "focus", "status"}
+
+// wants says whether a monitor that was asked for in this way is told of such events.
+func (r *Request) wants(kind string) bool {
+	if len(r.Kinds) == 0 {
+		return kind != "status"
+	}
+	return slices.Contains(r.Kinds, kind)
 }
 
 // ErrNoDaemon says that no daemon listens.

@@ -58,10 +58,16 @@ func (d *daemon) command(r control.Request) control.Response {
 		d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
 	case "set":
 		err = d.set(r.Name, r.Value)
+	case "settings":
+		return control.Response{OK: true, Settings: d.settings()}
+	case "layer":
+		err = d.layer(r.Name, r.Value)
+	case "keyboard-type":
+		err = d.chooseType(r.Name, r.Value)
 	default:
 		return control.Response{
 			Error: fmt.Sprintf("unknown command %q", r.Command),
-			Hint:  "status, pause, resume, toggle, reload, release, set, monitor",
+			Hint:  "status, pause, resume, toggle, reload, release, set, settings, layer, keyboard-type, monitor",
 		}
 	}
 	if err != nil {
@@ -93,11 +99,27 @@ func (d *daemon) set(name, value string) error {
 	return fmt.Errorf("no setting %q; there are %s", name, strings.Join(names, ", "))
 }
 
+// layer turns a layer on or off.
+func (d *daemon) layer(name, value string) error {
+	all := d.setup.Program.Program().Layers
+	i := slices.Index(all, name)
+	if i < 0 {
+		return fmt.Errorf("no layer %q; there are %s", name, strings.Join(all, ", "))
+	}
+	on := value == "on" || value == "toggle" && !slices.Contains(d.engine.State(d.lastDevice).Layers, name)
+	if !on && value != "off" && value != "toggle" {
+		return fmt.Errorf("a layer is turned on, off or toggle, not %q", value)
+	}
+	d.wake = d.engine.SetLayer(i, on, evdev.Now(), d.out)
+	return nil
+}
+
 func (d *daemon) status() *control.Status {
 	state := d.engine.State(d.lastDevice)
 	s := &control.Status{
 		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
 		Paused: d.paused, Passthrough: state.Passthrough, Maps: state.Maps, Layers: state.Layers,
+		AllLayers: d.setup.Program.Program().Layers, KeyboardTypes: d.setup.KeyboardTypes,
 		Settings: map[string]string{}, Keyboards: []control.Keyboard{}, Held: []control.HeldKey{}, Down: []string{},
 		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Age: time.Since(d.windowAt)},
 		Latency: control.Latency{
@@ -106,7 +128,7 @@ func (d *daemon) status() *control.Status {
 	}
 	for _, k := range d.devices {
 		if k != nil {
-			s.Keyboards = append(s.Keyboards, control.Keyboard{Name: k.info.Name, Path: k.info.Path, ID: k.info.ID(), Type: k.kind, Grabbed: k.grabbed})
+			s.Keyboards = append(s.Keyboards, control.Keyboard{Name: k.info.Name, Path: k.info.Path, ID: k.info.ID(), Type: k.kind, Grabbed: k.grabbed, Chosen: d.kinds[k.info.ID()] != ""})
 		}
 	}
 	for i, v := range d.setup.Program.Program().Vars {

@@ -34,9 +34,11 @@ type Setup struct {
 	Program      *remap.Compiled
 	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
 	KeyboardType func(*evdev.Info) string
-	Name         string   // of the configuration, for people
-	Watch        []string // files and folders whose change calls for a reload
-	NeedsPointer bool     // the program moves the pointer or clicks
+	// KeyboardTypes are those that the configuration knows, for people who choose one.
+	KeyboardTypes []string
+	Name          string   // of the configuration, for people
+	Watch         []string // files and folders whose change calls for a reload
+	NeedsPointer  bool     // the program moves the pointer or clicks
 }
 
 // Focus tells which window has the focus.
@@ -113,6 +115,10 @@ type daemon struct {
 	lastDevice  uint8
 	configError string
 	monitors    []*monitor
+	watchers    []*watcher        // of the status
+	kinds       map[string]string // types that were chosen for keyboards, by their ids
+	changes     uint64            // of the status, without the engine's
+	told        uint64            // changes that the watchers know
 	latency     histogram
 	reads       uint64
 
@@ -140,7 +146,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
 		events: make([]remap.Event, 0, 256),
-		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 	}
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err

@@ -58,7 +58,7 @@ func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string,
 	setup, err := d.options.Load()
 	if err != nil {
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
-		d.post(func() { d.configError = err.Error() })
+		d.post(func() { d.configError, d.changes = err.Error(), d.changes+1 })
 		return files, err
 	}
 	files = located(setup.Watch)
@@ -145,6 +145,7 @@ func concerns(name string, files []string) bool {
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	d.setup, d.configError = s, ""
+	d.changes++
 	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
 	for _, k := range d.devices {
 		if k == nil {
@@ -155,7 +156,7 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 			d.forget(k)
 			continue
 		}
-		k.kind = s.KeyboardType(k.info)
+		k.kind = d.kind(k.info)
 		if k.grabbed {
 			d.describeToEngine(k)
 		}
