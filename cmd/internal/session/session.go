@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -49,7 +50,9 @@ func (a *Actor) Run(ctx context.Context) {
 			case remap.EffectRun:
 				a.start(x.Args)
 			case remap.EffectNotify:
-				a.notify(ctx, x.Text)
+				if Notify(ctx, x.Text) != nil {
+					a.log.Info(x.Text)
+				}
 			}
 		}
 	}
@@ -73,20 +76,20 @@ func (a *Actor) start(args []string) {
 // notifyLimit is how long the desktop may take to show a notification.
 const notifyLimit = 2 * time.Second
 
-// notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
-func (a *Actor) notify(ctx context.Context, text string) {
+// Notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
+func Notify(ctx context.Context, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyLimit)
 	defer cancel()
 	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
 	if err != nil {
-		a.log.Info(text)
-		return
+		return fmt.Errorf("notification: %w", err)
 	}
 	defer conn.Close()
 	call := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications").CallWithContext(ctx,
 		"org.freedesktop.Notifications.Notify", 0, "toshy", uint32(0), "input-keyboard", "toshy", text,
 		[]string{}, map[string]dbus.Variant{}, int32(-1))
 	if call.Err != nil {
-		a.log.Info(text)
+		return fmt.Errorf("notification: %w", call.Err)
 	}
+	return nil
 }
