@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -85,11 +87,21 @@ func Notify(ctx context.Context, text string) error {
 		return fmt.Errorf("notification: %w", err)
 	}
 	defer conn.Close()
-	call := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications").CallWithContext(ctx,
-		"org.freedesktop.Notifications.Notify", 0, "toshy", uint32(0), "input-keyboard", "toshy", text,
-		[]string{}, map[string]dbus.Variant{}, int32(-1))
+	service := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+	var can []string
+	if err := service.CallWithContext(ctx, "org.freedesktop.Notifications.GetCapabilities", 0).Store(&can); err != nil {
+		return fmt.Errorf("notification: %w", err)
+	}
+	if slices.Contains(can, "body-markup") { // then < and & are more than themselves
+		text = markup.Replace(text)
+	}
+	call := service.CallWithContext(ctx, "org.freedesktop.Notifications.Notify", 0,
+		"toshy", uint32(0), "input-keyboard", "toshy", text, []string{}, map[string]dbus.Variant{}, int32(-1))
 	if call.Err != nil {
 		return fmt.Errorf("notification: %w", call.Err)
 	}
 	return nil
 }
+
+// markup writes a text so that the Desktop Notifications Specification's markup shows it as it is.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
