@@ -12,7 +12,6 @@ var booleans = []string{"false", "true"}
 // buildSettings declares the variables: [setting.NAME] and [state.NAME], then gives settings the
 // values of [settings].
 func (b *builder) buildSettings() {
-	var needs []*node
 	for _, s := range b.sections("setting") {
 		if !b.open(s, settingTable) {
 			continue
@@ -21,10 +20,6 @@ func (b *builder) buildSettings() {
 		if n := s.get("description"); n != nil && b.is(n, kindString, "description") {
 			set.Description = n.str()
 		}
-		if n := s.get("needs"); n != nil && b.is(n, kindString, "needs") {
-			set.Needs = n.str()
-			needs = append(needs, n)
-		}
 		v, ok := b.declare(s, "settings.")
 		if !ok {
 			continue
@@ -32,8 +27,11 @@ func (b *builder) buildSettings() {
 		set.Values, set.Bool = v.Values, slices.Equal(v.Values, booleans)
 		set.Default = v.Values[v.Default]
 		set.Value, set.Var = set.Default, len(b.program.Vars)-1
-		b.program.Vars[set.Var].Description, b.program.Vars[set.Var].Needs = set.Description, set.Needs
+		b.program.Vars[set.Var].Description = set.Description
 		b.config.Settings = append(b.config.Settings, set)
+	}
+	for _, s := range b.sections("setting") {
+		b.settingNeeds(s)
 	}
 	for _, s := range b.sections("state") {
 		if b.open(s, stateTable) {
@@ -46,9 +44,6 @@ func (b *builder) buildSettings() {
 	var names []string
 	for _, s := range b.config.Settings {
 		names = append(names, s.Name)
-	}
-	for _, n := range needs {
-		b.checkNeeds(n)
 	}
 	for i := len(b.docs) - 1; i >= 0; i-- {
 		t := b.docs[i].root.get("settings")
@@ -75,26 +70,48 @@ func (b *builder) buildSettings() {
 	}
 }
 
-// checkNeeds checks that a setting needs another one that is there, can be off, and does not lead back.
-func (b *builder) checkNeeds(n *node) {
-	of := map[string]Setting{}
-	var booleans []string
-	for _, s := range b.config.Settings {
-		of[s.Name] = s
-		if s.Bool {
-			booleans = append(booleans, s.Name)
-		}
-	}
-	if !of[n.str()].Bool {
-		b.ps.error(n.valueSpan(), didYouMean(n.str(), booleans), "there is no setting %q that is true or false", n.str())
+// settingNeeds reads which setting one needs.
+func (b *builder) settingNeeds(s *section) {
+	n := s.get("needs")
+	i, declared := b.vars["settings."+s.name]
+	if n == nil || !declared || !b.is(n, kindString, "needs") {
 		return
 	}
-	for at, steps := n.str(), 0; at != ""; at = of[at].Needs {
-		if steps++; steps > len(of) {
-			b.ps.error(n.valueSpan(), "leave out one needs", "settings need each other in a circle")
+	j, ok := b.vars["settings."+n.str()]
+	if !ok {
+		b.ps.error(n.valueSpan(), didYouMean(n.str(), b.varNames("settings.")), "there is no setting %q", n.str())
+		return
+	}
+	for _, k := range []int{i, j} {
+		if v := &b.program.Vars[k]; !slices.Equal(v.Values, booleans) {
+			b.ps.error(n.valueSpan(), "", "needs joins settings that are true or false, and %s is not", v.Name)
 			return
 		}
 	}
+	for k, has := j, true; has; k, has = b.needs[k] {
+		if k == i {
+			b.ps.error(n.valueSpan(), "", "settings need each other in a circle")
+			return
+		}
+	}
+	b.needs[i] = j
+	b.program.Vars[i].Needs = n.str()
+	for k := range b.config.Settings {
+		if b.config.Settings[k].Var == i {
+			b.config.Settings[k].Needs = n.str()
+		}
+	}
+}
+
+// isTrue is the condition that a variable is true, and what it needs.
+func (b *builder) isTrue(i int) remap.Cond {
+	c := remap.Cond{Op: remap.CondVar, Var: i, Value: 1, Source: b.program.Vars[i].Name}
+	j, needs := b.needs[i]
+	if !needs {
+		return c
+	}
+	parent := b.isTrue(j)
+	return remap.Cond{Op: remap.CondAll, Kids: []*remap.Cond{&parent, &c}}
 }
 
 // declare adds a variable with its values and default.

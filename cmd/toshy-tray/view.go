@@ -114,6 +114,9 @@ func state(f facts) (icon []byte, says string) {
 	case s.ConfigError != "":
 		return iconBroken, "the configuration is broken, the one before is in use"
 	case s.Passthrough:
+		if s.Reason != "" {
+			return iconPassing, short("keys pass through unmapped: " + s.Reason)
+		}
 		return iconPassing, "keys pass through unmapped"
 	}
 	n := 0

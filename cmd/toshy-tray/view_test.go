@@ -124,6 +124,7 @@ func TestStates(t *testing.T) {
 		"no keys": {func(f *facts) { f.status.Keyboards = nil }, iconActive, "toshy: active, no keyboard is taken", []string{"-Keyboards\n"}},
 		"paused":  {func(f *facts) { f.status.Paused = true }, iconPaused, "toshy: paused, the keyboards are given back", []string{"Resume => resume"}},
 		"passing": {func(f *facts) { f.status.Passthrough = true }, iconPassing, "toshy: keys pass through unmapped", nil},
+		"locked":  {func(f *facts) { f.status.Passthrough, f.status.Reason = true, "the screen is locked" }, iconPassing, "toshy: keys pass through unmapped: the screen is locked", nil},
 		"broken": {
 			func(f *facts) { f.status.ConfigError = broken }, iconBroken, "toshy: the configuration is broken, the one before is in use",
 			[]string{"-Mistake in the configuration: config.toml:3:1: there is no key \"X\"\n"},

@@ -62,7 +62,8 @@ var layers = []layer{
 	{folder: "config", inside: []string{"config/...", "remap", "remap/key", "remap/sim"}, outside: []string{
 		"github.com/BurntSushi/toml/...", "github.com/agnivade/levenshtein", "github.com/expr-lang/expr/...",
 	}},
-	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
+	{folder: "systemd", barred: []string{"net/...", "os/...", "syscall/..."}}, // files that others install
+	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify",
 		"github.com/godbus/dbus/v5/...", "go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	}},
@@ -73,7 +74,7 @@ var layers = []layer{
 	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session"}, outside: []string{
 		"fyne.io/systray", "github.com/cenkalti/backoff/v5", "github.com/godbus/dbus/v5/...",
 	}},
-	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
+	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "github.com/spf13/cobra/...", "github.com/spf13/pflag", "go.uber.org/zap/...", "golang.org/x/...",
 	}},
 }

@@ -21,6 +21,7 @@ import (
 	"toshy/cmd/internal/control"
 	"toshy/evdev"
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // ErrNoKeyboard says that there is no keyboard to grab and none is waited for.
@@ -39,6 +40,10 @@ type Setup struct {
 	Name          string   // of the configuration, for people
 	Watch         []string // files and folders whose change calls for a reload
 	NeedsPointer  bool     // the program moves the pointer or clicks
+	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
+	Modifier func(name string) (key.Mod, bool)
+	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
+	Panic [][]key.Code
 }
 
 // Focus tells which window has the focus.
@@ -49,8 +54,9 @@ type Focus interface {
 
 // Layout tells which keyboard layout is active.
 type Layout interface {
-	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout.
-	Run(ctx context.Context, changed func(l *remap.Layout)) error
+	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout. The
+	// name is for people.
+	Run(ctx context.Context, changed func(name string, l *remap.Layout)) error
 }
 
 // Options are what a daemon is started with.
@@ -70,8 +76,15 @@ type Options struct {
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
 	Ready func()
+	// Supervisor may be nil.
+	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Describe adds to a status what others know. It must not block, and may be nil.
+	Describe func(*control.Status)
+	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
+	// nothing else can be relied on; err says where it hung. nil: os.Exit(ExitHung).
+	Hung func(err error)
 	// Control is the path of the control socket; "": none.
 	Control string
 	Version string // of the program, for status
@@ -85,7 +98,9 @@ type daemon struct {
 	keyboard *evdev.Keyboard
 	readers  sync.WaitGroup
 
-	mu      sync.Mutex // over all below
+	watchdog *watchdog // over mu
+
+	mu      sync.Mutex // over all below; see lock
 	pointer *evdev.Pointer
 	engine  *remap.Engine
 	setup   *Setup
@@ -103,6 +118,7 @@ type daemon struct {
 	chords     chords
 	paused     bool
 	at         Place
+	why        string // it is there
 	scanned    bool
 	fatal      error // ends the loop
 	finished   bool  // the user asked for the end
@@ -112,15 +128,22 @@ type daemon struct {
 	since       time.Time
 	window      remap.Window
 	windowAt    time.Time
+	layoutName  string
 	lastDevice  uint8
 	configError string
+	told        state         // to the supervisor
+	aliveAt     time.Duration // when to tell it that the loop turns
 	monitors    []*monitor
 	watchers    []*watcher        // of the status
 	kinds       map[string]string // types that were chosen for keyboards, by their ids
 	changes     uint64            // of the status, without the engine's
-	told        uint64            // changes that the watchers know
+	toldChanges uint64            // that the watchers know
 	latency     histogram
 	reads       uint64
+	counters    control.Counters
+
+	jobs   []*job        // what clients have asked to be typed
+	jobDue time.Duration // when the next step of the first may come
 
 	reloads chan chan error // requests of the control socket
 
@@ -144,14 +167,25 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
-		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
+		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		aliveAt: remap.Never,
+	}
+	d.chords.set(setup.Panic)
+	d.log.Info("these keys together give the keyboards back, and take them again", zap.String("panic chords", panicText(setup.Panic)))
+	if o.Supervisor != nil && o.Supervisor.Interval() > 0 {
+		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
 	defer d.poller.Close()
+	if d.watchdog, err = newWatchdog(); err != nil {
+		return err
+	}
+	defer d.watchdog.close()
+	go d.watchdog.run(d.hung)
 	hotplug, err := evdev.WatchDevices(d.hotplug)
 	if err != nil {
 		return err
@@ -205,7 +239,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if o.Layout != nil {
 		others.Go(func() {
-			err := o.Layout.Run(ctx, func(l *remap.Layout) { d.post(func() { d.engine.SetLayout(l) }) })
+			err := o.Layout.Run(ctx, func(name string, l *remap.Layout) {
+				d.post(func() { d.engine.SetLayout(l); d.layoutName = name })
+			})
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the keyboard layout is not followed any more", zap.Error(err))
 			}
@@ -253,8 +289,8 @@ func (d *daemon) runPosted() {
 
 // giveBack lifts everything and gives the keyboards back.
 func (d *daemon) giveBack() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	d.ended = true
 	func() {
 		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
@@ -279,8 +315,12 @@ func (d *daemon) giveBack() {
 // focus takes over which window has the focus.
 func (d *daemon) focus(w remap.Window) {
 	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
+	if w.App != d.window.App {
+		d.endJobs(errFocusMoved)
+	}
 	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
 	d.window, d.windowAt = w, time.Now()
+	d.counters.Focus++
 	for _, m := range d.monitors {
 		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop}})
 	}
@@ -303,6 +343,7 @@ func (d *daemon) effects() {
 		case remap.EffectDump:
 			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
 		case remap.EffectRefused:
+			d.counters.Refused++
 			d.log.Warn(x.Text)
 		default:
 			if d.options.Do != nil {

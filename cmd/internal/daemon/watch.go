@@ -27,10 +27,10 @@ func (d *daemon) Watch(report func(control.Event)) (stop func()) {
 // tellStatus tells those who show the status when it has changed.
 func (d *daemon) tellStatus() {
 	now := d.changes + d.engine.Changes()
-	if now == d.told {
+	if now == d.toldChanges {
 		return
 	}
-	d.told = now
+	d.toldChanges = now
 	for _, w := range d.watchers {
 		w.report(control.Event{Kind: "status"})
 	}

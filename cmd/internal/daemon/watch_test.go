@@ -29,11 +29,13 @@ func told(t *testing.T) (d *daemon, times *int) {
 	d = &daemon{
 		log: zap.NewNop(), engine: remap.New(compiled), out: remap.NewOutput(), wake: remap.Never, kinds: map[string]string{},
 		setup: &Setup{
+			Judge:   func(*evdev.Info) evdev.Verdict { return evdev.Verdict{Grab: true} },
 			Program: compiled, KeyboardTypes: []string{"apple", "windows"}, Name: "test",
 			KeyboardType: func(*evdev.Info) string { return "windows" },
 		},
 	}
 	i := &evdev.Info{Identity: evdev.Identity{Path: "/dev/input/event0", Vendor: 1, Product: 2}}
+	d.nodes = map[string]*evdev.Info{i.Path: i}
 	d.devices[0] = &device{info: i, kind: d.kind(i), grabbed: true}
 	times = new(int)
 	d.Watch(func(e control.Event) {
@@ -73,7 +75,7 @@ func TestWatchersAreToldOfChanges(t *testing.T) {
 		{"layer", "num", "toggle", 1, ""},
 		{"layer", "num", "off", 1, ""},
 		{"layer", "nvm", "on", 0, "nav, num"},
-		{"layer", "nav", "of", 0, "on, off or toggle"},
+		{"layer", "nav", "of", 0, "on, off, or"},
 		{"keyboard-type", id, "apple", 1, ""},
 		{"keyboard-type", id, "amiga", 0, "apple, windows"},
 		{"keyboard-type", "no", "apple", 0, "no keyboard"},
@@ -95,7 +97,7 @@ func TestChosenKeyboardType(t *testing.T) {
 		chosen     bool
 	}{{"apple", "apple", true}, {"", "windows", false}} {
 		d.command(control.Request{Command: "keyboard-type", Name: id, Value: c.choose})
-		k := d.status().Keyboards[0]
+		k := d.status(false).Keyboards[0]
 		if k.Type != c.is || k.Chosen != c.chosen {
 			t.Errorf("after choosing %q: %+v", c.choose, k)
 		}
