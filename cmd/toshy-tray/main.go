@@ -130,8 +130,8 @@ func (t *tray) do(ctx context.Context, a action) error {
 		return open(a.path)
 	case createFile:
 		return createConfiguration()
-	case showLog: // of the daemon, the agent and this program, whoever started them
-		return openReport(ctx, "log", "journalctl", "--no-pager", "--boot", "--lines=1000", "_COMM=toshy", "_COMM=toshy-tray")
+	case showLog:
+		return openReport(ctx, "log", beside("toshy"), "log", "--lines=1000")
 	case showDoctor:
 		return openReport(ctx, "doctor", beside("toshy"), "doctor")
 	case quit:
