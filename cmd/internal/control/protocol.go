@@ -44,36 +44,45 @@ type Response struct {
 	OK      bool    `json:"ok"`
 	Error   string  `json:"error,omitempty"`
 	Hint    string  `json:"hint,omitempty"`
+	Kind    Kind    `json:"kind,omitempty"`    // of the error
 	Pending bool    `json:"pending,omitempty"` // reload: the configuration is still being read
 	Status  *Status `json:"status,omitempty"`
 }
 
+// A Kind says for programs what an error is about.
+type Kind string
+
+// Kinds of errors; "": another one.
+const (
+	KindRequest       Kind = "request"       // the request is wrong, and will be the next time
+	KindConfiguration Kind = "configuration" // the configuration is
+	KindState         Kind = "state"         // not now
+)
+
 // Status is the answer to "status".
 type Status struct {
-	PID           int       `json:"pid"`
-	Program       string    `json:"program"` // version of the program
-	Since         time.Time `json:"since"`
-	Configuration string    `json:"configuration"`
-	ConfigError   string    `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
-	Paused        bool      `json:"paused"`
-	Passthrough   bool      `json:"passthrough"` // keys are not mapped: the screen is locked, another machine has the pointer
-	// PassthroughWhy says for people why keys are not mapped, or the keyboards given back.
-	PassthroughWhy string              `json:"passthrough_why,omitempty"`
-	Keyboards      []Keyboard          `json:"keyboards"`     // grabbed, or to be grabbed
-	OtherDevices   []Keyboard          `json:"other_devices"` // left alone
-	Window         Window              `json:"window"`
-	Layout         string              `json:"layout,omitempty"` // name of the keyboard layout, as far as the desktop says
-	LayoutSource   string              `json:"layout_source,omitempty"`
-	Maps           []string            `json:"maps"`             // active for the keyboard used last
-	Layers         []string            `json:"layers,omitempty"` // that are on
-	AllLayers      []string            `json:"all_layers,omitempty"`
-	Settings       map[string]string   `json:"settings"`
-	Choices        map[string][]string `json:"choices"`          // the values that each setting can have
-	Held           []HeldKey           `json:"held"`             // keys that are physically down
-	Down           []string            `json:"down"`             // keys that are down on the virtual keyboard
-	Queued         int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
-	Latency        Latency             `json:"latency"`
-	Counters       Counters            `json:"counters"`
+	PID           int                 `json:"pid"`
+	Program       string              `json:"program"` // version of the program
+	Since         time.Time           `json:"since"`
+	Configuration string              `json:"configuration"`
+	ConfigError   string              `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
+	Paused        bool                `json:"paused"`
+	Passthrough   bool                `json:"passthrough"`      // keys are not mapped: the screen is locked, another machine has the pointer
+	Reason        string              `json:"reason,omitempty"` // why keys are not mapped, or the keyboards not taken
+	Keyboards     []Keyboard          `json:"keyboards"`        // grabbed, or to be grabbed
+	OtherDevices  []Keyboard          `json:"other_devices"`    // left alone
+	Window        Window              `json:"window"`
+	Layout        string              `json:"layout,omitempty"` // name of the keyboard layout
+	Maps          []string            `json:"maps"`             // active for the keyboard used last
+	Layers        []string            `json:"layers,omitempty"` // that are on
+	AllLayers     []string            `json:"all_layers,omitempty"`
+	Settings      map[string]string   `json:"settings"`
+	Choices       map[string][]string `json:"choices"`          // the values that each setting can have
+	Held          []HeldKey           `json:"held"`             // keys that are physically down
+	Down          []string            `json:"down"`             // keys that are down on the virtual keyboard
+	Queued        int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
+	Latency       Latency             `json:"latency"`
+	Counters      Counters            `json:"counters"`
 }
 
 // Counters count what has happened since the start.

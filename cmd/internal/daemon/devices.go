@@ -343,7 +343,7 @@ func (d *daemon) forget(k *device) {
 	d.devices[k.id] = nil
 	d.unpoll(k)
 	k.close()
-	d.chords = chords{}
+	d.chords.forget()
 	d.wake = d.engine.RemoveDevice(k.id, evdev.Now(), d.out)
 	d.ready()
 }

@@ -49,12 +49,13 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 	d.stepDevices(now)
 	d.stepJobs(now)
 	d.send()
+	d.tellSupervisor(now)
 	return d.finished || d.fatal != nil, d.fatal
 }
 
 // deadline is when the loop has to look again though nothing happened.
 func (d *daemon) deadline() time.Duration {
-	return min(d.wake, d.deviceDeadline(), d.jobDeadline())
+	return min(d.wake, d.deviceDeadline(), d.jobDeadline(), d.aliveAt)
 }
 
 func forPoller(at time.Duration) time.Duration {
@@ -141,8 +142,9 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 		e := &events[i]
 		switch e.Type {
 		case evdev.EvKey:
-			if d.chords.see(e.Code, e.Value) == chordGiveBack {
+			if d.chords.see(e.Code, e.Value) {
 				d.togglePause()
+				d.poller.Wake() // the loop tells who wants to know
 				return
 			}
 			repeats = repeats || e.Value == remap.Repeat

@@ -14,7 +14,7 @@ func (d *daemon) status(keys bool) *control.Status {
 	state := d.engine.State(d.lastDevice)
 	s := &control.Status{
 		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
-		Paused: d.paused, Passthrough: state.Passthrough, PassthroughWhy: d.whyPassing(state.Passthrough),
+		Paused: d.paused, Passthrough: state.Passthrough, Reason: d.whyPassing(state.Passthrough),
 		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, Queued: state.Queued,
 		Settings: map[string]string{}, Choices: map[string][]string{}, Keyboards: []control.Keyboard{}, OtherDevices: []control.Keyboard{},
 		Held: []control.HeldKey{}, Down: []string{},
@@ -22,12 +22,7 @@ func (d *daemon) status(keys bool) *control.Status {
 		Latency: control.Latency{
 			Events: d.reads, P50: d.latency.quantile(0.5), P99: d.latency.quantile(0.99), Max: d.latency.max,
 		},
-		Counters: d.counters,
-	}
-	if d.options.About != nil {
-		about := d.options.About()
-		s.Window.Source, s.Window.State = about.FocusSource, about.FocusState
-		s.Layout, s.LayoutSource = about.Layout, about.LayoutSource
+		Layout: d.layoutName, Counters: d.counters,
 	}
 	d.statusDevices(s)
 	for i, v := range d.setup.Program.Program().Vars {
@@ -44,6 +39,9 @@ func (d *daemon) status(keys bool) *control.Status {
 	}
 	for _, c := range state.Down {
 		s.Down = append(s.Down, shown(c, keys))
+	}
+	if d.options.Describe != nil {
+		d.options.Describe(s)
 	}
 	return s
 }
