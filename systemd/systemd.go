@@ -37,6 +37,7 @@ var Files = []File{
 	{"toshy-daemon.service", "/usr/lib/systemd/system/toshy-daemon.service", Split},
 	{"toshy-agent.service", "/usr/lib/systemd/user/toshy-agent.service", Split},
 	{"toshy.service", "/usr/lib/systemd/user/toshy.service", Single},
+	{"toshy-tray.service", "/usr/lib/systemd/user/toshy-tray.service", Both},
 	{"60-toshy-daemon.rules", "/usr/lib/udev/rules.d/60-toshy-daemon.rules", Split},
 	// Not where udev looks: it lets every program of the user read the keyboards, which is for the administrator to want.
 	{"70-toshy.rules", "/usr/share/toshy/70-toshy.rules", Single},
