@@ -1,4 +1,4 @@
-# make          builds ./toshy
+# make          builds ./toshy and ./toshy-tray
 # make test     everything that has to pass; installs what the tests need (as root or with sudo)
 # make bench    measures the engine, and latency in a virtual machine; draws docs/latency.svg
 # make help     the rest
@@ -28,8 +28,9 @@ VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FIL
 .PHONY: all build help
 all: build
 
-build: ## the program, ./toshy
+build: ## the programs, ./toshy and ./toshy-tray
 	$(GO_BUILD) -o toshy ./cmd/toshy
+	$(GO_BUILD) -o toshy-tray ./cmd/toshy-tray
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 13
@@ -120,13 +121,17 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 
 # ---- what the above needs
 
-.PHONY: kernel clean FORCE
+.PHONY: kernel clean icons FORCE
 kernel:
 	@cmd/internal/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
 clean: ## removes what make made
 	[ ! -e '$(CACHE)/nix' ] || chmod -R u+w '$(CACHE)/nix' # Nix protects its store
-	rm -rf '$(CACHE)' toshy
+	rm -rf '$(CACHE)' toshy toshy-tray
+
+ICONS := cmd/toshy-tray/icons
+icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
+	for f in $(ICONS)/*.svg; do rsvg-convert -w 64 -h 64 "$$f" -o "$${f%.svg}.png"; done
 
 $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/tools/go.mod
 	@mkdir -p $(BIN)

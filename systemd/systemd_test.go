@@ -15,14 +15,13 @@ import (
 func unitFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	programs := strings.NewReplacer("/usr/bin/toshy-tray", "/bin/true", "/usr/bin/toshy", "/bin/true")
 	for _, f := range Files {
 		text, err := FS.ReadFile(f.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if strings.HasSuffix(f.Name, ".service") {
-			text = []byte(programs.Replace(string(text)))
+			text = []byte(strings.NewReplacer("/usr/bin/toshy-tray", "/bin/true", "/usr/bin/toshy", "/bin/true").Replace(string(text)))
 		}
 		if err := os.WriteFile(filepath.Join(dir, f.Name), text, 0o644); err != nil {
 			t.Fatal(err)

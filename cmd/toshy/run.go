@@ -193,14 +193,15 @@ func (f *runFlags) brief(path string, err error) string {
 // setup is what a configuration means to the daemon.
 func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 	return &toshyd.Setup{
-		Program:      p.Compiled,
-		Name:         p.Source(),
-		Judge:        func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
-		KeyboardType: func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
-		Watch:        append(append([]string{}, p.Files...), p.Patterns...),
-		NeedsPointer: p.Compiled.UsesPointer(),
-		Modifier:     p.Modifier,
-		Panic:        p.PanicChords,
+		Program:       p.Compiled,
+		Name:          p.Source(),
+		Judge:         func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
+		KeyboardType:  func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
+		KeyboardTypes: keyboards.Types(p.Config),
+		Watch:         append(append([]string{}, p.Files...), p.Patterns...),
+		NeedsPointer:  p.Compiled.UsesPointer(),
+		Modifier:      p.Modifier,
+		Panic:         p.PanicChords,
 	}
 }
 

@@ -93,12 +93,16 @@ func (d *daemon) command(r control.Request) control.Response {
 		d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
 	case "set":
 		err = d.set(r.Name, r.Value)
+	case "settings":
+		return control.Response{OK: true, Settings: d.settings()}
+	case "keyboard-type":
+		err = d.chooseType(r.Name, r.Value)
 	case "layer":
 		err = d.layer(r.Name, r.Value)
 	default:
 		return control.Response{
 			Error: fmt.Sprintf("unknown command %q", r.Command), Kind: control.KindRequest,
-			Hint: "status, pause, resume, toggle, reload, release, set, layer, type, press, monitor",
+			Hint: "status, pause, resume, toggle, reload, release, set, settings, layer, keyboard-type, type, press, monitor",
 		}
 	}
 	if err != nil {

@@ -35,9 +35,11 @@ type Setup struct {
 	Program      *remap.Compiled
 	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
 	KeyboardType func(*evdev.Info) string
-	Name         string   // of the configuration, for people
-	Watch        []string // files and folders whose change calls for a reload
-	NeedsPointer bool     // the program moves the pointer or clicks
+	// KeyboardTypes are those that the configuration knows, for people who choose one.
+	KeyboardTypes []string
+	Name          string   // of the configuration, for people
+	Watch         []string // files and folders whose change calls for a reload
+	NeedsPointer  bool     // the program moves the pointer or clicks
 	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
 	Modifier func(name string) (key.Mod, bool)
 	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
@@ -132,6 +134,10 @@ type daemon struct {
 	told        state         // to the supervisor
 	aliveAt     time.Duration // when to tell it that the loop turns
 	monitors    []*monitor
+	watchers    []*watcher        // of the status
+	kinds       map[string]string // types that were chosen for keyboards, by their ids
+	changes     uint64            // of the status, without the engine's
+	toldChanges uint64            // that the watchers know
 	latency     histogram
 	reads       uint64
 	counters    control.Counters
@@ -163,7 +169,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
-		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 		aliveAt: remap.Never,
 	}
 	d.chords.set(setup.Panic)

@@ -49,6 +49,7 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 	d.stepDevices(now)
 	d.stepJobs(now)
 	d.send()
+	d.tellStatus()
 	d.tellSupervisor(now)
 	return d.finished || d.fatal != nil, d.fatal
 }
@@ -102,6 +103,7 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	if len(events) > 0 && d.devices[k.id] == k {
 		d.handle(k, events)
 		d.send()
+		d.tellStatus()
 		d.lastDevice = k.id
 		if d.reads++; d.reads%sampling == 0 {
 			d.latency.add(evdev.Now() - events[0].Time)
@@ -110,6 +112,7 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	if err != nil {
 		d.lost(k, err)
 		d.send()
+		d.tellStatus()
 		return true
 	}
 	if d.wake < d.sleep {

@@ -39,6 +39,7 @@ func (d *daemon) attend(ctx context.Context, p Presence) {
 func (d *daemon) place(p Place, why string) {
 	was := d.at
 	d.why = why
+	d.changes++
 	if p == was {
 		return
 	}

@@ -165,7 +165,7 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 			d.forget(k)
 			continue
 		}
-		k.kind = s.KeyboardType(k.info)
+		k.kind = d.kind(k.info)
 		if k.grabbed {
 			d.describeToEngine(k)
 		}

@@ -15,7 +15,7 @@ func (d *daemon) status(keys bool) *control.Status {
 	s := &control.Status{
 		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
 		Paused: d.paused, Passthrough: state.Passthrough, Reason: d.whyPassing(state.Passthrough),
-		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, Queued: state.Queued,
+		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, KeyboardTypes: d.setup.KeyboardTypes, Queued: state.Queued,
 		Settings: map[string]string{}, Choices: map[string][]string{}, Keyboards: []control.Keyboard{}, OtherDevices: []control.Keyboard{},
 		Held: []control.HeldKey{}, Down: []string{},
 		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Age: time.Since(d.windowAt)},
@@ -75,7 +75,7 @@ func (d *daemon) statusDevices(s *control.Status) {
 			s.OtherDevices = append(s.OtherDevices, k)
 			continue
 		}
-		k.Type, k.Grabbed = taken.kind, taken.grabbed
+		k.Type, k.Grabbed, k.Chosen = taken.kind, taken.grabbed, d.kinds[i.ID()] != ""
 		switch {
 		case taken.grabbed:
 		case d.paused:

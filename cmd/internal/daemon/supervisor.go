@@ -86,6 +86,7 @@ func (d *daemon) broken(problem string) {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloaded()
 	}
+	d.changes++
 	was := d.configError
 	if d.configError = problem; problem == was || d.options.Do == nil {
 		return

@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -51,7 +52,9 @@ func (a *Actor) Run(ctx context.Context) {
 			case remap.EffectRun:
 				a.start(x.Args)
 			case remap.EffectNotify:
-				a.notify(ctx, x.Text)
+				if Notify(ctx, x.Text) != nil {
+					a.log.Info(x.Text)
+				}
 			}
 		}
 	}
@@ -87,20 +90,30 @@ func isOurs(variable string) bool {
 // notifyLimit is how long the desktop may take to show a notification.
 const notifyLimit = 2 * time.Second
 
-// notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
-func (a *Actor) notify(ctx context.Context, text string) {
+// Notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
+func Notify(ctx context.Context, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyLimit)
 	defer cancel()
 	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
 	if err != nil {
-		a.log.Info(text)
-		return
+		return fmt.Errorf("notification: %w", err)
 	}
 	defer conn.Close()
-	call := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications").CallWithContext(ctx,
-		"org.freedesktop.Notifications.Notify", 0, "toshy", uint32(0), "input-keyboard", "toshy", text,
-		[]string{}, map[string]dbus.Variant{}, int32(-1))
-	if call.Err != nil {
-		a.log.Info(text)
+	service := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+	var can []string
+	if err := service.CallWithContext(ctx, "org.freedesktop.Notifications.GetCapabilities", 0).Store(&can); err != nil {
+		return fmt.Errorf("notification: %w", err)
 	}
+	if slices.Contains(can, "body-markup") { // then < and & are more than themselves
+		text = markup.Replace(text)
+	}
+	call := service.CallWithContext(ctx, "org.freedesktop.Notifications.Notify", 0,
+		"toshy", uint32(0), "input-keyboard", "toshy", text, []string{}, map[string]dbus.Variant{}, int32(-1))
+	if call.Err != nil {
+		return fmt.Errorf("notification: %w", call.Err)
+	}
+	return nil
 }
+
+// markup writes a text so that the Desktop Notifications Specification's markup shows it as it is.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
