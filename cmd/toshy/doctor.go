@@ -12,6 +12,7 @@ import (
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/doctor"
 	"toshy/cmd/internal/keyboards"
+	"toshy/cmd/internal/shortcuts"
 	"toshy/config"
 	"toshy/evdev"
 	"toshy/remap/window/focus"
@@ -52,6 +53,7 @@ func runDoctor(ctx context.Context, out io.Writer, path string, asJSON bool) err
 	all = append(all, doctor.Remappers("/proc")...)
 	_, sources := settled(ctx)
 	all = append(all, doctor.Focus(sources, desktop.Surroundings()))
+	all = append(all, shortcutFinding(shortcuts.Find(ctx, desktop.Surroundings().Desktop))...)
 	all = append(all, gnomeFindings(ctx, sources)...)
 	all = append(all, doctor.Session(seatSession(ctx)))
 	all = append(all, doctor.Sharing(softkvm.Watcher{}.Find())...)

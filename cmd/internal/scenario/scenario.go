@@ -119,6 +119,9 @@ func (c *Case) Run(p *program.Program) (*Result, error) {
 	if !script.HasWant {
 		return nil, fmt.Errorf("%s: %w", c.Name, ErrNoWant)
 	}
+	if p, err = ForScript(p, script); err != nil {
+		return nil, err
+	}
 	options := Options(p)
 	options.Layouts = c.file.layouts
 	if options.Programs, err = c.file.programs(script); err != nil {
@@ -149,6 +152,15 @@ func (f *File) programs(s *sim.Script) (map[string]*remap.Compiled, error) {
 		all[step.Text] = p.Compiled
 	}
 	return all, nil
+}
+
+// ForScript is the configuration as the machine that a script describes reads it.
+func ForScript(p *program.Program, s *sim.Script) (*program.Program, error) {
+	m := s.Machine()
+	if m.Empty() {
+		return p, nil
+	}
+	return p.For(program.Around{Facts: m.Facts, Actions: m.Shortcuts})
 }
 
 // Options are a script's surroundings as a configuration describes them.

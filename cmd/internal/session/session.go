@@ -48,6 +48,8 @@ func (a *Actor) Run(ctx context.Context) {
 			switch x.Kind {
 			case remap.EffectRun:
 				a.start(x.Args)
+			case remap.EffectDesktop:
+				a.notify(ctx, "This desktop has no shortcut for "+x.Text+": see toshy doctor")
 			case remap.EffectNotify:
 				a.notify(ctx, x.Text)
 			}
