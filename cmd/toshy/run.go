@@ -112,7 +112,7 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	load := func() (*toshyd.Setup, error) {
 		v := desktop.Version()
 		desktopVersion.Store(&v)
-		p, err := f.flavour.Load(path, program.Around{Actions: native.Combos()})
+		p, err := f.flavour.Load(path, program.Around{Actions: native.Combos(), Quiet: true})
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
 				return nil, errors.New(f.brief(path, err))

@@ -45,12 +45,13 @@ type Program struct {
 type Around struct {
 	Facts   map[string]string // instead of this machine's; see config.Options
 	Actions map[string]string // shortcuts of the desktop; see config.Options
+	Quiet   bool              // nobody wants warnings; see config.Options
 }
 
 func (a Around) options() config.Options {
 	f := facts()
 	maps.Copy(f, a.Facts)
-	return config.Options{Facts: f, Actions: a.Actions}
+	return config.Options{Facts: f, Actions: a.Actions, Quiet: a.Quiet}
 }
 
 // For reads the same configuration again, for other surroundings.
