@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,18 +77,11 @@ func (s *Source) sockets() []string {
 
 // Run follows the focus as [window.Source] says.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	return sock.Failed(ctx, "hyprland", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
-		i.Desktop, i.Session, i.Source = "hyprland", "wayland", "hyprland"
-		report(i)
-	})))
+	of := window.Info{Desktop: "hyprland", Session: "wayland", Source: "hyprland"}
+	return sock.Follow(ctx, "hyprland", s.sockets(), func(c *net.UnixConn) error { return follow(ctx, c, sock.Report(ctx, of, report)) })
 }
 
-func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
-	c, done, err := sock.Dial(ctx, s.sockets()...)
-	if err != nil {
-		return err
-	}
-	defer done()
+func follow(ctx context.Context, c net.Conn, report func(window.Info)) error {
 	// Asked after the events are connected: what changes in between comes as an event.
 	folder := filepath.Dir(c.RemoteAddr().String())
 	f := follower{report: report}

@@ -127,3 +127,32 @@ func TestEvents(t *testing.T) {
 		t.Errorf("reported %q, want %q", s, want)
 	}
 }
+
+// TestGarbage: the event socket talks nonsense; and the other one does, where an event makes us ask.
+func TestGarbage(t *testing.T) {
+	dir := windowtest.Dir(t)
+	for name, other := range map[string]string{eventSocket: requestSocket, requestSocket: eventSocket} {
+		_ = os.Remove(filepath.Join(dir, other)) // of the turn before
+		l, err := net.Listen("unix", filepath.Join(dir, other))
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				if other == requestSocket {
+					_, _ = io.WriteString(c, `{"class":"kitty","title":"x","address":"0x7"}`)
+					c.Close()
+				}
+			}
+		}()
+		windowtest.Garbage(t, filepath.Join(dir, name), func() window.Source { return New(Options{Folder: dir}) },
+			"activewindow>>"+strings.Repeat(",", 1<<17)+"\n", "windowtitle>>7\nwindowtitle>>7\n", "closewindow>>7\nactivewindowv2>>,,,\n",
+			`{"class":7}`, `{"class":"x","title":"`+strings.Repeat("x", 2<<20)+`"}`,
+		)
+		l.Close()
+	}
+}
