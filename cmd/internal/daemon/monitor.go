@@ -17,17 +17,17 @@ type monitor struct {
 // Monitor lets report see each key in and out and each change of focus (control.Handler).
 func (d *daemon) Monitor(keys bool, report func(control.Event)) (stop func()) {
 	m := &monitor{keys: keys, report: report}
-	d.mu.Lock()
+	d.lock()
 	d.monitors = append(d.monitors, m)
 	d.engine.Trace(d.tellMatch)
-	d.mu.Unlock()
+	d.unlock()
 	return func() {
-		d.mu.Lock()
+		d.lock()
 		d.monitors = slices.DeleteFunc(d.monitors, func(x *monitor) bool { return x == m })
 		if len(d.monitors) == 0 {
 			d.engine.Trace(nil)
 		}
-		d.mu.Unlock()
+		d.unlock()
 	}
 }
 
@@ -45,6 +45,9 @@ func (d *daemon) tell(kind string, code key.Code, value int32, device string) {
 
 // tellMatch reports a rule that a key has met.
 func (d *daemon) tellMatch(x remap.Match) {
+	if d.at != Here {
+		return
+	}
 	for _, m := range d.monitors {
 		e := control.Event{Kind: "match", Key: shown(x.Key, m.keys), Map: x.Kind + " " + x.Name, File: x.Origin.File}
 		if m.keys || !types(x.Key) {

@@ -38,10 +38,12 @@ func (d *daemon) attend(ctx context.Context, p Presence) {
 // place takes over for whom the keys are.
 func (d *daemon) place(p Place, why string) {
 	was := d.at
+	d.why = why
+	d.changes++
 	if p == was {
 		return
 	}
-	d.at, d.why = p, why
+	d.at = p
 	if p != Here {
 		d.endJobs(errNotHere)
 	}
@@ -75,16 +77,16 @@ func (d *daemon) leave() {
 
 // comeBack opens the keyboards again. logind has given us the right to before it said that we are back.
 func (d *daemon) comeBack() {
-	d.mu.Lock()
+	d.lock()
 	setup := d.setup
-	d.mu.Unlock()
+	d.unlock()
 	opened := d.openNew(setup)
 	d.post(func() { d.adopt(opened) })
 }
 
 // elsewhere says whether no keyboard may be opened. Not under the lock.
 func (d *daemon) elsewhere() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	return d.at == Elsewhere
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -51,29 +49,6 @@ func TestKeyboards(t *testing.T) {
 	check(t, "none", look(nil, "mouse")[0], Broken, Device, "no keyboard")
 	check(t, "no folder", look(evdev.ErrNoInputDir)[0], Broken, Device, "no /dev/input")
 	check(t, "closed folder", look(fs.ErrPermission)[0], Broken, Permission, "no permission")
-}
-
-func TestRemappers(t *testing.T) {
-	proc := t.TempDir()
-	check(t, "none", Remappers(proc)[0], Good, Other, "no other")
-	for pid, comm := range map[string]string{"7": "keyd", "8": "bash"} {
-		if err := os.MkdirAll(filepath.Join(proc, pid), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(proc, pid, "comm"), []byte(comm+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	all := Remappers(proc)
-	if len(all) != 1 {
-		t.Fatalf("%+v", all)
-	}
-	check(t, "keyd", all[0], Warning, Other, "keyd runs (pid 7)")
-	for name := range remappers {
-		if len(name) > 15 {
-			t.Errorf("the kernel's names of processes have 15 bytes, %q has more", name)
-		}
-	}
 }
 
 func TestDesktop(t *testing.T) {
