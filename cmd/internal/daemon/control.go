@@ -47,7 +47,7 @@ func (d *daemon) command(r control.Request) control.Response {
 	var err error
 	switch r.Command {
 	case "status":
-		return control.Response{OK: true, Status: d.status()}
+		return control.Response{OK: true, Status: d.status(r.Keys)}
 	case "pause":
 		d.pause(true)
 	case "resume":
@@ -93,7 +93,8 @@ func (d *daemon) set(name, value string) error {
 	return fmt.Errorf("no setting %q; there are %s", name, strings.Join(names, ", "))
 }
 
-func (d *daemon) status() *control.Status {
+// status shows which characters are held only if keys says so: asked often enough, it would tell what is typed.
+func (d *daemon) status(keys bool) *control.Status {
 	state := d.engine.State(d.lastDevice)
 	s := &control.Status{
 		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
@@ -117,10 +118,10 @@ func (d *daemon) status() *control.Status {
 		if k := d.devices[h.Device]; k != nil {
 			name = k.info.Name
 		}
-		s.Held = append(s.Held, control.HeldKey{Keyboard: name, Key: h.Key.String(), Is: h.Is.String(), Undecided: h.Undecided, Withheld: h.Withheld})
+		s.Held = append(s.Held, control.HeldKey{Keyboard: name, Key: shown(h.Key, keys), Is: shown(h.Is, keys), Undecided: h.Undecided, Withheld: h.Withheld})
 	}
 	for _, c := range state.Down {
-		s.Down = append(s.Down, c.String())
+		s.Down = append(s.Down, shown(c, keys))
 	}
 	return s
 }
