@@ -27,8 +27,7 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 		defer watcher.Close()
 		changes, errs = watcher.Events, watcher.Errors
 	}
-	files = located(files)
-	d.watch(watcher, files)
+	places := d.watch(watcher, files)
 	settle := time.NewTimer(settleTime)
 	settle.Stop()
 	defer settle.Stop()
@@ -41,20 +40,22 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 		case err := <-errs:
 			d.log.Debug("watching the configuration", zap.Error(err))
 		case ev := <-changes:
-			if concerns(ev.Name, files) {
+			if concerns(ev.Name, places) {
 				settle.Reset(settleTime)
 			}
 		case answer := <-d.reloads:
-			files, err = d.readAgain(watcher, files)
+			files, err = d.readAgain(files)
 			answer <- err
+			places = d.watch(watcher, files)
 		case <-settle.C:
-			files, _ = d.readAgain(watcher, files)
+			files, _ = d.readAgain(files)
+			places = d.watch(watcher, files) // links may lead elsewhere now, or a folder have been made anew
 		}
 	}
 }
 
 // readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
-func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string, error) {
+func (d *daemon) readAgain(files []string) ([]string, error) {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
@@ -64,14 +65,12 @@ func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string,
 		d.post(func() { d.broken(err.Error()) })
 		return files, err
 	}
-	files = located(setup.Watch)
-	d.watch(watcher, files)
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
 	opened := d.openNew(setup)
 	d.post(func() { d.reload(setup, opened) })
-	return files, nil
+	return setup.Watch, nil
 }
 
 // askReload has the configuration read again now, and says how that went.
@@ -109,30 +108,19 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	return opened
 }
 
-// located gives absolute paths, and beside a link what it leads to.
-func located(files []string) (all []string) {
-	for _, f := range files {
-		if abs, err := filepath.Abs(f); err == nil {
-			f = abs
-		}
-		all = append(all, f)
-		if to, err := filepath.EvalSymlinks(f); err == nil && to != f {
-			all = append(all, to)
-		}
-	}
-	return all
-}
-
-// watch watches the folders of files: editors replace a file rather than write to it.
-func (d *daemon) watch(w *fsnotify.Watcher, files []string) {
+// watch watches the folders of files, since editors replace a file rather than write to it, and says which
+// paths there concern us.
+func (d *daemon) watch(w *fsnotify.Watcher, files []string) []string {
+	files = located(files)
 	if w == nil {
-		return
+		return files
 	}
 	for _, f := range files {
 		if err := w.Add(filepath.Dir(f)); err != nil {
 			d.log.Debug("watching the configuration", zap.Error(err))
 		}
 	}
+	return files
 }
 
 // concerns says whether a change in a watched folder is about one of the files or patterns.

@@ -52,6 +52,8 @@ type soaked struct {
 	r    *toshy
 	kbds []*soakedKeyboard
 	dir  string
+	// flooded says that so many keys come at once that the test's own reader may lose some.
+	flooded bool
 
 	rounds, presses, lost, restarts int
 	faults                          map[string]int
@@ -135,9 +137,10 @@ func (s *soaked) collect(until key.Code) (seen bool) {
 		if err := d.readNow(); err != nil && !errors.Is(err, unix.ENODEV) {
 			s.fatalf("%s: %v", d.name, err)
 		}
-		if d.dropped {
+		if d.dropped && !s.flooded {
 			s.fatalf("the test's own reader of %s lost events", d.name)
 		}
+		d.dropped = false
 		for _, e := range d.pending {
 			if e.code == until && e.value == released {
 				seen = true
@@ -195,7 +198,7 @@ func (s *soaked) check(strict bool) {
 	for _, k := range s.kbds {
 		for c, n := range k.typed {
 			if d := n - k.came[c]; d != 0 {
-				if strict || d < 0 && s.faults["overflow"] == 0 {
+				if strict || d < 0 {
 					s.fatalf("%s was pressed %d times and came out %d times", keyName(c), n, k.came[c])
 				}
 				s.lost += max(d, 0)
@@ -254,6 +257,7 @@ func (s *soaked) trouble(kind string, k *soakedKeyboard) (lossy bool) {
 		s.plug(k)
 		lossy = true
 	case "overflow":
+		s.flooded = true
 		s.r.signal(syscall.SIGSTOP)
 		k.types(flood(code(s.t, "f5"), 100+s.rand.IntN(100))...)
 		s.letGo(k)
@@ -309,6 +313,7 @@ func TestSoak(t *testing.T) {
 		if lossy {
 			s.taken()
 			s.check(false)
+			s.flooded = false
 		}
 	}
 	s.taken()
