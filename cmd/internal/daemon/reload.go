@@ -44,33 +44,36 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 				settle.Reset(settleTime)
 			}
 		case answer := <-d.reloads:
-			files, err = d.readAgain(files)
+			err := d.readAgain(&files, func() { places = d.watch(watcher, files) })
 			answer <- err
-			places = d.watch(watcher, files)
 		case <-settle.C:
-			files, _ = d.readAgain(files)
-			places = d.watch(watcher, files) // links may lead elsewhere now, or a folder have been made anew
+			_ = d.readAgain(&files, func() { places = d.watch(watcher, files) })
 		}
 	}
 }
 
-// readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
-func (d *daemon) readAgain(files []string) ([]string, error) {
+// readAgain reads the configuration and hands it to the loop. Before that it calls watch, with files being what is to be
+// watched from now on: also where the configuration is broken, links may lead elsewhere, or a folder be made anew.
+func (d *daemon) readAgain(files *[]string, watch func()) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
 	setup, err := d.options.Load()
+	if err == nil {
+		*files = setup.Watch
+	}
+	watch()
 	if err != nil {
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
 		d.post(func() { d.broken(err.Error()) })
-		return files, err
+		return err
 	}
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
 	opened := d.openNew(setup)
 	d.post(func() { d.reload(setup, opened) })
-	return setup.Watch, nil
+	return nil
 }
 
 // askReload has the configuration read again now, and says how that went.
