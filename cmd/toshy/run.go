@@ -63,10 +63,11 @@ func (f *runFlags) add(c *cobra.Command) {
 func newRun() *cobra.Command {
 	f := runFlags{flavour: program.Toshy}
 	c := &cobra.Command{
-		Use:   "run",
-		Short: "Remap the keyboards until it is interrupted (what toshy does without a command)",
-		Args:  cobra.NoArgs,
-		RunE:  f.run,
+		Use:     "run",
+		Example: "  toshy run -c my.toml\n  toshy run --device 'Apple Internal Keyboard' --verbose",
+		Short:   "Remap the keyboards until it is interrupted (what toshy does without a command)",
+		Args:    cobra.NoArgs,
+		RunE:    f.run,
 	}
 	f.add(c)
 	return c
