@@ -107,18 +107,24 @@ func completeDevice(_ *cobra.Command, _ []string, begun string) ([]string, cobra
 	return beginning(list, begun), noFiles
 }
 
-// completeKey offers modifiers and keys, behind the modifiers that are there already.
+// completeKey offers modifiers and keys, behind the modifiers that are there already. Names have no case: what is
+// begun stays as it is.
 func completeKey(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-	before := begun[:strings.LastIndexAny(begun, "-+")+1]
+	word := begun[strings.LastIndexAny(begun, "-+")+1:]
 	var list []string
+	offer := func(name string) {
+		if len(name) >= len(word) && strings.EqualFold(name[:len(word)], word) {
+			list = append(list, begun+name[len(word):])
+		}
+	}
 	for m := key.Mod(0); m <= key.Meta; m++ {
 		if m < key.Custom0 || m.IsGeneric() {
-			list = append(list, before+m.String()+"-")
+			offer(m.String() + "-")
 		}
 	}
 	for name := range key.Names {
-		list = append(list, before+name)
+		offer(name)
 	}
 	slices.Sort(list)
-	return beginning(list, begun), noFiles | cobra.ShellCompDirectiveNoSpace
+	return list, noFiles | cobra.ShellCompDirectiveNoSpace
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,7 +29,7 @@ rule. What is typed at a locked screen is not shown at all.`,
 			defer client.Close()
 			w := c.OutOrStdout()
 			encoder := json.NewEncoder(w)
-			return client.Monitor(keys, func(e control.Event) error {
+			err = client.Monitor(keys, func(e control.Event) error {
 				if only != "" && (e.Kind != "match" || !strings.HasSuffix(e.Map, " "+only)) {
 					return nil
 				}
@@ -38,6 +39,11 @@ rule. What is typed at a locked screen is not shown at all.`,
 				_, err := fmt.Fprintln(w, eventLine(e))
 				return output(err)
 			})
+			var f *failure
+			if errors.As(err, &f) {
+				return err
+			}
+			return fail(exitNoDaemon, err)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print events as JSON, one a line")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 )
@@ -87,7 +88,10 @@ func (c *Client) follow(r Request, began func() error, report func(Event) error)
 	_ = c.conn.SetDeadline(time.Time{})
 	for {
 		var e Event
-		if err := c.in.Decode(&e); err != nil {
+		switch err := c.in.Decode(&e); {
+		case errors.Is(err, io.EOF):
+			return errors.New("the daemon has ended, or let us go")
+		case err != nil:
 			return fmt.Errorf("events of the daemon: %w", err)
 		}
 		if err := report(e); err != nil {
