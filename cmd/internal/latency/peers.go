@@ -52,8 +52,8 @@ func newPeer(name, toshy, dir string) (peer, error) {
 	case "toshy-idle", "toshy-hung", "toshy-half", "toshy-lying", "toshy-titles", "toshy-huge":
 		p, err := newPeer("toshy", toshy, dir)
 		p.name, p.desktop, p.command[0] = name, strings.TrimPrefix(name, "toshy-"), "/bin/"+name
-		// What a desktop does cannot change how an overflow is handled, and how a keyboard is found.
-		p.keys = []string{"--burst", "4000", "--floods", "0", "--no-hotplug"}
+		// What a desktop does cannot change how an overflow is handled, and how a keyboard is found; what it does costs time.
+		p.keys = []string{"-n", "300", "--idle", "2", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
 		return p, err
 	case "toshy-mac":
 		_, err := os.Stat(toshy)

@@ -15,7 +15,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"toshy/remap/window"
-	"toshy/remap/window/internal/sock"
 	"toshy/remap/window/internal/wayland"
 	"toshy/remap/window/internal/xkb"
 )
@@ -70,12 +69,8 @@ func (w whole) Run(ctx context.Context, report func(Layout)) error {
 	})
 }
 
-// Options say where the Wayland compositor is. What is left empty is taken from the environment or
-// looked for.
-type Options struct {
-	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
-	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
-}
+// Options say where the Wayland compositor is.
+type Options = wayland.Options
 
 // Wayland follows the layout on a Wayland compositor.
 type Wayland struct {
@@ -94,22 +89,19 @@ func (w *Wayland) Name() string { return "wayland" }
 
 // Run implements Source.
 func (w *Wayland) Run(ctx context.Context, report func(Layout)) error {
-	c, err := wayland.Dial(ctx, wayland.Sockets(w.opts.Display, w.opts.Runtime)...)
-	if err != nil {
-		return sock.Failed(ctx, "wayland", err)
-	}
-	defer c.Close()
-	m := &merger{report: report, source: "wayland", fresh: make(chan struct{}, 1)}
-	var running sync.WaitGroup
-	defer running.Wait()
-	following, cancel := context.WithCancel(ctx)
-	defer cancel()
-	running.Go(func() { m.followGroups(following, w.groups) })
-	return sock.Failed(ctx, "wayland", c.FollowKeymaps(func(k *xkb.Keymap) {
-		if following.Err() == nil {
-			m.setKeymap(k)
-		}
-	}))
+	return w.opts.Follow(ctx, "wayland", func(c *wayland.Conn) error {
+		m := &merger{report: report, source: "wayland", fresh: make(chan struct{}, 1)}
+		var running sync.WaitGroup
+		defer running.Wait()
+		following, cancel := context.WithCancel(ctx)
+		defer cancel()
+		running.Go(func() { m.followGroups(following, w.groups) })
+		return c.FollowKeymaps(func(k *xkb.Keymap) {
+			if following.Err() == nil {
+				m.setKeymap(k)
+			}
+		})
+	})
 }
 
 // A merger puts keymap and group together.

@@ -42,7 +42,8 @@ func (s *Sway) Start(t testing.TB) {
 		_ = os.Remove(left) // by the one that was killed
 	}
 	conf := filepath.Join(s.Dir, "sway.conf")
-	text := "output HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\n"
+	// Without title bars: it would draw each title.
+	text := "output HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n"
 	if s.Xwayland {
 		need(t, "Xwayland")
 		text += "xwayland force\nexec sh -c 'echo $DISPLAY >" + s.told() + ".new && mv " + s.told() + ".new " + s.told() + "'\n"

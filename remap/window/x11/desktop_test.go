@@ -124,13 +124,3 @@ func TestFlood(t *testing.T) {
 	w.SetTitle(t, "end")
 	l.Wait(t, "alpha.app", "end")
 }
-
-func BenchmarkFocus(b *testing.B) {
-	for _, manager := range []string{"openbox", "i3"} {
-		b.Run(manager, func(b *testing.B) {
-			x := &windowtest.X11{Manager: manager}
-			x.Start(b)
-			windowtest.Latency(b, x, New(Options{Display: x.Display}))
-		})
-	}
-}
