@@ -20,7 +20,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 GO_BUILD := go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 GO_FILES := $(shell git ls-files --cached --others --exclude-standard '*.go')
-TAGS := vm desktop
+TAGS := vm desktop systemd dist
 
 # The packages whose tests need the virtual machine say so with a build tag.
 VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FILES)),./$(dir $(f))))
@@ -37,10 +37,10 @@ help: ## this list
 
 # ---- tests
 
-STEPS := deps lint unit nix-check desktop e2e
+STEPS := deps lint unit nix-check packages desktop e2e systemd
 
-.PHONY: test deps lint unit desktop e2e soak
-test: ## all of the following, up to e2e; goes on after a failure and names it at the end
+.PHONY: test deps lint unit packages desktop e2e systemd soak
+test: ## all of the following, up to systemd; goes on after a failure and names it at the end
 	@failed=; \
 	for step in $(STEPS); do \
 		echo "== make $$step"; began=$$SECONDS; \
@@ -81,6 +81,18 @@ vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in a virtual machine
 	go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS) $(VM_PACKAGES)
 
+# Tests of what make dist makes; systemd installs the same.
+packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and looks inside
+	@$(DIST) -o '$(CACHE)/dist'
+	TOSHY_DIST='$(CACHE)/dist' TOSHY_NFPM='$(BIN)/nfpm' TOSHY_REVISION='$(REVISION)' SOURCE_DATE_EPOCH='$(EPOCH)' \
+		go test -count=1 -tags dist ./cmd/internal/dist
+
+DEB = $(CACHE)/dist/toshy-$(shell cat cmd/toshy/VERSION)-linux-amd64.deb
+systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions
+	@$(DIST) -o '$(CACHE)/dist'
+	go test -count=1 -tags 'vm systemd' -run '^TestSystemd' \
+		-exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m -disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb' $(SYSTEMD_FLAGS) ./cmd/internal/e2e
+
 # The X server, and what it looks for at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
@@ -105,6 +117,17 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 		done; \
 	done
 
+# ---- packages
+
+REVISION := $(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null)
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+DIST = go run ./cmd/internal/dist -nfpm '$(BIN)/nfpm' -revision '$(REVISION)' -epoch '$(EPOCH)' $(DIST_FLAGS)
+
+.PHONY: dist
+dist: $(BIN)/nfpm ## .deb, .rpm and tarball for amd64 and arm64, and a PKGBUILD, in ./dist
+	@rm -rf dist
+	@$(DIST) -o dist
+
 # ---- measuring
 
 .PHONY: bench
@@ -126,13 +149,16 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 
 # ---- what the above needs
 
-.PHONY: kernel clean icons FORCE
+.PHONY: kernel debian clean icons FORCE
 kernel:
 	@cmd/internal/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
+debian: kernel
+	@$(AS_ROOT) cmd/internal/vm/debian.sh '$(TOSHY_VM_CACHE)'
+
 clean: ## removes what make made
 	[ ! -e '$(CACHE)/nix' ] || chmod -R u+w '$(CACHE)/nix' # Nix protects its store
-	rm -rf '$(CACHE)' toshy toshy-tray
+	rm -rf '$(CACHE)' toshy toshy-tray dist
 
 ICONS := cmd/toshy-tray/icons
 icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
@@ -140,10 +166,16 @@ icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
 
 $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/tools/go.mod
 	@mkdir -p $(BIN)
-	cd cmd/internal/tools && GOBIN=$(BIN) go install tool
+	cd cmd/internal/tools && GOBIN=$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint mvdan.cc/gofumpt \
+		honnef.co/go/tools/cmd/staticcheck golang.org/x/perf/cmd/benchstat
 	@touch $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat
 
 # Go knows best whether these are up to date.
+$(BIN)/nfpm: cmd/internal/tools/go.mod
+	@mkdir -p $(BIN)
+	cd cmd/internal/tools && GOBIN=$(BIN) go install github.com/goreleaser/nfpm/v2/cmd/nfpm
+	@touch $@
+
 $(BIN)/toshy: FORCE
 	@$(GO_BUILD) -o $@ ./cmd/toshy
 $(BIN)/vmrun: FORCE

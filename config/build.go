@@ -19,6 +19,7 @@ type builder struct {
 
 	vars       map[string]int // by full name: settings.x, state.x
 	declared   map[string]*node
+	bySection  map[string][]*section
 	needs      map[int]int        // variable that another one needs
 	modifiers  map[string]key.Mod // by lower-case name
 	modNames   []string
@@ -43,7 +44,7 @@ func newBuilder(l *loader) *builder {
 	return &builder{
 		loader: l, program: p, config: &Config{Program: p},
 		vars: map[string]int{}, declared: map[string]*node{}, modifiers: map[string]key.Mod{}, layers: map[string]int{}, layerUsed: map[string]bool{},
-		needs: map[int]int{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]*regexp.Regexp{},
+		bySection: map[string][]*section{}, needs: map[int]int{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]*regexp.Regexp{},
 	}
 }
 
@@ -69,7 +70,7 @@ func (b *builder) build() {
 	b.buildActions()
 	b.buildChords()
 	b.buildKeymaps()
-	if b.ps.errors == 0 {
+	if b.ps.errors == 0 && !b.opts.Quiet {
 		b.lint()
 	}
 }
@@ -112,6 +113,15 @@ type section struct {
 // sections returns the tables [kind.NAME] in order. One stands where the file of least precedence
 // that has it puts it, so that adding to a table does not move it before others.
 func (b *builder) sections(kind string) []*section {
+	list, ok := b.bySection[kind]
+	if !ok {
+		list = b.findSections(kind)
+		b.bySection[kind] = list
+	}
+	return list
+}
+
+func (b *builder) findSections(kind string) []*section {
 	var list []*section
 	byName := map[string]*section{}
 	last := map[string]int{}

@@ -123,6 +123,10 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 		c.Strings = []string{s}
 		return w.cond(n, c)
 	}
+	if op, text, plain := plainMatch(s); plain {
+		c.Op, c.Strings = op, []string{text}
+		return w.cond(n, c)
+	}
 	c.Regexp = w.regexp(s, w.span(right))
 	if c.Regexp == nil {
 		return nil

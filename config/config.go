@@ -65,6 +65,8 @@ type Options struct {
 	// Actions are the shortcuts that the running desktop has for what ActionNames lists, in the notation
 	// of combos ("Alt-Space", "Super"); "": it has none. The rules of [action.NAME] count for one that is missing.
 	Actions map[string]string
+	// Quiet looks for errors only, which is quicker.
+	Quiet bool
 }
 
 // factNames are the facts that conditions know.

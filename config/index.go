@@ -135,6 +135,9 @@ type scanner struct {
 	s   string
 	i   int
 
+	parts []part // of the key that was read last
+	nodes []node // room for more
+
 	track bool     // keep keys
 	keys  []string // dotted path of each key in order, as of join
 }
@@ -202,6 +205,17 @@ func (sc *scanner) seen(path string) {
 	}
 }
 
+// node makes a node. They are made many at a time: a file has hundreds.
+func (sc *scanner) node() *node {
+	if len(sc.nodes) == 0 {
+		sc.nodes = make([]node, min(64, 1+(len(sc.s)-sc.i)/16))
+	}
+	n := &sc.nodes[0]
+	sc.nodes = sc.nodes[1:]
+	n.src = sc.src
+	return n
+}
+
 type part struct {
 	name     string
 	off, end int
@@ -247,15 +261,16 @@ func (sc *scanner) pair(t *node, path string) {
 	last := parts[len(parts)-1]
 	path = sc.join(path, last.name)
 	sc.seen(path)
-	n := &node{src: sc.src, key: last.name, koff: last.off, kend: last.end}
+	n := sc.node()
+	n.key, n.koff, n.kend = last.name, last.off, last.end
 	sc.blank(false)
 	sc.read(n, path)
 	t.add(n)
 }
 
-// key reads the parts of a dotted key.
+// key reads the parts of a dotted key. They are good until the next one.
 func (sc *scanner) key() []part {
-	var parts []part
+	parts := sc.parts[:0]
 	for {
 		sc.blank(false)
 		if sc.i >= len(sc.s) {
@@ -284,6 +299,7 @@ func (sc *scanner) key() []part {
 		parts = append(parts, p)
 		sc.blank(false)
 		if sc.i >= len(sc.s) || sc.s[sc.i] != '.' {
+			sc.parts = parts
 			return parts
 		}
 		sc.i++
@@ -308,7 +324,7 @@ func (sc *scanner) read(n *node, path string) {
 			if sc.at(']') {
 				break
 			}
-			e := &node{src: sc.src}
+			e := sc.node()
 			sc.read(e, path)
 			e.koff, e.kend = e.voff, e.vend
 			n.kids = append(n.kids, e)

@@ -12,10 +12,9 @@ import (
 	"toshy/remap/key"
 )
 
-// written is one entry of a keymap with where it stands, for the warnings.
+// written is one entry of a keymap that stands in the user's files, and where, for the warnings.
 type written struct {
 	keymap int // index into Program.Keymaps
-	layer  int
 	at     span
 	text   string
 	combo  key.Combo
@@ -231,13 +230,29 @@ func idOf(c key.Combo) comboID {
 	return id
 }
 
+// keymapParts are the tables of a keymap that have entries.
+var keymapParts = []string{"keys", "characters"}
+
 // keymap collects a keymap's entries, those of the file that overrides last.
 func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
-	index := map[comboID]int{}
-	places := []written{}
+	most := 0
+	for _, n := range s.nodes {
+		for _, part := range keymapParts {
+			if keys := n.get(part); keys != nil {
+				most += len(keys.kids)
+			}
+		}
+	}
+	index := make(map[comboID]int, most)
+	m.Entries = make([]remap.Entry, 0, most)
+	places := []written{} // beside m.Entries
+	own := s.layer == 0 && !b.opts.Quiet
 	for i := len(s.nodes) - 1; i >= 0; i-- {
-		seen := map[comboID]string{}
-		for _, part := range []string{"keys", "characters"} {
+		var seen map[comboID]string // for a warning
+		if !b.opts.Quiet {
+			seen = make(map[comboID]string, most)
+		}
+		for _, part := range keymapParts {
 			keys := s.nodes[i].get(part)
 			if keys == nil || !b.is(keys, kindTable, part) {
 				continue
@@ -261,10 +276,14 @@ func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
 				if first, twice := seen[id]; twice {
 					b.ps.warn(n.keySpan(), "leave one of them out; the later one counts", "%q and %q are the same combo", first, n.key)
 				}
-				seen[id] = n.key
+				if seen != nil {
+					seen[id] = n.key
+				}
 				if j, known := index[id]; known {
 					m.Entries = slices.Delete(m.Entries, j, j+1)
-					places = slices.Delete(places, j, j+1)
+					if own {
+						places = slices.Delete(places, j, j+1)
+					}
 					for k, v := range index {
 						if v > j {
 							index[k] = v - 1
@@ -279,7 +298,9 @@ func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
 				}
 				index[id] = len(m.Entries)
 				m.Entries = append(m.Entries, e)
-				places = append(places, written{len(b.program.Keymaps), s.layer, n.keySpan(), n.key, e.Combo})
+				if own {
+					places = append(places, written{len(b.program.Keymaps), n.keySpan(), n.key, e.Combo})
+				}
 			}
 		}
 	}

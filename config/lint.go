@@ -125,10 +125,10 @@ func (b *builder) neverActive() {
 	for _, kind := range []string{"keymap", "modmap", "chord", "layer"} {
 		for _, s := range b.sections(kind) {
 			n := s.get("when")
-			if n == nil {
+			if n == nil || s.layer != 0 {
 				continue
 			}
-			if c := b.compiledWhen(kind, s.name); b.never(c) && s.layer == 0 && !b.onFacts(c) {
+			if c := b.compiledWhen(kind, s.name); b.never(c) && !b.onFacts(c) {
 				b.ps.warn(n.valueSpan(), "", "%s never applies: its condition cannot be true", s.title())
 			}
 		}
@@ -146,9 +146,6 @@ func (b *builder) hidden() {
 	first := map[pressed]*written{}
 	for i := range b.entries {
 		e := &b.entries[i]
-		if e.layer != 0 {
-			continue
-		}
 		source := ""
 		if when := b.program.Keymaps[e.keymap].When; when != nil {
 			source = when.Source
@@ -218,6 +215,9 @@ func covers(x, y key.Combo) bool {
 
 // unreachable warns of combos with a key that a modmap always makes another one.
 func (b *builder) unreachable() {
+	if len(b.entries) == 0 {
+		return
+	}
 	made := map[key.Code]bool{}
 	gone := map[key.Code]string{}
 	for i := range b.program.Modmaps {
@@ -239,9 +239,6 @@ func (b *builder) unreachable() {
 	}
 	lost := func(c key.Code) bool { return gone[c] != "" && !made[c] }
 	for _, e := range b.entries {
-		if e.layer != 0 {
-			continue
-		}
 		bad := key.Code(0)
 		if lost(e.combo.Key) {
 			bad = e.combo.Key

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"unicode/utf8"
+
+	"toshy/remap"
 )
 
 // regexp compiles a regular expression that ignores case, once for each text.
@@ -32,4 +35,40 @@ func (b *builder) regexp(s string, at span) *regexp.Regexp {
 	}
 	b.regexps[s] = re
 	return re
+}
+
+// plainMatch is a regular expression that says no more than a comparison does: "^firefox" is a beginning,
+// `foot\.client$` an end. Comparing is a good deal faster, and nothing has to be compiled. Only ASCII is taken:
+// beyond it there are letters that a regular expression folds and a comparison does not.
+func plainMatch(re string) (op remap.CondOp, text string, ok bool) {
+	rest, begins := strings.CutPrefix(re, "^")
+	ends := false
+	var b strings.Builder
+	for i := 0; i < len(rest); i++ {
+		c := rest[i]
+		switch {
+		case c == '$' && i == len(rest)-1:
+			ends = true
+			continue
+		case c == '\\' && i+1 < len(rest) && strings.IndexByte(`.+*?()|[]{}^$\-/`, rest[i+1]) >= 0:
+			i++
+			c = rest[i]
+		case c >= utf8.RuneSelf || strings.IndexByte(`.+*?()|[]{}^$\`, c) >= 0:
+			return 0, "", false
+		}
+		b.WriteByte(c)
+	}
+	switch {
+	case b.Len() == 0:
+		return 0, "", false
+	case begins && ends:
+		op = remap.CondEqual
+	case begins:
+		op = remap.CondPrefix
+	case ends:
+		op = remap.CondSuffix
+	default:
+		op = remap.CondWithin
+	}
+	return op, b.String(), true
 }

@@ -89,7 +89,7 @@ const bom = "\xef\xbb\xbf"
 
 func newSource(name string, data []byte) *source {
 	s := &source{name: name, text: strings.TrimPrefix(string(data), bom)}
-	s.lines = append(s.lines, 0)
+	s.lines = append(make([]int, 0, 2+strings.Count(s.text, "\n")), 0)
 	for i := range len(s.text) {
 		if s.text[i] == '\n' {
 			s.lines = append(s.lines, i+1)

@@ -47,10 +47,12 @@ func (b *builder) when(n *node) *remap.Cond {
 		return nil
 	}
 	w := &conditions{builder: b, at: n, text: n.str()}
-	for i := range w.text {
-		w.runes = append(w.runes, i)
+	if strings.ContainsFunc(w.text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		for i := range w.text {
+			w.runes = append(w.runes, i)
+		}
+		w.runes = append(w.runes, len(w.text))
 	}
-	w.runes = append(w.runes, len(w.text))
 	tree, err := parser.Parse(w.text)
 	if err != nil {
 		w.syntax(err)
@@ -69,10 +71,15 @@ type conditions struct {
 	*builder
 	at    *node
 	text  string
-	runes []int // byte offset of each character, and of the end
+	runes []int // byte offset of each character, and of the end; nil: all have one byte
 }
 
-func (w *conditions) offset(r int) int { return w.runes[max(0, min(r, len(w.runes)-1))] }
+func (w *conditions) offset(r int) int {
+	if w.runes == nil {
+		return max(0, min(r, len(w.text)))
+	}
+	return w.runes[max(0, min(r, len(w.runes)-1))]
+}
 
 // extent is where a part of the condition begins and ends, in characters.
 func (w *conditions) extent(n ast.Node) (from, to int) {

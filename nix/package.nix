@@ -62,7 +62,7 @@ buildGoModule (finalAttrs: {
     install -Dm644 systemd/toshy.modules-load.conf $out/lib/modules-load.d/toshy.conf
     install -Dm644 systemd/toshy.quirks $out/share/libinput/30-toshy.quirks
     install -Dm644 systemd/toshy-daemon.service -t $out/lib/systemd/system
-    install -Dm644 systemd/toshy.service systemd/toshy-agent.service -t $out/share/systemd/user
+    install -Dm644 systemd/toshy.service systemd/toshy-agent.service systemd/toshy-tray.service -t $out/share/systemd/user
     for unit in $out/lib/systemd/system/*.service $out/share/systemd/user/*.service; do
       substituteInPlace $unit --replace-fail /usr/bin/ $out/bin/
     done

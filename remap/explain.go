@@ -110,6 +110,19 @@ func (c *Compiled) at(s *Situation) *situation {
 	return x
 }
 
+// Choice is the index in the list of a DoDesktop or DoIf action of the part that counts in a situation, -1 when
+// there is none.
+func (c *Compiled) Choice(a *Action, s *Situation) int {
+	x := c.at(s)
+	chosen := a.branch(&x.env)
+	for i, b := range a.List {
+		if b == chosen && chosen != nil {
+			return i
+		}
+	}
+	return -1
+}
+
 // Path says what a physical key is in a situation, before keymaps see it.
 func (c *Compiled) Path(k key.Code, s *Situation) KeyPath { return c.at(s).path(k) }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -22,7 +23,7 @@ func newCheck() *cobra.Command {
 			if len(args) > 0 {
 				path = args[0]
 			}
-			return runCheck(c.OutOrStdout(), program.Toshy, path, asJSON)
+			return runCheck(c.Context(), c.OutOrStdout(), program.Toshy, path, asJSON)
 		},
 	}
 	addConfigFlag(c, &path)
@@ -30,9 +31,9 @@ func newCheck() *cobra.Command {
 	return c
 }
 
-func runCheck(out io.Writer, v program.Flavour, given string, asJSON bool) error {
+func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given string, asJSON bool) error {
 	path := v.Find(given)
-	p, err := v.Load(path)
+	p, _, err := loadHere(ctx, v, path)
 	if err != nil {
 		problems := configProblems(err)
 		if asJSON && problems != nil {

@@ -16,7 +16,7 @@ func loadConfig(given string) (*program.Program, error) { return loadFlavour(pro
 
 func loadFlavour(v program.Flavour, given string) (*program.Program, error) {
 	path := v.Find(given)
-	p, err := v.Load(path)
+	p, err := v.Load(path, program.Around{})
 	if err != nil {
 		return nil, configFailure(path, err)
 	}

@@ -109,3 +109,16 @@ func TestReadmeShowsTheDemonstration(t *testing.T) {
 		t.Errorf("only %d lines found", shown)
 	}
 }
+
+// docs/tutorial.toml is clean, and does what its scenarios say.
+func TestTutorial(t *testing.T) {
+	const name = "../../docs/tutorial.toml"
+	var out, errs bytes.Buffer
+	if code := execute([]string{"check", name}, strings.NewReader(""), &out, &errs); code != exitDone || out.String() != name+": no errors, 0 warnings\n" {
+		t.Fatal(code, out.String(), errs.String())
+	}
+	out.Reset()
+	if code := execute([]string{"test", name}, strings.NewReader(""), &out, &errs); code != exitDone || out.String() != "20 scenarios passed\n" {
+		t.Fatal(code, out.String(), errs.String())
+	}
+}

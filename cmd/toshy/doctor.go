@@ -12,6 +12,7 @@ import (
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/doctor"
 	"toshy/cmd/internal/keyboards"
+	"toshy/cmd/internal/shortcuts"
 	"toshy/config"
 	"toshy/evdev"
 	"toshy/remap/window/focus"
@@ -85,6 +86,7 @@ func examine(ctx context.Context, path string) (x examination) {
 		layout = l.String()
 	}
 	add(doctor.Layout(layout))
+	add(shortcutFinding(shortcuts.Find(ctx, desktop.Surroundings().Desktop))...)
 	add(gnomeFindings(ctx, x.sources)...)
 	add(root.XKB(ctx, configured.Program)...)
 	add(doctor.Session(seatSession(ctx)))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/scenario"
+	"toshy/cmd/internal/shortcuts"
 	"toshy/remap"
 	"toshy/remap/key"
 	"toshy/remap/sim"
@@ -29,7 +32,7 @@ keys these are. Example:
 
     toshy explain Cmd-C --app konsole --keyboard apple`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return x.run(c.OutOrStdout(), args[0]) },
+		RunE: func(c *cobra.Command, args []string) error { return x.run(c.Context(), c.OutOrStdout(), args[0]) },
 	}
 	addConfigFlag(c, &x.config)
 	f := c.Flags()
@@ -64,15 +67,15 @@ type explainer struct {
 	capsLock, numLock bool
 	json              bool
 
-	p     *program.Program
-	at    remap.Situation
-	steps []sim.Step // of sets
-	notes []string
+	p      *program.Program
+	native *shortcuts.Found // nil: the question is about another desktop
+	at     remap.Situation
+	steps  []sim.Step // of sets
+	notes  []string
 }
 
-func (x *explainer) run(out io.Writer, combo string) error {
-	var err error
-	if x.p, err = loadConfig(x.config); err != nil {
+func (x *explainer) run(ctx context.Context, out io.Writer, combo string) error {
+	if err := x.load(ctx); err != nil {
 		return err
 	}
 	if err := x.situation(); err != nil {
@@ -93,6 +96,23 @@ func (x *explainer) run(out io.Writer, combo string) error {
 	}
 	_, err = io.WriteString(out, r.text())
 	return output(err)
+}
+
+// load reads the configuration. What the running desktop has for its actions counts unless the question is
+// about another one.
+func (x *explainer) load(ctx context.Context) (err error) {
+	path := program.Find(x.config)
+	here := desktop.Surroundings().Desktop
+	if x.window.Desktop == "" || x.window.Desktop == here {
+		x.window.Desktop = here
+		x.p, x.native, err = loadHere(ctx, program.Toshy, path)
+	} else {
+		x.p, err = program.Load(path)
+	}
+	if err != nil {
+		return configFailure(path, err)
+	}
+	return nil
 }
 
 // unknown is a mistake on the command line with the names that were probably meant.

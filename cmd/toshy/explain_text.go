@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"toshy/remap"
+	"toshy/remap/key"
 	"toshy/remap/sim"
 )
 
@@ -137,6 +138,16 @@ func (x *explainer) action(a *remap.Action) string {
 			strokes = append(strokes[:most], "...")
 		}
 		return "waits for a second stroke: " + strings.Join(strokes, ", ")
+	case remap.DoList:
+		for _, k := range a.List {
+			if k.Kind == remap.DoDesktop {
+				return x.action(k)
+			}
+		}
+	case remap.DoDesktop:
+		return x.desktopAction(a)
+	case remap.DoInspect:
+		return "shows what rules can ask of the window and the keyboard"
 	case remap.DoTaps:
 		return fmt.Sprintf("counts taps, up to %d", len(a.List))
 	case remap.DoEscapeKey, remap.DoEscapeCombo:
@@ -147,6 +158,55 @@ func (x *explainer) action(a *remap.Action) string {
 		return "changes the layer " + x.p.Program.Layers[a.Value]
 	}
 	return ""
+}
+
+// desktopAction says what an action of the desktop comes to, and why.
+func (x *explainer) desktopAction(a *remap.Action) string {
+	d := x.p.Actions[a.Text]
+	is := "is the desktop's " + a.Text + ": "
+	if d.Set != "" {
+		is += d.Set
+		if x.native != nil && x.native.Origins[a.Text] != "" {
+			is += ", by its settings: " + x.native.Origins[a.Text]
+		}
+		return is
+	}
+	i := x.p.Compiled.Choice(a, &x.at)
+	what := "nothing"
+	if i >= 0 && i < len(a.List) {
+		if c := sent(a.List[i]); c != nil {
+			what = keysText(*c)
+		} else if k := a.List[i].Kind; k != remap.DoEffect && k != remap.DoIgnore {
+			what = "what goes out below"
+		}
+	}
+	switch {
+	case i >= 0 && i < len(d.Rules):
+		return fmt.Sprintf("%s%s, by [action.%s] %s:%d", is, what, a.Text, d.Rules[i].File, d.Rules[i].Line)
+	case d.None:
+		return is + what + ", since the desktop's settings have no shortcut for it"
+	}
+	return is + what + ", since no rule of [action." + a.Text + "] is about this desktop"
+}
+
+// keysText is a combo in the words of the keyboard, not in those of the configuration.
+func keysText(c key.Combo) string {
+	words := make([]string, 0, 8)
+	for _, m := range c.Mods {
+		words = append(words, m.String())
+	}
+	return strings.Join(append(words, keyTitle(c.Key)), "-")
+}
+
+// sent is the combo that an action sends, nil when it is more than that.
+func sent(a *remap.Action) *key.Combo {
+	if a.Kind == remap.DoList && len(a.List) == 2 && a.List[0].Kind == remap.DoBind {
+		a = a.List[1]
+	}
+	if a.Kind == remap.DoCombo || a.Kind == remap.DoTap {
+		return &a.Combo
+	}
+	return nil
 }
 
 func (r *explanation) text() string {

@@ -23,6 +23,7 @@ import (
 	"toshy/cmd/internal/keyboards"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/session"
+	"toshy/cmd/internal/shortcuts"
 	"toshy/cmd/internal/systemd"
 	"toshy/evdev"
 	"toshy/remap/window/focus"
@@ -74,7 +75,7 @@ func newRun() *cobra.Command {
 func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	switch {
 	case f.check:
-		return runCheck(c.OutOrStdout(), f.flavour, f.config, false)
+		return runCheck(c.Context(), c.OutOrStdout(), f.flavour, f.config, false)
 	case f.listDevices:
 		return runDevices(c.OutOrStdout(), f.flavour, f.config, f.devices, false)
 	}
@@ -104,13 +105,22 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	actor := session.New(log)
 	go actor.Run(ctx)
 
+	again := func() {
+		select {
+		case reload <- struct{}{}:
+		default:
+		}
+	}
+	native := shortcuts.NewFollower(log, func() string { return desktop.Surroundings().Desktop }, again)
+	go native.Run(ctx)
+
 	path := f.flavour.Find(f.config)
 	started := false
 	var desktopVersion atomic.Pointer[string] // as the configuration was read with
 	load := func() (*toshyd.Setup, error) {
 		v := desktop.Version()
 		desktopVersion.Store(&v)
-		p, err := f.flavour.Load(path)
+		p, err := f.flavour.Load(path, program.Around{Actions: native.Combos(), Quiet: true})
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
 				return nil, errors.New(f.brief(path, err))
@@ -121,11 +131,9 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		return f.setup(p), nil
 	}
 	newDesktop := func() { // conditions about the version are decided when the configuration is read
+		native.Kick()
 		if v := desktop.Version(); v != "" && v != *desktopVersion.Load() {
-			select {
-			case reload <- struct{}{}:
-			default:
-			}
+			again()
 		}
 	}
 	sessions := make(chan struct{}, 1)

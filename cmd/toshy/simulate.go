@@ -86,6 +86,9 @@ func (s *simulation) run(c *cobra.Command, args []string) error {
 	} else if p, err = loadConfig(s.config); err != nil {
 		return err
 	}
+	if p, err = scenario.ForScript(p, script); err != nil {
+		return configFailure(p.Path, err)
+	}
 	options := scenario.Options(p)
 	options.Window, options.Device = s.window, s.device
 	if s.keyboard != "" {

@@ -26,6 +26,35 @@ type Script struct {
 	HasWant bool   // there was a line ---; Want may be empty all the same
 }
 
+// A Machine is what a script says of the machine for which the configuration is read: all of it, from its
+// beginning on.
+type Machine struct {
+	Facts     map[string]string // by the names of conditions: host, distro, desktop_version
+	Shortcuts map[string]string // of the desktop, by action
+}
+
+// Machine is what the script says of its machine. Of two statements of one kind the later one counts.
+func (s *Script) Machine() (m Machine) {
+	put := func(to *map[string]string, name, value string) {
+		if *to == nil {
+			*to = make(map[string]string)
+		}
+		(*to)[name] = value
+	}
+	for i := range s.Input {
+		switch x := &s.Input[i]; x.Kind {
+		case Host, Distro, DesktopVersion:
+			put(&m.Facts, byKind[x.Kind].word, x.Text)
+		case Shortcut:
+			put(&m.Shortcuts, x.Name, x.Text)
+		}
+	}
+	return m
+}
+
+// Empty says that the script says nothing about its machine.
+func (m Machine) Empty() bool { return m.Facts == nil && m.Shortcuts == nil }
+
 // An Error is one mistake in a script.
 type Error struct {
 	File         string

@@ -345,6 +345,8 @@ func (r *runner) step(s *Step) error {
 			return r.fail(s, key.Nearest(s.Text, maps.Keys(r.options.Programs)), "unknown configuration %q", s.Text)
 		}
 		r.after(r.engine.Swap(c, r.now, r.out))
+	case Host, Distro, DesktopVersion, Shortcut:
+		// The configuration was read for them: see Script.Machine.
 	case Layout:
 		l, ok := r.options.Layouts[s.Text]
 		if !ok && s.Text != "us" {

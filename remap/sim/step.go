@@ -34,6 +34,10 @@ const (
 	ReleaseAll
 	Reload
 	Layout
+	Host
+	Distro
+	DesktopVersion
+	Shortcut
 	Command
 	Notify
 	Action
@@ -110,6 +114,10 @@ var statements = []statement{
 	{"release", ReleaseAll, all, inInput, `the word "all"`},
 	{"reload", Reload, name, inInput, "the name of a configuration"},
 	{"layout", Layout, name, inInput, "the name of a keyboard layout"},
+	{"host", Host, text, inInput, "the name of a machine"},
+	{"distro", Distro, text, inInput, "the name of a distribution"},
+	{"desktop_version", DesktopVersion, text, inInput, "a version of the desktop"},
+	{"shortcut", Shortcut, nameValue, inInput, "an action of the desktop and its shortcut"},
 	{"rel", Rel, axisValue, inBoth, "an axis and a number"},
 	{"run", Command, arguments, inWant, "a command with its arguments"},
 	{"notify", Notify, text, inWant, "a text"},

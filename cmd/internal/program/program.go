@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,25 @@ type Program struct {
 	*config.Config
 	Compiled *remap.Compiled
 	Path     string // "" for the built-in configuration
+
+	again func(Around) (*Program, error)
 }
+
+// Around is what a configuration is read for, beside the machine itself.
+type Around struct {
+	Facts   map[string]string // instead of this machine's; see config.Options
+	Actions map[string]string // shortcuts of the desktop; see config.Options
+	Quiet   bool              // nobody wants warnings; see config.Options
+}
+
+func (a Around) options() config.Options {
+	f := facts()
+	maps.Copy(f, a.Facts)
+	return config.Options{Facts: f, Actions: a.Actions, Quiet: a.Quiet}
+}
+
+// For reads the same configuration again, for other surroundings.
+func (p *Program) For(a Around) (*Program, error) { return p.again(a) }
 
 // Source names where the configuration came from, for messages.
 func (p *Program) Source() string {
@@ -51,7 +70,7 @@ func (p *Program) Source() string {
 func Find(given string) string { return Toshy.Find(given) }
 
 // Load reads and compiles toshy's configuration, see Flavour.Load.
-func Load(path string) (*Program, error) { return Toshy.Load(path) }
+func Load(path string) (*Program, error) { return Toshy.Load(path, Around{}) }
 
 // Find returns the path of the configuration: the one given, else the user's
 // ($XDG_CONFIG_HOME/toshy/config.toml), else the administrator's (/etc/toshy/config.toml), else ""
@@ -80,17 +99,19 @@ func (v Flavour) places() []string {
 
 // Load reads and compiles the configuration at a path that Find returned, "": the built-in one. An
 // error is a *config.Error, joins *remap.Problem, or says which file is missing or of another kind.
-func (v Flavour) Load(path string) (*Program, error) {
-	options := config.Options{Facts: facts(), Extends: v.Extends}
+func (v Flavour) Load(path string, around Around) (*Program, error) {
+	options := around.options()
+	options.Extends = v.Extends
+	again := func(a Around) (*Program, error) { return v.Load(path, a) }
 	switch {
 	case path == "" && v.Extends == "none":
 		return nil, fmt.Errorf("no configuration: there is neither %s", strings.Join(v.places(), " nor "))
 	case path == "":
-		return compile(config.Builtin(v.Extends, options))
+		return compile(again)(config.Builtin(v.Extends, options))
 	case filepath.Ext(path) == ".py":
 		return nil, fmt.Errorf("%s is a configuration in Python; %s reads TOML, which docs/CONFIG.md describes", path, v.Name)
 	}
-	p, err := compile(config.Load(path, options))
+	p, err := compile(again)(config.Load(path, options))
 	if p != nil {
 		p.Path = path
 	}
@@ -99,22 +120,33 @@ func (v Flavour) Load(path string) (*Program, error) {
 
 // Parse reads and compiles a configuration from a text; files that it includes come from files.
 func Parse(name string, text []byte, files config.Files) (*Program, error) {
-	p, err := compile(config.Parse(name, text, config.Options{Files: files, Facts: facts()}))
+	return ParseFor(name, text, files, Around{})
+}
+
+// ParseFor is Parse for other surroundings.
+func ParseFor(name string, text []byte, files config.Files, around Around) (*Program, error) {
+	options := around.options()
+	options.Files = files
+	again := func(a Around) (*Program, error) { return ParseFor(name, text, files, a) }
+	p, err := compile(again)(config.Parse(name, text, options))
 	if p != nil {
 		p.Path = name
 	}
 	return p, err
 }
 
-func compile(c *config.Config, err error) (*Program, error) {
-	if err != nil {
-		return nil, err
+// compile makes a program of a configuration. again reads it once more.
+func compile(again func(Around) (*Program, error)) func(*config.Config, error) (*Program, error) {
+	return func(c *config.Config, err error) (*Program, error) {
+		if err != nil {
+			return nil, err
+		}
+		compiled, err := remap.Compile(c.Program)
+		if err != nil {
+			return nil, err
+		}
+		return &Program{Config: c, Compiled: compiled, again: again}, nil
 	}
-	compiled, err := remap.Compile(c.Program)
-	if err != nil {
-		return nil, err
-	}
-	return &Program{Config: c, Compiled: compiled}, nil
 }
 
 // facts are what conditions may ask about the machine. A fact that cannot be had is left out.

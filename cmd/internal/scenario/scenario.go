@@ -16,6 +16,15 @@
 // included by it, or for the statement reload. Without one the scenarios run on the configuration that
 // the caller has. NAME.layout is a keyboard layout for the statement layout (see Layout). Every other
 // file of the archive is a scenario named by its title; as two files they are titled "input" and "want".
+//
+// A configuration, FILE.toml, has its scenarios in comments, where they show what the lines before them do:
+//
+//	keys.F1 = "Ctrl-A"
+//
+//	#: select all
+//	#: +f1 -f1
+//	#: ---
+//	#: +leftctrl +a -a -leftctrl
 package scenario
 
 import (
@@ -44,6 +53,7 @@ type File struct {
 
 	name    string
 	configs config.Texts // nil: the caller's configuration
+	itself  []byte       // the file is a configuration
 	layouts map[string]*remap.Layout
 }
 
@@ -53,6 +63,9 @@ const configName = "config.toml"
 // Read parses a file. Mistakes inside its scripts come when they run.
 func Read(name string, data []byte) (*File, error) {
 	f := &File{name: name, layouts: make(map[string]*remap.Layout)}
+	if strings.HasSuffix(name, ".toml") {
+		return f, f.inComments(data)
+	}
 	archive := txtar.Parse(data)
 	if len(archive.Files) == 0 {
 		f.Cases = []Case{{name, string(data), f}}
@@ -93,6 +106,9 @@ func Read(name string, data []byte) (*File, error) {
 
 // Program is the configuration of the file's scenarios; otherwise is called when it has none.
 func (f *File) Program(otherwise func() (*program.Program, error)) (*program.Program, error) {
+	if f.itself != nil {
+		return program.Parse(f.name, f.itself, nil)
+	}
 	if f.configs == nil {
 		return otherwise()
 	}
@@ -118,6 +134,9 @@ func (c *Case) Run(p *program.Program) (*Result, error) {
 	}
 	if !script.HasWant {
 		return nil, fmt.Errorf("%s: %w", c.Name, ErrNoWant)
+	}
+	if p, err = ForScript(p, script); err != nil {
+		return nil, err
 	}
 	options := Options(p)
 	options.Layouts = c.file.layouts
@@ -151,10 +170,49 @@ func (f *File) programs(s *sim.Script) (map[string]*remap.Compiled, error) {
 	return all, nil
 }
 
+// ForScript is the configuration as the machine that a script describes reads it.
+func ForScript(p *program.Program, s *sim.Script) (*program.Program, error) {
+	m := s.Machine()
+	if m.Empty() {
+		return p, nil
+	}
+	return p.For(program.Around{Facts: m.Facts, Actions: m.Shortcuts})
+}
+
 // Options are a script's surroundings as a configuration describes them.
 func Options(p *program.Program) sim.Options {
 	return sim.Options{Vars: p.Program.Vars, KeyboardType: p.TypeByName}
 }
 
 // HasConfig says whether the file brings its own configuration.
-func (f *File) HasConfig() bool { return f.configs != nil }
+func (f *File) HasConfig() bool { return f.configs != nil || f.itself != nil }
+
+// ConfigName names the configuration of the file in messages.
+func (f *File) ConfigName() string {
+	if f.itself != nil {
+		return f.name
+	}
+	return configName + " of " + f.name
+}
+
+// inComments finds the scenarios in a configuration: lines that begin with #: without a break, the first
+// of them a title.
+func (f *File) inComments(data []byte) error {
+	f.itself = data
+	open, n := false, 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		text, ok := strings.CutPrefix(strings.TrimSpace(line), "#:")
+		switch {
+		case ok && open:
+			f.Cases[len(f.Cases)-1].text += strings.TrimPrefix(text, " ") + "\n"
+		case ok: // as many empty lines as stand before it, so that messages name the right one
+			f.Cases = append(f.Cases, Case{f.name + ":" + strings.TrimSpace(text), strings.Repeat("\n", n), f})
+		}
+		open = ok
+	}
+	if len(f.Cases) == 0 {
+		return fmt.Errorf("%s: no scenario in the configuration; one begins with a line #: TITLE", f.name)
+	}
+	return nil
+}

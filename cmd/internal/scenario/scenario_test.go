@@ -97,3 +97,24 @@ func TestReadErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestScenariosInConfiguration(t *testing.T) {
+	f, err := Read("own.toml", []byte("extends = \"none\"\nkeymap.k.keys.F1 = \"A\" #: no scenario\n#: right\n#: +f1 -f1\n#: ---\n#: +a -a\n\n#: wrong\n  #: nonsense\n#: ---\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := f.Program(noConfig)
+	if err != nil || !f.HasConfig() || f.ConfigName() != "own.toml" || len(f.Cases) != 2 {
+		t.Fatal(err, len(f.Cases))
+	}
+	if r, err := f.Cases[0].Run(p); err != nil || !r.OK {
+		t.Error(r, err)
+	}
+	var mistake *sim.Error
+	if _, err := f.Cases[1].Run(p); !errors.As(err, &mistake) || mistake.Line != 9 {
+		t.Errorf("%v, want line 9", err)
+	}
+	if _, err := Read("own.toml", []byte("extends = \"none\"\n")); err == nil {
+		t.Error("a configuration without scenarios is read as one with scenarios")
+	}
+}

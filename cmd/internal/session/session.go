@@ -51,12 +51,19 @@ func (a *Actor) Run(ctx context.Context) {
 			switch x.Kind {
 			case remap.EffectRun:
 				a.start(x.Args)
+			case remap.EffectDesktop:
+				a.notify(ctx, "This desktop has no shortcut for "+x.Text+": see toshy doctor")
 			case remap.EffectNotify:
-				if Notify(ctx, x.Text) != nil {
-					a.log.Info(x.Text)
-				}
+				a.notify(ctx, x.Text)
 			}
 		}
+	}
+}
+
+// notify shows a text, in the log when the desktop does not.
+func (a *Actor) notify(ctx context.Context, text string) {
+	if Notify(ctx, text) != nil {
+		a.log.Info(text)
 	}
 }
 

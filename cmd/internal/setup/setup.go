@@ -69,6 +69,7 @@ var places = []struct{ packaged, local string }{
 	{"/usr/lib/sysusers.d/", "/etc/sysusers.d/"},
 	{"/usr/lib/modules-load.d/", "/etc/modules-load.d/"},
 	{"/usr/share/libinput/30-toshy.quirks", quirks},
+	{"/usr/share/applications/", "/usr/local/share/applications/"},
 }
 
 const (
@@ -76,6 +77,8 @@ const (
 	packaged = "/usr/bin/toshy" // as the units have it
 	local    = "/usr/local/bin/toshy"
 	record   = "/etc/toshy/setup.json"
+
+	traySuffix = "-tray" // toshy-tray stands beside toshy
 )
 
 // local returns where a file of a package's goes, "" for one that has no place here.
@@ -163,8 +166,12 @@ func Install(o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	tray, err := p.tray(program)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range systemd.Files {
-		if f.Way == systemd.Split && !o.System || f.Way == systemd.Single && o.System {
+		if f.Way == systemd.Split && !o.System || f.Way == systemd.Single && o.System || f.Way == systemd.Tray && !tray {
 			continue
 		}
 		if err := p.add(f, program); err != nil {
@@ -198,6 +205,22 @@ func (p *Plan) program() (string, error) {
 	return local, nil
 }
 
+// tray says whether the program of the icon in the panel stands beside this one, and has it follow to where
+// the units find the program.
+func (p *Plan) tray(program string) (bool, error) {
+	text, err := os.ReadFile(p.options.Program + traySuffix)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("read the icon's program to install it: %w", err)
+	}
+	if program != p.options.Program {
+		p.Files = append(p.Files, File{program + traySuffix, text, 0o755})
+	}
+	return true, nil
+}
+
 // add plans one of the files.
 func (p *Plan) add(f systemd.File, program string) error {
 	to := localPath(f.Path)
@@ -216,7 +239,7 @@ func (p *Plan) add(f systemd.File, program string) error {
 	if err != nil {
 		return err
 	}
-	if unit {
+	if unit || f.Way == systemd.Tray {
 		text = []byte(strings.ReplaceAll(string(text), packaged, program))
 	}
 	p.Files = append(p.Files, File{to, text, 0o644})

@@ -152,6 +152,24 @@ func TestInstallAndRemove(t *testing.T) {
 	}
 }
 
+// The icon in the panel is installed when its program stands beside this one.
+func TestTrayFollows(t *testing.T) {
+	o := options(t, false, Systemd)
+	if err := os.WriteFile(o.Program+"-tray", []byte("icon"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	install(t, o)
+	after := tree(t, o.Root)
+	if got := after["/usr/local/bin/toshy-tray"]; got != "-rwxr-xr-xicon" {
+		t.Errorf("its program: %q", got)
+	}
+	for _, path := range []string{"/etc/systemd/user/toshy-tray.service", "/usr/local/share/applications/toshy-tray.desktop"} {
+		if text := after[path]; !strings.Contains(text, "Exec") || strings.Contains(text, "/usr/bin/") {
+			t.Errorf("%s: %q", path, text)
+		}
+	}
+}
+
 // A relative root is below the current folder, not below /.
 func TestRelativeRoot(t *testing.T) {
 	o := options(t, false, Systemd)

@@ -157,7 +157,7 @@ func with(maps ...map[string][]gsetting) map[string][]gsetting {
 // readSettings reads what gsettings has for a desktop.
 func readSettings(desktop string) func(context.Context, place, *Found) {
 	return func(ctx context.Context, p place, f *Found) {
-		f.Files = append(f.Files, filepath.Join(p.configs[0], "dconf/user"))
+		f.Files = append(f.Files, filepath.Join(p.configs[0], "dconf/user"), filepath.Join(p.configs[0], "glib-2.0/settings/keyfile"))
 		schemas := map[string]map[string]string{}
 		for action, keys := range settings[desktop] {
 			for _, k := range keys {

@@ -1,0 +1,61 @@
+package program_test
+
+import (
+	"testing"
+
+	"toshy/cmd/internal/program"
+	"toshy/remap"
+)
+
+// BenchmarkLoad is what stands between the start and the first keyboard: reading, checking and compiling the
+// whole built-in configuration. Goals: 25 ms and 8 MB.
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := program.Toshy.Load("", program.Around{Quiet: true}); err != nil { // as toshy run does
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFocus is a change of focus with the whole built-in configuration: all conditions that read the
+// window are evaluated again, and the tables for the next key made. Goal: 100 µs.
+func BenchmarkFocus(b *testing.B) {
+	p, err := program.Load("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, out := remap.New(p.Compiled), remap.NewOutput()
+	e.SetDevice(0, remap.Device{Name: "bench", Keyboard: "windows"}, 0, out)
+	windows := []remap.Window{
+		{App: "firefox", Title: "Inbox (1) - Mozilla Firefox", Desktop: "gnome", Session: "wayland"},
+		{App: "org.gnome.Nautilus", Title: "Documents", Desktop: "gnome", Session: "wayland"},
+		{App: "jetbrains-idea", Title: "project - Main.java", Desktop: "gnome", Session: "wayland"},
+		{App: "kitty", Title: "~", Desktop: "gnome", Session: "wayland"},
+	}
+	b.Run("back-and-forth", func(b *testing.B) {
+		b.ReportAllocs()
+		n := 0
+		for b.Loop() {
+			e.SetWindow(windows[n%len(windows)], 0, out)
+			out.Reset()
+			n++
+		}
+	})
+	// A title that was never seen, as a browser's: nothing can be remembered.
+	b.Run("new-title", func(b *testing.B) {
+		b.ReportAllocs()
+		title := []byte("Inbox 0000000000 - Mozilla Firefox")
+		n := 0
+		for b.Loop() {
+			w := windows[n%len(windows)]
+			n++
+			for i, d := 15, n; i > 5; i, d = i-1, d/10 {
+				title[i] = byte('0' + d%10)
+			}
+			w.Title = string(title)
+			e.SetWindow(w, 0, out)
+			out.Reset()
+		}
+	})
+}

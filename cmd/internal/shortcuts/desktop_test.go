@@ -1,0 +1,84 @@
+//go:build desktop
+
+package shortcuts
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"toshy/remap/window/windowtest"
+)
+
+// The settings of GNOME and Cinnamon as gsettings has them: what a user changed, and for the rest what Debian's
+// schemas say. The database is GLib's plain file: that of dconf wants more of a file system than containers give.
+func TestRealSettings(t *testing.T) {
+	dir := t.TempDir()
+	run := func(script string) {
+		t.Helper()
+		cmd := exec.Command("dbus-run-session", "--", "sh", "-ec", script)
+		cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir, "HOME="+dir, "XDG_RUNTIME_DIR="+dir, "GSETTINGS_BACKEND=keyfile")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	p := newPlace(func(name string) string {
+		return map[string]string{"HOME": dir, "XDG_CONFIG_HOME": dir, "XDG_RUNTIME_DIR": dir, "PATH": os.Getenv("PATH"), "GSETTINGS_BACKEND": "keyfile"}[name]
+	})
+	expect := func(desktop string, want map[string]string) {
+		t.Helper()
+		f := find(t.Context(), desktop, p)
+		for action, combo := range want {
+			if got, ok := f.Combos[action]; !ok || got != combo {
+				t.Errorf("%s: %s is %q by %q, want %q", desktop, action, got, f.Origins[action], combo)
+			}
+		}
+		if _, err := os.Stat(f.Files[1]); err != nil {
+			t.Errorf("what is watched is not there: %v", err)
+		}
+	}
+	run("gsettings set org.gnome.desktop.wm.keybindings minimize \"['<Super>j']\"")
+	expect("gnome", map[string]string{
+		"minimize": "Super-J", "launcher": "LeftMeta", "close": "Alt-F4", "lock": "Super-L", "maximize": "Alt-F10", "input-source-next": "Super-Space",
+		"screenshot-screen": "Shift-SysRq", "screenshot-area": "SysRq", "switch-windows": "Super-Grave", "logout": "Ctrl-Alt-Delete",
+	})
+	run("gsettings set org.gnome.mutter overlay-key ''; gsettings set org.gnome.desktop.wm.keybindings minimize '[]'; gsettings reset org.gnome.desktop.wm.keybindings close")
+	expect("gnome", map[string]string{"minimize": "", "launcher": "Super-S", "close": "Alt-F4"})
+	run("gsettings set org.cinnamon.desktop.keybindings.wm show-desktop \"['<Primary><Super>d']\"")
+	expect("cinnamon", map[string]string{"show-desktop": "Ctrl-Super-D", "files": "Super-E", "screenshot-area-clipboard": "Ctrl-Shift-SysRq", "workspace-left": "Ctrl-Alt-Left"})
+}
+
+// Debian's own settings of Xfce.
+func TestRealXfce(t *testing.T) {
+	p := newPlace(func(name string) string {
+		return map[string]string{"HOME": t.TempDir(), "XDG_CONFIG_DIRS": "/etc/xdg"}[name]
+	})
+	f := find(t.Context(), "xfce", p)
+	for action, combo := range map[string]string{"launcher": "Alt-F1", "minimize": "Alt-F9", "workspace-left": "Ctrl-Alt-Left", "lock": "Ctrl-Alt-L", "screenshot-area": "Shift-SysRq"} {
+		if f.Combos[action] != combo {
+			t.Errorf("%s is %q, want %q; all: %v", action, f.Combos[action], combo, f.Combos)
+		}
+	}
+}
+
+// A real sway and a real i3 tell their configuration.
+func TestRealSway(t *testing.T) {
+	s := &windowtest.Sway{}
+	s.Start(t)
+	p := newPlace(func(name string) string { return map[string]string{"SWAYSOCK": s.IPC(), "HOME": s.Dir}[name] })
+	f := find(t.Context(), "sway", p)
+	if len(f.Files) == 0 || !strings.HasPrefix(filepath.Clean(f.Files[0]), "/") {
+		t.Fatalf("sway's configuration is not known: %+v", f)
+	}
+	for action, combo := range f.Combos {
+		t.Logf("%s is %s", action, combo)
+	}
+	x := &windowtest.X11{Manager: "i3"}
+	x.Start(t)
+	p = newPlace(func(name string) string { return map[string]string{"I3SOCK": x.I3Socket(), "HOME": s.Dir}[name] })
+	if f := find(t.Context(), "i3", p); len(f.Files) == 0 {
+		t.Errorf("i3's configuration is not known: %+v", f)
+	}
+}

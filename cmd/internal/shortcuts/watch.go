@@ -1,0 +1,102 @@
+package shortcuts
+
+import (
+	"context"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"go.uber.org/zap"
+)
+
+// settle is how long a desktop's settings have to be left alone before they are read again.
+const settle = 500 * time.Millisecond
+
+// A Follower keeps the shortcuts of the running desktop. Until Run has read them there are none, and the
+// defaults of the configuration count: keyboards do not wait for a desktop.
+type Follower struct {
+	Log     *zap.Logger
+	Desktop func() string // the running one, "" while it is not known
+	Changed func()        // called when the shortcuts are other ones
+
+	find  func(ctx context.Context, desktop string) *Found // instead of Find
+	now   atomic.Pointer[Found]
+	kicks chan struct{}
+}
+
+// NewFollower makes a Follower; Run makes it work.
+func NewFollower(log *zap.Logger, desktop func() string, changed func()) *Follower {
+	return &Follower{Log: log, Desktop: desktop, Changed: changed, find: Find, kicks: make(chan struct{}, 1)}
+}
+
+// Combos are the shortcuts, for config.Options.Actions. They must not be changed.
+func (f *Follower) Combos() map[string]string {
+	if found := f.now.Load(); found != nil {
+		return found.Combos
+	}
+	return nil
+}
+
+// Kick has the settings read again: another desktop may be there. It never waits.
+func (f *Follower) Kick() {
+	select {
+	case f.kicks <- struct{}{}:
+	default:
+	}
+}
+
+// Run reads the settings, and again after each change of their files, until ctx ends.
+func (f *Follower) Run(ctx context.Context) {
+	var changes chan fsnotify.Event
+	var errs chan error
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		f.Log.Debug("the desktop's settings are not watched", zap.Error(err))
+	} else {
+		defer watcher.Close()
+		changes, errs = watcher.Events, watcher.Errors
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var names []string
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.kicks:
+			timer.Reset(0)
+		case err := <-errs:
+			f.Log.Debug("watching the desktop's settings", zap.Error(err))
+		case ev := <-changes:
+			if slices.Contains(names, ev.Name) {
+				timer.Reset(settle)
+			}
+		case <-timer.C:
+			names = f.read(ctx, watcher)
+		}
+	}
+}
+
+// read reads the settings and returns the files to watch.
+func (f *Follower) read(ctx context.Context, watcher *fsnotify.Watcher) []string {
+	found := f.find(ctx, f.Desktop())
+	if ctx.Err() != nil {
+		return nil
+	}
+	if watcher != nil {
+		for _, name := range found.Files { // before the comparison: what changes now comes as an event
+			if err := watcher.Add(filepath.Dir(name)); err != nil {
+				f.Log.Debug("watching the desktop's settings", zap.Error(err))
+			}
+		}
+	}
+	before := f.now.Swap(found)
+	if before == nil && len(found.Combos) > 0 || before != nil && !maps.Equal(before.Combos, found.Combos) {
+		f.Log.Debug("shortcuts of the desktop", zap.String("desktop", found.Desktop), zap.Int("known", len(found.Combos)), zap.Strings("none for", found.None()))
+		f.Changed()
+	}
+	return found.Files
+}

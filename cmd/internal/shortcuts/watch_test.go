@@ -1,0 +1,80 @@
+package shortcuts
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// A change of the desktop's settings, and only one that changes a shortcut, is told.
+func TestFollower(t *testing.T) {
+	p := home(t, map[string]string{"config/kglobalshortcutsrc": "kglobalshortcutsrc"})
+	name := filepath.Join(p.configs[0], "kglobalshortcutsrc")
+	told, read := make(chan struct{}, 10), make(chan struct{}, 100)
+	desktop := make(chan string, 1)
+	desktop <- "kde"
+	f := NewFollower(zap.NewNop(), func() string {
+		d := <-desktop
+		desktop <- d
+		return d
+	}, func() { told <- struct{}{} })
+	f.find = func(ctx context.Context, desktop string) *Found {
+		defer func() { read <- struct{}{} }()
+		return find(ctx, desktop, p)
+	}
+	if f.Combos() != nil {
+		t.Error("there are shortcuts before they were read")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { f.Run(ctx); close(done) }()
+	defer func() { cancel(); <-done }()
+	wait := func(c chan struct{}, what string) {
+		t.Helper()
+		select {
+		case <-c:
+		case <-time.After(10 * time.Second):
+			t.Fatal(what)
+		}
+	}
+	wait(told, "the first shortcuts are not told")
+	wait(read, "")
+	if got := f.Combos()["minimize"]; got != "Super-M" {
+		t.Errorf("minimize is %q", got)
+	}
+	write := func(from, to string) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name+".new", []byte(strings.Replace(string(data), from, to, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(name+".new", name); err != nil { // as KConfig writes
+			t.Fatal(err)
+		}
+	}
+	write("Window Minimize=Meta+M,", "Window Minimize=Meta+B,")
+	wait(told, "a change is not told")
+	wait(read, "")
+	if got := f.Combos()["minimize"]; got != "Super-B" {
+		t.Errorf("minimize is %q", got)
+	}
+	write("Activity Manager", "Activities")
+	wait(read, "the file is not read again")
+	if len(told) > 0 {
+		t.Error("a change without a change of shortcuts is told")
+	}
+	<-desktop
+	desktop <- "icewm"
+	f.Kick()
+	wait(told, "another desktop is not told")
+	if len(f.Combos()) > 0 {
+		t.Errorf("%v of a desktop that is gone", f.Combos())
+	}
+}

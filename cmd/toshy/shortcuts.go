@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/doctor"
+	"toshy/cmd/internal/program"
+	"toshy/cmd/internal/shortcuts"
+)
+
+// loadHere reads a configuration as the daemon of this session does, with the desktop's own shortcuts.
+func loadHere(ctx context.Context, v program.Flavour, path string) (*program.Program, *shortcuts.Found, error) {
+	found := shortcuts.Find(ctx, desktop.Surroundings().Desktop)
+	p, err := v.Load(path, program.Around{Actions: found.Combos})
+	return p, found, err
+}
+
+// shortcutFinding is about the actions that the desktop has no shortcut for.
+func shortcutFinding(f *shortcuts.Found) []doctor.Finding {
+	const name = "shortcuts"
+	if f.Desktop == "" {
+		return nil
+	}
+	if len(f.Combos) == 0 {
+		return []doctor.Finding{{
+			Check: name, Level: doctor.Note, Text: "the shortcuts of " + f.Desktop + " cannot be read: those that it comes with count",
+			Fix: "see docs/CONFIG.md, Actions of the desktop",
+		}}
+	}
+	none := f.None()
+	if len(none) == 0 {
+		return []doctor.Finding{{Check: name, Text: "the shortcuts of " + f.Desktop + " are known"}}
+	}
+	return []doctor.Finding{{
+		Check: name, Level: doctor.Note, Text: f.Desktop + " has no shortcut for " + strings.Join(none, ", "),
+		Fix: "give them one in the desktop's settings, or in the configuration: [action." + none[0] + `] do = "..."`,
+	}}
+}
