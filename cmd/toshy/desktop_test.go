@@ -5,8 +5,11 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +90,7 @@ func (f *follower) expectLayout(want keyboardLayout) {
 }
 
 // extensionFolder has our extension as "toshy gnome-extension install" writes it.
-func extensionFolder(t *testing.T) string {
+func extensionFolder(t testing.TB) string {
 	t.Helper()
 	folder, err := gnome.Write(t.TempDir(), gnome.FirstShell)
 	if err != nil {
@@ -98,7 +101,8 @@ func extensionFolder(t *testing.T) string {
 
 // follower is toshy windows --follow.
 type follower struct {
-	t      *testing.T
+	t      testing.TB
+	pid    int
 	lines  chan known
 	source string
 }
@@ -139,7 +143,7 @@ func toshyIn(t testing.TB, env []string, args ...string) *exec.Cmd {
 	return c
 }
 
-func follow(t *testing.T, env []string) *follower {
+func follow(t testing.TB, env []string) *follower {
 	t.Helper()
 	c := toshyIn(t, env, "windows", "--follow", "--json")
 	c.Stderr = os.Stderr
@@ -150,7 +154,7 @@ func follow(t *testing.T, env []string) *follower {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	f := &follower{t: t, lines: make(chan known, 64)}
+	f := &follower{t: t, pid: c.Process.Pid, lines: make(chan known, 64)}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -189,4 +193,82 @@ func (f *follower) expect(app, title string) known {
 			f.t.Fatalf("never printed: %q %q; printed: %+v", app, title, seen)
 		}
 	}
+}
+
+// BenchmarkIdle measures what a source costs while nothing happens, on real desktops: toshy windows --follow, which
+// follows the focus and the layout as toshy run does, and little else.
+func BenchmarkIdle(b *testing.B) {
+	const span = 20 * time.Second
+	measure := func(b *testing.B, d windowtest.Desktop, source string, env ...string) {
+		w := d.Open(b, "konsole", "~ : bash")
+		w.Focus(b)
+		f := follow(b, env)
+		f.source = source
+		f.expect("konsole", "~ : bash")
+		time.Sleep(3 * time.Second) // the search for other sources, and what a start leaves to be collected
+		for b.Loop() {
+			before := usage(b, f.pid)
+			time.Sleep(span)
+			after := usage(b, f.pid)
+			b.ReportMetric(float64(after.switches-before.switches)/span.Seconds(), "switches/s")
+			b.ReportMetric(float64(after.rss)/1024, "rss-MB")
+			b.ReportMetric(float64(after.own)/1024, "own-MB")
+			b.ReportMetric(0, "ns/op")
+		}
+	}
+	b.Run("X11", func(b *testing.B) {
+		x := &windowtest.X11{Manager: "openbox"}
+		x.Start(b)
+		measure(b, x, "x11", "DISPLAY="+x.Display, "XDG_RUNTIME_DIR="+x.Dir)
+	})
+	b.Run("sway", func(b *testing.B) {
+		s := &windowtest.Sway{}
+		s.Start(b)
+		measure(b, s, "sway", "XDG_RUNTIME_DIR="+s.Dir)
+	})
+	b.Run("KWin", func(b *testing.B) {
+		k := (&windowtest.KWin{}).Launch(b)
+		k.Start(b)
+		measure(b, k, "kwin", "DBUS_SESSION_BUS_ADDRESS="+k.Address(), "XDG_RUNTIME_DIR="+k.Env("XDG_RUNTIME_DIR"))
+	})
+	b.Run("GNOME", func(b *testing.B) {
+		g := (&windowtest.GNOME{Extensions: []string{extensionFolder(b)}}).Launch(b)
+		g.Start(b)
+		measure(b, g, "gnome", "DBUS_SESSION_BUS_ADDRESS="+g.Address(), "XDG_RUNTIME_DIR="+g.Env("XDG_RUNTIME_DIR"))
+	})
+	b.Run("Cinnamon", func(b *testing.B) {
+		c := new(windowtest.Cinnamon).Launch(b)
+		c.Start(b)
+		measure(b, c, "cinnamon", "DBUS_SESSION_BUS_ADDRESS="+c.Address(), "DISPLAY="+c.Env("DISPLAY"), "XDG_RUNTIME_DIR="+c.Env("XDG_RUNTIME_DIR"))
+	})
+}
+
+// used is what a process has used so far: how often its threads gave up the processor or lost it, and its memory in KiB.
+type used struct{ switches, rss, own int }
+
+func usage(b *testing.B, pid int) (u used) {
+	b.Helper()
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i, path := range append(tasks, fmt.Sprintf("/proc/%d/status", pid)) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			name, value, _ := strings.Cut(line, ":")
+			n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB")) // others are not of numbers
+			switch whole := i == len(tasks); {
+			case !whole && strings.HasSuffix(name, "voluntary_ctxt_switches"):
+				u.switches += n
+			case whole && name == "VmRSS":
+				u.rss = n
+			case whole && name == "RssAnon":
+				u.own = n
+			}
+		}
+	}
+	return u
 }

@@ -86,8 +86,9 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	}
 	defer func() { _ = log.Sync() }()
 	hideMemory(log)
-	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for.
-	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
+	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for, and with
+	// two a key waits for one of them while a desktop tells much at once.
+	runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0)))
 
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

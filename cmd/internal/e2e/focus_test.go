@@ -171,6 +171,7 @@ func benchFocus(b *testing.B, s *screen) {
 	until(b, "the browser is known", func() bool { return !asTerminal() })
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
+		time.Sleep(50 * time.Millisecond) // a person does not change faster; more than a few at once are thinned out
 		to, want := s.terminal, true
 		if i%2 == 1 {
 			to, want = s.browser, false

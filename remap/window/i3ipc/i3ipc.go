@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -35,6 +36,13 @@ const (
 	maxMessage = 16 << 20
 	// keepBuffer is the most that is kept between two messages.
 	keepBuffer = 256 << 10
+
+	// Of events about windows so much is read that a processor hardly notices: beyond that they are passed
+	// over, and the tree is asked for when there is room again. An event has about 1 KB; a program that sets
+	// its title in a loop makes thousands in a second, and one title can have a megabyte.
+	readBurst  = 64 << 10  // bytes at once
+	readSecond = 256 << 10 // bytes in a second
+	askEvery   = 100 * time.Millisecond
 )
 
 // Options say where the socket is. What is left empty is taken from the environment or looked for.
@@ -97,6 +105,48 @@ type follower struct {
 	report func(window.Info)
 	focus  int64 // the focused container, 0 when it is none or a workspace
 	asked  bool  // the answer to GET_TREE is due; it will be newer than all events before it
+
+	passed   bool // events were passed over: the tree has to be asked for
+	passedAt time.Time
+	charged  bool // the answer that is due counts as read, as the events would
+	read     int  // bytes, less what the time since then allows
+	readThen time.Time
+}
+
+// overdone says whether too much has been read of windows; if not, n bytes more are counted as read.
+func (f *follower) overdone(n int) bool {
+	now := time.Now()
+	allowed := int(min(now.Sub(f.readThen), time.Minute) * readSecond / time.Second)
+	f.read, f.readThen = max(0, f.read-allowed), now
+	if f.read > readBurst {
+		return true
+	}
+	f.read += n
+	return false
+}
+
+// catchUp waits for more to read, and asks for the tree when events were passed over and there is room.
+func (f *follower) catchUp() error {
+	for f.passed && !f.asked {
+		if err := f.c.SetReadDeadline(time.Now().Add(askEvery)); err != nil {
+			return err
+		}
+		_, err := f.r.Peek(1)
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if err := f.c.SetReadDeadline(time.Time{}); err != nil {
+			return err
+		}
+		if time.Since(f.passedAt) >= askEvery && !f.overdone(0) {
+			f.passed, f.charged = false, true
+			return f.ask()
+		}
+		if err == nil {
+			return nil
+		}
+	}
+	return nil
 }
 
 // A node is what is used of a container (sway-ipc(7), GET_TREE).
@@ -138,9 +188,24 @@ func (f *follower) follow() error {
 	}
 	started := false
 	for {
+		if started {
+			if err := f.catchUp(); err != nil {
+				return err
+			}
+		}
 		typ, body, err := f.receive()
 		if err != nil {
 			return err
+		}
+		if typ == eventWindow && f.overdone(len(body)) {
+			if !f.passed {
+				f.passed, f.passedAt = true, time.Now()
+			}
+			continue
+		}
+		if typ == msgGetTree && f.charged {
+			f.charged = false
+			f.overdone(len(body))
 		}
 		if err := f.handle(typ, body); err != nil {
 			return err

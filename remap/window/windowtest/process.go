@@ -18,9 +18,14 @@ const Limit = 20 * time.Second
 // Until polls ok until it is true, and fails the test when it is not within [Limit].
 func Until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(Limit); !ok(); time.Sleep(2 * time.Millisecond) {
+	within(t, Limit, what, ok)
+}
+
+func within(t testing.TB, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", Limit, what)
+			t.Fatalf("not within %v: %s", limit, what)
 		}
 	}
 }

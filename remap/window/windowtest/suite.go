@@ -286,7 +286,8 @@ func (s Suite) flood(t *testing.T) {
 		a.SetTitle(t, title)
 	}
 	a.SetTitle(t, "end")
-	Until(t, "the last title is reported", func() bool { return l.is("alpha.app", "end") })
+	// sway takes 20 s for them on a busy computer.
+	within(t, 6*Limit, "the last title is reported", func() bool { return l.is("alpha.app", "end") })
 	if more := heap() - before; more > kept {
 		t.Errorf("%d bytes are kept after %d titles, %d of which were reported", more, n, l.count())
 	}
