@@ -21,7 +21,6 @@ func newTray() *cobra.Command {
 		Use: "tray", Example: "  toshy tray", Short: "Show an icon in the panel, with a menu", Args: cobra.NoArgs,
 		Long: "Show an icon in the desktop's panel: what toshy does, and a menu to pause it, to change settings, and more.\n" +
 			"It runs toshy-tray, which stands beside toshy or on PATH.",
-		Example: "  toshy tray\n  toshy tray --socket /run/toshy/toshy.sock",
 		RunE: func(*cobra.Command, []string) error {
 			path, err := findTray()
 			if err != nil {
