@@ -34,7 +34,7 @@ func runCheck(out io.Writer, v program.Flavour, given string, asJSON bool) error
 	path := v.Find(given)
 	p, err := v.Load(path)
 	if err != nil {
-		problems := configProblems(err)
+		problems := program.Problems(err)
 		if asJSON && problems != nil {
 			if err := printJSON(out, problems); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,15 +16,29 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// controlSocket is the path of the control socket, "" (with a word in the log) where there is no place for it.
-func controlSocket(log *zap.Logger) string {
+// controlServer is the control socket of a daemon that its user runs; nil, with a word in the log, where
+// there is no place for it.
+func controlServer(log *zap.Logger) *control.Server {
 	path, err := control.SocketPath()
 	if err != nil {
 		log.Debug("no control socket", zap.Error(err))
-		return ""
+		return nil
 	}
-	return path
+	return &control.Server{Path: path}
 }
+
+// addSocketFlag is the flag of every command that uses the control socket.
+func addSocketFlag(c *cobra.Command) {
+	c.Flags().Var(socketFlag{}, "socket", "`path` of the control socket (default: $TOSHY_SOCKET, else as docs/CONTROL.md says)")
+	_ = c.MarkFlagFilename("socket") // fails only for a flag that is not there
+}
+
+// socketFlag sets the variable that says the same: commands that the agent starts find the same daemon.
+type socketFlag struct{}
+
+func (socketFlag) String() string        { return "" }
+func (socketFlag) Type() string          { return "path" }
+func (socketFlag) Set(path string) error { return os.Setenv(control.SocketVariable, path) }
 
 // ask sends one request to the running daemon.
 func ask(r control.Request) (*control.Response, error) {
@@ -45,12 +60,11 @@ func ask(r control.Request) (*control.Response, error) {
 }
 
 func dial() (*control.Client, error) {
-	path, err := control.SocketPath()
-	if err != nil {
+	c, err := control.Open()
+	switch {
+	case errors.Is(err, os.ErrPermission):
 		return nil, fail(exitNoDaemon, err)
-	}
-	c, err := control.Dial(path)
-	if errors.Is(err, control.ErrNoDaemon) {
+	case errors.Is(err, control.ErrNoDaemon):
 		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "toshy run starts one")
 	}
 	return c, err
@@ -78,7 +92,11 @@ func newControls() []*cobra.Command {
 			return err
 		},
 	})
-	return append(all, newStatus(), newMonitor())
+	all = append(all, newStatus(), newMonitor())
+	for _, c := range all {
+		addSocketFlag(c)
+	}
+	return all
 }
 
 func newStatus() *cobra.Command {
@@ -107,6 +125,8 @@ func printStatus(w io.Writer, s *control.Status) error {
 	state := "running"
 	if s.Paused {
 		state = "paused: the keyboards are given back"
+	} else if s.Reason != "" {
+		state = "running, keys pass through unmapped (" + s.Reason + ")"
 	} else if s.Passthrough {
 		state = "running, keys pass through unmapped"
 	}
@@ -114,6 +134,16 @@ func printStatus(w io.Writer, s *control.Status) error {
 	line("configuration", "%s", s.Configuration)
 	if s.ConfigError != "" {
 		line("", "NOT in use since it broke: %s", s.ConfigError)
+	}
+	for _, a := range s.Agents {
+		is := "not obeyed: another session is active"
+		if a.Active {
+			is = "obeyed"
+		}
+		line("agent", "of %s (uid %d), %s", a.User, a.UID, is)
+	}
+	if s.Layout != "" {
+		line("layout", "%s", s.Layout)
 	}
 	for _, k := range s.Keyboards {
 		taken := "grabbed"

@@ -50,8 +50,8 @@ func listen(t *testing.T) (*daemon, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	d := &daemon{}
-	s, err := Listen(path, d)
-	if err != nil {
+	s := &Server{Path: path}
+	if err := s.Listen(d); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -88,7 +88,7 @@ func TestNobodyListens(t *testing.T) {
 
 func TestSecondDaemonIsRefused(t *testing.T) {
 	_, path := listen(t)
-	if _, err := Listen(path, &daemon{}); err == nil {
+	if err := (&Server{Path: path}).Listen(&daemon{}); !errors.Is(err, ErrRunning) {
 		t.Error("two daemons share a socket")
 	}
 }
@@ -101,8 +101,8 @@ func TestSocketLeftBehindIsTakenOver(t *testing.T) {
 	}
 	l.SetUnlinkOnClose(false)
 	l.Close()
-	s, err := Listen(path, &daemon{})
-	if err != nil {
+	s := &Server{Path: path}
+	if err := s.Listen(&daemon{}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -24,7 +24,14 @@ func (d *daemon) Control(ctx context.Context, r control.Request) control.Respons
 	var a control.Response
 	if r.Command == "reload" {
 		a.OK = true
-		if err := d.askReload(ctx); err != nil {
+		var err error
+		if d.options.Refresh != nil {
+			err = d.options.Refresh(ctx)
+		}
+		if err == nil {
+			err = d.askReload(ctx)
+		}
+		if err != nil {
 			a.OK, a.Error, a.Hint = false, err.Error(), "the configuration before stays in use"
 		}
 		return a
@@ -47,7 +54,7 @@ func (d *daemon) command(r control.Request) control.Response {
 	var err error
 	switch r.Command {
 	case "status":
-		return control.Response{OK: true, Status: d.status()}
+		return control.Response{OK: true, Status: d.whom(d.status())}
 	case "pause":
 		d.pause(true)
 	case "resume":

@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/control"
 	"toshy/evdev"
 )
 
@@ -38,6 +39,7 @@ func (d *daemon) attend(ctx context.Context, p Presence) {
 // place takes over for whom the keys are.
 func (d *daemon) place(p Place, why string) {
 	was := d.at
+	d.why = why
 	if p == was {
 		return
 	}
@@ -76,7 +78,12 @@ func (d *daemon) comeBack() {
 	setup := d.setup
 	d.mu.Unlock()
 	opened := d.openNew(setup)
-	d.post(func() { d.adopt(opened) })
+	d.post(func() {
+		d.adopt(opened)
+		if d.keyboards() == 0 && d.denied() > 0 {
+			d.log.Error(ErrNoPermission.Error())
+		}
+	})
 }
 
 // elsewhere says whether no keyboard may be opened. Not under the lock.
@@ -84,4 +91,16 @@ func (d *daemon) elsewhere() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.at == Elsewhere
+}
+
+// whom adds to a status for whom the keys are.
+func (d *daemon) whom(s *control.Status) *control.Status {
+	s.Mode, s.Layout = "single", d.layoutName
+	if d.at != Here {
+		s.Reason = d.why
+	}
+	if d.options.Describe != nil {
+		d.options.Describe(s)
+	}
+	return s
 }

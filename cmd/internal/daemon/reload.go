@@ -2,73 +2,50 @@ package daemon
 
 import (
 	"context"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/configwatch"
 	"toshy/evdev"
+	"toshy/remap"
 )
-
-// settleTime is how long the configuration has to be left alone before it is read again: editors
-// write a file in several steps.
-const settleTime = 100 * time.Millisecond
 
 // watchReload reads the configuration again when it changes or someone asks, until ctx ends.
 func (d *daemon) watchReload(ctx context.Context, files []string) {
-	var changes chan fsnotify.Event
-	var errs chan error
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		d.log.Warn("the configuration is not watched for changes; SIGHUP reads it again", zap.Error(err))
-	} else {
-		defer watcher.Close()
-		changes, errs = watcher.Events, watcher.Errors
-	}
-	files = located(files)
-	d.watch(watcher, files)
-	settle := time.NewTimer(settleTime)
-	settle.Stop()
-	defer settle.Stop()
+	watcher := configwatch.New(d.log)
+	defer watcher.Close()
+	watcher.Watch(files)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.options.Reload:
-			settle.Reset(0)
-		case err := <-errs:
-			d.log.Debug("watching the configuration", zap.Error(err))
-		case ev := <-changes:
-			if concerns(ev.Name, files) {
-				settle.Reset(settleTime)
-			}
+			_ = d.readAgain(watcher)
+		case <-watcher.Changed:
+			_ = d.readAgain(watcher)
 		case answer := <-d.reloads:
-			files, err = d.readAgain(watcher, files)
-			answer <- err
-		case <-settle.C:
-			files, _ = d.readAgain(watcher, files)
+			answer <- d.readAgain(watcher)
 		}
 	}
 }
 
-// readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
-func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string, error) {
+// readAgain reads the configuration and hands it to the loop.
+func (d *daemon) readAgain(watcher *configwatch.Watcher) error {
 	setup, err := d.options.Load()
 	if err != nil {
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
 		d.post(func() { d.configError = err.Error() })
-		return files, err
+		return err
 	}
-	files = located(setup.Watch)
-	d.watch(watcher, files)
+	watcher.Watch(setup.Watch)
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
 	opened := d.openNew(setup)
 	d.post(func() { d.reload(setup, opened) })
-	return files, nil
+	return nil
 }
 
 // askReload has the configuration read again now, and says how that went.
@@ -106,46 +83,16 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	return opened
 }
 
-// located gives absolute paths, and beside a link what it leads to.
-func located(files []string) (all []string) {
-	for _, f := range files {
-		if abs, err := filepath.Abs(f); err == nil {
-			f = abs
-		}
-		all = append(all, f)
-		if to, err := filepath.EvalSymlinks(f); err == nil && to != f {
-			all = append(all, to)
-		}
-	}
-	return all
-}
-
-// watch watches the folders of files: editors replace a file rather than write to it.
-func (d *daemon) watch(w *fsnotify.Watcher, files []string) {
-	if w == nil {
-		return
-	}
-	for _, f := range files {
-		if err := w.Add(filepath.Dir(f)); err != nil {
-			d.log.Debug("watching the configuration", zap.Error(err))
-		}
-	}
-}
-
-// concerns says whether a change in a watched folder is about one of the files or patterns.
-func concerns(name string, files []string) bool {
-	for _, f := range files {
-		if ok, err := filepath.Match(f, name); name == f || ok && err == nil {
-			return true
-		}
-	}
-	return false
-}
-
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
+	was := d.setup
 	d.setup, d.configError = s, ""
-	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
+	switch {
+	case s.Owner != was.Owner:
+		d.startAfresh()
+	case s.Program != was.Program:
+		d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
+	}
 	for _, k := range d.devices {
 		if k == nil {
 			continue
@@ -163,6 +110,21 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	d.adopt(opened)
 	go debug.FreeOSMemory() // what reading it took
 	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
+	if s.Taken != nil {
+		s.Taken()
+	}
+}
+
+// startAfresh takes an engine that knows nothing of the owner before: no key, setting, layer or window.
+func (d *daemon) startAfresh() {
+	now := evdev.Now()
+	d.engine.ReleaseAll(now, d.out)
+	d.send()
+	d.engine = remap.New(d.setup.Program)
+	d.wake = d.engine.SetPassthrough(d.at != Here, now, d.out)
+	d.engine.SetLayout(nil)
+	d.window, d.windowAt, d.layoutName = remap.Window{}, time.Now(), ""
+	d.paused = false
 }
 
 // adopt grabs keyboards that were opened outside the lock.

@@ -46,6 +46,26 @@ func (p *Program) Source() string {
 	return p.Path
 }
 
+// SystemPath is the administrator's configuration.
+func (v Flavour) SystemPath() string { return filepath.Join("/etc", v.Name, "config.toml") }
+
+// UserPath is the user's own configuration, "" for one who has no home.
+func (v Flavour) UserPath() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, v.Name, "config.toml")
+}
+
+// FindUser returns the path of the user's own configuration: the one given, else UserPath where there is a
+// file, else "".
+func (v Flavour) FindUser(given string) string { return first(given, v.UserPath()) }
+
+// FindSystem returns the path of the administrator's configuration: the one given, else SystemPath where
+// there is a file, else "".
+func (v Flavour) FindSystem(given string) string { return first(given, v.SystemPath()) }
+
 // Find returns the path of toshy's configuration, see Flavour.Find.
 func Find(given string) string { return Toshy.Find(given) }
 
@@ -56,11 +76,17 @@ func Load(path string) (*Program, error) { return Toshy.Load(path) }
 // ($XDG_CONFIG_HOME/toshy/config.toml), else the administrator's (/etc/toshy/config.toml), else ""
 // for the built-in one. A file that is there but cannot be looked at is returned too, so that
 // reading it says why.
-func (v Flavour) Find(given string) string {
+func (v Flavour) Find(given string) string { return first(given, v.places()...) }
+
+// first is the path given, else the first place where something is.
+func first(given string, places ...string) string {
 	if given != "" {
 		return given
 	}
-	for _, path := range v.places() {
+	for _, path := range places {
+		if path == "" {
+			continue
+		}
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			return path
 		}
@@ -70,17 +96,19 @@ func (v Flavour) Find(given string) string {
 
 // places are where the configuration can stand, the first one first.
 func (v Flavour) places() []string {
-	list := []string{filepath.Join("/etc", v.Name, "config.toml")}
-	if dir, err := os.UserConfigDir(); err == nil {
-		list = append([]string{filepath.Join(dir, v.Name, "config.toml")}, list...)
+	if own := v.UserPath(); own != "" {
+		return []string{own, v.SystemPath()}
 	}
-	return list
+	return []string{v.SystemPath()}
 }
 
 // Load reads and compiles the configuration at a path that Find returned, "": the built-in one. An
 // error is a *config.Error, joins *remap.Problem, or says which file is missing or of another kind.
-func (v Flavour) Load(path string) (*Program, error) {
-	options := config.Options{Facts: facts(), Extends: v.Extends}
+func (v Flavour) Load(path string) (*Program, error) { return v.Read(path, nil, Facts()) }
+
+// Read is Load for files that someone else hands over, and what is true on his machine.
+func (v Flavour) Read(path string, files config.Files, facts map[string]string) (*Program, error) {
+	options := config.Options{Facts: facts, Extends: v.Extends, Files: files}
 	switch {
 	case path == "" && v.Extends == "none":
 		return nil, fmt.Errorf("no configuration: there is neither %s", strings.Join(v.places(), " nor "))
@@ -98,7 +126,7 @@ func (v Flavour) Load(path string) (*Program, error) {
 
 // Parse reads and compiles a configuration from a text; files that it includes come from files.
 func Parse(name string, text []byte, files config.Files) (*Program, error) {
-	p, err := compile(config.Parse(name, text, config.Options{Files: files, Facts: facts()}))
+	p, err := compile(config.Parse(name, text, config.Options{Files: files, Facts: Facts()}))
 	if p != nil {
 		p.Path = name
 	}
@@ -116,8 +144,8 @@ func compile(c *config.Config, err error) (*Program, error) {
 	return &Program{Config: c, Compiled: compiled}, nil
 }
 
-// facts are what conditions may ask about the machine. A fact that cannot be had is left out.
-func facts() map[string]string {
+// Facts are what conditions may ask about the machine. A fact that cannot be had is left out.
+func Facts() map[string]string {
 	f := make(map[string]string)
 	if host, err := os.Hostname(); err == nil {
 		f["host"] = host
@@ -141,4 +169,28 @@ func facts() map[string]string {
 func (p *Program) TypeByName(name string) string {
 	t, _ := p.KeyboardType(config.Identity{Name: name})
 	return t
+}
+
+// Problems are what is wrong with a configuration, by an error of Load; nil when it is of another kind.
+func Problems(err error) []config.Problem {
+	var wrong *config.Error
+	if errors.As(err, &wrong) {
+		return wrong.Problems
+	}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	var problems []config.Problem
+	for _, e := range list {
+		var p *remap.Problem
+		if !errors.As(e, &p) {
+			return nil
+		}
+		problems = append(problems, config.Problem{
+			File: p.Origin.File, Line: p.Origin.Line, Col: p.Origin.Column, Len: 1,
+			Message: fmt.Sprintf("%s: %s", p.Table, p.Message), Severity: config.SeverityError,
+		})
+	}
+	return problems
 }
