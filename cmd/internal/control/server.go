@@ -39,6 +39,8 @@ type Server struct {
 	// Attach serves an agent's connection until that ends; an error before Link.Accept is a refusal.
 	// Without Attach there are no agents.
 	Attach func(ctx context.Context, l *Link) error
+	// Identify says who is at the other end of a connection; nil: the kernel does.
+	Identify func(*net.UnixConn) (Peer, error)
 
 	handler  Handler
 	listener *net.UnixListener
@@ -94,7 +96,7 @@ func (s *Server) Serve(ctx context.Context) {
 			}
 			continue
 		}
-		p, err := peer(conn)
+		p, err := s.identify(conn)
 		if err != nil {
 			_ = conn.Close()
 			continue
@@ -203,8 +205,11 @@ func (s *Server) attach(ctx context.Context, conn *net.UnixConn, in *bufio.Reade
 	}
 }
 
-// peer asks the kernel who is at the other end.
-func peer(conn *net.UnixConn) (Peer, error) {
+// identify says who is at the other end.
+func (s *Server) identify(conn *net.UnixConn) (Peer, error) {
+	if s.Identify != nil {
+		return s.Identify(conn)
+	}
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return Peer{}, err

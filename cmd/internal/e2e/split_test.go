@@ -223,8 +223,8 @@ func TestAgentStalls(t *testing.T) {
 	ann, _ := s.agent(t, annUID, before+"[keymap.k]\nkeys.F3 = { notify = \"x\" }\n")
 	k.through(s.out)
 	ann.signal(syscall.SIGSTOP)
-	for range 200 { // more effects than wait for an agent
-		k.types("+f3 -f3")
+	for range 100 { // more effects than wait for an agent
+		k.becomes(s.out, "+f3 -f3", "")
 	}
 	k.becomes(s.out, "+f1 -f1", "+a -a")
 	ann.signal(syscall.SIGCONT)

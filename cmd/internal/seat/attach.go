@@ -71,6 +71,7 @@ func (s *Seat) leave(a *agent) {
 		return // it was replaced
 	}
 	delete(s.agents, a.uid)
+	s.users[a.uid].answer(^uint64(0), errAgentGone)
 	if uid, ok := s.active(); !ok || uid != a.uid || s.inUse != owner(uid) || !s.session.Working() {
 		s.forget(a.uid)
 		return

@@ -78,7 +78,9 @@ func (s *Seat) result(uid uint32, c *config, serial uint64, p *program.Program, 
 	if err == nil {
 		c.program, c.problem = p, ""
 		m.Problems = p.Warnings
-		s.changed()
+		if s.inUse == owner(uid) { // else settle sees to it
+			s.changed()
+		}
 	} else {
 		m.Kind = "refused"
 		if m.Problems = program.Problems(err); m.Problems == nil {
@@ -95,13 +97,7 @@ func (s *Seat) result(uid uint32, c *config, serial uint64, p *program.Program, 
 	if a := s.agents[uid]; a != nil {
 		a.link.Send(m)
 	}
-	c.waiting = slices.DeleteFunc(c.waiting, func(w waiter) bool {
-		if w.serial > serial {
-			return false
-		}
-		w.result <- err
-		return true
-	})
+	c.answer(serial, err)
 }
 
 // Refresh reads the administrator's configuration again and has the agent send its own, and says what

@@ -67,6 +67,7 @@ type Seat struct {
 	serial  uint64
 	leaving *time.Timer // of the active user's agent that is gone
 	told    told
+	lost    bool // the last effect reached no agent
 
 	place  func(daemon.Place, string)
 	window func(remap.Window)
@@ -100,6 +101,19 @@ type config struct {
 type waiter struct {
 	serial uint64
 	result chan error
+}
+
+var errAgentGone = errors.New("the agent is gone")
+
+// answer tells those who wait for a configuration up to a serial what came of it. Under mu.
+func (c *config) answer(serial uint64, err error) {
+	c.waiting = slices.DeleteFunc(c.waiting, func(w waiter) bool {
+		if w.serial > serial {
+			return false
+		}
+		w.result <- err
+		return true
+	})
 }
 
 // New makes a seat, with the administrator's configuration read.
@@ -254,9 +268,7 @@ func (s *Seat) endGrace() {
 // forget drops a user's configuration. Under mu.
 func (s *Seat) forget(uid uint32) {
 	if c := s.users[uid]; c != nil {
-		for _, w := range c.waiting {
-			w.result <- errors.New("the agent is gone")
-		}
+		c.answer(^uint64(0), errAgentGone)
 		delete(s.users, uid)
 	}
 }
@@ -385,10 +397,12 @@ func (s *Seat) Do(x *remap.Effect) {
 		return
 	}
 	a := s.agents[uid]
-	switch {
-	case a == nil:
-		s.log.Warn("a command is not carried out: no agent is attached")
-	case !a.link.Send(m):
-		s.log.Warn("the agent does not read; a command is not carried out")
+	if a != nil && a.link.Send(m) {
+		s.lost = false
+		return
+	}
+	if !s.lost { // once: a key that repeats asks again and again
+		s.lost = true
+		s.log.Warn("a command is not carried out", zap.Bool("agent attached", a != nil))
 	}
 }
