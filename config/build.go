@@ -17,19 +17,26 @@ type builder struct {
 	config  *Config
 	program *remap.Program
 
-	vars       map[string]int // by full name: settings.x, state.x
-	declared   map[string]*node
-	modifiers  map[string]key.Mod // by lower-case name
-	modNames   []string
-	layers     map[string]int
-	layerNames []string
-	layerUsed  map[string]bool
-	composes   map[string]*compose
-	groups     map[string]*group
-	groupNames []string
-	types      []string // keyboard types
-	regexps    map[string]*regexp.Regexp
-	entries    []written // of keymaps, for the warnings
+	vars        map[string]int // by full name: settings.x, state.x
+	declared    map[string]*node
+	needs       map[int]int        // variable that another one needs
+	modifiers   map[string]key.Mod // by lower-case name
+	modNames    []string
+	layers      map[string]int
+	layerNames  []string
+	layerUsed   map[string]bool
+	composes    map[string]*compose
+	groups      map[string]*group
+	groupNames  []string
+	types       []string // keyboard types
+	regexps     map[string]*regexp.Regexp
+	regexpSteps int       // of them together
+	entries     []written // of keymaps, for the warnings
+
+	actions     map[string]*desktopAction // of the desktop
+	actionNames []string
+	trigger     *key.Combo // of the entry whose action is compiled; nil: none
+	inAction    bool       // what is compiled is an action of the desktop
 }
 
 func newBuilder(l *loader) *builder {
@@ -37,7 +44,7 @@ func newBuilder(l *loader) *builder {
 	return &builder{
 		loader: l, program: p, config: &Config{Program: p},
 		vars: map[string]int{}, declared: map[string]*node{}, modifiers: map[string]key.Mod{}, layers: map[string]int{}, layerUsed: map[string]bool{},
-		composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]*regexp.Regexp{},
+		needs: map[int]int{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]*regexp.Regexp{},
 	}
 }
 
@@ -60,6 +67,7 @@ func (b *builder) build() {
 	b.buildUnicodes()
 	b.buildModmaps()
 	b.nameComposes()
+	b.buildActions()
 	b.buildChords()
 	b.buildKeymaps()
 	if b.ps.errors == 0 {

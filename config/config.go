@@ -21,7 +21,11 @@ type Config struct {
 	Keyboards []KeyboardRule // see KeyboardType
 	Devices   Devices
 	Modifiers []ModifierName // those of extended files first
-	Warnings  []Problem
+	// PanicChords are the physical keys that give the keyboards back when they are down together; nil:
+	// the configuration names none. There is never an empty list or chord.
+	PanicChords [][]key.Code
+	Actions     map[string]*DesktopAction
+	Warnings    []Problem
 
 	// Files are the files that were read, the user's first; without those of the built-in
 	// configuration. Patterns are the globs of their includes. A change of any calls for a reload.
@@ -38,6 +42,7 @@ type Setting struct {
 	Values      []string // allowed values; a boolean has "false", "true"
 	Bool        bool
 	Default     string // as declared
+	Needs       string // the setting without which this one is false; "": none
 	Value       string // as the configuration sets it, else Default
 	Var         int    // index into Program.Vars
 }
@@ -57,6 +62,9 @@ type Options struct {
 	// Facts are what conditions may ask about the machine that does not change while the program
 	// runs: "host", "distro", "desktop_version". One that is missing is the empty text.
 	Facts map[string]string
+	// Actions are the shortcuts that the running desktop has for what ActionNames lists, in the notation
+	// of combos ("Alt-Space", "Super"); "": it has none. The rules of [action.NAME] count for one that is missing.
+	Actions map[string]string
 }
 
 // factNames are the facts that conditions know.

@@ -66,6 +66,9 @@ func dump(c *Config) string {
 		}
 	}
 	b.WriteByte('\n')
+	for _, chord := range c.PanicChords {
+		fmt.Fprintf(&b, "panic %v\n", chord)
+	}
 	for _, m := range p.Modmaps {
 		fmt.Fprintf(&b, "modmap %s (%s:%d) when %s\n", m.Name, m.Origin.File, m.Origin.Line, d.cond(m.When))
 		for _, k := range slices.Sorted(maps.Keys(m.Keys)) {
@@ -145,7 +148,7 @@ var kindNames = map[remap.ActionKind]string{
 	remap.DoSetMark: "set-mark", remap.DoWithMark: "with-mark", remap.DoSetWithMark: "set-with-mark", remap.DoSet: "set", remap.DoNext: "next",
 	remap.DoLayerOn: "layer-on", remap.DoLayerOff: "layer-off", remap.DoLayerToggle: "layer-toggle", remap.DoLayerOnce: "layer-once",
 	remap.DoLayerHold: "layer-hold", remap.DoOneShot: "one-shot", remap.DoPointer: "pointer", remap.DoCapsWord: "caps-word",
-	remap.DoRepeat: "repeat", remap.DoPassthrough: "passthrough", remap.DoCancel: "cancel", remap.DoEffect: "effect",
+	remap.DoRepeat: "repeat", remap.DoPassthrough: "passthrough", remap.DoCancel: "cancel", remap.DoDesktop: "desktop", remap.DoInspect: "inspect", remap.DoEffect: "effect",
 }
 
 func (d dumper) action(a *remap.Action) string {

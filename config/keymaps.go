@@ -158,7 +158,7 @@ func (b *builder) buildChords() {
 				if n.kind == kindString && n.str() == wordUnset {
 					continue
 				}
-				if a := b.action(n, nil); a != nil {
+				if a := b.action(n); a != nil {
 					m.Chords = append(m.Chords, remap.Chord{Keys: codes, Action: a, Origin: origin(n.keySpan())})
 				}
 			}

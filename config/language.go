@@ -81,7 +81,7 @@ func restricted(values, names schema) schema {
 
 var fileTable = table{
 	{"extends", `what this file builds on: "mac", the built-in configuration (the default); "none"; or the path of a file`, schema{"type": "string", "pattern": `^(mac|none)$|[./]`}},
-	{"include", "files to read, in order; *, ? and [..] match any; relative to this file", textList},
+	{"include", "files to read, in order; *, ? and [..] match any; relative to this file", oneOrMore(schema{"anyOf": []schema{anyText, ref("includeOn")}})},
 	{"settings", "values of settings", named(value)},
 	{"setting", "declares settings: switches that conditions read and toshy set changes", identified(ref("setting"))},
 	{"state", "declares states, which only actions change", identified(ref("state"))},
@@ -93,11 +93,17 @@ var fileTable = table{
 	{"pacing", "pauses in the output, for programs that lose keys", ref("pacing")},
 	{"unicode", "how characters without a key are entered", ref("unicode")},
 	{"options", "switches of the whole program", ref("options")},
+	{"action", "what actions of the desktop do where its settings do not say", named(ref("desktopAction"))},
 	{"modmap", "keys that become other keys, or have two meanings; of the active ones the first that has the key counts", named(ref("modmap"))},
 	{"chord", "keys that are pressed together", named(ref("chord"))},
 	{"layer", "keymaps that count while they are turned on, before every other keymap", named(ref("layer"))},
 	{"compose", "dead keys: what an accent makes of the next key", named(ref("compose"))},
 	{"keymap", "combos that become actions; of the active ones the first that has the combo counts", named(ref("keymap"))},
+}
+
+var includeTable = table{
+	{"file", "as a file of include", anyText},
+	{"host", "names of machines: it is read on these", textList},
 }
 
 var topLevel = fileTable.names()
@@ -137,7 +143,8 @@ var composeTable = table{
 var settingTable = table{
 	{"values", "the allowed values; without them true and false", textList},
 	{"default", "the value before anyone changes it", value},
-	{"description", "shown by toshy settings", textOrEmpty},
+	{"description", "what it is for, in a line", textOrEmpty},
+	{"needs", "another setting, true or false: while that is false, so is this one", anyText},
 }
 
 var stateTable = table{
@@ -183,6 +190,13 @@ var devicesTable = table{
 	{"ignore", "these keyboards are never taken", ref("devicesList")},
 }
 
+var actionTable = table{
+	{"do", "action that it is, whatever the desktop has", actionValue},
+	{"rule", "what it is where the desktop's settings do not say; the first active rule wins", schema{"type": "array", "items": ref("actionRule")}},
+}
+
+var actionRuleTable = table{whenField, {"do", "the action", actionValue}}
+
 var timingFields = table{
 	{"suspend", "how long a modifier is held back until a combo comes, 0s to 10s", duration},
 	{"tap_hold", "when an undecided key becomes held, 0s to 1m", duration},
@@ -227,6 +241,7 @@ var optionsTable = table{
 	{"mask_key", "the key that hides a modifier; LeftCtrl", keyName},
 	{"ignore_repeats", "drops the keyboard's own repetition of keys that are mapped", boolean},
 	{"eject_key", `gives the keyboards back and ends the program; or "none"`, keyName},
+	{"panic_chords", `chords of 3 to 6 keys, each of which gives the keyboards back, and takes them again: "Backspace+Esc+Enter"`, schema{"type": "array", "items": schema{"type": "string", "pattern": `^[^-+]+([-+][^-+]+){2,5}$`}, "minItems": 1, "maxItems": maxPanicChords}},
 	{"diagnostic_key", `shows the engine's state; or "none"`, keyName},
 	{"unreachable", "what happens to characters of a text that the layout has not", choice(unreachables...)},
 	{"placeholder", "what replaces them", textOrEmpty},

@@ -120,8 +120,17 @@ func (l *loader) text(name string, data []byte, ours bool) {
 	l.docs = append(l.docs, document{root, l.layer})
 	l.stack = append(l.stack, name)
 	if inc := root.get("include"); inc != nil {
-		for _, n := range l.strings(inc) {
-			l.include(n)
+		for _, n := range list(inc) {
+			switch n.kind {
+			case kindString:
+				l.include(n)
+			case kindTable:
+				if f := l.onHost(n); f != nil {
+					l.include(f)
+				}
+			default:
+				l.ps.error(n.valueSpan(), `include = ["conf.d/*.toml"]`, "include is a list of strings, but this is %s", n.kind)
+			}
 		}
 	}
 	l.extend(root, first)
@@ -159,6 +168,27 @@ func relative(from, name string) string {
 	return path.Join(path.Dir(from), name)
 }
 
+// onHost is the file of { file = "...", host = "..." }, nil on other machines.
+func (l *loader) onHost(n *node) *node {
+	for _, k := range n.kids {
+		if !slices.Contains(includeTable.names(), k.key) {
+			l.ps.error(k.keySpan(), didYouMean(k.key, includeTable.names()), "unknown key %q in an include", k.key)
+			return nil
+		}
+	}
+	file, host := n.get("file"), n.get("host")
+	if file == nil || host == nil || file.kind != kindString {
+		l.ps.error(n.valueSpan(), `{ file = "laptop.toml", host = "laptop" }`, "an include with a host needs file and host")
+		return nil
+	}
+	for _, h := range l.strings(host) {
+		if strings.EqualFold(h.str(), l.opts.Facts["host"]) {
+			return file
+		}
+	}
+	return nil
+}
+
 func (l *loader) include(n *node) {
 	name := relative(n.src.name, n.str())
 	if n.str() == "" {
@@ -189,7 +219,7 @@ func (l *loader) include(n *node) {
 // another reads a file that n names unless that makes a circle or is too much.
 func (l *loader) another(name string, n *node) {
 	if i := slices.Index(l.stack, name); i >= 0 {
-		if n.key == "" && strings.ContainsAny(n.str(), "*?[") && name == n.src.name {
+		if (n.key == "" || n.key == "file") && strings.ContainsAny(n.str(), "*?[") && name == n.src.name {
 			return // a pattern that matches the file it stands in
 		}
 		l.ps.error(n.valueSpan(), "remove one of them", "the files include each other in a circle: %s -> %s", strings.Join(l.stack[i:], " -> "), name)

@@ -39,11 +39,13 @@ func Schema() ([]byte, error) {
 		"timingRule":  timingRuleTable.schema(schema{"required": []string{"when"}}),
 		"pacingRule":  pacingRuleTable.schema(schema{"required": []string{"when"}}),
 		"unicodeRule": unicodeRuleTable.schema(schema{"required": []string{"when"}}),
+		"includeOn":   includeTable.schema(schema{"required": []string{"file", "host"}}),
+		"actionRule":  actionRuleTable.schema(schema{"required": []string{"do"}}),
 		"keyboard":    keyboardTable.schema(schema{"required": []string{"type"}}),
 	}
 	for name, t := range map[string]table{
 		"setting": settingTable, "state": stateTable, "deviceMatch": deviceTable, "devices": devicesTable, "timing": timingTable, "pacing": pacingTable, "unicode": unicodeTable,
-		"options": optionsTable, "modmap": modmapTable, "chord": chordTable, "layer": layerTable, "compose": composeTable, "keymap": keymapTable,
+		"options": optionsTable, "desktopAction": actionTable, "modmap": modmapTable, "chord": chordTable, "layer": layerTable, "compose": composeTable, "keymap": keymapTable,
 	} {
 		defs[name] = t.schema(nil)
 	}

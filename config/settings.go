@@ -29,6 +29,9 @@ func (b *builder) buildSettings() {
 		set.Value, set.Var = set.Default, len(b.program.Vars)-1
 		b.config.Settings = append(b.config.Settings, set)
 	}
+	for _, s := range b.sections("setting") {
+		b.settingNeeds(s)
+	}
 	for _, s := range b.sections("state") {
 		if b.open(s, stateTable) {
 			b.declare(s, "state.")
@@ -64,6 +67,49 @@ func (b *builder) buildSettings() {
 			}
 		}
 	}
+}
+
+// settingNeeds reads which setting one needs.
+func (b *builder) settingNeeds(s *section) {
+	n := s.get("needs")
+	i, declared := b.vars["settings."+s.name]
+	if n == nil || !declared || !b.is(n, kindString, "needs") {
+		return
+	}
+	j, ok := b.vars["settings."+n.str()]
+	if !ok {
+		b.ps.error(n.valueSpan(), didYouMean(n.str(), b.varNames("settings.")), "there is no setting %q", n.str())
+		return
+	}
+	for _, k := range []int{i, j} {
+		if v := &b.program.Vars[k]; !slices.Equal(v.Values, booleans) {
+			b.ps.error(n.valueSpan(), "", "needs joins settings that are true or false, and %s is not", v.Name)
+			return
+		}
+	}
+	for k, has := j, true; has; k, has = b.needs[k] {
+		if k == i {
+			b.ps.error(n.valueSpan(), "", "settings need each other in a circle")
+			return
+		}
+	}
+	b.needs[i] = j
+	for k := range b.config.Settings {
+		if b.config.Settings[k].Var == i {
+			b.config.Settings[k].Needs = n.str()
+		}
+	}
+}
+
+// isTrue is the condition that a variable is true, and what it needs.
+func (b *builder) isTrue(i int) remap.Cond {
+	c := remap.Cond{Op: remap.CondVar, Var: i, Value: 1, Source: b.program.Vars[i].Name}
+	j, needs := b.needs[i]
+	if !needs {
+		return c
+	}
+	parent := b.isTrue(j)
+	return remap.Cond{Op: remap.CondAll, Kids: []*remap.Cond{&parent, &c}}
 }
 
 // declare adds a variable with its values and default.

@@ -3,8 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -203,7 +201,7 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 		if !slices.Equal(v.Values, booleans) {
 			return w.wrong(n, fmt.Sprintf("compare it: %s == %q", v.Name, v.Values[len(v.Values)-1]), "%s is not true or false but one of %s", v.Name, quoted(v.Values))
 		}
-		return w.cond(n, remap.Cond{Op: remap.CondVar, Var: i, Value: 1})
+		return w.cond(n, w.isTrue(i))
 	case *ast.UnaryNode:
 		if n.Operator != "not" && n.Operator != "!" {
 			break
@@ -219,7 +217,7 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 			return w.join(n, remap.CondAll, "and", "&&")
 		case "or", "||":
 			return w.join(n, remap.CondAny, "or", "||")
-		case "==", "!=", "in", "matches", "contains", "startsWith", "endsWith":
+		case "==", "!=", "in", "matches", "contains", "startsWith", "endsWith", "<", "<=", ">", ">=":
 			return w.compare(n)
 		}
 		return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s cannot stand in a condition", n.Operator)
@@ -317,269 +315,6 @@ func (w *conditions) variable(n *ast.MemberNode) (int, bool) {
 		w.ps.error(w.span(n.Property), hint, "there is no %s %q", what, prop.Value)
 	}
 	return i, ok
-}
-
-// compare compiles a comparison.
-func (w *conditions) compare(n *ast.BinaryNode) *remap.Cond {
-	left, right := n.Left, n.Right
-	if n.Operator == "==" || n.Operator == "!=" {
-		switch left.(type) { // "kde" == desktop
-		case *ast.StringNode, *ast.BoolNode:
-			left, right = right, left
-		}
-	}
-	var c *remap.Cond
-	switch l := left.(type) {
-	case *ast.IdentifierNode:
-		if f, ok := textFields[l.Value]; ok {
-			c = w.compareText(n, f, l.Value, right)
-			break
-		}
-		if l.Value == "layer" {
-			c = w.compareLayer(n, right)
-			break
-		}
-		if slices.Contains(factNames, l.Value) {
-			c = w.compareFact(n, l.Value, right)
-			break
-		}
-		if k := w.name(l); k != nil {
-			c = w.compareBool(n, k, right)
-		}
-	case *ast.MemberNode:
-		i, ok := w.variable(l)
-		if !ok {
-			return nil
-		}
-		if slices.Equal(w.program.Vars[i].Values, booleans) {
-			c = w.compareBool(n, w.cond(l, remap.Cond{Op: remap.CondVar, Var: i, Value: 1}), right)
-		} else {
-			c = w.compareVar(n, i, right)
-		}
-	default:
-		return w.wrong(left, `a comparison begins with a name: app == "kitty"`, "%s cannot be compared", w.source(left))
-	}
-	if c == nil || n.Operator != "!=" {
-		return c
-	}
-	inner := *c
-	return w.cond(n, remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{&inner}})
-}
-
-// literal reads a text on the right side.
-func (w *conditions) literal(n ast.Node, what string) (string, bool) {
-	if s, ok := n.(*ast.StringNode); ok {
-		return s.Value, true
-	}
-	hint := "write it in quotes"
-	if _, ok := n.(*ast.ArrayNode); ok {
-		hint = "a list is compared with in"
-	}
-	w.wrong(n, hint, "%s is compared with a text, not with %s", what, w.source(n))
-	return "", false
-}
-
-// literals reads the right side of == and !=, one text, or of in, a list.
-func (w *conditions) literals(n *ast.BinaryNode, right ast.Node, what string) ([]ast.Node, []string, bool) {
-	if n.Operator != "in" {
-		s, ok := w.literal(right, what)
-		return []ast.Node{right}, []string{s}, ok
-	}
-	a, ok := right.(*ast.ArrayNode)
-	if !ok {
-		w.wrong(right, `in needs a list: `+what+` in ["a", "b"]`, "%s is no list", w.source(right))
-		return nil, nil, false
-	}
-	var texts []string
-	for _, e := range a.Nodes {
-		s, is := w.literal(e, what)
-		ok = ok && is
-		texts = append(texts, s)
-	}
-	return a.Nodes, texts, ok
-}
-
-func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, right ast.Node) *remap.Cond {
-	c := remap.Cond{Field: f, Fold: true}
-	switch n.Operator {
-	case "==", "!=", "in":
-		nodes, texts, ok := w.literals(n, right, name)
-		if !ok {
-			return nil
-		}
-		c.Op, c.Strings = remap.CondEqual, texts
-		if f == remap.FieldKeyboard {
-			w.checkTypes(nodes, texts)
-		}
-		return w.cond(n, c)
-	case "startsWith":
-		c.Op = remap.CondPrefix
-	case "endsWith":
-		c.Op = remap.CondSuffix
-	case "contains":
-		c.Op = remap.CondWithin
-	case "matches":
-		c.Op = remap.CondMatch
-	}
-	s, ok := w.literal(right, name)
-	if !ok {
-		return nil
-	}
-	if c.Op != remap.CondMatch {
-		c.Strings = []string{s}
-		return w.cond(n, c)
-	}
-	c.Regexp = w.regexp(s, w.span(right))
-	if c.Regexp == nil {
-		return nil
-	}
-	return w.cond(n, c)
-}
-
-// checkTypes warns of keyboard types that no keyboard has.
-func (w *conditions) checkTypes(nodes []ast.Node, texts []string) {
-	for i, t := range texts {
-		if !slices.ContainsFunc(w.types, func(k string) bool { return strings.EqualFold(k, t) }) {
-			hint := didYouMean(t, w.types)
-			if hint == "" {
-				hint = fmt.Sprintf(`a rule can give it: [[keyboard]] match = { name = "..." } type = %q`, t)
-			}
-			w.ps.warn(w.span(nodes[i]), hint, "no keyboard is of type %q, so this can never be true", t)
-		}
-	}
-}
-
-func (w *conditions) compareLayer(n *ast.BinaryNode, right ast.Node) *remap.Cond {
-	if n.Operator != "==" && n.Operator != "!=" && n.Operator != "in" {
-		return w.wrong(n, `layer == "name", layer in ["a", "b"]`, "a layer is compared with ==, != or in")
-	}
-	nodes, texts, ok := w.literals(n, right, "layer")
-	if !ok {
-		return nil
-	}
-	var kids []*remap.Cond
-	for i, t := range texts {
-		l, known := w.layers[t]
-		if !known {
-			w.wrong(nodes[i], w.layerHint(t), "there is no layer %q", t)
-			return nil
-		}
-		kids = append(kids, w.cond(n, remap.Cond{Op: remap.CondLayer, Value: int32(l)}))
-	}
-	if len(kids) == 1 {
-		return kids[0]
-	}
-	return w.cond(n, remap.Cond{Op: remap.CondAny, Kids: kids})
-}
-
-func (b *builder) layerHint(name string) string {
-	if h := didYouMean(name, b.layerNames); h != "" {
-		return h
-	}
-	return fmt.Sprintf("declare it: [layer.%s]", name)
-}
-
-func (w *conditions) compareFact(n *ast.BinaryNode, name string, right ast.Node) *remap.Cond {
-	have := w.opts.Facts[name]
-	c := remap.Cond{Op: remap.CondConst}
-	yes := false
-	switch n.Operator {
-	case "==", "!=", "in":
-		_, texts, ok := w.literals(n, right, name)
-		if !ok {
-			return nil
-		}
-		yes = slices.ContainsFunc(texts, func(t string) bool { return strings.EqualFold(t, have) })
-	default:
-		s, ok := w.literal(right, name)
-		if !ok {
-			return nil
-		}
-		low, want := strings.ToLower(have), strings.ToLower(s)
-		switch n.Operator {
-		case "startsWith":
-			yes = strings.HasPrefix(low, want)
-		case "endsWith":
-			yes = strings.HasSuffix(low, want)
-		case "contains":
-			yes = strings.Contains(low, want)
-		case "matches":
-			re := w.regexp(s, w.span(right))
-			if re == nil {
-				return nil
-			}
-			yes = re.MatchString(have)
-		}
-	}
-	if yes {
-		c.Value = 1
-	}
-	return w.cond(n, c)
-}
-
-func (w *conditions) compareBool(n *ast.BinaryNode, k *remap.Cond, right ast.Node) *remap.Cond {
-	v, ok := right.(*ast.BoolNode)
-	if !ok || n.Operator != "==" && n.Operator != "!=" {
-		return w.wrong(n, fmt.Sprintf("write %s or not %s", k.Source, k.Source), "%s is true or false", k.Source)
-	}
-	if !v.Value {
-		return w.cond(n, remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{k}})
-	}
-	return k
-}
-
-func (w *conditions) compareVar(n *ast.BinaryNode, i int, right ast.Node) *remap.Cond {
-	v := &w.program.Vars[i]
-	if n.Operator != "==" && n.Operator != "!=" && n.Operator != "in" {
-		return w.wrong(n, "", "%s is compared with ==, != or in", v.Name)
-	}
-	nodes, texts, ok := w.literals(n, right, v.Name)
-	if !ok {
-		return nil
-	}
-	var kids []*remap.Cond
-	for j, t := range texts {
-		k := slices.Index(v.Values, t)
-		if k < 0 {
-			hint := "one of " + quoted(v.Values)
-			if near := nearest(t, v.Values); near != "" {
-				hint = fmt.Sprintf("did you mean %q? It is one of %s", near, quoted(v.Values))
-			}
-			w.wrong(nodes[j], hint, "%s is never %q", v.Name, t)
-			return nil
-		}
-		kids = append(kids, w.cond(n, remap.Cond{Op: remap.CondVar, Var: i, Value: int32(k)}))
-	}
-	if len(kids) == 1 {
-		return kids[0]
-	}
-	return w.cond(n, remap.Cond{Op: remap.CondAny, Kids: kids})
-}
-
-// regexp compiles a regular expression that ignores case, once for each text.
-func (b *builder) regexp(s string, at span) *regexp.Regexp {
-	if re, ok := b.regexps[s]; ok {
-		return re
-	}
-	re, err := regexp.Compile("(?i)" + s)
-	if err != nil {
-		message, hint := err.Error(), ""
-		var se *syntax.Error
-		if errors.As(err, &se) {
-			message = fmt.Sprintf("%s: %s", se.Code, strings.TrimPrefix(se.Expr, "(?i)"))
-		}
-		if strings.Contains(s, "(?=") || strings.Contains(s, "(?!") || strings.Contains(s, "(?<") {
-			hint = `there is no look-ahead or look-behind: write two conditions, app matches "^a" and not (app matches "b")`
-		} else if strings.Contains(message, "missing argument to repetition") {
-			hint = `"any characters" is .* in a regular expression`
-		} else if strings.Contains(message, "missing closing") || strings.Contains(message, "unexpected )") {
-			hint = `a bracket that stands for itself has a backslash before it`
-		}
-		b.ps.error(at, hint, "wrong regular expression: %s", message)
-		return nil
-	}
-	b.regexps[s] = re
-	return re
 }
 
 // negate is the opposite of a condition.

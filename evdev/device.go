@@ -292,6 +292,7 @@ func (d *Device) Close() error {
 	d.mu.Unlock()
 	// The number is ours until close: everything else looks at d.fd under the lock.
 	_ = ioctl(fd, eviocgrab, 0) // EINVAL when it was not grabbed
+	letGoOf(fd)
 	if err := unix.Close(fd); err != nil && err != unix.EINTR {
 		return &fs.PathError{Op: "close", Path: d.path, Err: err}
 	}

@@ -51,7 +51,9 @@ func (d *Device) Grab() error {
 	fd := d.fd
 	var err error = fs.ErrClosed
 	if fd >= 0 {
-		err = ioctl(fd, eviocgrab, 1)
+		if err = ioctl(fd, eviocgrab, 1); err == nil {
+			hold(fd, eviocgrab)
+		}
 	}
 	d.mu.Unlock()
 	switch {
@@ -70,7 +72,9 @@ func (d *Device) Ungrab() error {
 	if d.fd < 0 {
 		return nil
 	}
-	if err := ioctl(d.fd, eviocgrab, 0); err != nil && err != unix.EINVAL && err != unix.ENODEV {
+	err := ioctl(d.fd, eviocgrab, 0)
+	letGoOf(d.fd)
+	if err != nil && err != unix.EINVAL && err != unix.ENODEV {
 		return &fs.PathError{Op: "ungrab", Path: d.path, Err: err}
 	}
 	return nil

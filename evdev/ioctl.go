@@ -30,6 +30,7 @@ var (
 // linux/uinput.h
 var (
 	uiDevCreate  = ioc(0, 'U', 1, 0)
+	uiDevDestroy = ioc(0, 'U', 2, 0)
 	uiDevSetup   = ioc(iocWrite, 'U', 3, unsafe.Sizeof(uinputSetup{}))
 	uiSetEvbit   = ioc(iocWrite, 'U', 100, 4)
 	uiSetKeybit  = ioc(iocWrite, 'U', 101, 4)

@@ -60,7 +60,9 @@ func (w *Writer) start(v *virtual, node *string) (err error) {
 	if err != nil {
 		return err
 	}
+	hold(fd, uiDevDestroy)
 	if *node, err = waitNode(fd); err != nil {
+		letGoOf(fd)
 		_ = unix.Close(fd)
 		return fmt.Errorf("make %s: %w", v.name, err)
 	}

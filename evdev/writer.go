@@ -131,6 +131,7 @@ func (w *Writer) Close() error {
 	}
 	fd := w.fd
 	w.fd = -1
+	letGoOf(fd)
 	if err := unix.Close(fd); err != nil && err != unix.EINTR {
 		return fmt.Errorf("close virtual device: %w", err)
 	}

@@ -27,7 +27,7 @@ const (
 	DoCall
 	// DoCycle runs the next element of List at each use.
 	DoCycle
-	// DoIf runs List[0] when Cond holds, else List[1]; either may be missing. A result of it is tapped.
+	// DoIf is List[0] when Cond holds, else List[1]; either may be missing.
 	DoIf
 	// DoNested waits for the next stroke in Nested.
 	DoNested
@@ -70,6 +70,11 @@ const (
 	DoPassthrough
 	// DoCancel ends macros, sequences, one-shots and pending multi-taps.
 	DoCancel
+	// DoDesktop is what the desktop has for the action named Text: the first of List of which the
+	// condition in Conds holds (nil: always).
+	DoDesktop
+	// DoInspect shows a notification about the focused window and the keyboard, in the words of conditions.
+	DoInspect
 	// DoEffect asks the daemon for Effect.
 	DoEffect
 )
@@ -80,6 +85,7 @@ type Action struct {
 	Combo  key.Combo
 	List   []*Action
 	Cond   *Cond
+	Conds  []*Cond // of DoDesktop, as many as List has
 	Nested *Nested
 	Text   string
 	Time   time.Duration
@@ -96,7 +102,7 @@ type EffectKind uint8
 const (
 	EffectRun     EffectKind = iota // start Args[0] with its arguments, as the user, without a shell
 	EffectNotify                    // show Text
-	EffectDesktop                   // the desktop's own action named Text: "launcher", "lock", ...
+	EffectDesktop                   // the desktop has no shortcut for the action named Text
 	EffectVar                       // variable Var has a new Value (to be saved and shown)
 	EffectEject                     // give the keyboards back and end
 	EffectDump                      // show the engine's state

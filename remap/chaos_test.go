@@ -189,6 +189,13 @@ func (c *chaos) action(depth int) *Action {
 		a.List = c.actions(1+s.n(4), depth+1)
 	case DoIf:
 		a.Cond, a.List = c.cond(0), c.actions(1+s.n(2), depth+1)
+	case DoInspect: // allocates, for it makes a text
+		a.Kind = DoNothing
+	case DoDesktop:
+		a.List = c.actions(1+s.n(3), depth+1)
+		for range a.List {
+			a.Conds = append(a.Conds, c.cond(0))
+		}
 	case DoNested:
 		a.Nested = c.sequence(depth)
 	case DoWait:

@@ -286,6 +286,13 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		if len(a.List) == 0 || len(a.List) > 2 {
 			k.problem(o, "a condition needs one or two actions")
 		}
+	case DoDesktop:
+		for _, c := range a.Conds {
+			k.cond(c, o)
+		}
+		if len(a.Conds) != len(a.List) || slices.Contains(a.List, nil) {
+			k.problem(o, "an action of the desktop needs as many conditions as actions")
+		}
 	case DoNested:
 		k.nested(a.Nested, o)
 	case DoText, DoUnicode:

@@ -40,12 +40,23 @@ func (e *Engine) run(a *Action, i int, how runKind) {
 	if e.suspend.open {
 		e.reopenWindow(windowSuspend, nil)
 	}
+	if a = e.resolve(a); a == nil {
+		return
+	}
 	if c := single(a); c != nil && how == Press {
 		e.holdCombo(c.Combo, &e.held[i])
 		return
 	}
 	e.macro.frames = append(e.macro.frames, frame{single: a, again: how == outside})
 	e.runFrames(i, how)
+}
+
+// resolve returns what a choice comes to now, nil for nothing. Another action is itself.
+func (e *Engine) resolve(a *Action) *Action {
+	for a != nil && (a.Kind == DoIf || a.Kind == DoDesktop) {
+		a = e.choose(a)
+	}
+	return a
 }
 
 // single returns the combo that a whole action consists of, nil if it is anything else.
@@ -129,9 +140,9 @@ func (e *Engine) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		m.frames = append(m.frames, frame{list: a.List, call: true, again: f.again})
 	case DoCycle:
 		m.frames = append(m.frames, frame{single: e.nextOf(a), call: true, again: f.again})
-	case DoIf:
-		if x := e.choose(a); x != nil {
-			m.frames = append(m.frames, frame{single: x, call: true, again: f.again})
+	case DoIf, DoDesktop:
+		if x := e.resolve(a); x != nil {
+			m.frames = append(m.frames, frame{single: x, call: f.call, again: f.again})
 		}
 	case DoNested, DoEscapeKey, DoEscapeCombo:
 		e.enter(a, i)
@@ -152,6 +163,8 @@ func (e *Engine) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		e.markedCombo(a.List[0].Combo)
 	case DoPointer:
 		e.emitPointer(key.Code(a.Axis), a.Value)
+	case DoInspect:
+		e.inspect()
 	case DoEffect:
 		e.out.Effects = append(e.out.Effects, a.Effect)
 	case DoRepeat:
@@ -242,7 +255,7 @@ func (e *Engine) enter(a *Action, i int) {
 	e.mode = m
 }
 
-// choose returns the branch of a condition.
+// choose returns the branch of a condition, or the action of a desktop.
 func (e *Engine) choose(a *Action) *Action {
 	d := e.device()
 	at := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: e.compiled.program}
@@ -253,7 +266,20 @@ func (e *Engine) choose(a *Action) *Action {
 		}
 		e.scratch = at.groups
 	}
-	if a.Cond.eval(&at) {
+	return a.branch(&at)
+}
+
+// branch is the part of a choice that counts in an environment, nil for none.
+func (a *Action) branch(at *env) *Action {
+	if a.Kind == DoDesktop {
+		for i, c := range a.Conds {
+			if c.eval(at) {
+				return a.List[i]
+			}
+		}
+		return nil
+	}
+	if a.Cond.eval(at) {
 		return a.List[0]
 	}
 	if len(a.List) > 1 {

@@ -65,6 +65,7 @@ type Engine struct {
 	askedFor  Window
 	scratch   []bool        // groups for it
 	lastPlain time.Duration // press time of the last plain key, for Balanced
+	trace     func(Match)   // nil: nobody watches
 }
 
 // New makes an engine that runs c. No keyboard is known to it yet: see SetDevice.

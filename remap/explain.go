@@ -141,11 +141,13 @@ func (c *Compiled) KeysFor(wanted key.Code, held bool, s *Situation) []key.Code 
 	return keys
 }
 
-// path is the identity of a key, found as Engine.press finds it.
-func (x *situation) path(k key.Code) KeyPath {
-	p := KeyPath{Key: k, Becomes: x.view.modmap[k]}
-	prog := x.c.program
-	active := x.view.active
+func (x *situation) path(k key.Code) KeyPath { return x.c.path(&x.view, k) }
+
+// path is the identity of a key in a view, found as Engine.press finds it.
+func (c *Compiled) path(v *view, k key.Code) KeyPath {
+	p := KeyPath{Key: k, Becomes: v.modmap[k]}
+	prog := c.program
+	active := v.active
 	for i := range prog.Modmaps {
 		m := &prog.Modmaps[i]
 		if _, has := m.Keys[k]; has && active[i] {
@@ -156,17 +158,17 @@ func (x *situation) path(k key.Code) KeyPath {
 		}
 	}
 	active = active[len(prog.Modmaps):]
-	p.TapHold = x.view.tapHold[p.Becomes]
+	p.TapHold = v.tapHold[p.Becomes]
 	byMap := -1
-	if m := x.view.byCode[k]; m > 0 {
+	if m := v.byCode[k]; m > 0 {
 		byMap = int(m) - 1
-		p.TapHold = x.c.tapHolds[byMap][p.Becomes]
-	} else if t := x.view.physical[k]; t != nil && p.Becomes == k {
+		p.TapHold = c.tapHolds[byMap][p.Becomes]
+	} else if t := v.physical[k]; t != nil && p.Becomes == k {
 		p.TapHold = t
 	}
 	for i := range prog.TapHolds {
 		m := &prog.TapHolds[i]
-		if p.TapHold == nil || !active[i] || byMap >= 0 && i != byMap || x.c.tapHolds[i][p.Becomes] != p.TapHold {
+		if p.TapHold == nil || !active[i] || byMap >= 0 && i != byMap || c.tapHolds[i][p.Becomes] != p.TapHold {
 			continue
 		}
 		p.TapRule = &Rule{m.Name, lineOf(m.Lines, p.Becomes, m.Origin)}

@@ -96,6 +96,9 @@ func (e *Engine) press(ev Event) {
 		} else if p := e.view.physical[ev.Code]; p != nil && s.id == ev.Code {
 			t = p
 		}
+		if e.trace != nil {
+			e.tracePress(ev.Code)
+		}
 		if t != nil {
 			e.beginTapHold(&s, t)
 		}

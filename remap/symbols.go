@@ -2,7 +2,9 @@ package remap
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"toshy/remap/key"
 )
@@ -14,27 +16,10 @@ func (e *Engine) typeSymbols(s string) {
 	l := e.layout
 	placeholder := false
 	if !l.canType(s) {
-		switch o.Unreachable {
-		case UnreachableHex:
-			for _, r := range s {
-				if _, ok := l.Symbols[string(r)]; !ok && !e.canEnter(r) {
-					e.refuse("layout")
-					return
-				}
-			}
-		case UnreachableRefuse:
-			e.refuse("layout")
-			return
-		case UnreachableFold:
+		if o.Unreachable == UnreachableFold {
 			s = foldASCII(s)
-			if !l.canType(s) && o.Folded != UnreachablePlaceholder {
-				e.refuse("layout")
-				return
-			}
-			placeholder = true
-		case UnreachablePlaceholder:
-			placeholder = true
 		}
+		placeholder = o.Unreachable == UnreachableFold || o.Unreachable == UnreachablePlaceholder
 	}
 	caps := e.info.CapsLock
 	if caps {
@@ -56,6 +41,38 @@ func (e *Engine) typeSymbols(s string) {
 	if caps {
 		e.tapCombo(capsTap)
 	}
+}
+
+// refusal says for which reason of refusals a text cannot be typed, "" when it can: all of a text is typed,
+// rather than half.
+func (e *Engine) refusal(s string) string {
+	o := &e.compiled.program.Options
+	l := e.layout
+	if l == nil || l.Symbols == nil {
+		if e.view.unicode.Method == UnicodeRefuse && strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			return "unicode"
+		}
+		return ""
+	}
+	if l.canType(s) {
+		return ""
+	}
+	switch o.Unreachable {
+	case UnreachableHex:
+		for _, r := range s {
+			if _, ok := l.Symbols[string(r)]; !ok && !e.canEnter(r) {
+				return "layout"
+			}
+		}
+	case UnreachableRefuse:
+		return "layout"
+	case UnreachableFold:
+		if o.Folded != UnreachablePlaceholder && !l.canType(foldASCII(s)) {
+			return "layout"
+		}
+	case UnreachablePlaceholder:
+	}
+	return ""
 }
 
 func (l *Layout) canType(s string) bool {

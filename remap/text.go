@@ -2,7 +2,6 @@ package remap
 
 import (
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"toshy/remap/key"
@@ -45,12 +44,12 @@ var usStrokes = func() (t [128]stroke) {
 
 // typeText types a text for the active layout.
 func (e *Engine) typeText(s string) {
-	if e.layout != nil && e.layout.Symbols != nil {
-		e.typeSymbols(s)
+	if why := e.refusal(s); why != "" {
+		e.refuse(why)
 		return
 	}
-	if e.view.unicode.Method == UnicodeRefuse && strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		e.refuse("unicode") // all of it, rather than half
+	if e.layout != nil && e.layout.Symbols != nil {
+		e.typeSymbols(s)
 		return
 	}
 	caps := e.info.CapsLock

@@ -130,6 +130,9 @@ func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
 
 // match runs the action of a combo. Modifiers that are withheld have been used now.
 func (e *Engine) match(a *Action, i int, value int32) {
+	if e.trace != nil && value != Repeat {
+		e.traceMatch(a, e.held[i].code)
+	}
 	for j := range e.held {
 		s := &e.held[j]
 		if !s.modifier || j == i {

@@ -36,6 +36,7 @@ func (f *runFlags) agent(c *cobra.Command, _ []string) error {
 		return err
 	}
 	defer func() { _ = log.Sync() }()
+	hideMemory(log)
 	ctx, stop := signals(c.Context())
 	defer stop()
 	reload := make(chan struct{}, 1)

@@ -48,6 +48,7 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 		return err
 	}
 	defer func() { _ = log.Sync() }()
+	hideMemory(log)
 	sessions := func(ctx context.Context, report func(*logind.Session)) {
 		desktop.FollowSession(ctx, log, logind.Watcher{}, report)
 	}
@@ -87,7 +88,7 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 			log.Warn("reload", zap.Error(err))
 		}
 	})
-	return f.serve(ctx, toshyd.Options{
+	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
 		Load: s.Load, Reload: s.Reload(), Refresh: s.Refresh, Do: s.Do, Log: log, Control: server, Describe: s.Describe,
 		Focus: seat.Focus{Seat: s}, Layout: seat.Layout{Seat: s}, Presence: seat.Presence{Seat: s}, Begin: toshyd.Elsewhere,
 	})

@@ -4,20 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"syscall"
+	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	toshyd "toshy/cmd/internal/daemon"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/keyboards"
 	"toshy/cmd/internal/program"
+	"toshy/cmd/internal/systemd"
 	"toshy/evdev"
 	"toshy/remap/window/logind"
 )
@@ -58,6 +61,7 @@ func (f *runFlags) addService(c *cobra.Command) {
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what happens to devices and windows, not keys (same as --log-level debug)")
 	c.Flags().StringVar(&f.logFormat, "log-format", "console", "`format` of the log: console or json")
 	c.Flags().StringVar(&f.logLevel, "log-level", "info", "least important `level` that is logged: debug, info, warn or error")
+	_ = c.RegisterFlagCompletionFunc("device", completeDevice)
 	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"console", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -86,6 +90,7 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		return err
 	}
 	defer func() { _ = log.Sync() }()
+	hideMemory(log)
 	ctx, stop := signals(c.Context())
 	defer stop()
 	reload := make(chan struct{}, 1)
@@ -107,31 +112,30 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		started = true
 		return f.setup(p), nil
 	}
-	return f.serve(ctx, toshyd.Options{
+	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
 		Load: load, Reload: reload, Do: s.actor.Do, Log: log,
 		Focus: s.focus, Layout: s.layout,
 		Presence: desktop.Presence{Log: log, Session: func(logind.Session) { s.kick() }},
-		Control:  controlServer(log),
+		Control:  controlServer(log), Describe: s.describe,
 	})
 }
 
 // serve runs a daemon: what run and daemon have in common.
-func (f *runFlags) serve(ctx context.Context, o toshyd.Options) error {
-	processors()
-	o.Wait, o.Version = !f.noWatch, versionLine()
+func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options) error {
+	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for.
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
+	supervisor := systemd.New()
+	o.Supervisor, o.Wait, o.Version = supervisor, !f.noWatch, versionLine()
+	o.Hung = func(err error) { endHung(stderr, err) }
 	o.Ready = func() {
-		_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+		supervisor.Ready()
 		go debug.FreeOSMemory() // what reading the configuration took
 	}
-	o.Log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
+	o.Log.Info(f.flavour.Name+" starts", zap.String("version", version))
 	err := toshyd.Run(ctx, o)
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	supervisor.Stopping()
 	return runFailure(err)
 }
-
-// processors gives the Go scheduler two at least: with one it hands it to another thread each time a keyboard
-// is waited for.
-func processors() { runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))) }
 
 // signals ends a context on SIGTERM and SIGINT.
 func signals(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -162,6 +166,29 @@ func nudge(c chan<- struct{}) {
 	}
 }
 
+// hideMemory keeps what was typed out of core dumps, and the memory from other processes of the same user:
+// no core is written, and none of them may attach to this one (prctl(2), PR_SET_DUMPABLE). Programs that it
+// starts are as usual.
+func hideMemory(log *zap.Logger) {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		log.Warn("a core dump of toshy would hold what was typed", zap.Error(err))
+	}
+}
+
+// endHung ends the process, whether or not anybody reads why.
+func endHung(w io.Writer, err error) {
+	said := make(chan struct{})
+	go func() {
+		report(w, fail(exitHung, err, "the service starts it again; by hand: toshy run"))
+		close(said)
+	}()
+	select {
+	case <-said:
+	case <-time.After(100 * time.Millisecond):
+	}
+	os.Exit(exitHung)
+}
+
 // brief is a configuration's first mistake on one line.
 func (f *runFlags) brief(path string, err error) string {
 	if list := program.Problems(err); len(list) > 0 {
@@ -179,6 +206,8 @@ func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 		KeyboardType: func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
 		Watch:        append(append([]string{}, p.Files...), p.Patterns...),
 		NeedsPointer: p.Compiled.UsesPointer(),
+		Modifier:     p.Modifier,
+		Panic:        p.PanicChords,
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/session"
+	"toshy/remap/window/focus"
 )
 
 // A userSession is what run and agent follow, and what they do, in the session of their user.
@@ -17,6 +19,7 @@ type userSession struct {
 
 	changed chan struct{}
 	version atomic.Pointer[string] // of the desktop, as the configuration was read with
+	seen    atomic.Pointer[focus.Snapshot]
 }
 
 // newUserSession follows the session that we run in. reload is called when conditions about the desktop
@@ -26,7 +29,7 @@ func newUserSession(log *zap.Logger, reload func()) *userSession {
 	s.version.Store(new(string))
 	layouts := desktop.NewLayouts()
 	s.layout = desktop.Layout{Log: log, Follower: layouts}
-	s.focus = desktop.Focus{Log: log, Changed: s.changed, Found: func() {
+	s.focus = desktop.Focus{Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now) }, Found: func() {
 		layouts.Kick()
 		go func() {
 			if v := desktop.Version(); v != "" && v != *s.version.Load() {
@@ -35,6 +38,13 @@ func newUserSession(log *zap.Logger, reload func()) *userSession {
 		}()
 	}}
 	return s
+}
+
+// describe adds to a status who says which window has the focus.
+func (s *userSession) describe(status *control.Status) {
+	if now := s.seen.Load(); now != nil {
+		status.Window.Source, status.Window.State = now.Info.Source, describeState(now.State)
+	}
 }
 
 // kick has the desktop looked for: the session has changed.

@@ -61,7 +61,8 @@ var layers = []layer{
 	{folder: "config", inside: []string{"config/...", "remap", "remap/key", "remap/sim"}, outside: []string{
 		"github.com/BurntSushi/toml/...", "github.com/agnivade/levenshtein", "github.com/expr-lang/expr/...",
 	}},
-	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
+	{folder: "systemd", barred: []string{"net/...", "os/...", "syscall/..."}}, // files that others install
+	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify",
 		"github.com/godbus/dbus/v5/...", "go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	}},
@@ -70,7 +71,7 @@ var layers = []layer{
 	{folder: "cmd/internal/control", inside: []string{"config"}, outside: []string{
 		"golang.org/x/sys/...", "golang.org/x/time/rate",
 	}, barred: []string{"os/exec"}},
-	{folder: "cmd/internal/daemon", inside: []string{"cmd/internal/configwatch", "cmd/internal/control", "evdev", "remap", "remap/key"}, outside: []string{
+	{folder: "cmd/internal/daemon", inside: []string{"cmd/internal/configwatch", "cmd/internal/control", "evdev/...", "remap", "remap/key"}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "go.uber.org/zap/...", "golang.org/x/sys/...",
 	}, barred: []string{"os/exec"}},
 	{folder: "cmd/internal/seat", inside: []string{
@@ -79,7 +80,7 @@ var layers = []layer{
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},
-	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/..."}, outside: []string{
+	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "github.com/spf13/cobra/...", "github.com/spf13/pflag", "go.uber.org/zap/...", "golang.org/x/...",
 	}},
 }

@@ -89,7 +89,7 @@ type DaemonMessage struct {
 	Why      string           `json:"why,omitempty"`      // "active": a reason, for the log
 	Problems []config.Problem `json:"problems,omitempty"` // "accepted", "refused": of the configuration
 	More     int              `json:"more,omitempty"`     // "accepted", "refused": problems that are left out
-	Serial   uint64           `json:"serial,omitempty"`   // "reload": to be sent back with the configuration
+	Serial   uint64           `json:"serial,omitempty"`   // "reload": to be sent back with the configuration, which "accepted" and "refused" name by it
 	Args     []string         `json:"args,omitempty"`     // "run": the command
 	Text     string           `json:"text,omitempty"`     // "notify", "action"
 }

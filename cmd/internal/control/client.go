@@ -13,6 +13,12 @@ import (
 // answerLimit is how long a daemon may take to answer.
 const answerLimit = 5 * time.Second
 
+// longLimit is that for requests that take their time: what is typed is paced, and a configuration is read.
+const longLimit = 2*time.Minute + answerLimit
+
+// ErrTooLong says that a request has too much in it.
+var ErrTooLong = errors.New("the request is too long")
+
 // A Client is a connection to the daemon.
 type Client struct {
 	conn net.Conn
@@ -56,7 +62,14 @@ func (c *Client) Do(r Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = c.conn.SetDeadline(time.Now().Add(answerLimit))
+	if len(b) >= MaxRequest {
+		return nil, fmt.Errorf("%w: it has %d bytes and the daemon takes %d", ErrTooLong, len(b), MaxRequest-1)
+	}
+	limit := answerLimit
+	if r.Wait || r.Command == "type" || r.Command == "press" {
+		limit = longLimit
+	}
+	_ = c.conn.SetDeadline(time.Now().Add(limit))
 	if _, err := c.conn.Write(append(b, '\n')); err != nil {
 		return nil, fmt.Errorf("ask the daemon: %w", err)
 	}

@@ -31,9 +31,13 @@ const (
 type Request struct {
 	Version int    `json:"version,omitempty"` // 0: the daemon's
 	Command string `json:"command"`           // "status", "pause", ...
-	Name    string `json:"name,omitempty"`    // set: the setting
-	Value   string `json:"value,omitempty"`   // set: its value
-	Keys    bool   `json:"keys,omitempty"`    // monitor: show which letters and digits
+	Name    string `json:"name,omitempty"`    // set: the setting; layer: the layer
+	Value   string `json:"value,omitempty"`   // set: its value; layer: "on", "off" or "toggle"
+	Keys    bool   `json:"keys,omitempty"`    // monitor, status: show which letters and digits
+	Wait    bool   `json:"wait,omitempty"`    // reload: answer when the configuration is in force
+	Text    string `json:"text,omitempty"`    // type: what to type
+	// Combos are what press presses, in the words of the configuration.
+	Combos []string `json:"combos,omitempty"`
 }
 
 // A Response is the answer to one request. After one to "monitor" come Events, a line each.
@@ -42,31 +46,47 @@ type Response struct {
 	OK      bool    `json:"ok"`
 	Error   string  `json:"error,omitempty"`
 	Hint    string  `json:"hint,omitempty"`
+	Kind    Kind    `json:"kind,omitempty"`    // of the error
+	Pending bool    `json:"pending,omitempty"` // reload: the configuration is still being read
 	Status  *Status `json:"status,omitempty"`
 }
 
+// A Kind says for programs what an error is about.
+type Kind string
+
+// Kinds of errors; "": another one.
+const (
+	KindRequest       Kind = "request"       // the request is wrong, and will be the next time
+	KindConfiguration Kind = "configuration" // the configuration is
+	KindState         Kind = "state"         // not now
+)
+
 // Status is the answer to "status".
 type Status struct {
-	PID           int               `json:"pid"`
-	Program       string            `json:"program"` // version of the program
-	Since         time.Time         `json:"since"`
-	Configuration string            `json:"configuration"`
-	ConfigError   string            `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
-	Paused        bool              `json:"paused"`
-	Passthrough   bool              `json:"passthrough"` // keys are not mapped: the screen is locked, another machine has the pointer
-	Keyboards     []Keyboard        `json:"keyboards"`
-	Window        Window            `json:"window"`
-	Maps          []string          `json:"maps"` // active for the keyboard used last
-	Layers        []string          `json:"layers,omitempty"`
-	Settings      map[string]string `json:"settings"`
-	Held          []HeldKey         `json:"held"` // keys that are physically down
-	Down          []string          `json:"down"` // keys that are down on the virtual keyboard
-	Latency       Latency           `json:"latency"`
-
-	Mode   string        `json:"mode"`             // "single": run by its user; "system": serves agents
-	Reason string        `json:"reason,omitempty"` // why keys are not mapped, or the keyboards not taken
-	Layout string        `json:"layout,omitempty"` // name of the keyboard layout
-	Agents []AgentStatus `json:"agents,omitempty"` // that are attached
+	PID           int                 `json:"pid"`
+	Program       string              `json:"program"` // version of the program
+	Since         time.Time           `json:"since"`
+	Configuration string              `json:"configuration"`
+	ConfigError   string              `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
+	Paused        bool                `json:"paused"`
+	Passthrough   bool                `json:"passthrough"`      // keys are not mapped: the screen is locked, another machine has the pointer
+	Reason        string              `json:"reason,omitempty"` // why keys are not mapped, or the keyboards not taken
+	Mode          string              `json:"mode"`             // "single": run by its user; "system": serves agents
+	Agents        []AgentStatus       `json:"agents,omitempty"` // that are attached
+	Keyboards     []Keyboard          `json:"keyboards"`        // grabbed, or to be grabbed
+	OtherDevices  []Keyboard          `json:"other_devices"`    // left alone
+	Window        Window              `json:"window"`
+	Layout        string              `json:"layout,omitempty"` // name of the keyboard layout
+	Maps          []string            `json:"maps"`             // active for the keyboard used last
+	Layers        []string            `json:"layers,omitempty"` // that are on
+	AllLayers     []string            `json:"all_layers,omitempty"`
+	Settings      map[string]string   `json:"settings"`
+	Choices       map[string][]string `json:"choices"`          // the values that each setting can have
+	Held          []HeldKey           `json:"held"`             // keys that are physically down
+	Down          []string            `json:"down"`             // keys that are down on the virtual keyboard
+	Queued        int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
+	Latency       Latency             `json:"latency"`
+	Counters      Counters            `json:"counters"`
 }
 
 // AgentStatus is one attached agent.
@@ -76,13 +96,27 @@ type AgentStatus struct {
 	Active bool   `json:"active"` // its user is the one at the seat
 }
 
-// Keyboard is one grabbed or waiting keyboard.
+// Counters count what has happened since the start.
+type Counters struct {
+	In            uint64 `json:"in"`  // events of keyboards, repeats and pointers included
+	Out           uint64 `json:"out"` // events written
+	Focus         uint64 `json:"focus"`
+	Reloads       uint64 `json:"reloads"`
+	BrokenReloads uint64 `json:"broken_reloads"`
+	Grabs         uint64 `json:"grabs"`
+	Lost          uint64 `json:"lost"` // keyboards that went
+	Pauses        uint64 `json:"pauses"`
+	Refused       uint64 `json:"refused"` // texts that could not be typed
+}
+
+// Keyboard is one input device.
 type Keyboard struct {
 	Name    string `json:"name"`
 	Path    string `json:"path"`
 	ID      string `json:"id"`
-	Type    string `json:"type"`
+	Type    string `json:"type,omitempty"`
 	Grabbed bool   `json:"grabbed"`
+	Why     string `json:"why"` // it is grabbed or not, for people
 }
 
 // Window is what is known of the focused window.
@@ -91,6 +125,8 @@ type Window struct {
 	Title   string        `json:"title"`
 	Exe     string        `json:"exe,omitempty"`
 	Desktop string        `json:"desktop,omitempty"`
+	Source  string        `json:"source,omitempty"` // what tells the focus
+	State   string        `json:"state,omitempty"`  // "known", "stale" or "unknown"
 	Age     time.Duration `json:"age_ns"`
 }
 
@@ -113,10 +149,13 @@ type Latency struct {
 
 // An Event is one line of a monitor.
 type Event struct {
-	Kind    string  `json:"kind"` // "in", "out", "focus", "lost"
+	Kind    string  `json:"kind"` // "in", "match", "out", "focus", "lost"
 	Key     string  `json:"key,omitempty"`
 	Value   string  `json:"value,omitempty"` // "down", "up", "repeat"
 	Device  string  `json:"device,omitempty"`
+	Map     string  `json:"map,omitempty"`  // "match": what the key has met, as "keymap firefox"
+	File    string  `json:"file,omitempty"` // where that is written
+	Line    int     `json:"line,omitempty"` // 0 where it would say which character was typed
 	Window  *Window `json:"window,omitempty"`
 	Dropped int     `json:"dropped,omitempty"` // "lost": events that this client did not read in time
 }

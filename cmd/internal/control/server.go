@@ -180,7 +180,7 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user)
 			s.attach(ctx, conn, in, p)
 			return
 		}
-		a := s.handler.Control(ctx, r)
+		a := s.attended(ctx, conn, in, r)
 		a.Version = Version
 		if answer(conn, a) != nil {
 			return
@@ -203,6 +203,46 @@ func (s *Server) attach(ctx context.Context, conn *net.UnixConn, in *bufio.Reade
 	if err := s.Attach(ctx, l); err != nil {
 		_ = answer(conn, failure("%v", err))
 	}
+}
+
+// attended has a request handled for as long as the client is there to be answered.
+func (s *Server) attended(ctx context.Context, conn *net.UnixConn, in *bufio.Reader, r Request) Response {
+	if in.Buffered() > 0 { // the client has said more: its end cannot be seen behind that
+		return s.handler.Control(ctx, r)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	_ = conn.SetReadDeadline(time.Time{})
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		if gone(conn) {
+			cancel()
+		}
+	}()
+	a := s.handler.Control(ctx, r)
+	_ = conn.SetReadDeadline(time.Unix(1, 0)) // ends the watch
+	<-watching
+	return a
+}
+
+// gone waits until the client hangs up or says something, or the read deadline is over, and says whether it
+// has hung up. Nothing is taken from the socket.
+func gone(conn *net.UnixConn) (hungUp bool) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return true
+	}
+	var b [1]byte
+	_ = raw.Read(func(fd uintptr) bool {
+		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
+			return false
+		}
+		hungUp = err != nil || n == 0
+		return true
+	})
+	return hungUp
 }
 
 // identify says who is at the other end.

@@ -3,50 +3,83 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"toshy/cmd/internal/control"
 	"toshy/evdev"
-	"toshy/remap"
-	"toshy/remap/key"
 )
 
-// controlLimit is how long a request may wait for the loop.
-const controlLimit = 4 * time.Second
+const (
+	// controlLimit is how long a request may wait for the loop.
+	controlLimit = 4 * time.Second
+	// workLimit is how long typing may take, which is paced, and reading a configuration that a client waits for.
+	workLimit = 2 * time.Minute
+	// reloadSoon is how long a client that does not wait is kept: a configuration is read in less, as a rule.
+	reloadSoon = 2 * time.Second
+)
 
 // Control answers a request of the control socket (control.Handler).
 func (d *daemon) Control(ctx context.Context, r control.Request) control.Response {
+	switch r.Command {
+	case "reload":
+		return d.controlReload(ctx, r.Wait)
+	case "type", "press":
+		ctx, cancel := context.WithTimeout(ctx, workLimit)
+		defer cancel()
+		return d.work(ctx, r)
+	}
 	ctx, cancel := context.WithTimeout(ctx, controlLimit)
 	defer cancel()
 	var a control.Response
-	if r.Command == "reload" {
-		a.OK = true
-		var err error
-		if d.options.Refresh != nil {
-			err = d.options.Refresh(ctx)
-		}
-		if err == nil {
-			err = d.askReload(ctx)
-		}
-		if err != nil {
-			a.OK, a.Error, a.Hint = false, err.Error(), "the configuration before stays in use"
-		}
-		return a
+	if !d.ask(ctx, func() { a = d.command(r) }) {
+		return control.Response{Error: "the daemon is ending or does not answer"}
 	}
+	return a
+}
+
+// ask has the loop run f, and says whether it did before ctx ended.
+func (d *daemon) ask(ctx context.Context, f func()) bool {
 	done := make(chan struct{})
 	d.post(func() {
 		defer close(done)
-		a = d.command(r)
+		f()
 	})
 	select {
 	case <-done:
-		return a
+		return true
 	case <-ctx.Done():
-		return control.Response{Error: "the daemon is ending or does not answer"}
+		return false
 	}
+}
+
+// controlReload has the configuration read again. Who waits is answered when it is in force.
+func (d *daemon) controlReload(ctx context.Context, wait bool) control.Response {
+	limit := reloadSoon
+	if wait {
+		limit = workLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var err error
+	if d.options.Refresh != nil {
+		err = d.options.Refresh(ctx)
+	}
+	if err == nil {
+		err = d.askReload(ctx)
+	}
+	switch {
+	case ctx.Err() != nil && !wait:
+		return control.Response{OK: true, Pending: true}
+	case err != nil:
+		return control.Response{Error: err.Error(), Hint: "the configuration before stays in use", Kind: control.KindConfiguration}
+	}
+	// What the loop is asked comes behind the new configuration, which was posted before.
+	if !d.ask(ctx, func() {}) {
+		return control.Response{Error: "the configuration was read but is not in force yet"}
+	}
+	return control.Response{OK: true}
 }
 
 // command carries a request out, on the loop.
@@ -54,7 +87,7 @@ func (d *daemon) command(r control.Request) control.Response {
 	var err error
 	switch r.Command {
 	case "status":
-		return control.Response{OK: true, Status: d.whom(d.status())}
+		return control.Response{OK: true, Status: d.status(r.Keys)}
 	case "pause":
 		d.pause(true)
 	case "resume":
@@ -62,17 +95,20 @@ func (d *daemon) command(r control.Request) control.Response {
 	case "toggle":
 		d.pause(!d.paused)
 	case "release":
+		d.endJobs(errReleased)
 		d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
 	case "set":
 		err = d.set(r.Name, r.Value)
+	case "layer":
+		err = d.layer(r.Name, r.Value)
 	default:
 		return control.Response{
-			Error: fmt.Sprintf("unknown command %q", r.Command),
-			Hint:  "status, pause, resume, toggle, reload, release, set, monitor",
+			Error: fmt.Sprintf("unknown command %q", r.Command), Kind: control.KindRequest,
+			Hint: "status, pause, resume, toggle, reload, release, set, layer, type, press, monitor",
 		}
 	}
 	if err != nil {
-		return control.Response{Error: err.Error()}
+		return control.Response{Error: err.Error(), Kind: control.KindRequest}
 	}
 	return control.Response{OK: true}
 }
@@ -100,87 +136,24 @@ func (d *daemon) set(name, value string) error {
 	return fmt.Errorf("no setting %q; there are %s", name, strings.Join(names, ", "))
 }
 
-func (d *daemon) status() *control.Status {
-	state := d.engine.State(d.lastDevice)
-	s := &control.Status{
-		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
-		Paused: d.paused, Passthrough: state.Passthrough, Maps: state.Maps, Layers: state.Layers,
-		Settings: map[string]string{}, Keyboards: []control.Keyboard{}, Held: []control.HeldKey{}, Down: []string{},
-		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Age: time.Since(d.windowAt)},
-		Latency: control.Latency{
-			Events: d.reads, P50: d.latency.quantile(0.5), P99: d.latency.quantile(0.99), Max: d.latency.max,
-		},
-	}
-	for _, k := range d.devices {
-		if k != nil {
-			s.Keyboards = append(s.Keyboards, control.Keyboard{Name: k.info.Name, Path: k.info.Path, ID: k.info.ID(), Type: k.kind, Grabbed: k.grabbed})
-		}
-	}
-	for i, v := range d.setup.Program.Program().Vars {
-		s.Settings[v.Name] = state.Vars[i]
-	}
-	for _, h := range state.Held {
-		name := ""
-		if k := d.devices[h.Device]; k != nil {
-			name = k.info.Name
-		}
-		s.Held = append(s.Held, control.HeldKey{Keyboard: name, Key: h.Key.String(), Is: h.Is.String(), Undecided: h.Undecided, Withheld: h.Withheld})
-	}
-	for _, c := range state.Down {
-		s.Down = append(s.Down, c.String())
-	}
-	return s
-}
-
-// A monitor is a client that watches keys.
-type monitor struct {
-	keys   bool
-	report func(control.Event)
-}
-
-// Monitor lets report see each key in and out and each change of focus (control.Handler).
-func (d *daemon) Monitor(keys bool, report func(control.Event)) (stop func()) {
-	m := &monitor{keys: keys, report: report}
-	d.mu.Lock()
-	d.monitors = append(d.monitors, m)
-	d.mu.Unlock()
-	return func() {
-		d.mu.Lock()
-		d.monitors = slices.DeleteFunc(d.monitors, func(x *monitor) bool { return x == m })
-		d.mu.Unlock()
-	}
-}
-
-var valueNames = [...]string{"up", "down", "repeat"}
-
-// tell reports a key to the monitors; the caller has seen that there are some.
-func (d *daemon) tell(kind string, code key.Code, value int32, device string) {
-	if value < remap.Release || value > remap.Repeat {
-		return
-	}
-	for _, m := range d.monitors {
-		m.report(control.Event{Kind: kind, Key: shown(code, m.keys), Value: valueNames[value], Device: device})
-	}
-}
-
-// shown is a key as a monitor may see it: what types characters is hidden unless asked for.
-func shown(c key.Code, keys bool) string {
-	if keys || !types(c) {
-		return c.String()
-	}
-	return "character"
-}
-
-// types says whether a key types characters: the four rows of a keyboard, the keypad, and Space.
-func types(c key.Code) bool {
-	_, isMod := key.ModOf(c)
+// layer turns a layer on or off.
+func (d *daemon) layer(name, value string) error {
+	layers := d.setup.Program.Program().Layers
+	i := slices.Index(layers, name)
 	switch {
-	case isMod || c == key.Esc || c == key.Backspace || c == key.Tab || c == key.Enter || c == key.CapsLock:
-		return false
-	case c <= 57, c >= 71 && c <= 83, c >= 86 && c <= 95: // KEY_1 to KEY_SPACE, KEY_KP7 to KEY_KPDOT, KEY_102ND to KEY_KPJPCOMMA
-		return c < 87 || c > 88 // F11, F12
-	case c == 98 || c == 117 || c == 121 || c == 124: // keypad slash, equal, comma, Yen
-		return true
+	case i < 0 && len(layers) == 0:
+		return fmt.Errorf("no layer %q: the configuration has none", name)
+	case i < 0:
+		return fmt.Errorf("no layer %q; there are %s", name, strings.Join(layers, ", "))
 	}
-	return false
+	on := value == "on"
+	switch value {
+	case "on", "off":
+	case "toggle":
+		on = !slices.Contains(d.engine.State(d.lastDevice).Layers, name)
+	default:
+		return fmt.Errorf("a layer is turned on, off, or the other way by toggle, not %q", value)
+	}
+	d.wake = d.engine.SetLayer(i, on, evdev.Now(), d.out)
+	return nil
 }

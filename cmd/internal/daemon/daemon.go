@@ -21,6 +21,7 @@ import (
 	"toshy/cmd/internal/control"
 	"toshy/evdev"
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // ErrNoKeyboard says that there is no keyboard to grab and none is waited for.
@@ -41,6 +42,10 @@ type Setup struct {
 	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
 	Owner string
 	Taken func() // called when it is in use, from the loop; must not block. May be nil
+	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
+	Modifier func(name string) (key.Mod, bool)
+	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
+	Panic [][]key.Code
 }
 
 // Focus tells which window has the focus.
@@ -74,17 +79,22 @@ type Options struct {
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
 	Ready func()
+	// Supervisor may be nil.
+	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
-	// Control is the control socket; nil: none.
-	Control *control.Server
 	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
 	// error says why there is none. May be nil.
 	Refresh func(ctx context.Context) error
 	// Describe adds to a status what others know. It must not block, and may be nil.
 	Describe func(*control.Status)
-	Version  string // of the program, for status
-	Log      *zap.Logger
+	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
+	// nothing else can be relied on; err says where it hung. nil: os.Exit(ExitHung).
+	Hung func(err error)
+	// Control is the control socket; nil: none.
+	Control *control.Server
+	Version string // of the program, for status
+	Log     *zap.Logger
 }
 
 type daemon struct {
@@ -94,7 +104,9 @@ type daemon struct {
 	keyboard *evdev.Keyboard
 	readers  sync.WaitGroup
 
-	mu      sync.Mutex // over all below
+	watchdog *watchdog // over mu
+
+	mu      sync.Mutex // over all below; see lock
 	pointer *evdev.Pointer
 	engine  *remap.Engine
 	setup   *Setup
@@ -125,9 +137,15 @@ type daemon struct {
 	layoutName  string
 	lastDevice  uint8
 	configError string
+	told        state         // to the supervisor
+	aliveAt     time.Duration // when to tell it that the loop turns
 	monitors    []*monitor
 	latency     histogram
 	reads       uint64
+	counters    control.Counters
+
+	jobs   []*job        // what clients have asked to be typed
+	jobDue time.Duration // when the next step of the first may come
 
 	reloads chan chan error // requests of the control socket
 
@@ -151,16 +169,26 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	d := &daemon{
 		options: o, log: o.Log, setup: setup,
-		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never,
+		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
-		at: o.Begin,
+		at: o.Begin, aliveAt: remap.Never,
+	}
+	d.chords.set(setup.Panic)
+	d.log.Info("these keys together give the keyboards back, and take them again", zap.String("panic chords", panicText(setup.Panic)))
+	if o.Supervisor != nil && o.Supervisor.Interval() > 0 {
+		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	d.engine.SetPassthrough(d.at != Here, evdev.Now(), d.out)
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
 	defer d.poller.Close()
+	if d.watchdog, err = newWatchdog(); err != nil {
+		return err
+	}
+	defer d.watchdog.close()
+	go d.watchdog.run(d.hung)
 	hotplug, err := evdev.WatchDevices(d.hotplug)
 	if err != nil {
 		return err
@@ -288,8 +316,8 @@ func (d *daemon) runPosted() {
 
 // giveBack lifts everything and gives the keyboards back.
 func (d *daemon) giveBack() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	d.ended = true
 	func() {
 		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
@@ -314,8 +342,12 @@ func (d *daemon) giveBack() {
 // focus takes over which window has the focus.
 func (d *daemon) focus(w remap.Window) {
 	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
+	if w.App != d.window.App {
+		d.endJobs(errFocusMoved)
+	}
 	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
 	d.window, d.windowAt = w, time.Now()
+	d.counters.Focus++
 	for _, m := range d.monitors {
 		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop}})
 	}
@@ -338,6 +370,7 @@ func (d *daemon) effects() {
 		case remap.EffectDump:
 			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
 		case remap.EffectRefused:
+			d.counters.Refused++
 			d.log.Warn(x.Text)
 		default:
 			if d.options.Do != nil {

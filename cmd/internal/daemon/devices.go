@@ -34,9 +34,9 @@ type device struct {
 func (d *daemon) hotplug(c evdev.Change) {
 	var dev *evdev.Device
 	if c.Kind == evdev.Appeared {
-		d.mu.Lock()
+		d.lock()
 		setup := d.setup
-		d.mu.Unlock()
+		d.unlock()
 		if setup.Judge(c.Info).Grab {
 			dev = d.open(c.Info)
 		}
@@ -65,9 +65,9 @@ func (d *daemon) open(i *evdev.Info) *evdev.Device {
 
 // needPointer makes the virtual pointer, if there is none yet. Not under the lock.
 func (d *daemon) needPointer() {
-	d.mu.Lock()
+	d.lock()
 	have := d.pointer != nil
-	d.mu.Unlock()
+	d.unlock()
 	if have {
 		return
 	}
@@ -76,8 +76,8 @@ func (d *daemon) needPointer() {
 		d.log.Error("no virtual pointer", zap.Error(err))
 		return
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	if d.pointer != nil || d.ended {
 		_ = p.Close()
 		return
@@ -289,6 +289,7 @@ func (d *daemon) follow(k *device) {
 // taken tells the rest of the program of a keyboard that was grabbed.
 func (d *daemon) taken(k *device) {
 	k.grabbed, k.tries, k.due = true, 0, remap.Never
+	d.counters.Grabs++
 	d.takeLocks(k)
 	d.describeToEngine(k)
 	d.lightLEDs(k)
@@ -334,6 +335,7 @@ func (d *daemon) lost(k *device, err error) {
 	} else {
 		d.log.Info("keyboard is gone", zap.String("device", describe(k.info)))
 	}
+	d.counters.Lost++
 	d.forget(k)
 }
 
@@ -341,7 +343,7 @@ func (d *daemon) forget(k *device) {
 	d.devices[k.id] = nil
 	d.unpoll(k)
 	k.close()
-	d.chords = chords{}
+	d.chords.forget()
 	d.wake = d.engine.RemoveDevice(k.id, evdev.Now(), d.out)
 	d.ready()
 }

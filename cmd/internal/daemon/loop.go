@@ -15,9 +15,9 @@ import (
 // loop waits for everything but the keys of grabbed keyboards.
 func (d *daemon) loop() error {
 	for {
-		d.mu.Lock()
+		d.lock()
 		d.sleep = d.deadline()
-		d.mu.Unlock()
+		d.unlock()
 		ready, woken, err := d.poller.Wait(forPoller(d.sleep))
 		if err != nil {
 			return err
@@ -30,8 +30,8 @@ func (d *daemon) loop() error {
 
 // turn is what the loop does each time it wakes. A panic leaves the lock free for giveBack.
 func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	for _, id := range ready {
 		if id == keyboardID {
 			d.readLEDs()
@@ -47,12 +47,16 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 		d.wake = d.engine.Tick(now, d.out)
 	}
 	d.stepDevices(now)
+	d.stepJobs(now)
 	d.send()
+	d.tellSupervisor(now)
 	return d.finished || d.fatal != nil, d.fatal
 }
 
 // deadline is when the loop has to look again though nothing happened.
-func (d *daemon) deadline() time.Duration { return min(d.wake, d.deviceDeadline()) }
+func (d *daemon) deadline() time.Duration {
+	return min(d.wake, d.deviceDeadline(), d.jobDeadline(), d.aliveAt)
+}
 
 func forPoller(at time.Duration) time.Duration {
 	if at == remap.Never {
@@ -90,8 +94,8 @@ func (d *daemon) read(k *device) {
 
 // take is a key's way from the read to the write. It says whether the loop has to look at its clock.
 func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	if d.ended {
 		return true
 	}
@@ -138,8 +142,9 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 		e := &events[i]
 		switch e.Type {
 		case evdev.EvKey:
-			if d.chords.see(e.Code, e.Value) == chordGiveBack {
+			if d.chords.see(e.Code, e.Value) {
 				d.togglePause()
+				d.poller.Wake() // the loop tells who wants to know
 				return
 			}
 			repeats = repeats || e.Value == remap.Repeat
@@ -166,6 +171,7 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 	if repeats {
 		batch = remap.DropStaleRepeats(batch)
 	}
+	d.counters.In += uint64(len(batch))
 	for i := range batch {
 		d.wake = d.engine.Handle(batch[i], d.out)
 	}

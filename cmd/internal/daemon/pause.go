@@ -33,6 +33,8 @@ func (d *daemon) pause(on bool) {
 		return
 	}
 	d.log.Warn("the keyboards are given back")
+	d.counters.Pauses++
+	d.endJobs(errPaused)
 	d.wake = d.engine.ReleaseAll(now, d.out)
 	d.send()                   // before the keyboards are back: that takes the kernel some milliseconds
 	var ungrabs sync.WaitGroup // beside each other, so that many keyboards take no longer than one

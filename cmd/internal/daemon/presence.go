@@ -5,7 +5,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"toshy/cmd/internal/control"
 	"toshy/evdev"
 )
 
@@ -44,6 +43,9 @@ func (d *daemon) place(p Place, why string) {
 		return
 	}
 	d.at = p
+	if p != Here {
+		d.endJobs(errNotHere)
+	}
 	switch p {
 	case Here:
 		d.log.Info("keys are mapped again", zap.String("why", why))
@@ -74,9 +76,9 @@ func (d *daemon) leave() {
 
 // comeBack opens the keyboards again. logind has given us the right to before it said that we are back.
 func (d *daemon) comeBack() {
-	d.mu.Lock()
+	d.lock()
 	setup := d.setup
-	d.mu.Unlock()
+	d.unlock()
 	opened := d.openNew(setup)
 	d.post(func() {
 		d.adopt(opened)
@@ -88,19 +90,7 @@ func (d *daemon) comeBack() {
 
 // elsewhere says whether no keyboard may be opened. Not under the lock.
 func (d *daemon) elsewhere() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.lock()
+	defer d.unlock()
 	return d.at == Elsewhere
-}
-
-// whom adds to a status for whom the keys are.
-func (d *daemon) whom(s *control.Status) *control.Status {
-	s.Mode, s.Layout = "single", d.layoutName
-	if d.at != Here {
-		s.Reason = d.why
-	}
-	if d.options.Describe != nil {
-		d.options.Describe(s)
-	}
-	return s
 }

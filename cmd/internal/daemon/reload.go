@@ -33,10 +33,16 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 
 // readAgain reads the configuration and hands it to the loop.
 func (d *daemon) readAgain(watcher *configwatch.Watcher) error {
+	if d.options.Supervisor != nil {
+		d.options.Supervisor.Reloading()
+	}
 	setup, err := d.options.Load()
 	if err != nil {
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
-		d.post(func() { d.configError = err.Error() })
+		d.post(func() {
+			d.broken(err.Error())
+			d.counters.BrokenReloads++
+		})
 		return err
 	}
 	watcher.Watch(setup.Watch)
@@ -67,13 +73,13 @@ func (d *daemon) askReload(ctx context.Context) error {
 // openNew opens the keyboards that a new configuration wants and the one before did not.
 func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	var wanted []*evdev.Info
-	d.mu.Lock()
+	d.lock()
 	for path, i := range d.nodes {
 		if d.byPath(path) == nil && s.Judge(i).Grab {
 			wanted = append(wanted, i)
 		}
 	}
-	d.mu.Unlock()
+	d.unlock()
 	opened := map[string]*evdev.Device{}
 	for _, i := range wanted {
 		if dev := d.open(i); dev != nil {
@@ -86,11 +92,15 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	was := d.setup
-	d.setup, d.configError = s, ""
+	d.setup = s
+	d.broken("")
+	d.counters.Reloads++
+	d.chords.set(s.Panic)
 	switch {
 	case s.Owner != was.Owner:
 		d.startAfresh()
 	case s.Program != was.Program:
+		d.endJobs(errReloaded)
 		d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
 	}
 	for _, k := range d.devices {
@@ -117,6 +127,7 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 
 // startAfresh takes an engine that knows nothing of the owner before: no key, setting, layer or window.
 func (d *daemon) startAfresh() {
+	d.endJobs(errReloaded)
 	now := evdev.Now()
 	d.engine.ReleaseAll(now, d.out)
 	d.send()

@@ -15,6 +15,7 @@ import (
 // the virtual keyboard wakes.
 func (d *daemon) write() error {
 	events := d.out.Events
+	d.counters.Out += uint64(len(events))
 	begin, pointing := -1, false // where the keyboard's open frame begins in events; whether the pointer has one
 	var err error
 	for i := range events {

@@ -105,11 +105,9 @@ func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, repor
 	}
 }
 
-// FollowPointer calls report with whether the pointer is on another machine until ctx ends, or at once never
-// when no program for that is set up.
+// FollowPointer calls report with whether the pointer is on another machine until ctx ends.
 func FollowPointer(ctx context.Context, log *zap.Logger, w softkvm.Watcher, report func(away bool)) {
-	err := w.Run(ctx, report)
-	if err != nil && ctx.Err() == nil && !errors.Is(err, softkvm.ErrNone) {
+	if err := w.Run(ctx, report); err != nil && ctx.Err() == nil {
 		log.Warn("keys are mapped also while the pointer is on another machine", zap.Error(err))
 	}
 }

@@ -189,7 +189,8 @@ func TestMacCoverageOfNumbers(t *testing.T) {
 // watched are the keymaps of which every entry has a scenario.
 var watched = []string{
 	"firefox", "chrome", "browsers", "jetbrains", "wordwise", "vscode", "sublime", "file-managers", "terminals", "general", "emacs-keys", "gui-others",
-	"gui-chromebook-ibm", "gnome", "kde", "kde-terminals", "special-us", "special-abc", "screenshots-gnome", "screenshots-kde",
+	"gui-chromebook-ibm", "desktop-terminals", "launcher", "launcher-swapped", "input-source", "input-source-terminals", "special-us", "special-abc",
+	"screenshots", "screenshots-area",
 }
 
 // Every table of the configuration is touched: of each keymap, and of each dead key, an entry was the

@@ -74,7 +74,7 @@ func (s *Seat) read(sent *control.AgentConfig) (p *program.Program, err error) {
 
 // result takes over what came of a configuration. Under mu.
 func (s *Seat) result(uid uint32, c *config, serial uint64, p *program.Program, err error) {
-	m := control.DaemonMessage{Kind: "accepted"}
+	m := control.DaemonMessage{Kind: "accepted", Serial: serial}
 	if err == nil {
 		c.program, c.problem = p, ""
 		m.Problems = p.Warnings

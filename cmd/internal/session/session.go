@@ -6,6 +6,8 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -63,11 +65,23 @@ func (a *Actor) start(args []string) {
 	}
 	c := exec.Command(args[0], args[1:]...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	c.Env = slices.DeleteFunc(os.Environ(), isOurs)
 	if err := c.Start(); err != nil {
 		a.log.Warn("command", zap.Error(err))
 		return
 	}
 	go func() { _ = c.Wait() }() // its end is its own affair
+}
+
+// isOurs says whether a variable is the service manager's word to toshy alone (sd_notify(3)): a program that finds it
+// would take itself for the service.
+func isOurs(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	switch name {
+	case "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM", "INVOCATION_ID":
+		return true
+	}
+	return false
 }
 
 // notifyLimit is how long the desktop may take to show a notification.

@@ -26,6 +26,7 @@ type Stroke = xkb.Stroke
 // A Layout is what the keys of the active layout type.
 type Layout struct {
 	Name   string // such as "French", for people; "" when the desktop does not say
+	Group  int    // among the user's layouts, from 0
 	Source string // name of the source that said so
 	// Positions has the US key of the symbol of each key that is not a US keyboard's: KEY_A for KEY_Q on
 	// AZERTY. It is a permutation. A layout without Latin letters has that of the first one with them
@@ -37,7 +38,7 @@ type Layout struct {
 
 // describe makes a Layout of a group of a keymap.
 func describe(k *xkb.Keymap, group int, source string) Layout {
-	l := Layout{Name: k.Name(group), Source: source, Strokes: k.Strokes(group)}
+	l := Layout{Name: k.Name(group), Group: group, Source: source, Strokes: k.Strokes(group)}
 	if g := k.ByLetter(group); g >= 0 {
 		l.Positions = k.Positions(g)
 	}

@@ -4,5 +4,5 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt="apt-get -q -o DPkg::Lock::Timeout=300"
-try() { $apt update && $apt install -y --no-install-recommends xvfb x11-xkb-utils openbox i3-wm sway xwayland; }
+try() { $apt update && $apt install -y --no-install-recommends xvfb x11-xkb-utils openbox i3-wm xfwm4 sway xwayland; }
 try || try # a download that fails once mostly passes the next time

@@ -13,16 +13,18 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-func TestOpenbox(t *testing.T) { suite(t, "openbox") }
+func TestOpenbox(t *testing.T) { suite(t, "openbox", "openbox") }
 
-func TestI3(t *testing.T) { suite(t, "i3") }
+func TestI3(t *testing.T) { suite(t, "i3", "i3") }
 
-func suite(t *testing.T, manager string) {
+func TestXfwm4(t *testing.T) { suite(t, "xfwm4", "xfce") }
+
+func suite(t *testing.T, manager, desktop string) {
 	x := (&windowtest.X11{Manager: manager}).Reserve(t)
 	windowtest.Suite{
 		Desktop: x,
 		Source:  func() window.Source { return New(Options{Display: x.Display}) },
-		Want:    window.Info{Desktop: manager, Session: "x11", Source: "x11"},
+		Want:    window.Info{Desktop: desktop, Session: "x11", Source: "x11"},
 	}.Run(t)
 }
 

@@ -1,0 +1,220 @@
+//go:build vm
+
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"toshy/evdev"
+	"toshy/evdev/evdevtest"
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// The engine hangs in a daemon of its own, which this program becomes; the keyboard is a real one of the kernel.
+
+// Codes of linux/input-event-codes.h.
+const (
+	keyF12     = key.Code(88)
+	keyA, keyB = 30, 48
+)
+
+const hangVariable = "TOSHY_TEST_HANG"
+
+func TestMain(m *testing.M) {
+	if how := os.Getenv(hangVariable); how != "" {
+		if err := hangingDaemon(how); err != nil {
+			fmt.Println("error:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// hangingDaemon runs a daemon that hangs under its lock when F12 is pressed.
+func hangingDaemon(how string) error {
+	compiled, err := remap.Compile(&remap.Program{Keymaps: []remap.Keymap{{Name: "hang", Entries: []remap.Entry{{
+		Combo: key.Combo{Key: keyF12}, Action: &remap.Action{Kind: remap.DoEffect, Effect: &remap.Effect{Kind: remap.EffectNotify}},
+	}}}}})
+	if err != nil {
+		return err
+	}
+	return Run(context.Background(), Options{
+		Load: func() (*Setup, error) {
+			return &Setup{
+				Program:      compiled,
+				Judge:        func(i *evdev.Info) evdev.Verdict { return evdev.Verdict{Grab: i.Name == hangKeyboard} },
+				KeyboardType: func(*evdev.Info) string { return "" },
+			}, nil
+		},
+		Wait: true, Log: zap.NewNop(),
+		Ready: func() { fmt.Println("ready") },
+		Do: func(*remap.Effect) {
+			fmt.Println("hangs")
+			switch how {
+			case "waits":
+				select {}
+			case "spins":
+				for n := 0; ; n++ {
+					_ = n
+				}
+			case "stops": // long, but not for good: the test stops the process meanwhile
+				time.Sleep(watchLimit / 2)
+				fmt.Println("goes on")
+			}
+		},
+		Hung: func(err error) {
+			fmt.Println(err)
+			os.Exit(ExitHung)
+		},
+	})
+}
+
+const hangKeyboard = "keyboard of a daemon that hangs"
+
+// child is the daemon and what it says, line by line.
+type child struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	lines chan string
+	said  []string
+}
+
+func startHanging(t *testing.T, how string) *child {
+	t.Helper()
+	c := &child{t: t, cmd: exec.Command("/proc/self/exe"), lines: make(chan string, 64)}
+	c.cmd.Env = append(os.Environ(), hangVariable+"="+how)
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(c.lines)
+		var rest string
+		buf := make([]byte, 4096)
+		for {
+			n, err := out.Read(buf)
+			for rest += string(buf[:n]); ; {
+				line, after, ok := strings.Cut(rest, "\n")
+				if !ok {
+					break
+				}
+				c.lines <- line
+				rest = after
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() { _ = c.cmd.Process.Kill() })
+	return c
+}
+
+// says waits for a line with that text.
+func (c *child) says(text string) string {
+	c.t.Helper()
+	limit := time.After(testLimit)
+	for {
+		select {
+		case line, ok := <-c.lines:
+			if !ok {
+				c.t.Fatalf("it ended and did not say %q, but %q", text, c.said)
+			}
+			if c.said = append(c.said, line); strings.Contains(line, text) {
+				return line
+			}
+		case <-limit:
+			c.t.Fatalf("it does not say %q, but %q", text, c.said)
+		}
+	}
+}
+
+// comesOut waits for an event of a key that someone else reads off the keyboard.
+func comesOut(t *testing.T, dev *evdev.Device, code uint16, value int32, again func()) {
+	t.Helper()
+	for end := time.Now().Add(testLimit); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if again != nil {
+			again()
+		}
+		events, err := dev.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Type == evdev.EvKey && e.Code == code && e.Value == value {
+				return
+			}
+		}
+	}
+	t.Fatalf("key %d does not come", code)
+}
+
+func TestHangGivesTheKeyboardsBack(t *testing.T) {
+	for _, how := range []string{"waits", "spins"} {
+		t.Run(how, func(t *testing.T) {
+			k := evdevtest.NewKeyboard(t, hangKeyboard)
+			reader, err := evdev.Open(k.Node)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer reader.Close()
+			c := startHanging(t, how)
+			c.says("ready")
+			k.Tap(keyB) // that one goes to the daemon
+			k.Down(int(keyF12))
+			began := evdev.Now()
+			c.says("hangs")
+			comesOut(t, reader, keyA, 1, func() { k.Tap(keyA) })
+			t.Logf("given back after %v", evdev.Now()-began)
+			said := c.says(ErrHung.Error())
+			if !strings.Contains(said, "take") || !strings.Contains(said, "effects") {
+				t.Errorf("it does not say where it hung: %s", said)
+			}
+			_ = c.cmd.Wait()
+			if status := c.cmd.ProcessState.ExitCode(); status != ExitHung {
+				t.Errorf("exit status %d", status)
+			}
+		})
+	}
+}
+
+func TestStoppedInATurnIsNotAHang(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, hangKeyboard)
+	reader, err := evdev.Open(k.Node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	c := startHanging(t, "stops")
+	c.says("ready")
+	for range 3 {
+		k.Down(int(keyF12))
+		c.says("hangs")
+		if err := c.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * (watchFirst + watchLimit)) // the subject: time goes by
+		if err := c.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		c.says("goes on")
+		k.Up(int(keyF12))
+	}
+	if err := c.cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Error("it has ended:", err)
+	}
+}

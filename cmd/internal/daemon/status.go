@@ -1,0 +1,93 @@
+package daemon
+
+import (
+	"cmp"
+	"os"
+	"slices"
+	"time"
+
+	"toshy/cmd/internal/control"
+)
+
+// status is what people may know. keys says that they may know which characters are held.
+func (d *daemon) status(keys bool) *control.Status {
+	state := d.engine.State(d.lastDevice)
+	s := &control.Status{
+		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
+		Paused: d.paused, Passthrough: state.Passthrough, Reason: d.whyPassing(state.Passthrough),
+		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, Queued: state.Queued,
+		Settings: map[string]string{}, Choices: map[string][]string{}, Keyboards: []control.Keyboard{}, OtherDevices: []control.Keyboard{},
+		Held: []control.HeldKey{}, Down: []string{},
+		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Age: time.Since(d.windowAt)},
+		Latency: control.Latency{
+			Events: d.reads, P50: d.latency.quantile(0.5), P99: d.latency.quantile(0.99), Max: d.latency.max,
+		},
+		Layout: d.layoutName, Mode: "single", Counters: d.counters,
+	}
+	d.statusDevices(s)
+	for i, v := range d.setup.Program.Program().Vars {
+		s.Settings[v.Name] = state.Vars[i]
+		s.Choices[v.Name] = v.Values
+	}
+	for _, h := range state.Held {
+		name := ""
+		if k := d.devices[h.Device]; k != nil {
+			name = k.info.Name
+		}
+		held := control.HeldKey{Keyboard: name, Key: shown(h.Key, keys), Is: shown(h.Is, keys), Undecided: h.Undecided, Withheld: h.Withheld}
+		s.Held = append(s.Held, held)
+	}
+	for _, c := range state.Down {
+		s.Down = append(s.Down, shown(c, keys))
+	}
+	if d.options.Describe != nil {
+		d.options.Describe(s)
+	}
+	return s
+}
+
+// whyPassing is the reason why keys are not mapped, "" when they are.
+func (d *daemon) whyPassing(passing bool) string {
+	switch {
+	case d.paused:
+		return "paused by a panic chord or toshy pause"
+	case d.at != Here:
+		return d.why
+	case passing:
+		return "switched off by a key of the configuration"
+	}
+	return ""
+}
+
+// statusDevices lists all devices, and why each is taken or not.
+func (d *daemon) statusDevices(s *control.Status) {
+	for _, i := range d.nodes {
+		v := d.setup.Judge(i)
+		k := control.Keyboard{Name: i.Name, Path: i.Path, ID: i.ID(), Why: v.Text}
+		taken := d.byPath(i.Path)
+		if taken == nil {
+			if v.Grab {
+				k.Why = "it could not be opened, or there are too many; the log says more"
+				if d.at == Elsewhere {
+					k.Why = "closed: " + d.why
+				}
+			}
+			s.OtherDevices = append(s.OtherDevices, k)
+			continue
+		}
+		k.Type, k.Grabbed = taken.kind, taken.grabbed
+		switch {
+		case taken.grabbed:
+		case d.paused:
+			k.Why = "given back: toshy is paused"
+		case taken.tries > 0:
+			k.Why = "another program has it; it is tried again"
+		default:
+			k.Why = "a key of it is down; it is taken when all are up"
+		}
+		s.Keyboards = append(s.Keyboards, k)
+	}
+	for _, list := range [][]control.Keyboard{s.Keyboards, s.OtherDevices} {
+		slices.SortFunc(list, func(a, b control.Keyboard) int { return cmp.Or(len(a.Path)-len(b.Path), cmp.Compare(a.Path, b.Path)) })
+	}
+}

@@ -1,0 +1,268 @@
+package shortcuts
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"toshy/remap/window/hyprland"
+	"toshy/remap/window/i3ipc"
+)
+
+// Compositors that have no actions of these names: what a shortcut does says which one it is. They have
+// no shortcut of their own for most actions, so that one that is missing says nothing.
+
+func readSway(ctx context.Context, p place, f *Found) {
+	readI3Config(ctx, i3ipc.NewSway(i3ipc.Options{Socket: p.env("SWAYSOCK")}), f)
+}
+
+func readI3(ctx context.Context, p place, f *Found) {
+	readI3Config(ctx, i3ipc.NewI3(i3ipc.Options{Socket: p.env("I3SOCK")}), f)
+}
+
+func readI3Config(ctx context.Context, s *i3ipc.Source, f *Found) {
+	c, err := s.Config(ctx)
+	if err != nil {
+		return
+	}
+	f.Files = append(f.Files, c.Path)
+	vars := map[string]string{}
+	for _, text := range c.Texts {
+		i3Config(text, c.Path, vars, f)
+	}
+}
+
+// i3Config reads the shortcuts of a configuration of i3 or sway (sway(5)): outside of modes.
+func i3Config(text, origin string, vars map[string]string, f *Found) {
+	text = strings.ReplaceAll(text, "\\\n", " ")
+	depth, mode := 0, 0 // brackets that are open, and how many were when a mode began
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		if words[0] == "mode" && mode == 0 {
+			mode = depth + 1
+		}
+		if words[len(words)-1] == "{" {
+			depth++
+			if words[0] == "bindsym" {
+				continue
+			}
+		} else if words[0] == "}" {
+			if depth--; depth < mode {
+				mode = 0
+			}
+			continue
+		}
+		if mode > 0 && depth >= mode {
+			continue
+		}
+		if words[0] == "set" && len(words) > 2 {
+			vars[words[1]] = expand(strings.Join(words[2:], " "), vars)
+			continue
+		}
+		if words[0] != "bindsym" {
+			continue
+		}
+		words = words[1:]
+		for len(words) > 0 && strings.HasPrefix(words[0], "--") {
+			words = words[1:]
+		}
+		if len(words) < 2 {
+			continue
+		}
+		c, ok := fromPlus(expand(words[0], vars))
+		command := expand(strings.Join(words[1:], " "), vars)
+		if action := i3Action(command); ok && action != "" {
+			f.set(action, c, origin+" bindsym "+words[0]+" "+command)
+		}
+	}
+}
+
+// expand puts the values of variables in, the longest name first as i3 does.
+func expand(s string, vars map[string]string) string {
+	if !strings.Contains(s, "$") {
+		return s
+	}
+	const most = 4096 // bytes; a variable of variables could double for ever
+	for i := 0; i < len(s) && len(s) < most; i++ {
+		if s[i] != '$' {
+			continue
+		}
+		best := ""
+		for name := range vars {
+			if strings.HasPrefix(s[i:], name) && len(name) > len(best) {
+				best = name
+			}
+		}
+		if best != "" {
+			s = s[:i] + vars[best] + s[i+len(best):]
+			i += len(vars[best]) - 1
+		}
+	}
+	return s
+}
+
+func i3Action(command string) string {
+	switch strings.TrimSpace(command) {
+	case "kill":
+		return "close"
+	case "exit":
+		return "logout"
+	case "fullscreen", "fullscreen toggle":
+		return "fullscreen"
+	case "workspace prev", "workspace prev_on_output":
+		return "workspace-left"
+	case "workspace next", "workspace next_on_output":
+		return "workspace-right"
+	case "move container to workspace prev", "move container to workspace prev_on_output":
+		return "move-to-workspace-left"
+	case "move container to workspace next", "move container to workspace next_on_output":
+		return "move-to-workspace-right"
+	}
+	if rest, ok := strings.CutPrefix(command, "exec "); ok {
+		return commandAction(rest)
+	}
+	return ""
+}
+
+func readHyprland(ctx context.Context, p place, f *Found) {
+	f.Files = append(f.Files, filepath.Join(p.configs[0], "hypr/hyprland.conf"))
+	binds, err := hyprland.New(hyprland.Options{}).Binds(ctx)
+	if err != nil {
+		return
+	}
+	hyprBinds(binds, f)
+}
+
+func hyprBinds(binds []hyprland.Bind, f *Found) {
+	for _, b := range binds {
+		if b.Submap != "" {
+			continue
+		}
+		var mods []string
+		for bit, name := range map[int]string{1: "Shift", 4: "Ctrl", 8: "Alt", 64: "Super"} {
+			if b.Modmask&bit != 0 {
+				mods = append(mods, name)
+			}
+		}
+		c, ok := combo(mods, b.Key)
+		if action := hyprAction(b.Dispatcher, b.Arg); ok && action != "" {
+			f.set(action, c, "hyprctl binds: "+b.Dispatcher+" "+b.Arg)
+		}
+	}
+}
+
+func hyprAction(dispatcher, arg string) string {
+	side := func(prefix string) string {
+		switch {
+		case strings.HasSuffix(arg, "-1"):
+			return prefix + "left"
+		case strings.HasSuffix(arg, "+1"):
+			return prefix + "right"
+		}
+		return ""
+	}
+	switch dispatcher {
+	case "killactive":
+		return "close"
+	case "exit":
+		return "logout"
+	case "fullscreen":
+		if arg == "1" {
+			return "maximize"
+		}
+		return "fullscreen"
+	case "cyclenext":
+		if strings.Contains(arg, "prev") {
+			return "switch-applications-backward"
+		}
+		return "switch-applications"
+	case "workspace":
+		return side("workspace-")
+	case "movetoworkspace":
+		return side("move-to-workspace-")
+	case "exec":
+		return commandAction(arg)
+	}
+	return ""
+}
+
+// niriBind is a shortcut in niri's configuration, on one line as people write it.
+var niriBind = regexp.MustCompile(`(?m)^[ \t]*([A-Za-z0-9_+]+)(?:[ \t]+[a-z-]+=[^\s{]+)*[ \t]*\{[ \t]*([a-z-]+)([^;}\n]*)`)
+
+var niriActions = map[string]string{
+	"close-window": "close", "maximize-column": "maximize", "fullscreen-window": "fullscreen", "toggle-overview": "overview", "quit": "logout",
+	"focus-workspace-up": "workspace-up", "focus-workspace-down": "workspace-down",
+	"screenshot": "screenshot-area", "screenshot-screen": "screenshot-screen", "screenshot-window": "screenshot-window",
+}
+
+func readNiri(_ context.Context, p place, f *Found) {
+	names := files(p.configs[:1], "niri/config.kdl")
+	if v := p.env("NIRI_CONFIG"); v != "" {
+		names = []string{v}
+	}
+	f.Files = append(f.Files, names[0])
+	for _, name := range append(names, "/etc/niri/config.kdl") {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		niriConfig(string(data), name, f)
+		return
+	}
+}
+
+func niriConfig(text, origin string, f *Found) {
+	_, text, _ = strings.Cut(text, "binds {")
+	for _, m := range niriBind.FindAllStringSubmatch(text, -1) {
+		action := niriActions[m[2]]
+		if m[2] == "spawn" || m[2] == "spawn-sh" {
+			action = commandAction(m[3])
+		}
+		if c, ok := fromPlus(m[1]); ok && action != "" {
+			f.set(action, c, origin+" "+m[1])
+			if action == "screenshot-area" {
+				f.set("screenshot", c, origin+" "+m[1])
+			}
+		}
+	}
+}
+
+// cosmicEntry is a shortcut in COSMIC's settings, which are RON: (modifiers: [Super], key: "q"): Close.
+var cosmicEntry = regexp.MustCompile(`\(\s*modifiers:\s*\[([^\]]*)\]\s*,?\s*(?:key:\s*"([^"]*)")?[^)]*\)\s*:\s*([A-Za-z]+(?:\([A-Za-z]*\))?)`)
+
+var cosmicActions = map[string]string{
+	"Close": "close", "Minimize": "minimize", "Maximize": "maximize", "Fullscreen": "fullscreen", "NextWorkspace": "workspace-right", "PreviousWorkspace": "workspace-left",
+	"MoveToNextWorkspace": "move-to-workspace-right", "MoveToPreviousWorkspace": "move-to-workspace-left", "System(Launcher)": "launcher",
+	"System(AppLibrary)": "applications", "System(WorkspaceOverview)": "overview", "System(LockScreen)": "lock", "System(LogOut)": "logout",
+	"System(Terminal)": "terminal", "System(HomeFolder)": "files", "System(Screenshot)": "screenshot", "System(InputSourceSwitch)": "input-source-next",
+	"System(WindowSwitcher)": "switch-applications", "System(WindowSwitcherPrevious)": "switch-applications-backward",
+}
+
+func readCosmic(_ context.Context, p place, f *Found) {
+	const folder = "cosmic/com.system76.CosmicSettings.Shortcuts/v1"
+	custom := filepath.Join(p.configs[0], folder, "custom")
+	f.Files = append(f.Files, custom)
+	for _, name := range append([]string{custom}, files(p.data, filepath.Join(folder, "defaults"))...) {
+		if data, err := os.ReadFile(name); err == nil {
+			cosmicConfig(string(data), name, f)
+		}
+	}
+}
+
+func cosmicConfig(text, origin string, f *Found) {
+	for _, m := range cosmicEntry.FindAllStringSubmatch(text, -1) {
+		mods := strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
+		symbol := m[2]
+		if symbol == "" && len(mods) == 1 { // a modifier alone
+			symbol, mods = mods[0], nil
+		}
+		if c, ok := combo(mods, symbol); ok && cosmicActions[m[3]] != "" {
+			f.set(cosmicActions[m[3]], c, origin+" "+m[3])
+		}
+	}
+}

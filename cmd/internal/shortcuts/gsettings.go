@@ -1,0 +1,237 @@
+package shortcuts
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A gsetting is a key of a schema. gsettings, and not the database of dconf, knows what applies: most
+// shortcuts are nowhere but in the schemas and in the overrides of a distribution.
+type gsetting struct{ schema, key string }
+
+// Schemas.
+const (
+	wm         = "org.gnome.desktop.wm.keybindings"
+	shell      = "org.gnome.shell.keybindings"
+	mutter     = "org.gnome.mutter"
+	media      = "org.gnome.settings-daemon.plugins.media-keys"
+	gala       = "org.pantheon.desktop.gala.keybindings"
+	budgie     = "com.solus-project.budgie-wm"
+	cinnamonWM = "org.cinnamon.desktop.keybindings.wm"
+	cinnamonMK = "org.cinnamon.desktop.keybindings.media-keys"
+	marco      = "org.mate.Marco.global-keybindings"
+	marcoWin   = "org.mate.Marco.window-keybindings"
+	mateMK     = "org.mate.SettingsDaemon.plugins.media-keys"
+)
+
+// gnomeKeys are what GNOME and its relatives have in common.
+var gnomeKeys = map[string][]gsetting{
+	"input-source-next":            {{wm, "switch-input-source"}},
+	"input-source-previous":        {{wm, "switch-input-source-backward"}},
+	"switch-applications":          {{wm, "switch-applications"}, {wm, "switch-windows"}},
+	"switch-applications-backward": {{wm, "switch-applications-backward"}, {wm, "switch-windows-backward"}},
+	"switch-windows":               {{wm, "switch-group"}},
+	"switch-windows-backward":      {{wm, "switch-group-backward"}},
+	"show-desktop":                 {{wm, "show-desktop"}},
+	"close":                        {{wm, "close"}},
+	"minimize":                     {{wm, "minimize"}},
+	"maximize":                     {{wm, "toggle-maximized"}, {wm, "maximize"}},
+	"fullscreen":                   {{wm, "toggle-fullscreen"}},
+	"lock":                         {{media, "screensaver"}, {media, "screensaver-static"}},
+	"logout":                       {{media, "logout"}, {media, "logout-static"}},
+	"files":                        {{media, "home"}, {media, "home-static"}},
+	"terminal":                     {{media, "terminal"}},
+	"settings":                     {{media, "control-center"}, {media, "control-center-static"}},
+}
+
+// settings are the keys of each desktop, beside those of gnomeKeys for its relatives.
+var settings = map[string]map[string][]gsetting{
+	"gnome": with(gnomeKeys, workspaces(wm), map[string][]gsetting{
+		"launcher":                    {{mutter, "overlay-key"}, {shell, "toggle-overview"}},
+		"overview":                    {{shell, "toggle-overview"}, {mutter, "overlay-key"}},
+		"applications":                {{shell, "toggle-application-view"}},
+		"notifications":               {{shell, "toggle-message-tray"}},
+		"screenshot":                  {{shell, "show-screenshot-ui"}},
+		"screenshot-screen":           {{shell, "screenshot"}, {media, "screenshot"}},
+		"screenshot-window":           {{shell, "screenshot-window"}, {media, "window-screenshot"}},
+		"screenshot-area":             {{shell, "show-screenshot-ui"}, {media, "area-screenshot"}},
+		"screenshot-screen-clipboard": {{media, "screenshot-clip"}, {shell, "screenshot"}},
+		"screenshot-window-clipboard": {{media, "window-screenshot-clip"}, {shell, "screenshot-window"}},
+		"screenshot-area-clipboard":   {{media, "area-screenshot-clip"}, {shell, "show-screenshot-ui"}},
+	}),
+	"budgie": with(gnomeKeys, workspaces(wm), map[string][]gsetting{
+		"launcher":          {{mutter, "overlay-key"}, {wm, "panel-main-menu"}},
+		"notifications":     {{budgie, "toggle-notifications"}},
+		"screenshot-screen": {{budgie, "take-full-screenshot"}},
+		"screenshot-window": {{budgie, "take-window-screenshot"}},
+		"screenshot-area":   {{budgie, "take-region-screenshot"}},
+	}),
+	"pantheon": with(gnomeKeys, workspaces(wm), map[string][]gsetting{
+		"launcher":                    {{wm, "panel-main-menu"}},
+		"overview":                    {{gala, "expose-all-windows"}, {gala, "expose-windows"}},
+		"screenshot-screen":           {{gala, "screenshot"}},
+		"screenshot-window":           {{gala, "window-screenshot"}},
+		"screenshot-area":             {{gala, "area-screenshot"}},
+		"screenshot-screen-clipboard": {{gala, "screenshot-clip"}},
+		"screenshot-window-clipboard": {{gala, "window-screenshot-clip"}},
+		"screenshot-area-clipboard":   {{gala, "area-screenshot-clip"}},
+	}),
+	"cinnamon": with(workspaces(cinnamonWM), pictures(cinnamonMK), map[string][]gsetting{
+		"overview":                     {{cinnamonWM, "switch-to-workspace-down"}},
+		"switch-applications":          {{cinnamonWM, "switch-windows"}},
+		"switch-applications-backward": {{cinnamonWM, "switch-windows-backward"}},
+		"switch-windows":               {{cinnamonWM, "switch-group"}},
+		"switch-windows-backward":      {{cinnamonWM, "switch-group-backward"}},
+		"show-desktop":                 {{cinnamonWM, "show-desktop"}},
+		"close":                        {{cinnamonWM, "close"}},
+		"minimize":                     {{cinnamonWM, "minimize"}},
+		"maximize":                     {{cinnamonWM, "toggle-maximized"}, {cinnamonWM, "maximize"}},
+		"fullscreen":                   {{cinnamonWM, "toggle-fullscreen"}},
+		"lock":                         {{cinnamonMK, "screensaver"}},
+		"logout":                       {{cinnamonMK, "logout"}},
+		"files":                        {{cinnamonMK, "home"}},
+		"terminal":                     {{cinnamonMK, "terminal"}},
+		"settings":                     {{cinnamonMK, "control-center"}},
+	}),
+	"mate": with(workspaces(marco), pictures(mateMK), map[string][]gsetting{
+		"launcher":                     {{marco, "panel-main-menu"}},
+		"switch-applications":          {{marco, "switch-windows"}},
+		"switch-applications-backward": {{marco, "switch-windows-backward"}},
+		"switch-windows":               {{marco, "switch-group"}},
+		"switch-windows-backward":      {{marco, "switch-group-backward"}},
+		"show-desktop":                 {{marco, "show-desktop"}},
+		"close":                        {{marcoWin, "close"}},
+		"minimize":                     {{marcoWin, "minimize"}},
+		"maximize":                     {{marcoWin, "toggle-maximized"}, {marcoWin, "maximize"}},
+		"fullscreen":                   {{marcoWin, "toggle-fullscreen"}},
+		"move-to-workspace-left":       {{marcoWin, "move-to-workspace-left"}},
+		"move-to-workspace-right":      {{marcoWin, "move-to-workspace-right"}},
+		"lock":                         {{mateMK, "screensaver"}},
+		"logout":                       {{mateMK, "logout"}},
+		"files":                        {{mateMK, "home"}},
+		"terminal":                     {{marco, "run-command-terminal"}},
+		"settings":                     {{mateMK, "control-center"}},
+	}),
+}
+
+// workspaces are the keys about workspaces of a window manager that descends from Metacity.
+func workspaces(schema string) map[string][]gsetting {
+	m := map[string][]gsetting{}
+	for _, to := range []string{"left", "right", "up", "down"} {
+		m["workspace-"+to] = []gsetting{{schema, "switch-to-workspace-" + to}}
+	}
+	for _, to := range []string{"left", "right"} {
+		m["move-to-workspace-"+to] = []gsetting{{schema, "move-to-workspace-" + to}}
+	}
+	return m
+}
+
+// pictures are the keys about screenshots of what descends from gnome-settings-daemon.
+func pictures(schema string) map[string][]gsetting {
+	return map[string][]gsetting{
+		"screenshot-screen":           {{schema, "screenshot"}},
+		"screenshot-window":           {{schema, "window-screenshot"}},
+		"screenshot-area":             {{schema, "area-screenshot"}},
+		"screenshot-screen-clipboard": {{schema, "screenshot-clip"}},
+		"screenshot-window-clipboard": {{schema, "window-screenshot-clip"}},
+		"screenshot-area-clipboard":   {{schema, "area-screenshot-clip"}},
+	}
+}
+
+func with(maps ...map[string][]gsetting) map[string][]gsetting {
+	all := map[string][]gsetting{}
+	for _, m := range maps {
+		for k, v := range m {
+			all[k] = v
+		}
+	}
+	return all
+}
+
+// readSettings reads what gsettings has for a desktop.
+func readSettings(desktop string) func(context.Context, place, *Found) {
+	return func(ctx context.Context, p place, f *Found) {
+		f.Files = append(f.Files, filepath.Join(p.configs[0], "dconf/user"))
+		schemas := map[string]map[string]string{}
+		for action, keys := range settings[desktop] {
+			for _, k := range keys {
+				if _, asked := schemas[k.schema]; !asked {
+					schemas[k.schema] = list(ctx, p, k.schema)
+				}
+				value, ok := schemas[k.schema][k.key]
+				if !ok {
+					continue // this version does not have it
+				}
+				f.set(action, first(texts(value), fromGTK), k.schema+" "+k.key)
+			}
+		}
+	}
+}
+
+// list asks for all keys of a schema. Without gsettings, or without the schema, there are none.
+func list(ctx context.Context, p place, schema string) map[string]string {
+	cmd := exec.CommandContext(ctx, "gsettings", "list-recursively", schema)
+	cmd.WaitDelay = 100 * time.Millisecond
+	for _, name := range []string{"HOME", "PATH", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "DBUS_SESSION_BUS_ADDRESS", "GSETTINGS_SCHEMA_DIR", "GSETTINGS_BACKEND"} {
+		if v := p.env(name); v != "" {
+			cmd.Env = append(cmd.Env, name+"="+v)
+		}
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		return map[string]string{}
+	}
+	keys := map[string]string{}
+	for line := range bytes.Lines(out) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		if k, value, ok := strings.Cut(rest, " "); ok && name == schema {
+			keys[k] = value
+		}
+	}
+	return keys
+}
+
+// texts are the strings in a GVariant text: "['<Super>s', 'F1']", "'Super_L'", "@as []".
+func texts(s string) []string {
+	var list []string
+	for {
+		i := strings.IndexAny(s, `'"`)
+		if i < 0 {
+			return list
+		}
+		end := strings.IndexByte(s[i+1:], s[i])
+		if end < 0 {
+			return list
+		}
+		list = append(list, s[i+1:i+1+end])
+		s = s[i+1+end+1:]
+	}
+}
+
+// readCinnamon reads Cinnamon's settings, and those of its menu, which has a file of its own.
+func readCinnamon(ctx context.Context, p place, f *Found) {
+	readSettings("cinnamon")(ctx, p, f)
+	folder := filepath.Join(p.configs[0], "cinnamon/spices/menu@cinnamon.org")
+	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(names) == 0 {
+		return
+	}
+	f.Files = append(f.Files, names...)
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		var menu map[string]json.RawMessage
+		var key struct{ Value string }
+		if json.Unmarshal(data, &menu) == nil && json.Unmarshal(menu["overlay-key"], &key) == nil {
+			f.set("launcher", first(strings.Split(key.Value, "::"), fromGTK), name+" overlay-key")
+		}
+	}
+}

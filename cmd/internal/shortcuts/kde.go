@@ -1,0 +1,99 @@
+package shortcuts
+
+import (
+	"context"
+	"os"
+	"strings"
+)
+
+// A kdeKey is an entry of kglobalshortcutsrc: a component, and an action of it.
+type kdeKey struct{ component, action string }
+
+// kdeKeys are the entries of each action, the best one first. Plasma 6 has programs below "services".
+var kdeKeys = map[string][]kdeKey{
+	"launcher":                     {{"services][org.kde.krunner.desktop", "_launch"}, {"org.kde.krunner.desktop", "_launch"}, {"krunner.desktop", "_launch"}, {"plasmashell", "activate application launcher"}},
+	"overview":                     {{"kwin", "Overview"}, {"kwin", "ExposeAll"}},
+	"show-desktop":                 {{"kwin", "Show Desktop"}},
+	"input-source-next":            {{"KDE Keyboard Layout Switcher", "Switch to Next Keyboard Layout"}},
+	"input-source-previous":        {{"KDE Keyboard Layout Switcher", "Switch to Previous Keyboard Layout"}, {"KDE Keyboard Layout Switcher", "Switch to Last-Used Keyboard Layout"}},
+	"switch-applications":          {{"kwin", "Walk Through Windows"}},
+	"switch-applications-backward": {{"kwin", "Walk Through Windows (Reverse)"}},
+	"switch-windows":               {{"kwin", "Walk Through Windows of Current Application"}},
+	"switch-windows-backward":      {{"kwin", "Walk Through Windows of Current Application (Reverse)"}},
+	"workspace-left":               {{"kwin", "Switch One Desktop to the Left"}},
+	"workspace-right":              {{"kwin", "Switch One Desktop to the Right"}},
+	"workspace-up":                 {{"kwin", "Switch One Desktop Up"}},
+	"workspace-down":               {{"kwin", "Switch One Desktop Down"}},
+	"move-to-workspace-left":       {{"kwin", "Window One Desktop to the Left"}},
+	"move-to-workspace-right":      {{"kwin", "Window One Desktop to the Right"}},
+	"close":                        {{"kwin", "Window Close"}},
+	"minimize":                     {{"kwin", "Window Minimize"}},
+	"maximize":                     {{"kwin", "Window Maximize"}},
+	"fullscreen":                   {{"kwin", "Window Fullscreen"}},
+	"lock":                         {{"ksmserver", "Lock Session"}},
+	"logout":                       {{"ksmserver", "Log Out"}},
+	"screenshot":                   spectacle("_launch"),
+	"screenshot-screen":            spectacle("FullScreenScreenShot", "CurrentMonitorScreenShot"),
+	"screenshot-window":            spectacle("ActiveWindowScreenShot", "WindowUnderCursorScreenShot"),
+	"screenshot-area":              spectacle("RectangularRegionScreenShot"),
+	"files":                        {{"services][org.kde.dolphin.desktop", "_launch"}, {"org.kde.dolphin.desktop", "_launch"}},
+	"terminal":                     {{"services][org.kde.konsole.desktop", "_launch"}, {"org.kde.konsole.desktop", "_launch"}},
+	"settings":                     {{"services][systemsettings.desktop", "_launch"}, {"systemsettings.desktop", "_launch"}},
+}
+
+func spectacle(actions ...string) (keys []kdeKey) {
+	for _, a := range actions {
+		keys = append(keys, kdeKey{"services][org.kde.spectacle.desktop", a}, kdeKey{"org.kde.spectacle.desktop", a})
+	}
+	return keys
+}
+
+// readKDE reads kglobalshortcutsrc, which kglobalaccel keeps. Of programs it has only what differs from
+// their own files, so that a missing entry says nothing.
+func readKDE(_ context.Context, p place, f *Found) {
+	const name = "kglobalshortcutsrc"
+	sources := files(p.configs, name)
+	f.Files = append(f.Files, sources[0])
+	entries := map[kdeKey]string{}
+	for i := len(sources) - 1; i >= 0; i-- { // the user's last
+		if data, err := os.ReadFile(sources[i]); err == nil {
+			kdeEntries(string(data), entries)
+		}
+	}
+	for action, keys := range kdeKeys {
+		for _, k := range keys {
+			if v, ok := entries[k]; ok {
+				f.set(action, first(kdeShortcuts(v), fromPlus), name+" ["+k.component+"] "+k.action)
+			}
+		}
+	}
+}
+
+// kdeEntries reads a file of KConfig, the groups of which are [a][b].
+func kdeEntries(text string, entries map[kdeKey]string) {
+	group := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]") {
+			group = line[1 : len(line)-1]
+		} else if k, v, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			entries[kdeKey{group, k}] = v
+		}
+	}
+}
+
+// kdeShortcuts are the shortcuts of an entry: "now,by default,name", where \t joins several and a comma
+// inside is \,. An entry of a program below services has the first part only.
+func kdeShortcuts(v string) []string {
+	v = strings.ReplaceAll(v, `\\,`, "\x00")
+	v = strings.ReplaceAll(v, `\,`, "\x00")
+	now, _, _ := strings.Cut(v, ",")
+	now = strings.ReplaceAll(strings.ReplaceAll(now, "\x00", ","), `\\`, `\`)
+	var list []string
+	for s := range strings.SplitSeq(strings.ReplaceAll(now, `\t`, "\t"), "\t") {
+		if s != "none" && s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}

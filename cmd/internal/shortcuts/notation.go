@@ -1,0 +1,110 @@
+package shortcuts
+
+import (
+	"slices"
+	"strings"
+
+	"toshy/remap/key"
+)
+
+// symbols are the names that X and GTK have for keys where package key has another one, in lower case
+// (xkbcommon/xkbcommon-keysyms.h).
+var symbols = map[string]string{
+	"page_up": "PageUp", "prior": "PageUp", "pgup": "PageUp", "page_down": "PageDown", "next": "PageDown", "pgdown": "PageDown", "pgdn": "PageDown",
+	"print": "SysRq", "return": "Enter", "escape": "Esc", "period": "Dot", "grave": "Grave", "quoteleft": "Grave", "above_tab": "Grave", "asciitilde": "Grave",
+	"bracketleft": "LeftBrace", "bracketright": "RightBrace", "apostrophe": "Apostrophe", "quoteright": "Apostrophe", "plus": "Equal", "iso_left_tab": "Tab",
+	"backtab": "Tab", "del": "Delete", "ins": "Insert", "kp_enter": "KPEnter", "kp_add": "KPPlus", "kp_subtract": "KPMinus", "menu": "Compose",
+	"xf86screensaver": "ScreenLock", "screensaver": "ScreenLock", "xf86explorer": "File", "xf86www": "WWW", "xf86search": "Search", "search": "Search",
+	"xf86calculator": "Calc", "xf86mail": "Mail", "`": "Grave", "[": "LeftBrace", "]": "RightBrace", "\\": "Backslash", ";": "Semicolon", "'": "Apostrophe",
+	",": "Comma", ".": "Dot", "/": "Slash", "-": "Minus", "=": "Equal",
+}
+
+// modifiers are the names that desktops have for modifiers, in lower case. Meta is KDE's Super, but X's
+// and GTK's Meta is Alt on every keyboard of today; the latter writes it nowhere by itself.
+var modifiers = map[string]string{
+	"super": "Super", "mod4": "Super", "meta": "Super", "logo": "Super", "win": "Super", "mod": "Super",
+	"primary": "Ctrl", "control": "Ctrl", "ctrl": "Ctrl", "alt": "Alt", "mod1": "Alt", "shift": "Shift",
+}
+
+// modifierKeys are keys that open something when they are tapped.
+var modifierKeys = map[string]string{"super_l": "LeftMeta", "super_r": "RightMeta", "super": "LeftMeta", "meta": "LeftMeta", "meta_l": "LeftMeta", "alt_l": "LeftAlt"}
+
+// order is how modifiers stand in a combo.
+var order = []string{"Ctrl", "Alt", "Shift", "Super"}
+
+// combo writes modifiers and a key symbol as a combo. It is false for what a keyboard does not have, or
+// toshy no name for.
+func combo(mods []string, symbol string) (string, bool) {
+	var words []string
+	for _, m := range mods {
+		name, ok := modifiers[strings.ToLower(m)]
+		if !ok {
+			return "", false
+		}
+		if !slices.Contains(words, name) {
+			words = append(words, name)
+		}
+	}
+	slices.SortFunc(words, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	low := strings.ToLower(symbol)
+	if k, ok := modifierKeys[low]; ok && len(mods) == 0 {
+		return k, true
+	}
+	k, ok := symbols[low]
+	if !ok {
+		c, known := key.Parse(low)
+		if !known {
+			return "", false
+		}
+		k = c.String()
+		if len(k) > 0 {
+			k = strings.ToUpper(k[:1]) + k[1:]
+		}
+	}
+	text := strings.Join(append(words, k), "-")
+	_, err := key.ParseCombo(text, nil)
+	return text, err == nil
+}
+
+// fromGTK reads an accelerator of GTK: "<Super>Page_Up".
+func fromGTK(s string) (string, bool) {
+	var mods []string
+	for strings.HasPrefix(s, "<") {
+		m, rest, ok := strings.Cut(s[1:], ">")
+		if !ok {
+			return "", false
+		}
+		mods, s = append(mods, m), rest
+	}
+	if s == "" || s == "disabled" {
+		return "", false
+	}
+	return combo(mods, s)
+}
+
+// fromPlus reads a key sequence with its parts joined by +, as Qt, sway and niri write it: "Meta+PgDown".
+func fromPlus(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.Contains(s, ", ") { // several strokes
+		return "", false
+	}
+	symbol := s
+	var mods []string
+	if i := strings.LastIndexByte(strings.TrimSuffix(s, "+"), '+'); i >= 0 {
+		mods, symbol = strings.Split(s[:i], "+"), s[i+1:]
+	}
+	if symbol == "+" {
+		symbol = "plus"
+	}
+	return combo(mods, symbol)
+}
+
+// first is the first of several ways to write a shortcut that can be pressed, "" when none can.
+func first(list []string, read func(string) (string, bool)) string {
+	for _, s := range list {
+		if c, ok := read(s); ok {
+			return c
+		}
+	}
+	return ""
+}

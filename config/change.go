@@ -1,0 +1,210 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// Actions that change states, settings, layers and switches, and those that depend on them.
+
+// variableNamed finds a state or setting by its short name.
+func (b *builder) variableNamed(short string, at span) (int, bool) {
+	for _, prefix := range []string{"state.", "settings."} {
+		if i, ok := b.vars[prefix+short]; ok {
+			return i, true
+		}
+	}
+	names := append(b.varNames("state."), b.varNames("settings.")...)
+	hint := didYouMean(short, names)
+	if hint == "" {
+		hint = fmt.Sprintf("declare it: [state.%s] default = false", short)
+	}
+	b.ps.error(at, hint, "there is no state or setting %q", short)
+	return 0, false
+}
+
+func (b *builder) setAction(_, v *node) *remap.Action {
+	if !b.is(v, kindTable, "set") {
+		return nil
+	}
+	var list []*remap.Action
+	for _, k := range v.kids {
+		i, ok := b.variableNamed(k.key, k.keySpan())
+		if !ok {
+			continue
+		}
+		if j, ok := b.varValue(k, &b.program.Vars[i]); ok {
+			list = append(list, &remap.Action{Kind: remap.DoSet, Var: i, Value: int32(j)})
+		}
+	}
+	switch len(list) {
+	case 0:
+		if len(v.kids) == 0 {
+			b.ps.error(v.valueSpan(), "{ set = { name = true } }", "set needs a name and its value")
+		}
+		return nil
+	case 1:
+		return list[0]
+	}
+	return remap.List(list...)
+}
+
+func (b *builder) toggleAction(_, v *node) *remap.Action {
+	if !b.is(v, kindString, "toggle") {
+		return nil
+	}
+	i, ok := b.variableNamed(v.str(), v.valueSpan())
+	if !ok {
+		return nil
+	}
+	return &remap.Action{Kind: remap.DoNext, Var: i}
+}
+
+func (b *builder) waitAction(_, v *node) *remap.Action {
+	return &remap.Action{Kind: remap.DoWait, Time: b.duration(v, 0, maxWait)}
+}
+
+func (b *builder) ifAction(n, v *node) *remap.Action {
+	c := b.when(v)
+	a := &remap.Action{Kind: remap.DoIf, Cond: c, List: []*remap.Action{nil, nil}}
+	then, otherwise := n.get("then"), n.get("else")
+	if then == nil && otherwise == nil {
+		b.ps.error(v.keySpan(), `{ if = "...", then = "Ctrl-A", else = "Ctrl-B" }`, "if needs then, else or both")
+		return nil
+	}
+	if then != nil {
+		a.List[0] = b.action(then)
+	}
+	if otherwise != nil {
+		a.List[1] = b.action(otherwise)
+	}
+	return a
+}
+
+func listAction(k remap.ActionKind) func(*builder, *node, *node) *remap.Action {
+	return func(b *builder, _, v *node) *remap.Action {
+		if !b.is(v, kindArray, v.key) {
+			return nil
+		}
+		if len(v.kids) == 0 {
+			b.ps.error(v.valueSpan(), "", "%s needs at least one action", v.key)
+			return nil
+		}
+		a := &remap.Action{Kind: k}
+		for _, e := range v.kids {
+			a.List = append(a.List, b.action(e))
+		}
+		return a
+	}
+}
+
+func (b *builder) oneShotAction(n, v *node) *remap.Action {
+	if !b.is(v, kindString, "one_shot") {
+		return nil
+	}
+	// A combo needs a key: give it one to read the modifiers.
+	c, ok := b.combo(v.str()+"-a", func(from, to int) span { return v.within(min(from, len(v.str())), min(to, len(v.str()))) })
+	if !ok || !b.checkOutput(v, c) {
+		return nil
+	}
+	a := &remap.Action{Kind: remap.DoOneShot, Combo: key.Combo{Mods: c.Mods}}
+	if t := n.get("timeout"); t != nil {
+		a.Time = b.duration(t, 0, time.Hour)
+	}
+	return a
+}
+
+func (b *builder) passthroughAction(_, v *node) *remap.Action {
+	a := &remap.Action{Kind: remap.DoPassthrough, Value: 2}
+	if on, ok := v.value.(bool); ok {
+		a.Value = 0
+		if on {
+			a.Value = 1
+		}
+	} else if v.str() != "toggle" {
+		b.ps.error(v.valueSpan(), `true, false or "toggle"`, "passthrough cannot be %s", shown(v))
+	}
+	return a
+}
+
+func (b *builder) escapeAction(_, v *node) *remap.Action {
+	return &remap.Action{Kind: remap.DoEscapeKey + remap.ActionKind(b.choice(v, escapes...))}
+}
+
+func (b *builder) markAction(_, v *node) *remap.Action {
+	a := &remap.Action{Kind: remap.DoSetMark}
+	if b.boolean(v) {
+		a.Value = 1
+	}
+	return a
+}
+
+func (b *builder) withMarkAction(n, v *node) *remap.Action {
+	a := &remap.Action{Kind: remap.DoWithMark, List: []*remap.Action{b.sendAction(v, remap.DoCombo)}}
+	if m := n.get("mark"); m != nil {
+		if !b.boolean(m) {
+			b.ps.error(m.valueSpan(), "leave it out", "beside with_mark, mark is true")
+		}
+		a.Kind = remap.DoSetWithMark
+	}
+	return a
+}
+
+func (b *builder) tapsAction(n, v *node) *remap.Action {
+	if v.kind != kindArray || len(v.kids) == 0 || len(v.kids) > maxTaps {
+		b.ps.error(v.valueSpan(), `taps = ["Ctrl-D", { text = "twice" }]`, "taps is a list of 1 to %d actions", maxTaps)
+		return nil
+	}
+	a := &remap.Action{Kind: remap.DoTaps}
+	for _, e := range v.kids {
+		x := b.action(e)
+		if x != nil && x.Kind == remap.DoNothing {
+			x = nil
+		}
+		a.List = append(a.List, x)
+	}
+	if t := n.get("interval"); t != nil {
+		a.Time = b.duration(t, minTapInterval, maxTapInterval)
+	}
+	if t := n.get("min_delay"); t != nil {
+		a.Time2 = b.duration(t, minMinTapDelay, maxMinTapDelay)
+	}
+	return a
+}
+
+func (b *builder) layerAction(n, v *node) *remap.Action {
+	i, ok := b.layerValue(v)
+	if !ok {
+		return nil
+	}
+	a := &remap.Action{Kind: remap.DoLayerHold, Value: int32(i)}
+	said := ""
+	for _, k := range n.kids {
+		kinds := map[string]remap.ActionKind{"once": remap.DoLayerOnce, "on": remap.DoLayerOn, "off": remap.DoLayerOff, "toggle": remap.DoLayerToggle}
+		kind, ok := kinds[k.key]
+		if !ok {
+			continue
+		}
+		if !b.boolean(k) || said != "" {
+			b.ps.error(k.keySpan(), `once = true, on = true, off = true or toggle = true; none of them: while the key is held`, "%s goes with one way to change it", "layer")
+		}
+		said, a.Kind = k.key, kind
+	}
+	return a
+}
+
+// layerValue reads the name of a layer.
+func (b *builder) layerValue(v *node) (int, bool) {
+	if !b.is(v, kindString, "a layer") {
+		return 0, false
+	}
+	i, ok := b.layers[v.str()]
+	if !ok {
+		b.ps.error(v.valueSpan(), b.layerHint(v.str()), "there is no layer %q", v.str())
+	}
+	b.layerUsed[v.str()] = true
+	return i, ok
+}

@@ -1,0 +1,308 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"toshy/remap"
+)
+
+// compare compiles a comparison.
+func (w *conditions) compare(n *ast.BinaryNode) *remap.Cond {
+	left, right := n.Left, n.Right
+	if n.Operator == "==" || n.Operator == "!=" {
+		switch left.(type) { // "kde" == desktop
+		case *ast.StringNode, *ast.BoolNode:
+			left, right = right, left
+		}
+	}
+	var c *remap.Cond
+	switch l := left.(type) {
+	case *ast.IdentifierNode:
+		if f, ok := textFields[l.Value]; ok {
+			c = w.compareText(n, f, l.Value, right)
+			break
+		}
+		if l.Value == "layer" {
+			c = w.compareLayer(n, right)
+			break
+		}
+		if slices.Contains(factNames, l.Value) {
+			c = w.compareFact(n, l.Value, right)
+			break
+		}
+		if k := w.name(l); k != nil {
+			c = w.compareBool(n, k, right)
+		}
+	case *ast.MemberNode:
+		i, ok := w.variable(l)
+		if !ok {
+			return nil
+		}
+		if slices.Equal(w.program.Vars[i].Values, booleans) {
+			c = w.compareBool(n, w.cond(l, w.isTrue(i)), right)
+		} else {
+			c = w.compareVar(n, i, right)
+		}
+	default:
+		return w.wrong(left, `a comparison begins with a name: app == "kitty"`, "%s cannot be compared", w.source(left))
+	}
+	if c == nil || n.Operator != "!=" {
+		return c
+	}
+	inner := *c
+	return w.cond(n, remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{&inner}})
+}
+
+// literal reads a text on the right side.
+func (w *conditions) literal(n ast.Node, what string) (string, bool) {
+	if s, ok := n.(*ast.StringNode); ok {
+		return s.Value, true
+	}
+	hint := "write it in quotes"
+	if _, ok := n.(*ast.ArrayNode); ok {
+		hint = "a list is compared with in"
+	}
+	w.wrong(n, hint, "%s is compared with a text, not with %s", what, w.source(n))
+	return "", false
+}
+
+// literals reads the right side of == and !=, one text, or of in, a list.
+func (w *conditions) literals(n *ast.BinaryNode, right ast.Node, what string) ([]ast.Node, []string, bool) {
+	if n.Operator != "in" {
+		s, ok := w.literal(right, what)
+		return []ast.Node{right}, []string{s}, ok
+	}
+	a, ok := right.(*ast.ArrayNode)
+	if !ok {
+		w.wrong(right, `in needs a list: `+what+` in ["a", "b"]`, "%s is no list", w.source(right))
+		return nil, nil, false
+	}
+	var texts []string
+	for _, e := range a.Nodes {
+		s, is := w.literal(e, what)
+		ok = ok && is
+		texts = append(texts, s)
+	}
+	return a.Nodes, texts, ok
+}
+
+func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, right ast.Node) *remap.Cond {
+	c := remap.Cond{Field: f, Fold: true}
+	switch n.Operator {
+	case "<", "<=", ">", ">=":
+		return w.wrong(n, "only desktop_version has an order", "%s is a text, neither more nor less", name)
+	case "==", "!=", "in":
+		nodes, texts, ok := w.literals(n, right, name)
+		if !ok {
+			return nil
+		}
+		c.Op, c.Strings = remap.CondEqual, texts
+		if f == remap.FieldKeyboard {
+			w.checkTypes(nodes, texts)
+		}
+		return w.cond(n, c)
+	case "startsWith":
+		c.Op = remap.CondPrefix
+	case "endsWith":
+		c.Op = remap.CondSuffix
+	case "contains":
+		c.Op = remap.CondWithin
+	case "matches":
+		c.Op = remap.CondMatch
+	}
+	s, ok := w.literal(right, name)
+	if !ok {
+		return nil
+	}
+	if c.Op != remap.CondMatch {
+		c.Strings = []string{s}
+		return w.cond(n, c)
+	}
+	c.Regexp = w.regexp(s, w.span(right))
+	if c.Regexp == nil {
+		return nil
+	}
+	return w.cond(n, c)
+}
+
+// checkTypes warns of keyboard types that no keyboard has.
+func (w *conditions) checkTypes(nodes []ast.Node, texts []string) {
+	for i, t := range texts {
+		if !slices.ContainsFunc(w.types, func(k string) bool { return strings.EqualFold(k, t) }) {
+			hint := didYouMean(t, w.types)
+			if hint == "" {
+				hint = fmt.Sprintf(`a rule can give it: [[keyboard]] match = { name = "..." } type = %q`, t)
+			}
+			w.ps.warn(w.span(nodes[i]), hint, "no keyboard is of type %q, so this can never be true", t)
+		}
+	}
+}
+
+func (w *conditions) compareLayer(n *ast.BinaryNode, right ast.Node) *remap.Cond {
+	if n.Operator != "==" && n.Operator != "!=" && n.Operator != "in" {
+		return w.wrong(n, `layer == "name", layer in ["a", "b"]`, "a layer is compared with ==, != or in")
+	}
+	nodes, texts, ok := w.literals(n, right, "layer")
+	if !ok {
+		return nil
+	}
+	var kids []*remap.Cond
+	for i, t := range texts {
+		l, known := w.layers[t]
+		if !known {
+			w.wrong(nodes[i], w.layerHint(t), "there is no layer %q", t)
+			return nil
+		}
+		kids = append(kids, w.cond(n, remap.Cond{Op: remap.CondLayer, Value: int32(l)}))
+	}
+	if len(kids) == 1 {
+		return kids[0]
+	}
+	return w.cond(n, remap.Cond{Op: remap.CondAny, Kids: kids})
+}
+
+func (b *builder) layerHint(name string) string {
+	if h := didYouMean(name, b.layerNames); h != "" {
+		return h
+	}
+	return fmt.Sprintf("declare it: [layer.%s]", name)
+}
+
+func (w *conditions) compareFact(n *ast.BinaryNode, name string, right ast.Node) *remap.Cond {
+	have := w.opts.Facts[name]
+	if name == "desktop_version" {
+		if c, is := w.compareVersion(n, have, right); is {
+			return c
+		}
+	}
+	c := remap.Cond{Op: remap.CondConst}
+	yes := false
+	switch n.Operator {
+	case "<", "<=", ">", ">=":
+		return w.wrong(n, "only desktop_version has an order", "%s is a text, neither more nor less", name)
+	case "==", "!=", "in":
+		_, texts, ok := w.literals(n, right, name)
+		if !ok {
+			return nil
+		}
+		yes = slices.ContainsFunc(texts, func(t string) bool { return strings.EqualFold(t, have) })
+	default:
+		s, ok := w.literal(right, name)
+		if !ok {
+			return nil
+		}
+		low, want := strings.ToLower(have), strings.ToLower(s)
+		switch n.Operator {
+		case "startsWith":
+			yes = strings.HasPrefix(low, want)
+		case "endsWith":
+			yes = strings.HasSuffix(low, want)
+		case "contains":
+			yes = strings.Contains(low, want)
+		case "matches":
+			re := w.regexp(s, w.span(right))
+			if re == nil {
+				return nil
+			}
+			yes = re.MatchString(have)
+		}
+	}
+	if yes {
+		c.Value = 1
+	}
+	return w.cond(n, c)
+}
+
+// compareVersion compares a version by its numbers, as many of them as are asked about: 46.2 is 46. It
+// is for another function when no number is asked about. A version that is not known is neither.
+func (w *conditions) compareVersion(n *ast.BinaryNode, have string, right ast.Node) (c *remap.Cond, is bool) {
+	order := n.Operator[0] == '<' || n.Operator[0] == '>'
+	text := w.source(right)
+	switch r := right.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		if !order && n.Operator != "==" && n.Operator != "!=" {
+			return nil, false
+		}
+	case *ast.StringNode:
+		if text = r.Value; !order {
+			return nil, false
+		}
+	default:
+		if order {
+			return w.wrong(right, "desktop_version >= 46", "a version is compared with a number, not with %s", text), true
+		}
+		return nil, false
+	}
+	want, ok := versionParts(text)
+	if !ok {
+		return w.wrong(right, `desktop_version >= 46, desktop_version < "5.27"`, "%q is no version", text), true
+	}
+	out := remap.Cond{Op: remap.CondConst}
+	if parts, known := versionParts(have); known {
+		parts = append(parts, make([]int, len(want))...) // 46 is 46.0
+		sign := slices.Compare(parts[:len(want)], want)
+		if n.Operator[0] == '<' && sign < 0 || n.Operator[0] == '>' && sign > 0 || n.Operator != "<" && n.Operator != ">" && sign == 0 {
+			out.Value = 1 // for != it is turned round
+		}
+	}
+	return w.cond(n, out), true
+}
+
+// versionParts are the numbers at the beginning of a version: 46.2 of "46.2-1".
+func versionParts(s string) (parts []int, ok bool) {
+	for part := range strings.SplitSeq(s, ".") {
+		digits := part[:len(part)-len(strings.TrimLeft(part, "0123456789"))]
+		v, err := strconv.Atoi(digits)
+		if err != nil {
+			break
+		}
+		if parts = append(parts, v); digits != part {
+			break
+		}
+	}
+	return parts, len(parts) > 0
+}
+
+func (w *conditions) compareBool(n *ast.BinaryNode, k *remap.Cond, right ast.Node) *remap.Cond {
+	v, ok := right.(*ast.BoolNode)
+	if !ok || n.Operator != "==" && n.Operator != "!=" {
+		return w.wrong(n, fmt.Sprintf("write %s or not %s", k.Source, k.Source), "%s is true or false", k.Source)
+	}
+	if !v.Value {
+		return w.cond(n, remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{k}})
+	}
+	return k
+}
+
+func (w *conditions) compareVar(n *ast.BinaryNode, i int, right ast.Node) *remap.Cond {
+	v := &w.program.Vars[i]
+	if n.Operator != "==" && n.Operator != "!=" && n.Operator != "in" {
+		return w.wrong(n, "", "%s is compared with ==, != or in", v.Name)
+	}
+	nodes, texts, ok := w.literals(n, right, v.Name)
+	if !ok {
+		return nil
+	}
+	var kids []*remap.Cond
+	for j, t := range texts {
+		k := slices.Index(v.Values, t)
+		if k < 0 {
+			hint := "one of " + quoted(v.Values)
+			if near := nearest(t, v.Values); near != "" {
+				hint = fmt.Sprintf("did you mean %q? It is one of %s", near, quoted(v.Values))
+			}
+			w.wrong(nodes[j], hint, "%s is never %q", v.Name, t)
+			return nil
+		}
+		kids = append(kids, w.cond(n, remap.Cond{Op: remap.CondVar, Var: i, Value: int32(k)}))
+	}
+	if len(kids) == 1 {
+		return kids[0]
+	}
+	return w.cond(n, remap.Cond{Op: remap.CondAny, Kids: kids})
+}

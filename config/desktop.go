@@ -1,0 +1,204 @@
+package config
+
+import (
+	"slices"
+
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// An ActionName is something that desktops have a shortcut for.
+type ActionName struct{ Name, Doc string }
+
+// ActionNames are the actions of desktops that { action = "NAME" } knows without a declaration. The
+// session's side finds out what the running desktop has for each: see Options.Actions.
+var ActionNames = []ActionName{
+	{"launcher", "opens the launcher, menu or search"},
+	{"overview", "shows all windows"},
+	{"show-desktop", "shows the desktop"},
+	{"applications", "shows all applications"},
+	{"notifications", "shows the notifications"},
+	{"input-source-next", "the next keyboard layout or input method"},
+	{"input-source-previous", "the one before"},
+	{"switch-applications", "the next application or window"},
+	{"switch-applications-backward", "the one before"},
+	{"switch-windows", "the next window of the application"},
+	{"switch-windows-backward", "the one before"},
+	{"workspace-left", "the workspace to the left, or the one before"},
+	{"workspace-right", "the workspace to the right, or the next one"},
+	{"workspace-up", "the workspace above"},
+	{"workspace-down", "the workspace below"},
+	{"move-to-workspace-left", "takes the window to the workspace to the left"},
+	{"move-to-workspace-right", "takes the window to the workspace to the right"},
+	{"close", "closes the window"},
+	{"minimize", "minimises the window"},
+	{"maximize", "maximises the window, or puts it back"},
+	{"fullscreen", "makes the window fill the screen, or puts it back"},
+	{"screenshot", "opens the screenshot tool"},
+	{"screenshot-screen", "a picture of the screen, into a file"},
+	{"screenshot-window", "a picture of the window, into a file"},
+	{"screenshot-area", "a picture of an area, into a file"},
+	{"screenshot-screen-clipboard", "a picture of the screen, into the clipboard"},
+	{"screenshot-window-clipboard", "a picture of the window, into the clipboard"},
+	{"screenshot-area-clipboard", "a picture of an area, into the clipboard"},
+	{"lock", "locks the screen"},
+	{"logout", "ends the session"},
+	{"files", "opens the file manager"},
+	{"terminal", "opens a terminal"},
+	{"settings", "opens the desktop's settings"},
+}
+
+// A DesktopAction is what an action of the desktop comes to.
+type DesktopAction struct {
+	// Set is the combo of the running desktop's settings; "" when it has none, or the rules count.
+	Set string
+	// Rules say where each choice is written that the action has; the last one may have none: nothing is
+	// known then.
+	Rules []remap.Origin
+	// None is true when the running desktop is known to have no shortcut.
+	None bool
+}
+
+// desktopAction is a DesktopAction with what it does.
+type desktopAction struct {
+	DesktopAction
+	conds []*remap.Cond
+	list  []*remap.Action
+}
+
+// buildActions reads [action.NAME] and joins it with what the desktop has.
+func (b *builder) buildActions() {
+	sections := map[string]*section{}
+	var names []string
+	for _, n := range ActionNames {
+		names = append(names, n.Name)
+	}
+	for _, s := range b.sections("action") {
+		if b.open(s, actionTable) {
+			sections[s.name] = s
+			if !slices.Contains(names, s.name) {
+				names = append(names, s.name)
+			}
+		}
+	}
+	b.config.Actions = make(map[string]*DesktopAction, len(names))
+	for _, name := range names {
+		d := &desktopAction{}
+		b.actions[name] = d
+		b.actionNames = append(b.actionNames, name)
+		b.config.Actions[name] = &d.DesktopAction
+		s := sections[name]
+		if s != nil && s.get("do") != nil {
+			d.add(nil, b.doing(s.get("do")), origin(s.get("do").keySpan()))
+			continue
+		}
+		set, known := b.opts.Actions[name]
+		if a := sends(set); a != nil {
+			d.Set = set
+			d.add(nil, a, remap.Origin{})
+			continue
+		}
+		if d.None = known; !known && s != nil {
+			b.actionRules(s, d)
+		}
+	}
+}
+
+// actionRules reads the rules of an action: what it is where the desktop's settings do not say.
+func (b *builder) actionRules(s *section, d *desktopAction) {
+	for _, t := range s.nodes {
+		for _, n := range b.tables(t, "rule", "action."+s.name+".rule") {
+			b.checkKeys(n, "a rule of "+s.title(), actionRuleTable.names()...)
+			var c *remap.Cond
+			if w := n.get("when"); w != nil {
+				c = b.when(w)
+			}
+			do := n.get("do")
+			if do == nil {
+				b.ps.error(n.valueSpan(), `{ when = 'desktop == "kde"', do = "Alt-Space" }`, "a rule needs do, an action")
+				continue
+			}
+			if a := b.doing(do); a != nil && !b.never(c) {
+				d.add(c, a, origin(do.keySpan()))
+			}
+		}
+	}
+}
+
+// doing compiles what an action of the desktop does. It is not another one, and has no combo to pass on.
+func (b *builder) doing(n *node) *remap.Action {
+	outer, outerTrigger := b.inAction, b.trigger
+	b.inAction, b.trigger = true, nil
+	defer func() { b.inAction, b.trigger = outer, outerTrigger }()
+	return b.action(n)
+}
+
+func (d *desktopAction) add(c *remap.Cond, a *remap.Action, at remap.Origin) {
+	d.conds, d.list, d.Rules = append(d.conds, c), append(d.list, a), append(d.Rules, at)
+}
+
+// sends is the action that sends what a desktop's settings have, "Alt-Space" or the modifier "Super"
+// alone; nil when it is none.
+func sends(text string) *remap.Action {
+	if m, ok := key.ParseMod(text); ok {
+		return &remap.Action{Kind: remap.DoTap, Combo: key.Combo{Key: m.Code()}}
+	}
+	if c, err := key.ParseCombo(text, nil); err == nil {
+		return remap.Send(c)
+	}
+	return nil
+}
+
+// desktopForm compiles { action = "launcher", hold = true, else = ACTION }.
+func (b *builder) desktopForm(n, v *node) *remap.Action {
+	if !b.is(v, kindString, "action") {
+		return nil
+	}
+	name := v.str()
+	if b.inAction {
+		b.ps.error(v.keySpan(), "write what it comes to", "an action of the desktop cannot be another one")
+		return nil
+	}
+	d := b.actions[name]
+	if d == nil {
+		hint := didYouMean(name, b.actionNames)
+		if hint == "" {
+			hint = "one of " + quoted(b.actionNames)
+		}
+		b.ps.error(v.valueSpan(), hint, "there is no action %q", name)
+		return nil
+	}
+	hold, otherwise := n.get("hold"), n.get("else")
+	held := hold != nil && b.boolean(hold)
+	a := &remap.Action{Kind: remap.DoDesktop, Text: name, Conds: slices.Clone(d.conds)}
+	for _, x := range d.list {
+		if held && x != nil && x.Kind == remap.DoCombo && len(x.Combo.Mods) > 0 {
+			x = remap.Hold(x.Combo)
+		}
+		a.List = append(a.List, x)
+	}
+	if last := len(a.Conds) - 1; last >= 0 && a.Conds[last] == nil {
+		return a
+	}
+	end := &remap.Action{Kind: remap.DoEffect, Effect: &remap.Effect{Kind: remap.EffectDesktop, Text: name}}
+	if otherwise != nil {
+		end = b.action(otherwise)
+	} else if d.None && b.own(n) {
+		b.ps.warn(v.valueSpan(), `give it one in the desktop's settings, or say what to do: { action = "`+name+`", else = "Super-F1" }`, "this desktop has no shortcut for %q", name)
+	}
+	if end == nil {
+		return nil
+	}
+	a.Conds, a.List = append(a.Conds, nil), append(a.List, end)
+	return a
+}
+
+// own says whether something is written in the user's files.
+func (b *builder) own(n *node) bool {
+	for _, d := range b.docs {
+		if d.root.src == n.src {
+			return d.layer == 0
+		}
+	}
+	return false
+}

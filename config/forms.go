@@ -1,0 +1,70 @@
+package config
+
+import (
+	"time"
+
+	"toshy/remap"
+)
+
+// An actionForm is one kind of table that is an action: its first key, and what may stand beside it.
+type actionForm struct {
+	doc   string
+	value schema // of the first key
+	with  table
+	build func(b *builder, n, v *node) *remap.Action // n: the table, v: the value of the first key
+}
+
+// forms is every action that is a table, by the key that says which; formNames has them in the
+// order in which they are looked for. An init fills it, since actions stand in actions.
+var forms map[string]actionForm
+
+var formNames = []string{
+	"layer", "action", "hold", "tap", "text", "unicode", "run", "notify", "set", "toggle", "wait", "if", "cycle", "one_shot", "move", "wheel", "hwheel",
+	"caps_word", "inspect", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
+}
+
+var escapes = []string{"key", "combo"}
+
+// Limits of single values.
+const (
+	maxWait  = 10 * time.Second
+	maxSteps = 1000 // of a pointer movement
+	maxTaps  = 5
+)
+
+func init() {
+	forms = map[string]actionForm{
+		"hold":        {"as the combo, but its first modifier stays down until yours is released", comboText, nil, (*builder).holdAction},
+		"tap":         {"sends the combo once, never held", comboText, nil, comboAction(remap.DoTap)},
+		"text":        {"types a text with the keys of the layout", anyText, nil, textAction(remap.DoText)},
+		"unicode":     {`types characters by Unicode entry; also "U+221E"`, anyText, nil, textAction(remap.DoUnicode)},
+		"run":         {"starts a program as the user, without a shell: the program, then its arguments", schema{"type": "array", "items": textOrEmpty, "minItems": 1}, nil, (*builder).runAction},
+		"notify":      {"shows a notification", anyText, nil, effectAction(remap.EffectNotify)},
+		"action":      {"what the running desktop has for it, such as launcher", anyText, table{{"hold", "keeps the first modifier down until yours is released", boolean}, {"else", "action when the desktop has nothing for it", actionValue}}, (*builder).desktopForm},
+		"set":         {"sets states and settings: name = value", named(value), nil, (*builder).setAction},
+		"toggle":      {"the next value of a state or setting", anyText, nil, (*builder).toggleAction},
+		"wait":        {"waits before the rest of the list, 0s to 10s", duration, nil, (*builder).waitAction},
+		"if":          {"then, when the condition holds, or else", condition, table{{"then", "action when it holds", actionValue}, {"else", "action when it does not", actionValue}}, (*builder).ifAction},
+		"cycle":       {"another one each time", actionList, nil, listAction(remap.DoCycle)},
+		"call":        {"as a list, but nothing in it is held", actionList, nil, listAction(remap.DoCall)},
+		"one_shot":    {"modifiers that count for the next key", anyText, table{{"timeout", "how long; without it, until the next key", duration}}, (*builder).oneShotAction},
+		"move":        {"moves the pointer: right and down", schema{"type": "array", "items": numbers(-maxSteps, maxSteps), "minItems": 2, "maxItems": 2}, nil, (*builder).moveAction},
+		"wheel":       {"turns the wheel up", numbers(-maxSteps, maxSteps), nil, wheelAction(relWheel)},
+		"hwheel":      {"turns the wheel to the right", numbers(-maxSteps, maxSteps), nil, wheelAction(relHWheel)},
+		"caps_word":   {"capitals until the word ends", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoCapsWord})},
+		"inspect":     {"shows what rules can ask of the focused window and the keyboard", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoInspect})},
+		"repeat":      {"the last action or key again", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoRepeat})},
+		"cancel":      {"ends macros, sequences and one-shots", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoCancel})},
+		"eject":       {"gives the keyboards back and ends the program", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoEffect, Effect: &remap.Effect{Kind: remap.EffectEject}})},
+		"dump":        {"shows the state of the engine", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoEffect, Effect: &remap.Effect{Kind: remap.EffectDump}})},
+		"passthrough": {"keys go through unmapped", schema{"enum": []any{true, false, "toggle"}}, nil, (*builder).passthroughAction},
+		"escape":      {"the next key, or combo, goes through as it is", choice(escapes...), nil, (*builder).escapeAction},
+		"mark":        {"sets the mark", boolean, nil, (*builder).markAction},
+		"with_mark":   {"sends the combo, with Shift while the mark is set", comboText, table{{"mark", "sets the mark first", onlyTrue}}, (*builder).withMarkAction},
+		"taps":        {"as many actions as there are taps", schema{"type": "array", "items": actionValue, "minItems": 1, "maxItems": maxTaps}, table{{"interval", "how far apart the taps may be, 150ms to 1.5s", duration}, {"min_delay", "the least time between them, 50ms to 500ms", duration}}, (*builder).tapsAction},
+		"layer": {"the layer is on while the key is held", anyText, table{
+			{"once", "for the next key", onlyTrue}, {"on", "until changed", onlyTrue}, {"off", "no longer", onlyTrue}, {"toggle", "the other way until changed", onlyTrue},
+		}, (*builder).layerAction},
+		"compose": {"a dead key, see [compose]", anyText, nil, (*builder).composeAction},
+	}
+}

@@ -1,0 +1,60 @@
+package remap
+
+import "toshy/remap/key"
+
+// A Match is a rule that has changed what a key does.
+type Match struct {
+	Key  key.Code // as it is on the keyboard
+	Kind string   // "modmap", "tap-hold", "chord", "keymap" or "sequence"
+	Rule          // the map's name, and the line of its entry
+}
+
+// Trace has every match reported, for people who watch; nil ends that. Only while somebody watches does it
+// cost anything: a match is looked up by going through the active maps.
+func (e *Engine) Trace(report func(Match)) { e.trace = report }
+
+// tracePress reports the modmap and the second meaning that a key has been given at its press.
+func (e *Engine) tracePress(code key.Code) {
+	p := e.compiled.path(e.view, code)
+	if p.Modmap != nil {
+		e.trace(Match{code, "modmap", *p.Modmap})
+	}
+	if p.TapRule != nil {
+		e.trace(Match{code, "tap-hold", *p.TapRule})
+	}
+}
+
+// traceMatch reports the entry that an action belongs to.
+func (e *Engine) traceMatch(a *Action, code key.Code) {
+	p := e.compiled.program
+	active := e.view.active[len(p.Modmaps)+len(p.TapHolds)+len(p.Chords):]
+	for i := range p.Keymaps {
+		if o := originOf(p.Keymaps[i].allEntries(), a); active[i] && o != nil {
+			e.trace(Match{code, "keymap", Rule{p.Keymaps[i].Name, *o}})
+			return
+		}
+	}
+	for _, m := range e.view.chords {
+		for _, c := range m.Chords {
+			if c.Action == a {
+				e.trace(Match{code, "chord", Rule{m.Name, c.Origin}})
+				return
+			}
+		}
+	}
+	for n := range e.compiled.nested {
+		if o := originOf(n.Entries, a); o != nil {
+			e.trace(Match{code, "sequence", Rule{n.Name, *o}})
+			return
+		}
+	}
+}
+
+func originOf(entries []Entry, a *Action) *Origin {
+	for i := range entries {
+		if entries[i].Action == a {
+			return &entries[i].Origin
+		}
+	}
+	return nil
+}
