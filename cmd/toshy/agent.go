@@ -23,8 +23,8 @@ func newAgent() *cobra.Command {
 active, bring it the user's configuration, and run the commands that it asks for. It waits for a
 daemon that is not there, or goes.`,
 		Example: "  systemctl --user enable --now toshy-agent\n  toshy agent -v",
-		Args: cobra.NoArgs,
-		RunE: f.agent,
+		Args:    cobra.NoArgs,
+		RunE:    f.agent,
 	}
 	f.addService(c)
 	return c

@@ -31,8 +31,8 @@ and nothing else. What it does is up to the toshy agent of the user whose sessio
 the seat, as logind says: that one brings the configuration, tells which window has the focus and runs
 commands. Nobody else is obeyed.`,
 		Example: "  sudo systemctl enable --now toshy-daemon\n  toshy daemon --user alice --socket /run/toshy/toshy.sock",
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return f.daemon(c, obey) },
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return f.daemon(c, obey) },
 	}
 	f.addDaemon(c)
 	c.Flags().StringVar(&obey, "user", "", "obey the agent of this `user` (name or uid) and ask no logind, on machines without it")

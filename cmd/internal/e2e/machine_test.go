@@ -145,9 +145,7 @@ func (k *keyboard) through(out *device) {
 
 // settleUngrabbed throws away what the keyboard itself sent before it was grabbed.
 func (k *keyboard) settleUngrabbed() {
-	for k.read(time.Now().Add(time.Millisecond)) == nil {
-		continue
-	}
+	must(k.t, k.readNow())
 	k.pending = nil
 }
 
