@@ -1,4 +1,4 @@
-# make          builds ./toshy
+# make          builds ./toshy and ./toshy-tray
 # make test     everything that has to pass; installs what the tests need (as root or with sudo)
 # make bench    measures the engine, and latency in a virtual machine; draws docs/latency.svg
 # make help     the rest
@@ -20,7 +20,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 GO_BUILD := go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 GO_FILES := $(shell git ls-files --cached --others --exclude-standard '*.go')
-TAGS := vm desktop
+TAGS := vm desktop systemd dist
 
 # The packages whose tests need the virtual machine say so with a build tag.
 VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FILES)),./$(dir $(f))))
@@ -28,22 +28,25 @@ VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FIL
 .PHONY: all build help
 all: build
 
-build: ## the program, ./toshy
+build: ## the programs, ./toshy and ./toshy-tray
 	$(GO_BUILD) -o toshy ./cmd/toshy
+	$(GO_BUILD) -o toshy-tray ./cmd/toshy-tray
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 13
 
 # ---- tests
 
-STEPS := deps lint unit nix desktop e2e
+STEPS := deps lint unit nix-check packages desktop e2e systemd
 
-.PHONY: test deps lint unit desktop e2e soak
-test: ## all of the following, up to e2e; goes on after a failure and names it at the end
+.PHONY: test deps lint unit packages desktop e2e systemd soak
+test: ## all of the following, up to systemd; goes on after a failure and names it at the end
 	@failed=; \
 	for step in $(STEPS); do \
 		echo "== make $$step"; began=$$SECONDS; \
-		if $(MAKE) $$step; then echo "== make $$step: passed in $$((SECONDS - began)) s"; else \
+		if $(MAKE) $$step; then \
+			[ $$step != unit ] || export NO_GO_TESTS=1; \
+			echo "== make $$step: passed in $$((SECONDS - began)) s"; else \
 			echo "== make $$step: FAILED after $$((SECONDS - began)) s"; failed="$$failed $$step"; \
 			[ $$step != deps ] || break; \
 		fi; \
@@ -54,11 +57,12 @@ test: ## all of the following, up to e2e; goes on after a failure and names it a
 deps: ## the Debian packages that tests need
 	@.ci/deps
 
-lint: $(BIN)/staticcheck ## format, vet, staticcheck
+lint: $(BIN)/staticcheck ## format, vet, staticcheck, workflows
 	@unformatted=$$($(BIN)/gofumpt -l $(GO_FILES)); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
 	go vet -tags '$(TAGS)' ./...
 	$(BIN)/staticcheck -tags '$(TAGS)' ./...
+	$(BIN)/actionlint
 
 .PHONY: fmt
 fmt: $(BIN)/gofumpt ## formats the Go files
@@ -67,15 +71,27 @@ fmt: $(BIN)/gofumpt ## formats the Go files
 unit: ## tests that need nothing but Go
 	go test ./...
 
-nix: ## the flake, the modules and the package, by Debian's Nix; see nix/check.sh
+nix-check: ## the flake, the modules and the package, by Debian's Nix; see nix/check.sh
 	nix/check.sh
 
-.PHONY: nix vendor-hash
+.PHONY: nix-check vendor-hash
 vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod or go.sum has changed
 	nix/vendor-hash.sh -w nix/package.nix
 
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in a virtual machine
 	go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS) $(VM_PACKAGES)
+
+# Tests of what make dist makes; systemd installs the same.
+packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and looks inside
+	@$(DIST) -o '$(CACHE)/dist'
+	TOSHY_DIST='$(CACHE)/dist' TOSHY_NFPM='$(BIN)/nfpm' TOSHY_REVISION='$(REVISION)' SOURCE_DATE_EPOCH='$(EPOCH)' \
+		go test -count=1 -tags dist ./cmd/internal/dist
+
+DEB = $(CACHE)/dist/toshy-$(shell cat cmd/toshy/VERSION)-linux-amd64.deb
+systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions
+	@$(DIST) -o '$(CACHE)/dist'
+	go test -count=1 -tags 'vm systemd' -run '^TestSystemd' \
+		-exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m -disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb' $(SYSTEMD_FLAGS) ./cmd/internal/e2e
 
 # The X server, and what it looks for at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
@@ -101,6 +117,17 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 		done; \
 	done
 
+# ---- packages
+
+REVISION := $(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null)
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+DIST = go run ./cmd/internal/dist -nfpm '$(BIN)/nfpm' -revision '$(REVISION)' -epoch '$(EPOCH)' $(DIST_FLAGS)
+
+.PHONY: dist
+dist: $(BIN)/nfpm ## .deb, .rpm and tarball for amd64 and arm64, and a PKGBUILD, in ./dist
+	@rm -rf dist
+	@$(DIST) -o dist
+
 # ---- measuring
 
 .PHONY: bench
@@ -117,20 +144,33 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 
 # ---- what the above needs
 
-.PHONY: kernel clean FORCE
+.PHONY: kernel debian clean icons FORCE
 kernel:
 	@cmd/internal/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
+debian: kernel
+	@$(AS_ROOT) cmd/internal/vm/debian.sh '$(TOSHY_VM_CACHE)'
+
 clean: ## removes what make made
 	[ ! -e '$(CACHE)/nix' ] || chmod -R u+w '$(CACHE)/nix' # Nix protects its store
-	rm -rf '$(CACHE)' toshy
+	rm -rf '$(CACHE)' toshy toshy-tray dist
 
-$(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/tools/go.mod
+ICONS := cmd/toshy-tray/icons
+icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
+	for f in $(ICONS)/*.svg; do rsvg-convert -w 64 -h 64 "$$f" -o "$${f%.svg}.png"; done
+
+$(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/tools/go.mod
 	@mkdir -p $(BIN)
-	cd cmd/internal/tools && GOBIN=$(BIN) go install tool
-	@touch $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat
+	cd cmd/internal/tools && GOBIN=$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint mvdan.cc/gofumpt \
+		honnef.co/go/tools/cmd/staticcheck golang.org/x/perf/cmd/benchstat
+	@touch $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat
 
 # Go knows best whether these are up to date.
+$(BIN)/nfpm: cmd/internal/tools/go.mod
+	@mkdir -p $(BIN)
+	cd cmd/internal/tools && GOBIN=$(BIN) go install github.com/goreleaser/nfpm/v2/cmd/nfpm
+	@touch $@
+
 $(BIN)/toshy: FORCE
 	@$(GO_BUILD) -o $@ ./cmd/toshy
 $(BIN)/vmrun: FORCE

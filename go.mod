@@ -3,6 +3,7 @@ module toshy
 go 1.26.0
 
 require (
+	fyne.io/systray v1.12.2
 	github.com/BurntSushi/toml v1.6.0
 	github.com/agnivade/levenshtein v1.2.1
 	github.com/bendahl/uinput v1.7.0

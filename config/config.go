@@ -21,8 +21,11 @@ type Config struct {
 	Keyboards []KeyboardRule // see KeyboardType
 	Devices   Devices
 	Modifiers []ModifierName // those of extended files first
-	Actions   map[string]*DesktopAction
-	Warnings  []Problem
+	// PanicChords are the physical keys that give the keyboards back when they are down together; nil:
+	// the configuration names none. There is never an empty list or chord.
+	PanicChords [][]key.Code
+	Actions     map[string]*DesktopAction
+	Warnings    []Problem
 
 	// Files are the files that were read, the user's first; without those of the built-in
 	// configuration. Patterns are the globs of their includes. A change of any calls for a reload.

@@ -66,6 +66,9 @@ func dump(c *Config) string {
 		}
 	}
 	b.WriteByte('\n')
+	for _, chord := range c.PanicChords {
+		fmt.Fprintf(&b, "panic %v\n", chord)
+	}
 	for _, m := range p.Modmaps {
 		fmt.Fprintf(&b, "modmap %s (%s:%d) when %s\n", m.Name, m.Origin.File, m.Origin.Line, d.cond(m.When))
 		for _, k := range slices.Sorted(maps.Keys(m.Keys)) {

@@ -241,6 +241,7 @@ var optionsTable = table{
 	{"mask_key", "the key that hides a modifier; LeftCtrl", keyName},
 	{"ignore_repeats", "drops the keyboard's own repetition of keys that are mapped", boolean},
 	{"eject_key", `gives the keyboards back and ends the program; or "none"`, keyName},
+	{"panic_chords", `chords of 3 to 6 keys, each of which gives the keyboards back, and takes them again: "Backspace+Esc+Enter"`, schema{"type": "array", "items": schema{"type": "string", "pattern": `^[^-+]+([-+][^-+]+){2,5}$`}, "minItems": 1, "maxItems": maxPanicChords}},
 	{"diagnostic_key", `shows the engine's state; or "none"`, keyName},
 	{"unreachable", "what happens to characters of a text that the layout has not", choice(unreachables...)},
 	{"placeholder", "what replaces them", textOrEmpty},

@@ -27,6 +27,7 @@ func (b *builder) buildSettings() {
 		set.Values, set.Bool = v.Values, slices.Equal(v.Values, booleans)
 		set.Default = v.Values[v.Default]
 		set.Value, set.Var = set.Default, len(b.program.Vars)-1
+		b.program.Vars[set.Var].Description = set.Description
 		b.config.Settings = append(b.config.Settings, set)
 	}
 	for _, s := range b.sections("setting") {
@@ -94,6 +95,7 @@ func (b *builder) settingNeeds(s *section) {
 		}
 	}
 	b.needs[i] = j
+	b.program.Vars[i].Needs = n.str()
 	for k := range b.config.Settings {
 		if b.config.Settings[k].Var == i {
 			b.config.Settings[k].Needs = n.str()

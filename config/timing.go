@@ -184,6 +184,8 @@ func (b *builder) buildOptions() {
 				if n.str() != "none" {
 					o.EjectKey, _ = b.keyName(n)
 				}
+			case "panic_chords":
+				b.config.PanicChords = b.panicChords(n)
 			case "diagnostic_key":
 				o.DiagnosticKey = 0
 				if n.str() != "none" {

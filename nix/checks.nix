@@ -1,4 +1,4 @@
-# The checks of the flake for one system: `nix flake check`, where the real nixpkgs can be had. `make nix` runs what of
+# The checks of the flake for one system: `nix flake check`, where the real nixpkgs can be had. `make nix-check` runs what of
 # them can run without it.
 {
   pkgs,
@@ -26,10 +26,12 @@ let
     }).config;
 
   # Home Manager is no input. These are the options of it that the module sets.
-  home =
-    settings:
+  home = evalHome { };
+  homeOn = osConfig: evalHome { inherit osConfig; };
+  evalHome =
+    specialArgs: settings:
     (lib.evalModules {
-      specialArgs = { inherit pkgs; };
+      specialArgs = { inherit pkgs; } // specialArgs;
       modules = [
         self.homeModules.toshy
         ./tests/home-manager.nix
@@ -38,8 +40,21 @@ let
     }).config;
 
   failures = import ./tests/modules.nix {
-    inherit lib nixos home;
+    inherit
+      lib
+      nixos
+      home
+      homeOn
+      examples
+      ;
     package = own.toshy;
+  };
+
+  dropIns = import ./tests/units.nix { inherit lib nixos; };
+
+  examples = {
+    nixos = ./examples/nixos.nix;
+    home = ./examples/home-manager.nix;
   };
 
   # One that is refused when it is built.
@@ -59,14 +74,24 @@ in
     else
       throw "the modules: ${lib.concatStringsSep "; " failures}";
 
-  # What a configuration of NixOS becomes passes `toshy check`; a broken one does not.
-  config =
-    (nixos {
-      services.toshy = {
-        enable = true;
-        settings.keymap.mine.keys.F1 = "F2";
-      };
-    }).environment.etc."toshy/config.toml".source;
+  # What a configuration of NixOS, and of Home Manager, becomes passes `toshy check`; a broken one does not.
+  config = (nixos examples.nixos).environment.etc."toshy/config.toml".source;
+  home-config = (home examples.home).xdg.configFile."toshy/config.toml".source;
+  # The units of the package with what NixOS adds to them. What systemd says to them is asked where systemd runs: by
+  # nix/check.sh, and in the machine of ./tests/vm.nix.
+  units = pkgs.runCommand "toshy-units" { } (
+    ''
+      mkdir -p $out/system $out/user
+      cp ${own.toshy}/lib/systemd/system/*.service $out/system
+      cp ${own.toshy}/share/systemd/user/*.service $out/user
+    ''
+    + lib.concatMapStringsSep "" (name: ''
+      mkdir -p $out/${builtins.dirOf name}
+      cat >$out/${name} <<'END'
+      ${dropIns.${name}}
+      END
+    '') (builtins.attrNames dropIns)
+  );
   broken-config = pkgs.testers.testBuildFailure broken;
 
   formatting =

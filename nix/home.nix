@@ -1,22 +1,67 @@
-# services.toshy for Home Manager: the same service and the same configuration, from the user's side.
+# services.toshy for Home Manager: the same services and the same configuration, from the user's side.
 #
-# It cannot give access to the keyboards. On NixOS services.toshy of the system does that; elsewhere the udev rule and
-# the module uinput do, as README.md describes.
+# It cannot give access to the keyboards. On NixOS services.toshy of the system does that; elsewhere a package of the
+# distribution, or the udev rule that docs/USAGE.md describes.
 {
   config,
   lib,
   pkgs,
   ...
-}:
+}@args:
 let
   cfg = config.services.toshy;
   common = import ./options.nix { inherit config lib pkgs; };
-  unit = import ./unit.nix { inherit lib; } ../systemd/toshy.service;
+  readUnit = import ./unit.nix { inherit lib; };
+  system = cfg.mode == "system";
+  inSession = if system then "toshy-agent" else "toshy";
+
+  # The system that this home is a part of, where there is one: NixOS with Home Manager as its module.
+  ofSystem = args.osConfig.services.toshy or { };
+  systemRuns = ofSystem.enable or false;
+
+  # A unit of ../systemd, with this package's programs.
+  userUnit =
+    file: settings:
+    let
+      unit = readUnit file;
+    in
+    unit
+    // {
+      Service =
+        lib.mapAttrs (
+          _: value:
+          if builtins.isString value then
+            lib.replaceStrings [ "/usr/bin/" ] [ "${cfg.package}/bin/" ] value
+          else
+            value
+        ) unit.Service
+        // settings;
+      Install.WantedBy = lib.toList unit.Install.WantedBy; # Home Manager reads it
+    };
+  reloads = unit: unit // { Unit = unit.Unit // { X-Reload-Triggers = [ "${common.file}" ]; }; };
+
+  withSession =
+    unit:
+    unit
+    // {
+      Unit = {
+        PartOf = [ "${inSession}.service" ];
+        After = [ "${inSession}.service" ];
+      } // unit.Unit or { };
+      Install = { WantedBy = [ "${inSession}.service" ]; } // unit.Install or { };
+    };
 in
 {
   imports = import ./renamed-home.nix { inherit lib; };
 
-  options.services.toshy = common.options;
+  options.services.toshy = common.options // {
+    mode = common.options.mode // {
+      default = if systemRuns then ofSystem.mode else "user";
+      defaultText = lib.literalExpression ''
+        that of the system, where its services.toshy is enabled; else "user"
+      '';
+    };
+  };
 
   config = lib.mkIf cfg.enable {
     assertions = common.assertions ++ [
@@ -24,20 +69,50 @@ in
         assertion = pkgs.stdenv.hostPlatform.isLinux;
         message = "services.toshy needs Linux: it remaps the keyboards of the Linux kernel.";
       }
+      {
+        assertion = !systemRuns || cfg.mode == ofSystem.mode;
+        message = ''
+          Both ways of toshy would run: services.toshy.mode is "${cfg.mode}" in this home, and "${ofSystem.mode}" in the
+          system. Leave it out in the home, or make them the same.
+        '';
+      }
+      {
+        assertion = !system || cfg.extraArgs == [ ];
+        message = ''
+          services.toshy.extraArgs is for the process that has the keyboards, which is the system's with
+          services.toshy.mode = "system": set it there, or use services.toshy.agent.extraArgs.
+        '';
+      }
     ];
 
     home.packages = [ cfg.package ];
-    xdg.configFile."toshy/config.toml".source = common.file;
-
-    systemd.user.services.toshy = unit // {
-      Unit = unit.Unit // {
-        X-Reload-Triggers = [ "${common.file}" ];
-      };
-      Service = unit.Service // {
-        ExecStart = common.execStart;
-        ExecReload = "${lib.getExe cfg.package} reload";
-      };
-      Install.WantedBy = lib.toList unit.Install.WantedBy; # Home Manager reads it
+    # The system's stays in use where this home has nothing to say.
+    xdg.configFile = lib.mkIf (common.configured || !systemRuns) {
+      "toshy/config.toml".source = common.file;
     };
+
+    systemd.user.services =
+      lib.mapAttrs (_: withSession) cfg.extraUnits
+      // (
+        if system then
+          {
+            toshy-agent = reloads (
+              userUnit ../systemd/toshy-agent.service {
+                ExecStart = common.exec "agent" cfg.agent.extraArgs;
+              }
+            );
+          }
+        else
+          {
+            toshy = reloads (
+              userUnit ../systemd/toshy.service {
+                ExecStart = common.exec "run" cfg.extraArgs;
+              }
+            );
+          }
+      )
+      // lib.optionalAttrs cfg.gui.tray {
+        toshy-tray = userUnit ../systemd/toshy-tray.service { };
+      };
   };
 }

@@ -28,6 +28,9 @@ let
     // lib.optionalAttrs (devices != { } || cfg.settings ? devices) {
       devices = (cfg.settings.devices or { }) // devices;
     }
+    // lib.optionalAttrs (cfg.keyboards != [ ] || cfg.settings ? keyboard) {
+      keyboard = cfg.keyboards ++ cfg.settings.keyboard or [ ]; # the first that matches counts
+    }
   );
 
   source = if cfg.configFile != null then cfg.configFile else format.generate "toshy.toml" settings;
@@ -60,6 +63,19 @@ in
       default = pkgs.callPackage ./package.nix { };
       defaultText = lib.literalExpression "inputs.toshy.packages.\${system}.toshy";
       description = "The package of toshy.";
+    };
+
+    mode = mkOption {
+      type = types.enum [
+        "system"
+        "user"
+      ];
+      default = "system";
+      description = ''
+        Who has the keyboards. `"system"`: a service of the system that has them and nothing else; an agent in each
+        session tells it which window has the focus. `"user"`: one process in the session. With it every program of
+        who sits at the machine can read the keyboards, so that the first is the safer one.
+      '';
     };
 
     settings = mkOption {
@@ -122,11 +138,59 @@ in
       description = "The least important messages that are logged. Only `debug` shows which keys are pressed.";
     };
 
+    keyboards = mkOption {
+      type = types.listOf (
+        types.submodule {
+          options = {
+            match = mkOption {
+              type = types.attrsOf anyValue;
+              default = { };
+              description = "Which keyboards: `vendor`, `product`, `bus`, `name`, `phys`. Empty: all.";
+            };
+            type = mkOption {
+              type = types.str;
+              description = "Their type. The configuration `mac` knows `apple`, `windows`, `chromebook` and `ibm`.";
+            };
+          };
+        }
+      );
+      default = [ ];
+      example = lib.literalExpression ''
+        [ { match.name = "Keychron K3"; type = "apple"; } ]
+      '';
+      description = ''
+        What type keyboards are, where toshy does not find it out: `[[keyboard]]` in docs/CONFIG.md. The first that
+        matches counts.
+      '';
+    };
+
+    gui.tray = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether to show toshy in the panel: what it does, its settings, and a switch to pause it.";
+    };
+
     extraArgs = mkOption {
       type = types.listOf types.str;
       default = [ ];
-      example = [ "--no-watch" ];
-      description = "More arguments for `toshy run`.";
+      example = [ "--log-format=json" ];
+      description = "More arguments for the process that has the keyboards: `toshy daemon`, or `toshy run`.";
+    };
+
+    agent.extraArgs = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "--log-format=json" ];
+      description = "More arguments for `toshy agent`. Without a meaning in the mode `user`.";
+    };
+
+    extraUnits = mkOption {
+      type = types.attrsOf (types.attrsOf types.raw);
+      default = { };
+      description = ''
+        Services of the session that come and go with toshy there, by name: a display of its own for `toshy
+        monitor`, a script on `toshy status`. Each is written like any other service of a user.
+      '';
     };
   };
 
@@ -141,17 +205,39 @@ in
     else
       source;
 
-  # As systemd reads it: quoted, and without its own % and $.
-  execStart = lib.concatMapStringsSep " " (
-    word: lib.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON word)
-  ) ([ (lib.getExe cfg.package) "run" "--log-level" cfg.logLevel ] ++ cfg.extraArgs);
+  # Whether it is more than the built-in one.
+  configured = cfg.configFile != null || settings != { extends = "mac"; };
+
+  # A command as systemd reads it: quoted, and without its own % and $.
+  exec =
+    command: arguments:
+    lib.concatMapStringsSep " "
+      (word: lib.replaceStrings [ "%" "$" ] [ "%%" "$$" ] (builtins.toJSON word))
+      (
+        [
+          (lib.getExe cfg.package)
+          command
+          "--log-level"
+          cfg.logLevel
+        ]
+        ++ arguments
+      );
 
   assertions = [
     {
-      assertion = cfg.configFile == null || cfg.settings == { } && devices == { } && cfg.extends == "mac";
+      assertion =
+        cfg.configFile == null
+        || cfg.settings == { } && devices == { } && cfg.keyboards == [ ] && cfg.extends == "mac";
       message = ''
-        services.toshy.configFile is the whole configuration: write what services.toshy.settings, extends and
-        devices say into that file, or drop services.toshy.configFile.
+        services.toshy.configFile is the whole configuration: write what services.toshy.settings, extends, devices and
+        keyboards say into that file, or drop services.toshy.configFile.
+      '';
+    }
+    {
+      assertion = cfg.mode == "system" || cfg.agent.extraArgs == [ ];
+      message = ''
+        services.toshy.agent.extraArgs is for the agent, which services.toshy.mode = "user" has not: write the arguments
+        in services.toshy.extraArgs.
       '';
     }
   ];

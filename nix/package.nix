@@ -33,7 +33,7 @@ buildGoModule (finalAttrs: {
     );
   };
 
-  # Renewed by `make vendor-hash`, compared by `make nix`.
+  # Renewed by `make vendor-hash`, compared by `make nix-check`.
   vendorHash = "sha256-o2qK8qtcv/+3G89eHDikj07wb6EVgga9jbnTbY9h76M=";
 
   subPackages = [ "cmd/toshy" ]; # the other programs are for tests
@@ -56,11 +56,16 @@ buildGoModule (finalAttrs: {
   '';
 
   postInstall = ''
-    install -Dm644 systemd/70-toshy.rules -t $out/lib/udev/rules.d
+    install -Dm644 systemd/60-toshy-daemon.rules -t $out/lib/udev/rules.d
+    install -Dm644 systemd/70-toshy.rules -t $out/share/toshy
+    install -Dm644 systemd/toshy.sysusers.conf $out/lib/sysusers.d/toshy.conf
     install -Dm644 systemd/toshy.modules-load.conf $out/lib/modules-load.d/toshy.conf
     install -Dm644 systemd/toshy.quirks $out/share/libinput/30-toshy.quirks
-    install -Dm644 systemd/toshy.service -t $out/share/systemd/user
-    substituteInPlace $out/share/systemd/user/toshy.service --replace-fail /usr/bin/toshy $out/bin/toshy
+    install -Dm644 systemd/toshy-daemon.service -t $out/lib/systemd/system
+    install -Dm644 systemd/toshy.service systemd/toshy-agent.service systemd/toshy-tray.service -t $out/share/systemd/user
+    for unit in $out/lib/systemd/system/*.service $out/share/systemd/user/*.service; do
+      substituteInPlace $unit --replace-fail /usr/bin/ $out/bin/
+    done
   ''
   # Pages and completions come out of the program: one built for another machine does not run here.
   + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''

@@ -8,6 +8,7 @@ let
     lib.mkChangedOptionModule (toshy from) (toshy to) (config: change (value config from));
   removed = from: lib.mkRemovedOptionModule (toshy from);
   finds = "toshy finds out by itself which desktop runs, and takes nothing but keyboards from it.";
+  noWindow = "There is no window to configure toshy: services.toshy.settings has it all.";
   inSettings = "Write keymaps in services.toshy.settings.keymap, as docs/CONFIG.md describes.";
 in
 [
@@ -33,15 +34,21 @@ in
   '')
   (removed [ "keybindings" "applications" ] inSettings)
   (removed [ "keybindings" "globalShortcuts" ] inSettings)
-  (removed [ "gui" ] "There is no window to configure toshy: services.toshy.settings has it all.")
+  (removed [ "gui" "enable" ] "${noWindow} services.toshy.gui.tray shows toshy in the panel.")
+  (removed [ "gui" "theme" ] noWindow)
+  (removed [ "gui" "autostart" ] "What is enabled starts with the session.")
+  (removed [ "gui" "fileManager" ] inSettings)
+  (removed [ "gui" "terminal" ] inSettings)
   (removed [ "wayland" ] finds)
   (removed [ "x11" ] finds)
-  (removed [ "logging" "file" ] "toshy logs to the journal: journalctl --user -u toshy.")
+  (removed [ "logging" "file" ] ''
+    toshy logs to the journal: journalctl -u toshy-daemon, and journalctl --user -u toshy-agent.
+  '')
   (removed [ "security" "enableInputGroup" ] ''
-    No user has to be in the group "input": who sits at the machine gets its keyboards (uaccess).
+    No user has to be in the group "input": a service that has nothing else reads the keyboards.
   '')
   (removed [ "security" "restrictedMode" ] "services.toshy.users says in whose sessions toshy runs.")
   (removed [ "performance" ] ''
-    toshy needs no limits. Change its unit, where you have to, by systemd.user.services.toshy.serviceConfig.
+    toshy needs no limits. Change its unit, where you have to, by systemd.services.toshy-daemon.serviceConfig.
   '')
 ]

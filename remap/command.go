@@ -215,6 +215,7 @@ func (e *Engine) changeState(a *Action, i int) {
 		e.capsWord = !e.capsWord
 	case DoPassthrough:
 		e.userPass = a.Value == 1 || a.Value == 2 && !e.userPass
+		e.changes++
 	}
 }
 

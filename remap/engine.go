@@ -19,8 +19,9 @@ type Engine struct {
 	out      *Output
 
 	window      Window
-	passthrough bool // keys are not mapped: locked, paused, or another machine has the pointer
-	userPass    bool // the same, by the user's own switch
+	passthrough bool   // keys are not mapped: locked, paused, or another machine has the pointer
+	userPass    bool   // the same, by the user's own switch
+	changes     uint64 // see Changes
 	vars        []int32
 	layers      []bool
 	layerOnce   int     // layer+1 that ends with the next key
@@ -399,6 +400,7 @@ func (e *Engine) SetVar(i int, value int32, now time.Duration, out *Output) time
 func (e *Engine) setVar(i int, value int32) {
 	if e.vars[i] != value {
 		e.vars[i] = value
+		e.changes++
 		e.refresh(readsVars)
 	}
 }
@@ -416,9 +418,16 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 		e.focusMoved()
 		e.mode = mode{}
 	}
-	e.passthrough = on
+	if e.passthrough != on {
+		e.passthrough = on
+		e.changes++
+	}
 	return e.wake()
 }
+
+// Changes counts how often a setting, a state, a layer or passthrough has changed: who shows them compares it
+// with what it was.
+func (e *Engine) Changes() uint64 { return e.changes }
 
 // SetLayout gives the engine the tables of the active keyboard layout; nil: the US layout.
 func (e *Engine) SetLayout(l *Layout) {
@@ -478,6 +487,7 @@ func (e *Engine) releaseAll() {
 	e.layerOnce = 0
 	if slices.Contains(e.layers, true) {
 		clear(e.layers)
+		e.changes++
 		e.refresh(readsLayers)
 	}
 }

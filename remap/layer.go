@@ -9,6 +9,7 @@ import (
 func (e *Engine) layerOn(i int) {
 	if !e.layers[i] {
 		e.layers[i] = true
+		e.changes++
 		e.refresh(readsLayers)
 	}
 }
@@ -16,6 +17,7 @@ func (e *Engine) layerOn(i int) {
 func (e *Engine) layerOff(i int) {
 	if e.layers[i] {
 		e.layers[i] = false
+		e.changes++
 		e.refresh(readsLayers)
 	}
 }

@@ -67,6 +67,9 @@ type Var struct {
 	Name    string // "settings.option_layer", "state.rename"
 	Values  []string
 	Default int
+	// Description and Needs are for who shows settings to people: a sentence, and the name of the boolean
+	// setting without which this one does nothing, "" for none. The engine does not read them.
+	Description, Needs string
 	// ResetOnFocus, when not nil, puts the default back when the focus moves to where it is false.
 	ResetOnFocus *Cond
 }

@@ -15,7 +15,7 @@ type File struct {
 	Way Way
 }
 
-// Way is one of the two ways to run toshy, or both.
+// Way is one of the two ways to run toshy, both, or both with the icon in the panel.
 type Way int
 
 const (
@@ -25,11 +25,13 @@ const (
 	Split
 	// Single is toshy run, one process of the user who sits at the machine.
 	Single
+	// Tray is either way with the program toshy-tray, which is not there everywhere.
+	Tray
 )
 
 // FS holds the files by name.
 //
-//go:embed *.service *.rules *.conf *.quirks
+//go:embed *.service *.rules *.conf *.quirks *.desktop
 var FS embed.FS
 
 // Files are all of FS.
@@ -37,6 +39,8 @@ var Files = []File{
 	{"toshy-daemon.service", "/usr/lib/systemd/system/toshy-daemon.service", Split},
 	{"toshy-agent.service", "/usr/lib/systemd/user/toshy-agent.service", Split},
 	{"toshy.service", "/usr/lib/systemd/user/toshy.service", Single},
+	{"toshy-tray.service", "/usr/lib/systemd/user/toshy-tray.service", Tray},
+	{"toshy-tray.desktop", "/usr/share/applications/toshy-tray.desktop", Tray},
 	{"60-toshy-daemon.rules", "/usr/lib/udev/rules.d/60-toshy-daemon.rules", Split},
 	// Not where udev looks: it lets every program of the user read the keyboards, which is for the administrator to want.
 	{"70-toshy.rules", "/usr/share/toshy/70-toshy.rules", Single},

@@ -21,7 +21,7 @@ func unitFolder(t *testing.T) string {
 			t.Fatal(err)
 		}
 		if strings.HasSuffix(f.Name, ".service") {
-			text = []byte(strings.ReplaceAll(string(text), "/usr/bin/toshy", "/bin/true"))
+			text = []byte(strings.NewReplacer("/usr/bin/toshy-tray", "/bin/true", "/usr/bin/toshy", "/bin/true").Replace(string(text)))
 		}
 		if err := os.WriteFile(filepath.Join(dir, f.Name), text, 0o644); err != nil {
 			t.Fatal(err)

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -34,14 +31,21 @@ func ask(r control.Request) (*control.Response, error) {
 	defer c.Close()
 	a, err := c.Do(r)
 	switch {
+	case err == nil:
+		return a, nil
+	case errors.Is(err, control.ErrTooLong):
+		return nil, fail(exitUsage, err)
 	case a == nil:
 		return nil, fail(exitNoDaemon, err)
-	case err != nil && a.Hint != "":
-		return nil, fail(exitConfig, err, a.Hint)
-	case err != nil:
-		return nil, fail(exitConfig, err)
 	}
-	return a, nil
+	code := exitConfig
+	if a.Kind == control.KindRequest {
+		code = exitUsage
+	}
+	if a.Hint == "" {
+		return nil, fail(code, err)
+	}
+	return nil, fail(code, err, a.Hint)
 }
 
 func dial() (*control.Client, error) {
@@ -56,148 +60,172 @@ func dial() (*control.Client, error) {
 	return c, err
 }
 
-// newControls are the commands that only pass a word on to the daemon.
+// newControls are the commands that speak to the running daemon.
 func newControls() []*cobra.Command {
 	var all []*cobra.Command
-	for _, x := range []struct{ name, short string }{
-		{"pause", "Give the keyboards back until toshy resume"},
-		{"resume", "Take the keyboards again after a pause or a panic chord"},
-		{"toggle", "Pause, or resume"},
-		{"reload", "Read the configuration again and say whether it is in use now"},
-		{"release", "Lift every key that is down on the virtual keyboard"},
+	for _, x := range []struct{ name, short, long string }{
+		{
+			"pause", "Give the keyboards back until toshy resume",
+			"Give the keyboards back: everything types as if toshy did not run. What it holds down goes up first.",
+		},
+		{
+			"resume", "Take the keyboards again after a pause or a panic chord",
+			"Take the keyboards again. One of which a key is down is taken when all of its keys are up.",
+		},
+		{"toggle", "Pause, or resume", "Pause when the keyboards are taken, resume when they are given back."},
+		{
+			"release", "Lift every key that is down on the virtual keyboard",
+			"Lift every key that is down on the virtual keyboard, end macros, and turn all layers off.",
+		},
 	} {
-		all = append(all, &cobra.Command{Use: x.name, Short: x.short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
-			_, err := ask(control.Request{Command: x.name})
-			return err
-		}})
+		all = append(all, &cobra.Command{
+			Use: x.name, Short: x.short, Long: x.long, Args: cobra.NoArgs, ValidArgsFunction: cobra.NoFileCompletions,
+			RunE: func(*cobra.Command, []string) error {
+				_, err := ask(control.Request{Command: x.name})
+				return err
+			},
+		})
 	}
-	all = append(all, &cobra.Command{
+	return append(all, newReload(), newSet(), newLayer(), newType(), newPress(), newStatus(), newMonitor(), newLog(), newDump())
+}
+
+func newReload() *cobra.Command {
+	var wait bool
+	c := &cobra.Command{
+		Use: "reload", Short: "Read the configuration again and say whether it can be used", Args: cobra.NoArgs,
+		Long: `Read the configuration again. A broken one is refused with its first mistake and exit code 1, and the
+one before stays in use. Keys that are down finish under the old one.
+
+The daemon also reads it by itself when a file of it changes.`,
+		Example:           "  toshy reload --wait && toshy status",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a, err := ask(control.Request{Command: "reload", Wait: wait})
+			if err != nil {
+				return err
+			}
+			if a.Pending {
+				_, err = fmt.Fprintln(c.OutOrStdout(), "the configuration is still being read; toshy status shows how that goes")
+				return output(err)
+			}
+			if !wait {
+				return nil
+			}
+			a, err = ask(control.Request{Command: "status"})
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "in force: %s, %s taken\n", a.Status.Configuration, plural(grabbedKeyboards(a.Status), "keyboard"))
+			return output(err)
+		},
+	}
+	c.Flags().BoolVar(&wait, "wait", false, "wait until it is in force, however long that takes, and say so")
+	return c
+}
+
+func grabbedKeyboards(s *control.Status) (n int) {
+	for _, k := range s.Keyboards {
+		if k.Grabbed {
+			n++
+		}
+	}
+	return n
+}
+
+func newSet() *cobra.Command {
+	return &cobra.Command{
 		Use: "set SETTING VALUE", Short: "Change a setting of the configuration until the next start", Args: cobra.ExactArgs(2),
+		Long: `Change a setting of the configuration until the next start. toshy status shows the settings and what
+they are; a configuration sets them for good in its [settings].`,
+		Example:           "  toshy set option_special_characters us",
+		ValidArgsFunction: completeSetting,
 		RunE: func(_ *cobra.Command, args []string) error {
 			_, err := ask(control.Request{Command: "set", Name: args[0], Value: args[1]})
 			return err
 		},
-	})
-	return append(all, newStatus(), newMonitor())
+	}
 }
 
-func newStatus() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{Use: "status", Short: "Show what the running daemon does", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		a, err := ask(control.Request{Command: "status"})
-		if err != nil {
-			return err
-		}
-		if asJSON {
-			e := json.NewEncoder(c.OutOrStdout())
-			e.SetIndent("", "  ")
-			return output(e.Encode(a.Status))
-		}
-		return output(printStatus(c.OutOrStdout(), a.Status))
-	}}
-	c.Flags().BoolVar(&asJSON, "json", false, "print the status as JSON")
-	return c
-}
-
-func printStatus(w io.Writer, s *control.Status) error {
-	var b strings.Builder
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "%-14s %s\n", name, fmt.Sprintf(format, args...))
-	}
-	state := "running"
-	if s.Paused {
-		state = "paused: the keyboards are given back"
-	} else if s.Passthrough {
-		state = "running, keys pass through unmapped"
-	}
-	line("toshy", "%s, pid %d, %s since %s", s.Program, s.PID, state, s.Since.Format(time.DateTime))
-	line("configuration", "%s", s.Configuration)
-	if s.ConfigError != "" {
-		line("", "NOT in use since it broke: %s", s.ConfigError)
-	}
-	for _, k := range s.Keyboards {
-		taken := "grabbed"
-		if !k.Grabbed {
-			taken = "not grabbed"
-		}
-		line("keyboard", "%s (%s, %s, type %s)", k.Name, taken, k.Path, orNone(k.Type))
-	}
-	line("window", "%s, title %q, on %s, for %s", orNone(s.Window.App), s.Window.Title, orNone(s.Window.Desktop), s.Window.Age.Round(time.Second))
-	line("active", "%s", orNone(strings.Join(s.Maps, ", ")))
-	if len(s.Layers) > 0 {
-		line("layers", "%s", strings.Join(s.Layers, ", "))
-	}
-	for _, h := range s.Held {
-		what := h.Key
-		if h.Is != h.Key {
-			what += " as " + h.Is
-		}
-		if h.Undecided {
-			what += ", tap or hold not decided"
-		}
-		if h.Withheld {
-			what += ", withheld"
-		}
-		line("held", "%s (%s)", what, h.Keyboard)
-	}
-	if len(s.Down) > 0 {
-		line("down", "%s", strings.Join(s.Down, ", "))
-	}
-	var settings []string
-	for name, value := range s.Settings {
-		settings = append(settings, name+" = "+value)
-	}
-	slices.Sort(settings)
-	for _, x := range settings {
-		line("", "%s", x)
-	}
-	line("latency", "p50 %s, p99 %s, most %s, of %d reads (one in eight is timed)", s.Latency.P50, s.Latency.P99, s.Latency.Max, s.Latency.Events)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
-func newMonitor() *cobra.Command {
-	var asJSON, keys bool
-	c := &cobra.Command{
-		Use: "monitor", Short: "Show keys in, keys out and the focus as they come", Args: cobra.NoArgs,
-		Long: "Show keys in, keys out and the focus as they come. Keys that type characters are hidden unless --show-keys is given.",
-		RunE: func(c *cobra.Command, _ []string) error {
-			client, err := dial()
+func newLayer() *cobra.Command {
+	return &cobra.Command{
+		Use: "layer [NAME on|off|toggle]", Short: "List the layers, or turn one on or off",
+		Long: `Without arguments list the layers of the configuration and whether each is on. Else turn one on or off:
+it stays so until a key, toshy release or this command changes it.`,
+		Example:           "  toshy layer\n  toshy layer navigation toggle",
+		ValidArgsFunction: completeLayerCommand,
+		Args: func(_ *cobra.Command, args []string) error {
+			if n := len(args); n != 0 && n != 2 {
+				return fmt.Errorf("a layer and on, off or toggle are needed, or nothing at all; there %s", isAre(n, "argument"))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				_, err := ask(control.Request{Command: "layer", Name: args[0], Value: args[1]})
+				return err
+			}
+			a, err := ask(control.Request{Command: "status"})
 			if err != nil {
 				return err
 			}
-			defer client.Close()
-			w := c.OutOrStdout()
-			encoder := json.NewEncoder(w)
-			return client.Monitor(keys, func(e control.Event) error {
-				if asJSON {
-					return output(encoder.Encode(e))
-				}
-				_, err := fmt.Fprintln(w, eventLine(e))
-				return output(err)
-			})
+			return output(printLayers(c.OutOrStdout(), a.Status))
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print events as JSON, one a line")
-	c.Flags().BoolVar(&keys, "show-keys", false, "show which characters are typed: passwords, too")
-	return c
 }
 
-func eventLine(e control.Event) string {
-	switch e.Kind {
-	case "in":
-		return fmt.Sprintf("%-30s", e.Key+" "+e.Value) + e.Device
-	case "out":
-		return fmt.Sprintf("%30s -> %s %s", "", e.Key, e.Value)
-	case "focus":
-		return fmt.Sprintf("focus: %s %q", orNone(e.Window.App), e.Window.Title)
+func isAre(n int, noun string) string {
+	if n == 1 {
+		return "is 1 " + noun
 	}
-	return fmt.Sprintf("(%d events lost: this program reads too slowly)", e.Dropped)
+	return "are " + plural(n, noun)
+}
+
+func newType() *cobra.Command {
+	return &cobra.Command{
+		Use: "type TEXT...", Short: "Type a text into the focused window", Args: cobra.MinimumNArgs(1),
+		Long: `Type a text through the virtual keyboard, with the active keyboard layout; several arguments with a blank
+between. - reads it from standard input, so that it is in no list of processes. What the layout has no key
+for is entered as the configuration says. All of a text can be typed, or none of it is: that is exit code 2.
+
+What you type meanwhile is not held up. When another application gets the focus, the rest is not typed; that
+is exit code 1, and so it is when keys are not mapped: the screen is locked, or toshy is paused. The text is
+in no log.`,
+		Example:           "  toshy type 'Kind regards'\n  pass show mail | head -n 1 | tr -d '\\n' | toshy type -",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, args []string) error {
+			text := strings.Join(args, " ")
+			if len(args) == 1 && args[0] == "-" {
+				var err error
+				if text, err = readText(c.InOrStdin()); err != nil {
+					return err
+				}
+			}
+			_, err := ask(control.Request{Command: "type", Text: text})
+			return err
+		},
+	}
+}
+
+func newPress() *cobra.Command {
+	return &cobra.Command{
+		Use: "press COMBO...", Short: "Press combos, one after the other", Args: cobra.MinimumNArgs(1),
+		Long: `Press and release combos on the virtual keyboard, one after the other, as the output of a keymap would
+be: they are not mapped again. Combos are written as in a configuration, and checked before the first one
+is pressed. Nothing stays down, whatever happens to this command. It ends early as toshy type does.`,
+		Example:           "  toshy press Ctrl-T\n  toshy press Ctrl-L Ctrl-C Esc",
+		ValidArgsFunction: completeKey,
+		RunE: func(_ *cobra.Command, args []string) error {
+			_, err := ask(control.Request{Command: "press", Combos: args})
+			return err
+		},
+	}
+}
+
+// readText reads what is to be typed. One byte more than a request has shows that it is too long.
+func readText(r io.Reader) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(r, control.MaxRequest+1))
+	if err != nil {
+		return "", fail(exitConfig, fmt.Errorf("read the text: %w", err))
+	}
+	return string(b), nil
 }

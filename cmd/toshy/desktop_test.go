@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,52 @@ func TestWindowsFollow(t *testing.T) {
 		g.Start(t)
 		followDesktop(t, g, "gnome", "gnome", "DBUS_SESSION_BUS_ADDRESS="+g.Address(), "XDG_RUNTIME_DIR="+g.Env("XDG_RUNTIME_DIR"))
 	})
+}
+
+// TestWindowsLayout: a change of the keyboard layout is a line as well, and both ways of asking show it.
+func TestWindowsLayout(t *testing.T) {
+	x := &windowtest.X11{Manager: "openbox"}
+	x.Start(t)
+	x.Setxkbmap(t, "-layout", "fr")
+	f := follow(t, []string{"DISPLAY=" + x.Display, "XDG_RUNTIME_DIR=" + x.Dir})
+	f.expectLayout(keyboardLayout{"French", 0, "x11"})
+	x.Setxkbmap(t, "-layout", "de")
+	f.expectLayout(keyboardLayout{"German", 0, "x11"})
+
+	k := (&windowtest.KWin{Layouts: "fr,ru"}).Launch(t)
+	k.Start(t)
+	env := []string{"DBUS_SESSION_BUS_ADDRESS=" + k.Address(), "XDG_RUNTIME_DIR=" + k.Env("XDG_RUNTIME_DIR")}
+	f = follow(t, env)
+	f.expectLayout(keyboardLayout{"French", 0, "wayland"})
+	k.SwitchLayout(t, 1)
+	f.expectLayout(keyboardLayout{"Russian", 1, "wayland"})
+	for _, command := range []string{"windows", "doctor"} {
+		c := toshyIn(t, env, command)
+		out, err := c.Output() // doctor finds no keyboard here
+		if want := `"Russian", group 2, from wayland`; !strings.Contains(string(out), want) {
+			t.Errorf("toshy %s: %v; %s\nwant %s", command, err, out, want)
+		}
+	}
+}
+
+// expectLayout waits for a line with that layout.
+func (f *follower) expectLayout(want keyboardLayout) {
+	f.t.Helper()
+	var seen []keyboardLayout
+	for limit := time.After(windowtest.Limit); ; {
+		select {
+		case k := <-f.lines:
+			if k.Layout == nil {
+				continue
+			}
+			if *k.Layout == want {
+				return
+			}
+			seen = append(seen, *k.Layout)
+		case <-limit:
+			f.t.Fatalf("never printed: %+v; printed: %+v", want, seen)
+		}
+	}
 }
 
 // extensionFolder has our extension as "toshy gnome-extension install" writes it.
@@ -79,15 +126,22 @@ func followDesktop(t *testing.T, d windowtest.Desktop, source, name string, env 
 	}
 }
 
-func follow(t *testing.T, env []string) *follower {
+// toshyIn is the command in a session, with nothing of ours in its environment.
+func toshyIn(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(self, "windows", "--follow", "--json")
+	c := exec.Command(self, args...)
 	c.Args[0] = "toshy" // see TestMain
 	c.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
+	return c
+}
+
+func follow(t *testing.T, env []string) *follower {
+	t.Helper()
+	c := toshyIn(t, env, "windows", "--follow", "--json")
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	if err != nil {

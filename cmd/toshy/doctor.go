@@ -38,25 +38,7 @@ and no key is read. The exit code is 0 when toshy can work, else that of the fir
 }
 
 func runDoctor(ctx context.Context, out io.Writer, path string, asJSON bool) error {
-	p, broken := loadConfig(path)
-	configured := &config.Config{}
-	var all []doctor.Finding
-	if broken != nil {
-		all = append(all, doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: "toshy check"})
-	} else {
-		configured = p.Config
-		all = append(all, doctor.Finding{Check: "configuration", Text: p.Source() + " can be used"})
-	}
-	all = append(all, doctor.Uinput(evdev.CheckUinput))
-	all = append(all, doctor.Keyboards(func() ([]evdev.Found, error) { return evdev.List(nil) },
-		func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, configured, nil) })...)
-	all = append(all, doctor.Remappers("/proc")...)
-	_, sources := settled(ctx)
-	all = append(all, doctor.Focus(sources, desktop.Surroundings()))
-	all = append(all, shortcutFinding(shortcuts.Find(ctx, desktop.Surroundings().Desktop))...)
-	all = append(all, gnomeFindings(ctx, sources)...)
-	all = append(all, doctor.Session(seatSession(ctx)))
-	all = append(all, doctor.Sharing(softkvm.Watcher{}.Find())...)
+	all := examine(ctx, path).findings
 	var err error
 	if asJSON {
 		err = printJSON(out, all)
@@ -67,6 +49,49 @@ func runDoctor(ctx context.Context, out io.Writer, path string, asJSON bool) err
 		return err
 	}
 	return verdict(all)
+}
+
+// An examination is what has been found out about the machine.
+type examination struct {
+	findings []doctor.Finding
+	sources  []focus.Status
+}
+
+func examine(ctx context.Context, path string) (x examination) {
+	p, broken := loadConfig(path)
+	configured := &config.Config{}
+	add := func(all ...doctor.Finding) { x.findings = append(x.findings, all...) }
+	if broken != nil {
+		add(doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: "toshy check"})
+	} else {
+		configured = p.Config
+		add(doctor.Finding{Check: "configuration", Text: p.Source() + " can be used"})
+	}
+	root := doctor.System()
+	judge := func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, configured, nil) }
+	found, err := evdev.List(nil)
+	list := func() ([]evdev.Found, error) { return found, err }
+	add(doctor.Uinput(evdev.CheckUinput))
+	add(doctor.Keyboards(list, judge)...)
+	add(root.Rules())
+	add(root.Groups())
+	add(doctor.Lights(found, judge)...)
+	add(root.Quirk(found)...)
+	add(root.Remappers()...)
+	add(root.Units(ctx)...)
+	_, x.sources = settled(ctx)
+	add(doctor.Focus(x.sources, desktop.Surroundings()))
+	layout := ""
+	if l := activeLayout(ctx); l != nil {
+		layout = l.String()
+	}
+	add(doctor.Layout(layout))
+	add(shortcutFinding(shortcuts.Find(ctx, desktop.Surroundings().Desktop))...)
+	add(gnomeFindings(ctx, x.sources)...)
+	add(root.XKB(ctx, configured.Program)...)
+	add(doctor.Session(seatSession(ctx)))
+	add(doctor.Sharing(softkvm.Watcher{}.Find())...)
+	return x
 }
 
 // gnomeFindings is about the extension, in a session of GNOME.

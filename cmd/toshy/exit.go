@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	toshyd "toshy/cmd/internal/daemon"
 )
 
 // Exit codes, as docs/USAGE.md promises them to scripts.
@@ -15,6 +17,7 @@ const (
 	exitPermission = 3
 	exitNoDevice   = 4
 	exitNoDaemon   = 5
+	exitHung       = toshyd.ExitHung // the watchdog ended it
 )
 
 // A failure ends the program: what happened, what to do about it, and the exit code.

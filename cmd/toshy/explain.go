@@ -49,6 +49,11 @@ keys these are. Example:
 	f.BoolVar(&x.numLock, "numlock", false, "Num Lock is on")
 	f.BoolVar(&x.json, "json", false, "print the explanation as JSON")
 	_ = c.RegisterFlagCompletionFunc("session", cobra.FixedCompletions(sessionTypes, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
+	for flag, complete := range map[string]completion{
+		"layer": completeLayer, "set": completeAssignment, "device": completeDevice, "keyboard": completeKeyboardType,
+	} {
+		_ = c.RegisterFlagCompletionFunc(flag, complete)
+	}
 	return c
 }
 
@@ -185,25 +190,15 @@ func (x *explainer) set(s string) error {
 	return unknown("setting or state", strings.TrimPrefix(strings.TrimPrefix(name, "settings."), "state."), names)
 }
 
-// named is the modifier that a word means in the configuration.
-func (x *explainer) named(word string) (key.Mod, bool) {
-	for _, n := range x.p.Modifiers {
-		if strings.EqualFold(n.Name, word) {
-			return n.Mod, true
-		}
-	}
-	return 0, false
-}
-
 // keys finds the physical keys of a combo: those that are held, and the one that is pressed.
 func (x *explainer) keys(text string) (held []key.Code, pressed key.Code, err error) {
-	if m, ok := x.named(strings.TrimSpace(text)); ok {
+	if m, ok := x.p.Modifier(strings.TrimSpace(text)); ok {
 		pressed, err = x.physical(text, m)
 		return nil, pressed, err
 	}
 	logical := make([]bool, 0, 8) // which of its modifiers are words of the configuration
 	c, err := key.ParseCombo(text, func(word string) (key.Mod, bool) {
-		m, ok := x.named(word)
+		m, ok := x.p.Modifier(word)
 		if _, known := key.ParseMod(word); ok || known {
 			logical = append(logical, ok)
 		}

@@ -33,5 +33,5 @@ func newLogger(w io.Writer, f *runFlags) (*zap.Logger, error) {
 	default:
 		return nil, fail(exitUsage, fmt.Errorf("log format %q: not one of console, json", f.logFormat))
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level)), nil
+	return zap.New(zapcore.NewCore(encoder, newLogWriter(w), level)), nil
 }

@@ -30,7 +30,7 @@ func newRoot() *cobra.Command {
 	}
 	f.add(root)
 	root.AddCommand(newRun(), newSimulate(), newTest(), newCheck(), newCompose(), newExplain(), newDevices(), newImport(), newKeys(), newSchema(), newVersion())
-	root.AddCommand(newWindows(), newDoctor(), newExtension())
+	root.AddCommand(newWindows(), newDoctor(), newExtension(), newSetup(), newTray())
 	root.AddCommand(newControls()...)
 	for _, g := range generators {
 		root.AddCommand(g())

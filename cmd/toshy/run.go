@@ -4,24 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"syscall"
+	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
+	"toshy/cmd/internal/control"
 	toshyd "toshy/cmd/internal/daemon"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/keyboards"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/session"
 	"toshy/cmd/internal/shortcuts"
+	"toshy/cmd/internal/systemd"
 	"toshy/evdev"
+	"toshy/remap/window/focus"
 	"toshy/remap/window/logind"
 )
 
@@ -50,6 +55,7 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.logFormat, "log-format", "console", "`format` of the log: console or json")
 	c.Flags().StringVar(&f.logLevel, "log-level", "info", "least important `level` that is logged: debug, info, warn or error")
 	_ = c.Flags().MarkHidden("watch")
+	_ = c.RegisterFlagCompletionFunc("device", completeDevice)
 	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"console", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -78,6 +84,7 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		return err
 	}
 	defer func() { _ = log.Sync() }()
+	hideMemory(log)
 	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for.
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 
@@ -136,20 +143,51 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		}
 	}}
 	layouts := desktop.NewLayouts()
-	log.Info(f.flavour.Name+" starts", zap.String("version", version), zap.String("panic chords", toshyd.PanicChords))
+	var seen atomic.Pointer[focus.Snapshot]
+	supervisor := systemd.New()
+	log.Info(f.flavour.Name+" starts", zap.String("version", version))
 	err = toshyd.Run(ctx, toshyd.Options{
 		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
-		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }},
+		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }, Seen: func(s focus.Snapshot) { seen.Store(&s) }},
 		Layout:   desktop.Layout{Log: log, Follower: layouts},
-		Presence: presence,
-		Control:  controlSocket(log), Version: versionLine(),
+		Presence: presence, Supervisor: supervisor,
+		Hung:    func(err error) { endHung(c.ErrOrStderr(), err) },
+		Control: controlSocket(log), Version: versionLine(),
+		Describe: func(s *control.Status) {
+			if now := seen.Load(); now != nil {
+				s.Window.Source, s.Window.State = now.Info.Source, describeState(now.State)
+			}
+		},
 		Ready: func() {
-			_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+			supervisor.Ready()
 			go debug.FreeOSMemory() // what reading the configuration took
 		},
 	})
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	supervisor.Stopping()
 	return runFailure(err)
+}
+
+// hideMemory keeps what was typed out of core dumps, and the memory from other processes of the same user:
+// no core is written, and none of them may attach to this one (prctl(2), PR_SET_DUMPABLE). Programs that it
+// starts are as usual.
+func hideMemory(log *zap.Logger) {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		log.Warn("a core dump of toshy would hold what was typed", zap.Error(err))
+	}
+}
+
+// endHung ends the process, whether or not anybody reads why.
+func endHung(w io.Writer, err error) {
+	said := make(chan struct{})
+	go func() {
+		report(w, fail(exitHung, err, "the service starts it again; by hand: toshy run"))
+		close(said)
+	}()
+	select {
+	case <-said:
+	case <-time.After(100 * time.Millisecond):
+	}
+	os.Exit(exitHung)
 }
 
 // brief is a configuration's first mistake on one line.
@@ -163,12 +201,15 @@ func (f *runFlags) brief(path string, err error) string {
 // setup is what a configuration means to the daemon.
 func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 	return &toshyd.Setup{
-		Program:      p.Compiled,
-		Name:         p.Source(),
-		Judge:        func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
-		KeyboardType: func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
-		Watch:        append(append([]string{}, p.Files...), p.Patterns...),
-		NeedsPointer: p.Compiled.UsesPointer(),
+		Program:       p.Compiled,
+		Name:          p.Source(),
+		Judge:         func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
+		KeyboardType:  func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
+		KeyboardTypes: keyboards.Types(p.Config),
+		Watch:         append(append([]string{}, p.Files...), p.Patterns...),
+		NeedsPointer:  p.Compiled.UsesPointer(),
+		Modifier:      p.Modifier,
+		Panic:         p.PanicChords,
 	}
 }
 

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +34,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SAMPLES", samples)
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "daemon": standIn},
 	})
 }
 
@@ -49,5 +52,59 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// standIn is the socket of a daemon that answers each command as the file DIR/COMMAND.json has it, and keeps the
+// requests in DIR/requests: daemon DIR. What real daemons answer is tested in the virtual machine (package e2e).
+func standIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: daemon DIR")
+	}
+	dir := ts.MkAbs(args[0])
+	runtimeDir, err := os.MkdirTemp("", "toshy") // the path of a socket has at most 107 bytes
+	ts.Check(err)
+	ts.Setenv("XDG_RUNTIME_DIR", runtimeDir)
+	l, err := net.Listen("unix", filepath.Join(runtimeDir, "toshy.sock"))
+	ts.Check(err)
+	ts.Defer(func() {
+		_ = l.Close()
+		_ = os.RemoveAll(runtimeDir)
+	})
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go answerAs(dir, conn)
+		}
+	}()
+}
+
+func answerAs(dir string, conn net.Conn) {
+	defer conn.Close()
+	in := bufio.NewScanner(conn)
+	for in.Scan() {
+		var r struct{ Command string }
+		if json.Unmarshal(in.Bytes(), &r) != nil {
+			return
+		}
+		log, err := os.OpenFile(filepath.Join(dir, "requests"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return
+		}
+		fmt.Fprintln(log, in.Text())
+		_ = log.Close()
+		text, err := os.ReadFile(filepath.Join(dir, r.Command+".json"))
+		if err != nil {
+			text = []byte(`{"version":1,"ok":true}` + "\n")
+		}
+		if _, err := conn.Write(text); err != nil {
+			return
+		}
+		if r.Command == "monitor" {
+			return
+		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os/signal"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"toshy/cmd/internal/desktop"
 	"toshy/remap/window"
 	"toshy/remap/window/focus"
+	"toshy/remap/window/layout"
 )
 
 func newWindows() *cobra.Command {
@@ -25,7 +28,8 @@ func newWindows() *cobra.Command {
 		Use:   "windows",
 		Short: "Show which window has the focus, and how that is known",
 		Long: `Show what is known of the window that has the focus, which source says so, and why each other source
-does not run. The classes are those that conditions compare with app.`,
+does not run. The classes are those that conditions compare with app. The keyboard layout is the one by which
+combos are found and text is typed.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
@@ -78,6 +82,38 @@ func settled(ctx context.Context) (focus.Snapshot, []focus.Status) {
 	}
 }
 
+// layoutTime is how long a desktop may take to tell its keyboard layout, when asked once: several
+// interfaces are tried, each of which is there or not.
+const layoutTime = 2 * time.Second
+
+// activeLayout asks for the keyboard layout once; nil when no desktop tells it. A Wayland compositor tells the
+// keymap, and another interface which of its groups is active, so what is told a little later counts.
+func activeLayout(ctx context.Context) *keyboardLayout {
+	ctx, cancel := context.WithTimeout(ctx, layoutTime)
+	defer cancel()
+	var found *keyboardLayout
+	var quiet *time.Timer
+	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
+		found = describeLayout(l)
+		if quiet == nil {
+			quiet = time.AfterFunc(layoutTime/4, cancel)
+		}
+	}, nil)
+	return found
+}
+
+func describeLayout(l layout.Layout) *keyboardLayout {
+	return &keyboardLayout{Name: l.Name, Group: l.Group, Source: l.Source}
+}
+
+// String is the layout as people read it.
+func (l *keyboardLayout) String() string {
+	if l == nil {
+		return "not known; taken for a US one"
+	}
+	return fmt.Sprintf("%q, group %d, from %s", l.Name, l.Group+1, l.Source)
+}
+
 // known is what is known of the focused window, for other programs.
 type known struct {
 	Time    time.Time `json:"time"` // of the report
@@ -89,7 +125,15 @@ type known struct {
 	Desktop string    `json:"desktop"`
 	Session string    `json:"session"`
 
-	Sources []source `json:"sources,omitempty"`
+	Layout  *keyboardLayout `json:"layout,omitempty"` // null while it is not known
+	Sources []source        `json:"sources,omitempty"`
+}
+
+// keyboardLayout is the active one, for other programs.
+type keyboardLayout struct {
+	Name   string `json:"name"`
+	Group  int    `json:"group"` // among the user's layouts, from 0
+	Source string `json:"source"`
 }
 
 type source struct {
@@ -141,6 +185,7 @@ func showWindow(ctx context.Context, out io.Writer, asJSON bool) error {
 	snapshot, sources := settled(ctx)
 	k := describeWindow(snapshot)
 	k.Sources = describeSources(sources)
+	k.Layout = activeLayout(ctx)
 	var err error
 	if asJSON {
 		err = printJSON(out, k)
@@ -168,7 +213,7 @@ func printWindow(out io.Writer, k known) error {
 	if k.State != "unknown" {
 		fmt.Fprintf(w, "app\t%s\ntitle\t%s\nexe\t%s\n", quoted(k.App), quoted(k.Title), quoted(k.Exe))
 	}
-	fmt.Fprintf(w, "desktop\t%s\nsession\t%s\n", quoted(k.Desktop), quoted(k.Session))
+	fmt.Fprintf(w, "desktop\t%s\nsession\t%s\nlayout\t%s\n", quoted(k.Desktop), quoted(k.Session), k.Layout)
 	if k.State == "unknown" {
 		fmt.Fprintf(w, "state\tunknown\n")
 	} else {
@@ -185,47 +230,75 @@ func printWindow(out io.Writer, k known) error {
 	return output(w.Flush())
 }
 
-// followWindows prints each change. When there is a source no more, it says so and waits.
+// followWindows prints each change, of the window or of the layout. When there is a source no more, it says
+// so and waits.
 func followWindows(ctx context.Context, out io.Writer, asJSON bool) error {
 	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
 	defer cancel()
 	changed := make(chan struct{}, 1)
-	f := desktop.New(func() {
+	wake := func() {
 		select {
 		case changed <- struct{}{}:
 		default:
 		}
+	}
+	f, layouts := desktop.New(wake), desktop.NewLayouts()
+	var active atomic.Pointer[keyboardLayout]
+	running.Go(func() { _ = f.Run(ctx) }) // these end with ctx
+	running.Go(func() {
+		_ = layouts.Run(ctx, func(l layout.Layout) {
+			active.Store(describeLayout(l))
+			wake()
+		}, nil)
 	})
-	ended := make(chan error, 1)
-	go func() { ended <- f.Run(ctx) }()
-	go desktop.WatchBus(ctx, f.Kick)
-	changed <- struct{}{} // what is known at first
+	running.Go(func() {
+		desktop.WatchBus(ctx, func() {
+			f.Kick()
+			layouts.Kick()
+		})
+	})
+	wake() // what is known at first
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
+	said := (*keyboardLayout)(nil)
+	source := ""
 	for {
 		select {
-		case <-ended:
+		case <-ctx.Done():
 			return nil
 		case <-changed:
 			k := describeWindow(f.Current())
-			if k.Time.IsZero() {
+			k.Layout = active.Load()
+			if k.Source != source { // a desktop has come, whose layout may be another
+				source = k.Source
+				layouts.Kick()
+			}
+			if k.Time.IsZero() || k.Layout != said {
 				k.Time = time.Now()
 			}
-			var err error
-			if asJSON {
-				err = lines.Encode(k)
-			} else {
-				from := k.Source
-				if from == "" {
-					from = "-"
-				}
-				_, err = fmt.Fprintf(out, "%s  %-7s  %-8s  %q  %q\n", k.Time.Format("15:04:05.000"), k.State, from, k.App, k.Title)
-			}
+			err := printChange(out, lines, k, k.Layout != said, asJSON)
+			said = k.Layout
 			if err != nil {
-				cancel()
-				<-ended
 				return output(err)
 			}
 		}
 	}
+}
+
+func printChange(out io.Writer, lines *json.Encoder, k known, newLayout, asJSON bool) error {
+	if asJSON {
+		return lines.Encode(k)
+	}
+	from := k.Source
+	if from == "" {
+		from = "-"
+	}
+	text := fmt.Sprintf("%s  %-7s  %-8s  %q  %q", k.Time.Format("15:04:05.000"), k.State, from, k.App, k.Title)
+	if newLayout {
+		text += "  layout " + k.Layout.String()
+	}
+	_, err := fmt.Fprintln(out, text)
+	return err
 }

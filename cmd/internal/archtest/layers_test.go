@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -69,6 +70,10 @@ var layers = []layer{
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},
+	// The tray is a program of its own, so that the daemon, which sees all keys, has none of it.
+	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session"}, outside: []string{
+		"fyne.io/systray", "github.com/cenkalti/backoff/v5", "github.com/godbus/dbus/v5/...",
+	}},
 	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "github.com/spf13/cobra/...", "github.com/spf13/pflag", "go.uber.org/zap/...", "golang.org/x/...",
 	}},
@@ -201,6 +206,24 @@ func TestArrowsPointDown(t *testing.T) {
 				t.Errorf("%s/%s imports %s: %s", s.folder, s.name, imported, why)
 			}
 		}
+	}
+}
+
+// What the daemon links is more than what its own files import.
+func TestDaemonHasNoTray(t *testing.T) {
+	linked := func(program string) []string {
+		out, err := exec.Command("go", "list", "-deps", "toshy/cmd/"+program).Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		return strings.Fields(string(out))
+	}
+	const tray = "fyne.io/systray"
+	if slices.Contains(linked("toshy"), tray) {
+		t.Errorf("toshy links %s", tray)
+	}
+	if !slices.Contains(linked("toshy-tray"), tray) {
+		t.Errorf("toshy-tray does not link %s: look for what it does link", tray)
 	}
 }
 

@@ -47,6 +47,10 @@ func TestViolation(t *testing.T) {
 		{folder: "cmd/internal/daemon", imported: "github.com/bendahl/uinput", test: true, wrong: true},
 		{folder: "cmd/internal/daemon", imported: "toshy/remap/window/x11"},
 		{folder: "cmd/internal/daemon", imported: "toshy/cmd/toshy", wrong: true},
+		{folder: "cmd/toshy-tray", imported: "fyne.io/systray"},
+		{folder: "cmd/toshy-tray", imported: "toshy/cmd/internal/daemon", wrong: true},
+		{folder: "cmd/internal/session", imported: "fyne.io/systray", wrong: true},
+		{folder: "cmd/toshy", imported: "fyne.io/systray", wrong: true},
 		{folder: "cmd/toshy", imported: "github.com/spf13/cobra"},
 		{folder: "pkg/new", imported: "fmt", wrong: true},
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 )
@@ -66,13 +67,31 @@ func (c *Client) Do(r Request) (*Response, error) {
 
 // Monitor asks for events and calls report for each until the connection ends.
 func (c *Client) Monitor(keys bool, report func(Event) error) error {
-	if _, err := c.Do(Request{Command: "monitor", Keys: keys}); err != nil {
+	return c.follow(Request{Command: "monitor", Keys: keys}, nil, report)
+}
+
+// Watch asks for events of these kinds and calls report for each until the connection ends. began is called
+// when the daemon reports, so that nothing is missed between a look at the status and the first event.
+func (c *Client) Watch(kinds []string, began func() error, report func(Event) error) error {
+	return c.follow(Request{Command: "monitor", Kinds: kinds}, began, report)
+}
+
+func (c *Client) follow(r Request, began func() error, report func(Event) error) error {
+	if _, err := c.Do(r); err != nil {
 		return err
+	}
+	if began != nil {
+		if err := began(); err != nil {
+			return err
+		}
 	}
 	_ = c.conn.SetDeadline(time.Time{})
 	for {
 		var e Event
-		if err := c.in.Decode(&e); err != nil {
+		switch err := c.in.Decode(&e); {
+		case errors.Is(err, io.EOF):
+			return errors.New("the daemon has ended, or let us go")
+		case err != nil:
 			return fmt.Errorf("events of the daemon: %w", err)
 		}
 		if err := report(e); err != nil {

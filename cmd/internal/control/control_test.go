@@ -17,6 +17,7 @@ import (
 type daemon struct {
 	mu      sync.Mutex
 	reports []func(Event)
+	watches []func(Event)
 }
 
 func (d *daemon) Control(_ context.Context, r Request) Response {
@@ -35,6 +36,26 @@ func (d *daemon) Monitor(_ bool, report func(Event)) func() {
 		defer d.mu.Unlock()
 		d.reports = nil
 	}
+}
+
+func (d *daemon) Watch(report func(Event)) func() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watches = append(d.watches, report)
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.watches = nil
+	}
+}
+
+func (d *daemon) change() (watchers int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range d.watches {
+		r(Event{Kind: "status"})
+	}
+	return len(d.watches)
 }
 
 func (d *daemon) say(e Event) (listeners int) {
@@ -216,5 +237,49 @@ func TestSlowMonitor(t *testing.T) {
 	}
 	for range 100_000 { // much more than socket and queue hold; would hang if reporting waited
 		d.say(Event{Kind: "in", Key: "f1", Value: "down", Device: strings.Repeat("x", 100)})
+	}
+}
+
+// Who watches the status is told that it began before it is told of a change.
+func TestWatch(t *testing.T) {
+	d, path := listen(t)
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	end := errors.New("enough")
+	err = c.Watch([]string{"status"}, func() error {
+		if d.say(Event{Kind: "in"}) != 0 {
+			t.Error("it is told of keys, too")
+		}
+		if n := d.change(); n != 1 {
+			t.Errorf("%d watch when it began", n)
+		}
+		return nil
+	}, func(e Event) error {
+		if e.Kind != "status" {
+			t.Errorf("event %+v", e)
+		}
+		return end
+	})
+	if !errors.Is(err, end) {
+		t.Errorf("watch: %v", err)
+	}
+	var r Request
+	if r.wants("status") || !r.wants("in") || !r.wants("focus") {
+		t.Error("without kinds a monitor is of keys and the focus")
+	}
+}
+
+func TestUnknownKindOfEvent(t *testing.T) {
+	_, path := listen(t)
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if a, err := c.Do(Request{Command: "monitor", Kinds: []string{"statsu"}}); err == nil || !strings.Contains(a.Hint, "status") {
+		t.Errorf("%+v, %v", a, err)
 	}
 }

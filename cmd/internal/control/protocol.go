@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -29,13 +30,15 @@ const (
 type Request struct {
 	Version int    `json:"version,omitempty"` // 0: the daemon's
 	Command string `json:"command"`           // "status", "pause", ...
-	Name    string `json:"name,omitempty"`    // set: the setting; layer: the layer
-	Value   string `json:"value,omitempty"`   // set: its value; layer: "on", "off" or "toggle"
+	Name    string `json:"name,omitempty"`    // set: the setting; layer: the layer; keyboard-type: the id of a keyboard
+	Value   string `json:"value,omitempty"`   // set: its value; layer: "on", "off" or "toggle"; keyboard-type: the type, "" for the configuration's
 	Keys    bool   `json:"keys,omitempty"`    // monitor, status: show which letters and digits
 	Wait    bool   `json:"wait,omitempty"`    // reload: answer when the configuration is in force
 	Text    string `json:"text,omitempty"`    // type: what to type
 	// Combos are what press presses, in the words of the configuration.
 	Combos []string `json:"combos,omitempty"`
+	// Kinds are the events that a monitor wants; none: all but "status".
+	Kinds []string `json:"kinds,omitempty"`
 }
 
 // A Response is the answer to one request. After one to "monitor" come Events, a line each.
@@ -44,36 +47,57 @@ type Response struct {
 	OK      bool    `json:"ok"`
 	Error   string  `json:"error,omitempty"`
 	Hint    string  `json:"hint,omitempty"`
+	Kind    Kind    `json:"kind,omitempty"`    // of the error
 	Pending bool    `json:"pending,omitempty"` // reload: the configuration is still being read
 	Status  *Status `json:"status,omitempty"`
+	// Settings is the answer to "settings", in the order of the configuration.
+	Settings []Setting `json:"settings,omitempty"`
 }
+
+// A Setting is what people can change while the daemon runs.
+type Setting struct {
+	Name        string   `json:"name"` // without "settings."
+	Value       string   `json:"value"`
+	Values      []string `json:"values"` // a boolean has "false", "true"
+	Description string   `json:"description,omitempty"`
+	Parent      string   `json:"parent,omitempty"` // the boolean setting without which it does nothing
+}
+
+// A Kind says for programs what an error is about.
+type Kind string
+
+// Kinds of errors; "": another one.
+const (
+	KindRequest       Kind = "request"       // the request is wrong, and will be the next time
+	KindConfiguration Kind = "configuration" // the configuration is
+	KindState         Kind = "state"         // not now
+)
 
 // Status is the answer to "status".
 type Status struct {
-	PID           int       `json:"pid"`
-	Program       string    `json:"program"` // version of the program
-	Since         time.Time `json:"since"`
-	Configuration string    `json:"configuration"`
-	ConfigError   string    `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
-	Paused        bool      `json:"paused"`
-	Passthrough   bool      `json:"passthrough"` // keys are not mapped: the screen is locked, another machine has the pointer
-	// PassthroughWhy says for people why keys are not mapped, or the keyboards given back.
-	PassthroughWhy string              `json:"passthrough_why,omitempty"`
-	Keyboards      []Keyboard          `json:"keyboards"`     // grabbed, or to be grabbed
-	OtherDevices   []Keyboard          `json:"other_devices"` // left alone
-	Window         Window              `json:"window"`
-	Layout         string              `json:"layout,omitempty"` // name of the keyboard layout, as far as the desktop says
-	LayoutSource   string              `json:"layout_source,omitempty"`
-	Maps           []string            `json:"maps"`             // active for the keyboard used last
-	Layers         []string            `json:"layers,omitempty"` // that are on
-	AllLayers      []string            `json:"all_layers,omitempty"`
-	Settings       map[string]string   `json:"settings"`
-	Choices        map[string][]string `json:"choices"`          // the values that each setting can have
-	Held           []HeldKey           `json:"held"`             // keys that are physically down
-	Down           []string            `json:"down"`             // keys that are down on the virtual keyboard
-	Queued         int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
-	Latency        Latency             `json:"latency"`
-	Counters       Counters            `json:"counters"`
+	PID           int                 `json:"pid"`
+	Program       string              `json:"program"` // version of the program
+	Since         time.Time           `json:"since"`
+	Configuration string              `json:"configuration"`
+	ConfigError   string              `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
+	Paused        bool                `json:"paused"`
+	Passthrough   bool                `json:"passthrough"`      // keys are not mapped: the screen is locked, another machine has the pointer
+	Reason        string              `json:"reason,omitempty"` // why keys are not mapped, or the keyboards not taken
+	Keyboards     []Keyboard          `json:"keyboards"`        // grabbed, or to be grabbed
+	OtherDevices  []Keyboard          `json:"other_devices"`    // left alone
+	Window        Window              `json:"window"`
+	Layout        string              `json:"layout,omitempty"` // name of the keyboard layout
+	Maps          []string            `json:"maps"`             // active for the keyboard used last
+	Layers        []string            `json:"layers,omitempty"` // that are on
+	AllLayers     []string            `json:"all_layers,omitempty"`
+	KeyboardTypes []string            `json:"keyboard_types,omitempty"` // that the configuration knows
+	Settings      map[string]string   `json:"settings"`
+	Choices       map[string][]string `json:"choices"`          // the values that each setting can have
+	Held          []HeldKey           `json:"held"`             // keys that are physically down
+	Down          []string            `json:"down"`             // keys that are down on the virtual keyboard
+	Queued        int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
+	Latency       Latency             `json:"latency"`
+	Counters      Counters            `json:"counters"`
 }
 
 // Counters count what has happened since the start.
@@ -96,7 +120,8 @@ type Keyboard struct {
 	ID      string `json:"id"`
 	Type    string `json:"type,omitempty"`
 	Grabbed bool   `json:"grabbed"`
-	Why     string `json:"why"` // it is grabbed or not, for people
+	Why     string `json:"why"`              // it is grabbed or not, for people
+	Chosen  bool   `json:"chosen,omitempty"` // the type is of a request, not of the configuration
 }
 
 // Window is what is known of the focused window.
@@ -129,7 +154,7 @@ type Latency struct {
 
 // An Event is one line of a monitor.
 type Event struct {
-	Kind    string  `json:"kind"` // "in", "match", "out", "focus", "lost"
+	Kind    string  `json:"kind"` // "in", "match", "out", "focus", "status" (something of it has changed: ask), "lost"
 	Key     string  `json:"key,omitempty"`
 	Value   string  `json:"value,omitempty"` // "down", "up", "repeat"
 	Device  string  `json:"device,omitempty"`
@@ -138,6 +163,17 @@ type Event struct {
 	Line    int     `json:"line,omitempty"` // 0 where it would say which character was typed
 	Window  *Window `json:"window,omitempty"`
 	Dropped int     `json:"dropped,omitempty"` // "lost": events that this client did not read in time
+}
+
+// EventKinds are the events that a monitor can ask for.
+var EventKinds = []string{"in", "match", "out", "focus", "status"}
+
+// wants says whether a monitor that was asked for in this way is told of such events.
+func (r *Request) wants(kind string) bool {
+	if len(r.Kinds) == 0 {
+		return kind != "status"
+	}
+	return slices.Contains(r.Kinds, kind)
 }
 
 // ErrNoDaemon says that no daemon listens.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +22,8 @@ type Handler interface {
 	Control(ctx context.Context, r Request) Response
 	// Monitor calls report for each event until the returned function is called. report does not block.
 	Monitor(keys bool, report func(Event)) (stop func())
+	// Watch does the same with an event of kind "status" for each change of what people are shown.
+	Watch(report func(Event)) (stop func())
 }
 
 // A Server listens on a socket.
@@ -194,19 +198,35 @@ func answer(conn *net.UnixConn, v any) error {
 
 // monitor sends events until the client goes or does not read.
 func (s *Server) monitor(ctx context.Context, conn *net.UnixConn, r Request) {
-	if answer(conn, Response{Version: Version, OK: true}) != nil {
-		return
+	for _, k := range r.Kinds {
+		if !slices.Contains(EventKinds, k) {
+			a := failure("there are no events of kind %q", k)
+			a.Hint = strings.Join(EventKinds, ", ")
+			_ = answer(conn, a)
+			return
+		}
 	}
 	events := make(chan Event, eventQueue)
 	var lost atomic.Int64
-	stop := s.handler.Monitor(r.Keys, func(e Event) {
+	report := func(e Event) {
+		if !r.wants(e.Kind) {
+			return
+		}
 		select {
 		case events <- e:
 		default:
 			lost.Add(1)
 		}
-	})
-	defer stop()
+	}
+	if r.wants("status") {
+		defer s.handler.Watch(report)()
+	}
+	if len(r.Kinds) == 0 || slices.ContainsFunc(r.Kinds, func(k string) bool { return k != "status" }) {
+		defer s.handler.Monitor(r.Keys, report)()
+	}
+	if answer(conn, Response{Version: Version, OK: true}) != nil { // from here on nothing is missed
+		return
+	}
 	gone := make(chan struct{})
 	go func() { // a client of a monitor says nothing more: a read ends when it goes
 		defer close(gone)

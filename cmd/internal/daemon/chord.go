@@ -1,65 +1,81 @@
 package daemon
 
-// Panic chords work on raw events, before all mapping, so that no configuration can take them away:
-// Backspace+Escape+Enter and LeftCtrl+Space+Escape.
-const (
-	rawEsc       = 1
-	rawBackspace = 14
-	rawEnter     = 28
-	rawLeftCtrl  = 29
-	rawSpace     = 57
+import (
+	"strings"
+
+	"toshy/evdev"
+	"toshy/remap"
+	"toshy/remap/key"
 )
 
-// PanicChords names them for people.
-const PanicChords = "Backspace+Escape+Enter or LeftCtrl+Space+Escape"
+// defaultPanic are the panic chords of a configuration that names none: Backspace+Esc+Enter and
+// LeftCtrl+Space+Esc.
+var defaultPanic = [][]key.Code{{key.Backspace, key.Esc, key.Enter}, {key.LeftCtrl, key.Space, key.Esc}}
 
-// chords follows the keys of the panic chords, on all keyboards together.
+// chords follows the keys of the panic chords, on all keyboards together. It sees raw events, before all
+// mapping, so that no mapping can take the chords away.
 type chords struct {
-	down uint8 // a bit for each key below
+	bit  [evdev.KeyMax + 1]uint8 // of a chord's key, from 1; 0: it is in none
+	all  []uint64                // the keys of each chord
+	down uint64
 }
 
-type chordResult uint8
-
-const (
-	chordNone chordResult = iota
-	chordGiveBack
-)
-
-const (
-	bitEsc = 1 << iota
-	bitBackspace
-	bitEnter
-	bitLeftCtrl
-	bitSpace
-)
-
-// see takes one raw key event.
-func (c *chords) see(code uint16, value int32) chordResult {
-	var bit uint8
-	switch code {
-	case rawEsc:
-		bit = bitEsc
-	case rawBackspace:
-		bit = bitBackspace
-	case rawEnter:
-		bit = bitEnter
-	case rawLeftCtrl:
-		bit = bitLeftCtrl
-	case rawSpace:
-		bit = bitSpace
-	default:
-		return chordNone
+// set takes over which chords there are, of at most 64 different keys. Without one there are the defaults.
+func (c *chords) set(list [][]key.Code) {
+	*c = chords{}
+	if len(list) == 0 {
+		list = defaultPanic
 	}
+	n := uint8(0)
+	for _, codes := range list {
+		var keys uint64
+		for _, code := range codes {
+			if c.bit[code] == 0 {
+				n++
+				c.bit[code] = n
+			}
+			keys |= 1 << (c.bit[code] - 1)
+		}
+		c.all = append(c.all, keys)
+	}
+}
+
+// see takes one raw key event, and says whether it completes a chord.
+func (c *chords) see(code uint16, value int32) bool {
+	if int(code) >= len(c.bit) || c.bit[code] == 0 {
+		return false
+	}
+	bit := uint64(1) << (c.bit[code] - 1)
 	switch value {
-	case 0:
+	case remap.Release:
 		c.down &^= bit
-	case 1:
+	case remap.Press:
 		c.down |= bit
-		const one, other = bitEsc | bitBackspace | bitEnter, bitEsc | bitLeftCtrl | bitSpace
-		if c.down&one == one || c.down&other == other {
-			c.down = 0 // has to be let go before it counts again
-			return chordGiveBack
+		for _, keys := range c.all {
+			if keys&bit != 0 && c.down&keys == keys {
+				c.down = 0 // has to be let go before it counts again
+				return true
+			}
 		}
 	}
-	return chordNone
+	return false
+}
+
+// forget is for when a keyboard is gone, and with it what was down on it.
+func (c *chords) forget() { c.down = 0 }
+
+// panicText names the chords of a configuration for people.
+func panicText(list [][]key.Code) string {
+	if len(list) == 0 {
+		list = defaultPanic
+	}
+	var names []string
+	for _, codes := range list {
+		var keys []string
+		for _, c := range codes {
+			keys = append(keys, c.String())
+		}
+		names = append(names, strings.Join(keys, "+"))
+	}
+	return strings.Join(names, " or ")
 }

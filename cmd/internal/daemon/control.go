@@ -67,7 +67,7 @@ func (d *daemon) controlReload(ctx context.Context, wait bool) control.Response 
 	case ctx.Err() != nil && !wait:
 		return control.Response{OK: true, Pending: true}
 	case err != nil:
-		return control.Response{Error: err.Error(), Hint: "the configuration before stays in use"}
+		return control.Response{Error: err.Error(), Hint: "the configuration before stays in use", Kind: control.KindConfiguration}
 	}
 	// What the loop is asked comes behind the new configuration, which was posted before.
 	if !d.ask(ctx, func() {}) {
@@ -93,16 +93,20 @@ func (d *daemon) command(r control.Request) control.Response {
 		d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
 	case "set":
 		err = d.set(r.Name, r.Value)
+	case "settings":
+		return control.Response{OK: true, Settings: d.settings()}
+	case "keyboard-type":
+		err = d.chooseType(r.Name, r.Value)
 	case "layer":
 		err = d.layer(r.Name, r.Value)
 	default:
 		return control.Response{
-			Error: fmt.Sprintf("unknown command %q", r.Command),
-			Hint:  "status, pause, resume, toggle, reload, release, set, layer, type, press, monitor",
+			Error: fmt.Sprintf("unknown command %q", r.Command), Kind: control.KindRequest,
+			Hint: "status, pause, resume, toggle, reload, release, set, settings, layer, keyboard-type, type, press, monitor",
 		}
 	}
 	if err != nil {
-		return control.Response{Error: err.Error()}
+		return control.Response{Error: err.Error(), Kind: control.KindRequest}
 	}
 	return control.Response{OK: true}
 }

@@ -35,17 +35,15 @@ type Setup struct {
 	Program      *remap.Compiled
 	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
 	KeyboardType func(*evdev.Info) string
-	Name         string   // of the configuration, for people
-	Watch        []string // files and folders whose change calls for a reload
-	NeedsPointer bool     // the program moves the pointer or clicks
+	// KeyboardTypes are those that the configuration knows, for people who choose one.
+	KeyboardTypes []string
+	Name          string   // of the configuration, for people
+	Watch         []string // files and folders whose change calls for a reload
+	NeedsPointer  bool     // the program moves the pointer or clicks
 	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
 	Modifier func(name string) (key.Mod, bool)
-}
-
-// About is what people may want to know and the engine need not.
-type About struct {
-	FocusSource, FocusState string // which desktop interface tells the focus; "known", "stale" or "unknown"
-	Layout, LayoutSource    string // name of the keyboard layout, and who says so
+	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
+	Panic [][]key.Code
 }
 
 // Focus tells which window has the focus.
@@ -56,8 +54,9 @@ type Focus interface {
 
 // Layout tells which keyboard layout is active.
 type Layout interface {
-	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout.
-	Run(ctx context.Context, changed func(l *remap.Layout)) error
+	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout. The
+	// name is for people.
+	Run(ctx context.Context, changed func(name string, l *remap.Layout)) error
 }
 
 // Options are what a daemon is started with.
@@ -77,17 +76,19 @@ type Options struct {
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
 	Ready func()
+	// Supervisor may be nil.
+	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Describe adds to a status what others know. It must not block, and may be nil.
+	Describe func(*control.Status)
 	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
 	// nothing else can be relied on; err says where it hung. nil: os.Exit(ExitHung).
 	Hung func(err error)
 	// Control is the path of the control socket; "": none.
 	Control string
 	Version string // of the program, for status
-	// About is asked for status. It must not block; it may be nil.
-	About func() About
-	Log   *zap.Logger
+	Log     *zap.Logger
 }
 
 type daemon struct {
@@ -117,6 +118,7 @@ type daemon struct {
 	chords     chords
 	paused     bool
 	at         Place
+	why        string // it is there
 	scanned    bool
 	fatal      error // ends the loop
 	finished   bool  // the user asked for the end
@@ -126,13 +128,19 @@ type daemon struct {
 	since       time.Time
 	window      remap.Window
 	windowAt    time.Time
+	layoutName  string
 	lastDevice  uint8
 	configError string
+	told        state         // to the supervisor
+	aliveAt     time.Duration // when to tell it that the loop turns
 	monitors    []*monitor
+	watchers    []*watcher        // of the status
+	kinds       map[string]string // types that were chosen for keyboards, by their ids
+	changes     uint64            // of the status, without the engine's
+	toldChanges uint64            // that the watchers know
 	latency     histogram
 	reads       uint64
 	counters    control.Counters
-	why         string // of at
 
 	jobs   []*job        // what clients have asked to be typed
 	jobDue time.Duration // when the next step of the first may come
@@ -161,7 +169,13 @@ func Run(ctx context.Context, o Options) (err error) {
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
-		nodes:  map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		aliveAt: remap.Never,
+	}
+	d.chords.set(setup.Panic)
+	d.log.Info("these keys together give the keyboards back, and take them again", zap.String("panic chords", panicText(setup.Panic)))
+	if o.Supervisor != nil && o.Supervisor.Interval() > 0 {
+		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
@@ -225,7 +239,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if o.Layout != nil {
 		others.Go(func() {
-			err := o.Layout.Run(ctx, func(l *remap.Layout) { d.post(func() { d.engine.SetLayout(l) }) })
+			err := o.Layout.Run(ctx, func(name string, l *remap.Layout) {
+				d.post(func() { d.engine.SetLayout(l); d.layoutName = name })
+			})
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the keyboard layout is not followed any more", zap.Error(err))
 			}

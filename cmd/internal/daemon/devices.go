@@ -199,8 +199,9 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		_ = dev.Close()
 		return
 	}
-	k := &device{id: uint8(id), info: i, dev: dev, pointer: i.Caps.HasPointer(), kind: d.setup.KeyboardType(i), due: remap.Never}
+	k := &device{id: uint8(id), info: i, dev: dev, pointer: i.Caps.HasPointer(), kind: d.kind(i), due: remap.Never}
 	d.devices[id] = k
+	d.changes++
 	if d.paused {
 		d.follow(k)
 		return
@@ -289,6 +290,7 @@ func (d *daemon) follow(k *device) {
 // taken tells the rest of the program of a keyboard that was grabbed.
 func (d *daemon) taken(k *device) {
 	k.grabbed, k.tries, k.due = true, 0, remap.Never
+	d.changes++
 	d.counters.Grabs++
 	d.takeLocks(k)
 	d.describeToEngine(k)
@@ -341,9 +343,10 @@ func (d *daemon) lost(k *device, err error) {
 
 func (d *daemon) forget(k *device) {
 	d.devices[k.id] = nil
+	d.changes++
 	d.unpoll(k)
 	k.close()
-	d.chords = chords{}
+	d.chords.forget()
 	d.wake = d.engine.RemoveDevice(k.id, evdev.Now(), d.out)
 	d.ready()
 }

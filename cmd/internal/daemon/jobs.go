@@ -38,13 +38,16 @@ const (
 
 // What ends a job before its end.
 var (
-	errFocusMoved = errors.New("the focus moved to another application before all was typed")
-	errNotHere    = errors.New("the keys are not for this session any more")
-	errPaused     = errors.New("toshy was paused before all was typed")
-	errReloaded   = errors.New("the configuration changed before all was typed")
-	errReleased   = errors.New("all keys were lifted before all was typed")
-	errClientGone = errors.New("the client went before all was typed")
+	errNotNow     = errors.New("nothing can be typed now")
+	errFocusMoved = notNow("the focus moved to another application before all was typed")
+	errNotHere    = notNow("the keys are not for this session any more")
+	errPaused     = notNow("toshy was paused before all was typed")
+	errReloaded   = notNow("the configuration changed before all was typed")
+	errReleased   = notNow("all keys were lifted before all was typed")
+	errClientGone = notNow("the client went before all was typed")
 )
+
+func notNow(why string) error { return fmt.Errorf("%w: %s", errNotNow, why) }
 
 // work types what a client asked for, and returns when that is done or cannot be. When ctx ends first, no
 // further step is begun.
@@ -60,7 +63,10 @@ func (d *daemon) work(ctx context.Context, r control.Request) control.Response {
 		if err == nil {
 			return control.Response{OK: true}
 		}
-		a := control.Response{Error: err.Error()}
+		a := control.Response{Error: err.Error(), Kind: control.KindRequest}
+		if errors.Is(err, errNotNow) {
+			a.Kind = control.KindState
+		}
 		var word *key.WordError
 		if errors.As(err, &word) {
 			a.Hint = hint(word)
@@ -76,11 +82,11 @@ func (d *daemon) work(ctx context.Context, r control.Request) control.Response {
 func (d *daemon) begin(j *job, r control.Request) (err error) {
 	switch {
 	case d.at != Here:
-		return fmt.Errorf("keys are not mapped now: %s", d.why)
+		return notNow("keys are not mapped, " + d.why)
 	case d.paused:
-		return errors.New("toshy is paused")
+		return notNow("toshy is paused")
 	case len(d.jobs) >= maxJobs:
-		return errors.New("too much is being typed already")
+		return notNow("too much is being typed already")
 	case r.Command == "type":
 		j.gap = textGap
 		j.steps, err = d.textSteps(r.Text)

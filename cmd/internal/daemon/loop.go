@@ -49,12 +49,14 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 	d.stepDevices(now)
 	d.stepJobs(now)
 	d.send()
+	d.tellStatus()
+	d.tellSupervisor(now)
 	return d.finished || d.fatal != nil, d.fatal
 }
 
 // deadline is when the loop has to look again though nothing happened.
 func (d *daemon) deadline() time.Duration {
-	return min(d.wake, d.deviceDeadline(), d.jobDeadline())
+	return min(d.wake, d.deviceDeadline(), d.jobDeadline(), d.aliveAt)
 }
 
 func forPoller(at time.Duration) time.Duration {
@@ -101,6 +103,7 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	if len(events) > 0 && d.devices[k.id] == k {
 		d.handle(k, events)
 		d.send()
+		d.tellStatus()
 		d.lastDevice = k.id
 		if d.reads++; d.reads%sampling == 0 {
 			d.latency.add(evdev.Now() - events[0].Time)
@@ -109,6 +112,7 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	if err != nil {
 		d.lost(k, err)
 		d.send()
+		d.tellStatus()
 		return true
 	}
 	if d.wake < d.sleep {
@@ -141,8 +145,9 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 		e := &events[i]
 		switch e.Type {
 		case evdev.EvKey:
-			if d.chords.see(e.Code, e.Value) == chordGiveBack {
+			if d.chords.see(e.Code, e.Value) {
 				d.togglePause()
+				d.poller.Wake() // the loop tells who wants to know
 				return
 			}
 			repeats = repeats || e.Value == remap.Repeat

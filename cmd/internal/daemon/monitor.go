@@ -45,6 +45,9 @@ func (d *daemon) tell(kind string, code key.Code, value int32, device string) {
 
 // tellMatch reports a rule that a key has met.
 func (d *daemon) tellMatch(x remap.Match) {
+	if d.at != Here {
+		return
+	}
 	for _, m := range d.monitors {
 		e := control.Event{Kind: "match", Key: shown(x.Key, m.keys), Map: x.Kind + " " + x.Name, File: x.Origin.File}
 		if m.keys || !types(x.Key) {

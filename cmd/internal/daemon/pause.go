@@ -23,6 +23,7 @@ func (d *daemon) pause(on bool) {
 	}
 	now := evdev.Now()
 	d.paused = on
+	d.changes++
 	if !d.paused {
 		d.log.Info("taking the keyboards again")
 		for _, k := range d.devices {

@@ -38,10 +38,12 @@ func (d *daemon) attend(ctx context.Context, p Presence) {
 // place takes over for whom the keys are.
 func (d *daemon) place(p Place, why string) {
 	was := d.at
+	d.why = why
+	d.changes++
 	if p == was {
 		return
 	}
-	d.at, d.why = p, why
+	d.at = p
 	if p != Here {
 		d.endJobs(errNotHere)
 	}

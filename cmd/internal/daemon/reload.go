@@ -55,11 +55,14 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 
 // readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
 func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string, error) {
+	if d.options.Supervisor != nil {
+		d.options.Supervisor.Reloading()
+	}
 	setup, err := d.options.Load()
 	if err != nil {
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
 		d.post(func() {
-			d.configError = err.Error()
+			d.broken(err.Error())
 			d.counters.BrokenReloads++
 		})
 		return files, err
@@ -147,9 +150,11 @@ func concerns(name string, files []string) bool {
 
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
-	d.setup, d.configError = s, ""
+	d.setup = s
+	d.broken("")
 	d.counters.Reloads++
 	d.endJobs(errReloaded)
+	d.chords.set(s.Panic)
 	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
 	for _, k := range d.devices {
 		if k == nil {
@@ -160,7 +165,7 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 			d.forget(k)
 			continue
 		}
-		k.kind = s.KeyboardType(k.info)
+		k.kind = d.kind(k.info)
 		if k.grabbed {
 			d.describeToEngine(k)
 		}

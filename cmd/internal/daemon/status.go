@@ -14,20 +14,15 @@ func (d *daemon) status(keys bool) *control.Status {
 	state := d.engine.State(d.lastDevice)
 	s := &control.Status{
 		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
-		Paused: d.paused, Passthrough: state.Passthrough, PassthroughWhy: d.whyPassing(state.Passthrough),
-		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, Queued: state.Queued,
+		Paused: d.paused, Passthrough: state.Passthrough, Reason: d.whyPassing(state.Passthrough),
+		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, KeyboardTypes: d.setup.KeyboardTypes, Queued: state.Queued,
 		Settings: map[string]string{}, Choices: map[string][]string{}, Keyboards: []control.Keyboard{}, OtherDevices: []control.Keyboard{},
 		Held: []control.HeldKey{}, Down: []string{},
 		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Age: time.Since(d.windowAt)},
 		Latency: control.Latency{
 			Events: d.reads, P50: d.latency.quantile(0.5), P99: d.latency.quantile(0.99), Max: d.latency.max,
 		},
-		Counters: d.counters,
-	}
-	if d.options.About != nil {
-		about := d.options.About()
-		s.Window.Source, s.Window.State = about.FocusSource, about.FocusState
-		s.Layout, s.LayoutSource = about.Layout, about.LayoutSource
+		Layout: d.layoutName, Counters: d.counters,
 	}
 	d.statusDevices(s)
 	for i, v := range d.setup.Program.Program().Vars {
@@ -44,6 +39,9 @@ func (d *daemon) status(keys bool) *control.Status {
 	}
 	for _, c := range state.Down {
 		s.Down = append(s.Down, shown(c, keys))
+	}
+	if d.options.Describe != nil {
+		d.options.Describe(s)
 	}
 	return s
 }
@@ -77,7 +75,7 @@ func (d *daemon) statusDevices(s *control.Status) {
 			s.OtherDevices = append(s.OtherDevices, k)
 			continue
 		}
-		k.Type, k.Grabbed = taken.kind, taken.grabbed
+		k.Type, k.Grabbed, k.Chosen = taken.kind, taken.grabbed, d.kinds[i.ID()] != ""
 		switch {
 		case taken.grabbed:
 		case d.paused:

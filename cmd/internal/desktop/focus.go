@@ -33,6 +33,8 @@ type Focus struct {
 	Changed <-chan struct{}
 	// Found is called when a desktop has come up, or another one. It must not block, and may be nil.
 	Found func()
+	// Seen is called with all that is known, after each change. It must not block, and may be nil.
+	Seen func(focus.Snapshot)
 
 	grace time.Duration // instead of grace
 }
@@ -68,6 +70,9 @@ func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
 		select {
 		case <-wake:
 			now := follower.Current()
+			if f.Seen != nil {
+				f.Seen(now)
+			}
 			changed(Window(now, around))
 			if now.State != window.Known {
 				found = ""

@@ -40,12 +40,12 @@ func NewLayouts() *layout.Follower {
 }
 
 // Run follows the layout until ctx ends and calls changed with each.
-func (l Layout) Run(ctx context.Context, changed func(*remap.Layout)) error {
+func (l Layout) Run(ctx context.Context, changed func(string, *remap.Layout)) error {
 	return l.Follower.Run(ctx,
 		func(found layout.Layout) {
 			l.Log.Debug("keyboard layout", zap.String("name", found.Name), zap.String("source", found.Source),
 				zap.Int("moved keys", len(found.Positions)), zap.Int("characters", len(found.Strokes)))
-			changed(Tables(found))
+			changed(found.Name, Tables(found))
 		},
 		func(source string, err error) {
 			l.Log.Debug("keyboard layout", zap.String("source", source), zap.Error(err))

@@ -99,7 +99,7 @@ func (p Presence) followLogind(ctx context.Context, known *presence) {
 
 func (p Presence) followPointer(ctx context.Context, known *presence) {
 	err := p.KVM.Run(ctx, func(away bool) { known.update(func() { known.away = away }) })
-	if err != nil && ctx.Err() == nil && !errors.Is(err, softkvm.ErrNone) {
+	if err != nil && ctx.Err() == nil {
 		p.Log.Warn("keys are mapped also while the pointer is on another machine", zap.Error(err))
 	}
 }

@@ -26,6 +26,18 @@ func Focus(sources []focus.Status, around desktop.Ambient) Finding {
 	return Finding{name, Note, "there is no desktop here: rules that ask for an application do not apply", "run this in the session of the desktop", Other}
 }
 
+// Layout says which keyboard layout is active; "" when no desktop tells.
+func Layout(active string) Finding {
+	const name = "layout"
+	if active == "" {
+		return Finding{
+			name, Note, "the keyboard layout is not known, and taken for a US one: on another, combos are found and text is typed by the wrong keys",
+			"run this in the session of the desktop; docs/DESKTOPS.md says which tell their layout", Other,
+		}
+	}
+	return Finding{Check: name, Text: "the keyboard layout is " + active}
+}
+
 // Session says what logind tells of the seat. A nil session means that there is no logind.
 func Session(s *logind.Session, why error) Finding {
 	const name = "session"

@@ -4,10 +4,7 @@ package doctor
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"toshy/evdev"
@@ -49,9 +46,9 @@ type Finding struct {
 	Kind  Kind   `json:"-"`
 }
 
-// Fixes for what several checks find. README.md explains the udev rule.
+// Fixes for what several checks find.
 const (
-	rulesFix = "install toshy's udev rule (70-toshy.rules, see README.md), then: sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=input --subsystem-match=misc"
+	rulesFix = "sudo toshy setup (installs toshy's udev rule, 70-toshy.rules; a package has it)"
 	uinputIs = "sudo modprobe uinput && echo uinput | sudo tee /etc/modules-load.d/toshy.conf"
 )
 
@@ -103,48 +100,6 @@ func Keyboards(list func() ([]evdev.Found, error), judge func(*evdev.Info) evdev
 		all = append(all, Finding{Check: name, Text: "will be taken: " + strings.Join(take, ", ")})
 	case len(denied) == 0:
 		all = append(all, Finding{name, Broken, "no keyboard that toshy would take", "toshy devices says why for each; plug one in, or list it in [devices] of the configuration", Device})
-	}
-	return all
-}
-
-// remappers are programs that take keyboards, by the kernel's name of the process (15 bytes), and what ends
-// them.
-var remappers = map[string]string{
-	"keyd":            "sudo systemctl disable --now keyd",
-	"kanata":          "systemctl --user disable --now kanata; sudo systemctl disable --now kanata",
-	"kmonad":          "systemctl --user disable --now kmonad; sudo systemctl disable --now kmonad",
-	"xremap":          "systemctl --user disable --now xremap; sudo systemctl disable --now xremap",
-	"keymapperd":      "sudo systemctl disable --now keymapperd",
-	"evremap":         "sudo systemctl disable --now evremap",
-	"hawck-inputd":    "sudo systemctl disable --now hawck-inputd",
-	"udevmon":         "sudo systemctl disable --now udevmon",
-	"input-remapper-": "sudo systemctl disable --now input-remapper",
-	"xwaykeyz":        "toshy-services-stop && toshy-services-disable",
-	"keyszer":         "systemctl --user disable --now keyszer",
-	"xkeysnail":       "sudo systemctl disable --now xkeysnail",
-}
-
-// Remappers looks for other remappers that run: two of them fight for the keyboards, or each maps what the
-// other has mapped already. proc is /proc.
-func Remappers(proc string) []Finding {
-	const name = "remappers"
-	entries, err := os.ReadDir(proc)
-	if err != nil {
-		return []Finding{{name, Note, "cannot look at the processes: " + err.Error(), "", Other}}
-	}
-	var all []Finding
-	for _, e := range entries {
-		text, err := os.ReadFile(filepath.Join(proc, e.Name(), "comm"))
-		if err != nil {
-			continue
-		}
-		who := strings.TrimSpace(string(text))
-		if fix, ok := remappers[who]; ok {
-			all = append(all, Finding{name, Warning, fmt.Sprintf("%s runs (pid %s) and may have the keyboards", who, e.Name()), fix, Other})
-		}
-	}
-	if len(all) == 0 {
-		return []Finding{{Check: name, Text: "no other remapper runs"}}
 	}
 	return all
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -53,29 +51,6 @@ func TestKeyboards(t *testing.T) {
 	check(t, "closed folder", look(fs.ErrPermission)[0], Broken, Permission, "no permission")
 }
 
-func TestRemappers(t *testing.T) {
-	proc := t.TempDir()
-	check(t, "none", Remappers(proc)[0], Good, Other, "no other")
-	for pid, comm := range map[string]string{"7": "keyd", "8": "bash"} {
-		if err := os.MkdirAll(filepath.Join(proc, pid), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(proc, pid, "comm"), []byte(comm+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	all := Remappers(proc)
-	if len(all) != 1 {
-		t.Fatalf("%+v", all)
-	}
-	check(t, "keyd", all[0], Warning, Other, "keyd runs (pid 7)")
-	for name := range remappers {
-		if len(name) > 15 {
-			t.Errorf("the kernel's names of processes have 15 bytes, %q has more", name)
-		}
-	}
-}
-
 func TestDesktop(t *testing.T) {
 	wayland := desktop.Ambient{Desktop: "gnome", Session: "wayland", Graphical: true}
 	none := focus.Status{Name: "gnome", Detected: true, Err: errors.New("no extension")}
@@ -94,4 +69,9 @@ func TestDesktop(t *testing.T) {
 	}
 	check(t, "no log", all[0], Note, Other, "Barrier writes no log")
 	check(t, "log", all[1], Good, Other, "/x.log")
+}
+
+func TestLayout(t *testing.T) {
+	check(t, "known", Layout(`"French", group 2, from wayland`), Good, Other, `the keyboard layout is "French", group 2, from wayland`)
+	check(t, "not known", Layout(""), Note, Other, "taken for a US one")
 }

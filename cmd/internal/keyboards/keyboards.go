@@ -47,3 +47,13 @@ func Type(info *evdev.Info, c *config.Config) string {
 func identity(info *evdev.Info) config.Identity {
 	return config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name, Phys: info.Phys}
 }
+
+// Types are the types of keyboards that a configuration knows, in order of the alphabet.
+func Types(c *config.Config) []string {
+	var all []string
+	for _, r := range c.Keyboards {
+		all = append(all, r.Type)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

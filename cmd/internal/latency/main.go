@@ -29,10 +29,13 @@ import (
 func main() {
 	vm.Init()
 	var err error
-	if vm.Inside() {
-		err = measureInside(os.Args[1:])
-	} else {
+	switch {
+	case !vm.Inside():
 		err = run()
+	case len(os.Args) == 3 && os.Args[1] == "desktop":
+		err = serveDesktop(os.Args[2])
+	default:
+		err = measureInside(os.Args[1:])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "latency:", err)
@@ -102,7 +105,7 @@ func measure(ctx context.Context, peers []peer, harness, dir string, report io.W
 		Stdout:      &out, Stderr: io.MultiWriter(&log, report),
 	}
 	for _, p := range peers {
-		command, err := json.Marshal(slices.Concat([]string{"--name", p.name}, p.keys, []string{"--"}, p.command))
+		command, err := json.Marshal(job{p.name, p.desktop, slices.Concat(p.keys, []string{"--"}, p.command)})
 		if err != nil {
 			return nil, err
 		}
@@ -118,19 +121,24 @@ func measure(ctx context.Context, peers []peer, harness, dir string, report io.W
 	return readResults(&out)
 }
 
-// measureInside is what this program does in the guest: each argument is a JSON list, the harness's flags and the peer's command. The
-// harness's report goes to stderr and its results to stdout.
-func measureInside(peers []string) error {
+// A job is a peer to be measured in the guest.
+type job struct {
+	Name    string
+	Desktop string
+	Words   []string // flags of the harness, and the peer's command
+}
+
+// measureInside is what this program does in the guest: each argument is a job in JSON. The harness's report goes to stderr and
+// its results to stdout.
+func measureInside(jobs []string) error {
 	results := filepath.Join(os.TempDir(), "results.jsonl")
-	for _, p := range peers {
-		var words []string
-		if err := json.Unmarshal([]byte(p), &words); err != nil {
+	for _, text := range jobs {
+		var j job
+		if err := json.Unmarshal([]byte(text), &j); err != nil {
 			return err
 		}
-		c := exec.Command("/bin/kbdbench", append([]string{"--json", results}, words...)...)
-		c.Stdout, c.Stderr = os.Stderr, os.Stderr
-		if err := c.Run(); err != nil {
-			return fmt.Errorf("%s: %w", words[1], err)
+		if err := j.measure(results); err != nil {
+			return fmt.Errorf("%s: %w", j.Name, err)
 		}
 	}
 	data, err := os.ReadFile(results)
@@ -139,4 +147,18 @@ func measureInside(peers []string) error {
 	}
 	_, err = os.Stdout.Write(data)
 	return err
+}
+
+func (j job) measure(results string) error {
+	c := exec.Command("/bin/kbdbench", append([]string{"--json", results, "--name", j.Name}, j.Words...)...)
+	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	if j.Desktop != "" {
+		end, err := startDesktop(j.Desktop)
+		if err != nil {
+			return err
+		}
+		defer end()
+		c.Env = append(os.Environ(), "SWAYSOCK="+desktopSocket, "XDG_SESSION_TYPE=wayland")
+	}
+	return c.Run()
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"toshy/cmd/internal/vm"
 )
@@ -17,6 +18,7 @@ type peer struct {
 	command []string          // in the guest
 	program string            // on this computer, for /bin of the guest
 	files   map[string]string // path in the guest to content
+	desktop string            // that it follows, of desktops; "" for none
 }
 
 // toshyConfig is what floor.c has built in.
@@ -34,7 +36,8 @@ Super-C = "Ctrl-C"
 var cSources embed.FS
 
 // newPeer knows floor, the least that any remapper can cost; toshy with a configuration that does what floor does; and
-// toshy-mac, with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. It builds what has to be built into dir.
+// toshy-mac, with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. toshy-hung and so on are toshy beside
+// a desktop of that kind, see desktops. It builds what has to be built into dir.
 func newPeer(name, toshy, dir string) (peer, error) {
 	switch name {
 	case "floor":
@@ -46,6 +49,12 @@ func newPeer(name, toshy, dir string) (peer, error) {
 			name: name, command: []string{"/bin/toshy", "run", "--config", "/etc/bench.toml"}, program: toshy,
 			files: map[string]string{"/etc/bench.toml": toshyConfig},
 		}, err
+	case "toshy-idle", "toshy-hung", "toshy-half", "toshy-lying", "toshy-titles", "toshy-huge":
+		p, err := newPeer("toshy", toshy, dir)
+		p.name, p.desktop, p.command[0] = name, strings.TrimPrefix(name, "toshy-"), "/bin/"+name
+		// What a desktop does cannot change how an overflow is handled, and how a keyboard is found; what it does costs time.
+		p.keys = []string{"-n", "300", "--idle", "2", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
+		return p, err
 	case "toshy-mac":
 		_, err := os.Stat(toshy)
 		return peer{
@@ -53,7 +62,7 @@ func newPeer(name, toshy, dir string) (peer, error) {
 			command: []string{"/bin/toshy-mac", "run"}, program: toshy,
 		}, err
 	}
-	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy and toshy-mac", name)
+	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy, toshy-mac, and toshy-KIND beside a desktop: idle, hung, half, lying, titles, huge", name)
 }
 
 // add puts the peer into the guest's root.

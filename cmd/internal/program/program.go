@@ -13,6 +13,7 @@ import (
 	"toshy/cmd/internal/desktop"
 	"toshy/config"
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // Builtin is the configuration of users who have none.
@@ -173,4 +174,14 @@ func facts() map[string]string {
 func (p *Program) TypeByName(name string) string {
 	t, _ := p.KeyboardType(config.Identity{Name: name})
 	return t
+}
+
+// Modifier is the modifier that a word means in the configuration, without regard to case.
+func (p *Program) Modifier(word string) (key.Mod, bool) {
+	for _, n := range p.Modifiers {
+		if strings.EqualFold(n.Name, word) {
+			return n.Mod, true
+		}
+	}
+	return 0, false
 }

@@ -4,8 +4,11 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -57,6 +60,13 @@ func (a *Actor) Run(ctx context.Context) {
 	}
 }
 
+// notify shows a text, in the log when the desktop does not.
+func (a *Actor) notify(ctx context.Context, text string) {
+	if Notify(ctx, text) != nil {
+		a.log.Info(text)
+	}
+}
+
 // start starts a program without a shell, in a session of its own, so that it outlives the daemon.
 func (a *Actor) start(args []string) {
 	if os.Geteuid() == 0 {
@@ -65,6 +75,7 @@ func (a *Actor) start(args []string) {
 	}
 	c := exec.Command(args[0], args[1:]...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	c.Env = slices.DeleteFunc(os.Environ(), isOurs)
 	if err := c.Start(); err != nil {
 		a.log.Warn("command", zap.Error(err))
 		return
@@ -72,23 +83,44 @@ func (a *Actor) start(args []string) {
 	go func() { _ = c.Wait() }() // its end is its own affair
 }
 
+// isOurs says whether a variable is the service manager's word to toshy alone (sd_notify(3)): a program that finds it
+// would take itself for the service.
+func isOurs(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	switch name {
+	case "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM", "INVOCATION_ID":
+		return true
+	}
+	return false
+}
+
 // notifyLimit is how long the desktop may take to show a notification.
 const notifyLimit = 2 * time.Second
 
-// notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
-func (a *Actor) notify(ctx context.Context, text string) {
+// Notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
+func Notify(ctx context.Context, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyLimit)
 	defer cancel()
 	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
 	if err != nil {
-		a.log.Info(text)
-		return
+		return fmt.Errorf("notification: %w", err)
 	}
 	defer conn.Close()
-	call := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications").CallWithContext(ctx,
-		"org.freedesktop.Notifications.Notify", 0, "toshy", uint32(0), "input-keyboard", "toshy", text,
-		[]string{}, map[string]dbus.Variant{}, int32(-1))
-	if call.Err != nil {
-		a.log.Info(text)
+	service := conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+	var can []string
+	if err := service.CallWithContext(ctx, "org.freedesktop.Notifications.GetCapabilities", 0).Store(&can); err != nil {
+		return fmt.Errorf("notification: %w", err)
 	}
+	if slices.Contains(can, "body-markup") { // then < and & are more than themselves
+		text = markup.Replace(text)
+	}
+	call := service.CallWithContext(ctx, "org.freedesktop.Notifications.Notify", 0,
+		"toshy", uint32(0), "input-keyboard", "toshy", text, []string{}, map[string]dbus.Variant{}, int32(-1))
+	if call.Err != nil {
+		return fmt.Errorf("notification: %w", call.Err)
+	}
+	return nil
 }
+
+// markup writes a text so that the Desktop Notifications Specification's markup shows it as it is.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 	"unsafe"
@@ -23,13 +24,25 @@ const (
 // controlEnv tells a program in the guest where it reaches the host.
 const controlEnv = "TOSHY_VM_CONTROL"
 
-// Init turns the calling program into the guest's init when it is process 1, and then does not return. Anywhere else it does
-// nothing.
+// Init turns the calling program into the guest's init when it is process 1, or into the unit that runs the command when the
+// disk's init started it, and then does not return. Anywhere else it does nothing.
 func Init() {
-	if os.Getpid() != 1 {
+	unit := os.Getenv(unitEnv) != ""
+	if os.Getpid() != 1 && !unit {
 		return
 	}
-	if err := guest(); err != nil {
+	var o order
+	err := o.read()
+	switch {
+	case err != nil:
+	case unit:
+		err = o.run()
+	case o.Disk:
+		err = o.handOver()
+	default:
+		err = o.guest()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "init:", err) // to the kernel's console, which the host shows
 	}
 	unix.Sync()
@@ -39,19 +52,41 @@ func Init() {
 	select {}
 }
 
-// guest sets the system up, runs the command and reports its status.
-func guest() error {
-	var o order
-	data, err := os.ReadFile("/init.json")
+// read reads what the host wants.
+func (o *order) read() error {
+	data, err := os.ReadFile(filepath.Join(os.Getenv(unitEnv), "/init.json"))
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, &o); err != nil {
-		return err
-	}
+	return json.Unmarshal(data, o)
+}
+
+// guest sets the system up, runs the command and reports its status.
+func (o *order) guest() error {
 	if err := mounts(); err != nil {
 		return err
 	}
+	if err := o.loadModules(); err != nil {
+		return err
+	}
+	if err := loopback(); err != nil {
+		return err
+	}
+	os.Setenv("PATH", "/bin")
+	return o.run()
+}
+
+func (o *order) loadModules() error {
+	for _, m := range o.Modules {
+		if err := loadModule(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs the command and reports its status.
+func (o *order) run() error {
 	stdout, err := openTTY(stdoutTTY)
 	if err != nil {
 		return err
@@ -62,14 +97,6 @@ func guest() error {
 	}
 	control, err := openTTY(controlTTY)
 	if err != nil {
-		return err
-	}
-	for _, m := range o.Modules {
-		if err := loadModule(m); err != nil {
-			return err
-		}
-	}
-	if err := loopback(); err != nil {
 		return err
 	}
 	fmt.Fprintln(control, "started")
@@ -156,12 +183,11 @@ func loopback() error {
 	return nil
 }
 
-func command(o order, stdout, stderr *os.File) (*exec.Cmd, error) {
-	os.Setenv("PATH", "/bin")
+func command(o *order, stdout, stderr *os.File) (*exec.Cmd, error) {
 	c := exec.Command(o.Command[0], o.Command[1:]...)
 	c.Dir, c.Stdout, c.Stderr = o.Dir, stdout, stderr
 	c.Env = append([]string{
-		"PATH=/bin", "HOME=/root", "TERM=dumb", "TMPDIR=/tmp", "XDG_RUNTIME_DIR=/run", controlEnv + "=" + controlTTY,
+		"PATH=" + os.Getenv("PATH"), "HOME=/root", "TERM=dumb", "TMPDIR=/tmp", "XDG_RUNTIME_DIR=/run", controlEnv + "=" + controlTTY,
 	}, o.Env...)
 	return c, c.Start()
 }

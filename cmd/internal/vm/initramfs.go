@@ -19,6 +19,8 @@ type order struct {
 	Env     []string
 	Dir     string
 	Modules []string // paths in the guest, in the order to load them
+	Disk    bool     // the command runs under the init of the disk
+	Files   []string // what goes to the disk
 }
 
 // archive writes a root file system in cpio's "newc" format (Documentation/driver-api/early-userspace/buffer-format.rst).
@@ -26,6 +28,8 @@ type archive struct {
 	w    *bufio.Writer
 	size int64
 	have map[string]bool
+	// alone: programs come without their libraries, where they go there are others.
+	alone bool
 }
 
 // writeInitramfs puts the guest's root at path: this program as /init, the kernel modules, and the files asked for.
@@ -42,14 +46,14 @@ func writeInitramfs(path string, c Config, modules []string) error {
 		return err
 	}
 	defer out.Close()
-	a := &archive{w: bufio.NewWriterSize(out, 1<<20), have: map[string]bool{}}
+	a := &archive{w: bufio.NewWriterSize(out, 1<<20), have: map[string]bool{}, alone: c.Disk != ""}
 	for _, d := range []string{"dev", "proc", "sys", "tmp", "run", "root", "etc", "bin", "var"} {
 		a.folder(d)
 	}
 	if err := a.add(self, "/init"); err != nil {
 		return err
 	}
-	o := order{Command: c.Command, Env: c.Env, Dir: c.Dir}
+	o := order{Command: c.Command, Env: c.Env, Dir: c.Dir, Disk: c.Disk != ""}
 	for _, m := range modules {
 		o.Modules = append(o.Modules, "/lib/modules/"+filepath.Base(m))
 		if err := a.add(m, "/lib/modules/"+filepath.Base(m)); err != nil {
@@ -60,6 +64,7 @@ func writeInitramfs(path string, c Config, modules []string) error {
 		if err := a.add(f.Source, f.Target); err != nil {
 			return err
 		}
+		o.Files = append(o.Files, f.Target)
 	}
 	js, err := json.Marshal(o)
 	if err != nil {
@@ -117,6 +122,9 @@ func (a *archive) regular(path, to string, st fs.FileInfo) error {
 		return err
 	}
 	a.entry(to, 0o100000|uint32(st.Mode().Perm()), st.ModTime().Unix(), data)
+	if a.alone {
+		return nil
+	}
 	libs, err := libraries(path)
 	if err != nil {
 		return err

@@ -51,6 +51,9 @@ func arguments(c Config, image, initrd, console string) []string {
 	if c.VirtualTime {
 		args = append(args, "-icount", "shift=0,sleep=off")
 	}
+	if c.Disk != "" { // each machine writes to a file of its own, which is gone with it
+		args = append(args, "-smp", "2", "-drive", "if=none,id=root,format=raw,snapshot=on,file="+c.Disk, "-device", "virtio-blk-pci,drive=root")
+	}
 	if c.Hardware {
 		args = append(args, "-device", "qemu-xhci,id=xhci")
 		for i := range screens {

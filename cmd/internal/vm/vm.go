@@ -1,7 +1,7 @@
 // Package vm boots a throw-away Linux with real evdev, uinput and keyboards, runs one command in it, and gives back what
 // the command wrote and how it ended. The machine is QEMU without hardware virtualisation, so that it behaves alike on
 // every computer; the kernel is Debian's own, put into place by kernel.sh; the root is an initramfs made of the files that
-// the caller names.
+// the caller names, or a disk with a Linux of its own, to which they are copied.
 //
 // The program that calls Run is the guest's /init too, so it has to be a static one (CGO_ENABLED=0) and to call Init first
 // thing in main. Tests run inside through the command vmrun: go test -exec 'vmrun -here'. There they reach the machine's
@@ -54,6 +54,10 @@ type Config struct {
 	Env     []string // NAME=VALUE, added to the guest's own
 	Dir     string   // the command's working directory in the guest; default /
 	Files   []File
+
+	// Disk is the image of an ext4 file system whose /sbin/init takes the machine over: debian.sh makes one. The command
+	// runs as a unit of its systemd then, when the system is up; Files go to the disk. The image is not written to.
+	Disk string
 
 	Memory  int           // MiB; default 512
 	Timeout time.Duration // for everything; default two minutes
@@ -161,6 +165,9 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	names := []string{"evdev", "uinput"}
 	if c.Hardware {
 		names = append(names, "xhci-pci", "usbhid", "hid-generic", "virtio_pci", "virtio_input")
+	}
+	if c.Disk != "" {
+		names = append(names, "virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
 	}
 	modules, err := moduleFiles(moduleDir, names)
 	if err != nil {

@@ -24,6 +24,7 @@ let
       partOf = strings;
       reloadTriggers = option (types.listOf types.path) [ ];
       restartTriggers = option (types.listOf types.path) [ ];
+      stopIfChanged = option types.bool true;
       enableDefaultPath = option types.bool true;
       overrideStrategy = option (types.enum [
         "asDropin"
@@ -57,6 +58,7 @@ let
           udev.packages = option (types.listOf types.path) [ ];
           keyd = enable;
           kanata = enable;
+          keymapper = enable;
           kmonad = enable;
           getty.autologinUser = option (types.nullOr types.str) null;
         };

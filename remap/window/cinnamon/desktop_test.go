@@ -21,12 +21,6 @@ func TestCinnamon(t *testing.T) {
 	}.Run(t)
 }
 
-func BenchmarkFocus(b *testing.B) {
-	c := new(windowtest.Cinnamon).Launch(b)
-	c.Start(b)
-	windowtest.Latency(b, c, &Source{Address: c.Address()})
-}
-
 // TestHook looks for the hook in Cinnamon: it goes with Run, and with a process that is killed.
 func TestHook(t *testing.T) {
 	c := new(windowtest.Cinnamon).Launch(t)

@@ -39,11 +39,8 @@ const (
 	activated = 2
 )
 
-// Options say where the compositor is. What is left empty is taken from the environment or looked for.
-type Options struct {
-	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
-	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
-}
+// Options say where the compositor is.
+type Options = wayland.Options
 
 // Source follows one compositor. It implements [window.Source].
 type Source struct{ opts Options }
@@ -55,27 +52,19 @@ func New(opts Options) *Source { return &Source{opts} }
 func (s *Source) Name() string { return "cosmic" }
 
 // Detect says whether there is a compositor; whether it is COSMIC's, only Run finds out.
-func (s *Source) Detect() bool {
-	return sock.Present(wayland.Sockets(s.opts.Display, s.opts.Runtime))
-}
+func (s *Source) Detect() bool { return s.opts.Present() }
 
 // Run follows the focus as [window.Source] says.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	return sock.Failed(ctx, "cosmic", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
-		i.Desktop, i.Session, i.Source = "cosmic", "wayland", "cosmic"
-		report(i)
-	})))
+	of := window.Info{Desktop: "cosmic", Session: "wayland", Source: "cosmic"}
+	return s.opts.Follow(ctx, "cosmic", func(c *wayland.Conn) error { return follow(c, sock.Report(ctx, of, report)) })
 }
 
-func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
-	c, err := wayland.Dial(ctx, wayland.Sockets(s.opts.Display, s.opts.Runtime)...)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
+func follow(c *wayland.Conn, report func(window.Info)) error {
 	f := follower{c: c, changed: map[*wayland.Toplevel]struct{}{}, report: report}
 	var version uint32
 	// Bound first, so that each window can be asked about as it is listed.
+	var err error
 	f.info, version, err = c.Bind(infoIface, infoVersion, func(op uint16, _ *wayland.Args) {
 		if op == infoDone {
 			f.apply()

@@ -178,3 +178,13 @@ func TestOldProtocol(t *testing.T) {
 		t.Errorf("Run = %v, want ErrUnavailable", err)
 	}
 }
+
+func TestGarbage(t *testing.T) {
+	socket := filepath.Join(windowtest.Dir(t), "wayland-1")
+	global := string(event(2, 0, uint32(7), infoIface, uint32(3))) + string(event(2, 0, uint32(8), listIface, uint32(1)))
+	windowtest.Garbage(t, socket, func() window.Source { return New(Options{Display: socket}) },
+		global, global+string(event(1, 1, uint32(3))), // nothing is answered
+		global+string(event(5, listToplevel)), global+string(event(5, listFinished)),
+		windowtest.Packed(2, 7<<16, 0), windowtest.Packed(2, 16<<16, 1, -1),
+	)
+}

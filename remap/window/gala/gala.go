@@ -9,7 +9,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -24,12 +23,6 @@ const (
 	name  = "gala"
 	path  = dbus.ObjectPath("/org/pantheon/gala/DesktopInterface")
 	iface = "org.pantheon.gala.DesktopIntegration"
-
-	// pollEvery is how late a change of focus or title can be seen: one that a person types into
-	// takes longer to look at.
-	pollEvery = 100 * time.Millisecond
-	// pollApart is the least time between two questions, however many signals come.
-	pollApart = 25 * time.Millisecond
 )
 
 // Source follows Gala. The zero value is ready to use.
@@ -78,33 +71,8 @@ func poll(l *bus.Link, hint <-chan struct{}, report func(window.Info)) error {
 	if err := l.Match(path, iface); err != nil {
 		return fmt.Errorf("gala: listen for changes: %w", err)
 	}
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	var last window.Info
-	for first := true; ; first = false {
-		asked := time.Now()
-		i, err := focused(l)
-		switch {
-		case l.Err() != nil:
-			return l.Err()
-		case err != nil:
-			return err
-		}
-		if first || i != last {
-			last = i
-			report(i)
-		}
-		select {
-		case <-tick.C:
-		case <-hint:
-			select {
-			case <-time.After(pollApart - time.Since(asked)):
-			case <-l.Context().Done():
-			}
-		case <-l.Context().Done():
-			return l.Err()
-		}
-	}
+	_, err := l.Poll(hint, func() (window.Info, error) { return focused(l) }, report)
+	return err
 }
 
 // focused asks for the window that has the focus. Gala leaves out those of kinds that are no

@@ -35,12 +35,6 @@ func TestGNOME(t *testing.T) {
 	}.Run(t)
 }
 
-func BenchmarkFocus(b *testing.B) {
-	g := (&windowtest.GNOME{Extensions: []string{extension(b)}}).Launch(b)
-	g.Start(b)
-	windowtest.Latency(b, g, &Source{Address: g.Address()})
-}
-
 // TestLock switches the extension off and on under a source that goes on, as locking the screen
 // does; and finds a source at once when the extension comes after it.
 func TestLock(t *testing.T) {
@@ -172,61 +166,9 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-func BenchmarkPublished(b *testing.B) {
-	stand, err := filepath.Abs("testdata/published")
-	if err != nil {
-		b.Fatal(err)
-	}
-	g := (&windowtest.GNOME{Extensions: []string{stand}}).Launch(b)
-	// The shell gives a hint of a change between applications, which are those with a desktop file.
-	applications := filepath.Join(filepath.Dir(g.Env("XDG_RUNTIME_DIR")), "data", "applications")
-	if err := os.MkdirAll(applications, 0o755); err != nil {
-		b.Fatal(err)
-	}
-	for _, app := range []string{"alpha.app", "beta.app"} {
-		text := "[Desktop Entry]\nType=Application\nName=" + app + "\nExec=true\n"
-		if err := os.WriteFile(filepath.Join(applications, app+".desktop"), []byte(text), 0o644); err != nil {
-			b.Fatal(err)
-		}
-	}
-	g.Start(b)
-	c, err := dbus.Connect(g.Address())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	if err := c.Object(BusName, "/org/toshy/Published").Call("org.toshy.Published.Only", 0, "xremap").Err; err != nil {
-		b.Fatal(err)
-	}
-	windowtest.Latency(b, g, &Source{Address: g.Address()})
-}
-
 // TestX11Windows follows windows of X11 clients, whose titles can be of any length.
 func TestX11Windows(t *testing.T) {
 	g := (&windowtest.GNOME{Extensions: []string{extension(t)}, Xwayland: true}).Launch(t)
 	g.Start(t)
-	x := g.X11(t)
-	w := x.OpenX(t, "XAlpha", "x")
-	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
-	w.Focus(t)
-	l := windowtest.Follow(t, &Source{Address: g.Address()})
-	l.Wait(t, "XAlpha", "x")
-	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17))
-	w.SetTitle(t, "in\xffva\xc3lid")
-	w.SetTitle(t, "end")
-	if i := l.Wait(t, "XAlpha", "end"); i.Session != "wayland" {
-		t.Errorf("session %q of the desktop, want wayland", i.Session)
-	}
-	w.Flood(t, 20_000)
-	w.SetTitle(t, "after the flood")
-	before := len(l.All())
-	l.Wait(t, "XAlpha", "after the flood")
-	if n := len(l.All()) - before; n > 1000 {
-		t.Errorf("%d reports of 20,000 titles", n)
-	}
-	for _, i := range l.All() {
-		if i != window.Clip(i) {
-			t.Errorf("reported more than the limits: %.80q", i.Title)
-		}
-	}
+	windowtest.X11Windows(t, g, g.X11(t), &Source{Address: g.Address()}, "XAlpha", 1<<20)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -17,12 +16,6 @@ const (
 	// focus, also to programs that may not ask which (js/misc/introspect.js of GNOME Shell).
 	introspect     = "org.gnome.Shell.Introspect"
 	introspectPath = dbus.ObjectPath("/org/gnome/Shell/Introspect")
-
-	// pollEvery is how late a change can be seen that the shell gives no hint of: of the title, and
-	// between windows of one application. One question costs the shell 1-5 ms.
-	pollEvery = 100 * time.Millisecond
-	// pollApart is the least time between two questions, however many hints come.
-	pollApart = 25 * time.Millisecond
 )
 
 // A published is an extension from extensions.gnome.org that answers questions.
@@ -97,40 +90,21 @@ func find(l *bus.Link) *published {
 	return nil
 }
 
-// poll asks p, on each hint of the shell and every pollEvery, until our own extension speaks up.
+// poll asks p, on each hint of the shell and now and then, until our own extension speaks up.
 func poll(l *bus.Link, p *published, hint <-chan struct{}, report func(window.Info)) error {
 	if err := l.Match(introspectPath, introspect); err != nil {
 		return fmt.Errorf("gnome: listen to the shell: %w", err)
 	}
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	var last window.Info
-	for first := true; ; first = false {
-		asked := time.Now()
+	arrived, err := l.Poll(hint, func() (window.Info, error) {
 		i, err := p.ask(l)
-		switch {
-		case l.Err() != nil:
-			return l.Err()
-		case err != nil:
-			return fmt.Errorf("gnome: the extension %s no longer answers: %w", p.title, err)
+		if err != nil {
+			err = fmt.Errorf("gnome: the extension %s no longer answers: %w", p.title, err)
 		}
-		i = window.Clip(i)
 		i.Desktop, i.Session, i.Source = "gnome", bus.SessionType(), name
-		if first || i != last {
-			last = i
-			report(i)
-		}
-		select {
-		case <-tick.C:
-		case <-hint:
-			select {
-			case <-time.After(pollApart - time.Since(asked)):
-			case <-l.Context().Done():
-			}
-		case <-l.Arrived():
-			return l.Follow(report)
-		case <-l.Context().Done():
-			return l.Err()
-		}
+		return window.Clip(i), err
+	}, report)
+	if arrived {
+		return l.Follow(report)
 	}
+	return err
 }

@@ -2,6 +2,7 @@ package hyprland
 
 import (
 	"context"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -21,19 +22,12 @@ type keyboard struct {
 // RunGroup follows the active layout as [window.GroupSource] says: of the keyboard that
 // Options.Keyboard names, else of the main one.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
-	return sock.Failed(ctx, "hyprland", s.followGroup(ctx, func(g window.Group) {
-		if ctx.Err() == nil {
-			report(g)
-		}
-	}))
+	return sock.Follow(ctx, "hyprland", s.sockets(), func(c *net.UnixConn) error {
+		return s.followGroup(ctx, c, sock.Groups(ctx, report))
+	})
 }
 
-func (s *Source) followGroup(ctx context.Context, report func(window.Group)) error {
-	c, done, err := sock.Dial(ctx, s.sockets()...)
-	if err != nil {
-		return err
-	}
-	defer done()
+func (s *Source) followGroup(ctx context.Context, c net.Conn, report func(window.Group)) error {
 	folder := filepath.Dir(c.RemoteAddr().String())
 	ask := func() error {
 		var devices struct{ Keyboards []keyboard }
@@ -84,7 +78,7 @@ func chooseKeyboard(all []keyboard, wanted string) (g window.Group, ok bool) {
 		}
 		if rank > best {
 			best, ok = rank, true
-			g = window.Group{Index: -1, Name: window.Text(k.Active, window.MaxClass)}
+			g = window.Group{Index: -1, Name: k.Active}
 			if k.Index != nil {
 				g.Index = *k.Index
 			}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,8 +26,10 @@ const (
 	maxLine   = 16 << 10 // bytes of an event that are looked at; a title stands at its end
 	maxAnswer = 1 << 20  // bytes
 
-	// titleWait is how long after the first windowtitle it shows that no windowtitlev2 follows.
-	titleWait = 20 * time.Millisecond
+	// titleWait is how long after a windowtitle it shows that no windowtitlev2 follows. Where titles have
+	// to be asked for, one that changes all the time is asked for once in titleEvery.
+	titleWait  = 20 * time.Millisecond
+	titleEvery = 100 * time.Millisecond
 )
 
 // Options say where the sockets are. What is left empty is taken from the environment or looked for.
@@ -74,18 +77,11 @@ func (s *Source) sockets() []string {
 
 // Run follows the focus as [window.Source] says.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	return sock.Failed(ctx, "hyprland", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
-		i.Desktop, i.Session, i.Source = "hyprland", "wayland", "hyprland"
-		report(i)
-	})))
+	of := window.Info{Desktop: "hyprland", Session: "wayland", Source: "hyprland"}
+	return sock.Follow(ctx, "hyprland", s.sockets(), func(c *net.UnixConn) error { return follow(ctx, c, sock.Report(ctx, of, report)) })
 }
 
-func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
-	c, done, err := sock.Dial(ctx, s.sockets()...)
-	if err != nil {
-		return err
-	}
-	defer done()
+func follow(ctx context.Context, c net.Conn, report func(window.Info)) error {
 	// Asked after the events are connected: what changes in between comes as an event.
 	folder := filepath.Dir(c.RemoteAddr().String())
 	f := follower{report: report}
@@ -103,7 +99,7 @@ func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
 			if err != nil {
 				return err
 			}
-			if !ready {
+			if !ready || time.Since(f.since) > titleEvery {
 				if err := f.askTitle(); err != nil {
 					return err
 				}
@@ -113,9 +109,7 @@ func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
 		if err != nil {
 			return err
 		}
-		if err := f.event(string(line)); err != nil {
-			return err
-		}
+		f.event(string(line))
 	}
 }
 
@@ -123,8 +117,9 @@ type follower struct {
 	report  func(window.Info)
 	ask     func() error
 	info    window.Info
-	titles  bool   // windowtitlev2 is sent here
-	owed    bool   // a windowtitle came, whose windowtitlev2 may follow
+	titles  bool // windowtitlev2 is sent here
+	owed    bool // a windowtitle came, whose windowtitlev2 may follow
+	since   time.Time
 	address string // of the focused window, in hexadecimal; "" while it is not known
 }
 
@@ -164,25 +159,20 @@ func (f *follower) set(class, title string) {
 	f.report(f.info)
 }
 
-// askTitle asks for a title that was not sent. Where titles are sent it would be wrong: an answer is
-// newer than the events that wait to be read.
+// askTitle asks for a title that was not sent. An answer is newer than the events that wait to be read,
+// which matters as little as it can: those of titles make it be asked for again.
 func (f *follower) askTitle() error {
 	f.owed = false
 	return f.ask()
 }
 
 // event takes one line: EVENT>>DATA. Titles may hold commas, so data is cut from the left.
-func (f *follower) event(line string) error {
+func (f *follower) event(line string) {
 	name, data, _ := strings.Cut(line, ">>")
-	if f.owed && name != "windowtitlev2" {
-		if err := f.askTitle(); err != nil {
-			return err
-		}
-	}
 	switch name {
 	case "activewindow": // CLASS,TITLE; activewindowv2 with the address follows
 		class, title, _ := strings.Cut(data, ",")
-		f.address = ""
+		f.address, f.owed = "", false
 		f.set(class, title)
 	case "activewindowv2":
 		f.address = strings.Clone(strings.Trim(data, ",")) // a lone comma when there is no window
@@ -192,12 +182,13 @@ func (f *follower) event(line string) error {
 			f.set(f.info.Class, title)
 		}
 	case "windowtitle": // ADDRESS; newer versions send windowtitlev2 after it
-		f.owed = data == f.address && data != "" && !f.titles
+		if data == f.address && data != "" && !f.titles && !f.owed {
+			f.owed, f.since = true, time.Now()
+		}
 	case "closewindow": // ADDRESS
 		if data == f.address && data != "" {
-			f.address = ""
+			f.address, f.owed = "", false
 			f.set("", "")
 		}
 	}
-	return nil
 }

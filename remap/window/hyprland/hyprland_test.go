@@ -87,17 +87,21 @@ func TestSuite(t *testing.T) {
 	}
 }
 
-// TestOldTitles has a Hyprland that tells that a title changed, and not to what.
+// TestOldTitles has a Hyprland that tells that a title changed, and not to what: it is asked for once,
+// however many changes come, and not at all when the window has lost the focus.
 func TestOldTitles(t *testing.T) {
-	asked := 0
-	f := follower{report: func(window.Info) {}, ask: func() error { asked++; return nil }, address: "7"}
-	for _, line := range []string{"windowtitle>>7", "windowtitle>>8", "windowtitle>>7", "workspace>>2"} {
-		if err := f.event(line); err != nil {
-			t.Fatal(err)
+	f := follower{report: func(window.Info) {}, address: "7"}
+	for _, step := range []struct {
+		line string
+		owed bool
+	}{
+		{"windowtitle>>8", false}, {"windowtitle>>7", true}, {"workspace>>2", true}, {"windowtitle>>7", true},
+		{"activewindow>>kitty,x", false}, {"activewindowv2>>9", false}, {"windowtitle>>9", true},
+		{"windowtitlev2>>9,y", false}, {"windowtitle>>9", false}, // not an old one
+	} {
+		if f.event(step.line); f.owed != step.owed {
+			t.Errorf("after %s: owed %v", step.line, f.owed)
 		}
-	}
-	if asked != 2 || f.owed {
-		t.Errorf("asked %d times, want 2; owed %v", asked, f.owed)
 	}
 }
 
@@ -116,12 +120,39 @@ func TestEvents(t *testing.T) {
 		"activewindow>>,", "activewindowv2>>,", "windowtitlev2>>,x", "closewindow>>",
 		"activewindow>>noComma", "activewindowv2>>7", "closewindow>>7",
 	} {
-		if err := f.event(line); err != nil {
-			t.Fatal(err)
-		}
+		f.event(line)
 	}
 	want := "kitty|a, b >> c kitty|x,y | noComma| |"
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("reported %q, want %q", s, want)
+	}
+}
+
+// TestGarbage: the event socket talks nonsense; and the other one does, where an event makes us ask.
+func TestGarbage(t *testing.T) {
+	dir := windowtest.Dir(t)
+	for name, other := range map[string]string{eventSocket: requestSocket, requestSocket: eventSocket} {
+		_ = os.Remove(filepath.Join(dir, other)) // of the turn before
+		l, err := net.Listen("unix", filepath.Join(dir, other))
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				if other == requestSocket {
+					_, _ = io.WriteString(c, `{"class":"kitty","title":"x","address":"0x7"}`)
+					c.Close()
+				}
+			}
+		}()
+		windowtest.Garbage(t, filepath.Join(dir, name), func() window.Source { return New(Options{Folder: dir}) },
+			"activewindow>>"+strings.Repeat(",", 1<<17)+"\n", "windowtitle>>7\nwindowtitle>>7\n", "closewindow>>7\nactivewindowv2>>,,,\n",
+			`{"class":7}`, `{"class":"x","title":"`+strings.Repeat("x", 2<<20)+`"}`,
+		)
+		l.Close()
 	}
 }

@@ -18,6 +18,13 @@ func TestSway(t *testing.T) {
 	}.Run(t)
 }
 
+// TestX11Windows: windows of X11 clients, and back to one of a Wayland client.
+func TestX11Windows(t *testing.T) {
+	d := &windowtest.Sway{Xwayland: true}
+	d.Start(t)
+	windowtest.X11Windows(t, d, d.X11(t), NewSway(Options{Runtime: d.Dir}), "XAlpha", 1<<20)
+}
+
 func TestI3(t *testing.T) {
 	x := (&windowtest.X11{Manager: "i3"}).Reserve(t)
 	windowtest.Suite{
@@ -27,17 +34,4 @@ func TestI3(t *testing.T) {
 
 		KeepsTitle: true,
 	}.Run(t)
-}
-
-func BenchmarkFocus(b *testing.B) {
-	b.Run("sway", func(b *testing.B) {
-		d := &windowtest.Sway{}
-		d.Start(b)
-		windowtest.Latency(b, d, NewSway(Options{Socket: d.IPC()}))
-	})
-	b.Run("i3", func(b *testing.B) {
-		x := &windowtest.X11{Manager: "i3"}
-		x.Start(b)
-		windowtest.Latency(b, x, NewI3(Options{Socket: x.I3Socket()}))
-	})
 }

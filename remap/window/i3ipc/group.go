@@ -1,10 +1,10 @@
 package i3ipc
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"toshy/remap/window"
@@ -28,17 +28,9 @@ type input struct {
 // Options.Keyboard names, else of the first one with more than one layout, else of the first. i3 has
 // no such thing.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
-	c, done, err := sock.Dial(ctx, s.sockets()...)
-	if err != nil {
-		return sock.Failed(ctx, s.name, err)
-	}
-	defer done()
-	f := &follower{c: c, r: bufio.NewReaderSize(c, 16<<10)}
-	return sock.Failed(ctx, s.name, f.followGroup(s.opts.Keyboard, func(g window.Group) {
-		if ctx.Err() == nil {
-			report(g)
-		}
-	}))
+	return sock.Follow(ctx, s.name, s.sockets(), func(c *net.UnixConn) error {
+		return newFollower(c).followGroup(s.opts.Keyboard, sock.Groups(ctx, report))
+	})
 }
 
 func (f *follower) followGroup(keyboard string, report func(window.Group)) error {
@@ -102,7 +94,7 @@ func chooseInput(inputs []input, keyboard string) (g window.Group, ok bool) {
 			best, ok = rank, true
 			g = window.Group{Index: *i.Active}
 			if n := *i.Active; n >= 0 && n < len(i.Names) {
-				g.Name = window.Text(i.Names[n], window.MaxClass)
+				g.Name = i.Names[n]
 			}
 		}
 	}

@@ -80,17 +80,15 @@ func (s *Source) sockets() []string {
 
 // Run follows the focus as [window.Source] says.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	c, done, err := sock.Dial(ctx, s.sockets()...)
-	if err != nil {
-		return sock.Failed(ctx, s.name, err)
-	}
-	defer done()
-	f := &follower{c: c, r: bufio.NewReaderSize(c, 16<<10), report: sock.Report(ctx, func(i window.Info) {
-		i.Desktop, i.Session, i.Source = s.name, s.session, s.name
-		report(i)
-	})}
-	return sock.Failed(ctx, s.name, f.follow())
+	of := window.Info{Desktop: s.name, Session: s.session, Source: s.name}
+	return sock.Follow(ctx, s.name, s.sockets(), func(c *net.UnixConn) error {
+		f := newFollower(c)
+		f.report = sock.Report(ctx, of, report)
+		return f.follow()
+	})
 }
+
+func newFollower(c net.Conn) *follower { return &follower{c: c, r: bufio.NewReaderSize(c, 16<<10)} }
 
 type follower struct {
 	c      net.Conn

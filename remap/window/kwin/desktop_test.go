@@ -27,13 +27,6 @@ func TestKWin(t *testing.T) {
 	}.Run(t)
 }
 
-func BenchmarkFocus(b *testing.B) {
-	k := new(windowtest.KWin).Launch(b)
-	b.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
-	k.Start(b)
-	windowtest.Latency(b, k, &Source{Address: k.Address()})
-}
-
 // loaded asks KWin which of our scripts it has.
 func loaded(t *testing.T, c *dbus.Conn) (plugins []string) {
 	t.Helper()
@@ -141,33 +134,10 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// TestX11Windows follows windows of X11 clients, whose titles can be of any length.
+// TestX11Windows: KWin gives classes of X11 windows in lower case.
 func TestX11Windows(t *testing.T) {
 	k := (&windowtest.KWin{Xwayland: true}).Launch(t)
 	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
 	k.Start(t)
-	x := k.X11(t)
-	w := x.OpenX(t, "XAlpha", "x")
-	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
-	w.Focus(t)
-	l := windowtest.Follow(t, &Source{Address: k.Address()})
-	l.Wait(t, "xalpha", "x")
-	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17))
-	w.SetTitle(t, "in\xffva\xc3lid")
-	w.SetTitle(t, "end")
-	if i := l.Wait(t, "xalpha", "end"); i.Session != "wayland" {
-		t.Errorf("session %q of the desktop, want wayland", i.Session)
-	}
-	w.Flood(t, 20_000)
-	w.SetTitle(t, "after the flood")
-	before := len(l.All())
-	l.Wait(t, "xalpha", "after the flood")
-	if n := len(l.All()) - before; n > 1000 {
-		t.Errorf("%d reports of 20,000 titles", n)
-	}
-	for _, i := range l.All() {
-		if i != window.Clip(i) {
-			t.Errorf("reported more than the limits: %.80q", i.Title)
-		}
-	}
+	windowtest.X11Windows(t, k, k.X11(t), &Source{Address: k.Address()}, "xalpha", 1<<20)
 }

@@ -4,6 +4,7 @@ package layout_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"toshy/remap/window/gnome"
@@ -31,14 +32,46 @@ func follow(t *testing.T, sources ...layout.Source) *heard {
 	return h
 }
 
-// until waits for the layout on which the key Q of a US keyboard types c.
-func (h *heard) until(t *testing.T, name string, c rune) {
+// A sample is a character by which a layout is known.
+type sample struct {
+	name string // of the layout
+	char rune
+	key  uint16 // that types it alone
+}
+
+// Kernel codes.
+const (
+	keyQ         = 16
+	keyZ         = 44
+	keyBackslash = 43
+)
+
+// samples are those of the layouts, by what setxkbmap and Settings call them.
+var samples = map[string]sample{
+	"us":        {"English (US)", 'z', keyZ},
+	"de":        {"German", 'y', keyZ},
+	"fr":        {"French", 'a', keyQ},
+	"gb":        {"English (UK)", '#', keyBackslash},
+	"us+dvorak": {"English (Dvorak)", '\'', keyQ},
+	"ru":        {"Russian", 'й', keyQ},
+}
+
+// all are the names of samples, in an order in which each differs from the one before.
+var all = []string{"us", "de", "fr", "gb", "us+dvorak", "ru"}
+
+// is waits for a layout.
+func (h *heard) is(t *testing.T, layout string) {
 	t.Helper()
-	windowtest.Until(t, name+" is reported", func() bool {
+	h.until(t, samples[layout])
+}
+
+func (h *heard) until(t *testing.T, want sample) {
+	t.Helper()
+	windowtest.Until(t, want.name+" is reported", func() bool {
 		for {
 			select {
 			case l := <-h.reports:
-				if s := l.Strokes[c]; l.Name == name && len(s) == 1 && s[0].Key == 16 && len(s[0].Mods) == 0 {
+				if s := l.Strokes[want.char]; l.Name == want.name && len(s) == 1 && s[0].Key == want.key && len(s[0].Mods) == 0 {
 					return true
 				}
 			default:
@@ -54,16 +87,18 @@ func TestSway(t *testing.T) {
 	for range 2 { // again after a crash
 		d.Start(t)
 		unplug := d.Keyboard(t, "fr,ru")
-		h.until(t, "French", 'a')
+		h.is(t, "fr")
 		for range 3 {
 			d.SwitchLayout(t, 1)
-			h.until(t, "Russian", 'й')
+			h.is(t, "ru")
 			d.SwitchLayout(t, 0)
-			h.until(t, "French", 'a')
+			h.is(t, "fr")
 		}
-		unplug()
-		d.Keyboard(t, "de")
-		h.until(t, "German", 'q')
+		for _, l := range all {
+			unplug()
+			unplug = d.Keyboard(t, strings.TrimPrefix(l, "us+"))
+			h.is(t, l)
+		}
 		d.Kill()
 	}
 }
@@ -72,23 +107,37 @@ func TestX11(t *testing.T) {
 	x := &windowtest.X11{}
 	x.Start(t)
 	h := follow(t, layout.NewWayland(layout.Options{Runtime: t.TempDir()}), layout.From(x11.New(x11.Options{Display: x.Display})))
-	h.until(t, "English (US)", 'q')
+	h.is(t, "us")
 	x.Setxkbmap(t, "-layout", "fr,ru")
-	h.until(t, "French", 'a')
+	h.is(t, "fr")
 	x.Setxkbmap(t, "-layout", "ru,fr")
-	h.until(t, "Russian", 'й')
+	h.is(t, "ru")
+	for _, l := range all {
+		name, variant, _ := strings.Cut(l, "+")
+		x.Setxkbmap(t, "-layout", name, "-variant", variant)
+		h.is(t, l)
+	}
 }
 
+// TestKWin: a keymap has four layouts at most.
 func TestKWin(t *testing.T) {
-	k := (&windowtest.KWin{Layouts: "fr,ru"}).Launch(t)
-	k.Start(t)
-	h := follow(t, layout.NewWayland(layout.Options{Display: k.Socket()}, &kwin.Source{Address: k.Address()}))
-	h.until(t, "French", 'a')
-	for range 3 {
-		k.SwitchLayout(t, 1)
-		h.until(t, "Russian", 'й')
-		k.SwitchLayout(t, 0)
-		h.until(t, "French", 'a')
+	for _, layouts := range [][]string{{"fr", "ru", "us+dvorak"}, {"us", "de", "gb"}} {
+		var names, variants []string
+		for _, l := range layouts {
+			name, variant, _ := strings.Cut(l, "+")
+			names, variants = append(names, name), append(variants, variant)
+		}
+		k := (&windowtest.KWin{Layouts: strings.Join(names, ","), Variants: strings.Join(variants, ",")}).Launch(t)
+		k.Start(t)
+		h := follow(t, layout.NewWayland(layout.Options{Display: k.Socket()}, &kwin.Source{Address: k.Address()}))
+		h.is(t, layouts[0])
+		for range 2 {
+			for i := range layouts {
+				next := (i + 1) % len(layouts)
+				k.SwitchLayout(t, next)
+				h.is(t, layouts[next])
+			}
+		}
 	}
 }
 
@@ -99,13 +148,14 @@ func TestGNOME(t *testing.T) {
 	}
 	g := (&windowtest.GNOME{Extensions: []string{folder}}).Launch(t)
 	g.Start(t)
-	g.Keyboard(t, "fr", "ru")
+	g.Keyboard(t, all...)
 	h := follow(t, layout.NewWayland(layout.Options{Display: g.Socket()}, &gnome.Source{Address: g.Address()}))
-	h.until(t, "French", 'a')
-	for range 3 {
-		g.SwitchLayout(t, 1)
-		h.until(t, "Russian", 'й')
-		g.SwitchLayout(t, 0)
-		h.until(t, "French", 'a')
+	h.is(t, all[0])
+	for range 2 {
+		for i := range all { // more than the shell puts into one keymap
+			next := (i + 1) % len(all)
+			g.SwitchLayout(t, next)
+			h.is(t, all[next])
+		}
 	}
 }

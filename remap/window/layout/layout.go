@@ -15,7 +15,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"toshy/remap/window"
-	"toshy/remap/window/internal/sock"
 	"toshy/remap/window/internal/wayland"
 	"toshy/remap/window/internal/xkb"
 )
@@ -26,6 +25,7 @@ type Stroke = xkb.Stroke
 // A Layout is what the keys of the active layout type.
 type Layout struct {
 	Name   string // such as "French", for people; "" when the desktop does not say
+	Group  int    // among the user's layouts, from 0
 	Source string // name of the source that said so
 	// Positions has the US key of the symbol of each key that is not a US keyboard's: KEY_A for KEY_Q on
 	// AZERTY. It is a permutation. A layout without Latin letters has that of the first one with them
@@ -37,7 +37,7 @@ type Layout struct {
 
 // describe makes a Layout of a group of a keymap.
 func describe(k *xkb.Keymap, group int, source string) Layout {
-	l := Layout{Name: k.Name(group), Source: source, Strokes: k.Strokes(group)}
+	l := Layout{Name: k.Name(group), Group: group, Source: source, Strokes: k.Strokes(group)}
 	if g := k.ByLetter(group); g >= 0 {
 		l.Positions = k.Positions(g)
 	}
@@ -69,12 +69,8 @@ func (w whole) Run(ctx context.Context, report func(Layout)) error {
 	})
 }
 
-// Options say where the Wayland compositor is. What is left empty is taken from the environment or
-// looked for.
-type Options struct {
-	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
-	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
-}
+// Options say where the Wayland compositor is.
+type Options = wayland.Options
 
 // Wayland follows the layout on a Wayland compositor.
 type Wayland struct {
@@ -93,22 +89,19 @@ func (w *Wayland) Name() string { return "wayland" }
 
 // Run implements Source.
 func (w *Wayland) Run(ctx context.Context, report func(Layout)) error {
-	c, err := wayland.Dial(ctx, wayland.Sockets(w.opts.Display, w.opts.Runtime)...)
-	if err != nil {
-		return sock.Failed(ctx, "wayland", err)
-	}
-	defer c.Close()
-	m := &merger{report: report, source: "wayland", fresh: make(chan struct{}, 1)}
-	var running sync.WaitGroup
-	defer running.Wait()
-	following, cancel := context.WithCancel(ctx)
-	defer cancel()
-	running.Go(func() { m.followGroups(following, w.groups) })
-	return sock.Failed(ctx, "wayland", c.FollowKeymaps(func(k *xkb.Keymap) {
-		if following.Err() == nil {
-			m.setKeymap(k)
-		}
-	}))
+	return w.opts.Follow(ctx, "wayland", func(c *wayland.Conn) error {
+		m := &merger{report: report, source: "wayland", fresh: make(chan struct{}, 1)}
+		var running sync.WaitGroup
+		defer running.Wait()
+		following, cancel := context.WithCancel(ctx)
+		defer cancel()
+		running.Go(func() { m.followGroups(following, w.groups) })
+		return c.FollowKeymaps(func(k *xkb.Keymap) {
+			if following.Err() == nil {
+				m.setKeymap(k)
+			}
+		})
+	})
 }
 
 // A merger puts keymap and group together.

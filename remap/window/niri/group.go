@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"toshy/remap/window"
@@ -13,19 +14,10 @@ import (
 
 // RunGroup follows the active layout as [window.GroupSource] says.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
-	return sock.Failed(ctx, "niri", s.followGroup(ctx, func(g window.Group) {
-		if ctx.Err() == nil {
-			report(g)
-		}
-	}))
+	return sock.Follow(ctx, "niri", s.sockets(), func(c *net.UnixConn) error { return followGroup(c, sock.Groups(ctx, report)) })
 }
 
-func (s *Source) followGroup(ctx context.Context, report func(window.Group)) error {
-	c, done, err := sock.Dial(ctx, s.sockets()...)
-	if err != nil {
-		return err
-	}
-	defer done()
+func followGroup(c net.Conn, report func(window.Group)) error {
 	if _, err := io.WriteString(c, "\"EventStream\"\n"); err != nil {
 		return err
 	}
@@ -33,7 +25,7 @@ func (s *Source) followGroup(ctx context.Context, report func(window.Group)) err
 	tell := func(i int) error {
 		g := window.Group{Index: i}
 		if i >= 0 && i < len(names) {
-			g.Name = window.Text(names[i], window.MaxClass)
+			g.Name = names[i]
 		}
 		report(g)
 		return c.SetDeadline(time.Time{})

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"path/filepath"
 	"time"
 
@@ -48,18 +49,11 @@ func (s *Source) sockets() []string {
 
 // Run follows the focus as [window.Source] says.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	return sock.Failed(ctx, "niri", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
-		i.Desktop, i.Session, i.Source = "niri", "wayland", "niri"
-		report(i)
-	})))
+	of := window.Info{Desktop: "niri", Session: "wayland", Source: "niri"}
+	return sock.Follow(ctx, "niri", s.sockets(), func(c *net.UnixConn) error { return follow(c, sock.Report(ctx, of, report)) })
 }
 
-func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
-	c, done, err := sock.Dial(ctx, s.sockets()...)
-	if err != nil {
-		return err
-	}
-	defer done()
+func follow(c net.Conn, report func(window.Info)) error {
 	if _, err := io.WriteString(c, "\"EventStream\"\n"); err != nil {
 		return err
 	}

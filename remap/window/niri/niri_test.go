@@ -122,3 +122,12 @@ func TestEvents(t *testing.T) {
 		}
 	}
 }
+
+func TestGarbage(t *testing.T) {
+	socket := filepath.Join(windowtest.Dir(t), "niri.sock")
+	windowtest.Garbage(t, socket, func() window.Source { return New(Options{Socket: socket}) },
+		`{"Err":"no"}`+"\n", `{"Ok":"Handled"}`+"\n", `{"WindowsChanged":[]}`+"\n", `{"WindowsChanged":{"windows":[{"id":-1}]}}`+"\n",
+		`{"WindowsChanged":{"windows":null}}`+"\n"+`{"WindowFocusChanged":{"id":"x"}}`+"\n",
+		`{"WindowsChanged":{"windows":[{"id":1,"is_focused":true,"title":"`+strings.Repeat("x", 1<<20)+`"}]}}`+"\n",
+	)
+}

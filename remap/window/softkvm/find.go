@@ -36,6 +36,18 @@ var servers = map[string]string{
 	"input-leaps": "Input Leap", "barriers": "Barrier",
 }
 
+// synergy3 is the log that Synergy 3 always writes.
+func (w Watcher) synergy3() string { return filepath.Join(w.Home, ".local/state/Synergy/synergy.log") }
+
+// places are the files that show that a program is set up.
+func (w Watcher) places() []string {
+	all := []string{w.synergy3()}
+	for _, k := range known {
+		all = append(all, filepath.Join(w.Config, k.settings))
+	}
+	return all
+}
+
 // Find lists the programs that are set up for the user or run as servers.
 func (w Watcher) Find() []Program {
 	w = w.fill()
@@ -50,7 +62,7 @@ func (w Watcher) Find() []Program {
 		p.read(text)
 		found = append(found, p)
 	}
-	state := filepath.Join(w.Home, ".local/state/Synergy/synergy.log") // Synergy 3 always writes one
+	state := w.synergy3()
 	if _, err := os.Stat(state); err == nil {
 		found = append(found, Program{Name: "Synergy", ToFile: true, Log: state})
 	}

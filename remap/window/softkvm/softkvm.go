@@ -4,18 +4,18 @@
 //
 // None of the four tells other programs where the pointer is. All come from one code base, and say in the
 // log of the server (the machine that has the keyboard) when the pointer leaves its screen and when it is
-// back; so the log file is followed. Where none of them is set up nothing is watched and no goroutine
-// waits; where one is, inotify wakes us when it writes. On a client nothing is to be done: the keys come
-// from elsewhere.
+// back; so the log file is followed. There is no clock in it: inotify wakes us when a program writes its
+// log, when it makes its settings for the first time, and when its server is started by hand, which opens
+// the program's file. On a client nothing is to be done: the keys come from elsewhere.
 package softkvm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -26,10 +26,8 @@ type Watcher struct {
 	Home   string // "" is the user's own
 	Config string // where programs keep their settings; "" is $XDG_CONFIG_HOME or ~/.config
 	Proc   string // "" is /proc
+	Path   string // folders of programs, with colons between; "" is $PATH
 }
-
-// ErrNone says that none of the programs is set up here.
-var ErrNone = errors.New("neither Deskflow, Synergy, Input Leap nor Barrier is set up")
 
 func (w Watcher) fill() Watcher {
 	if w.Home == "" {
@@ -44,26 +42,33 @@ func (w Watcher) fill() Watcher {
 	if w.Proc == "" {
 		w.Proc = "/proc"
 	}
+	if w.Path == "" {
+		w.Path = os.Getenv("PATH")
+	}
 	return w
 }
 
 // Run calls report with true when the pointer leaves this machine and with false when it is back, from one
-// goroutine, until ctx ends. It starts with false unless the pointer is away already. Where none of the
-// programs is set up it returns ErrNone at once.
+// goroutine, until ctx ends. It starts with false unless the pointer is away already, also where none of
+// the programs is set up: one may be later.
 func (w Watcher) Run(ctx context.Context, report func(away bool)) error {
 	w = w.fill()
-	programs := w.Find()
-	if len(programs) == 0 {
-		return ErrNone
-	}
 	n, err := fsnotify.NewWatcher()
 	if err != nil {
-		return fmt.Errorf("watch the logs of %s: %w", programs[0].Name, err)
+		return fmt.Errorf("watch for programs that share a keyboard between machines: %w", err)
 	}
 	defer n.Close()
+	starts, err := watchStarts(w.Path)
+	if err != nil {
+		return fmt.Errorf("watch for programs that share a keyboard between machines: %w", err)
+	}
+	defer starts.Close()
 	f := &follower{Watcher: w, notify: n, report: report, ended: make(chan struct{}, 1)}
 	defer f.forgetServer()
 	f.reread()
+	again := time.NewTimer(0)
+	again.Stop()
+	var looks []time.Duration // still to be waited for
 	for {
 		select {
 		case <-ctx.Done():
@@ -72,11 +77,24 @@ func (w Watcher) Run(ctx context.Context, report func(away bool)) error {
 			f.event(e)
 		case <-n.Errors: // its queue overflowed: look what is true now
 			f.reread()
+		case <-starts.opened:
+			looks = startLooks
+			again.Reset(0)
+		case <-again.C:
+			f.reread()
+			if len(looks) > 0 {
+				again.Reset(looks[0])
+				looks = looks[1:]
+			}
 		case <-f.ended:
 			f.serverEnded()
 		}
 	}
 }
+
+// startLooks is when to look for a server after its program's file was opened, which may be long before the
+// process goes by its name and has its log.
+var startLooks = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, time.Second, 5 * time.Second}
 
 type follower struct {
 	Watcher
@@ -93,14 +111,20 @@ type follower struct {
 // reread finds the programs' logs again and follows them.
 func (f *follower) reread() {
 	var watch []string
-	for _, k := range known { // also where the file is not there: it may be between being removed and written
-		if dir := filepath.Dir(filepath.Join(f.Config, k.settings)); isDir(dir) {
-			watch = append(watch, dir) // the file is replaced, not written to
+	add := func(path string) {
+		watch = append(watch, path)
+		_ = f.notify.Add(path) // a folder that is not there has no log yet; harmless when watched already
+	}
+	for _, path := range f.places() { // before they are read, so that nothing is missed in between
+		// Also where the file is not there: it is replaced rather than written to, or made later.
+		for dir := ""; dir != nearest(filepath.Dir(path)); { // the next one may be made before this one is watched
+			dir = nearest(filepath.Dir(path))
+			add(dir)
 		}
 	}
 	var logs []*tail
 	for _, p := range f.Find() {
-		if !p.ToFile {
+		if !p.ToFile || slices.ContainsFunc(logs, func(t *tail) bool { return t.path == p.Log }) {
 			continue
 		}
 		t := f.tailOf(p.Log)
@@ -109,9 +133,9 @@ func (f *follower) reread() {
 		}
 		logs = append(logs, t)
 		if _, err := os.Stat(p.Log); err == nil {
-			watch = append(watch, p.Log)
+			add(p.Log)
 		} else {
-			watch = append(watch, filepath.Dir(p.Log))
+			add(filepath.Dir(p.Log))
 		}
 	}
 	f.logs = logs
@@ -120,10 +144,7 @@ func (f *follower) reread() {
 			_ = f.notify.Remove(old) // gone with its file
 		}
 	}
-	for _, path := range watch {
-		_ = f.notify.Add(path) // a folder that is not there has no log yet; harmless when watched already
-	}
-	for _, t := range logs { // after the watch, so that nothing is missed in between
+	for _, t := range logs { // after the watch, too
 		if t.looked {
 			t.read()
 		} else {
@@ -131,6 +152,14 @@ func (f *follower) reread() {
 		}
 	}
 	f.judge()
+}
+
+// nearest is the folder, or the lowest one above it that is there.
+func nearest(dir string) string {
+	for !isDir(dir) && dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+	}
+	return dir
 }
 
 func isDir(path string) bool {
@@ -156,18 +185,16 @@ func (f *follower) event(e fsnotify.Event) {
 	case at >= 0 && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)): // rotated
 		_ = f.notify.Remove(e.Name) // it may still stand for the old file
 		f.reread()
-	case at >= 0 && (e.Has(fsnotify.Create) || e.Has(fsnotify.Write)), f.isSettings(e.Name):
+	case at >= 0 && (e.Has(fsnotify.Create) || e.Has(fsnotify.Write)), f.isPlace(e.Name):
 		f.reread()
 	}
 }
 
-func (f *follower) isSettings(path string) bool {
-	for _, k := range known {
-		if path == filepath.Join(f.Config, k.settings) {
-			return true
-		}
-	}
-	return false
+// isPlace says whether a path is one of the places, or a folder on the way to one.
+func (f *follower) isPlace(path string) bool {
+	return slices.ContainsFunc(f.places(), func(place string) bool {
+		return path == place || strings.HasPrefix(place, path+"/")
+	})
 }
 
 // judge reports when what the logs say has changed.

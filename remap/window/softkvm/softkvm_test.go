@@ -140,11 +140,44 @@ func (d *desk) expect(away bool) {
 
 const toFile = "[core]\ncoreMode=2\n\n[log]\ntoFile=true\n"
 
-func TestNone(t *testing.T) {
+// TestLater: a program is set up when we run already, in folders that are not there yet.
+func TestLater(t *testing.T) {
 	d := newDesk(t)
-	if err := d.Run(t.Context(), func(bool) { t.Error("reported") }); !errors.Is(err, ErrNone) {
-		t.Errorf("Run returned %v", err)
+	d.serve("deskflow-core", "server")
+	d.follow()
+	d.expect(false)
+	d.write(d.log, server)
+	d.deskflow(toFile)
+	d.expect(true)
+	d.write(filepath.Join(d.Home, ".local/state/Synergy/synergy.log"), server)
+	d.write(d.log, back)
+	d.write(filepath.Join(d.Home, ".local/state/Synergy/synergy.log"), back)
+	d.expect(false)
+}
+
+// TestStartedByHand: a server that nothing is known of is started later, with a log that only its arguments name.
+func TestStartedByHand(t *testing.T) {
+	d := newDesk(t)
+	d.Path = t.TempDir()
+	program := filepath.Join(d.Path, "synergys")
+	text, err := os.ReadFile("/bin/true")
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err := os.WriteFile(program, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d.follow()
+	d.expect(false)
+	log := filepath.Join(d.Home, "by-hand.log")
+	d.write(log, server)
+	d.serve("synergys", "-f", "--log", log)
+	if err := exec.Command(program).Run(); err != nil { // what the kernel sees
+		t.Fatal(err)
+	}
+	d.expect(true)
+	d.write(log, back)
+	d.expect(false)
 }
 
 func TestFollow(t *testing.T) {

@@ -217,14 +217,34 @@ func WriteOdd(c net.Conn, b []byte) {
 	}
 }
 
-// Outbox returns a function that writes to c without making the caller wait, as a compositor must.
+// Outbox returns a function that writes to c without ever making the caller wait, as a compositor must.
 func Outbox(t testing.TB, c net.Conn) func([]byte) {
-	queue := make(chan []byte, 4096) // more than any test tells
-	t.Cleanup(func() { close(queue) })
+	var mu sync.Mutex
+	var queue []byte
+	wake := make(chan struct{}, 1)
+	ended := make(chan struct{})
+	t.Cleanup(func() { close(ended) })
 	go func() {
-		for b := range queue {
+		for {
+			select {
+			case <-wake:
+			case <-ended:
+				return
+			}
+			mu.Lock()
+			b := queue
+			queue = nil
+			mu.Unlock()
 			WriteOdd(c, b)
 		}
 	}()
-	return func(b []byte) { queue <- b }
+	return func(b []byte) {
+		mu.Lock()
+		queue = append(queue, b...)
+		mu.Unlock()
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
 }

@@ -13,6 +13,7 @@ type KWin struct {
 	scripted
 	Xwayland bool   // with an X server for X11 clients
 	Layouts  string // keyboard layouts, such as "fr,ru"; "" leaves the default
+	Variants string // of each layout, such as ",phonetic"
 }
 
 const kwinName = "org.kde.KWin"
@@ -21,7 +22,7 @@ const kwinName = "org.kde.KWin"
 func (k *KWin) Launch(t testing.TB) *KWin {
 	t.Helper()
 	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
-	k.launch(t, "kwin.sh", append(xwayland(t, k.Xwayland), "DESK_LAYOUTS="+k.Layouts))
+	k.launch(t, "kwin.sh", append(xwayland(t, k.Xwayland), "DESK_LAYOUTS="+k.Layouts, "DESK_VARIANTS="+k.Variants))
 	return k
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # kwin.sh [--] [COMMAND [ARG...]]: KWin (Plasma 5.27) as a Wayland compositor with a virtual output
 # and compositing on the CPU, org.kde.KWin on a private bus. DESK_XWAYLAND=1 adds Xwayland.
-# DESK_LAYOUTS=fr,ru sets keyboard layouts. Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
+# DESK_LAYOUTS=fr,ru sets keyboard layouts, DESK_VARIANTS=,phonetic their variants. Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
 . "$(dirname "$(readlink -f "$0")")/desktop-lib.sh"
 
 [ "${1-}" != -- ] || shift
@@ -24,7 +24,7 @@ chmod +x "$DESK_DIR/session"
 
 if [ -n "${DESK_LAYOUTS-}" ]; then
     mkdir -p "$DESK_DIR/config"
-    printf '[Layout]\nUse=true\nLayoutList=%s\nVariantList=\n' "$DESK_LAYOUTS" > "$DESK_DIR/config/kxkbrc"
+    printf '[Layout]\nUse=true\nLayoutList=%s\nVariantList=%s\n' "$DESK_LAYOUTS" "${DESK_VARIANTS-}" > "$DESK_DIR/config/kxkbrc"
 fi
 
 start() {

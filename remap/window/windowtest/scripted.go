@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
-	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/xproto"
 )
 
 // scripted is a desktop that a script beside this file starts, on a private session bus that is
@@ -132,14 +130,7 @@ func (s *scripted) X11(t testing.TB) *X11 {
 	if a := s.env["XAUTHORITY"]; a != "" {
 		t.Setenv("XAUTHORITY", a)
 	}
-	x := &X11{Manager: "the desktop", Display: s.env["DISPLAY"]}
-	conn, err := xgb.NewConnDisplay(x.Display)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
-	return x
+	return connectX11(t, "the desktop", s.env["DISPLAY"])
 }
 
 // call calls a method over the session bus.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -128,6 +129,7 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("workspace", s.workspace)
 	t.Run("order", s.order)
 	t.Run("hostile", s.hostile)
+	t.Run("flood", s.flood)
 	t.Run("lost", s.lost) // kills the desktop
 	s.Desktop.Start(t)
 	t.Run("again", s.focus)
@@ -248,7 +250,9 @@ func (s Suite) hostile(t *testing.T) {
 	a.Focus(t)
 	l := Follow(t, s.Source())
 	l.Wait(t, "alpha.app", "0")
-	for _, title := range []string{"long " + strings.Repeat("✓", 1000), "in\xffva\xc3lid", "{\"}\n>>\x01,"} {
+	for _, title := range []string{
+		"long " + strings.Repeat("✓", 1000), "in\xffva\xc3lid", "{\"}\n>>\x01,", strings.Repeat("1 MB ✓ ", 1<<17),
+	} {
 		a.SetTitle(t, title)
 	}
 	a.SetTitle(t, "end")
@@ -259,6 +263,72 @@ func (s Suite) hostile(t *testing.T) {
 		}
 	}
 	a.Close(t)
+}
+
+// flood changes the title 10,000 times, as fast as the desktop takes it, and some of the titles are long
+// (few: a desktop draws them): the last one arrives, and nothing of the others is kept.
+func (s Suite) flood(t *testing.T) {
+	const n, kept = 10_000, 2 << 20 // bytes that the whole test process may have more than before
+	a := s.Desktop.Open(t, "alpha.app", "0")
+	a.Focus(t)
+	l := &latest{}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Source().Run(ctx, l.report) }()
+	Until(t, "the window is reported", func() bool { return l.is("alpha.app", "0") })
+	before := heap()
+	long := strings.Repeat("long ✓ ", 400)
+	for i := range n {
+		title := strconv.Itoa(i)
+		if i%1000 == 0 {
+			title += long
+		}
+		a.SetTitle(t, title)
+	}
+	a.SetTitle(t, "end")
+	Until(t, "the last title is reported", func() bool { return l.is("alpha.app", "end") })
+	if more := heap() - before; more > kept {
+		t.Errorf("%d bytes are kept after %d titles, %d of which were reported", more, n, l.count())
+	}
+	cancel()
+	<-ended
+	a.Close(t)
+}
+
+// latest keeps only the last report.
+type latest struct {
+	mu sync.Mutex
+	i  window.Info
+	n  int
+}
+
+func (l *latest) report(i window.Info) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.i = i
+	l.n++
+}
+
+func (l *latest) is(class, title string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.i.Class == class && l.i.Title == title
+}
+
+func (l *latest) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.n
+}
+
+// heap is how much memory is in use once all that can be freed is.
+func heap() int64 {
+	var m runtime.MemStats
+	for range 2 { // the second frees what finalizers let go of
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func (s Suite) lost(t *testing.T) {

@@ -5,12 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
 // Sway is sway on wlroots' headless backend, drawn by the processor.
 type Sway struct {
-	Dir string // the runtime folder; set by Reserve
+	Dir      string // the runtime folder; set by Reserve
+	Xwayland bool   // with an X server for X11 clients
 
 	sway *process
 	n    int // windows so far
@@ -32,15 +34,22 @@ func (s *Sway) Display() string { return filepath.Join(s.Dir, "wayland-1") }
 // Start starts sway.
 func (s *Sway) Start(t testing.TB) {
 	t.Helper()
-	need(t, "sway", "swaymsg")
+	need(t, "sway")
 	if s.Dir == "" {
 		s.Reserve(t)
 	}
-	for _, left := range []string{s.IPC(), s.Display(), s.Display() + ".lock"} {
+	for _, left := range []string{s.IPC(), s.Display(), s.Display() + ".lock", s.told()} {
 		_ = os.Remove(left) // by the one that was killed
 	}
 	conf := filepath.Join(s.Dir, "sway.conf")
-	text := "xwayland disable\noutput HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\n"
+	// Without title bars: it would draw each title.
+	text := "output HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n"
+	if s.Xwayland {
+		need(t, "Xwayland")
+		text += "xwayland force\nexec sh -c 'echo $DISPLAY >" + s.told() + ".new && mv " + s.told() + ".new " + s.told() + "'\n"
+	} else {
+		text += "xwayland disable\n"
+	}
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +63,23 @@ func (s *Sway) Start(t testing.TB) {
 	}
 	s.sway = start(t, s.Dir, env, args[0], args[1:]...)
 	s.sway.untilReady(t, "sway answers", func() bool {
-		return exec.Command("swaymsg", "-s", s.IPC(), "-t", "get_version").Run() == nil
+		return ipcCommand(s.IPC(), "nop") == nil
 	})
+}
+
+// told is the file in which sway's X server tells its display.
+func (s *Sway) told() string { return filepath.Join(s.Dir, "display") }
+
+// X11 is the X server of sway, as its X11 clients see it.
+func (s *Sway) X11(t testing.TB) *X11 {
+	t.Helper()
+	var display []byte
+	s.sway.untilReady(t, "sway tells its X server", func() (ok bool) {
+		var err error
+		display, err = os.ReadFile(s.told())
+		return err == nil
+	})
+	return connectX11(t, "sway", strings.TrimSpace(string(display)))
 }
 
 // unroot gives the command before sway's that takes root away, as sway refuses to start for anyone who
@@ -81,9 +105,8 @@ func (s *Sway) Kill() { s.sway.kill() }
 
 func (s *Sway) msg(t testing.TB, format string, args ...any) {
 	t.Helper()
-	command := fmt.Sprintf(format, args...)
-	if out, err := exec.Command("swaymsg", "-s", s.IPC(), command).CombinedOutput(); err != nil {
-		t.Fatalf("swaymsg %s: %v: %s", command, err, out)
+	if err := ipcCommand(s.IPC(), fmt.Sprintf(format, args...)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -100,7 +123,7 @@ func (s *Sway) Open(t testing.TB, class, title string) Window {
 	mark := fmt.Sprintf("w%d", s.n)
 	w := openWayland(t, s.Display(), class, mark)
 	Until(t, "sway knows the window", func() bool {
-		return exec.Command("swaymsg", "-s", s.IPC(), fmt.Sprintf(`[title="^%s$"] mark --add %s`, mark, mark)).Run() == nil
+		return ipcCommand(s.IPC(), fmt.Sprintf(`[title="^%s$"] mark --add %s`, mark, mark)) == nil
 	})
 	w.SetTitle(t, title)
 	return &swayWindow{w, s, mark}

@@ -16,7 +16,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// X11 is Xvfb with a window manager: "openbox", "i3", or "" for none.
+// X11 is Xvfb with a window manager: "openbox", "i3", "xfwm4" (Xfce's), or "" for none.
 type X11 struct {
 	Manager string
 	Display string // ":N", from the first Start on
@@ -75,6 +75,19 @@ func (x *X11) Start(t testing.TB) {
 	x.StartManager(t)
 }
 
+// connectX11 is a client of the X server that a desktop has for X11 clients.
+func connectX11(t testing.TB, desktop, display string) *X11 {
+	t.Helper()
+	x := &X11{Manager: desktop, Display: display}
+	conn, err := xgb.NewConnDisplay(x.Display)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
+	return x
+}
+
 // StartManager starts the window manager alone.
 func (x *X11) StartManager(t testing.TB) {
 	t.Helper()
@@ -86,13 +99,16 @@ func (x *X11) StartManager(t testing.TB) {
 		need(t, "openbox")
 		x.manager = start(t, x.Dir, env, "openbox", "--sm-disable")
 	case "i3":
-		need(t, "i3", "i3-msg")
+		need(t, "i3")
 		conf := filepath.Join(x.Dir, "i3.conf")
 		text := "# i3 config file (v4)\nfont pango:monospace 8\nfocus_follows_mouse no\nipc-socket " + x.I3Socket() + "\n"
 		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		x.manager = start(t, x.Dir, env, "i3", "-c", conf)
+	case "xfwm4":
+		need(t, "xfwm4", "dbus-run-session") // its settings come over a session bus
+		x.manager = start(t, x.Dir, env, "dbus-run-session", "--", "xfwm4", "--compositor=off")
 	}
 	// Openbox announces itself before it manages windows, and forgets those mapped in between. How long it
 	// takes to manage one that it has seen, the machine decides: be patient a little longer each time.
@@ -172,8 +188,8 @@ func (x *X11) tell(t testing.TB, w xproto.Window, message string, data ...uint32
 func (x *X11) Workspace(t testing.TB, name string) {
 	t.Helper()
 	if x.Manager == "i3" {
-		if out, err := exec.Command("i3-msg", "-s", x.I3Socket(), "workspace "+name).CombinedOutput(); err != nil {
-			t.Fatalf("i3-msg: %v: %s", err, out)
+		if err := ipcCommand(x.I3Socket(), "workspace "+name); err != nil {
+			t.Fatal(err)
 		}
 		return
 	}

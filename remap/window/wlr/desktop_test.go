@@ -18,8 +18,10 @@ func TestSway(t *testing.T) {
 	}.Run(t)
 }
 
-func BenchmarkFocus(b *testing.B) {
-	d := &windowtest.Sway{}
-	d.Start(b)
-	windowtest.Latency(b, d, New(Options{Runtime: d.Dir}))
+// TestX11Windows: windows of X11 clients, and back to one of a Wayland client. A compositor cannot tell a
+// title that does not fit into libwayland's 4,096 bytes for an event, and then tells nothing any more.
+func TestX11Windows(t *testing.T) {
+	d := &windowtest.Sway{Xwayland: true}
+	d.Start(t)
+	windowtest.X11Windows(t, d, d.X11(t), New(Options{Runtime: d.Dir}), "XAlpha", 4000)
 }

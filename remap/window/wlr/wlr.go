@@ -30,11 +30,8 @@ const (
 	evClosed = 6
 )
 
-// Options say where the compositor is. What is left empty is taken from the environment or looked for.
-type Options struct {
-	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
-	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
-}
+// Options say where the compositor is.
+type Options = wayland.Options
 
 // Source follows one compositor. It implements [window.Source].
 type Source struct{ opts Options }
@@ -46,24 +43,15 @@ func New(opts Options) *Source { return &Source{opts} }
 func (s *Source) Name() string { return "wlr" }
 
 // Detect says whether there is a compositor; whether it offers the protocol, only Run finds out.
-func (s *Source) Detect() bool {
-	return sock.Present(wayland.Sockets(s.opts.Display, s.opts.Runtime))
-}
+func (s *Source) Detect() bool { return s.opts.Present() }
 
 // Run follows the focus as [window.Source] says.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	return sock.Failed(ctx, "wlr", s.follow(ctx, sock.Report(ctx, func(i window.Info) {
-		i.Session, i.Source = "wayland", "wlr"
-		report(i)
-	})))
+	of := window.Info{Session: "wayland", Source: "wlr"}
+	return s.opts.Follow(ctx, "wlr", func(c *wayland.Conn) error { return follow(c, sock.Report(ctx, of, report)) })
 }
 
-func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
-	c, err := wayland.Dial(ctx, wayland.Sockets(s.opts.Display, s.opts.Runtime)...)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
+func follow(c *wayland.Conn, report func(window.Info)) error {
 	var focus wayland.Focus
 	var failed error
 	started := false
@@ -93,7 +81,7 @@ func (s *Source) follow(ctx context.Context, report func(window.Info)) error {
 			}
 		})
 	}
-	_, _, err = c.Bind(iface, version, func(op uint16, a *wayland.Args) {
+	_, _, err := c.Bind(iface, version, func(op uint16, a *wayland.Args) {
 		switch op {
 		case evToplevel:
 			handle(a.Uint())

@@ -13,16 +13,18 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-func TestOpenbox(t *testing.T) { suite(t, "openbox") }
+func TestOpenbox(t *testing.T) { suite(t, "openbox", "openbox") }
 
-func TestI3(t *testing.T) { suite(t, "i3") }
+func TestI3(t *testing.T) { suite(t, "i3", "i3") }
 
-func suite(t *testing.T, manager string) {
+func TestXfwm4(t *testing.T) { suite(t, "xfwm4", "xfce") }
+
+func suite(t *testing.T, manager, desktop string) {
 	x := (&windowtest.X11{Manager: manager}).Reserve(t)
 	windowtest.Suite{
 		Desktop: x,
 		Source:  func() window.Source { return New(Options{Display: x.Display}) },
-		Want:    window.Info{Desktop: manager, Session: "x11", Source: "x11"},
+		Want:    window.Info{Desktop: desktop, Session: "x11", Source: "x11"},
 	}.Run(t)
 }
 
@@ -121,14 +123,4 @@ func TestFlood(t *testing.T) {
 	w.Flood(t, 20_000)
 	w.SetTitle(t, "end")
 	l.Wait(t, "alpha.app", "end")
-}
-
-func BenchmarkFocus(b *testing.B) {
-	for _, manager := range []string{"openbox", "i3"} {
-		b.Run(manager, func(b *testing.B) {
-			x := &windowtest.X11{Manager: manager}
-			x.Start(b)
-			windowtest.Latency(b, x, New(Options{Display: x.Display}))
-		})
-	}
 }

@@ -42,6 +42,7 @@ func run(ctx context.Context) (int, error) {
 		c.Env = append(c.Env, s)
 		return nil
 	})
+	flag.StringVar(&c.Disk, "disk", "", "boot this `IMAGE`, which debian.sh made, and run the command as a unit of its systemd")
 	flag.IntVar(&c.Memory, "m", 512, "memory in `MiB`")
 	flag.DurationVar(&c.Timeout, "t", 2*time.Minute, "limit for everything")
 	flag.BoolVar(&c.Hardware, "hw", false, "let the command plug and press USB and virtio keyboards")

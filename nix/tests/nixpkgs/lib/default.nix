@@ -44,6 +44,7 @@ let
           value = f name;
         }) names
       );
+    mapAttrs' = f: set: listToAttrs (map (name: f name set.${name}) (attrNames set));
     filterAttrs = keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
     optionalAttrs = condition: set: if condition then set else { };
     isDerivation = value: value.type or null == "derivation";

@@ -28,6 +28,10 @@ let
     _type = "override";
     inherit priority content;
   };
+  mkMerge = contents: {
+    _type = "merge";
+    inherit contents;
+  };
   mkOption = option: option // { _type = "option"; };
 
   # A set of definitions, taken apart into plain sets. Conditions move on to the values: nothing asks for them until the
@@ -79,7 +83,7 @@ let
 
   one =
     path: values:
-    if all (value: value == head values) values then
+    if length values == 1 || all (value: value == head values) values then
       head values
     else
       throw "The option `${show path}' has conflicting definition values.";
@@ -271,6 +275,7 @@ in
     evalModules
     mkChangedOptionModule
     mkIf
+    mkMerge
     mkOption
     mkRemovedOptionModule
     types

@@ -47,6 +47,27 @@ func Dial(ctx context.Context, paths ...string) (c *net.UnixConn, done func(), e
 	return nil, nil, err
 }
 
+// Follow connects as Dial does and runs f, which returns why it ended; what Follow returns is what Run of the
+// source returns.
+func Follow(ctx context.Context, source string, paths []string, f func(c *net.UnixConn) error) error {
+	c, done, err := Dial(ctx, paths...)
+	if err == nil {
+		defer done()
+		err = f(c)
+	}
+	return Failed(ctx, source, err)
+}
+
+// Groups makes a report function that is silent after ctx has ended.
+func Groups(ctx context.Context, report func(window.Group)) func(window.Group) {
+	return func(g window.Group) {
+		g.Name = window.Text(g.Name, window.MaxClass)
+		if ctx.Err() == nil {
+			report(g)
+		}
+	}
+}
+
 // Failed turns the error that ended a source into what Run returns.
 func Failed(ctx context.Context, source string, err error) error {
 	if ctx.Err() != nil {
@@ -58,11 +79,13 @@ func Failed(ctx context.Context, source string, err error) error {
 	return fmt.Errorf("%s: %w", source, err)
 }
 
-// Report makes a report function that is silent after ctx has ended and that drops repetitions.
-func Report(ctx context.Context, report func(window.Info)) func(window.Info) {
+// Report makes a report function that is silent after ctx has ended and that drops repetitions. What is
+// always the same is taken from of: Desktop, Session and Source.
+func Report(ctx context.Context, of window.Info, report func(window.Info)) func(window.Info) {
 	var last window.Info
 	said := false
 	return func(i window.Info) {
+		i.Desktop, i.Session, i.Source = of.Desktop, of.Session, of.Source
 		i = window.Clip(i)
 		if ctx.Err() != nil || said && i == last {
 			return

@@ -62,7 +62,7 @@ func TestDialLeftOver(t *testing.T) {
 func TestReport(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	n := 0
-	report := Report(ctx, func(window.Info) { n++ })
+	report := Report(ctx, window.Info{Source: "x"}, func(window.Info) { n++ })
 	report(window.Info{}) // the first counts, though it is zero
 	report(window.Info{})
 	report(window.Info{Class: "a"})

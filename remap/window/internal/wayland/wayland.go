@@ -53,6 +53,28 @@ type Conn struct {
 	msg     [1 << 16]byte
 }
 
+// Options say where the compositor is. What is left empty is taken from the environment or looked for.
+type Options struct {
+	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
+	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
+}
+
+// Present says whether there is a compositor; what it offers, only Dial finds out.
+func (o Options) Present() bool { return sock.Present(o.sockets()) }
+
+// Follow connects a source to the compositor and runs f, which returns why it ended; what Follow returns is
+// what Run of the source returns.
+func (o Options) Follow(ctx context.Context, source string, f func(c *Conn) error) error {
+	c, err := Dial(ctx, o.sockets()...)
+	if err == nil {
+		defer c.Close()
+		err = f(c)
+	}
+	return sock.Failed(ctx, source, err)
+}
+
+func (o Options) sockets() []string { return Sockets(o.Display, o.Runtime) }
+
 // Sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime
 // folder); else WAYLAND_DISPLAY's; else all in the runtime folder, newest first.
 func Sockets(display, runtime string) []string {

@@ -1,0 +1,41 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"toshy/evdev"
+)
+
+// kind is the type of a keyboard: the one that somebody chose, else the configuration's.
+func (d *daemon) kind(i *evdev.Info) string {
+	if chosen := d.kinds[i.ID()]; chosen != "" {
+		return chosen
+	}
+	return d.setup.KeyboardType(i)
+}
+
+// chooseType gives the keyboards of an id another type until the next start; "" gives the configuration's back.
+func (d *daemon) chooseType(id, kind string) error {
+	if kind != "" && !slices.Contains(d.setup.KeyboardTypes, kind) {
+		return fmt.Errorf("the configuration knows no keyboard type %q; there are %s", kind, strings.Join(d.setup.KeyboardTypes, ", "))
+	}
+	found := false
+	for _, k := range d.devices {
+		if k == nil || k.info.ID() != id {
+			continue
+		}
+		found = true
+		d.kinds[id] = kind
+		d.changes++
+		k.kind = d.kind(k.info)
+		if k.grabbed {
+			d.describeToEngine(k)
+		}
+	}
+	if !found {
+		return fmt.Errorf("no keyboard %q is taken; toshy devices lists ids", id)
+	}
+	return nil
+}

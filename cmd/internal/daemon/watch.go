@@ -1,0 +1,50 @@
+package daemon
+
+import (
+	"slices"
+	"strings"
+
+	"toshy/cmd/internal/control"
+)
+
+// A watcher is a client that shows the status.
+type watcher struct{ report func(control.Event) }
+
+// Watch lets report know of each change of what people are shown: not of keys and windows
+// (control.Handler).
+func (d *daemon) Watch(report func(control.Event)) (stop func()) {
+	w := &watcher{report}
+	d.mu.Lock()
+	d.watchers = append(d.watchers, w)
+	d.mu.Unlock()
+	return func() {
+		d.mu.Lock()
+		d.watchers = slices.DeleteFunc(d.watchers, func(x *watcher) bool { return x == w })
+		d.mu.Unlock()
+	}
+}
+
+// tellStatus tells those who show the status when it has changed.
+func (d *daemon) tellStatus() {
+	now := d.changes + d.engine.Changes()
+	if now == d.toldChanges {
+		return
+	}
+	d.toldChanges = now
+	for _, w := range d.watchers {
+		w.report(control.Event{Kind: "status"})
+	}
+}
+
+// settings are the settings of the configuration as they are now.
+func (d *daemon) settings() []control.Setting {
+	list := []control.Setting{}
+	for i, v := range d.setup.Program.Program().Vars {
+		if name, isSetting := strings.CutPrefix(v.Name, "settings."); isSetting {
+			list = append(list, control.Setting{
+				Name: name, Value: v.Values[d.engine.Var(i)], Values: v.Values, Description: v.Description, Parent: v.Needs,
+			})
+		}
+	}
+	return list
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"toshy/systemd"
+)
+
+// A file is one of a package.
+type file struct {
+	Path     string // in the system
+	Source   string // here
+	Mode     os.FileMode
+	Packager string // "deb", "rpm", or "" for all packages and the tarball
+}
+
+// stage writes a file of a package to the work folder.
+func (d *dist) stage(name string, text []byte) (string, error) {
+	path := filepath.Join(d.work, "files", name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		return "", err
+	}
+	return path, os.Chtimes(path, d.epoch, d.epoch)
+}
+
+// list collects files until the first error.
+type list struct {
+	d     *dist
+	files []file
+	err   error
+}
+
+func (l *list) add(path string, text []byte, err error, packager ...string) {
+	if l.err = firstError(l.err, err); l.err != nil {
+		return
+	}
+	f := file{Path: path, Mode: 0o644, Packager: strings.Join(packager, "")}
+	f.Source, l.err = l.d.stage(f.Packager+path, text)
+	l.files = append(l.files, f)
+}
+
+func (l *list) copy(path, source string, packager ...string) {
+	text, err := os.ReadFile(source)
+	l.add(path, text, err, packager...)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commonFiles are those that are the same on all architectures.
+func (d *dist) commonFiles() ([]file, error) {
+	l := &list{d: d}
+	for _, f := range systemd.Files {
+		text, err := systemd.FS.ReadFile(f.Name)
+		l.add(f.Path, text, err)
+	}
+
+	// Pages and completions come out of the program itself.
+	generator := filepath.Join(d.work, "generate")
+	if _, err := d.command(nil, "go", "build", "-buildvcs=false", "-tags", "man", "-o", generator, "./cmd/toshy"); err != nil {
+		return nil, err
+	}
+	pages := filepath.Join(d.work, "man")
+	if _, err := d.command(nil, generator, "man", pages); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(pages)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(pages, e.Name()))
+		if err == nil {
+			text, err = gzipped(text)
+		}
+		l.add("/usr/share/man/man1/"+e.Name()+".gz", text, err)
+	}
+	bash, err := d.command(nil, generator, "completion", "bash")
+	l.add("/usr/share/bash-completion/completions/toshy", bash, err)
+	fish, err := d.command(nil, generator, "completion", "fish")
+	l.add("/usr/share/fish/vendor_completions.d/toshy.fish", fish, err)
+	zsh, err := d.command(nil, generator, "completion", "zsh")
+	l.add("/usr/share/zsh/vendor-completions/_toshy", zsh, err, "deb") // Debian's place
+	l.add("/usr/share/zsh/site-functions/_toshy", zsh, err, "rpm")
+
+	const doc = "/usr/share/doc/toshy/"
+	l.copy(doc+"README.md", "README.md")
+	documents, err := filepath.Glob("docs/*.md")
+	l.err = firstError(l.err, err)
+	for _, f := range documents {
+		l.copy(doc+filepath.Base(f), f)
+	}
+	changes, err := os.ReadFile("CHANGELOG.md")
+	if err == nil {
+		changes, err = gzipped(changes)
+	}
+	l.add(doc+"changelog.gz", changes, err)
+	debian, err := expand("deb/changelog", map[string]string{
+		"Version": d.debianVersion(), "Maintainer": maintainer, "Date": d.epoch.Format(time.RFC1123Z),
+	})
+	if err == nil {
+		debian, err = gzipped(debian)
+	}
+	l.add(doc+"changelog.Debian.gz", debian, err, "deb")
+	copyright, err := data.ReadFile("data/copyright")
+	l.add(doc+"copyright", copyright, err, "deb") // names Debian's copy of the licence
+	l.copy("/usr/share/licenses/toshy/LICENSE", "LICENSE", "rpm")
+	others, err := d.thirdParty()
+	l.add(doc+"third-party.txt", others, err)
+	overrides, err := data.ReadFile("data/deb/lintian-overrides")
+	l.add("/usr/share/lintian/overrides/toshy", overrides, err, "deb")
+	return l.files, l.err
+}
+
+// debianVersion is the release as nfpm writes it: what stands behind a hyphen comes before the release itself.
+func (d *dist) debianVersion() string { return strings.Replace(d.release, "-", "~", 1) + "-1" }
+
+// filesFor are all files of an architecture, sorted by path.
+func (d *dist) filesFor(arch string, common []file) ([]file, error) {
+	program := filepath.Join(d.work, arch, "toshy")
+	flags := "-s -w"
+	if d.revision != "" {
+		flags += " -X main.version=" + d.revision
+	}
+	// Without VCS stamps: those say whether the tree is clean, not what is in it.
+	if _, err := d.command([]string{"GOOS=linux", "GOARCH=" + arch}, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags,
+		"-o", program, "./cmd/toshy"); err != nil {
+		return nil, err
+	}
+	if err := os.Chtimes(program, d.epoch, d.epoch); err != nil {
+		return nil, err
+	}
+	files := append(slices.Clone(common), file{Path: "/usr/bin/toshy", Source: program, Mode: 0o755})
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+// gzipped is what gzip -9n makes: no name and no date.
+func gzipped(text []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(text)
+	err = firstError(err, w.Close())
+	return b.Bytes(), err
+}
+
+// licence are the names under which modules keep their licence at their top.
+var licence = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)`)
+
+// thirdParty are the licences of the modules that are in the program.
+func (d *dist) thirdParty() ([]byte, error) {
+	const format = `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}`
+	out, err := d.command([]string{"GOOS=linux"}, "go", "list", "-deps", "-f", format, "./cmd/toshy")
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	slices.Sort(lines)
+	var b bytes.Buffer
+	fmt.Fprintln(&b, "toshy contains these modules, under these licences.")
+	for _, line := range slices.Compact(lines) {
+		w := strings.Fields(line)
+		if len(w) != 3 {
+			continue
+		}
+		entries, err := os.ReadDir(w[2])
+		if err != nil {
+			return nil, err
+		}
+		var texts []string
+		for _, e := range entries {
+			if licence.MatchString(e.Name()) {
+				texts = append(texts, filepath.Join(w[2], e.Name()))
+			}
+		}
+		if len(texts) == 0 {
+			return nil, fmt.Errorf("module %s %s: no licence in %s", w[0], w[1], w[2])
+		}
+		for _, path := range texts {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(&b, "\n%s\n%s %s, %s\n\n%s\n", strings.Repeat("-", 78), w[0], w[1], filepath.Base(path), bytes.TrimSpace(text))
+		}
+	}
+	return b.Bytes(), nil
+}

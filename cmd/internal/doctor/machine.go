@@ -1,0 +1,146 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/evdev"
+)
+
+// A Machine is what the checks look at. Tests have one of their own.
+type Machine struct {
+	Root string // "" is the real one
+	Home string // of the user
+	User string
+	UID  int
+	GIDs []int // groups of this process
+	// Run runs a program of the desktop's, as the user, and returns what it prints; nil: none is run.
+	Run func(ctx context.Context, program string, args ...string) (string, error)
+	// Unit asks a service manager for a unit; nil: there is none.
+	Unit func(ctx context.Context, system bool, unit string) (UnitState, error)
+}
+
+// System is this machine. Programs are run only as the user they are for: never as root.
+func System() *Machine {
+	m := &Machine{UID: os.Geteuid(), Unit: systemdUnit}
+	m.Home, _ = os.UserHomeDir()
+	m.GIDs, _ = os.Getgroups()
+	if u, err := user.Current(); err == nil {
+		m.User = u.Username
+	}
+	if m.UID != 0 {
+		m.Run = func(ctx context.Context, program string, args ...string) (string, error) {
+			out, err := exec.CommandContext(ctx, program, args...).Output()
+			return string(out), err
+		}
+	}
+	return m
+}
+
+func (m *Machine) read(path string) string {
+	b, err := os.ReadFile(filepath.Join(m.Root, path))
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// setupFix installs what is missing.
+const setupFix = "sudo toshy setup"
+
+// ruleFolders are where udev looks, as udev(7) has it.
+var ruleFolders = []string{"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"}
+
+// Rules looks for the rule that gives whoever sits at the machine, or the daemon, the keyboards.
+func (m *Machine) Rules() Finding {
+	const name = "udev"
+	for _, folder := range ruleFolders {
+		files, _ := filepath.Glob(filepath.Join(m.Root, folder, "*toshy*.rules")) // the pattern is a good one
+		for _, f := range files {
+			base := filepath.Base(f)
+			text, err := os.ReadFile(f)
+			if err == nil && strings.Contains(string(text), `TAG+="uaccess"`) && base > "73" {
+				return Finding{
+					name, Warning, filepath.Join(folder, base) + " comes too late: permissions are given by 73-seat-late.rules",
+					fmt.Sprintf("sudo mv %s %s && sudo udevadm control --reload", filepath.Join(folder, base), filepath.Join(folder, "70-toshy.rules")), Other,
+				}
+			}
+			return Finding{Check: name, Text: "the rule " + filepath.Join(folder, base) + " is there"}
+		}
+	}
+	if m.UID == 0 {
+		return Finding{Check: name, Text: "root needs no rule"}
+	}
+	return Finding{name, Note, "toshy's udev rule is not installed, so that the right to the keyboards comes from elsewhere or is missing", setupFix, Other}
+}
+
+// Groups warns of the group input: whoever is in it can read all keyboards at all times.
+func (m *Machine) Groups() Finding {
+	const name = "groups"
+	if m.UID == 0 {
+		return Finding{name, Note, "this is root, for whom nothing is looked up; run toshy doctor as the user of the desktop", "", Other}
+	}
+	for line := range strings.Lines(m.read("/etc/group")) {
+		// group(5): name, password, gid, members.
+		f := strings.Split(strings.TrimSpace(line), ":")
+		if len(f) != 4 || f[0] != "input" {
+			continue
+		}
+		in := slices.Contains(strings.Split(f[3], ","), m.User)
+		in = in || slices.ContainsFunc(m.GIDs, func(g int) bool { return fmt.Sprint(g) == f[2] })
+		if in {
+			return Finding{
+				name, Warning, m.User + " is in the group input: every program of this user can read all keyboards, also while others use them. toshy needs no group",
+				"sudo gpasswd -d " + m.User + " input, then log out and in again", Other,
+			}
+		}
+	}
+	return Finding{Check: name, Text: "not in the group input, as it should be"}
+}
+
+// Lights looks whether the lights of keyboards can be set. judge is the configuration's.
+func Lights(found []evdev.Found, judge func(*evdev.Info) evdev.Verdict) (all []Finding) {
+	const name = "lights"
+	var dark, lit []string
+	for i := range found {
+		info := &found[i].Info
+		switch {
+		case !judge(info).Grab || info.Caps.LEDs == 0:
+		case unix.Access(info.Path, unix.W_OK) != nil:
+			dark = append(dark, info.Name)
+		default:
+			lit = append(lit, info.Name)
+		}
+	}
+	if len(dark) > 0 {
+		all = append(all, Finding{name, Note, "the lights of " + strings.Join(dark, ", ") + " stay as they are: the device cannot be written", rulesFix, Other})
+	}
+	if len(lit) > 0 {
+		all = append(all, Finding{Check: name, Text: "can be set: " + strings.Join(lit, ", ")})
+	}
+	return all
+}
+
+// Quirk looks whether libinput knows that the virtual keyboard is the one below the touchpad: else the touchpad
+// stays alive while one types.
+func (m *Machine) Quirk(found []evdev.Found) []Finding {
+	const name = "touchpad"
+	if !slices.ContainsFunc(found, func(f evdev.Found) bool { return f.Caps.Kind() == evdev.KindTouchpad }) {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(m.Root, "/usr/share/libinput/*.quirks")) // the pattern is a good one
+	for _, f := range append(files, filepath.Join(m.Root, "/etc/libinput/local-overrides.quirks")) {
+		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), evdev.KeyboardName) {
+			return []Finding{{Check: name, Text: "stays quiet while one types (" + strings.TrimPrefix(f, m.Root) + ")"}}
+		}
+	}
+	return []Finding{{name, Warning, "libinput takes toshy's keyboard for an external one, so that the touchpad stays alive while one types", setupFix + ", then log out and in again", Other}}
+}

@@ -1,0 +1,101 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// A UnitState is what systemd says of a unit (org.freedesktop.systemd1(5)).
+type UnitState struct {
+	Load   string // "loaded", "not-found", ...
+	Active string // "active", "failed", "inactive", ...
+	Result string // of a service: "success", "exit-code", "watchdog", ...
+}
+
+// unitLimit is how long a service manager may take to answer.
+const unitLimit = 2 * time.Second
+
+// units are toshy's.
+var units = []struct {
+	name   string
+	system bool
+}{{"toshy.service", false}, {"toshy-agent.service", false}, {"toshy-daemon.service", true}}
+
+// Units looks whether a service of toshy has failed, and whether one gets in another's way.
+func (m *Machine) Units(ctx context.Context) []Finding {
+	const name = "service"
+	if m.Unit == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, unitLimit)
+	defer cancel()
+	var all []Finding
+	active := map[string]bool{}
+	for _, u := range units {
+		s, err := m.Unit(ctx, u.system, u.name)
+		if err != nil || s.Load == "not-found" {
+			continue
+		}
+		systemctl, masked := "systemctl --user", s.Load == "masked"
+		if u.system {
+			systemctl = "sudo systemctl"
+		}
+		switch {
+		case masked:
+			all = append(all, Finding{name, Warning, u.name + " is masked, so that nothing starts it", systemctl + " unmask " + u.name, Other})
+		case s.Active == "failed":
+			all = append(all, Finding{
+				name, Broken, fmt.Sprintf("%s has failed (%s); toshy log says why", u.name, s.Result),
+				fmt.Sprintf("%s reset-failed %s && %s start %s", systemctl, u.name, systemctl, u.name), Other,
+			})
+		case s.Active == "active":
+			active[u.name] = true
+			all = append(all, Finding{Check: name, Text: u.name + " runs"})
+		default:
+			all = append(all, Finding{name, Note, u.name + " is installed and " + s.Active, systemctl + " enable --now " + strings.TrimSuffix(u.name, ".service"), Other})
+		}
+	}
+	if active["toshy.service"] && active["toshy-daemon.service"] {
+		all = append(all, Finding{
+			name, Warning, "toshy runs for the user and for the machine, and each wants the keyboards",
+			"systemctl --user disable --now toshy", Other,
+		})
+	}
+	return all
+}
+
+// systemdUnit asks the user's service manager or the system's, over D-Bus.
+func systemdUnit(ctx context.Context, system bool, unit string) (s UnitState, err error) {
+	connect := dbus.ConnectSessionBus
+	if system {
+		connect = dbus.ConnectSystemBus
+	}
+	conn, err := connect(dbus.WithContext(ctx))
+	if err != nil {
+		return s, err
+	}
+	defer conn.Close()
+	const bus = "org.freedesktop.systemd1"
+	var path dbus.ObjectPath
+	// GetUnit knows only what is loaded; LoadUnit reads the file without starting anything.
+	if err := conn.Object(bus, "/org/freedesktop/systemd1").CallWithContext(ctx, bus+".Manager.LoadUnit", 0, unit).Store(&path); err != nil {
+		return s, err
+	}
+	get := func(property string, into *string) {
+		var v dbus.Variant
+		call := conn.Object(bus, path).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, bus+property[:strings.LastIndex(property, ".")], property[strings.LastIndex(property, ".")+1:])
+		if e := call.Store(&v); e != nil {
+			err = e
+			return
+		}
+		*into, _ = v.Value().(string)
+	}
+	get(".Unit.LoadState", &s.Load)
+	get(".Unit.ActiveState", &s.Active)
+	get(".Service.Result", &s.Result)
+	return s, err
+}

@@ -1,0 +1,356 @@
+// Package setup puts on a machine without a package what the service needs, and takes it away again. It makes a
+// plan first, which can be shown; nothing is changed before the plan is carried out, and nothing at all when a
+// file is in the way that it did not make.
+package setup
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"toshy/systemd"
+)
+
+// Options say what is wanted.
+type Options struct {
+	Root    string // of the machine's files; "": this machine's, and then commands are run, too
+	System  bool   // the daemon and the agent, instead of one process of the user's
+	Program string // path of this program
+	Init    Init
+}
+
+// An Init is what starts services on a machine.
+type Init string
+
+// What Detect tells apart.
+const (
+	Systemd Init = "systemd"
+	OpenRC  Init = "openrc"
+	Runit   Init = "runit"
+	Other   Init = "other"
+)
+
+// Detect finds out what starts services. A root that is not running (an image) has what is installed in it.
+func Detect(root string) Init {
+	for _, x := range []struct {
+		path string
+		init Init
+	}{
+		{"run/systemd/system", Systemd},
+		{"run/openrc", OpenRC},
+		{"run/runit", Runit},
+		{"usr/lib/systemd/systemd", Systemd},
+		{"lib/systemd/systemd", Systemd},
+		{"sbin/openrc-run", OpenRC},
+		{"etc/runit", Runit},
+	} {
+		if _, err := os.Stat((&Options{Root: root}).at("/" + x.path)); err == nil {
+			return x.init
+		}
+	}
+	return Other
+}
+
+// places are where an administrator's files go instead of a package's (file-hierarchy(7), udev(7), sysusers.d(5),
+// modules-load.d(5)). libinput reads one file of the administrator's, whatever its name in a package.
+var places = []struct{ packaged, local string }{
+	{"/usr/lib/systemd/system/", "/etc/systemd/system/"},
+	{"/usr/lib/systemd/user/", "/etc/systemd/user/"},
+	{"/usr/lib/udev/rules.d/", "/etc/udev/rules.d/"},
+	{"/usr/share/toshy/70-toshy.rules", "/etc/udev/rules.d/70-toshy.rules"}, // for the administrator to want: this is it
+	{"/usr/lib/sysusers.d/", "/etc/sysusers.d/"},
+	{"/usr/lib/modules-load.d/", "/etc/modules-load.d/"},
+	{"/usr/share/libinput/30-toshy.quirks", quirks},
+	{"/usr/share/applications/", "/usr/local/share/applications/"},
+}
+
+const (
+	quirks   = "/etc/libinput/local-overrides.quirks"
+	packaged = "/usr/bin/toshy" // as the units have it
+	local    = "/usr/local/bin/toshy"
+	record   = "/etc/toshy/setup.json"
+
+	traySuffix = "-tray" // toshy-tray stands beside toshy
+)
+
+// local returns where a file of a package's goes, "" for one that has no place here.
+func localPath(p string) string {
+	for _, x := range places {
+		if rest, ok := strings.CutPrefix(p, x.packaged); ok {
+			return x.local + rest
+		}
+	}
+	return ""
+}
+
+// A File is one to be made.
+type File struct {
+	Path string // below the root
+	Text []byte
+	Mode fs.FileMode
+}
+
+// A Plan is what is to be done. Its parts are done in this order.
+type Plan struct {
+	Before  [][]string // commands
+	Remove  []string   // files
+	Files   []File
+	After   [][]string
+	Notes   []string // what is not done, and why
+	Next    []string // what is left for people to do
+	options Options
+	made    made
+	removal bool
+}
+
+// made is the record of what setup has made, by which it knows its files again.
+type made struct {
+	System  bool              `json:"system"`
+	Init    Init              `json:"init"`
+	Files   map[string]string `json:"files"`   // SHA-256 by path
+	Folders []string          `json:"folders"` // made for them, the outermost first
+}
+
+// at is where a file of the machine is for us. A relative root is one below the current folder.
+func (o *Options) at(p string) string {
+	if o.Root == "" {
+		return p
+	}
+	return filepath.Join(o.Root, p)
+}
+
+// readRecord returns what has been made; nothing when there is no record.
+func (o *Options) readRecord() (m made, err error) {
+	b, err := os.ReadFile(o.at(record))
+	if errors.Is(err, fs.ErrNotExist) {
+		return made{}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &m)
+	}
+	if err != nil {
+		return made{}, fmt.Errorf("the record of what toshy setup has made cannot be read: %w", err)
+	}
+	return m, nil
+}
+
+// An InTheWay says that files are there that setup did not make, or that were changed since.
+type InTheWay struct{ Paths []string }
+
+func (e *InTheWay) Error() string {
+	return "in the way, and not made by toshy setup or changed since: " + strings.Join(e.Paths, ", ")
+}
+
+// ErrManaged says that the files of this system are made by its configuration.
+var ErrManaged = errors.New("this is NixOS, whose files come from its configuration")
+
+// Install plans the installation. The error is *InTheWay when files are in the way.
+func Install(o Options) (*Plan, error) {
+	if _, err := os.Lstat(o.at("/etc/NIXOS")); err == nil {
+		return nil, ErrManaged
+	}
+	before, err := o.readRecord()
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{options: o, made: made{System: o.System, Init: o.Init, Files: map[string]string{}, Folders: before.Folders}}
+	program, err := p.program()
+	if err != nil {
+		return nil, err
+	}
+	tray, err := p.tray(program)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range systemd.Files {
+		if f.Way == systemd.Split && !o.System || f.Way == systemd.Single && o.System || f.Way == systemd.Tray && !tray {
+			continue
+		}
+		if err := p.add(f, program); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.sift(before); err != nil {
+		return nil, err
+	}
+	for old := range before.Files {
+		if _, ok := p.made.Files[old]; !ok {
+			p.Remove = append(p.Remove, old)
+		}
+	}
+	slices.Sort(p.Remove)
+	p.commands(program, before)
+	return p, nil
+}
+
+// program decides where units find the program: where it is, if that is a place for programs, else in a copy.
+func (p *Plan) program() (string, error) {
+	self := p.options.Program
+	if dir := path.Dir(self); p.options.Root == "" && (dir == "/usr/bin" || dir == "/usr/local/bin") {
+		return self, nil
+	}
+	text, err := os.ReadFile(self)
+	if err != nil {
+		return "", fmt.Errorf("read this program to install it: %w", err)
+	}
+	p.Files = append(p.Files, File{local, text, 0o755})
+	return local, nil
+}
+
+// tray says whether the program of the icon in the panel stands beside this one, and has it follow to where
+// the units find the program.
+func (p *Plan) tray(program string) (bool, error) {
+	text, err := os.ReadFile(p.options.Program + traySuffix)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("read the icon's program to install it: %w", err)
+	}
+	if program != p.options.Program {
+		p.Files = append(p.Files, File{program + traySuffix, text, 0o755})
+	}
+	return true, nil
+}
+
+// add plans one of the files.
+func (p *Plan) add(f systemd.File, program string) error {
+	to := localPath(f.Path)
+	if to == "" {
+		return fmt.Errorf("%s: there is no folder of the administrator's for %s", f.Name, f.Path)
+	}
+	unit := strings.HasSuffix(f.Name, ".service")
+	if p.options.Init != Systemd && (unit || strings.Contains(f.Path, "sysusers.d")) {
+		return nil
+	}
+	if _, err := os.Stat(p.options.at(f.Path)); err == nil && !strings.HasPrefix(f.Path, "/usr/share/toshy/") {
+		p.Notes = append(p.Notes, f.Path+" is there already, from a package")
+		return nil
+	}
+	text, err := systemd.FS.ReadFile(f.Name)
+	if err != nil {
+		return err
+	}
+	if unit || f.Way == systemd.Tray {
+		text = []byte(strings.ReplaceAll(string(text), packaged, program))
+	}
+	p.Files = append(p.Files, File{to, text, 0o644})
+	return nil
+}
+
+// sift takes out of the plan what is there already, and finds what is in the way.
+func (p *Plan) sift(before made) error {
+	var inTheWay []string
+	var files []File
+	for _, f := range p.Files {
+		sum := sumOf(f.Text)
+		now, err := p.options.current(f.Path)
+		ours := before.Files[f.Path] != "" && before.Files[f.Path] == now
+		switch {
+		case err != nil:
+			return err
+		case now == "", ours && now != sum:
+			files = append(files, f)
+		case ours:
+		case now == sum:
+			p.Notes = append(p.Notes, f.Path+" is there already, as it should be")
+			continue // and stays when all else is removed
+		case f.Path == quirks:
+			p.Notes = append(p.Notes, quirks+" is somebody else's: to keep the touchpad quiet while one types, add to it\n"+indent(string(f.Text)))
+			continue
+		default:
+			inTheWay = append(inTheWay, f.Path)
+		}
+		p.made.Files[f.Path] = sum
+	}
+	for old, sum := range before.Files {
+		if _, ok := p.made.Files[old]; ok {
+			continue
+		}
+		if now, err := p.options.current(old); err != nil {
+			return err
+		} else if now != "" && now != sum {
+			inTheWay = append(inTheWay, old)
+		}
+	}
+	if len(inTheWay) > 0 {
+		slices.Sort(inTheWay)
+		return &InTheWay{slices.Compact(inTheWay)}
+	}
+	p.Files = files
+	return nil
+}
+
+func indent(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") {
+			b.WriteString("    " + line)
+		}
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// current is the sum of a file, "" when there is none. What is no plain file (a link, as of a masked unit) is
+// nobody's.
+func (o *Options) current(p string) (string, error) {
+	info, err := os.Lstat(o.at(p))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "not a plain file", nil
+	}
+	text, err := os.ReadFile(o.at(p))
+	return sumOf(text), err
+}
+
+// Uninstall plans the removal of all that was made. Files that were changed since are in the way, unless
+// force is given: then they go, too.
+func Uninstall(o Options, force bool) (*Plan, error) {
+	before, err := o.readRecord()
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{options: o, made: before, removal: true}
+	var inTheWay []string
+	for f, sum := range before.Files {
+		now, err := o.current(f)
+		if err != nil {
+			return nil, err
+		}
+		if now != "" && now != sum && !force {
+			inTheWay = append(inTheWay, f)
+		}
+		if now != "" {
+			p.Remove = append(p.Remove, f)
+		}
+	}
+	if len(inTheWay) > 0 {
+		slices.Sort(inTheWay)
+		return nil, &InTheWay{inTheWay}
+	}
+	slices.Sort(p.Remove)
+	p.removalCommands(before)
+	return p, nil
+}
+
+// Empty says that there is nothing to do.
+func (p *Plan) Empty() bool {
+	return len(p.Files)+len(p.Remove) == 0
+}

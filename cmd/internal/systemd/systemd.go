@@ -1,0 +1,120 @@
+// Package systemd tells the service manager how the daemon is (sd_notify(3)). Started by anyone else it
+// does nothing.
+package systemd
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"golang.org/x/sys/unix"
+)
+
+// A Notifier sends messages, in order, from a goroutine of its own: the manager may be slow, keys are not.
+type Notifier struct {
+	interval time.Duration
+	messages chan string
+	sent     chan struct{} // closed when the last message is out
+
+	mu    sync.Mutex
+	ready bool
+	over  bool
+}
+
+const (
+	waiting  = 64          // messages; more are dropped
+	lastWait = time.Second // for the manager to take the last one
+)
+
+// New makes a Notifier, to which Stopping puts an end.
+func New() *Notifier {
+	n := &Notifier{messages: make(chan string, waiting), sent: make(chan struct{})}
+	if limit, err := daemon.SdWatchdogEnabled(false); err == nil {
+		n.interval = limit / 2
+	}
+	go func() {
+		defer close(n.sent)
+		for m := range n.messages {
+			_, _ = daemon.SdNotify(false, m) // no manager, or one that does not listen
+		}
+	}()
+	return n
+}
+
+func (n *Notifier) send(m string) {
+	if n.over {
+		return
+	}
+	select {
+	case n.messages <- m:
+	default:
+	}
+}
+
+// Ready says that the daemon does its work.
+func (n *Notifier) Ready() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ready = true
+	n.send(daemon.SdNotifyReady)
+}
+
+// Reloading says that the configuration is being read again; Reloaded has to follow. Before Ready it says nothing.
+func (n *Notifier) Reloading() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ready {
+		n.send(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, monotonic()))
+	}
+}
+
+// Reloaded says that the reload is over.
+func (n *Notifier) Reloaded() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ready {
+		n.send(daemon.SdNotifyReady)
+	}
+}
+
+// Status shows a line in systemctl status.
+func (n *Notifier) Status(line string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.send("STATUS=" + line)
+}
+
+// Interval is half of WatchdogSec=, 0 without one.
+func (n *Notifier) Interval() time.Duration { return n.interval }
+
+// Alive says that the daemon makes progress.
+func (n *Notifier) Alive() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.send(daemon.SdNotifyWatchdog)
+}
+
+// Stopping says that the daemon ends, and waits until that is said, for a second at most.
+func (n *Notifier) Stopping() {
+	n.mu.Lock()
+	if n.over {
+		n.mu.Unlock()
+		return
+	}
+	n.send(daemon.SdNotifyStopping)
+	n.over = true
+	close(n.messages)
+	n.mu.Unlock()
+	select {
+	case <-n.sent:
+	case <-time.After(lastWait):
+	}
+}
+
+// monotonic is the time that systemd compares with its own, in µs.
+func monotonic() int64 {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+	return ts.Nano() / 1000
+}

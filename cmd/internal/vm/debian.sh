@@ -1,0 +1,72 @@
+#!/bin/bash
+# Makes the disk that vmrun -disk boots: a small Debian with systemd, udev, logind and D-Bus, the users alice (1000) and bob
+# (1001), and those modules of the machine's kernel that udev and units ask for. Takes half a minute.
+#
+#   debian.sh DIR        DIR has the kernel by kernel.sh; nothing to do when DIR/debian.ext4 is newer than this file
+#
+# Needs root, apt, mmdebstrap and mke2fs. No machine writes to the disk: each has a copy on write of its own.
+set -euo pipefail
+self=$(readlink -f "$0")
+dir=${1:?usage: debian.sh DIR}
+cd "$dir"
+[ -e debian.ext4 ] && [ debian.ext4 -nt "$self" ] && [ debian.ext4 -nt linux ] && exit 0
+
+suite=trixie
+packages=(systemd-sysv udev dbus dbus-user-session libpam-systemd kmod)
+
+modules=$(echo linux/usr/lib/modules/* linux/lib/modules/* | tr ' ' '\n' | grep -v '\*' | head -1)
+[ -d "$modules" ] || { echo "debian.sh: no kernel in $dir, run make kernel" >&2; exit 1; }
+for tool in mmdebstrap mke2fs; do
+	command -v $tool >/dev/null || { echo "debian.sh: no $tool here, run make deps" >&2; exit 1; }
+done
+
+work=$(mktemp -d "$PWD/new.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+echo "debian.sh: $suite with ${packages[*]}"
+unread=()
+for path in '/usr/share/man/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/info/*'; do
+	unread+=("--dpkgopt=path-exclude=$path")
+done
+# The options for dpkg are for the making only: a package that a test installs comes with all its files.
+mmdebstrap --quiet --mode=root --variant=minbase --format=directory --include="$(IFS=,; echo "${packages[*]}")" \
+	--aptopt='Acquire::Retries "3"' "${unread[@]}" \
+	--customize-hook='rm "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap' \
+	--customize-hook='for u in alice bob; do chroot "$1" useradd --create-home --shell /bin/bash $u; done' \
+	"$suite" "$work/root" http://deb.debian.org/debian >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
+
+root=$work/root
+release=${modules##*/}
+for folder in drivers/input drivers/hid drivers/virtio fs/autofs fs/configfs fs/fuse; do
+	[ -d "$modules/kernel/$folder" ] || continue
+	mkdir -p "$root/usr/lib/modules/$release/kernel/${folder%/*}"
+	cp -r "$modules/kernel/$folder" "$root/usr/lib/modules/$release/kernel/$folder"
+done
+cp "$modules"/modules.{builtin,builtin.modinfo,order} "$root/usr/lib/modules/$release"
+chroot "$root" depmod "$release" 2>"$work/depmod" || { cat "$work/depmod" >&2; exit 1; }
+
+echo toshy-vm >"$root/etc/hostname"
+echo '127.0.0.1 localhost toshy-vm' >"$root/etc/hosts"
+echo 70057005700570057005700570057005 >"$root/etc/machine-id" # not a first boot
+touch "$root/etc/.updated" "$root/var/.updated"
+: >"$root/etc/fstab" # init has mounted the root
+# What needs a network, a clock that somebody else sets or a disk to look after, and what a test of a keyboard remapper can
+# do without. It halves the time of a boot.
+for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service \
+	systemd-tmpfiles-clean.timer systemd-timesyncd.service systemd-networkd.service systemd-network-generator.service \
+	systemd-pstore.service systemd-random-seed.service systemd-remount-fs.service systemd-journal-flush.service \
+	systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-udev-load-credentials.service \
+	systemd-tpm2-setup.service systemd-tpm2-setup-early.service systemd-machine-id-commit.service systemd-hibernate-clear.service \
+	sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount run-lock.mount \
+	proc-sys-fs-binfmt_misc.automount sys-fs-fuse-connections.mount sys-kernel-config.mount \
+	modprobe@configfs.service modprobe@fuse.service modprobe@drm.service modprobe@efi_pstore.service modprobe@loop.service \
+	modprobe@dm_mod.service networking.service serial-getty@ttyS0.service; do
+	ln -sf /dev/null "$root/etc/systemd/system/$unit"
+done
+mkdir "$root/etc/systemd/journald.conf.d"
+printf '[Journal]\nStorage=volatile\n' >"$root/etc/systemd/journald.conf.d/vm.conf"
+
+truncate -s 1G "$work/debian.ext4"
+mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$root" "$work/debian.ext4"
+mv "$work/debian.ext4" debian.ext4
+du -h debian.ext4 | sed 's/^/debian.sh: /'

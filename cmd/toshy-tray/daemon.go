@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"toshy/cmd/internal/control"
+)
+
+const (
+	// settleTime gathers changes that come together, as of all keyboards at a pause.
+	settleTime = 30 * time.Millisecond
+	// A daemon that is not there is looked for after retryFirst at first, and at last every retryMost.
+	retryFirst = 250 * time.Millisecond
+	retryMost  = 10 * time.Second
+)
+
+// A watch follows the daemon.
+type watch struct {
+	socket string // "": this user's
+	show   func(facts)
+}
+
+func (w *watch) dial() (*control.Client, error) {
+	path := w.socket
+	if path == "" {
+		var err error
+		if path, err = control.SocketPath(); err != nil {
+			return nil, err
+		}
+	}
+	return control.Dial(path)
+}
+
+// ask sends one request, on a connection of its own: the daemon lets silent ones go.
+func (w *watch) ask(r control.Request) (*control.Response, error) {
+	c, err := w.dial()
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.Do(r)
+}
+
+// run shows what the daemon does until ctx ends. It waits for events and asks only after one; only a daemon
+// that is not there is asked for again and again, ever less often.
+func (w *watch) run(ctx context.Context) {
+	retry := &backoff.ExponentialBackOff{InitialInterval: retryFirst, Multiplier: 1.5, MaxInterval: retryMost}
+	retry.Reset()
+	for ctx.Err() == nil {
+		err := w.follow(ctx, retry.Reset)
+		w.show(facts{err: err})
+		select {
+		case <-ctx.Done():
+		case <-time.After(retry.NextBackOff()):
+		}
+	}
+}
+
+// follow shows a daemon until the connection ends. began is called when it is there.
+func (w *watch) follow(ctx context.Context, began func()) error {
+	c, err := w.dial()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+	changed := make(chan struct{}, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.showChanges(ctx, changed)
+	}()
+	defer func() { cancel(); <-done }()
+	return c.Watch([]string{"status"}, func() error {
+		began()
+		changed <- struct{}{}
+		return nil
+	}, func(control.Event) error {
+		select {
+		case changed <- struct{}{}:
+		default: // it has not been looked at since the last one
+		}
+		return nil
+	})
+}
+
+func (w *watch) showChanges(ctx context.Context, changed <-chan struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+		if f, err := w.look(); err == nil { // else the connection ends, too
+			w.show(f)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(settleTime):
+		}
+	}
+}
+
+func (w *watch) look() (facts, error) {
+	status, err := w.ask(control.Request{Command: "status"})
+	if err != nil {
+		return facts{}, err
+	}
+	settings, err := w.ask(control.Request{Command: "settings"})
+	if err != nil {
+		return facts{}, err
+	}
+	return facts{status: status.Status, settings: settings.Settings}, nil
+}

@@ -1,0 +1,469 @@
+//go:build desktop
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"toshy/cmd/internal/control"
+	"toshy/remap/window/windowtest"
+)
+
+// The desktop runs this test binary under the name toshy-tray: the real program in a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"toshy-tray": main})
+}
+
+// A daemon is the least that a tray icon needs behind a control socket.
+type daemon struct {
+	mu       sync.Mutex
+	facts    facts
+	watchers []func(control.Event)
+	asked    []control.Request
+	changes  int // events, and watches that began
+}
+
+func (d *daemon) Control(_ context.Context, r control.Request) control.Response {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, r)
+	switch r.Command {
+	case "status":
+		s := *d.facts.status
+		return control.Response{OK: true, Status: &s}
+	case "settings":
+		return control.Response{OK: true, Settings: slices.Clone(d.facts.settings)}
+	case "pause", "resume":
+		d.facts.status.Paused = r.Command == "pause"
+	case "set":
+		i := slices.IndexFunc(d.facts.settings, func(s control.Setting) bool { return s.Name == r.Name })
+		d.facts.settings[i].Value = r.Value
+	case "layer":
+		d.facts.status.Layers = nil
+		if r.Value == "on" {
+			d.facts.status.Layers = []string{r.Name}
+		}
+	case "keyboard-type":
+		k := &d.facts.status.Keyboards[2]
+		k.Type, k.Chosen = r.Value, r.Value != ""
+	case "reload":
+		return control.Response{Error: "config.toml:3:1: there is no key \"X\""}
+	default:
+		return control.Response{Error: "unknown command"}
+	}
+	d.tell()
+	return control.Response{OK: true}
+}
+
+func (d *daemon) Monitor(bool, func(control.Event)) func() { panic("the tray watches keys") }
+
+func (d *daemon) Watch(report func(control.Event)) func() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watchers = append(d.watchers, report)
+	d.changes++
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.watchers = nil
+	}
+}
+
+func (d *daemon) tell() {
+	d.changes++
+	for _, w := range d.watchers {
+		w(control.Event{Kind: "status"})
+	}
+}
+
+// change changes the facts as a daemon does by itself.
+func (d *daemon) change(f func(*facts)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f(&d.facts)
+	d.tell()
+}
+
+// last is the last request that was for more than to know.
+func (d *daemon) last() control.Request {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range slices.Backward(d.asked) {
+		if r.Command != "status" && r.Command != "settings" {
+			r.Version = 0
+			return r
+		}
+	}
+	return control.Request{}
+}
+
+// serve listens until the returned function is called.
+func (d *daemon) serve(t *testing.T, path string) (stop func()) {
+	t.Helper()
+	s, err := control.Listen(path, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { s.Serve(ctx); close(done) }()
+	stop = func() { cancel(); <-done }
+	t.Cleanup(stop)
+	return stop
+}
+
+// A host asks on the bus what hosts ask.
+type host struct {
+	t    *testing.T
+	conn *dbus.Conn
+}
+
+// item is the tray's, as the watcher has it registered; "" while it has not.
+func (h *host) item() string {
+	v, err := h.conn.Object("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher").
+		GetProperty("org.kde.StatusNotifierWatcher.RegisteredStatusNotifierItems")
+	if err != nil {
+		return ""
+	}
+	for _, item := range v.Value().([]string) {
+		name, path, found := strings.Cut(item, "/")
+		if id, err := h.conn.Object(name, dbus.ObjectPath("/"+path)).GetProperty("org.kde.StatusNotifierItem.Id"); found && err == nil && id.Value() == "toshy" {
+			return name
+		}
+	}
+	return ""
+}
+
+func (h *host) property(name string) any {
+	v, err := h.conn.Object(busName, "/StatusNotifierItem").GetProperty("org.kde.StatusNotifierItem." + name)
+	if err != nil {
+		return nil
+	}
+	return v.Value()
+}
+
+// tooltip is the title of the tooltip.
+func (h *host) tooltip() string {
+	fields, _ := h.property("ToolTip").([]any)
+	if len(fields) < 3 {
+		return ""
+	}
+	text, _ := fields[2].(string)
+	return text
+}
+
+// A node of the menu, as com.canonical.dbusmenu has it.
+type node struct {
+	ID       int32
+	Props    map[string]dbus.Variant
+	Children []dbus.Variant
+}
+
+func (h *host) layout() (n node) {
+	var revision uint32
+	if err := h.menu().Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &n); err != nil {
+		h.t.Fatal(err)
+	}
+	return n
+}
+
+func (h *host) menu() dbus.BusObject { return h.conn.Object(busName, "/StatusNotifierItem/menu") }
+
+// find goes down the menu by the beginnings of labels.
+func (h *host) find(labels ...string) (node, bool) {
+	at := h.layout()
+	for _, label := range labels {
+		found := false
+		for _, c := range at.Children {
+			var n node
+			if err := dbus.Store([]any{c.Value()}, &n); err != nil {
+				h.t.Fatal(err)
+			}
+			text, _ := n.Props["label"].Value().(string)
+			if visible, said := n.Props["visible"]; strings.HasPrefix(text, label) && (!said || visible.Value() == true) {
+				at, found = n, true
+				break
+			}
+		}
+		if !found {
+			return node{}, false
+		}
+	}
+	return at, true
+}
+
+func (n node) checked() bool { return n.Props["toggle-state"].Value() == int32(1) }
+func (n node) enabled() bool { return n.Props["enabled"].Value() == true }
+
+// click chooses an entry of the menu, as a host does.
+func (h *host) click(labels ...string) {
+	h.t.Helper()
+	var n node
+	windowtest.Until(h.t, "the menu has "+strings.Join(labels, " > "), func() (ok bool) {
+		n, ok = h.find(labels...)
+		return ok
+	})
+	if err := h.menu().Call("com.canonical.dbusmenu.Event", 0, n.ID, "clicked", dbus.MakeVariant(int32(0)), uint32(0)).Err; err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestTray(t *testing.T) {
+	p := &windowtest.Panel{Dark: true}
+	p.Start(t)
+	d := &daemon{facts: running()}
+	socket := filepath.Join(p.X.Dir, "toshy.sock")
+	stop := d.serve(t, socket)
+	program := filepath.Join(p.X.Dir, "toshy-tray")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	p.Run(t, program, "--socket", socket)
+	conn, err := dbus.Connect(p.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	h := &host{t, conn}
+	says := func(text string) {
+		t.Helper()
+		windowtest.Until(t, "the tooltip says "+text, func() bool { return strings.Contains(h.tooltip(), text) })
+	}
+	// looks waits for the panel to show an icon, and keeps the picture.
+	looks := func(name string, icon []byte) {
+		t.Helper()
+		var shot []byte
+		windowtest.Until(t, "the panel shows the icon "+name, func() bool {
+			var img image.Image
+			img, shot = p.Screenshot(t)
+			keep(t, name, shot)
+			return shows(t, img, icon)
+		})
+	}
+
+	windowtest.Until(t, "the panel has the icon", func() bool { return h.item() != "" })
+	says("active on 2 keyboards")
+	looks("active", iconActive)
+
+	for _, c := range []struct {
+		click []string
+		want  control.Request
+		shows []string
+		on    bool
+	}{
+		{[]string{"Settings", "Forced numpad"}, ask("set", "forced_numpad", "false").request, []string{"Settings", "Forced numpad"}, false},
+		{[]string{"Settings", "Forced numpad"}, ask("set", "forced_numpad", "true").request, []string{"Settings", "Forced numpad"}, true},
+		{[]string{"Settings", "Capslock mode", "Caps"}, ask("set", "capslock_mode", "caps").request, []string{"Settings", "Capslock mode: Caps", "Caps"}, true},
+		{[]string{"Settings", "Global", "Global"}, ask("set", "global_shortcuts", "true").request, []string{"Settings", "Global", "Global"}, true},
+		{[]string{"Layers", "num__pad"}, ask("layer", "num_pad", "on").request, []string{"Layers", "num__pad"}, true},
+		{[]string{"Keyboards", "Old one", "Windows"}, ask("keyboard-type", "1:2", "windows").request, []string{"Keyboards", "Old one: windows", "Windows"}, true},
+	} {
+		h.click(c.click...)
+		windowtest.Until(t, "the daemon is asked for "+strings.Join(c.click, " > "), func() bool {
+			got := d.last()
+			return got.Command == c.want.Command && got.Name == c.want.Name && got.Value == c.want.Value
+		})
+		windowtest.Until(t, "the menu follows at "+strings.Join(c.shows, " > "), func() bool {
+			n, ok := h.find(c.shows...)
+			return ok && n.checked() == c.on
+		})
+	}
+	// What needed the setting that is on now can be changed now.
+	if n, ok := h.find("Settings", "Global", "Dialog"); !ok || !n.enabled() {
+		t.Errorf("a setting stays disabled: %+v", n)
+	}
+
+	h.click("Pause")
+	says("paused")
+	looks("paused", iconPaused)
+	h.click("Resume")
+	says("active")
+	d.change(func(f *facts) { f.status.Passthrough = true })
+	says("pass through")
+	looks("passing", iconPassing)
+	d.change(func(f *facts) {
+		f.status.Passthrough, f.status.ConfigError = false, "config.toml:3:1: there is no key \"X\""
+	})
+	says("broken")
+	looks("broken", iconBroken)
+	if _, ok := h.find("Mistake in the configuration: config.toml:3:1"); !ok {
+		t.Error("the menu does not name the mistake")
+	}
+
+	// Another configuration has other settings.
+	d.change(func(f *facts) {
+		f.status.ConfigError = ""
+		f.settings = []control.Setting{{Name: "own", Value: "a", Values: []string{"a", "b"}}, {Name: "two", Value: "false", Values: yesNo}}
+	})
+	h.click("Settings", "Own: A", "B")
+	windowtest.Until(t, "the new setting is set", func() bool { n, ok := h.find("Settings", "Own: B", "B"); return ok && n.checked() })
+	if _, ok := h.find("Settings", "Forced"); ok {
+		t.Error("the menu keeps settings that are gone")
+	}
+
+	p.KillPanel()
+	windowtest.Until(t, "the panel is gone", func() bool { return h.item() == "" })
+	p.Dark = false
+	p.StartPanel(t)
+	windowtest.Until(t, "the new panel has the icon", func() bool { return h.item() != "" })
+	looks("active-again", iconActive)
+
+	stop()
+	says("no daemon is running")
+	looks("absent", iconAbsent)
+	d.serve(t, socket)
+	says("active")
+
+	img, _ := p.Screenshot(t)
+	at, _ := spot(img)
+	p.X.Click(t, at.Min.Add(at.Max).Div(2))
+	windowtest.Until(t, "a click with the mouse opens the menu", func() bool {
+		img, shot := p.Screenshot(t)
+		keep(t, "menu", shot)
+		return busy(img)
+	})
+
+	// It asked when something had changed, and not without that.
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	asked := 0
+	for _, r := range d.asked {
+		if r.Command == "status" {
+			asked++
+		}
+	}
+	if asked == 0 || asked > d.changes {
+		t.Errorf("asked for the status %d times after %d changes", asked, d.changes)
+	}
+}
+
+// keep saves a picture for people, below .cache.
+func keep(t *testing.T, name string, data []byte) {
+	t.Helper()
+	dir := filepath.Join("..", "..", ".cache", "tray")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// panelHeight is that of the panel and its border, at the top of the screen.
+const panelHeight = 33
+
+// spot is where the panel shows something, and the panel's colour.
+func spot(img image.Image) (r image.Rectangle, panel color.Color) {
+	panel = img.At(img.Bounds().Dx()-1, panelHeight/2)
+	return differs(img, panel, image.Rect(0, 0, img.Bounds().Dx(), panelHeight-2)), panel
+}
+
+// differs is the part of a picture that has other colours than the panel.
+func differs(img image.Image, panel color.Color, in image.Rectangle) (r image.Rectangle) {
+	for y := in.Min.Y; y < in.Max.Y; y++ {
+		for x := in.Min.X; x < in.Max.X; x++ {
+			if apart(img.At(x, y), panel) > 24 {
+				r = r.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return r
+}
+
+// shows says whether the panel shows this icon and nothing else: what it shows has the form of a key, and no
+// other icon is as like it.
+func shows(t *testing.T, img image.Image, icon []byte) bool {
+	t.Helper()
+	r, panel := spot(img)
+	if n := r.Dx(); n < 14 || n > panelHeight || max(n-r.Dy(), r.Dy()-n) > 1 {
+		return false
+	}
+	const close = 30 // of 255, on average: edges are mixed in other ways
+	own := unlike(t, img, r, panel, icon)
+	for _, other := range [][]byte{iconActive, iconPaused, iconPassing, iconBroken, iconAbsent} {
+		if !bytes.Equal(other, icon) && unlike(t, img, r, panel, other) <= own {
+			return false
+		}
+	}
+	return own < close
+}
+
+// unlike is how far a part of a picture is from an icon on a panel, on average, of 255.
+func unlike(t *testing.T, img image.Image, r image.Rectangle, panel color.Color, icon []byte) float64 {
+	t.Helper()
+	drawn, err := png.Decode(bytes.NewReader(icon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := onto(drawn, panel)
+	full := differs(whole, panel, whole.Bounds())
+	sum := 0.0
+	for y := range r.Dy() {
+		for x := range r.Dx() {
+			at := image.Rect(full.Min.X+x*full.Dx()/r.Dx(), full.Min.Y+y*full.Dy()/r.Dy(),
+				full.Min.X+(x+1)*full.Dx()/r.Dx(), full.Min.Y+(y+1)*full.Dy()/r.Dy())
+			sum += apart(img.At(r.Min.X+x, r.Min.Y+y), mean(whole, at))
+		}
+	}
+	return sum / float64(r.Dx()*r.Dy())
+}
+
+// onto is an icon on a panel as large as it is, with one more column of panel.
+func onto(icon image.Image, panel color.Color) image.Image {
+	all := image.NewRGBA(image.Rect(0, 0, icon.Bounds().Dx()+1, icon.Bounds().Dy()))
+	draw.Draw(all, all.Bounds(), image.NewUniform(panel), image.Point{}, draw.Src)
+	draw.Draw(all, icon.Bounds(), icon, image.Point{}, draw.Over)
+	return all
+}
+
+func mean(img image.Image, in image.Rectangle) color.Color {
+	var r, g, b, n uint32
+	for y := in.Min.Y; y < in.Max.Y; y++ {
+		for x := in.Min.X; x < in.Max.X; x++ {
+			cr, cg, cb, _ := img.At(x, y).RGBA()
+			r, g, b, n = r+cr>>8, g+cg>>8, b+cb>>8, n+1
+		}
+	}
+	return color.RGBA{R: uint8(r / n), G: uint8(g / n), B: uint8(b / n), A: 0xff}
+}
+
+// apart is how far two colours are from each other, of 255.
+func apart(a, b color.Color) float64 {
+	ar, ag, ab, _ := a.RGBA()
+	br, bg, bb, _ := b.RGBA()
+	d := func(x, y uint32) float64 { return float64(max(x, y)-min(x, y)) / 257 }
+	return (d(ar, br) + d(ag, bg) + d(ab, bb)) / 3
+}
+
+// busy says whether something is shown below the panel.
+func busy(img image.Image) bool {
+	seen := map[color.Color]int{}
+	for y := panelHeight; y < img.Bounds().Dy(); y++ {
+		for x := range img.Bounds().Dx() {
+			seen[img.At(x, y)]++
+		}
+	}
+	most, all := 0, 0
+	for _, n := range seen {
+		most, all = max(most, n), all+n
+	}
+	return all-most > 10000
+}

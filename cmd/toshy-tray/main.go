@@ -1,0 +1,153 @@
+// Command toshy-tray shows in the desktop's panel what toshy does, with a menu to change it. It is a client of
+// the control socket, and a program of its own so that the daemon has none of it. docs/USAGE.md describes it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"fyne.io/systray"
+	"github.com/godbus/dbus/v5"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/session"
+)
+
+// busName is owned by the one tray icon of a session.
+const busName = "io.github.toshy.Tray"
+
+func main() {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), "usage: toshy-tray [--socket PATH]\n\nShows an icon in the desktop's panel: what toshy does, and a menu to change it.\n\n")
+		flag.PrintDefaults()
+	}
+	socket := flag.String("socket", "", "the daemon's control `socket` (default: as for toshy status)")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "toshy: unknown argument %q\nhint: toshy tray --help\n", flag.Arg(0))
+		os.Exit(2)
+	}
+	if err := run(*socket); err != nil {
+		fmt.Fprintf(os.Stderr, "toshy: %v\n", err)
+		os.Exit(4)
+	}
+}
+
+func run(socket string) error {
+	bus, err := dbus.SessionBus() // systray uses the same connection
+	if err != nil {
+		return fmt.Errorf("a tray icon needs a desktop's session bus: %w", err)
+	}
+	switch reply, err := bus.RequestName(busName, dbus.NameFlagDoNotQueue); {
+	case err != nil:
+		return fmt.Errorf("session bus: %w", err)
+	case reply != dbus.RequestNameReplyPrimaryOwner:
+		fmt.Fprintln(os.Stderr, "toshy: this session has toshy's icon already")
+		return nil
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	context.AfterFunc(ctx, systray.Quit)
+	lost := false
+	context.AfterFunc(bus.Context(), func() { // the session ends
+		lost = ctx.Err() == nil
+		stop()
+		systray.Quit()
+	})
+	t := &tray{
+		watch: &watch{socket: socket}, menu: &menu{clicks: make(chan *shown, 16)}, facts: make(chan facts), quit: stop,
+	}
+	t.watch.show = func(f facts) {
+		select {
+		case t.facts <- f:
+		case <-ctx.Done():
+		}
+	}
+	systray.SetTitle("toshy") // is the icon's id as well
+	t.draw(facts{})           // the menu has its form before anyone asks for it
+	systray.Run(func() {
+		go t.watch.run(ctx)
+		go t.run(ctx)
+	}, nil)
+	if lost {
+		return errors.New("the session bus has ended")
+	}
+	return nil
+}
+
+// A tray is the icon with its menu.
+type tray struct {
+	watch *watch
+	menu  *menu
+	facts chan facts
+	quit  func()
+
+	icon    *byte
+	tooltip string
+}
+
+// run shows what it is told and does what is clicked, until ctx ends.
+func (t *tray) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-t.facts:
+			t.draw(f)
+		case s := <-t.menu.clicks:
+			if do := s.entry.do; !s.entry.disabled && !do.none() {
+				go func() { // it may take its time
+					if err := t.do(ctx, do); err != nil {
+						t.complain(ctx, err)
+					}
+				}()
+			}
+		}
+	}
+}
+
+func (t *tray) draw(f facts) {
+	p := look(f)
+	if t.icon != &p.icon[0] {
+		t.icon = &p.icon[0]
+		systray.SetIcon(p.icon)
+	}
+	if t.tooltip != p.tooltip {
+		t.tooltip = p.tooltip
+		systray.SetTooltip(p.tooltip)
+	}
+	t.menu.show(p.menu)
+}
+
+func (t *tray) do(ctx context.Context, a action) error {
+	switch a.own {
+	case openFile:
+		return open(a.path)
+	case createFile:
+		return createConfiguration()
+	case showLog:
+		return openReport(ctx, "log", beside("toshy"), "log", "--lines=1000")
+	case showDoctor:
+		return openReport(ctx, "doctor", beside("toshy"), "doctor")
+	case quit:
+		t.quit()
+		return nil
+	}
+	_, err := t.watch.ask(a.request)
+	if errors.Is(err, control.ErrNoDaemon) {
+		return control.ErrNoDaemon // which socket that was is no help here
+	}
+	return err
+}
+
+// complain tells people of what a click could not do.
+func (t *tray) complain(ctx context.Context, err error) {
+	if session.Notify(ctx, err.Error()) != nil {
+		fmt.Fprintf(os.Stderr, "toshy: %v\n", err)
+	}
+}

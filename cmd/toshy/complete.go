@@ -1,0 +1,130 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/program"
+	"toshy/evdev"
+	"toshy/remap/key"
+)
+
+// Completions come from the configuration that would be used: the one that -c names on the command line that
+// is being typed, else that of the usual places.
+
+type completion = func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective)
+
+const noFiles = cobra.ShellCompDirectiveNoFileComp
+
+// fromConfig makes a completion of a list that a configuration has.
+func fromConfig(list func(p *program.Program, args []string) []string) completion {
+	return func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+		path := ""
+		if f := c.Flags().Lookup("config"); f != nil {
+			path = f.Value.String()
+		}
+		p, err := loadConfig(path)
+		if err != nil {
+			return nil, noFiles
+		}
+		return beginning(list(p, args), begun), noFiles
+	}
+}
+
+func beginning(list []string, begun string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return !strings.HasPrefix(s, begun) })
+}
+
+var (
+	completeSetting = fromConfig(func(p *program.Program, args []string) (list []string) {
+		for _, s := range p.Settings {
+			switch {
+			case len(args) == 0:
+				list = append(list, s.Name+"\t"+s.Description)
+			case len(args) == 1 && args[0] == s.Name:
+				list = append(list, s.Values...)
+			}
+		}
+		return list
+	})
+	completeLayer        = fromConfig(func(p *program.Program, _ []string) []string { return slices.Clone(p.Program.Layers) })
+	completeLayerCommand = fromConfig(func(p *program.Program, args []string) []string {
+		switch len(args) {
+		case 0:
+			return slices.Clone(p.Program.Layers)
+		case 1:
+			return []string{"on", "off", "toggle"}
+		}
+		return nil
+	})
+	completeMap = fromConfig(func(p *program.Program, _ []string) (list []string) {
+		for i := range p.Program.Modmaps {
+			list = append(list, p.Program.Modmaps[i].Name)
+		}
+		for i := range p.Program.TapHolds {
+			list = append(list, p.Program.TapHolds[i].Name)
+		}
+		for i := range p.Program.Chords {
+			list = append(list, p.Program.Chords[i].Name)
+		}
+		for i := range p.Program.Keymaps {
+			list = append(list, p.Program.Keymaps[i].Name)
+		}
+		slices.Sort(list)
+		return slices.Compact(list)
+	})
+	// completeAssignment is for flags that take name=value.
+	completeAssignment = fromConfig(func(p *program.Program, _ []string) (list []string) {
+		for _, v := range p.Program.Vars {
+			_, short, _ := strings.Cut(v.Name, ".")
+			for _, x := range v.Values {
+				list = append(list, short+"="+x)
+			}
+		}
+		return list
+	})
+	completeKeyboardType = fromConfig(func(p *program.Program, _ []string) (list []string) {
+		for _, k := range p.Keyboards {
+			list = append(list, k.Type)
+		}
+		slices.Sort(list)
+		return slices.Compact(list)
+	})
+)
+
+// completeDevice offers the names of the input devices.
+func completeDevice(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	found, err := evdev.List(nil)
+	if err != nil {
+		return nil, noFiles
+	}
+	var list []string
+	for i := range found {
+		list = append(list, found[i].Info.Name+"\t"+found[i].Info.Path)
+	}
+	return beginning(list, begun), noFiles
+}
+
+// completeKey offers modifiers and keys, behind the modifiers that are there already. Names have no case: what is
+// begun stays as it is.
+func completeKey(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	word := begun[strings.LastIndexAny(begun, "-+")+1:]
+	var list []string
+	offer := func(name string) {
+		if len(name) >= len(word) && strings.EqualFold(name[:len(word)], word) {
+			list = append(list, begun+name[len(word):])
+		}
+	}
+	for m := key.Mod(0); m <= key.Meta; m++ {
+		if m < key.Custom0 || m.IsGeneric() {
+			offer(m.String() + "-")
+		}
+	}
+	for name := range key.Names {
+		offer(name)
+	}
+	slices.Sort(list)
+	return list, noFiles | cobra.ShellCompDirectiveNoSpace
+}

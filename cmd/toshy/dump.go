@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/program"
+	"toshy/remap/window/focus"
+)
+
+func newDump() *cobra.Command {
+	var path, file string
+	c := &cobra.Command{
+		Use: "dump", Short: "Collect what a bug report needs", Args: cobra.NoArgs,
+		Long: `Collect what a bug report needs: versions, devices, what is wrong with the configuration (places and
+messages, not its text), what toshy doctor finds, and the state of the daemon if one runs. What was typed is
+not in it, nor are titles of windows; read it all the same before you send it.`,
+		Example:           "  toshy dump -o toshy-report.txt",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			report := collect(c.Context(), path)
+			if file == "" || file == "-" {
+				_, err := io.WriteString(c.OutOrStdout(), report)
+				return output(err)
+			}
+			// It names programs and devices, which is nobody else's business.
+			if err := os.WriteFile(file, []byte(report), 0o600); err != nil {
+				return output(err)
+			}
+			_, err := fmt.Fprintln(c.OutOrStdout(), "written to "+file)
+			return output(err)
+		},
+	}
+	addConfigFlag(c, &path)
+	c.Flags().StringVarP(&file, "output", "o", "", "write to this `file` instead of standard output")
+	_ = c.MarkFlagFilename("output") // fails only for a flag that is not there
+	return c
+}
+
+// collect makes the report. A part that cannot be had says why.
+func collect(ctx context.Context, path string) string {
+	var b strings.Builder
+	part := func(title string, write func(w io.Writer) error) {
+		fmt.Fprintf(&b, "== %s\n", title)
+		var text strings.Builder
+		if err := write(&text); err != nil {
+			fmt.Fprintf(&text, "(%v)\n", err)
+		}
+		b.WriteString(strings.TrimRight(text.String(), "\n") + "\n\n")
+	}
+	examined := examine(ctx, path)
+	part("version", writeSystem)
+	part("configuration", func(w io.Writer) error { return writeProblems(w, path) })
+	part("doctor", func(w io.Writer) error { return printFindings(w, examined.findings) })
+	part("focus", func(w io.Writer) error { return writeSources(w, examined.sources) })
+	part("devices", func(w io.Writer) error { return runDevices(w, program.Toshy, path, nil, false) })
+	part("daemon", writeDaemon)
+	return withoutHome(b.String())
+}
+
+// withoutHome takes the user's name out of paths.
+func withoutHome(s string) string {
+	home, err := os.UserHomeDir()
+	if err != nil || len(home) < 2 {
+		return s
+	}
+	return strings.ReplaceAll(s, home+"/", "~/")
+}
+
+func writeSystem(w io.Writer) error {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return err
+	}
+	text := func(b [65]byte) string { return unix.ByteSliceToString(b[:]) }
+	fmt.Fprintf(w, "%s\nkernel %s %s\n", versionLine(), text(u.Release), text(u.Machine))
+	release, err := os.ReadFile("/etc/os-release")
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for line := range strings.Lines(string(release)) {
+		if name, ok := strings.CutPrefix(line, "PRETTY_NAME="); ok {
+			fmt.Fprintln(w, "system", strings.Trim(strings.TrimSpace(name), `"`))
+		}
+	}
+	for _, name := range []string{"XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "WAYLAND_DISPLAY", "DISPLAY"} {
+		fmt.Fprintf(w, "%s=%s\n", name, os.Getenv(name))
+	}
+	return nil
+}
+
+// writeProblems names the configuration and its problems, but does not show its lines: they may hold texts
+// that are nobody else's business.
+func writeProblems(w io.Writer, path string) error {
+	path = program.Find(path)
+	p, err := program.Load(path)
+	if err != nil {
+		problems := configProblems(err)
+		if problems == nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s in %s\n", plural(len(problems), "problem"), path)
+		for i := range problems {
+			fmt.Fprintln(w, problems[i].Error())
+		}
+		return nil
+	}
+	fmt.Fprintf(w, "%s can be used\n", p.Source())
+	for _, f := range p.Files {
+		fmt.Fprintln(w, "file", f)
+	}
+	for i := range p.Warnings {
+		fmt.Fprintln(w, p.Warnings[i].Error())
+	}
+	m := p.Program
+	fmt.Fprintf(w, "%d modmaps, %d tap-holds, %d chords, %d keymaps, %d layers, %d settings and states\n",
+		len(m.Modmaps), len(m.TapHolds), len(m.Chords), len(m.Keymaps), len(m.Layers), len(m.Vars))
+	return nil
+}
+
+func writeSources(w io.Writer, sources []focus.Status) error {
+	for _, s := range sources {
+		switch {
+		case s.Active:
+			fmt.Fprintf(w, "%s: runs\n", s.Name)
+		case s.Err != nil:
+			fmt.Fprintf(w, "%s: %v\n", s.Name, s.Err)
+		default:
+			fmt.Fprintf(w, "%s: is not there\n", s.Name)
+		}
+	}
+	return nil
+}
+
+// writeDaemon shows the state of the daemon, which hides characters, without what the window says.
+func writeDaemon(w io.Writer) error {
+	a, err := ask(control.Request{Command: "status"})
+	if err != nil {
+		return err
+	}
+	if a.Status.Window.Title != "" {
+		a.Status.Window.Title = "(left out)"
+	}
+	a.Status.Choices = nil
+	return printJSON(w, a.Status)
+}

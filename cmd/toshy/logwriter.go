@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+)
+
+// A logWriter lets nobody wait for the one who reads the log: a pager that is not scrolled, a terminal that
+// was stopped with Ctrl-S, a journal that restarts. What it cannot take in time is dropped and counted.
+type logWriter struct {
+	lines chan logLine
+	lost  atomic.Int64
+}
+
+type logLine struct {
+	text []byte
+	done chan struct{} // closed when everything before is written; text is nil then
+}
+
+const (
+	logQueue = 256         // lines that wait to be written
+	logLast  = time.Second // how long Sync waits
+)
+
+func newLogWriter(w io.Writer) *logWriter {
+	l := &logWriter{lines: make(chan logLine, logQueue)}
+	go func() {
+		for line := range l.lines {
+			if line.done != nil {
+				close(line.done)
+				continue
+			}
+			_, _ = w.Write(line.text)
+			if n := l.lost.Swap(0); n > 0 {
+				fmt.Fprintf(w, "toshy: %d messages are missing here, they came faster than they were read\n", n)
+			}
+		}
+	}()
+	return l
+}
+
+// Write takes a message, which the caller may change afterwards. It never fails.
+func (l *logWriter) Write(p []byte) (int, error) {
+	select {
+	case l.lines <- logLine{text: bytes.Clone(p)}:
+	default:
+		l.lost.Add(1)
+	}
+	return len(p), nil
+}
+
+// Sync waits until everything is written, for a second at most.
+func (l *logWriter) Sync() error {
+	line := logLine{done: make(chan struct{})}
+	expired := time.After(logLast)
+	select {
+	case l.lines <- line:
+	case <-expired:
+		return nil
+	}
+	select {
+	case <-line.done:
+	case <-expired:
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/setup"
+)
+
+type setupFlags struct {
+	dryRun, yes, system, remove, force bool
+	root, init                         string
+}
+
+func newSetup() *cobra.Command {
+	var f setupFlags
+	c := &cobra.Command{
+		Use: "setup", Short: "Install what the service needs on a machine without a package", Args: cobra.NoArgs,
+		Long: `Install what the service needs on a machine that has no package of toshy: the program, units, udev rules, the
+module to load, libinput's quirk. What will be done is shown first, and asked for. Files that this command did
+not make are never touched.
+
+Without --system whoever sits at the machine gets the right to its keyboards, and toshy runs as that user;
+every program of the user can read the keyboards then. With --system a daemon that is nobody else has them,
+and an agent in each session tells it the focus and the configuration.
+
+--remove takes everything away again.`,
+		Example:           "  toshy setup --dry-run\n  sudo toshy setup\n  sudo toshy setup --system\n  sudo toshy setup --remove",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return f.run(c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	fl := c.Flags()
+	fl.BoolVarP(&f.dryRun, "dry-run", "n", false, "show what would be done, and do nothing")
+	fl.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
+	fl.BoolVar(&f.system, "system", false, "install the daemon and the agent")
+	fl.BoolVar(&f.remove, "remove", false, "remove what this command has installed")
+	fl.BoolVar(&f.force, "force", false, "with --remove: also files that were changed since")
+	fl.StringVar(&f.root, "root", "", "install below this `folder`, for images; no command is run")
+	fl.StringVar(&f.init, "init", "", "what starts services there: systemd, openrc, runit or other (default: what is found)")
+	_ = c.MarkFlagDirname("root") // fails only for a flag that is not there
+	_ = c.RegisterFlagCompletionFunc("init", cobra.FixedCompletions(inits, noFiles))
+	c.MarkFlagsMutuallyExclusive("system", "remove")
+	return c
+}
+
+var inits = []string{string(setup.Systemd), string(setup.OpenRC), string(setup.Runit), string(setup.Other)}
+
+func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
+	plan, err := f.plan()
+	if err != nil {
+		return err
+	}
+	if plan.Empty() && f.remove {
+		_, err := fmt.Fprintln(out, "toshy setup has installed nothing here")
+		return output(err)
+	}
+	if _, err := io.WriteString(out, plan.String()); err != nil {
+		return output(err)
+	}
+	if f.dryRun {
+		_, err := fmt.Fprintln(out, "nothing was changed (--dry-run)")
+		return output(err)
+	}
+	if f.root == "" && os.Geteuid() != 0 {
+		return fail(exitPermission, errors.New("only root can do that"), "sudo toshy setup")
+	}
+	if !f.yes {
+		fmt.Fprint(out, "Go on? [y/N] ")
+		answer, _ := bufio.NewReader(in).ReadString('\n') // an end of the input is no
+		if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
+			return fail(exitConfig, errors.New("nothing was changed"), "--yes does not ask")
+		}
+	}
+	err = plan.Do(func(args []string) error {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Stdout, cmd.Stderr = errs, errs
+		return cmd.Run()
+	})
+	if err != nil {
+		return fail(exitConfig, err, "toshy setup goes on where it stopped, toshy setup --remove takes away what is there")
+	}
+	fmt.Fprintln(out, "done")
+	for _, n := range plan.Next {
+		if _, err := fmt.Fprintln(out, "next:", n); err != nil {
+			return output(err)
+		}
+	}
+	return nil
+}
+
+func (f *setupFlags) plan() (*setup.Plan, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fail(exitConfig, err)
+	}
+	o := setup.Options{Root: f.root, System: f.system, Program: self, Init: setup.Init(f.init)}
+	if f.init == "" {
+		o.Init = setup.Detect(f.root)
+	} else if !slices.Contains(inits, f.init) {
+		return nil, unknown("init", f.init, inits)
+	}
+	var p *setup.Plan
+	if f.remove {
+		p, err = setup.Uninstall(o, f.force)
+	} else {
+		p, err = setup.Install(o)
+	}
+	var inTheWay *setup.InTheWay
+	switch {
+	case err == nil:
+		return p, nil
+	case errors.As(err, &inTheWay) && f.remove:
+		return nil, fail(exitConfig, err, "keep what you want of them, then: toshy setup --remove --force")
+	case errors.As(err, &inTheWay):
+		return nil, fail(exitConfig, err, "move them away, then run toshy setup again")
+	case errors.Is(err, setup.ErrManaged):
+		return nil, fail(exitConfig, err, "services.toshy.enable = true; see docs/NIXOS.md")
+	case errors.Is(err, os.ErrPermission):
+		return nil, fail(exitPermission, err, "sudo toshy setup")
+	}
+	return nil, fail(exitConfig, err)
+}

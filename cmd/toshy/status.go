@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/control"
+)
+
+type statusFlags struct {
+	json, keys, follow bool
+	interval           time.Duration
+}
+
+func newStatus() *cobra.Command {
+	var f statusFlags
+	c := &cobra.Command{
+		Use: "status", Short: "Show what the running daemon does", Args: cobra.NoArgs,
+		Long: `Show what the running daemon does: its devices and why each is taken or not, the focused window and who
+says so, active maps, layers, keys that are held and what they became, settings, the configuration with its
+last mistake, and latency since the start. Keys that type characters are hidden unless --show-keys is given.`,
+		Example:           "  toshy status\n  toshy status --follow\n  toshy status --json | jq -r .window.app",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.interval < 50*time.Millisecond {
+				return fail(exitUsage, errors.New("--interval is at least 50ms"))
+			}
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
+			defer stop()
+			return f.run(ctx, c.OutOrStdout())
+		},
+	}
+	c.Flags().BoolVar(&f.json, "json", false, "print the status as JSON, with --follow one line each")
+	c.Flags().BoolVar(&f.keys, "show-keys", false, "show which characters are held: those of passwords, too")
+	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "show it again whenever it has changed, until interrupted")
+	c.Flags().DurationVar(&f.interval, "interval", time.Second, "`time` between looks with --follow")
+	return c
+}
+
+func (f *statusFlags) run(ctx context.Context, w io.Writer) error {
+	client, err := dial()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	_, screen := terminal(w)
+	last := ""
+	for {
+		a, err := client.Do(control.Request{Command: "status", Keys: f.keys})
+		switch {
+		case a == nil:
+			return fail(exitNoDaemon, err)
+		case err != nil:
+			return fail(exitConfig, err)
+		}
+		if now := notable(a.Status); now != last {
+			last = now
+			if err := f.show(w, a.Status, screen && f.follow); err != nil {
+				return output(err)
+			}
+		}
+		if !f.follow {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(f.interval):
+		}
+	}
+}
+
+// notable is what of a status is worth being shown again.
+func notable(s *control.Status) string {
+	c := *s
+	c.Window.Age, c.Latency, c.Counters = 0, control.Latency{}, control.Counters{}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+func (f *statusFlags) show(w io.Writer, s *control.Status, screen bool) error {
+	switch {
+	case f.json && f.follow:
+		return json.NewEncoder(w).Encode(s)
+	case f.json:
+		return printJSON(w, s)
+	case screen:
+		if _, err := io.WriteString(w, "\x1b[H\x1b[2J"); err != nil {
+			return err
+		}
+	case f.follow:
+		if _, err := fmt.Fprintln(w, "---", time.Now().Format(time.DateTime)); err != nil {
+			return err
+		}
+	}
+	return printStatus(w, s)
+}
+
+func printStatus(w io.Writer, s *control.Status) error {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-14s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	state := "running"
+	if s.Paused {
+		state = "paused: the keyboards are given back"
+	} else if s.Passthrough {
+		state = "running, keys pass through unmapped"
+	}
+	line("toshy", "%s, pid %d, %s since %s", strings.TrimPrefix(s.Program, "toshy "), s.PID, state, s.Since.Format(time.DateTime))
+	if s.Reason != "" {
+		line("", "because: %s", s.Reason)
+	}
+	line("configuration", "%s", s.Configuration)
+	if s.ConfigError != "" {
+		line("", "NOT in use since it broke: %s", s.ConfigError)
+	}
+	for _, k := range s.Keyboards {
+		taken := "grabbed"
+		if !k.Grabbed {
+			taken = "NOT grabbed"
+		}
+		line("keyboard", "%s (%s: %s; %s, type %s)", k.Name, taken, k.Why, k.Path, orNone(k.Type))
+	}
+	for _, k := range s.OtherDevices {
+		line("left alone", "%s (%s; %s)", k.Name, k.Why, k.Path)
+	}
+	line("layout", "%s", orUnknown(s.Layout))
+	line("window", "%s, title %q, on %s, for %s", orNone(s.Window.App), s.Window.Title, orNone(s.Window.Desktop), s.Window.Age.Round(time.Second))
+	if s.Window.Source != "" {
+		line("", "%s, by %s", s.Window.State, s.Window.Source)
+	}
+	line("active", "%s", orNone(strings.Join(s.Maps, ", ")))
+	if len(s.AllLayers) > 0 {
+		line("layers", "%s (of %s)", orNone(strings.Join(s.Layers, ", ")), strings.Join(s.AllLayers, ", "))
+	}
+	for _, h := range s.Held {
+		line("held", "%s", heldText(h))
+	}
+	if len(s.Down) > 0 {
+		line("down", "%s", strings.Join(s.Down, ", "))
+	}
+	var settings []string
+	for name, value := range s.Settings {
+		settings = append(settings, name+" = "+value)
+	}
+	slices.Sort(settings)
+	for i, x := range settings {
+		line([]string{"settings", ""}[min(i, 1)], "%s", x)
+	}
+	line("latency", "p50 %s, p99 %s, most %s, of %d reads (one in eight is timed)", s.Latency.P50, s.Latency.P99, s.Latency.Max, s.Latency.Events)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func heldText(h control.HeldKey) string {
+	what := h.Key
+	if h.Is != h.Key {
+		what += " as " + h.Is
+	}
+	if h.Undecided {
+		what += ", tap or hold not decided"
+	}
+	if h.Withheld {
+		what += ", withheld"
+	}
+	return fmt.Sprintf("%s (%s)", what, h.Keyboard)
+}
+
+func printLayers(w io.Writer, s *control.Status) error {
+	if len(s.AllLayers) == 0 {
+		_, err := fmt.Fprintln(w, "the configuration has no layers")
+		return err
+	}
+	for _, name := range s.AllLayers {
+		state := "off"
+		if slices.Contains(s.Layers, name) {
+			state = "on"
+		}
+		if _, err := fmt.Fprintf(w, "%-3s  %s\n", state, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown, taken for US"
+	}
+	return s
+}

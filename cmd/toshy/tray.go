@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// trayProgram is a program of its own: the daemon sees all keys and is the smaller for it.
+const trayProgram = "toshy-tray"
+
+func newTray() *cobra.Command {
+	var socket string
+	c := &cobra.Command{
+		Use: "tray", Short: "Show an icon in the panel, with a menu", Args: cobra.NoArgs,
+		Long: "Show an icon in the desktop's panel: what toshy does, and a menu to pause it, to change settings, and more.\n" +
+			"It runs toshy-tray, which stands beside toshy or on PATH.",
+		RunE: func(*cobra.Command, []string) error {
+			path, err := findTray()
+			if err != nil {
+				return err
+			}
+			args := []string{path}
+			if socket != "" {
+				args = append(args, "--socket", socket)
+			}
+			return fail(exitNoDevice, fmt.Errorf("start %s: %w", path, syscall.Exec(path, args, os.Environ())))
+		},
+	}
+	c.Flags().StringVar(&socket, "socket", "", "the daemon's control `socket`")
+	return c
+}
+
+// findTray looks beside this program, whatever link it was started by, and then on PATH.
+func findTray() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	folders := []string{filepath.Dir(self)}
+	if real, err := filepath.EvalSymlinks(self); err == nil {
+		folders = append(folders, filepath.Dir(real))
+	}
+	for _, dir := range folders {
+		path, err := exec.LookPath(filepath.Join(dir, trayProgram))
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", fail(exitPermission, fmt.Errorf("start the tray: %w", err))
+		}
+	}
+	path, err := exec.LookPath(trayProgram)
+	if err != nil {
+		return "", fail(exitUsage, fmt.Errorf("there is no %s in %s, nor on PATH", trayProgram, folders[0]),
+			"it is part of toshy's packages; by hand: go build -o "+filepath.Join(folders[0], trayProgram)+" ./cmd/toshy-tray")
+	}
+	return path, nil
+}

@@ -1,0 +1,112 @@
+package windowtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"toshy/remap/window"
+)
+
+// Garbage has a source speak to servers that say what no desktop says: noise, and the lies given. Each is
+// said and the connection closed, which must end Run with an error soon; and half of each is said and the
+// connection kept, which must not keep Run from ending with its context. Nothing that is reported is beyond
+// the limits, and nothing of it is kept.
+func Garbage(t *testing.T, socket string, source func() window.Source, lies ...string) {
+	t.Helper()
+	lies = append(lies,
+		"", "\n", "\x00", "HTTP/1.1 400 Bad Request\r\n\r\n", strings.Repeat("\xff", 1<<16), strings.Repeat("\x00", 1<<16),
+		strings.Repeat("[", 1<<16)+"\n", strings.Repeat("{\"a\":", 1<<16)+"\n", "null\n", "{}\n", "[]\n", "1e999\n",
+	)
+	before := heap()
+	for _, lie := range lies {
+		func() {
+			serveOnce(t, socket, []byte(lie), true)
+			ctx, cancel := context.WithTimeout(t.Context(), Limit)
+			defer cancel()
+			err := source().Run(ctx, func(i window.Info) { fits(t, lie, i) })
+			if err == nil || ctx.Err() != nil {
+				t.Errorf("%.40q: Run = %v, want an error of its own", lie, err)
+			}
+		}()
+		func() {
+			said := serveOnce(t, socket, []byte(lie[:len(lie)/2]), false)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() { ended <- source().Run(ctx, func(i window.Info) { fits(t, lie, i) }) }()
+			<-said
+			cancel()
+			select {
+			case <-ended: // by the context, or by what was said
+			case <-time.After(Limit):
+				t.Errorf("half of %.40q: Run goes on after its context has ended", lie)
+			}
+		}()
+	}
+	if more := heap() - before; more > 4<<20 {
+		t.Errorf("%d bytes are kept", more)
+	}
+}
+
+func fits(t *testing.T, lie string, i window.Info) {
+	if i != window.Clip(i) {
+		t.Errorf("%.40q: reported more than the limits: %.80q", lie, i.Title)
+	}
+}
+
+// serveOnce listens until the test or the next call ends it, and says text to each client. said is closed
+// when the first has heard it.
+func serveOnce(t *testing.T, socket string, text []byte, hangUp bool) (said <-chan struct{}) {
+	t.Helper()
+	_ = os.Remove(socket)
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.(*net.UnixListener).SetUnlinkOnClose(false) // the next one may be there already
+	t.Cleanup(func() { l.Close() })
+	first := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { c.Close() })
+			go func() {
+				// Half-way the client may have understood, and gone.
+				if _, err := c.Write(text); err != nil && !errors.Is(err, net.ErrClosed) {
+					c.Close()
+				}
+				if hangUp {
+					c.Close()
+				}
+				if n == 0 {
+					close(first)
+				}
+			}()
+		}
+	}()
+	return first
+}
+
+// Packed is a binary message: numbers are 32 bits in the machine's order, strings as they are.
+func Packed(parts ...any) string {
+	var b bytes.Buffer
+	for _, p := range parts {
+		switch v := p.(type) {
+		case string:
+			b.WriteString(v)
+		case int:
+			_ = binary.Write(&b, binary.NativeEndian, uint32(v)) // a buffer takes all
+		}
+	}
+	return b.String()
+}

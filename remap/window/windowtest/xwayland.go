@@ -1,0 +1,46 @@
+package windowtest
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"toshy/remap/window"
+)
+
+// X11Windows follows windows of X11 clients on a Wayland desktop that has started: the right class (of
+// "XAlpha", as the desktop gives it) and title, titles of up to longest bytes and in any number, and the
+// focus between an X11 and a Wayland window.
+func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, longest int) {
+	t.Helper()
+	w := x.OpenX(t, "XAlpha", "x")
+	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
+	w.Focus(t)
+	l := Follow(t, s)
+	i := l.Wait(t, class, "x")
+	if i.Session != "wayland" || i.Source != s.Name() {
+		t.Errorf("reported %+v; the session of the desktop is wayland, the source %s", i, s.Name())
+	}
+	other := d.Open(t, "wayland.app", "y")
+	other.Focus(t)
+	l.Wait(t, "wayland.app", "y")
+	w.Focus(t)
+	l.Wait(t, class, "x")
+	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17)[:longest])
+	w.SetTitle(t, "in\xffva\xc3lid")
+	w.SetTitle(t, "end")
+	l.Wait(t, class, "end")
+	before := len(l.All())
+	w.Flood(t, 20_000)
+	w.SetTitle(t, "after the flood")
+	l.Wait(t, class, "after the flood")
+	t.Logf("%d reports of 20,000 titles", len(l.All())-before)
+	for _, i := range l.All() {
+		if i != window.Clip(i) {
+			t.Errorf("reported more than the limits: %.80q", i.Title)
+		}
+	}
+	w.Close(t)
+	l.Wait(t, "wayland.app", "y")
+	other.Close(t)
+}
