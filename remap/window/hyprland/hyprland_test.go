@@ -95,9 +95,15 @@ func TestOldTitles(t *testing.T) {
 		line string
 		owed bool
 	}{
-		{"windowtitle>>8", false}, {"windowtitle>>7", true}, {"workspace>>2", true}, {"windowtitle>>7", true},
-		{"activewindow>>kitty,x", false}, {"activewindowv2>>9", false}, {"windowtitle>>9", true},
-		{"windowtitlev2>>9,y", false}, {"windowtitle>>9", false}, // not an old one
+		{"windowtitle>>8", false},
+		{"windowtitle>>7", true},
+		{"workspace>>2", true},
+		{"windowtitle>>7", true},
+		{"activewindow>>kitty,x", false},
+		{"activewindowv2>>9", false},
+		{"windowtitle>>9", true},
+		{"windowtitlev2>>9,y", false},
+		{"windowtitle>>9", false}, // not an old one
 	} {
 		if f.event(step.line); f.owed != step.owed {
 			t.Errorf("after %s: owed %v", step.line, f.owed)
