@@ -59,6 +59,18 @@ func TestReferenceIsComplete(t *testing.T) {
 	words = append(words, factNames...)
 	words = append(words, presets...)
 	words = append(words, wordBlock, wordNothing, wordPass, wordUnset)
+	for _, t := range []table{
+		includeTable, settingTable, stateTable, groupTable, modifierTable, keyboardTable, deviceTable, devicesTable, actionTable, actionRuleTable, modmapTable, tapHoldTable, chordTable,
+		layerTable, keymapTable, composeTable, timingTable, timingRuleTable, pacingTable, pacingRuleTable, unicodeTable, unicodeRuleTable, optionsTable, sequenceTable,
+	} {
+		words = append(words, t.names()...)
+	}
+	for _, n := range ActionNames {
+		words = append(words, n.Name)
+	}
+	for _, list := range [][]string{unicodeMethods, unreachables, foldeds, layouts, otherwises, escapes} {
+		words = append(words, list...)
+	}
 	for f := range textFields {
 		words = append(words, f)
 	}

@@ -178,7 +178,7 @@ verify() {
 	SYSTEMD_UNIT_PATH="$units/$1:" XDG_RUNTIME_DIR=$work systemd-analyze verify "--$1" --man=no "$units/$1/$2" 2>&1 |
 		grep 'toshy' | grep -v 'Failed to parse service type, ignoring: notify-reload$' || true
 }
-for unit in system/toshy-daemon.service user/toshy-agent.service user/toshy.service; do
+for unit in system/toshy-daemon.service user/toshy-agent.service user/toshy-tray.service user/toshy.service; do
 	[ -e "$units/$unit.d/overrides.conf" ] || complain "NixOS adds nothing to $unit"
 	found=$(verify "${unit%/*}" "${unit#*/}")
 	[ -z "$found" ] || complain "systemd-analyze: $found"

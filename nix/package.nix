@@ -27,16 +27,22 @@ buildGoModule (finalAttrs: {
         (fs.maybeMissing ../.ci)
         (fs.maybeMissing ../.github)
         (fs.maybeMissing ../.cache)
+        (fs.maybeMissing ../dist)
         (fs.maybeMissing ../toshy)
+        (fs.maybeMissing ../toshy-tray)
         (fs.maybeMissing ../result)
       ]
     );
   };
 
   # Renewed by `make vendor-hash`, compared by `make nix-check`.
-  vendorHash = "sha256-o2qK8qtcv/+3G89eHDikj07wb6EVgga9jbnTbY9h76M=";
+  vendorHash = "sha256-+UtYHjDU1PdrI3b0K/PjtVVPFY0hTVl9dIud7cdvYMQ=";
 
-  subPackages = [ "cmd/toshy" ]; # the other programs are for tests
+  # The other programs are for tests.
+  subPackages = [
+    "cmd/toshy"
+    "cmd/toshy-tray"
+  ];
   env.CGO_ENABLED = 0;
   ldflags = [
     "-s"
@@ -63,6 +69,8 @@ buildGoModule (finalAttrs: {
     install -Dm644 systemd/toshy.quirks $out/share/libinput/30-toshy.quirks
     install -Dm644 systemd/toshy-daemon.service -t $out/lib/systemd/system
     install -Dm644 systemd/toshy.service systemd/toshy-agent.service systemd/toshy-tray.service -t $out/share/systemd/user
+    install -Dm644 systemd/toshy-tray.desktop -t $out/share/applications
+    install -Dm644 cmd/toshy-tray/icons/active.svg $out/share/icons/hicolor/scalable/apps/toshy.svg
     for unit in $out/lib/systemd/system/*.service $out/share/systemd/user/*.service; do
       substituteInPlace $unit --replace-fail /usr/bin/ $out/bin/
     done

@@ -16,9 +16,10 @@ func newCheck() *cobra.Command {
 	var path string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "check [FILE]",
-		Short: "Check a configuration and show every error and warning",
-		Args:  cobra.MaximumNArgs(1),
+		Use:     "check [FILE]",
+		Example: "  toshy check\n  toshy check --json ~/.config/toshy/config.toml",
+		Short:   "Check a configuration and show every error and warning",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				path = args[0]

@@ -11,8 +11,9 @@ import (
 func newCompose() *cobra.Command {
 	var path string
 	c := &cobra.Command{
-		Use:   "compose",
-		Short: "Print the lines for ~/.XCompose that the compose method needs",
+		Use:     "compose",
+		Example: "  toshy compose > ~/.config/toshy/compose",
+		Short:   "Print the lines for ~/.XCompose that the compose method needs",
 		Long: `Print a line of a compose file for each character of the configuration that has no key on a US
 keyboard. With these in ~/.XCompose, windows for which the configuration says
 unicode method = "compose" get such characters without Ctrl-Shift-U:

@@ -18,9 +18,10 @@ func newDevices() *cobra.Command {
 	var path string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "devices",
-		Short: "List the input devices, and which are taken and why",
-		Args:  cobra.NoArgs,
+		Use:     "devices",
+		Example: "  toshy devices\n  toshy devices --json | jq -r '.[] | select(.grab).name'",
+		Short:   "List the input devices, and which are taken and why",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return runDevices(c.OutOrStdout(), program.Toshy, path, nil, asJSON)
 		},

@@ -25,8 +25,9 @@ func newDoctor() *cobra.Command {
 	var path string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "doctor",
-		Short: "Say what is wrong on this machine, and what to do about it",
+		Use:     "doctor",
+		Example: "  toshy doctor\n  toshy doctor --json | jq '.[] | select(.level == \"broken\")'",
+		Short:   "Say what is wrong on this machine, and what to do about it",
 		Long: `Look at all that toshy needs: permissions, keyboards, other remappers, the desktop. Nothing is changed
 and no key is read. The exit code is 0 when toshy can work, else that of the first thing that is broken.`,
 		Args: cobra.NoArgs,

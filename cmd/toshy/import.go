@@ -49,10 +49,11 @@ run. FILE - is standard input. Example:
 	}
 	for _, d := range dialects {
 		c.AddCommand(&cobra.Command{
-			Use:   d.name + " FILE",
-			Short: "Convert a configuration of " + d.of,
-			Args:  cobra.ExactArgs(1),
-			RunE:  func(c *cobra.Command, args []string) error { return d.run(c, args[0]) },
+			Use:     d.name + " FILE",
+			Example: "  toshy import " + d.name + " FILE > ~/.config/toshy/config.toml",
+			Short:   "Convert a configuration of " + d.of,
+			Args:    cobra.ExactArgs(1),
+			RunE:    func(c *cobra.Command, args []string) error { return d.run(c, args[0]) },
 		})
 	}
 	return c

@@ -14,8 +14,9 @@ import (
 
 func newKeys() *cobra.Command {
 	return &cobra.Command{
-		Use:   "keys [FILTER]",
-		Short: "List the names of keys",
+		Use:     "keys [FILTER]",
+		Example: "  toshy keys volume",
+		Short:   "List the names of keys",
 		Long: `List the keys with every name that configurations and scripts can use, and the kernel's code.
 FILTER is a part of a name, or a code.`,
 		Args: cobra.MaximumNArgs(1),

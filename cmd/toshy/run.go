@@ -63,10 +63,11 @@ func (f *runFlags) add(c *cobra.Command) {
 func newRun() *cobra.Command {
 	f := runFlags{flavour: program.Toshy}
 	c := &cobra.Command{
-		Use:   "run",
-		Short: "Remap the keyboards until it is interrupted (what toshy does without a command)",
-		Args:  cobra.NoArgs,
-		RunE:  f.run,
+		Use:     "run",
+		Example: "  toshy run -c my.toml\n  toshy run --device 'Apple Internal Keyboard' --verbose",
+		Short:   "Remap the keyboards until it is interrupted (what toshy does without a command)",
+		Args:    cobra.NoArgs,
+		RunE:    f.run,
 	}
 	f.add(c)
 	return c
@@ -171,7 +172,11 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 // hideMemory keeps what was typed out of core dumps, and the memory from other processes of the same user:
 // no core is written, and none of them may attach to this one (prctl(2), PR_SET_DUMPABLE). Programs that it
 // starts are as usual.
+// For the same reason a crash shows no stacks, whose arguments are keys, unless everything is logged.
 func hideMemory(log *zap.Logger) {
+	if !log.Core().Enabled(zap.DebugLevel) {
+		debug.SetTraceback("none")
+	}
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		log.Warn("a core dump of toshy would hold what was typed", zap.Error(err))
 	}

@@ -17,8 +17,9 @@ func newTest() *cobra.Command {
 	var path string
 	var verbose bool
 	c := &cobra.Command{
-		Use:   "test FILE...",
-		Short: "Run scripts and compare what comes out with what should",
+		Use:     "test FILE...",
+		Example: "  toshy test ~/.config/toshy/*.test",
+		Short:   "Run scripts and compare what comes out with what should",
 		Long: `Run scripts that have their expected output after a line ---, and show the difference in two
 columns where there is one. A file may also be a txtar archive with a config.toml and several
 scripts, or a configuration with scripts in its comments (docs/tutorial.toml is one). A key that stays down at the end fails a test.`,

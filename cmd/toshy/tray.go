@@ -18,7 +18,7 @@ const trayProgram = "toshy-tray"
 func newTray() *cobra.Command {
 	var socket string
 	c := &cobra.Command{
-		Use: "tray", Short: "Show an icon in the panel, with a menu", Args: cobra.NoArgs,
+		Use: "tray", Example: "  toshy tray", Short: "Show an icon in the panel, with a menu", Args: cobra.NoArgs,
 		Long: "Show an icon in the desktop's panel: what toshy does, and a menu to pause it, to change settings, and more.\n" +
 			"It runs toshy-tray, which stands beside toshy or on PATH.",
 		RunE: func(*cobra.Command, []string) error {

@@ -25,8 +25,9 @@ import (
 func newWindows() *cobra.Command {
 	var follow, asJSON bool
 	c := &cobra.Command{
-		Use:   "windows",
-		Short: "Show which window has the focus, and how that is known",
+		Use:     "windows",
+		Example: "  toshy windows\n  toshy windows --follow --json",
+		Short:   "Show which window has the focus, and how that is known",
 		Long: `Show what is known of the window that has the focus, which source says so, and why each other source
 does not run. The classes are those that conditions compare with app. The keyboard layout is the one by which
 combos are found and text is typed.`,

@@ -15,12 +15,20 @@ import (
 
 // daemon is the least that the socket needs behind it.
 type daemon struct {
+	begun, ended chan struct{} // of a request "work", which ends when the client goes
+
 	mu      sync.Mutex
 	reports []func(Event)
 	watches []func(Event)
 }
 
-func (d *daemon) Control(_ context.Context, r Request) Response {
+func (d *daemon) Control(ctx context.Context, r Request) Response {
+	if r.Command == "work" {
+		d.begun <- struct{}{}
+		<-ctx.Done()
+		d.ended <- struct{}{}
+		return Response{Error: "the client went"}
+	}
 	if r.Command != "status" {
 		return Response{Error: "unknown command", Hint: "status"}
 	}
@@ -70,7 +78,7 @@ func (d *daemon) say(e Event) (listeners int) {
 func listen(t *testing.T) (*daemon, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
-	d := &daemon{}
+	d := &daemon{begun: make(chan struct{}, 1), ended: make(chan struct{}, 1)}
 	s, err := Listen(path, d)
 	if err != nil {
 		t.Fatal(err)
@@ -187,6 +195,60 @@ func TestThousandConnections(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no answer after a thousand connections: %v", err)
 		}
+	}
+}
+
+// A request that takes its time ends when its client goes, and not before.
+func TestClientThatGoes(t *testing.T) {
+	d, path := listen(t)
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(conn, `{"command":"work"}`)
+	<-d.begun
+	select {
+	case <-d.ended:
+		t.Fatal("it ended though the client is there")
+	default:
+	}
+	conn.Close()
+	select {
+	case <-d.ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it goes on without its client")
+	}
+}
+
+func TestRequestsInOneWrite(t *testing.T) {
+	_, path := listen(t)
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(5 * time.Second))
+	fmt.Fprint(conn, strings.Repeat(`{"command":"status"}`+"\n", 20))
+	in := bufio.NewReader(conn)
+	for i := range 20 {
+		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, `"ok":true`) {
+			t.Fatalf("answer %d: %q, %v", i, line, err)
+		}
+	}
+}
+
+func TestTooLongIsNotSent(t *testing.T) {
+	_, path := listen(t)
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Do(Request{Command: "type", Text: strings.Repeat("x", MaxRequest)}); !errors.Is(err, ErrTooLong) {
+		t.Errorf("%v", err)
+	}
+	if _, err := c.Do(Request{Command: "status"}); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 

@@ -113,6 +113,7 @@ type daemon struct {
 
 	devices    [remap.MaxDevices]*device
 	nodes      map[string]*evdev.Info // all that is there, by path
+	failures   map[string]int         // how often a keyboard there could not be read, by path
 	locks      evdev.LEDs             // what the desktop shows on its keyboards
 	locksKnown bool
 	chords     chords
@@ -169,7 +170,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		options: o, log: o.Log, setup: setup,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
-		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
 		aliveAt: remap.Never,
 	}
 	d.chords.set(setup.Panic)

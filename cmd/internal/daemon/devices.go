@@ -90,6 +90,7 @@ func (d *daemon) change(c evdev.Change, dev *evdev.Device) {
 	switch c.Kind {
 	case evdev.Appeared:
 		d.nodes[c.Path] = c.Info
+		delete(d.failures, c.Path)
 		d.consider(c.Info, dev)
 	case evdev.Vanished:
 		delete(d.nodes, c.Path)
@@ -333,12 +334,31 @@ func (d *daemon) lost(k *device, err error) {
 		return
 	}
 	if err != nil && !evdev.IsGone(err) {
-		d.log.Warn("keyboard is lost", zap.String("device", describe(k.info)), zap.Error(err))
+		d.log.Warn("keyboard is lost; trying again", zap.String("device", describe(k.info)), zap.Error(err))
+		d.retry(k.info)
 	} else {
 		d.log.Info("keyboard is gone", zap.String("device", describe(k.info)))
 	}
 	d.counters.Lost++
 	d.forget(k)
+}
+
+// retry opens a keyboard again that failed though its node is still there, after a pause that grows with each
+// failure.
+func (d *daemon) retry(i *evdev.Info) {
+	n := d.failures[i.Path]
+	d.failures[i.Path] = min(n+1, 10)
+	time.AfterFunc(min(busyRetry<<n, busyRetryMax), func() {
+		d.lock()
+		wanted := d.nodes[i.Path] == i && d.byPath(i.Path) == nil && d.setup.Judge(i).Grab && !d.ended
+		d.unlock()
+		if !wanted {
+			return
+		}
+		if dev := d.open(i); dev != nil {
+			d.post(func() { d.adopt(map[string]*evdev.Device{i.Path: dev}) })
+		}
+	})
 }
 
 func (d *daemon) forget(k *device) {

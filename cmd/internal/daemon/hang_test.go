@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"toshy/evdev"
 	"toshy/evdev/evdevtest"
@@ -57,11 +61,17 @@ func hangingDaemon(how string) error {
 				KeyboardType: func(*evdev.Info) string { return "" },
 			}, nil
 		},
-		Wait: true, Log: zap.NewNop(),
+		Wait: true, Log: zap.NewExample(),
 		Ready: func() { fmt.Println("ready") },
 		Do: func(*remap.Effect) {
 			fmt.Println("hangs")
 			switch how {
+			case "loses its virtual keyboard":
+				evdev.GiveBackAll(time.Second)
+			case "fails to read":
+				if err := breakReads(); err != nil {
+					fmt.Println("error:", err)
+				}
 			case "waits":
 				select {}
 			case "spins":
@@ -78,6 +88,49 @@ func hangingDaemon(how string) error {
 			os.Exit(ExitHung)
 		},
 	})
+}
+
+// breakReads puts in the place of each open keyboard something that fails to read with EIO: the master of a
+// terminal whose other side is closed.
+func breakReads() error {
+	master, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	if err := unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0); err != nil {
+		return err
+	}
+	n, err := unix.IoctlGetInt(master, unix.TIOCGPTN)
+	if err != nil {
+		return err
+	}
+	slave, err := unix.Open(fmt.Sprintf("/dev/pts/%d", n), unix.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	_ = unix.Close(slave)
+	fds, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		return err
+	}
+	own, err := evdev.Nodes()
+	if err != nil {
+		return err
+	}
+	for _, path := range fds {
+		to, err := os.Readlink(path)
+		if err != nil || !slices.Contains(own, to) {
+			continue
+		}
+		fd, err := strconv.Atoi(filepath.Base(path))
+		if err != nil {
+			return err
+		}
+		if err := unix.Dup3(master, fd, unix.O_CLOEXEC); err != nil {
+			return err
+		}
+	}
+	return unix.Close(master)
 }
 
 const hangKeyboard = "keyboard of a daemon that hangs"
@@ -190,6 +243,43 @@ func TestHangGivesTheKeyboardsBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A virtual keyboard that is taken away ends the daemon with an error, and the keyboards are everyone's.
+func TestVirtualKeyboardIsLost(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, hangKeyboard)
+	reader, err := evdev.Open(k.Node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	c := startHanging(t, "loses its virtual keyboard")
+	c.says("ready")
+	k.Down(int(keyF12))
+	c.says("hangs")
+	k.Tap(keyB)
+	c.says("the virtual keyboard is lost")
+	comesOut(t, reader, keyA, 1, func() { k.Tap(keyA) })
+	_ = c.cmd.Wait()
+	if c.cmd.ProcessState.ExitCode() != 1 {
+		t.Error(c.cmd.ProcessState)
+	}
+}
+
+// A read that fails is not the end of a keyboard that is still there.
+func TestReadThatFails(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, hangKeyboard)
+	c := startHanging(t, "fails to read")
+	c.says("ready")
+	k.Down(int(keyF12))
+	c.says("hangs")
+	k.Up(int(keyF12))
+	c.says("keyboard is lost; trying again")
+	c.says("keyboard grabbed")
+	k.Down(int(keyF12))
+	c.says("hangs")
+	c.says("keyboard is lost; trying again")
+	c.says("keyboard grabbed")
 }
 
 func TestStoppedInATurnIsNotAHang(t *testing.T) {

@@ -35,7 +35,7 @@ var valueNames = [...]string{"up", "down", "repeat"}
 
 // tell reports a key to the monitors; the caller has seen that there are some.
 func (d *daemon) tell(kind string, code key.Code, value int32, device string) {
-	if value < remap.Release || value > remap.Repeat {
+	if value < remap.Release || value > remap.Repeat || d.at != Here { // nothing of what is typed at a locked screen
 		return
 	}
 	for _, m := range d.monitors {

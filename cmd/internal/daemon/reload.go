@@ -27,8 +27,7 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 		defer watcher.Close()
 		changes, errs = watcher.Events, watcher.Errors
 	}
-	files = located(files)
-	d.watch(watcher, files)
+	places := d.watch(watcher, files)
 	settle := time.NewTimer(settleTime)
 	settle.Stop()
 	defer settle.Stop()
@@ -41,40 +40,43 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 		case err := <-errs:
 			d.log.Debug("watching the configuration", zap.Error(err))
 		case ev := <-changes:
-			if concerns(ev.Name, files) {
+			if concerns(ev.Name, places) {
 				settle.Reset(settleTime)
 			}
 		case answer := <-d.reloads:
-			files, err = d.readAgain(watcher, files)
+			err := d.readAgain(&files, func() { places = d.watch(watcher, files) })
 			answer <- err
 		case <-settle.C:
-			files, _ = d.readAgain(watcher, files)
+			_ = d.readAgain(&files, func() { places = d.watch(watcher, files) })
 		}
 	}
 }
 
-// readAgain reads the configuration and hands it to the loop. It returns the files to watch from now on.
-func (d *daemon) readAgain(watcher *fsnotify.Watcher, files []string) ([]string, error) {
+// readAgain reads the configuration and hands it to the loop. Before that it calls watch, with files being what is to be
+// watched from now on: also where the configuration is broken, links may lead elsewhere, or a folder be made anew.
+func (d *daemon) readAgain(files *[]string, watch func()) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
 	setup, err := d.options.Load()
+	if err == nil {
+		*files = setup.Watch
+	}
+	watch()
 	if err != nil {
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
 		d.post(func() {
 			d.broken(err.Error())
 			d.counters.BrokenReloads++
 		})
-		return files, err
+		return err
 	}
-	files = located(setup.Watch)
-	d.watch(watcher, files)
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
 	opened := d.openNew(setup)
 	d.post(func() { d.reload(setup, opened) })
-	return files, nil
+	return nil
 }
 
 // askReload has the configuration read again now, and says how that went.
@@ -112,30 +114,19 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	return opened
 }
 
-// located gives absolute paths, and beside a link what it leads to.
-func located(files []string) (all []string) {
-	for _, f := range files {
-		if abs, err := filepath.Abs(f); err == nil {
-			f = abs
-		}
-		all = append(all, f)
-		if to, err := filepath.EvalSymlinks(f); err == nil && to != f {
-			all = append(all, to)
-		}
-	}
-	return all
-}
-
-// watch watches the folders of files: editors replace a file rather than write to it.
-func (d *daemon) watch(w *fsnotify.Watcher, files []string) {
+// watch watches the folders of files, since editors replace a file rather than write to it, and says which
+// paths there concern us.
+func (d *daemon) watch(w *fsnotify.Watcher, files []string) []string {
+	files = located(files)
 	if w == nil {
-		return
+		return files
 	}
 	for _, f := range files {
 		if err := w.Add(filepath.Dir(f)); err != nil {
 			d.log.Debug("watching the configuration", zap.Error(err))
 		}
 	}
+	return files
 }
 
 // concerns says whether a change in a watched folder is about one of the files or patterns.

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ import (
 //go:embed data
 var data embed.FS
 
-// architectures are Go's names of what is built.
+// architectures are Go's names of all that can be built.
 var architectures = []string{"amd64", "arm64"}
 
 const (
@@ -41,6 +42,7 @@ type dist struct {
 	revision string // the commit, "" for a tree that is none
 	epoch    time.Time
 	url      string // where the tarballs will be
+	arch     []string
 }
 
 func main() {
@@ -57,7 +59,9 @@ func run() error {
 	flag.StringVar(&d.url, "url", "", "`URL` of the folder that the tarballs will be published in, for the PKGBUILD; without one they lie beside it")
 	flag.StringVar(&d.revision, "revision", gitRevision(), "`commit` that toshy version names")
 	epoch := flag.String("epoch", sourceDate(), "date of all files, in `seconds` since 1970; SOURCE_DATE_EPOCH, or the commit's")
+	arch := flag.String("arch", strings.Join(architectures, ","), "only these `architectures`, and no PKGBUILD, which is for all")
 	flag.Parse()
+	d.arch = strings.Split(*arch, ",")
 
 	seconds, err := strconv.ParseInt(*epoch, 10, 64)
 	if err != nil {
@@ -85,7 +89,7 @@ func (d *dist) build() error {
 		return err
 	}
 	sums := map[string]string{}
-	for _, arch := range architectures {
+	for _, arch := range d.arch {
 		files, err := d.filesFor(arch, common)
 		if err != nil {
 			return err
@@ -98,6 +102,9 @@ func (d *dist) build() error {
 		if sums[arch], err = d.tarball(arch, files); err != nil {
 			return err
 		}
+	}
+	if !slices.Equal(d.arch, architectures) {
+		return nil
 	}
 	return d.pkgbuild(sums)
 }

@@ -3,11 +3,16 @@
 package e2e
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -102,4 +107,120 @@ func TestReloadGivesKeyboardsBackAndTakesThem(t *testing.T) {
 	r.logs("configuration loaded", 2)
 	k.through(r.out)
 	k.becomes(r.out, "+f1 -f1", "+b -b")
+}
+
+// As NixOS and Home Manager have it: the file is a link, by way of a link in the middle, and only that one is changed.
+func TestReloadWhenALinkInTheMiddleFlips(t *testing.T) {
+	dir := t.TempDir()
+	for generation, text := range map[string]string{"1": before, "2": after} {
+		must(t, os.MkdirAll(filepath.Join(dir, "store", generation), 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, "store", generation, "config.toml"), []byte(text), 0o444))
+	}
+	must(t, os.Mkdir(filepath.Join(dir, "etc"), 0o755))
+	must(t, os.Symlink("store/1", filepath.Join(dir, "current")))
+	must(t, os.Symlink("../current/config.toml", filepath.Join(dir, "etc", "config.toml")))
+	k := plugUSB(t)
+	r := start(t, "", "--config", filepath.Join(dir, "etc", "config.toml"))
+	k.through(r.out)
+	for i, c := range []struct{ generation, becomes string }{{"2", "+b -b"}, {"1", "+a -a"}, {"2", "+b -b"}} {
+		must(t, os.Symlink("store/"+c.generation, filepath.Join(dir, "next")))
+		must(t, os.Rename(filepath.Join(dir, "next"), filepath.Join(dir, "current")))
+		r.logs("configuration loaded", i+1)
+		k.becomes(r.out, "+f1 -f1", c.becomes)
+	}
+}
+
+// A configuration that is gone or cannot be read is one that is broken: the one before stays, until it is back.
+func TestReloadOfWhatCannotBeRead(t *testing.T) {
+	const stays = "the configuration is broken; the one before stays in use"
+	for name, c := range map[string]struct {
+		spoil, mend func(t testing.TB, path string)
+	}{
+		"deleted": {
+			func(t testing.TB, path string) { must(t, os.Remove(path)) },
+			func(t testing.TB, path string) { must(t, os.WriteFile(path, []byte(after), 0o644)) },
+		},
+		"its folder deleted": {
+			func(t testing.TB, path string) { must(t, os.RemoveAll(filepath.Dir(path))) },
+			func(t testing.TB, path string) {
+				must(t, os.Mkdir(filepath.Dir(path), 0o755))
+				must(t, os.WriteFile(path, []byte(after), 0o644))
+			},
+		},
+		"a folder in its place": {
+			func(t testing.TB, path string) { must(t, os.Remove(path)); must(t, os.Mkdir(path, 0o755)) },
+			func(t testing.TB, path string) {
+				must(t, os.Remove(path))
+				must(t, os.WriteFile(path, []byte(after), 0o644))
+			},
+		},
+		"half of it, on a full disk": {
+			func(t testing.TB, path string) {
+				must(t, os.WriteFile(filepath.Join(filepath.Dir(path), "full"), make([]byte, 4096), 0o644))
+				err := os.WriteFile(path, []byte(after+"[keymap.k]\nkeys.F5 = [\n"+strings.Repeat("\"A\", # more than there is room for\n", 500)+"]\n"), 0o644)
+				if !errors.Is(err, unix.ENOSPC) {
+					t.Fatal(err)
+				}
+			},
+			func(t testing.TB, path string) {
+				must(t, os.Remove(filepath.Join(filepath.Dir(path), "full")))
+				must(t, os.WriteFile(path, []byte(after), 0o644))
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			must(t, unix.Mount("none", dir, "tmpfs", 0, "size=16k"))
+			t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
+			path := filepath.Join(dir, "toshy", "config.toml")
+			if strings.Contains(name, "full") {
+				path = filepath.Join(dir, "config.toml")
+			}
+			_ = os.Mkdir(filepath.Dir(path), 0o755)
+			must(t, os.WriteFile(path, []byte(before), 0o644))
+			k := plugUSB(t)
+			r := start(t, "", "--config", path)
+			k.through(r.out)
+			k.types("+f2")
+			r.out.expect("+leftshift")
+			c.spoil(t, path)
+			r.logs(stays, 1)
+			k.types("+f1 -f1")
+			r.out.expect("+a -a")
+			c.mend(t, path)
+			until(t, "the mended configuration is in use", func() bool {
+				k.types("+f1 -f1")
+				return r.out.skipTo("-b", time.Now().Add(50*time.Millisecond)) == nil
+			})
+			k.types("-f2")
+			must(t, r.out.skipTo("-leftshift", deadline()))
+			r.out.allUp()
+		})
+	}
+}
+
+// A configuration whose user may not read it any more.
+func TestReloadOfAnUnreadableFile(t *testing.T) {
+	k := pcKeyboard(t)
+	for _, path := range []string{"/dev/uinput", k.path} {
+		must(t, os.Chmod(path, 0o666))
+		t.Cleanup(func() { _ = os.Chmod(path, 0o600) })
+	}
+	known := nodes()
+	cmd, path := command(t, before)
+	for dir := filepath.Dir(path); dir != "/"; dir = filepath.Dir(dir) {
+		must(t, os.Chmod(dir, 0o755))
+	}
+	cmd.SysProcAttr = nobody
+	r := launchCmd(t, cmd)
+	out := open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard }))
+	k.through(out)
+	must(t, os.Chmod(path, 0))
+	r.logs("the configuration is broken; the one before stays in use", 1)
+	r.logs("permission denied", 1)
+	k.becomes(out, "+f1 -f1", "+a -a")
+	must(t, os.WriteFile(path, []byte(after), 0))
+	must(t, os.Chmod(path, 0o644))
+	r.logs("configuration loaded", 1)
+	k.becomes(out, "+f1 -f1", "+b -b")
 }

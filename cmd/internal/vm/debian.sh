@@ -57,12 +57,13 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.
 	systemd-pstore.service systemd-random-seed.service systemd-remount-fs.service systemd-journal-flush.service \
 	systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-udev-load-credentials.service \
 	systemd-tpm2-setup.service systemd-tpm2-setup-early.service systemd-machine-id-commit.service systemd-hibernate-clear.service \
-	sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount run-lock.mount \
+	tmp.mount sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount run-lock.mount \
 	proc-sys-fs-binfmt_misc.automount sys-fs-fuse-connections.mount sys-kernel-config.mount \
 	modprobe@configfs.service modprobe@fuse.service modprobe@drm.service modprobe@efi_pstore.service modprobe@loop.service \
 	modprobe@dm_mod.service networking.service serial-getty@ttyS0.service; do
 	ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
+echo 'd /tmp 1777 root root -' >"$root/etc/tmpfiles.d/tmp.conf" # on the disk, where files for a test may be
 mkdir "$root/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\n' >"$root/etc/systemd/journald.conf.d/vm.conf"
 

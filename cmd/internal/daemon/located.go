@@ -1,0 +1,64 @@
+package daemon
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxLinks bounds how many links are followed on the way to a file, as the kernel does (path_resolution(7)).
+const maxLinks = 40
+
+// located gives the absolute paths whose change means that files have changed: the files themselves, their
+// folders, which may be taken away and made again, and every link on the way to them. A configuration of
+// NixOS or Home Manager is a link into a generation, by way of other links, and it is one in the middle that
+// changes: /etc/toshy/config.toml, /etc/static, /nix/store/...-etc/etc.
+func located(files []string) (all []string) {
+	add := func(path string) {
+		if !slices.Contains(all, path) {
+			all = append(all, path)
+		}
+	}
+	for _, f := range files {
+		abs, err := filepath.Abs(f)
+		if err != nil {
+			abs = f
+		}
+		add(abs)
+		if dir := filepath.Dir(abs); dir != "/" {
+			add(dir)
+		}
+		for _, link := range links(abs) {
+			add(link)
+		}
+	}
+	return all
+}
+
+// links lists the links on the way to a file, and the file that they lead to.
+func links(path string) (all []string) {
+	at, rest := "/", strings.Split(strings.Trim(path, "/"), "/")
+	for n := 0; len(rest) > 0; {
+		next := filepath.Join(at, rest[0])
+		rest = rest[1:]
+		to, err := os.Readlink(next)
+		if err != nil { // no link, or nothing yet
+			at = next
+			continue
+		}
+		if n++; n > maxLinks {
+			return all
+		}
+		all = append(all, next)
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(at, to)
+		}
+		rest = append(strings.Split(strings.Trim(to, "/"), "/"), rest...)
+		at = "/"
+	}
+	if len(all) > 0 {
+		all = append(all, at)
+	}
+	return all
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// docs/USAGE.md names each command and, in the command's part, each flag.
+func TestUsageIsComplete(t *testing.T) {
+	text, err := os.ReadFile("../../docs/USAGE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]string{} // by the words of their headings
+	for _, p := range regexp.MustCompile(`(?m)^## `).Split(string(text), -1)[1:] {
+		heading, body, _ := strings.Cut(p, "\n")
+		for _, name := range strings.Split(heading, ", ") {
+			parts[name] = body
+		}
+	}
+	for _, c := range newRoot().Commands() {
+		switch {
+		case c.Hidden || c.Name() == "help" || c.Name() == "completion":
+			continue
+		case c.Short == "" || strings.HasSuffix(c.Short, "."):
+			t.Errorf("%s: what it is in short: %q", c.Name(), c.Short)
+		}
+		if !strings.Contains(string(text), "`toshy "+c.Name()) && !strings.Contains(string(text), "`"+c.Name()+"`") {
+			t.Errorf("the list of commands has no %s", c.Name())
+		}
+		body, ok := parts[c.Name()]
+		if !ok && c.Name() != "version" {
+			t.Errorf("%s has no part of its own", c.Name())
+			continue
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			short := f.Shorthand != "" && regexp.MustCompile(`(?m)-`+f.Shorthand+`\b`).MatchString(body)
+			if !f.Hidden && !short && !strings.Contains(body, "--"+f.Name) {
+				t.Errorf("the part on %s does not name --%s", c.Name(), f.Name)
+			}
+		})
+	}
+}
+
+// Every command that takes something says by an example how.
+func TestHelpHasExamples(t *testing.T) {
+	var all func(c *cobra.Command)
+	all = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			all(sub)
+		}
+		takes := strings.ContainsAny(c.Use, " ") || c.Flags().HasFlags()
+		if c.Runnable() && takes && !c.Hidden && c.Example == "" && !strings.Contains(c.Long, "xample") && c.Name() != "help" && c.Parent().Name() != "completion" {
+			t.Errorf("%s has no example", c.CommandPath())
+		}
+	}
+	for _, c := range newRoot().Commands() {
+		all(c)
+	}
+}
