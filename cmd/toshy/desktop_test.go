@@ -195,55 +195,53 @@ func (f *follower) expect(app, title string) known {
 	}
 }
 
-// BenchmarkIdle measures what a source costs while nothing happens, on real desktops: toshy windows --follow, which
-// follows the focus and the layout as toshy run does, and little else.
+// BenchmarkIdle measures what a source costs while nothing happens, on real desktops side by side: toshy windows
+// --follow, which follows the focus and the layout as toshy run does, and little else. It is measured when the search for
+// sources that are not there has been given up.
 func BenchmarkIdle(b *testing.B) {
-	const span = 20 * time.Second
-	measure := func(b *testing.B, d windowtest.Desktop, source string, env ...string) {
-		w := d.Open(b, "konsole", "~ : bash")
-		w.Focus(b)
+	const settle, span = 150 * time.Second, 20 * time.Second
+	names, followers := []string{}, map[string]*follower{}
+	begin := func(name string, d windowtest.Desktop, source string, env ...string) {
+		d.Open(b, "konsole", "~ : bash").Focus(b)
 		f := follow(b, env)
 		f.source = source
 		f.expect("konsole", "~ : bash")
-		time.Sleep(3 * time.Second) // the search for other sources, and what a start leaves to be collected
-		for b.Loop() {
-			before := usage(b, f.pid)
-			time.Sleep(span)
-			after := usage(b, f.pid)
-			b.ReportMetric(float64(after.switches-before.switches)/span.Seconds(), "switches/s")
+		names, followers[name] = append(names, name), f
+	}
+	x := &windowtest.X11{Manager: "openbox"}
+	x.Start(b)
+	begin("X11", x, "x11", "DISPLAY="+x.Display, "XDG_RUNTIME_DIR="+x.Dir)
+	s := &windowtest.Sway{}
+	s.Start(b)
+	begin("sway", s, "sway", "XDG_RUNTIME_DIR="+s.Dir)
+	k := (&windowtest.KWin{}).Launch(b)
+	k.Start(b)
+	begin("KWin", k, "kwin", "DBUS_SESSION_BUS_ADDRESS="+k.Address(), "XDG_RUNTIME_DIR="+k.Env("XDG_RUNTIME_DIR"))
+	g := (&windowtest.GNOME{Extensions: []string{extensionFolder(b)}}).Launch(b)
+	g.Start(b)
+	begin("GNOME", g, "gnome", "DBUS_SESSION_BUS_ADDRESS="+g.Address(), "XDG_RUNTIME_DIR="+g.Env("XDG_RUNTIME_DIR"))
+	c := new(windowtest.Cinnamon).Launch(b)
+	c.Start(b)
+	begin("Cinnamon", c, "cinnamon", "DBUS_SESSION_BUS_ADDRESS="+c.Address(), "DISPLAY="+c.Env("DISPLAY"), "XDG_RUNTIME_DIR="+c.Env("XDG_RUNTIME_DIR"))
+
+	time.Sleep(settle)
+	before := map[string]used{}
+	for name, f := range followers {
+		before[name] = usage(b, f.pid)
+	}
+	time.Sleep(span)
+	for _, name := range names {
+		after := usage(b, followers[name].pid)
+		b.Run(name, func(b *testing.B) {
+			b.ReportMetric(float64(after.switches-before[name].switches)/span.Seconds(), "wakeups/s")
 			b.ReportMetric(float64(after.rss)/1024, "rss-MB")
 			b.ReportMetric(float64(after.own)/1024, "own-MB")
 			b.ReportMetric(0, "ns/op")
-		}
+		})
 	}
-	b.Run("X11", func(b *testing.B) {
-		x := &windowtest.X11{Manager: "openbox"}
-		x.Start(b)
-		measure(b, x, "x11", "DISPLAY="+x.Display, "XDG_RUNTIME_DIR="+x.Dir)
-	})
-	b.Run("sway", func(b *testing.B) {
-		s := &windowtest.Sway{}
-		s.Start(b)
-		measure(b, s, "sway", "XDG_RUNTIME_DIR="+s.Dir)
-	})
-	b.Run("KWin", func(b *testing.B) {
-		k := (&windowtest.KWin{}).Launch(b)
-		k.Start(b)
-		measure(b, k, "kwin", "DBUS_SESSION_BUS_ADDRESS="+k.Address(), "XDG_RUNTIME_DIR="+k.Env("XDG_RUNTIME_DIR"))
-	})
-	b.Run("GNOME", func(b *testing.B) {
-		g := (&windowtest.GNOME{Extensions: []string{extensionFolder(b)}}).Launch(b)
-		g.Start(b)
-		measure(b, g, "gnome", "DBUS_SESSION_BUS_ADDRESS="+g.Address(), "XDG_RUNTIME_DIR="+g.Env("XDG_RUNTIME_DIR"))
-	})
-	b.Run("Cinnamon", func(b *testing.B) {
-		c := new(windowtest.Cinnamon).Launch(b)
-		c.Start(b)
-		measure(b, c, "cinnamon", "DBUS_SESSION_BUS_ADDRESS="+c.Address(), "DISPLAY="+c.Env("DISPLAY"), "XDG_RUNTIME_DIR="+c.Env("XDG_RUNTIME_DIR"))
-	})
 }
 
-// used is what a process has used so far: how often its threads gave up the processor or lost it, and its memory in KiB.
+// used is what a process has used so far: how often its threads have waited, and its memory in KiB.
 type used struct{ switches, rss, own int }
 
 func usage(b *testing.B, pid int) (u used) {
@@ -261,7 +259,7 @@ func usage(b *testing.B, pid int) (u used) {
 			name, value, _ := strings.Cut(line, ":")
 			n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB")) // others are not of numbers
 			switch whole := i == len(tasks); {
-			case !whole && strings.HasSuffix(name, "voluntary_ctxt_switches"):
+			case !whole && name == "voluntary_ctxt_switches":
 				u.switches += n
 			case whole && name == "VmRSS":
 				u.rss = n

@@ -197,7 +197,7 @@ func (f *follower) follow() error {
 		if err != nil {
 			return err
 		}
-		if typ == eventWindow && f.overdone(len(body)) {
+		if body == nil {
 			if !f.passed {
 				f.passed, f.passedAt = true, time.Now()
 			}
@@ -302,7 +302,7 @@ func (f *follower) send(typ uint32, body string) error {
 	return err
 }
 
-// receive reads one message; the body is good until the next one.
+// receive reads one message; the body is good until the next one, and nil when it was passed over.
 func (f *follower) receive() (typ uint32, body []byte, err error) {
 	var head [len(magic) + 8]byte
 	if _, err := io.ReadFull(f.r, head[:]); err != nil {
@@ -315,8 +315,13 @@ func (f *follower) receive() (typ uint32, body []byte, err error) {
 	if n > maxMessage {
 		return 0, nil, fmt.Errorf("message of %d bytes; at most %d are taken", n, maxMessage)
 	}
-	if cap(f.buf) > keepBuffer {
-		f.buf = nil
+	typ = binary.NativeEndian.Uint32(head[len(magic)+4:])
+	if typ == eventWindow && f.overdone(int(n)) {
+		_, err := f.r.Discard(int(n))
+		return typ, nil, err
+	}
+	if cap(f.buf) > keepBuffer || f.buf == nil {
+		f.buf = []byte{}
 	}
 	// Grown by what has come, not by what was promised.
 	f.buf = f.buf[:0]
@@ -328,7 +333,7 @@ func (f *follower) receive() (typ uint32, body []byte, err error) {
 			return 0, nil, err
 		}
 	}
-	return binary.NativeEndian.Uint32(head[len(magic)+4:]), f.buf, nil
+	return typ, f.buf, nil
 }
 
 func parse(body []byte, v any) error {
