@@ -87,7 +87,7 @@ packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares
 	TOSHY_DIST='$(CACHE)/dist' TOSHY_NFPM='$(BIN)/nfpm' TOSHY_REVISION='$(REVISION)' SOURCE_DATE_EPOCH='$(EPOCH)' \
 		go test -count=1 -tags dist ./cmd/internal/dist
 
-DEB = $(CACHE)/systemd/toshy-$(shell cat cmd/toshy/VERSION)-linux-amd64.deb
+DEB = $(CACHE)/systemd/toshy_$(shell cat cmd/toshy/VERSION)_amd64.deb
 systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions
 	@$(DIST) -arch amd64 -o '$(CACHE)/systemd'
 	go test -count=1 -tags 'vm systemd' -run '^TestSystemd' \
