@@ -39,7 +39,7 @@ help: ## this list
 
 STEPS := deps lint unit nix-check packages desktop e2e systemd
 
-.PHONY: test deps lint unit packages desktop e2e systemd soak
+.PHONY: test deps lint unit packages desktop e2e systemd soak soak-vm
 test: ## all of the following, up to systemd; goes on after a failure and names it at the end
 	@failed=; \
 	for step in $(STEPS); do \
@@ -87,7 +87,7 @@ packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares
 	TOSHY_DIST='$(CACHE)/dist' TOSHY_NFPM='$(BIN)/nfpm' TOSHY_REVISION='$(REVISION)' SOURCE_DATE_EPOCH='$(EPOCH)' \
 		go test -count=1 -tags dist ./cmd/internal/dist
 
-DEB = $(CACHE)/systemd/toshy-$(shell cat cmd/toshy/VERSION)-linux-amd64.deb
+DEB = $(CACHE)/systemd/toshy_$(shell cat cmd/toshy/VERSION)_amd64.deb
 systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions
 	@$(DIST) -arch amd64 -o '$(CACHE)/systemd'
 	go test -count=1 -tags 'vm systemd' -run '^TestSystemd' \
@@ -116,6 +116,12 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 			echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(SOAK) -fuzzminimizetime 100x $$p; \
 		done; \
 	done
+
+SOAK_VM ?= 1h
+soak-vm: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## types at random for SOAK_VM (1h, by the machine's clock) while things go wrong, and plugs a keyboard 1,000 times
+	CGO_ENABLED=0 nice go test -tags vm -timeout 0 -v -run '^Test(Soak|Storm|Recovery)$$' \
+		-exec '$(BIN)/vmrun -here -hw -virtual-time -t 12h -f $(BIN)/toshy -f $(BIN)/floor' ./cmd/internal/e2e \
+		-args -soak $(SOAK_VM) -soak.seed $${SOAK_SEED:-$$(date +%s)} -storm 1000
 
 # ---- packages
 

@@ -17,21 +17,22 @@ type builder struct {
 	config  *Config
 	program *remap.Program
 
-	vars       map[string]int // by full name: settings.x, state.x
-	declared   map[string]*node
-	bySection  map[string][]*section
-	needs      map[int]int        // variable that another one needs
-	modifiers  map[string]key.Mod // by lower-case name
-	modNames   []string
-	layers     map[string]int
-	layerNames []string
-	layerUsed  map[string]bool
-	composes   map[string]*compose
-	groups     map[string]*group
-	groupNames []string
-	types      []string // keyboard types
-	regexps    map[string]*regexp.Regexp
-	entries    []written // of keymaps, for the warnings
+	vars        map[string]int // by full name: settings.x, state.x
+	declared    map[string]*node
+	bySection   map[string][]*section
+	needs       map[int]int        // variable that another one needs
+	modifiers   map[string]key.Mod // by lower-case name
+	modNames    []string
+	layers      map[string]int
+	layerNames  []string
+	layerUsed   map[string]bool
+	composes    map[string]*compose
+	groups      map[string]*group
+	groupNames  []string
+	types       []string // keyboard types
+	regexps     map[string]*regexp.Regexp
+	regexpSteps int       // of them together
+	entries     []written // of keymaps, for the warnings
 
 	actions     map[string]*desktopAction // of the desktop
 	actionNames []string

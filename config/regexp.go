@@ -16,7 +16,11 @@ func (b *builder) regexp(s string, at span) *regexp.Regexp {
 	if re, ok := b.regexps[s]; ok {
 		return re
 	}
-	re, err := regexp.Compile("(?i)" + s)
+	re, err := b.compileRegexp("(?i)" + s)
+	if errors.Is(err, errRegexps) {
+		b.ps.error(at, "write fewer, or shorter counts in {}", "%v", err)
+		return nil
+	}
 	if err != nil {
 		message, hint := err.Error(), ""
 		var se *syntax.Error

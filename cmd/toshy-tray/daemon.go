@@ -19,19 +19,15 @@ const (
 
 // A watch follows the daemon.
 type watch struct {
-	socket string // "": this user's
+	socket string // "": where clients look
 	show   func(facts)
 }
 
 func (w *watch) dial() (*control.Client, error) {
-	path := w.socket
-	if path == "" {
-		var err error
-		if path, err = control.SocketPath(); err != nil {
-			return nil, err
-		}
+	if w.socket == "" {
+		return control.Open()
 	}
-	return control.Dial(path)
+	return control.Dial(w.socket)
 }
 
 // ask sends one request, on a connection of its own: the daemon lets silent ones go.

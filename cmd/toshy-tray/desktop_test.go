@@ -114,8 +114,8 @@ func (d *daemon) last() control.Request {
 // serve listens until the returned function is called.
 func (d *daemon) serve(t *testing.T, path string) (stop func()) {
 	t.Helper()
-	s, err := control.Listen(path, d)
-	if err != nil {
+	s := &control.Server{Path: path}
+	if err := s.Listen(d); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -36,7 +36,7 @@ func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given strin
 	path := v.Find(given)
 	p, _, err := loadHere(ctx, v, path)
 	if err != nil {
-		problems := configProblems(err)
+		problems := program.Problems(err)
 		if asJSON && problems != nil {
 			if err := printJSON(out, problems); err != nil {
 				return err

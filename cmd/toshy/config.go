@@ -7,7 +7,6 @@ import (
 
 	"toshy/cmd/internal/program"
 	"toshy/config"
-	"toshy/remap"
 	"toshy/remap/sim"
 )
 
@@ -28,7 +27,7 @@ func configFailure(path string, err error) error {
 	if path == "" {
 		path = "the built-in configuration"
 	}
-	problems := configProblems(err)
+	problems := program.Problems(err)
 	if problems == nil {
 		return fail(exitConfig, err)
 	}
@@ -41,26 +40,6 @@ func configFailure(path string, err error) error {
 		}
 	}
 	return &failure{code: exitConfig, details: details.String(), err: fmt.Errorf("%s in %s", plural(errorCount, "error"), path)}
-}
-
-// configProblems are the problems of an error of program.Load, nil when it is of another kind.
-func configProblems(err error) []config.Problem {
-	var wrong *config.Error
-	if errors.As(err, &wrong) {
-		return wrong.Problems
-	}
-	var problems []config.Problem
-	for _, e := range unjoin(err) {
-		var p *remap.Problem
-		if !errors.As(e, &p) {
-			return nil
-		}
-		problems = append(problems, config.Problem{
-			File: p.Origin.File, Line: p.Origin.Line, Col: p.Origin.Column, Len: 1,
-			Message: fmt.Sprintf("%s: %s", p.Table, p.Message), Severity: config.SeverityError,
-		})
-	}
-	return problems
 }
 
 // unjoin takes an error of errors.Join apart.

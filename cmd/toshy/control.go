@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,15 +13,31 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// controlSocket is the path of the control socket, "" (with a word in the log) where there is no place for it.
-func controlSocket(log *zap.Logger) string {
+// controlServer is the control socket of a daemon that its user runs; nil, with a word in the log, where
+// there is no place for it.
+func controlServer(log *zap.Logger) *control.Server {
 	path, err := control.SocketPath()
 	if err != nil {
 		log.Debug("no control socket", zap.Error(err))
-		return ""
+		return nil
 	}
-	return path
+	return &control.Server{Path: path}
 }
+
+const socketName = "socket"
+
+// addSocketFlag is the flag of every command that uses the control socket.
+func addSocketFlag(c *cobra.Command) {
+	c.Flags().Var(socketFlag{}, socketName, "`path` of the control socket (default: $TOSHY_SOCKET, else as docs/CONTROL.md says)")
+	_ = c.MarkFlagFilename(socketName) // fails only for a flag that is not there
+}
+
+// socketFlag sets the variable that says the same: commands that the agent starts find the same daemon.
+type socketFlag struct{}
+
+func (socketFlag) String() string        { return "" }
+func (socketFlag) Type() string          { return "path" }
+func (socketFlag) Set(path string) error { return os.Setenv(control.SocketVariable, path) }
 
 // ask sends one request to the running daemon.
 func ask(r control.Request) (*control.Response, error) {
@@ -49,12 +66,11 @@ func ask(r control.Request) (*control.Response, error) {
 }
 
 func dial() (*control.Client, error) {
-	path, err := control.SocketPath()
-	if err != nil {
+	c, err := control.Open()
+	switch {
+	case errors.Is(err, os.ErrPermission):
 		return nil, fail(exitNoDaemon, err)
-	}
-	c, err := control.Dial(path)
-	if errors.Is(err, control.ErrNoDaemon) {
+	case errors.Is(err, control.ErrNoDaemon):
 		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "toshy run starts one")
 	}
 	return c, err
@@ -86,7 +102,11 @@ func newControls() []*cobra.Command {
 			},
 		})
 	}
-	return append(all, newReload(), newSet(), newLayer(), newType(), newPress(), newStatus(), newMonitor(), newLog(), newDump())
+	all = append(all, newReload(), newSet(), newLayer(), newType(), newPress(), newStatus(), newMonitor(), newLog(), newDump())
+	for _, c := range all {
+		addSocketFlag(c)
+	}
+	return all
 }
 
 func newReload() *cobra.Command {

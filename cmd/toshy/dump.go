@@ -103,7 +103,7 @@ func writeProblems(w io.Writer, path string) error {
 	path = program.Find(path)
 	p, err := program.Load(path)
 	if err != nil {
-		problems := configProblems(err)
+		problems := program.Problems(err)
 		if problems == nil {
 			return err
 		}

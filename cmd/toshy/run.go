@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,16 +16,12 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
 
-	"toshy/cmd/internal/control"
 	toshyd "toshy/cmd/internal/daemon"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/keyboards"
 	"toshy/cmd/internal/program"
-	"toshy/cmd/internal/session"
-	"toshy/cmd/internal/shortcuts"
 	"toshy/cmd/internal/systemd"
 	"toshy/evdev"
-	"toshy/remap/window/focus"
 	"toshy/remap/window/logind"
 )
 
@@ -45,16 +40,27 @@ type runFlags struct {
 }
 
 func (f *runFlags) add(c *cobra.Command) {
-	addConfigFlag(c, &f.config)
-	c.Flags().StringArrayVarP(&f.devices, "device", "d", nil, "take only this `device` (name, path or id; may be repeated)")
+	f.addDaemon(c)
 	c.Flags().BoolVarP(&f.watch, "watch", "w", false, "wait for keyboards that are plugged in (always on)")
 	c.Flags().BoolVar(&f.noWatch, "no-watch", false, "end with exit code 4 when there is no keyboard at the start")
-	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what happens to devices and windows, not keys (same as --log-level debug)")
 	c.Flags().BoolVar(&f.check, "check", false, "check the configuration and end (same as toshy check)")
 	c.Flags().BoolVar(&f.listDevices, "list-devices", false, "list the input devices and end (same as toshy devices)")
+	_ = c.Flags().MarkHidden("watch")
+}
+
+// addDaemon adds the flags of whatever takes keyboards.
+func (f *runFlags) addDaemon(c *cobra.Command) {
+	f.addService(c)
+	c.Flags().StringArrayVarP(&f.devices, "device", "d", nil, "take only this `device` (name, path or id; may be repeated)")
+}
+
+// addService adds the flags of whatever runs until it is ended.
+func (f *runFlags) addService(c *cobra.Command) {
+	addConfigFlag(c, &f.config)
+	addSocketFlag(c)
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what happens to devices and windows, not keys (same as --log-level debug)")
 	c.Flags().StringVar(&f.logFormat, "log-format", "console", "`format` of the log: console or json")
 	c.Flags().StringVar(&f.logLevel, "log-level", "info", "least important `level` that is logged: debug, info, warn or error")
-	_ = c.Flags().MarkHidden("watch")
 	_ = c.RegisterFlagCompletionFunc("device", completeDevice)
 	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"console", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
@@ -86,42 +92,17 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	}
 	defer func() { _ = log.Sync() }()
 	hideMemory(log)
-	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for, and with
-	// two a key waits for one of them while a desktop tells much at once.
-	runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0)))
-
-	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := signals(c.Context())
 	defer stop()
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
 	reload := make(chan struct{}, 1)
-	go func() {
-		for range hangup {
-			select {
-			case reload <- struct{}{}:
-			default:
-			}
-		}
-	}()
-	actor := session.New(log)
-	go actor.Run(ctx)
-
-	again := func() {
-		select {
-		case reload <- struct{}{}:
-		default:
-		}
-	}
-	native := shortcuts.NewFollower(log, func() string { return desktop.Surroundings().Desktop }, again)
-	go native.Run(ctx)
+	onHangup(ctx, func() { nudge(reload) })
+	s := newUserSession(log, func() { nudge(reload) })
+	go s.run(ctx)
 
 	path := f.flavour.Find(f.config)
 	started := false
-	var desktopVersion atomic.Pointer[string] // as the configuration was read with
 	load := func() (*toshyd.Setup, error) {
-		v := desktop.Version()
-		desktopVersion.Store(&v)
-		p, err := f.flavour.Load(path, program.Around{Actions: native.Combos(), Quiet: true})
+		p, err := f.flavour.Load(path, s.around())
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
 				return nil, errors.New(f.brief(path, err))
@@ -131,42 +112,63 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 		started = true
 		return f.setup(p), nil
 	}
-	newDesktop := func() { // conditions about the version are decided when the configuration is read
-		native.Kick()
-		if v := desktop.Version(); v != "" && v != *desktopVersion.Load() {
-			again()
-		}
-	}
-	sessions := make(chan struct{}, 1)
-	presence := desktop.Presence{Log: log, Session: func(logind.Session) {
-		select {
-		case sessions <- struct{}{}:
-		default:
-		}
-	}}
-	layouts := desktop.NewLayouts()
-	var seen atomic.Pointer[focus.Snapshot]
-	supervisor := systemd.New()
-	log.Info(f.flavour.Name+" starts", zap.String("version", version))
-	err = toshyd.Run(ctx, toshyd.Options{
-		Load: load, Reload: reload, Wait: !f.noWatch, Do: actor.Do, Log: log,
-		Focus:    desktop.Focus{Log: log, Changed: sessions, Found: func() { layouts.Kick(); go newDesktop() }, Seen: func(s focus.Snapshot) { seen.Store(&s) }},
-		Layout:   desktop.Layout{Log: log, Follower: layouts},
-		Presence: presence, Supervisor: supervisor,
-		Hung:    func(err error) { endHung(c.ErrOrStderr(), err) },
-		Control: controlSocket(log), Version: versionLine(),
-		Describe: func(s *control.Status) {
-			if now := seen.Load(); now != nil {
-				s.Window.Source, s.Window.State = now.Info.Source, describeState(now.State)
-			}
-		},
-		Ready: func() {
-			supervisor.Ready()
-			go debug.FreeOSMemory() // what reading the configuration took
-		},
+	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
+		Load: load, Reload: reload, Do: s.actor.Do, Log: log,
+		Focus: s.focus, Layout: s.layout,
+		Presence: desktop.Presence{Log: log, Session: func(logind.Session) { s.kick() }},
+		Control:  controlServer(log), Describe: s.describe,
 	})
+}
+
+// serve runs a daemon: what run and daemon have in common.
+func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options) error {
+	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for, and with
+	// two a key waits for one of them while a desktop tells much at once.
+	runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0)))
+	// What reading the configuration leaves behind is less than collecting it meanwhile would cost: a third of the
+	// start, and a megabyte. When the keyboards are grabbed it is all given back at once.
+	usual := debug.SetGCPercent(400)
+	supervisor := systemd.New()
+	o.Supervisor, o.Wait, o.Version = supervisor, !f.noWatch, versionLine()
+	o.Hung = func(err error) { endHung(stderr, err) }
+	o.Ready = func() {
+		supervisor.Ready()
+		debug.SetGCPercent(usual)
+		go debug.FreeOSMemory() // what reading the configuration took
+	}
+	o.Log.Info(f.flavour.Name+" starts", zap.String("version", version))
+	err := toshyd.Run(ctx, o)
 	supervisor.Stopping()
 	return runFailure(err)
+}
+
+// signals ends a context on SIGTERM and SIGINT.
+func signals(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+}
+
+// onHangup calls f at each SIGHUP until ctx ends.
+func onHangup(ctx context.Context, f func()) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangup:
+				f()
+			}
+		}
+	}()
+}
+
+// nudge sends on a channel on which one that waits says it all.
+func nudge(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // hideMemory keeps what was typed out of core dumps, and the memory from other processes of the same user:
@@ -198,7 +200,7 @@ func endHung(w io.Writer, err error) {
 
 // brief is a configuration's first mistake on one line.
 func (f *runFlags) brief(path string, err error) string {
-	if list := configProblems(err); len(list) > 0 {
+	if list := program.Problems(err); len(list) > 0 {
 		return fmt.Sprintf("%s (all: toshy check %s)", list[0].Error(), path)
 	}
 	return err.Error()

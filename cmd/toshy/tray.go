@@ -16,7 +16,6 @@ import (
 const trayProgram = "toshy-tray"
 
 func newTray() *cobra.Command {
-	var socket string
 	c := &cobra.Command{
 		Use: "tray", Example: "  toshy tray", Short: "Show an icon in the panel, with a menu", Args: cobra.NoArgs,
 		Long: "Show an icon in the desktop's panel: what toshy does, and a menu to pause it, to change settings, and more.\n" +
@@ -26,14 +25,10 @@ func newTray() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			args := []string{path}
-			if socket != "" {
-				args = append(args, "--socket", socket)
-			}
-			return fail(exitNoDevice, fmt.Errorf("start %s: %w", path, syscall.Exec(path, args, os.Environ())))
+			return fail(exitNoDevice, fmt.Errorf("start %s: %w", path, syscall.Exec(path, []string{path}, os.Environ())))
 		},
 	}
-	c.Flags().StringVar(&socket, "socket", "", "the daemon's control `socket`")
+	addSocketFlag(c) // and so the environment
 	return c
 }
 

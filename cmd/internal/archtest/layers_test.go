@@ -67,6 +67,17 @@ var layers = []layer{
 		"github.com/cenkalti/backoff/v5", "github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify",
 		"github.com/godbus/dbus/v5/...", "go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	}},
+	// What runs as the system's daemon starts no program; it opens nothing that a user names; the shell round the engine does not
+	// know of agents.
+	{folder: "cmd/internal/control", inside: []string{"config"}, outside: []string{
+		"golang.org/x/sys/...", "golang.org/x/time/rate",
+	}, barred: []string{"os/exec"}},
+	{folder: "cmd/internal/daemon", inside: []string{"cmd/internal/configwatch", "cmd/internal/control", "evdev/...", "remap", "remap/key"}, outside: []string{
+		"github.com/coreos/go-systemd/v22/...", "go.uber.org/zap/...", "golang.org/x/sys/...",
+	}, barred: []string{"os/exec"}},
+	{folder: "cmd/internal/seat", inside: []string{
+		"cmd/internal/control", "cmd/internal/daemon", "cmd/internal/program", "config", "remap", "remap/key", "remap/window", "remap/window/logind",
+	}, outside: []string{"go.uber.org/zap/..."}, barred: []string{"os", "os/exec"}},
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},

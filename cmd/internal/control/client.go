@@ -23,19 +23,37 @@ var ErrTooLong = errors.New("the request is too long")
 type Client struct {
 	conn net.Conn
 	in   *json.Decoder
+	raw  *bufio.Reader
 }
 
-// Dial connects to the daemon of this user. ErrNoDaemon is wrapped when there is none.
+// Open connects to the daemon that serves this user: the first that answers on Sockets.
+func Open() (*Client, error) {
+	err := ErrNoDaemon
+	for _, path := range Sockets() {
+		c, failed := Dial(path)
+		if failed == nil {
+			return c, nil
+		}
+		err = failed
+	}
+	return nil, err
+}
+
+// Dial connects to a daemon. ErrNoDaemon is wrapped when there is none.
 func Dial(path string) (*Client, error) {
 	conn, err := net.DialTimeout("unix", path, answerLimit)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrNoDaemon, err)
 	}
-	return &Client{conn: conn, in: json.NewDecoder(bufio.NewReader(conn))}, nil
+	raw := bufio.NewReader(conn)
+	return &Client{conn: conn, in: json.NewDecoder(raw), raw: raw}, nil
 }
 
 // Close ends the connection.
 func (c *Client) Close() error { return c.conn.Close() }
+
+// rest is what comes after the last answer.
+func (c *Client) rest() io.Reader { return io.MultiReader(c.in.Buffered(), c.raw) }
 
 // Do sends a request and returns the answer. A refusal is an error.
 func (c *Client) Do(r Request) (*Response, error) {

@@ -79,8 +79,8 @@ func listen(t *testing.T) (*daemon, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	d := &daemon{begun: make(chan struct{}, 1), ended: make(chan struct{}, 1)}
-	s, err := Listen(path, d)
-	if err != nil {
+	s := &Server{Path: path}
+	if err := s.Listen(d); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -117,7 +117,7 @@ func TestNobodyListens(t *testing.T) {
 
 func TestSecondDaemonIsRefused(t *testing.T) {
 	_, path := listen(t)
-	if _, err := Listen(path, &daemon{}); err == nil {
+	if err := (&Server{Path: path}).Listen(&daemon{}); !errors.Is(err, ErrRunning) {
 		t.Error("two daemons share a socket")
 	}
 }
@@ -130,8 +130,8 @@ func TestSocketLeftBehindIsTakenOver(t *testing.T) {
 	}
 	l.SetUnlinkOnClose(false)
 	l.Close()
-	s, err := Listen(path, &daemon{})
-	if err != nil {
+	s := &Server{Path: path}
+	if err := s.Listen(&daemon{}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

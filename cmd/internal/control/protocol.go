@@ -20,7 +20,9 @@ const Version = 1
 // Limits of a connection.
 const (
 	MaxRequest = 4096             // bytes of one line
-	MaxClients = 64               // at a time; more are told to come back
+	MaxClients = 256              // at a time; more are let go at once, root's are not
+	MaxPerUser = 64               // of these of one user
+	MaxRate    = 100              // requests of one user in a second; more wait
 	idleLimit  = 10 * time.Second // a client that says nothing for so long is let go
 	writeLimit = 2 * time.Second  // so long may a client not read
 	eventQueue = 256              // events that wait for one client; then it loses some and is told how many
@@ -83,6 +85,8 @@ type Status struct {
 	Paused        bool                `json:"paused"`
 	Passthrough   bool                `json:"passthrough"`      // keys are not mapped: the screen is locked, another machine has the pointer
 	Reason        string              `json:"reason,omitempty"` // why keys are not mapped, or the keyboards not taken
+	Mode          string              `json:"mode"`             // "single": run by its user; "system": serves agents
+	Agents        []AgentStatus       `json:"agents,omitempty"` // that are attached
 	Keyboards     []Keyboard          `json:"keyboards"`        // grabbed, or to be grabbed
 	OtherDevices  []Keyboard          `json:"other_devices"`    // left alone
 	Window        Window              `json:"window"`
@@ -98,6 +102,13 @@ type Status struct {
 	Queued        int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
 	Latency       Latency             `json:"latency"`
 	Counters      Counters            `json:"counters"`
+}
+
+// AgentStatus is one attached agent.
+type AgentStatus struct {
+	UID    uint32 `json:"uid"`
+	User   string `json:"user"`
+	Active bool   `json:"active"` // its user is the one at the seat
 }
 
 // Counters count what has happened since the start.
@@ -179,11 +190,41 @@ func (r *Request) wants(kind string) bool {
 // ErrNoDaemon says that no daemon listens.
 var ErrNoDaemon = errors.New("no daemon is running")
 
-// SocketPath is where the daemon of this user listens, $XDG_RUNTIME_DIR/toshy.sock.
+// SystemSocket is where a daemon listens that serves agents.
+const SystemSocket = "/run/toshy/toshy.sock"
+
+// SocketVariable names the socket for every command.
+const SocketVariable = "TOSHY_SOCKET"
+
+// SystemPath is where such a daemon listens: $TOSHY_SOCKET, else SystemSocket.
+func SystemPath() string {
+	if path := os.Getenv(SocketVariable); path != "" {
+		return path
+	}
+	return SystemSocket
+}
+
+// SocketPath is where a daemon of this user listens: $TOSHY_SOCKET, else $XDG_RUNTIME_DIR/toshy.sock.
 func SocketPath() (string, error) {
+	if path := os.Getenv(SocketVariable); path != "" {
+		return path, nil
+	}
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
 		return "", errors.New("XDG_RUNTIME_DIR is not set, so there is no place for the control socket")
 	}
 	return filepath.Join(dir, "toshy.sock"), nil
+}
+
+// Sockets are where to look for a daemon, the first one first: $TOSHY_SOCKET alone when it is set, else
+// that of a daemon of this user, and that of the system.
+func Sockets() []string {
+	path, err := SocketPath()
+	switch {
+	case err != nil:
+		return []string{SystemSocket}
+	case os.Getenv(SocketVariable) != "":
+		return []string{path}
+	}
+	return []string{path, SystemSocket}
 }

@@ -26,35 +26,62 @@ type Handler interface {
 	Watch(report func(Event)) (stop func())
 }
 
+// A Peer is who is at the other end of a connection, by the kernel (SO_PEERCRED in unix(7)).
+type Peer struct {
+	UID uint32
+	PID int32
+}
+
 // A Server listens on a socket.
 type Server struct {
+	Path string
+	// Mode is the socket's; 0: 0600, so that only this user and root may connect.
+	Mode os.FileMode
+	// Access says why a peer may not do what it asks for; nil: it may. Without Access this user and root
+	// may everything. It must not block.
+	Access func(p Peer, command string) error
+	// Attach serves an agent's connection until that ends; an error before Link.Accept is a refusal.
+	// Without Attach there are no agents.
+	Attach func(ctx context.Context, l *Link) error
+	// Identify says who is at the other end of a connection; nil: the kernel does.
+	Identify func(*net.UnixConn) (Peer, error)
+
 	handler  Handler
 	listener *net.UnixListener
-	path     string
-	clients  atomic.Int32
 	wg       sync.WaitGroup
+
+	mu    sync.Mutex
+	conns map[*net.UnixConn]Peer // of clients that are no agents
+	total int
+	users map[uint32]*user
 }
 
 // ErrRunning says that another daemon listens on the socket.
 var ErrRunning = errors.New("another toshy is running already")
 
-// Listen makes the socket, which only this user and root may use. A socket that a daemon left behind
-// is taken over; one on which a daemon answers is not.
-func Listen(path string, h Handler) (*Server, error) {
-	if conn, err := net.Dial("unix", path); err == nil {
+// Listen makes the socket. One that a daemon left behind is taken over; one on which a daemon answers is
+// not.
+func (s *Server) Listen(h Handler) error {
+	if conn, err := net.Dial("unix", s.Path); err == nil {
 		_ = conn.Close()
-		return nil, fmt.Errorf("%w: it listens on %s", ErrRunning, path)
+		return fmt.Errorf("%w: it listens on %s", ErrRunning, s.Path)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("control socket: %w", err)
+	if err := os.Remove(s.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("control socket: %w", err)
 	}
-	old := unix.Umask(0o177)
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	mode := s.Mode
+	if mode == 0 {
+		mode = 0o600
+	}
+	old := unix.Umask(int(0o777 &^ mode))
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: s.Path, Net: "unix"})
 	unix.Umask(old)
 	if err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
+		return fmt.Errorf("control socket: %w", err)
 	}
-	return &Server{handler: h, listener: l, path: path}, nil
+	s.handler, s.listener = h, l
+	s.conns, s.users = map[*net.UnixConn]Peer{}, map[uint32]*user{}
+	return nil
 }
 
 // Serve answers until ctx ends.
@@ -73,27 +100,51 @@ func (s *Server) Serve(ctx context.Context) {
 			}
 			continue
 		}
-		if s.clients.Add(1) > MaxClients {
-			s.clients.Add(-1)
+		p, err := s.identify(conn)
+		if err != nil {
+			_ = conn.Close()
+			continue
+		}
+		u := s.enter(p, conn)
+		if u == nil {
 			_ = conn.Close()
 			continue
 		}
 		s.wg.Go(func() {
-			defer s.clients.Add(-1)
-			s.serve(ctx, conn)
+			defer s.leave(p, conn)
+			s.serve(ctx, conn, p, u)
 		})
 	}
 	s.wg.Wait()
 }
 
+// Recheck ends the connections of clients that may not ask any more. When it returns nothing more is sent
+// to them.
+func (s *Server) Recheck() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn, p := range s.conns {
+		if s.access(p, "monitor") != nil {
+			_ = conn.Close()
+		}
+	}
+}
+
+func (s *Server) access(p Peer, command string) error {
+	if s.Access != nil {
+		return s.Access(p, command)
+	}
+	if p.UID == 0 || int(p.UID) == os.Geteuid() {
+		return nil
+	}
+	return errors.New("this daemon serves another user")
+}
+
 // serve answers one client.
-func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
+func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user) {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	if !allowed(conn) {
-		return
-	}
 	in := bufio.NewReaderSize(conn, MaxRequest)
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(idleLimit))
@@ -105,6 +156,9 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
 		if err != nil {
 			return
 		}
+		if u.rate.Wait(ctx) != nil {
+			return
+		}
 		var r Request
 		if err := json.Unmarshal(line, &r); err != nil {
 			if answer(conn, failure("not a request: %v", err)) != nil {
@@ -112,20 +166,46 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
 			}
 			continue
 		}
-		switch {
-		case r.Version != 0 && r.Version != Version:
-			err = answer(conn, failure("this daemon speaks version %d, not %d", Version, r.Version))
-		case r.Command == "monitor":
+		if r.Version != 0 && r.Version != Version {
+			if answer(conn, failure("this daemon speaks version %d, not %d", Version, r.Version)) != nil {
+				return
+			}
+			continue
+		}
+		if err := s.access(p, r.Command); err != nil {
+			_ = answer(conn, failure("%v", err))
+			return
+		}
+		switch r.Command {
+		case "monitor":
 			s.monitor(ctx, conn, r)
 			return
-		default:
-			a := s.attended(ctx, conn, in, r)
-			a.Version = Version
-			err = answer(conn, a)
-		}
-		if err != nil {
+		case "attach":
+			s.attach(ctx, conn, in, p)
 			return
 		}
+		a := s.attended(ctx, conn, in, r)
+		a.Version = Version
+		if answer(conn, a) != nil {
+			return
+		}
+	}
+}
+
+// attach serves an agent.
+func (s *Server) attach(ctx context.Context, conn *net.UnixConn, in *bufio.Reader, p Peer) {
+	if s.Attach == nil {
+		_ = answer(conn, failure("this daemon is run by its user and takes no agent"))
+		return
+	}
+	s.mu.Lock()
+	delete(s.conns, conn)
+	s.mu.Unlock()
+	l := newLink(ctx, p, conn, in)
+	defer l.wrote.Wait()
+	defer l.Close()
+	if err := s.Attach(ctx, l); err != nil {
+		_ = answer(conn, failure("%v", err))
 	}
 }
 
@@ -169,17 +249,23 @@ func gone(conn *net.UnixConn) (hungUp bool) {
 	return hungUp
 }
 
-// allowed says whether the peer is this user or root.
-func allowed(conn *net.UnixConn) bool {
+// identify says who is at the other end.
+func (s *Server) identify(conn *net.UnixConn) (Peer, error) {
+	if s.Identify != nil {
+		return s.Identify(conn)
+	}
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		return false
+		return Peer{}, err
 	}
 	var cred *unix.Ucred
-	if raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }) != nil || err != nil {
-		return false
+	if e := raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }); e != nil {
+		return Peer{}, e
 	}
-	return cred.Uid == 0 || int(cred.Uid) == os.Geteuid()
+	if err != nil {
+		return Peer{}, err
+	}
+	return Peer{UID: cred.Uid, PID: cred.Pid}, nil
 }
 
 func failure(format string, args ...any) Response {

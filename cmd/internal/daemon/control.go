@@ -62,7 +62,13 @@ func (d *daemon) controlReload(ctx context.Context, wait bool) control.Response 
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	err := d.askReload(ctx)
+	var err error
+	if d.options.Refresh != nil {
+		err = d.options.Refresh(ctx)
+	}
+	if err == nil {
+		err = d.askReload(ctx)
+	}
 	switch {
 	case ctx.Err() != nil && !wait:
 		return control.Response{OK: true, Pending: true}

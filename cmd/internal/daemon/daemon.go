@@ -40,6 +40,10 @@ type Setup struct {
 	Name          string   // of the configuration, for people
 	Watch         []string // files and folders whose change calls for a reload
 	NeedsPointer  bool     // the program moves the pointer or clicks
+
+	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
+	Owner string
+	Taken func() // called when it is in use, from the loop; must not block. May be nil
 	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
 	Modifier func(name string) (key.Mod, bool)
 	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
@@ -72,6 +76,7 @@ type Options struct {
 	Layout Layout
 	// Presence may be nil: then all keys are for us.
 	Presence Presence
+	Begin    Place // what counts until Presence says something
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
@@ -80,13 +85,16 @@ type Options struct {
 	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
+	// error says why there is none. May be nil.
+	Refresh func(ctx context.Context) error
 	// Describe adds to a status what others know. It must not block, and may be nil.
 	Describe func(*control.Status)
 	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
 	// nothing else can be relied on; err says where it hung. nil: os.Exit(ExitHung).
 	Hung func(err error)
-	// Control is the path of the control socket; "": none.
-	Control string
+	// Control is the control socket; nil: none.
+	Control *control.Server
 	Version string // of the program, for status
 	Log     *zap.Logger
 }
@@ -171,13 +179,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
-		aliveAt: remap.Never,
+		at: o.Begin, aliveAt: remap.Never,
 	}
 	d.chords.set(setup.Panic)
 	d.log.Info("these keys together give the keyboards back, and take them again", zap.String("panic chords", panicText(setup.Panic)))
 	if o.Supervisor != nil && o.Supervisor.Interval() > 0 {
 		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
+	d.engine.SetPassthrough(d.at != Here, evdev.Now(), d.out)
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
@@ -219,20 +228,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
-	if o.Control != "" {
-		switch server, err := control.Listen(o.Control, d); {
-		case errors.Is(err, control.ErrRunning):
+	if o.Control != nil {
+		switch err := o.Control.Listen(d); {
+		case errors.Is(err, control.ErrRunning), err != nil && o.Control.Attach != nil: // without agents it is of no use
 			return err
 		case err != nil: // keys are mapped all the same
 			d.log.Warn("toshy status and the like will not reach this daemon", zap.Error(err))
 		default:
-			others.Go(func() { server.Serve(ctx) })
+			others.Go(func() { o.Control.Serve(ctx) })
 		}
 	}
 	others.Go(func() { d.watchReload(ctx, setup.Watch) })
 	if o.Focus != nil {
 		others.Go(func() {
-			err := o.Focus.Run(ctx, func(w remap.Window) { d.post(func() { d.focus(w) }) })
+			err := o.Focus.Run(ctx, newest(d, d.focus))
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
 			}
@@ -240,8 +249,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if o.Layout != nil {
 		others.Go(func() {
+			set := newest(d, func(set func()) { set() })
 			err := o.Layout.Run(ctx, func(name string, l *remap.Layout) {
-				d.post(func() { d.engine.SetLayout(l); d.layoutName = name })
+				set(func() { d.engine.SetLayout(l); d.layoutName = name })
 			})
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the keyboard layout is not followed any more", zap.Error(err))
@@ -276,6 +286,29 @@ func (d *daemon) post(f func()) {
 	d.posted = append(d.posted, f)
 	d.posting.Unlock()
 	d.poller.Wake()
+}
+
+// newest makes of f a function that others may call at any rate: the loop takes the newest value only.
+func newest[T any](d *daemon, f func(T)) func(T) {
+	var mu sync.Mutex
+	var value T
+	waiting := false
+	return func(v T) {
+		mu.Lock()
+		defer mu.Unlock()
+		value = v
+		if waiting {
+			return
+		}
+		waiting = true
+		d.post(func() {
+			mu.Lock()
+			v := value
+			waiting = false
+			mu.Unlock()
+			f(v)
+		})
+	}
 }
 
 func (d *daemon) runPosted() {

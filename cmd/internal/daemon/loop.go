@@ -164,7 +164,7 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 		d.resume(k, evdev.Now())
 		return
 	}
-	if len(d.monitors) > 0 {
+	if len(d.monitors) > 0 && d.at == Here { // not what is typed at a locked screen
 		for _, ev := range batch {
 			if ev.Type == remap.TypeKey {
 				d.tell("in", ev.Code, ev.Value, k.info.Name)

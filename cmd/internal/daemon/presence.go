@@ -81,7 +81,12 @@ func (d *daemon) comeBack() {
 	setup := d.setup
 	d.unlock()
 	opened := d.openNew(setup)
-	d.post(func() { d.adopt(opened) })
+	d.post(func() {
+		d.adopt(opened)
+		if d.keyboards() == 0 && d.denied() > 0 {
+			d.log.Error(ErrNoPermission.Error())
+		}
+	})
 }
 
 // elsewhere says whether no keyboard may be opened. Not under the lock.

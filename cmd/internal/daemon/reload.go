@@ -2,68 +2,43 @@ package daemon
 
 import (
 	"context"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/configwatch"
 	"toshy/evdev"
+	"toshy/remap"
 )
-
-// settleTime is how long the configuration has to be left alone before it is read again: editors
-// write a file in several steps.
-const settleTime = 100 * time.Millisecond
 
 // watchReload reads the configuration again when it changes or someone asks, until ctx ends.
 func (d *daemon) watchReload(ctx context.Context, files []string) {
-	var changes chan fsnotify.Event
-	var errs chan error
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		d.log.Warn("the configuration is not watched for changes; SIGHUP reads it again", zap.Error(err))
-	} else {
-		defer watcher.Close()
-		changes, errs = watcher.Events, watcher.Errors
-	}
-	places := d.watch(watcher, files)
-	settle := time.NewTimer(settleTime)
-	settle.Stop()
-	defer settle.Stop()
+	watcher := configwatch.New(d.log)
+	defer watcher.Close()
+	watcher.Watch(files)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.options.Reload:
-			settle.Reset(0)
-		case err := <-errs:
-			d.log.Debug("watching the configuration", zap.Error(err))
-		case ev := <-changes:
-			if concerns(ev.Name, places) {
-				settle.Reset(settleTime)
-			}
+			_ = d.readAgain(watcher)
+		case <-watcher.Changed:
+			_ = d.readAgain(watcher)
 		case answer := <-d.reloads:
-			err := d.readAgain(&files, func() { places = d.watch(watcher, files) })
-			answer <- err
-		case <-settle.C:
-			_ = d.readAgain(&files, func() { places = d.watch(watcher, files) })
+			answer <- d.readAgain(watcher)
 		}
 	}
 }
 
-// readAgain reads the configuration and hands it to the loop. Before that it calls watch, with files being what is to be
-// watched from now on: also where the configuration is broken, links may lead elsewhere, or a folder be made anew.
-func (d *daemon) readAgain(files *[]string, watch func()) error {
+// readAgain reads the configuration and hands it to the loop.
+func (d *daemon) readAgain(watcher *configwatch.Watcher) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
 	setup, err := d.options.Load()
-	if err == nil {
-		*files = setup.Watch
-	}
-	watch()
 	if err != nil {
+		watcher.Again()
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
 		d.post(func() {
 			d.broken(err.Error())
@@ -71,6 +46,7 @@ func (d *daemon) readAgain(files *[]string, watch func()) error {
 		})
 		return err
 	}
+	watcher.Watch(setup.Watch)
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
@@ -114,39 +90,20 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	return opened
 }
 
-// watch watches the folders of files, since editors replace a file rather than write to it, and says which
-// paths there concern us.
-func (d *daemon) watch(w *fsnotify.Watcher, files []string) []string {
-	files = located(files)
-	if w == nil {
-		return files
-	}
-	for _, f := range files {
-		if err := w.Add(filepath.Dir(f)); err != nil {
-			d.log.Debug("watching the configuration", zap.Error(err))
-		}
-	}
-	return files
-}
-
-// concerns says whether a change in a watched folder is about one of the files or patterns.
-func concerns(name string, files []string) bool {
-	for _, f := range files {
-		if ok, err := filepath.Match(f, name); name == f || ok && err == nil {
-			return true
-		}
-	}
-	return false
-}
-
 // reload takes over a new configuration. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
+	was := d.setup
 	d.setup = s
 	d.broken("")
 	d.counters.Reloads++
-	d.endJobs(errReloaded)
 	d.chords.set(s.Panic)
-	d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
+	switch {
+	case s.Owner != was.Owner:
+		d.startAfresh()
+	case s.Program != was.Program:
+		d.endJobs(errReloaded)
+		d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
+	}
 	for _, k := range d.devices {
 		if k == nil {
 			continue
@@ -164,6 +121,24 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	d.adopt(opened)
 	go debug.FreeOSMemory() // what reading it took
 	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
+	if s.Taken != nil {
+		s.Taken()
+	}
+}
+
+// startAfresh takes an engine that knows nothing of the owner before: no key, setting, layer or window.
+func (d *daemon) startAfresh() {
+	d.endJobs(errReloaded)
+	now := evdev.Now()
+	d.engine.ReleaseAll(now, d.out)
+	d.send()
+	d.changes += d.engine.Changes() + 1 // the new one counts from nothing
+	d.engine = remap.New(d.setup.Program)
+	d.wake = d.engine.SetPassthrough(d.at != Here, now, d.out)
+	d.engine.SetLayout(nil)
+	d.window, d.windowAt, d.layoutName = remap.Window{}, time.Now(), ""
+	d.paused = false
+	clear(d.kinds)
 }
 
 // adopt grabs keyboards that were opened outside the lock.

@@ -14,13 +14,13 @@ type watcher struct{ report func(control.Event) }
 // (control.Handler).
 func (d *daemon) Watch(report func(control.Event)) (stop func()) {
 	w := &watcher{report}
-	d.mu.Lock()
+	d.lock()
 	d.watchers = append(d.watchers, w)
-	d.mu.Unlock()
+	d.unlock()
 	return func() {
-		d.mu.Lock()
+		d.lock()
 		d.watchers = slices.DeleteFunc(d.watchers, func(x *watcher) bool { return x == w })
-		d.mu.Unlock()
+		d.unlock()
 	}
 }
 

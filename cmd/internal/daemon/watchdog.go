@@ -23,9 +23,9 @@ var ErrHung = errors.New("toshy hangs; the keyboards are given back")
 // How long one holder may have the lock: at most watchFirst until the watchdog looks, and watchLimit from
 // there. Giving back takes the kernel up to 50 ms more. A turn takes 20 µs, and a reload some milliseconds.
 const (
-	watchFirst = 80 * time.Millisecond
+	watchFirst = 200 * time.Millisecond
 	watchStep  = 40 * time.Millisecond
-	watchLimit = 5 * watchStep
+	watchLimit = 4 * watchStep
 	// giveBackLimit is how long the kernel may take before the process ends, which gives back the rest.
 	giveBackLimit = 100 * time.Millisecond
 )

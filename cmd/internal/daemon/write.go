@@ -44,7 +44,7 @@ func (d *daemon) write() error {
 	if pointing { // the frame of a device that sends its SYN with the next read
 		err = first(err, d.pointer.Add(evdev.EvSyn, evdev.SynReport, 0))
 	}
-	if len(d.monitors) > 0 {
+	if len(d.monitors) > 0 && d.at == Here {
 		for _, o := range events {
 			if o.Type == remap.TypeKey {
 				d.tell("out", o.Code, o.Value, "")

@@ -56,38 +56,46 @@ func (p Presence) Run(ctx context.Context, changed func(p daemon.Place, why stri
 	if p.uid == 0 {
 		known.uid = uint32(os.Geteuid())
 	}
-	if p.Logind.Seat == "" {
-		p.Logind.Seat = os.Getenv("XDG_SEAT")
-	}
 	var running sync.WaitGroup
-	running.Go(func() { p.followLogind(ctx, known) })
-	running.Go(func() { p.followPointer(ctx, known) })
+	running.Go(func() {
+		FollowSession(ctx, p.Log, p.Logind, func(now *logind.Session) {
+			known.update(func() { known.session = now })
+			if now != nil && p.Session != nil {
+				p.Session(*now)
+			}
+		})
+	})
+	running.Go(func() {
+		FollowPointer(ctx, p.Log, p.KVM, func(away bool) { known.update(func() { known.away = away }) })
+	})
 	running.Wait()
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func (p Presence) followLogind(ctx context.Context, known *presence) {
+// FollowSession calls report with the active session of the seat and then with each change, until ctx ends.
+// While logind is lost the last one counts; nil says that there is none on this machine, after two minutes.
+func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, report func(*logind.Session)) {
+	if w.Seat == "" {
+		w.Seat = os.Getenv("XDG_SEAT")
+	}
 	wait := &backoff.ExponentialBackOff{
 		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: time.Minute,
 	}
 	seen, tries := false, 0
 	for {
-		err := p.Logind.Run(ctx, func(s logind.Session) {
+		err := w.Run(ctx, func(s logind.Session) {
 			seen, tries = true, 0
 			wait.Reset()
-			known.update(func() { known.session = &s })
-			if p.Session != nil {
-				p.Session(s)
-			}
+			report(&s)
 		})
 		if ctx.Err() != nil {
 			return
 		}
-		p.Log.Debug("logind", zap.Error(err))
+		log.Debug("logind", zap.Error(err))
 		if tries++; tries >= logindTries && (!seen || errors.Is(err, window.ErrUnavailable)) {
-			known.update(func() { known.session = nil })
-			return // there is none on this machine
+			report(nil)
+			return
 		}
 		select {
 		case <-ctx.Done():
@@ -97,10 +105,10 @@ func (p Presence) followLogind(ctx context.Context, known *presence) {
 	}
 }
 
-func (p Presence) followPointer(ctx context.Context, known *presence) {
-	err := p.KVM.Run(ctx, func(away bool) { known.update(func() { known.away = away }) })
-	if err != nil && ctx.Err() == nil {
-		p.Log.Warn("keys are mapped also while the pointer is on another machine", zap.Error(err))
+// FollowPointer calls report with whether the pointer is on another machine until ctx ends.
+func FollowPointer(ctx context.Context, log *zap.Logger, w softkvm.Watcher, report func(away bool)) {
+	if err := w.Run(ctx, report); err != nil && ctx.Err() == nil {
+		log.Warn("keys are mapped also while the pointer is on another machine", zap.Error(err))
 	}
 }
 

@@ -92,8 +92,8 @@ func TestContents(t *testing.T) {
 	}
 	for _, arch := range architectures {
 		for kind, list := range map[string]string{
-			"deb": output(t, dir, "bash", "-c", `dpkg-deb --fsys-tarfile "$1" | tar -t`, "list", only(t, dir, "*-"+arch+".deb")),
-			"rpm": output(t, dir, "rpm", "-qlp", only(t, dir, "*-"+arch+".rpm")),
+			"deb": output(t, dir, "bash", "-c", `dpkg-deb --fsys-tarfile "$1" | tar -t`, "list", only(t, dir, "*_"+arch+".deb")),
+			"rpm": output(t, dir, "rpm", "-qlp", only(t, dir, "*."+rpmNames[arch]+".rpm")),
 			"tar": regexp.MustCompile(`(?m)^[^/]*/`).ReplaceAllString(output(t, dir, "tar", "-tf", only(t, dir, "*-"+arch+".tar.gz")), "/"),
 		} {
 			list = "\n" + strings.ReplaceAll(list, "\n./", "\n/") + "\n"
@@ -119,14 +119,14 @@ func TestVersionIsOne(t *testing.T) {
 	must(t, err)
 	version := strings.TrimSpace(string(text))
 	tilde := strings.Replace(version, "-", "~", 1)
-	if got := output(t, dir, "dpkg-deb", "-f", only(t, dir, "*-amd64.deb"), "Version"); got != tilde+"-1\n" {
+	if got := output(t, dir, "dpkg-deb", "-f", only(t, dir, "*_amd64.deb"), "Version"); got != tilde+"-1\n" {
 		t.Errorf("the deb is %q", got)
 	}
-	if got := output(t, dir, "rpm", "-qp", "--qf", "%{VERSION}-%{RELEASE} %{ARCH}", only(t, dir, "*-arm64.rpm")); got != tilde+"-1 aarch64" {
+	if got := output(t, dir, "rpm", "-qp", "--qf", "%{VERSION}-%{RELEASE} %{ARCH}", only(t, dir, "*.aarch64.rpm")); got != tilde+"-1 aarch64" {
 		t.Errorf("the rpm is %q", got)
 	}
 	root := t.TempDir()
-	output(t, dir, "dpkg-deb", "-x", only(t, dir, "*-amd64.deb"), root)
+	output(t, dir, "dpkg-deb", "-x", only(t, dir, "*_amd64.deb"), root)
 	if got := output(t, root, "usr/bin/toshy", "version"); !strings.HasPrefix(got, "toshy "+version+" ("+os.Getenv("TOSHY_REVISION")+")") {
 		t.Errorf("toshy version says %q", got)
 	}
@@ -134,7 +134,7 @@ func TestVersionIsOne(t *testing.T) {
 
 // Lintian knows Debian's policy; what it may say is in data/deb/lintian-overrides, with reasons.
 func TestLintian(t *testing.T) {
-	c := exec.Command("lintian", "--allow-root", "--fail-on", "error,warning", only(t, first(t), "*-amd64.deb"))
+	c := exec.Command("lintian", "--allow-root", "--fail-on", "error,warning", only(t, first(t), "*_amd64.deb"))
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Errorf("lintian: %v\n%s", err, out)
 	}

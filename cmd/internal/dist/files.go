@@ -134,23 +134,29 @@ func (d *dist) debianVersion() string { return strings.Replace(d.release, "-", "
 
 // filesFor are all files of an architecture, sorted by path.
 func (d *dist) filesFor(arch string, common []file) ([]file, error) {
-	program := filepath.Join(d.work, arch, "toshy")
 	flags := "-s -w"
 	if d.revision != "" {
 		flags += " -X main.version=" + d.revision
 	}
-	// Without VCS stamps: those say whether the tree is clean, not what is in it.
-	if _, err := d.command([]string{"GOOS=linux", "GOARCH=" + arch}, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags,
-		"-o", program, "./cmd/toshy"); err != nil {
-		return nil, err
+	files := slices.Clone(common)
+	for _, name := range programs {
+		program := filepath.Join(d.work, arch, name)
+		// Without VCS stamps: those say whether the tree is clean, not what is in it.
+		if _, err := d.command([]string{"GOOS=linux", "GOARCH=" + arch}, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags,
+			"-o", program, "./cmd/"+name); err != nil {
+			return nil, err
+		}
+		if err := os.Chtimes(program, d.epoch, d.epoch); err != nil {
+			return nil, err
+		}
+		files = append(files, file{Path: "/usr/bin/" + name, Source: program, Mode: 0o755})
 	}
-	if err := os.Chtimes(program, d.epoch, d.epoch); err != nil {
-		return nil, err
-	}
-	files := append(slices.Clone(common), file{Path: "/usr/bin/toshy", Source: program, Mode: 0o755})
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
 }
+
+// programs are the folders below cmd of what people run.
+var programs = []string{"toshy", "toshy-tray"}
 
 // gzipped is what gzip -9n makes: no name and no date.
 func gzipped(text []byte) ([]byte, error) {
@@ -170,7 +176,7 @@ var licence = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)`)
 // thirdParty are the licences of the modules that are in the program.
 func (d *dist) thirdParty() ([]byte, error) {
 	const format = `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}`
-	out, err := d.command([]string{"GOOS=linux"}, "go", "list", "-deps", "-f", format, "./cmd/toshy")
+	out, err := d.command([]string{"GOOS=linux"}, "go", "list", "-deps", "-f", format, "./cmd/toshy", "./cmd/toshy-tray")
 	if err != nil {
 		return nil, err
 	}

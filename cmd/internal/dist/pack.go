@@ -27,6 +27,9 @@ func expand(name string, values any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// rpmNames are RPM's names of architectures.
+var rpmNames = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
+
 // pack makes a package of kind deb or rpm.
 func (d *dist) pack(kind, arch string, files []file) error {
 	scripts := filepath.Join(d.work, "data")
@@ -51,7 +54,11 @@ func (d *dist) pack(kind, arch string, files []file) error {
 	if err := os.WriteFile(path, config, 0o644); err != nil {
 		return err
 	}
-	target := filepath.Join(d.out, "toshy-"+d.release+"-linux-"+arch+"."+kind)
+	name := "toshy_" + d.release + "_" + arch + ".deb" // each as its distributions name them
+	if kind == "rpm" {
+		name = "toshy-" + d.release + "." + rpmNames[arch] + ".rpm"
+	}
+	target := filepath.Join(d.out, name)
 	if _, err := d.command(nil, d.nfpm, "package", "--config", path, "--packager", kind, "--target", target); err != nil {
 		return err
 	}

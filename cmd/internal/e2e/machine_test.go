@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"toshy/cmd/internal/vm"
 	"toshy/remap/key"
 )
@@ -145,17 +143,9 @@ func (k *keyboard) through(out *device) {
 	k.settleUngrabbed()
 }
 
-// settleUngrabbed throws away what the keyboard itself sent before it was grabbed, all of which is there to be read. Not by a
-// read with a deadline: that reads nothing when the deadline has passed before it is called, on a busy computer.
+// settleUngrabbed throws away what the keyboard itself sent before it was grabbed.
 func (k *keyboard) settleUngrabbed() {
-	k.control(func(fd uintptr) error {
-		var buf [64 * eventSize]byte
-		for {
-			if n, err := unix.Read(int(fd), buf[:]); err != nil || n <= 0 {
-				return nil // EAGAIN: there is no more
-			}
-		}
-	})
+	must(k.t, k.readNow())
 	k.pending = nil
 }
 

@@ -12,16 +12,6 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// anybody may make virtual keyboards and read real ones until the machine ends, as udev's uaccess lets whoever sits at it.
-func anybody(t testing.TB) {
-	t.Helper()
-	paths, err := filepath.Glob("/dev/input/event*")
-	must(t, err)
-	for _, p := range append(paths, "/dev/uinput") {
-		must(t, os.Chmod(p, 0o666))
-	}
-}
-
 func TestSeat(t *testing.T) {
 	const unmapped = "+leftalt +c -c -leftalt"
 	bus := windowtest.NewSystemBus(t)

@@ -44,18 +44,19 @@ type Program struct {
 
 // Around is what a configuration is read for, beside the machine itself.
 type Around struct {
+	Files   config.Files      // that someone else hands over; nil: those on the disk
 	Facts   map[string]string // instead of this machine's; see config.Options
 	Actions map[string]string // shortcuts of the desktop; see config.Options
 	Quiet   bool              // nobody wants warnings; see config.Options
 }
 
 func (a Around) options() config.Options {
-	f := facts()
+	f := Facts()
 	maps.Copy(f, a.Facts)
-	return config.Options{Facts: f, Actions: a.Actions, Quiet: a.Quiet}
+	return config.Options{Files: a.Files, Facts: f, Actions: a.Actions, Quiet: a.Quiet}
 }
 
-// For reads the same configuration again, for other surroundings.
+// For reads the same configuration again from the same files, for other surroundings.
 func (p *Program) For(a Around) (*Program, error) { return p.again(a) }
 
 // Source names where the configuration came from, for messages.
@@ -65,6 +66,26 @@ func (p *Program) Source() string {
 	}
 	return p.Path
 }
+
+// SystemPath is the administrator's configuration.
+func (v Flavour) SystemPath() string { return filepath.Join("/etc", v.Name, "config.toml") }
+
+// UserPath is the user's own configuration, "" for one who has no home.
+func (v Flavour) UserPath() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, v.Name, "config.toml")
+}
+
+// FindUser returns the path of the user's own configuration: the one given, else UserPath where there is a
+// file, else "".
+func (v Flavour) FindUser(given string) string { return first(given, v.UserPath()) }
+
+// FindSystem returns the path of the administrator's configuration: the one given, else SystemPath where
+// there is a file, else "".
+func (v Flavour) FindSystem(given string) string { return first(given, v.SystemPath()) }
 
 // Find returns the path of toshy's configuration, see Flavour.Find.
 func Find(given string) string { return Toshy.Find(given) }
@@ -76,11 +97,17 @@ func Load(path string) (*Program, error) { return Toshy.Load(path, Around{}) }
 // ($XDG_CONFIG_HOME/toshy/config.toml), else the administrator's (/etc/toshy/config.toml), else ""
 // for the built-in one. A file that is there but cannot be looked at is returned too, so that
 // reading it says why.
-func (v Flavour) Find(given string) string {
+func (v Flavour) Find(given string) string { return first(given, v.places()...) }
+
+// first is the path given, else the first place where something is.
+func first(given string, places ...string) string {
 	if given != "" {
 		return given
 	}
-	for _, path := range v.places() {
+	for _, path := range places {
+		if path == "" {
+			continue
+		}
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			return path
 		}
@@ -90,11 +117,10 @@ func (v Flavour) Find(given string) string {
 
 // places are where the configuration can stand, the first one first.
 func (v Flavour) places() []string {
-	list := []string{filepath.Join("/etc", v.Name, "config.toml")}
-	if dir, err := os.UserConfigDir(); err == nil {
-		list = append([]string{filepath.Join(dir, v.Name, "config.toml")}, list...)
+	if own := v.UserPath(); own != "" {
+		return []string{own, v.SystemPath()}
 	}
-	return list
+	return []string{v.SystemPath()}
 }
 
 // Load reads and compiles the configuration at a path that Find returned, "": the built-in one. An
@@ -102,7 +128,10 @@ func (v Flavour) places() []string {
 func (v Flavour) Load(path string, around Around) (*Program, error) {
 	options := around.options()
 	options.Extends = v.Extends
-	again := func(a Around) (*Program, error) { return v.Load(path, a) }
+	again := func(a Around) (*Program, error) {
+		a.Files = around.Files
+		return v.Load(path, a)
+	}
 	switch {
 	case path == "" && v.Extends == "none":
 		return nil, fmt.Errorf("no configuration: there is neither %s", strings.Join(v.places(), " nor "))
@@ -120,15 +149,15 @@ func (v Flavour) Load(path string, around Around) (*Program, error) {
 
 // Parse reads and compiles a configuration from a text; files that it includes come from files.
 func Parse(name string, text []byte, files config.Files) (*Program, error) {
-	return ParseFor(name, text, files, Around{})
+	return parse(name, text, Around{Files: files})
 }
 
-// ParseFor is Parse for other surroundings.
-func ParseFor(name string, text []byte, files config.Files, around Around) (*Program, error) {
-	options := around.options()
-	options.Files = files
-	again := func(a Around) (*Program, error) { return ParseFor(name, text, files, a) }
-	p, err := compile(again)(config.Parse(name, text, options))
+func parse(name string, text []byte, around Around) (*Program, error) {
+	again := func(a Around) (*Program, error) {
+		a.Files = around.Files
+		return parse(name, text, a)
+	}
+	p, err := compile(again)(config.Parse(name, text, around.options()))
 	if p != nil {
 		p.Path = name
 	}
@@ -149,8 +178,8 @@ func compile(again func(Around) (*Program, error)) func(*config.Config, error) (
 	}
 }
 
-// facts are what conditions may ask about the machine. A fact that cannot be had is left out.
-func facts() map[string]string {
+// Facts are what conditions may ask about the machine. A fact that cannot be had is left out.
+func Facts() map[string]string {
 	f := make(map[string]string)
 	if host, err := os.Hostname(); err == nil {
 		f["host"] = host
@@ -174,6 +203,30 @@ func facts() map[string]string {
 func (p *Program) TypeByName(name string) string {
 	t, _ := p.KeyboardType(config.Identity{Name: name})
 	return t
+}
+
+// Problems are what is wrong with a configuration, by an error of Load; nil when it is of another kind.
+func Problems(err error) []config.Problem {
+	var wrong *config.Error
+	if errors.As(err, &wrong) {
+		return wrong.Problems
+	}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	var problems []config.Problem
+	for _, e := range list {
+		var p *remap.Problem
+		if !errors.As(e, &p) {
+			return nil
+		}
+		problems = append(problems, config.Problem{
+			File: p.Origin.File, Line: p.Origin.Line, Col: p.Origin.Column, Len: 1,
+			Message: fmt.Sprintf("%s: %s", p.Table, p.Message), Severity: config.SeverityError,
+		})
+	}
+	return problems
 }
 
 // Modifier is the modifier that a word means in the configuration, without regard to case.

@@ -1,0 +1,313 @@
+// Package agent is the user's side of a system daemon: it tells the daemon which window has the focus and
+// which layout is active, brings the user's configuration, and does what the engine cannot do itself.
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/configwatch"
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/daemon"
+	"toshy/cmd/internal/program"
+	"toshy/config"
+	"toshy/remap"
+)
+
+// ErrReplaced says that a later agent of the same user has taken over.
+var ErrReplaced = errors.New("another agent of this user has taken over")
+
+// Options are what an agent is made of.
+type Options struct {
+	Log  *zap.Logger
+	Dial func() (*control.Attached, error)
+	// Find gives the path of the user's configuration, "": there is none (yet, at Expect).
+	Find   func() string
+	Expect string
+	// Read reads and compiles it. The daemon does so again and has the last word; here it is for the
+	// files that it names.
+	Read func(path string, around program.Around) (*program.Program, error)
+	// Around is for what it is read.
+	Around func() program.Around
+	// Reload sends the configuration again at each receive.
+	Reload <-chan struct{}
+	Focus  daemon.Focus
+	Layout daemon.Layout
+	// Away tells whether the pointer is on another machine, until ctx ends.
+	Away func(ctx context.Context, changed func(bool))
+	// Do carries out what the engine cannot: commands, notifications. It must not block.
+	Do func(*remap.Effect)
+	// Active is called when the daemon begins or ceases to obey. May be nil.
+	Active func(bool)
+	// Ready is called when the agent is attached for the first time. May be nil.
+	Ready func()
+}
+
+// An agent runs once.
+type agent struct {
+	Options
+	watcher *configwatch.Watcher
+	dirty   chan struct{}
+
+	mu     sync.Mutex
+	window message
+	layout message
+	away   message
+	config bool   // it has to be sent
+	serial uint64 // of the last request for it
+
+	said  string // about the connection
+	judge string // of the daemon, about the configuration
+}
+
+// A message is one that was not sent yet, or was: the newest of its kind.
+type message struct {
+	control.AgentMessage
+	due bool
+}
+
+// Run serves until ctx ends, or another agent of the user takes over.
+func Run(ctx context.Context, o Options) error {
+	a := &agent{Options: o, watcher: configwatch.New(o.Log), dirty: make(chan struct{}, 1)}
+	ctx, cancel := context.WithCancel(ctx)
+	var others sync.WaitGroup
+	defer others.Wait()
+	defer a.watcher.Close()
+	defer cancel()
+	follow := func(what string, run func() error) {
+		others.Go(func() {
+			if err := run(); err != nil && ctx.Err() == nil {
+				a.Log.Warn(what+" is not followed any more", zap.Error(err))
+			}
+		})
+	}
+	if a.Focus != nil {
+		follow("the focus", func() error { return a.Focus.Run(ctx, a.setWindow) })
+	}
+	if a.Layout != nil {
+		follow("the keyboard layout", func() error { return a.Layout.Run(ctx, a.setLayout) })
+	}
+	if a.Away != nil {
+		others.Go(func() { a.Away(ctx, a.setAway) })
+	}
+	others.Go(func() { a.followConfig(ctx) })
+	return a.connect(ctx)
+}
+
+// connect attaches, again and again.
+func (a *agent) connect(ctx context.Context) error {
+	wait := &backoff.ExponentialBackOff{
+		InitialInterval: 100 * time.Millisecond, Multiplier: 2, RandomizationFactor: 0.3, MaxInterval: 5 * time.Second,
+	}
+	for {
+		conn, err := a.Dial()
+		if err == nil {
+			a.Log.Info("attached to the daemon")
+			a.said = ""
+			began := time.Now()
+			err = a.serve(ctx, conn)
+			if errors.Is(err, ErrReplaced) {
+				return err
+			}
+			if time.Since(began) > wait.MaxInterval {
+				wait.Reset()
+			}
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err.Error() != a.said {
+			a.said = err.Error()
+			a.Log.Warn("not attached to the daemon; trying again", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait.NextBackOff()):
+		}
+	}
+}
+
+// serve serves one connection until it ends.
+func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	defer cancel()
+	defer conn.Close()
+	a.mu.Lock()
+	a.window.due, a.layout.due, a.away.due = a.window.Kind != "", a.layout.Kind != "", a.away.Kind != ""
+	a.config, a.serial = true, 0
+	a.mu.Unlock()
+	a.wake()
+	sending.Go(func() { a.send(ctx, conn) })
+	if a.Ready != nil {
+		a.Ready()
+		a.Ready = nil
+	}
+	active := false
+	defer func() {
+		if active && a.Active != nil {
+			a.Active(false)
+		}
+	}()
+	for {
+		m, err := conn.Receive()
+		if err != nil {
+			return fmt.Errorf("the daemon is gone: %w", err)
+		}
+		switch m.Kind {
+		case "active":
+			active = m.Active
+			a.Log.Info("obeyed by the daemon", zap.Bool("active", m.Active), zap.String("why", m.Why))
+			if a.Active != nil {
+				a.Active(m.Active)
+			}
+		case "accepted", "refused":
+			a.judged(m)
+		case "reload":
+			a.mu.Lock()
+			a.config, a.serial = true, m.Serial
+			a.mu.Unlock()
+			a.wake()
+		case "run":
+			if len(m.Args) > 0 {
+				a.Do(&remap.Effect{Kind: remap.EffectRun, Args: m.Args})
+			}
+		case "notify":
+			a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: m.Text})
+		case "action":
+			a.Do(&remap.Effect{Kind: remap.EffectDesktop, Text: m.Text})
+		case "replaced":
+			return ErrReplaced
+		}
+	}
+}
+
+// judged says what the daemon found in the configuration, once.
+func (a *agent) judged(m *control.DaemonMessage) {
+	text := m.Kind
+	for _, p := range m.Problems {
+		text += "\n" + p.Error()
+	}
+	if text == a.judge {
+		return
+	}
+	a.judge = text
+	for _, p := range m.Problems {
+		if p.Severity == config.SeverityError {
+			a.Log.Error(p.Error())
+		} else {
+			a.Log.Warn(p.Error())
+		}
+	}
+	if m.More > 0 {
+		a.Log.Warn("there are more; toshy check shows all", zap.Int("more", m.More))
+	}
+	if m.Kind == "accepted" {
+		a.Log.Info("the configuration is in use")
+		return
+	}
+	a.Log.Error("the configuration is broken; the one before stays in use")
+	if len(m.Problems) > 0 {
+		a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: "The configuration is broken; the one before stays in use.\n" + m.Problems[0].Error()})
+	}
+}
+
+// wake lets send look for what is due.
+func (a *agent) wake() {
+	select {
+	case a.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// send sends what is due, until ctx ends.
+func (a *agent) send(ctx context.Context, conn *control.Attached) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.dirty:
+		}
+		for {
+			m := a.next()
+			if m == nil {
+				break
+			}
+			err := conn.Send(*m)
+			if control.TooLong(err) {
+				a.Log.Error("too large for the daemon", zap.Error(err))
+			} else if err != nil {
+				_ = conn.Close() // serve says it
+				return
+			}
+		}
+	}
+}
+
+// next takes a message that is due. The focus comes first: a key may wait for nothing else.
+func (a *agent) next() *control.AgentMessage {
+	a.mu.Lock()
+	for _, m := range []*message{&a.away, &a.window, &a.layout} {
+		if m.due {
+			m.due = false
+			sent := m.AgentMessage
+			a.mu.Unlock()
+			return &sent
+		}
+	}
+	due, serial := a.config, a.serial
+	a.config = false
+	a.mu.Unlock()
+	if !due {
+		return nil
+	}
+	c := a.collect()
+	c.Serial = serial
+	return &control.AgentMessage{Kind: "config", Config: c}
+}
+
+// set takes over a message.
+func (a *agent) set(to *message, m control.AgentMessage) {
+	a.mu.Lock()
+	*to = message{m, true}
+	a.mu.Unlock()
+	a.wake()
+}
+
+func (a *agent) setWindow(w remap.Window) {
+	a.set(&a.window, control.AgentMessage{Kind: "window", Window: &control.AgentWindow{
+		App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop, Session: w.Session,
+	}})
+}
+
+func (a *agent) setAway(away bool) { a.set(&a.away, control.AgentMessage{Kind: "away", Away: away}) }
+
+func (a *agent) setLayout(name string, l *remap.Layout) {
+	m := &control.AgentLayout{Name: name, US: l == nil}
+	if l != nil {
+		m.Map, m.Symbols = make(map[uint16]uint16, len(l.Map)), make(map[string][]control.AgentStep, len(l.Symbols))
+		for from, to := range l.Map {
+			m.Map[uint16(from)] = uint16(to)
+		}
+		for c, steps := range l.Symbols {
+			strokes := make([]control.AgentStep, len(steps))
+			for i, s := range steps {
+				strokes[i].Key = uint16(s.Key)
+				for _, mod := range s.Mods {
+					strokes[i].Mods = append(strokes[i].Mods, uint16(mod))
+				}
+			}
+			m.Symbols[c] = strokes
+		}
+	}
+	a.set(&a.layout, control.AgentMessage{Kind: "layout", Layout: m})
+}

@@ -1,0 +1,88 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"toshy/cmd/internal/control"
+	"toshy/config"
+)
+
+// followConfig has the configuration sent again when it changes, until ctx ends.
+func (a *agent) followConfig(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.watcher.Changed:
+		case <-a.Reload:
+		}
+		a.mu.Lock()
+		a.config = true
+		a.mu.Unlock()
+		a.wake()
+	}
+}
+
+// collect reads the user's configuration with all files that it names.
+func (a *agent) collect() *control.AgentConfig {
+	around := a.Around()
+	c := &control.AgentConfig{Main: a.Find(), Facts: around.Facts, Actions: around.Actions}
+	if c.Main == "" {
+		if a.Expect != "" {
+			a.watcher.Watch([]string{a.Expect})
+		}
+		return c
+	}
+	if abs, err := filepath.Abs(c.Main); err == nil {
+		c.Main = abs
+	}
+	r := &recorder{texts: config.Texts{}, unreadable: map[string]string{}, watch: []string{c.Main}}
+	around.Files = r
+	_, _ = a.Read(c.Main, around) // what is wrong the daemon finds as well, and says so to everyone
+	c.Files, c.Unreadable = r.texts, r.unreadable
+	a.watcher.Watch(r.watch)
+	return c
+}
+
+// A recorder reads files from the disk and keeps what it has read.
+type recorder struct {
+	disk       config.Disk
+	texts      config.Texts
+	unreadable map[string]string
+	watch      []string
+}
+
+// ReadFile implements config.Files.
+func (r *recorder) ReadFile(name string) ([]byte, error) {
+	r.watch = append(r.watch, name)
+	b, err := r.disk.ReadFile(name)
+	switch {
+	case err == nil:
+		r.texts[name] = b
+	case errors.Is(err, fs.ErrNotExist): // that it is not among the texts says so
+	default:
+		r.unreadable[name] = reason(err)
+	}
+	return b, err
+}
+
+// reason is why a file cannot be read; AgentConfig.Source makes an error of it again.
+func reason(err error) string {
+	var pe *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return control.NoPermission
+	case errors.As(err, &pe):
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// Glob implements config.Files.
+func (r *recorder) Glob(pattern string) ([]string, error) {
+	r.watch = append(r.watch, pattern)
+	return r.disk.Glob(pattern)
+}

@@ -1,0 +1,111 @@
+// Package configwatch says when a configuration has changed on the disk.
+package configwatch
+
+import (
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"go.uber.org/zap"
+)
+
+// settleTime is how long the configuration has to be left alone before it counts as changed: editors
+// write a file in several steps.
+const settleTime = 100 * time.Millisecond
+
+// A Watcher watches files.
+type Watcher struct {
+	// Changed receives when the files have changed and were left alone for a moment.
+	Changed <-chan struct{}
+
+	log     *zap.Logger
+	notify  *fsnotify.Watcher        // nil: there is none
+	given   []string                 // by Watch
+	files   atomic.Pointer[[]string] // where they stand
+	changed chan struct{}
+	ended   chan struct{}
+}
+
+// New makes a Watcher, which watches nothing yet. Where files cannot be watched it says so in the log.
+func New(log *zap.Logger) *Watcher {
+	w := &Watcher{log: log, changed: make(chan struct{}, 1), ended: make(chan struct{})}
+	w.Changed = w.changed
+	w.files.Store(&[]string{})
+	notify, err := fsnotify.NewWatcher()
+	if err != nil {
+		log.Warn("the configuration is not watched for changes; SIGHUP reads it again", zap.Error(err))
+		close(w.ended)
+		return w
+	}
+	w.notify = notify
+	go w.run()
+	return w
+}
+
+// Close ends it.
+func (w *Watcher) Close() {
+	if w.notify != nil {
+		_ = w.notify.Close()
+	}
+	<-w.ended
+}
+
+// Watch replaces the files and patterns that are watched.
+func (w *Watcher) Watch(files []string) {
+	w.given = files
+	w.Again()
+}
+
+// Again looks up where the files stand: links may lead elsewhere, or a folder be made again. It is not to be
+// called beside Watch.
+func (w *Watcher) Again() {
+	if w.notify == nil {
+		return
+	}
+	files := located(w.given)
+	w.files.Store(&files)
+	for _, f := range files { // their folders: editors replace a file rather than write to it
+		if err := w.notify.Add(filepath.Dir(f)); err != nil {
+			w.log.Debug("watching the configuration", zap.Error(err))
+		}
+	}
+}
+
+func (w *Watcher) run() {
+	defer close(w.ended)
+	settle := time.NewTimer(settleTime)
+	settle.Stop()
+	defer settle.Stop()
+	for {
+		select {
+		case err, ok := <-w.notify.Errors:
+			if !ok {
+				return
+			}
+			w.log.Debug("watching the configuration", zap.Error(err))
+		case ev, ok := <-w.notify.Events:
+			if !ok {
+				return
+			}
+			if concerns(ev.Name, *w.files.Load()) {
+				settle.Reset(settleTime)
+			}
+		case <-settle.C:
+			select {
+			case w.changed <- struct{}{}:
+			default: // one that waits says it all
+			}
+		}
+	}
+}
+
+// concerns says whether a change in a watched folder is about one of the files or patterns.
+func concerns(name string, files []string) bool {
+	for _, f := range files {
+		if ok, err := filepath.Match(f, name); name == f || ok && err == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+package control
+
+import (
+	"net"
+
+	"golang.org/x/time/rate"
+)
+
+// A user is what counts for all connections of one.
+type user struct {
+	conns int
+	rate  *rate.Limiter
+}
+
+// rateBurst is how many requests may come at once.
+const rateBurst = 50
+
+// enter counts a connection; nil: there are too many.
+func (s *Server) enter(p Peer, conn *net.UnixConn) *user {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.users[p.UID]
+	if u == nil {
+		s.forgetUsers()
+		u = &user{rate: rate.NewLimiter(MaxRate, rateBurst)}
+		s.users[p.UID] = u
+	}
+	if p.UID != 0 && (s.total >= MaxClients || u.conns >= MaxPerUser) {
+		return nil
+	}
+	s.total++
+	u.conns++
+	s.conns[conn] = p
+	return u
+}
+
+func (s *Server) leave(p Peer, conn *net.UnixConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total--
+	s.users[p.UID].conns--
+	delete(s.conns, conn)
+}
+
+// forgetUsers forgets who is not connected, when there are many: a user who comes again at once must not
+// find a fresh limit.
+func (s *Server) forgetUsers() {
+	if len(s.users) < MaxClients {
+		return
+	}
+	for uid, u := range s.users {
+		if u.conns == 0 {
+			delete(s.users, uid)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+//go:build vm && systemd
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// unitProperty is what systemctl show says of the daemon.
+func unitProperty(t testing.TB, name string) string {
+	t.Helper()
+	return sh(t, "systemctl", "show", "toshy-daemon.service", "-p", name, "--value")
+}
+
+// The daemon as a hardened service with a user that exists only while it runs, and an agent in each session.
+func TestSystemdDaemonAndAgent(t *testing.T) {
+	installed(t)
+	sh(t, "systemctl", "reset-failed", "toshy-daemon.service")
+	sh(t, "systemctl", "restart", "toshy-daemon.service")
+	t.Cleanup(func() { sh(t, "systemctl", "stop", "toshy-daemon.service") })
+	k := pcKeyboard(t)
+	if pid := unitProperty(t, "MainPID"); pid == "0" || sh(t, "stat", "-c", "%U", "/proc/"+pid) != "toshy-daemon" {
+		t.Errorf("process %s is not of the user toshy-daemon", pid)
+	}
+	k.works() // nobody has an agent, so nothing is grabbed
+
+	alice := sitsDown(t, "alice", 2)
+	alice.configures("f1", "F2")
+	alice.comes()
+	alice.starts("toshy-agent.service")
+	out := virtual(t, nil)
+	k.becomesSoon(out, "f1", "f2")
+	if alice.command("test", "-r", k.path).Run() == nil || alice.command("test", "-w", "/dev/uinput").Run() == nil {
+		t.Error("alice's programs may read the keyboard, or type")
+	}
+
+	alice.configures("f1", "F3")
+	sh(t, "systemctl", "reload", "toshy-daemon.service")
+	k.becomesSoon(out, "f1", "f3")
+
+	sh(t, "loginctl", "lock-session", alice.session)
+	k.becomesSoon(out, "f1", "f1")
+	sh(t, "loginctl", "unlock-session", alice.session)
+	k.becomesSoon(out, "f1", "f3")
+
+	bob := sitsDown(t, "bob", 3)
+	bob.comes()
+	k.freeSoon()
+	k.works()
+	if text, err := alice.command("toshy", "pause").CombinedOutput(); err == nil || !strings.Contains(string(text), "active session") {
+		t.Errorf("alice is obeyed while bob sits here: %v %s", err, text)
+	}
+	alice.comes()
+	k.becomesSoon(out, "f1", "f3")
+
+	known := nodes()
+	sh(t, "systemctl", "restart", "toshy-daemon.service")
+	out = virtual(t, known)
+	k.becomesSoon(out, "f1", "f3")
+
+	// A daemon that stands still does not answer systemd's watchdog: it is killed and started anew.
+	known = nodes()
+	sh(t, "systemctl", "kill", "--signal=STOP", "toshy-daemon.service")
+	out.gone()
+	out = virtual(t, known)
+	k.becomesSoon(out, "f1", "f3")
+	if n := unitProperty(t, "NRestarts"); n != "1" {
+		t.Errorf("systemd restarted the daemon %s times", n)
+	}
+
+	sh(t, "systemctl", "stop", "toshy-daemon.service")
+	k.freeSoon()
+	k.works()
+	if got := unitProperty(t, "Result"); got != "success" {
+		t.Errorf("stopped with %s", got)
+	}
+}

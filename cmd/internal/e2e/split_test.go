@@ -1,0 +1,256 @@
+//go:build vm
+
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"toshy/cmd/internal/control"
+)
+
+// The system service: a daemon that has the devices and nothing else, and the agents of users.
+
+const (
+	daemonUID = 990
+	annUID    = 1000
+	bobUID    = 1001
+)
+
+// as lets a command run as a user without any group.
+func as(cmd *exec.Cmd, uid uint32) *exec.Cmd {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	return cmd
+}
+
+// anybody may make virtual keyboards and read real ones until the machine ends, as udev's uaccess lets whoever sits at it.
+func anybody(t testing.TB) {
+	t.Helper()
+	paths, err := filepath.Glob("/dev/input/event*")
+	must(t, err)
+	for _, p := range append(paths, "/dev/uinput") {
+		must(t, os.Chmod(p, 0o666))
+	}
+}
+
+// publicDir is a folder that every user may write to.
+func publicDir(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(dir), 0o755))
+	must(t, os.Chmod(dir, 0o777))
+	return dir
+}
+
+// service is a daemon for agents.
+type service struct {
+	*remapper
+	socket string
+	out    *device
+	env    []string
+	flags  []string
+}
+
+// serve starts a daemon that may use all devices that are there now, with more flags and environment.
+func serve(t testing.TB, env []string, flags ...string) *service {
+	t.Helper()
+	anybody(t)
+	s := &service{socket: filepath.Join(publicDir(t), "toshy.sock"), env: env, flags: flags}
+	s.start(t)
+	return s
+}
+
+func (s *service) start(t testing.TB) {
+	t.Helper()
+	known := nodes()
+	cmd := as(exec.Command("/bin/toshy", append([]string{"daemon", "--log-level", "debug", "--socket", s.socket}, s.flags...)...), daemonUID)
+	cmd.Env = append(os.Environ(), s.env...)
+	s.remapper = launchCmd(t, cmd)
+	s.out = open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard }))
+	until(t, "the daemon listens", func() bool { _, err := os.Stat(s.socket); return err == nil })
+}
+
+// agent starts the agent of a user.
+func (s *service) agent(t testing.TB, uid uint32, config string, env ...string) (*remapper, string) {
+	t.Helper()
+	path := filepath.Join(publicDir(t), "config.toml")
+	must(t, os.WriteFile(path, []byte(config), 0o644))
+	cmd := as(exec.Command("/bin/toshy", "agent", "--log-level", "debug", "--socket", s.socket, "--config", path), uid)
+	cmd.Env = append(os.Environ(), env...)
+	return launchCmd(t, cmd), path
+}
+
+// says runs a command of toshy's as a user, and gives what it says and its exit status.
+func (s *service) says(t testing.TB, uid uint32, args ...string) (string, int) {
+	t.Helper()
+	cmd := as(exec.Command("/bin/toshy", append(args, "--socket", s.socket)...), uid)
+	b, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return string(b), cmd.ProcessState.ExitCode()
+}
+
+func (s *service) status(t testing.TB) control.Status {
+	t.Helper()
+	text, code := s.says(t, 0, "status", "--json")
+	var st control.Status
+	if err := json.Unmarshal([]byte(text), &st); err != nil || code != 0 {
+		t.Fatalf("status: %v, exit status %d: %s", err, code, text)
+	}
+	return st
+}
+
+func only(uid int) string { return strconv.Itoa(uid) }
+
+func TestAgentBringsTheConfiguration(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	k.works() // nobody is served: the keyboard is not even open
+	if st := s.status(t); st.Mode != "system" || len(st.Agents) != 0 || !strings.Contains(st.Reason, "no agent") {
+		t.Errorf("status without an agent: %+v", st)
+	}
+	ann, path := s.agent(t, annUID, before)
+	k.through(s.out)
+	k.becomes(s.out, "+f1 -f1", "+a -a")
+	st := s.status(t)
+	if len(st.Agents) != 1 || st.Agents[0].UID != annUID || !st.Agents[0].Active || st.Configuration != path || st.Reason != "" {
+		t.Errorf("status: %+v", st)
+	}
+
+	replace(t, path, broken)
+	ann.logs(path+":3:11", 1)
+	k.becomes(s.out, "+f1 -f1", "+a -a")
+	if st := s.status(t); !strings.Contains(st.ConfigError, path+":3:11") {
+		t.Errorf("status does not say what is broken: %q", st.ConfigError)
+	}
+	if text, code := s.says(t, annUID, "reload"); code != 1 || !strings.Contains(text, path+":3:11") {
+		t.Errorf("reload of a broken configuration: exit status %d: %s", code, text)
+	}
+	replace(t, path, after)
+	until(t, "the new configuration is in use", func() bool {
+		_, code := s.says(t, annUID, "reload")
+		return code == 0
+	})
+	k.becomes(s.out, "+f1 -f1", "+b -b")
+
+	if text, code := s.says(t, bobUID, "status"); code != 1 || !strings.Contains(text, "belongs to someone else") {
+		t.Errorf("another user's status: exit status %d: %s", code, text)
+	}
+	if text, code := s.says(t, bobUID, "pause"); code != 1 || !strings.Contains(text, "belongs to someone else") {
+		t.Errorf("another user's pause: exit status %d: %s", code, text)
+	}
+	bob, _ := s.agent(t, bobUID, before)
+	bob.logs("belongs to someone else", 1) // it stays attached, and is not obeyed
+	k.becomes(s.out, "+f1 -f1", "+b -b")
+
+	s.signal(syscall.SIGHUP)
+	s.logs("configuration loaded", 4)
+	ann.stop()
+	s.stop()
+	k.free()
+	k.works()
+}
+
+func TestAgentKilled(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	ann, _ := s.agent(t, annUID, before)
+	k.through(s.out)
+	k.types("+f2")
+	s.out.expect("+leftshift")
+	ann.kill()
+	until(t, "the daemon has noticed", func() bool { return len(s.status(t).Agents) == 0 })
+	k.types("-f2")
+	s.out.expect("-leftshift")
+	k.becomes(s.out, "+f1 -f1", "+a -a") // for a moment
+	s.agent(t, annUID, after)            // it is started again
+	until(t, "its new configuration is in use", func() bool {
+		k.types("+f1 -f1 +" + marker + " -" + marker)
+		first, err := s.out.next(deadline())
+		must(t, err)
+		must(t, s.out.skipTo("-"+marker, deadline()))
+		return first.String() == "+b"
+	})
+}
+
+func TestDaemonKilled(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	ann, _ := s.agent(t, annUID, before)
+	k.through(s.out)
+	k.types("+f1")
+	s.out.expect("+a")
+	s.kill()
+	s.out.gone()
+	k.types("-f1 +r -r")
+	k.expect("-f1 +r -r")
+	ann.logs("not attached to the daemon", 1)
+	s.start(t)
+	k.through(s.out)
+	k.becomes(s.out, "+f1 -f1", "+a -a")
+	ann.logs("attached to the daemon", 3) // "attached", "not attached", "attached"
+}
+
+func TestLaterAgentWins(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	first, _ := s.agent(t, annUID, before)
+	k.through(s.out)
+	s.agent(t, annUID, after)
+	if status := first.ends(); status != 0 {
+		t.Errorf("the first agent ends with %d", status)
+	}
+	until(t, "the second is obeyed", func() bool {
+		k.types("+f1 -f1 +" + marker + " -" + marker)
+		got, err := s.out.next(deadline())
+		must(t, err)
+		must(t, s.out.skipTo("-"+marker, deadline()))
+		return got.String() == "+b"
+	})
+}
+
+// A stopped agent makes no key wait.
+func TestAgentStalls(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	ann, _ := s.agent(t, annUID, before+"[keymap.k]\nkeys.F3 = { notify = \"x\" }\n")
+	k.through(s.out)
+	ann.signal(syscall.SIGSTOP)
+	for range 100 { // more effects than wait for an agent
+		k.becomes(s.out, "+f3 -f3", "")
+	}
+	k.becomes(s.out, "+f1 -f1", "+a -a")
+	ann.signal(syscall.SIGCONT)
+	k.becomes(s.out, "+f1 -f1", "+a -a")
+}
+
+// What the agent starts runs as its user, not as the daemon's.
+func TestAgentRunsCommands(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	s.agent(t, annUID, before+"[keymap.k]\nkeys.F3 = { run = [\"/bin/toshy\", \"pause\"] }\n")
+	k.through(s.out)
+	k.types("+f3 -f3")
+	until(t, "the command has paused the daemon", func() bool { return s.status(t).Paused })
+}
+
+// The user's files are read with the user's rights.
+func TestAgentReadsAsItsUser(t *testing.T) {
+	secret := filepath.Join(publicDir(t), "secret.toml")
+	must(t, os.WriteFile(secret, []byte("canary = 1\n"), 0o600))
+	s := serve(t, nil, "--user", only(annUID))
+	ann, _ := s.agent(t, annUID, "include = [\""+secret+"\"]\n")
+	ann.logs("no permission to read the file", 1)
+	for _, log := range []string{ann.log.String(), s.log.String()} {
+		if strings.Contains(log, "canary") {
+			t.Error("a log has what the user may not read")
+		}
+	}
+}

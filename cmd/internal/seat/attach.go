@@ -1,0 +1,180 @@
+package seat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/control"
+	"toshy/remap"
+	"toshy/remap/key"
+	"toshy/remap/window"
+)
+
+// attach serves an agent until its connection ends (control.Server.Attach).
+func (s *Seat) attach(_ context.Context, l *control.Link) error {
+	a := &agent{link: l, uid: l.Peer.UID}
+	if err := s.room(a.uid); err != nil {
+		return err
+	}
+	if l.Accept() != nil {
+		return nil
+	}
+	s.settle(func() { s.enter(a) })
+	s.log.Info("agent attached", zap.Uint32("uid", a.uid))
+	var err error
+	for err == nil {
+		var m *control.AgentMessage
+		if m, err = l.Receive(); err == nil {
+			err = s.take(a, m)
+		}
+	}
+	s.log.Info("agent is gone", zap.Uint32("uid", a.uid), zap.Error(err))
+	s.settle(func() { s.leave(a) })
+	return nil
+}
+
+// room says why there is no place for an agent of a user.
+func (s *Seat) room(uid uint32) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if active, ok := s.active(); ok && active == uid || s.agents[uid] != nil || len(s.agents) < maxAgents {
+		return nil
+	}
+	return fmt.Errorf("%d agents of users who are not at the seat are attached already", maxAgents)
+}
+
+// enter takes an agent in; one of the same user that is there already ends. Under mu.
+func (s *Seat) enter(a *agent) {
+	if old := s.agents[a.uid]; old != nil {
+		old.link.Send(control.DaemonMessage{Kind: "replaced"})
+		old.link.Close()
+	}
+	s.agents[a.uid] = a
+	if s.users[a.uid] == nil {
+		s.users[a.uid] = &config{}
+	}
+	uid, ok := s.active()
+	if a.active = ok && uid == a.uid; a.active {
+		s.endGrace()
+	}
+	a.link.Send(control.DaemonMessage{Kind: "active", Active: a.active, Why: s.whyActive(a.active)})
+}
+
+// leave forgets an agent. The configuration of the active user stays in use for a while. Under mu.
+func (s *Seat) leave(a *agent) {
+	if s.agents[a.uid] != a {
+		return // it was replaced
+	}
+	delete(s.agents, a.uid)
+	s.users[a.uid].answer(^uint64(0), errAgentGone)
+	if uid, ok := s.active(); !ok || uid != a.uid || s.inUse != owner(uid) || !s.session.Working() {
+		s.forget(a.uid)
+		return
+	}
+	wait := s.options.grace
+	if wait == 0 {
+		wait = graceTime
+	}
+	var timer *time.Timer
+	timer = time.AfterFunc(wait, func() {
+		s.settle(func() {
+			if s.leaving == timer {
+				s.leaving = nil
+				s.forget(a.uid)
+			}
+		})
+	})
+	s.leaving = timer
+}
+
+// take takes a message over. An error ends the connection.
+func (s *Seat) take(a *agent, m *control.AgentMessage) error {
+	switch {
+	case m.Kind == "config" && m.Config != nil:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.agents[a.uid] == a {
+			s.users[a.uid].sent = m.Config
+			s.wakeReader()
+		}
+	case m.Kind == "window" && m.Window != nil:
+		w := windowOf(m.Window)
+		s.update(a, func() { a.window = w })
+	case m.Kind == "layout" && m.Layout != nil:
+		tables, err := tablesOf(m.Layout)
+		if err != nil {
+			return err
+		}
+		name := window.Text(m.Layout.Name, window.MaxClass)
+		s.update(a, func() { a.layout = layout{name, tables} })
+	case m.Kind == "away":
+		s.update(a, func() { a.away = m.Away })
+	default:
+		return errors.New("a message of no known kind")
+	}
+	return nil
+}
+
+// update changes what is known of an agent, and tells the daemon if it is the one that is obeyed.
+func (s *Seat) update(a *agent, change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	if s.agents[a.uid] == a && a.active {
+		s.report()
+	}
+}
+
+// windowOf is a window as conditions read it, cut like those of our own sources.
+func windowOf(w *control.AgentWindow) remap.Window {
+	return remap.Window{
+		App: window.Text(w.App, window.MaxClass), Title: window.Text(w.Title, window.MaxTitle), Exe: window.Text(w.Exe, window.MaxClass),
+		Desktop: window.Text(w.Desktop, window.MaxClass), Session: window.Text(w.Session, window.MaxClass),
+	}
+}
+
+// maxStrokes is how many keystrokes one character may take, and modifiers one keystroke.
+const maxStrokes = 8
+
+// tablesOf is a layout as the engine takes it. An error says what no layout has.
+func tablesOf(l *control.AgentLayout) (*remap.Layout, error) {
+	if l.US {
+		return nil, nil
+	}
+	r := &remap.Layout{
+		Correct: true,
+		Map:     make(map[key.Code]key.Code, len(l.Map)),
+		Symbols: make(map[string][]remap.Step, len(l.Symbols)),
+	}
+	for from, to := range l.Map {
+		if from >= key.Count || to >= key.Count {
+			return nil, errors.New("a layout with a key that no keyboard has")
+		}
+		r.Map[key.Code(from)] = key.Code(to)
+	}
+	for c, strokes := range l.Symbols {
+		if utf8.RuneCountInString(c) != 1 || len(strokes) > maxStrokes {
+			return nil, errors.New("a layout with what is no character, or takes too many keys")
+		}
+		steps := make([]remap.Step, len(strokes))
+		for i, stroke := range strokes {
+			if stroke.Key >= key.Count || len(stroke.Mods) > maxStrokes {
+				return nil, errors.New("a layout with a key that no keyboard has")
+			}
+			steps[i].Key = key.Code(stroke.Key)
+			for _, m := range stroke.Mods {
+				if m >= key.Count {
+					return nil, errors.New("a layout with a key that no keyboard has")
+				}
+				steps[i].Mods = append(steps[i].Mods, key.Code(m))
+			}
+		}
+		r.Symbols[c] = steps
+	}
+	return r, nil
+}

@@ -1,0 +1,135 @@
+package seat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/program"
+	toshyconfig "toshy/config"
+)
+
+// maxProblems is how many problems of a configuration an agent is told.
+const maxProblems = 50
+
+func (s *Seat) wakeReader() {
+	select {
+	case s.work <- struct{}{}:
+	default:
+	}
+}
+
+// reader reads the configuration of the active user whenever there is a new one, until ctx ends.
+func (s *Seat) reader(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.work:
+			for s.readOne() && ctx.Err() == nil {
+				continue
+			}
+		}
+	}
+}
+
+// readOne reads a configuration that waits; false: none does.
+func (s *Seat) readOne() bool {
+	s.mu.Lock()
+	uid, ok := s.active()
+	c := s.users[uid]
+	if !ok || c == nil || c.sent == nil {
+		s.mu.Unlock()
+		return false
+	}
+	sent := c.sent
+	c.sent = nil
+	s.mu.Unlock()
+
+	p, err := s.read(sent)
+	go debug.FreeOSMemory() // what reading it took
+	s.settle(func() {
+		if s.users[uid] == c {
+			s.result(uid, c, sent.Serial, p, err)
+		}
+	})
+	return true
+}
+
+// read reads a configuration. A bug that one of them finds is its error and not our end.
+func (s *Seat) read(sent *control.AgentConfig) (p *program.Program, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.log.Debug("panic", zap.Stack("stack"))
+			p, err = nil, errors.New("internal error in reading the configuration, please report it")
+		}
+	}()
+	return s.options.Read(sent)
+}
+
+// result takes over what came of a configuration. Under mu.
+func (s *Seat) result(uid uint32, c *config, serial uint64, p *program.Program, err error) {
+	m := control.DaemonMessage{Kind: "accepted", Serial: serial}
+	if err == nil {
+		c.program, c.problem = p, ""
+		m.Problems = p.Warnings
+		if s.inUse == owner(uid) { // else settle sees to it
+			s.changed()
+		}
+	} else {
+		m.Kind = "refused"
+		if m.Problems = program.Problems(err); m.Problems == nil {
+			m.Problems = []toshyconfig.Problem{{File: "configuration", Message: err.Error(), Severity: toshyconfig.SeverityError}}
+		}
+		i := max(0, slices.IndexFunc(m.Problems, func(p toshyconfig.Problem) bool { return p.Severity == toshyconfig.SeverityError }))
+		c.problem = m.Problems[i].Error()
+		err = errors.New(c.problem)
+		s.log.Warn("a configuration is broken; the one before stays in use", zap.Uint32("uid", uid), zap.Int("problems", len(m.Problems)))
+	}
+	if n := len(m.Problems); n > maxProblems {
+		m.Problems, m.More = m.Problems[:maxProblems], n-maxProblems
+	}
+	if a := s.agents[uid]; a != nil {
+		a.link.Send(m)
+	}
+	c.answer(serial, err)
+}
+
+// Refresh reads the administrator's configuration again and has the agent send its own, and says what
+// came of that (daemon.Options.Refresh).
+func (s *Seat) Refresh(ctx context.Context) error {
+	system, err := s.options.System()
+	if err != nil {
+		return fmt.Errorf("the administrator's configuration: %w", err)
+	}
+	s.mu.Lock()
+	s.system = system
+	s.changed()
+	uid, ok := s.active()
+	a, c := s.agents[uid], s.users[uid]
+	if !ok || a == nil || c == nil {
+		s.mu.Unlock()
+		return nil
+	}
+	s.serial++
+	w := waiter{serial: s.serial, result: make(chan error, 1)}
+	c.waiting = append(c.waiting, w)
+	sent := a.link.Send(control.DaemonMessage{Kind: "reload", Serial: w.serial})
+	s.mu.Unlock()
+	if sent {
+		select {
+		case err := <-w.result:
+			return err
+		case <-ctx.Done():
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.waiting = slices.DeleteFunc(c.waiting, func(x waiter) bool { return x.serial == w.serial })
+	return errors.New("the agent does not answer")
+}

@@ -1,0 +1,408 @@
+// Package seat is the system daemon's view of who sits at the machine: which user's agent is obeyed, and
+// what that one says of the focus, the layout and the configuration.
+//
+// Users bring what they like over the socket. What a user who is not at the seat brings is kept, within
+// limits, and not looked at. Configurations are read one at a time, on a goroutine of their own, and
+// nothing that is named in one is opened. A user's commands go to his agent and to no other: a program is
+// only in use while its owner is served (see settle).
+package seat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/user"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/daemon"
+	"toshy/cmd/internal/program"
+	"toshy/remap"
+	"toshy/remap/window/logind"
+)
+
+// graceTime is how long a configuration stays in use whose agent is gone: it may only be restarting.
+const graceTime = 60 * time.Second
+
+// maxAgents is how many agents may be attached of users who are not at the seat: each holds a
+// configuration in memory.
+const maxAgents = 16
+
+// Options are what a seat is made of.
+type Options struct {
+	Log *zap.Logger
+	// Sessions follows who is at the seat: report is called with each change, nil: it is not known.
+	Sessions func(ctx context.Context, report func(*logind.Session))
+	// System reads the administrator's configuration, which counts for users who have none. Its
+	// lists of devices hold for everybody.
+	System func() (*program.Program, error)
+	// Read makes a program of what an agent sent. It opens no file.
+	Read func(*control.AgentConfig) (*program.Program, error)
+	// Setup is what a program means to the daemon.
+	Setup func(user, system *program.Program) *daemon.Setup
+
+	grace time.Duration // instead of graceTime, in tests
+}
+
+// A Seat serves the agents of all users. Its methods may be called from any goroutine.
+type Seat struct {
+	options Options
+	log     *zap.Logger
+	server  *control.Server
+	reload  chan struct{} // for the daemon: Load has something new
+	work    chan struct{} // for read: a configuration waits
+
+	mu      sync.Mutex
+	known   bool
+	session *logind.Session
+	agents  map[uint32]*agent
+	users   map[uint32]*config // what is kept of those who are attached, or were lately
+	system  *program.Program
+	inUse   string // owner of the program that the daemon uses
+	serial  uint64
+	leaving *time.Timer // of the active user's agent that is gone
+	told    told
+	lost    bool // the last effect reached no agent
+
+	place  func(daemon.Place, string)
+	window func(remap.Window)
+	layout func(string, *remap.Layout)
+}
+
+// An agent is one that is attached.
+type agent struct {
+	link   *control.Link
+	uid    uint32
+	active bool // as it was told
+	window remap.Window
+	layout layout
+	away   bool
+}
+
+type layout struct {
+	name   string
+	tables *remap.Layout
+}
+
+// A config is a user's configuration.
+type config struct {
+	sent    *control.AgentConfig // not read yet
+	program *program.Program     // the last good one; nil: none yet
+	problem string               // of a later one
+	waiting []waiter
+}
+
+// A waiter waits for the configuration that answers a request to read it again.
+type waiter struct {
+	serial uint64
+	result chan error
+}
+
+var errAgentGone = errors.New("the agent is gone")
+
+// answer tells those who wait for a configuration up to a serial what came of it. Under mu.
+func (c *config) answer(serial uint64, err error) {
+	c.waiting = slices.DeleteFunc(c.waiting, func(w waiter) bool {
+		if w.serial > serial {
+			return false
+		}
+		w.result <- err
+		return true
+	})
+}
+
+// New makes a seat, with the administrator's configuration read.
+func New(o Options) (*Seat, error) {
+	system, err := o.System()
+	if err != nil {
+		return nil, err
+	}
+	return &Seat{
+		options: o, log: o.Log, system: system,
+		reload: make(chan struct{}, 1), work: make(chan struct{}, 1),
+		agents: map[uint32]*agent{}, users: map[uint32]*config{},
+	}, nil
+}
+
+// Serve makes a server's policy that of the seat.
+func (s *Seat) Serve(server *control.Server) {
+	s.server = server
+	server.Access, server.Attach = s.access, s.attach
+}
+
+// Reload receives when Load has something new.
+func (s *Seat) Reload() <-chan struct{} { return s.reload }
+
+// owner names a user in a daemon.Setup.
+func owner(uid uint32) string { return strconv.FormatUint(uint64(uid), 10) }
+
+// active is the user at the seat, if one is known. Under mu.
+func (s *Seat) active() (uid uint32, ok bool) {
+	if !s.known || s.session == nil || s.session.ID == "" || !works(s.session.Class) {
+		return 0, false
+	}
+	return s.session.UID, true
+}
+
+// works says whether a person works in sessions of a class: a greeter's user is nobody to be obeyed.
+func works(class string) bool { return logind.Session{ID: "-", Class: class}.Working() }
+
+// nobody says why there is no active user. Under mu.
+func (s *Seat) nobody() string {
+	switch {
+	case !s.known:
+		return "it is not known yet who sits at the machine"
+	case s.session == nil:
+		return "there is no logind to say who sits at the machine; toshy daemon --user names whom to obey"
+	case s.session.ID == "":
+		return "nobody is logged in at " + s.session.Seat
+	}
+	return "a " + s.session.Class + " is shown at " + s.session.Seat
+}
+
+// access is the policy of the socket (control.Server.Access).
+func (s *Seat) access(p control.Peer, command string) error {
+	if command == "attach" || p.UID == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	uid, ok := s.active()
+	switch {
+	case !ok:
+		return errors.New(s.nobody())
+	case uid != p.UID:
+		return fmt.Errorf("the active session on %s belongs to someone else", s.session.Seat)
+	}
+	return nil
+}
+
+// Load is what the daemon is to use now (daemon.Options.Load).
+func (s *Seat) Load() (*daemon.Setup, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var mine *program.Program
+	for_ := s.wanted()
+	if for_ != "" {
+		mine = s.users[s.session.UID].program
+	}
+	setup := s.options.Setup(mine, s.system)
+	setup.Owner = for_
+	setup.Taken = func() {
+		s.settle(func() {
+			if for_ != s.inUse { // the daemon has forgotten what it was told
+				s.inUse, s.told.window, s.told.layout = for_, remap.Window{}, layout{}
+			}
+		})
+	}
+	return setup, nil
+}
+
+// changed tells the daemon that Load has something new.
+func (s *Seat) changed() {
+	select {
+	case s.reload <- struct{}{}:
+	default:
+	}
+}
+
+// settle changes what is known, and tells all whom it concerns: the daemon, clients, agents. change runs
+// under mu.
+func (s *Seat) settle(change func()) {
+	s.mu.Lock()
+	before, had := s.active()
+	change()
+	uid, ok := s.active()
+	if before != uid || had != ok {
+		s.switched()
+	} else if ok && s.agents[uid] == nil && !s.session.Working() { // who comes back finds his agent there, or none
+		s.endGrace()
+		s.forget(uid)
+	}
+	s.tellAgents()
+	if c := s.users[uid]; ok && c != nil && c.sent != nil {
+		s.wakeReader()
+	}
+	if s.wanted() != s.inUse {
+		s.changed()
+	}
+	s.report()
+	s.mu.Unlock()
+	if (before != uid || had != ok) && s.server != nil {
+		s.server.Recheck()
+	}
+}
+
+// wanted is the owner of what Load gives. Under mu.
+func (s *Seat) wanted() string {
+	if uid, ok := s.active(); ok {
+		if c := s.users[uid]; c != nil && c.program != nil {
+			return owner(uid)
+		}
+	}
+	return ""
+}
+
+// switched forgets those who are gone: their time of grace was for their own session. Under mu.
+func (s *Seat) switched() {
+	s.endGrace()
+	for uid := range s.users {
+		if s.agents[uid] == nil {
+			s.forget(uid)
+		}
+	}
+}
+
+func (s *Seat) endGrace() {
+	if s.leaving != nil {
+		s.leaving.Stop()
+		s.leaving = nil
+	}
+}
+
+// forget drops a user's configuration. Under mu.
+func (s *Seat) forget(uid uint32) {
+	if c := s.users[uid]; c != nil {
+		c.answer(^uint64(0), errAgentGone)
+		delete(s.users, uid)
+	}
+}
+
+// tellAgents tells agents whether they are obeyed. Under mu.
+func (s *Seat) tellAgents() {
+	uid, ok := s.active()
+	for _, a := range s.agents {
+		if now := ok && a.uid == uid; now != a.active {
+			a.active = now
+			a.link.Send(control.DaemonMessage{Kind: "active", Active: now, Why: s.whyActive(now)})
+		}
+	}
+}
+
+func (s *Seat) whyActive(now bool) string {
+	if now {
+		return "your session is the active one"
+	}
+	if _, ok := s.active(); !ok {
+		return s.nobody()
+	}
+	return "the active session on " + s.session.Seat + " belongs to someone else"
+}
+
+// told is what the daemon was told last.
+type told struct {
+	place  daemon.Place
+	why    string
+	window remap.Window
+	layout layout
+}
+
+// report tells the daemon what holds now, as far as it was told otherwise. Under mu: the functions only post.
+func (s *Seat) report() {
+	now := told{layout: s.told.layout} // which stays when an agent goes: the keyboard is the same
+	now.place, now.why = s.decide()
+	if uid, ok := s.active(); ok && s.inUse == owner(uid) && s.agents[uid] != nil {
+		now.window, now.layout = s.agents[uid].window, s.agents[uid].layout
+	}
+	if s.layout != nil && now.layout != s.told.layout {
+		s.layout(now.layout.name, now.layout.tables)
+	}
+	if s.window != nil && now.window != s.told.window {
+		s.window(now.window)
+	}
+	if s.place != nil && (now.place != s.told.place || now.why != s.told.why) {
+		s.place(now.place, now.why)
+	}
+	s.told = now
+}
+
+// decide says for whom the keys are. Under mu.
+func (s *Seat) decide() (daemon.Place, string) {
+	uid, ok := s.active()
+	if !ok {
+		return daemon.Elsewhere, s.nobody()
+	}
+	name := s.name(uid)
+	a := s.agents[uid]
+	switch {
+	case s.inUse != "" && s.inUse != owner(uid):
+		return daemon.Elsewhere, "the session changes"
+	case a == nil && s.leaving == nil:
+		return daemon.Elsewhere, "no agent of " + name + " is attached"
+	case s.inUse != owner(uid) && s.users[uid] != nil && s.users[uid].problem != "":
+		return daemon.Elsewhere, "the configuration of " + name + " is broken"
+	case s.inUse != owner(uid):
+		return daemon.Elsewhere, "there is no configuration of " + name + " yet"
+	case s.session.Locked:
+		return daemon.NotMapped, "the screen is locked"
+	case s.session.State == "closing":
+		return daemon.NotMapped, "the session ends"
+	case a != nil && a.away:
+		return daemon.NotMapped, "the pointer is on another machine"
+	case a == nil:
+		return daemon.Here, "the agent of " + name + " is gone; its configuration stays for a moment"
+	}
+	return daemon.Here, "the session of " + name + " is in use"
+}
+
+// name is a user's name for people. Under mu.
+func (s *Seat) name(uid uint32) string {
+	if s.session != nil && s.session.UID == uid && s.session.User != "" {
+		return s.session.User
+	}
+	if u, err := user.LookupId(owner(uid)); err == nil {
+		return u.Username
+	}
+	return owner(uid)
+}
+
+// Describe adds the agents to a status (daemon.Options.Describe).
+func (s *Seat) Describe(status *control.Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status.Mode = "system"
+	for _, a := range s.agents {
+		status.Agents = append(status.Agents, control.AgentStatus{UID: a.uid, User: s.name(a.uid), Active: a.active})
+	}
+	slices.SortFunc(status.Agents, func(a, b control.AgentStatus) int { return int(a.UID) - int(b.UID) })
+	if uid, ok := s.active(); ok {
+		if c := s.users[uid]; c != nil && c.problem != "" {
+			status.ConfigError = c.problem
+		}
+	}
+}
+
+// Do hands an effect to the agent whose program asked for it (daemon.Options.Do). It never waits.
+func (s *Seat) Do(x *remap.Effect) {
+	var m control.DaemonMessage
+	switch x.Kind {
+	case remap.EffectRun:
+		m = control.DaemonMessage{Kind: "run", Args: x.Args}
+	case remap.EffectNotify:
+		m = control.DaemonMessage{Kind: "notify", Text: x.Text}
+	case remap.EffectDesktop:
+		m = control.DaemonMessage{Kind: "action", Text: x.Text}
+	default:
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	uid, ok := s.active()
+	if !ok || s.inUse != owner(uid) { // of a program that is on its way out
+		return
+	}
+	a := s.agents[uid]
+	if a != nil && a.link.Send(m) {
+		s.lost = false
+		return
+	}
+	if !s.lost { // once: a key that repeats asks again and again
+		s.lost = true
+		s.log.Warn("a command is not carried out", zap.Bool("agent attached", a != nil))
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/agent"
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/program"
+	"toshy/remap/window/softkvm"
+)
+
+func newAgent() *cobra.Command {
+	f := runFlags{flavour: program.Toshy}
+	c := &cobra.Command{
+		Use:   "agent",
+		Short: "Serve the system daemon in the session of a user",
+		Long: `Serve the system daemon in the session of a user: tell it which window has the focus and which layout is
+active, bring it the user's configuration, and run the commands that it asks for. It waits for a
+daemon that is not there, or goes.`,
+		Example: "  systemctl --user enable --now toshy-agent\n  toshy agent -v",
+		Args:    cobra.NoArgs,
+		RunE:    f.agent,
+	}
+	f.addService(c)
+	return c
+}
+
+func (f *runFlags) agent(c *cobra.Command, _ []string) error {
+	log, err := newLogger(c.ErrOrStderr(), f)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Sync() }()
+	hideMemory(log)
+	ctx, stop := signals(c.Context())
+	defer stop()
+	reload := make(chan struct{}, 1)
+	onHangup(ctx, func() { nudge(reload) })
+	s := newUserSession(log, func() { nudge(reload) })
+	go s.run(ctx)
+
+	err = agent.Run(ctx, agent.Options{
+		Log: log, Reload: reload, Focus: s.focus, Layout: s.layout, Do: s.actor.Do,
+		Dial: func() (*control.Attached, error) { return control.Attach(control.SystemPath()) },
+		Find: func() string { return f.flavour.FindUser(f.config) }, Expect: f.flavour.UserPath(),
+		Read: f.flavour.Load,
+		Around: func() program.Around {
+			around := s.around()
+			around.Facts = program.Facts()
+			return around
+		},
+		Away: func(ctx context.Context, changed func(bool)) {
+			desktop.FollowPointer(ctx, log, softkvm.Watcher{}, changed)
+		},
+		Active: func(bool) { s.kick() },
+		Ready:  func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
+	})
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	if errors.Is(err, agent.ErrReplaced) {
+		log.Info(err.Error())
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/user"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/control"
+	toshyd "toshy/cmd/internal/daemon"
+	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/keyboards"
+	"toshy/cmd/internal/program"
+	"toshy/cmd/internal/seat"
+	"toshy/evdev"
+	"toshy/remap/window/logind"
+)
+
+func newDaemon() *cobra.Command {
+	f := runFlags{flavour: program.Toshy}
+	obey := ""
+	c := &cobra.Command{
+		Use:   "daemon",
+		Short: "Remap the keyboards for whoever sits at the machine, as a system service",
+		Long: `Remap the keyboards for whoever sits at the machine, as a system service. It needs the input devices
+and nothing else. What it does is up to the toshy agent of the user whose session is the active one of
+the seat, as logind says: that one brings the configuration, tells which window has the focus and runs
+commands. Nobody else is obeyed.`,
+		Example: "  sudo systemctl enable --now toshy-daemon\n  toshy daemon --user alice --socket /run/toshy/toshy.sock",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return f.daemon(c, obey) },
+	}
+	f.addDaemon(c)
+	c.Flags().StringVar(&obey, "user", "", "obey the agent of this `user` (name or uid) and ask no logind, on machines without it")
+	c.Flags().Lookup("config").Usage = "administrator's configuration `file`, for users who have none (default: /etc/toshy/config.toml, else the built-in one)"
+	return c
+}
+
+// refreshLimit is how long SIGHUP waits for the agent.
+const refreshLimit = 10 * time.Second
+
+func (f *runFlags) daemon(c *cobra.Command, obey string) error {
+	log, err := newLogger(c.ErrOrStderr(), f)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Sync() }()
+	hideMemory(log)
+	sessions := func(ctx context.Context, report func(*logind.Session)) {
+		desktop.FollowSession(ctx, log, logind.Watcher{}, report)
+	}
+	if obey != "" {
+		only, err := lookupUser(obey)
+		if err != nil {
+			return fail(exitUsage, err)
+		}
+		sessions = func(ctx context.Context, report func(*logind.Session)) {
+			report(only)
+			<-ctx.Done()
+		}
+	}
+	system := f.flavour.FindSystem(f.config)
+	s, err := seat.New(seat.Options{
+		Log: log, Sessions: sessions, Setup: f.setupFor,
+		System: func() (*program.Program, error) { return f.flavour.Load(system, program.Around{}) },
+		Read: func(sent *control.AgentConfig) (*program.Program, error) {
+			around := program.Around{Facts: sent.Facts, Actions: sent.Actions}
+			if sent.Main == "" {
+				return f.flavour.Load(system, around)
+			}
+			around.Files = sent.Source()
+			return f.flavour.Load(sent.Main, around)
+		},
+	})
+	if err != nil {
+		return configFailure(system, err)
+	}
+	server := &control.Server{Path: control.SystemPath(), Mode: 0o666}
+	s.Serve(server)
+
+	ctx, stop := signals(c.Context())
+	defer stop()
+	onHangup(ctx, func() {
+		ctx, cancel := context.WithTimeout(ctx, refreshLimit)
+		defer cancel()
+		if err := s.Refresh(ctx); err != nil {
+			log.Warn("reload", zap.Error(err))
+		}
+	})
+	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
+		Load: s.Load, Reload: s.Reload(), Refresh: s.Refresh, Do: s.Do, Log: log, Control: server, Describe: s.Describe,
+		Focus: seat.Focus{Seat: s}, Layout: seat.Layout{Seat: s}, Presence: seat.Presence{Seat: s}, Begin: toshyd.Elsewhere,
+	})
+}
+
+// setupFor is what a user's configuration means to the daemon. nil: nobody is served. What the administrator
+// says of devices holds for everybody.
+func (f *runFlags) setupFor(mine, system *program.Program) *toshyd.Setup {
+	if mine == nil {
+		mine = system
+	}
+	s := f.setup(mine)
+	s.Judge = func(i *evdev.Info) evdev.Verdict {
+		v := keyboards.Verdict(i, system.Config, f.devices)
+		if mine == system || v.Reason == evdev.ReasonIgnored || v.Reason == evdev.ReasonNotAllowed {
+			return v
+		}
+		return keyboards.Verdict(i, mine.Config, f.devices)
+	}
+	s.Watch = nil // files of users are theirs to watch
+	return s
+}
+
+// lookupUser makes a session of a user who counts as sitting at the machine.
+func lookupUser(name string) (*logind.Session, error) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		if u, err = user.LookupId(name); err != nil {
+			uid, numeric := strconv.ParseUint(name, 10, 32)
+			if numeric != nil {
+				return nil, fmt.Errorf("no user %q", name)
+			}
+			return &logind.Session{ID: name, UID: uint32(uid), User: name, Seat: logind.DefaultSeat, Class: "user", State: "active"}, nil
+		}
+	}
+	uid, err := strconv.ParseUint(u.Uid, 10, 32)
+	if err != nil {
+		return nil, fmt.Errorf("user %q: %w", name, err)
+	}
+	return &logind.Session{ID: name, UID: uint32(uid), User: u.Username, Seat: logind.DefaultSeat, Class: "user", State: "active"}, nil
+}
