@@ -12,7 +12,7 @@ cd "$dir"
 [ -e debian.ext4 ] && [ debian.ext4 -nt "$self" ] && [ debian.ext4 -nt linux ] && exit 0
 
 suite=trixie
-packages=(systemd-sysv udev dbus dbus-user-session libpam-systemd libnss-systemd kmod)
+packages=(systemd-sysv udev dbus dbus-user-session libpam-systemd kmod)
 
 modules=$(echo linux/usr/lib/modules/* linux/lib/modules/* | tr ' ' '\n' | grep -v '\*' | head -1)
 [ -d "$modules" ] || { echo "debian.sh: no kernel in $dir, run make kernel" >&2; exit 1; }
