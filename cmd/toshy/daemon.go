@@ -92,7 +92,7 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 		}
 	})
 	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
-		Load: s.Load, Reload: s.Reload(), Refresh: s.Refresh, Do: s.Do, Log: log, Control: server, Describe: s.Describe,
+		Load: s.Load, Reload: s.Reload(), Refresh: s.Refresh, Do: s.Do, Keep: s.Keep, Log: log, Control: server, Describe: s.Describe,
 		Focus: seat.Focus{Seat: s}, Layout: seat.Layout{Seat: s}, Presence: seat.Presence{Seat: s}, Begin: toshyd.Elsewhere,
 	})
 }

@@ -43,7 +43,12 @@ type Setup struct {
 
 	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
 	Owner string
-	Taken func() // called when it is in use, from the loop; must not block. May be nil
+	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.".
+	// They count before those of the program when the owner comes; from then on the daemon knows better.
+	Kept map[string]string
+	// Unused says of kept values why the configuration has no use for them. May be nil.
+	Unused func(kept map[string]string) []string
+	Taken  func() // called when it is in use, from the loop; must not block. May be nil
 	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
 	Modifier func(name string) (key.Mod, bool)
 	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
@@ -85,6 +90,10 @@ type Options struct {
 	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Keep is told of each setting that is changed, to keep it for the next start. It must not block. May be nil.
+	Keep func(control.KeptSetting)
+	// Flush waits until what Keep was told is kept, and says why it is not. May be nil: nobody knows.
+	Flush func(ctx context.Context) error
 	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
 	// error says why there is none. May be nil.
 	Refresh func(ctx context.Context) error
@@ -126,6 +135,7 @@ type daemon struct {
 	locksKnown bool
 	chords     chords
 	paused     bool
+	kept       map[string]string // settings that were changed, see Setup.Kept
 	at         Place
 	why        string // it is there
 	scanned    bool
@@ -187,6 +197,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	d.engine.SetPassthrough(d.at != Here, evdev.Now(), d.out)
+	d.beginKept()
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
@@ -374,6 +385,8 @@ func (d *daemon) effects() {
 		case remap.EffectEject:
 			d.log.Info("eject key: giving the keyboards back")
 			d.finished = true
+		case remap.EffectVar:
+			d.keepChanged(x)
 		case remap.EffectDump:
 			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
 		case remap.EffectRefused:

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os/user"
 	"slices"
 	"strconv"
@@ -94,6 +95,7 @@ type config struct {
 	sent    *control.AgentConfig // not read yet
 	program *program.Program     // the last good one; nil: none yet
 	problem string               // of a later one
+	kept    map[string]string    // settings that the user has changed
 	waiting []waiter
 }
 
@@ -193,6 +195,9 @@ func (s *Seat) Load() (*daemon.Setup, error) {
 	}
 	setup := s.options.Setup(mine, s.system)
 	setup.Owner = for_
+	if for_ != "" {
+		setup.Kept = maps.Clone(s.users[s.session.UID].kept) // keep changes it
+	}
 	setup.Taken = func() {
 		s.settle(func() {
 			if for_ != s.inUse { // the daemon has forgotten what it was told
