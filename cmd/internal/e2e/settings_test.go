@@ -55,8 +55,7 @@ func TestSettingSurvivesKill(t *testing.T) {
 		k.free()
 		r, env = served(t, withSetting, k)
 	}
-	k.types("+f1")
-	r.out.expect("+leftctrl +a")
+	k.becomes(r.out, "+f1 -f1", "+leftctrl +a -a -leftctrl")
 	if text := does(t, env, "set", "mode", "us"); text != "" {
 		t.Errorf("set says %q", text)
 	}
