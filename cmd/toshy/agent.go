@@ -48,7 +48,8 @@ func (f *runFlags) agent(c *cobra.Command, _ []string) error {
 		Log: log, Reload: reload, Focus: s.focus, Layout: s.layout, Do: s.actor.Do,
 		Dial: func() (*control.Attached, error) { return control.Attach(control.SystemPath()) },
 		Find: func() string { return f.flavour.FindUser(f.config) }, Expect: f.flavour.UserPath(),
-		Read: f.flavour.Load,
+		System: func() string { return f.flavour.FindSystem("") },
+		Read:   f.flavour.Load,
 		Around: func() program.Around {
 			around := s.around()
 			around.Facts = program.Facts()
