@@ -43,6 +43,7 @@ type Setup struct {
 
 	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
 	Owner string
+	User  string // the owner's name, for people; "": who runs the daemon
 	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.".
 	// They count before those of the program when the owner comes; from then on the daemon knows better.
 	Kept map[string]string
@@ -75,6 +76,8 @@ type Options struct {
 	Load func() (*Setup, error)
 	// Reload asks for a reload at each receive. May be nil.
 	Reload <-chan struct{}
+	// Renew asks at each receive for what the command reload does: Refresh, and then a reload. May be nil.
+	Renew <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
 	// Layout may be nil: then all keyboards are taken for US ones.
@@ -97,6 +100,9 @@ type Options struct {
 	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
 	// error says why there is none. May be nil.
 	Refresh func(ctx context.Context) error
+	// Typing is called from the loop while keys come, at most once in typingEvery: at the first key after a pause
+	// of that length, and so on. It must not block, and may be nil.
+	Typing func()
 	// Describe adds to a status what others know. It must not block, and may be nil.
 	Describe func(*control.Status)
 	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
@@ -127,6 +133,8 @@ type daemon struct {
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
+	typing time.Duration // the first key from then on is told to Options.Typing
+	typed  bool          // it is to be told
 
 	devices    [remap.MaxDevices]*device
 	nodes      map[string]*evdev.Info // all that is there, by path
@@ -250,6 +258,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}
 	others.Go(func() { d.watchReload(ctx, setup.Watch) })
+	if o.Renew != nil {
+		others.Go(func() { d.watchRenew(ctx) })
+	}
 	if o.Focus != nil {
 		others.Go(func() {
 			err := o.Focus.Run(ctx, newest(d, d.focus))
