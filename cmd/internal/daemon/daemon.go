@@ -184,16 +184,13 @@ const keyboardID = remap.MaxDevices
 // Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
-	made := makeKeyboard()
-	setup, err := o.Load()
+	keyboard, setup, err := begin(o.Load)
 	if err != nil {
-		if m := <-made; m.err == nil {
-			_ = m.Close()
-		}
 		return err
 	}
+	defer keyboard.Close()
 	d := &daemon{
-		options: o, log: o.Log, setup: setup,
+		options: o, log: o.Log, setup: setup, keyboard: keyboard,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
@@ -220,12 +217,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer hotplug.Close()
-	m := <-made
-	if m.err != nil {
-		return m.err
-	}
-	d.keyboard = m.Keyboard
-	defer d.keyboard.Close()
 	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
 		return err
 	}
@@ -286,20 +277,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	return d.loop()
 }
 
-type madeKeyboard struct {
-	*evdev.Keyboard
-	err error
-}
-
-// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
-// kernel waits (RCU grace periods).
-func makeKeyboard() <-chan madeKeyboard {
-	made := make(chan madeKeyboard, 1)
+// begin makes the virtual keyboard, and reads the configuration beside it. The keyboard takes 35 ms, most of which
+// the kernel waits (RCU grace periods), so it comes first: a new goroutine would wait for a processor that reads.
+func begin(load func() (*Setup, error)) (k *evdev.Keyboard, s *Setup, err error) {
+	loaded := make(chan error, 1)
 	go func() {
-		k, err := evdev.NewKeyboard()
-		made <- madeKeyboard{k, err}
+		var err error
+		s, err = load()
+		loaded <- err
 	}()
-	return made
+	k, failed := evdev.NewKeyboard()
+	if err = first(<-loaded, failed); err != nil && failed == nil {
+		_ = k.Close()
+	}
+	return k, s, err
 }
 
 // post lets the loop run f soon.
