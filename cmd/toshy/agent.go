@@ -58,6 +58,7 @@ func (f *runFlags) agent(c *cobra.Command, _ []string) error {
 			return p, err
 		},
 		Kept: settings.Values, Keep: settings.Keep,
+		System: func() string { return f.flavour.FindSystem("") },
 		Around: func() program.Around {
 			around := s.around()
 			around.Facts = program.Facts()

@@ -55,14 +55,22 @@ func ask(r control.Request) (*control.Response, error) {
 	case a == nil:
 		return nil, fail(exitNoDaemon, err)
 	}
+	return nil, refusal(a, err)
+}
+
+// refusal is what the daemon does not do, and why.
+func refusal(a *control.Response, err error) error {
 	code := exitConfig
-	if a.Kind == control.KindRequest {
+	switch a.Kind {
+	case control.KindRequest:
 		code = exitUsage
+	case control.KindAccess:
+		code = exitPermission
 	}
 	if a.Hint == "" {
-		return nil, fail(code, err)
+		return fail(code, err)
 	}
-	return nil, fail(code, err, a.Hint)
+	return fail(code, err, a.Hint)
 }
 
 func dial() (*control.Client, error) {

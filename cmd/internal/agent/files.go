@@ -34,6 +34,9 @@ func (a *agent) collect() *control.AgentConfig {
 		if a.Expect != "" {
 			a.watcher.Watch([]string{a.Expect})
 		}
+		if p, err := a.Read(a.System(), around); err == nil {
+			a.allow(commandsOf(p))
+		}
 		return c
 	}
 	if abs, err := filepath.Abs(c.Main); err == nil {
@@ -41,10 +44,20 @@ func (a *agent) collect() *control.AgentConfig {
 	}
 	r := &recorder{texts: config.Texts{}, unreadable: map[string]string{}, watch: []string{c.Main}}
 	around.Files = r
-	_, _ = a.Read(c.Main, around) // what is wrong the daemon finds as well, and says so to everyone
+	if p, err := a.Read(c.Main, around); err == nil { // what is wrong the daemon finds as well, and says so to everyone
+		a.allow(commandsOf(p))
+	}
 	c.Files, c.Unreadable = r.texts, r.unreadable
 	a.watcher.Watch(r.watch)
 	return c
+}
+
+// tooLarge is what is sent of a configuration that is too large for a message, so that the daemon says so to everyone.
+func tooLarge(c *control.AgentConfig, err error) control.AgentMessage {
+	return control.AgentMessage{Kind: "config", Config: &control.AgentConfig{
+		Serial: c.Serial, Main: c.Main, Unreadable: map[string]string{c.Main: "all files together are too large for the daemon: " + err.Error()},
+		Facts: c.Facts, Actions: c.Actions,
+	}}
 }
 
 // A recorder reads files from the disk and keeps what it has read.

@@ -31,7 +31,7 @@ const (
 
 // An AgentMessage is one line from an agent. Kind says which of the others counts.
 type AgentMessage struct {
-	Kind   string       `json:"kind"` // "config", "window", "layout", "away"
+	Kind   string       `json:"kind"` // "config", "window", "layout", "away", "pong"
 	Config *AgentConfig `json:"config,omitempty"`
 	Window *AgentWindow `json:"window,omitempty"`
 	Layout *AgentLayout `json:"layout,omitempty"`
@@ -86,7 +86,7 @@ type AgentStep struct {
 
 // A DaemonMessage is one line to an agent.
 type DaemonMessage struct {
-	Kind     string           `json:"kind"`               // "active", "accepted", "refused", "reload", "run", "notify", "action", "setting", "replaced"
+	Kind     string           `json:"kind"`               // "active", "accepted", "refused", "reload", "run", "notify", "action", "setting", "ping", "replaced"
 	Active   bool             `json:"active,omitempty"`   // "active": this user is the one at the seat
 	Why      string           `json:"why,omitempty"`      // "active": a reason, for the log
 	Problems []config.Problem `json:"problems,omitempty"` // "accepted", "refused": of the configuration

@@ -87,6 +87,7 @@ const (
 	KindRequest       Kind = "request"       // the request is wrong, and will be the next time
 	KindConfiguration Kind = "configuration" // the configuration is
 	KindState         Kind = "state"         // not now
+	KindAccess        Kind = "access"        // who asks may not
 )
 
 // Status is the answer to "status".
@@ -122,7 +123,8 @@ type Status struct {
 type AgentStatus struct {
 	UID    uint32 `json:"uid"`
 	User   string `json:"user"`
-	Active bool   `json:"active"` // its user is the one at the seat
+	Active bool   `json:"active"`           // its user is the one at the seat
+	Silent bool   `json:"silent,omitempty"` // it was asked whether it is there and does not answer: its window does not count
 }
 
 // Counters count what has happened since the start.

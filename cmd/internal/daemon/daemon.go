@@ -43,6 +43,7 @@ type Setup struct {
 
 	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
 	Owner string
+	User  string // the owner's name, for people; "": who runs the daemon
 	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.".
 	// They count before those of the program when the owner comes; from then on the daemon knows better.
 	Kept map[string]string
@@ -75,6 +76,8 @@ type Options struct {
 	Load func() (*Setup, error)
 	// Reload asks for a reload at each receive. May be nil.
 	Reload <-chan struct{}
+	// Renew asks at each receive for what the command reload does: Refresh, and then a reload. May be nil.
+	Renew <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
 	// Layout may be nil: then all keyboards are taken for US ones.
@@ -97,6 +100,9 @@ type Options struct {
 	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
 	// error says why there is none. May be nil.
 	Refresh func(ctx context.Context) error
+	// Typing is called from the loop while keys come, at most once in typingEvery: at the first key after a pause
+	// of that length, and so on. It must not block, and may be nil.
+	Typing func()
 	// Describe adds to a status what others know. It must not block, and may be nil.
 	Describe func(*control.Status)
 	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
@@ -127,6 +133,8 @@ type daemon struct {
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
+	typing time.Duration // the first key from then on is told to Options.Typing
+	typed  bool          // it is to be told
 
 	devices    [remap.MaxDevices]*device
 	nodes      map[string]*evdev.Info // all that is there, by path
@@ -176,16 +184,13 @@ const keyboardID = remap.MaxDevices
 // Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
-	made := makeKeyboard()
-	setup, err := o.Load()
+	keyboard, setup, err := begin(o.Load)
 	if err != nil {
-		if m := <-made; m.err == nil {
-			_ = m.Close()
-		}
 		return err
 	}
+	defer keyboard.Close()
 	d := &daemon{
-		options: o, log: o.Log, setup: setup,
+		options: o, log: o.Log, setup: setup, keyboard: keyboard,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
@@ -212,12 +217,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer hotplug.Close()
-	m := <-made
-	if m.err != nil {
-		return m.err
-	}
-	d.keyboard = m.Keyboard
-	defer d.keyboard.Close()
 	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
 		return err
 	}
@@ -250,6 +249,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}
 	others.Go(func() { d.watchReload(ctx, setup.Watch) })
+	if o.Renew != nil {
+		others.Go(func() { d.watchRenew(ctx) })
+	}
 	if o.Focus != nil {
 		others.Go(func() {
 			err := o.Focus.Run(ctx, newest(d, d.focus))
@@ -275,20 +277,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	return d.loop()
 }
 
-type madeKeyboard struct {
-	*evdev.Keyboard
-	err error
-}
-
-// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
-// kernel waits (RCU grace periods).
-func makeKeyboard() <-chan madeKeyboard {
-	made := make(chan madeKeyboard, 1)
+// begin makes the virtual keyboard, and reads the configuration beside it. The keyboard takes 35 ms, most of which
+// the kernel waits (RCU grace periods), so it comes first: a new goroutine would wait for a processor that reads.
+func begin(load func() (*Setup, error)) (k *evdev.Keyboard, s *Setup, err error) {
+	loaded := make(chan error, 1)
 	go func() {
-		k, err := evdev.NewKeyboard()
-		made <- madeKeyboard{k, err}
+		var err error
+		s, err = load()
+		loaded <- err
 	}()
-	return made
+	k, failed := evdev.NewKeyboard()
+	if err = first(<-loaded, failed); err != nil && failed == nil {
+		_ = k.Close()
+	}
+	return k, s, err
 }
 
 // post lets the loop run f soon.

@@ -31,6 +31,31 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 	}
 }
 
+// renewLimit is how long one that Renew asks for may take.
+const renewLimit = 10 * time.Second
+
+// watchRenew does what Renew asks for, until ctx ends. To the supervisor all of it is one reload.
+func (d *daemon) watchRenew(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.options.Renew:
+		}
+		if d.options.Supervisor != nil {
+			d.options.Supervisor.Reloading()
+		}
+		limited, cancel := context.WithTimeout(ctx, renewLimit)
+		if a := d.controlReload(limited, true); !a.OK {
+			d.log.Warn("reload", zap.String("problem", a.Error))
+		}
+		cancel()
+		if d.options.Supervisor != nil {
+			d.options.Supervisor.Reloaded()
+		}
+	}
+}
+
 // readAgain reads the configuration and hands it to the loop.
 func (d *daemon) readAgain(watcher *configwatch.Watcher) error {
 	if d.options.Supervisor != nil {
