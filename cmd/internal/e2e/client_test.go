@@ -229,14 +229,12 @@ func TestMonitorNamesTheRule(t *testing.T) {
 	cmd := exec.Command("/bin/toshy", "monitor", "--json")
 	cmd.Env = env
 	m := launchCmd(t, cmd)
-	until(t, "the monitor says something", func() bool {
+	want := fmt.Sprintf(`{"kind":"match","key":"f1","map":"keymap base","file":%q,"line":5}`, r.config)
+	until(t, "the monitor says "+want, func() bool {
 		k.types("+f1 -f1")
 		r.out.settleFor(20 * time.Millisecond)
-		return strings.Contains(m.log.String(), `"key":"f1"`)
+		return strings.Contains(m.log.String(), want)
 	})
-	if want := fmt.Sprintf(`{"kind":"match","key":"f1","map":"keymap base","file":%q,"line":5}`, r.config); !strings.Contains(m.log.String(), want) {
-		t.Errorf("no %s", want)
-	}
 	k.types("+q -q +f9 -f9")
 	m.logs(`"key":"f9","value":"up"`, 1)
 	if strings.Contains(m.log.String(), `"q"`) || !strings.Contains(m.log.String(), `"character"`) {

@@ -140,11 +140,13 @@ func TestAgentBringsTheConfiguration(t *testing.T) {
 	})
 	k.becomes(s.out, "+f1 -f1", "+b -b")
 
-	if text, code := s.says(t, bobUID, "status"); code != 1 || !strings.Contains(text, "belongs to someone else") {
+	if text, code := s.says(t, bobUID, "status"); code != 3 || !strings.Contains(text, "belongs to someone else") {
 		t.Errorf("another user's status: exit status %d: %s", code, text)
 	}
-	if text, code := s.says(t, bobUID, "pause"); code != 1 || !strings.Contains(text, "belongs to someone else") {
-		t.Errorf("another user's pause: exit status %d: %s", code, text)
+	for _, command := range []string{"pause", "monitor"} {
+		if text, code := s.says(t, bobUID, command); code != 3 || !strings.Contains(text, "belongs to someone else") {
+			t.Errorf("another user's %s: exit status %d: %s", command, code, text)
+		}
 	}
 	bob, _ := s.agent(t, bobUID, before)
 	bob.logs("belongs to someone else", 1) // it stays attached, and is not obeyed
