@@ -60,6 +60,7 @@ deps: ## the Debian packages that tests need
 lint: $(BIN)/staticcheck ## format, vet, staticcheck, workflows
 	@unformatted=$$($(BIN)/gofumpt -l $(GO_FILES)); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
 	go vet -tags '$(TAGS)' ./...
 	$(BIN)/staticcheck -tags '$(TAGS)' ./...
 	$(BIN)/actionlint

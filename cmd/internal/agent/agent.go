@@ -45,6 +45,9 @@ type Options struct {
 	Away func(ctx context.Context, changed func(bool))
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Kept are the settings that the user has changed, and Keep takes over a change. They must not block.
+	Kept func() map[string]string
+	Keep func(control.KeptSetting)
 	// Active is called when the daemon begins or ceases to obey. May be nil.
 	Active func(bool)
 	// Ready is called when the agent is attached for the first time. May be nil.
@@ -191,6 +194,10 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 			a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: m.Text})
 		case "action":
 			a.Do(&remap.Effect{Kind: remap.EffectDesktop, Text: m.Text})
+		case "setting":
+			if m.Setting != nil {
+				a.Keep(*m.Setting)
+			}
 		case "replaced":
 			return ErrReplaced
 		}

@@ -135,6 +135,7 @@ func start(t testing.TB, text string) *bench {
 			},
 			System: func() string { return b.path("system.toml") },
 			Around: func() program.Around { return program.Around{Facts: map[string]string{"host": "h"}} },
+			Kept:   func() map[string]string { return nil },
 			Do: func(x *remap.Effect) {
 				b.mu.Lock()
 				defer b.mu.Unlock()
@@ -392,7 +393,7 @@ func TestStrangeDaemons(t *testing.T) {
 				done <- Run(ctx, Options{
 					Log: zap.NewNop(), Dial: func() (*control.Attached, error) { return control.Attach(path) },
 					Find: func() string { return "" }, System: func() string { return "" }, Read: program.Toshy.Load,
-					Around: func() program.Around { return program.Around{} }, Do: func(x *remap.Effect) { t.Errorf("did %+v", x) },
+					Around: func() program.Around { return program.Around{} }, Kept: func() map[string]string { return nil }, Do: func(x *remap.Effect) { t.Errorf("did %+v", x) },
 				})
 			}()
 			for range 2 {

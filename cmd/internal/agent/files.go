@@ -29,7 +29,7 @@ func (a *agent) followConfig(ctx context.Context) {
 // collect reads the user's configuration with all files that it names.
 func (a *agent) collect() *control.AgentConfig {
 	around := a.Around()
-	c := &control.AgentConfig{Main: a.Find(), Facts: around.Facts, Actions: around.Actions}
+	c := &control.AgentConfig{Main: a.Find(), Facts: around.Facts, Actions: around.Actions, Settings: a.Kept()}
 	if c.Main == "" {
 		if a.Expect != "" {
 			a.watcher.Watch([]string{a.Expect})

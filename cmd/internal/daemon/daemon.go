@@ -44,7 +44,12 @@ type Setup struct {
 	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
 	Owner string
 	User  string // the owner's name, for people; "": who runs the daemon
-	Taken func() // called when it is in use, from the loop; must not block. May be nil
+	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.".
+	// They count before those of the program when the owner comes; from then on the daemon knows better.
+	Kept map[string]string
+	// Unused says of kept values why the configuration has no use for them. May be nil.
+	Unused func(kept map[string]string) []string
+	Taken  func() // called when it is in use, from the loop; must not block. May be nil
 	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
 	Modifier func(name string) (key.Mod, bool)
 	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
@@ -88,6 +93,10 @@ type Options struct {
 	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Keep is told of each setting that is changed, to keep it for the next start. It must not block. May be nil.
+	Keep func(control.KeptSetting)
+	// Flush waits until what Keep was told is kept, and says why it is not. May be nil: nobody knows.
+	Flush func(ctx context.Context) error
 	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
 	// error says why there is none. May be nil.
 	Refresh func(ctx context.Context) error
@@ -134,6 +143,7 @@ type daemon struct {
 	locksKnown bool
 	chords     chords
 	paused     bool
+	kept       map[string]string // settings that were changed, see Setup.Kept
 	at         Place
 	why        string // it is there
 	scanned    bool
@@ -174,16 +184,13 @@ const keyboardID = remap.MaxDevices
 // Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
-	made := makeKeyboard()
-	setup, err := o.Load()
+	keyboard, setup, err := begin(o.Load)
 	if err != nil {
-		if m := <-made; m.err == nil {
-			_ = m.Close()
-		}
 		return err
 	}
+	defer keyboard.Close()
 	d := &daemon{
-		options: o, log: o.Log, setup: setup,
+		options: o, log: o.Log, setup: setup, keyboard: keyboard,
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
@@ -195,6 +202,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	d.engine.SetPassthrough(d.at != Here, evdev.Now(), d.out)
+	d.beginKept()
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
@@ -209,12 +217,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer hotplug.Close()
-	m := <-made
-	if m.err != nil {
-		return m.err
-	}
-	d.keyboard = m.Keyboard
-	defer d.keyboard.Close()
 	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
 		return err
 	}
@@ -275,20 +277,20 @@ func Run(ctx context.Context, o Options) (err error) {
 	return d.loop()
 }
 
-type madeKeyboard struct {
-	*evdev.Keyboard
-	err error
-}
-
-// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
-// kernel waits (RCU grace periods).
-func makeKeyboard() <-chan madeKeyboard {
-	made := make(chan madeKeyboard, 1)
+// begin makes the virtual keyboard, and reads the configuration beside it. The keyboard takes 35 ms, most of which
+// the kernel waits (RCU grace periods), so it comes first: a new goroutine would wait for a processor that reads.
+func begin(load func() (*Setup, error)) (k *evdev.Keyboard, s *Setup, err error) {
+	loaded := make(chan error, 1)
 	go func() {
-		k, err := evdev.NewKeyboard()
-		made <- madeKeyboard{k, err}
+		var err error
+		s, err = load()
+		loaded <- err
 	}()
-	return made
+	k, failed := evdev.NewKeyboard()
+	if err = first(<-loaded, failed); err != nil && failed == nil {
+		_ = k.Close()
+	}
+	return k, s, err
 }
 
 // post lets the loop run f soon.
@@ -385,6 +387,8 @@ func (d *daemon) effects() {
 		case remap.EffectEject:
 			d.log.Info("eject key: giving the keyboards back")
 			d.finished = true
+		case remap.EffectVar:
+			d.keepChanged(x)
 		case remap.EffectDump:
 			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
 		case remap.EffectRefused:

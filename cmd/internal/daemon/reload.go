@@ -128,6 +128,11 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	case s.Program != was.Program:
 		d.endJobs(errReloaded)
 		d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
+		d.send() // what keys have changed under the one before is kept, too
+		d.useKept()
+		d.tellKept()
+	default:
+		d.tellKept()
 	}
 	for _, k := range d.devices {
 		if k == nil {
@@ -160,6 +165,7 @@ func (d *daemon) startAfresh() {
 	d.changes += d.engine.Changes() + 1 // the new one counts from nothing
 	d.engine = remap.New(d.setup.Program)
 	d.wake = d.engine.SetPassthrough(d.at != Here, now, d.out)
+	d.beginKept()
 	d.engine.SetLayout(nil)
 	d.window, d.windowAt, d.layoutName = remap.Window{}, time.Now(), ""
 	d.paused = false

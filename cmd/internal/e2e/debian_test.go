@@ -125,6 +125,14 @@ func (p *person) comes() {
 	})
 }
 
+// locks says to logind what a screen locker says.
+func (p *person) locks(on bool) {
+	p.t.Helper()
+	const bus = "org.freedesktop.login1"
+	object := strings.Trim(strings.TrimPrefix(sh(p.t, "busctl", "call", bus, "/org/freedesktop/login1", bus+".Manager", "GetSession", "s", p.session), "o "), `"`)
+	sh(p.t, "busctl", "call", bus, object, bus+".Session", "SetLockedHint", "b", strconv.FormatBool(on))
+}
+
 // command is one of the person's, in their session.
 func (p *person) command(name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
@@ -232,7 +240,7 @@ func everything(t testing.TB) []string {
 			return nil // processes come and go
 		case slices.Contains([]string{"/proc", "/sys", "/dev", "/run", "/tmp", "/work", "/home", "/var/log", "/var/cache", "/var/tmp"}, path):
 			return fs.SkipDir
-		case strings.HasPrefix(path, "/var/lib/dpkg/") || strings.HasSuffix(path, "-"): // its journal; /etc/group- is a backup
+		case strings.HasPrefix(path, "/var/lib/dpkg/") || strings.HasPrefix(path, "/var/lib/apt/") || strings.HasSuffix(path, "-"): // its journal; /etc/group- is a backup
 		default:
 			found[path] = true
 		}

@@ -39,9 +39,9 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	sh(t, "systemctl", "reload", "toshy-daemon.service")
 	k.becomesSoon(out, "f1", "f3")
 
-	sh(t, "loginctl", "lock-session", alice.session)
+	alice.locks(true)
 	k.becomesSoon(out, "f1", "f1")
-	sh(t, "loginctl", "unlock-session", alice.session)
+	alice.locks(false)
 	k.becomesSoon(out, "f1", "f3")
 
 	bob := sitsDown(t, "bob", 3)

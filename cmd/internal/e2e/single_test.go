@@ -44,9 +44,9 @@ func TestSystemdSingleProcess(t *testing.T) {
 	alice.runs("systemctl", "--user", "reload", "toshy.service")
 	k.becomesSoon(out, "f1", "f3")
 
-	sh(t, "loginctl", "lock-session", alice.session)
+	alice.locks(true)
 	k.becomesSoon(out, "f1", "f1")
-	sh(t, "loginctl", "unlock-session", alice.session)
+	alice.locks(false)
 	k.becomesSoon(out, "f1", "f3")
 
 	bob := sitsDown(t, "bob", 3)

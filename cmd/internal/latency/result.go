@@ -20,6 +20,7 @@ type series struct {
 type kind struct {
 	Lost, Wrong float64
 	CPU         float64 `json:"cpu_us_per_event"`
+	Switches    float64 `json:"switches_per_event"`
 	PressUser   series  `json:"press_user"`   // from before write() on the keyboard to after read() off the output
 	PressKernel series  `json:"press_kernel"` // between the kernel's stamps on the two events
 }
@@ -30,6 +31,7 @@ type result struct {
 	Grab                       float64 `json:"grab_ms"`
 	Ready                      float64 `json:"ready_ms"`
 	Pass, Remap, Combo, Loaded kind
+	Typed                      kind // keys as far apart as a person's
 	Burst                      struct {
 		Sent, Lost, Wrong float64
 		Rate              float64 `json:"events_per_s"`

@@ -97,6 +97,9 @@ func (s *Seat) leave(a *agent) {
 func (s *Seat) take(a *agent, m *control.AgentMessage) error {
 	switch {
 	case m.Kind == "config" && m.Config != nil:
+		if err := keptFits(m.Config.Settings); err != nil {
+			return err
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.agents[a.uid] == a {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os/user"
 	"slices"
 	"strconv"
@@ -97,6 +98,7 @@ type config struct {
 	sent    *control.AgentConfig // not read yet
 	program *program.Program     // the last good one; nil: none yet
 	problem string               // of a later one
+	kept    map[string]string    // settings that the user has changed
 	waiting []waiter
 }
 
@@ -197,6 +199,7 @@ func (s *Seat) Load() (*daemon.Setup, error) {
 	setup := s.options.Setup(mine, s.system)
 	if setup.Owner = for_; for_ != "" {
 		setup.User = s.name(s.session.UID)
+		setup.Kept = maps.Clone(s.users[s.session.UID].kept) // keep changes it
 	}
 	setup.Taken = func() {
 		s.settle(func() {
