@@ -13,7 +13,7 @@ import (
 )
 
 // typingEvery is how often Options.Typing is called at most.
-const typingEvery = 10 * time.Second
+const typingEvery = 5 * time.Second
 
 // loop waits for everything but the keys of grabbed keyboards.
 func (d *daemon) loop() error {
