@@ -60,6 +60,7 @@ deps: ## the Debian packages that tests need
 lint: $(BIN)/staticcheck ## format, vet, staticcheck, workflows
 	@unformatted=$$($(BIN)/gofumpt -l $(GO_FILES)); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	go mod tidy -diff
 	go vet -tags '$(TAGS)' ./...
 	$(BIN)/staticcheck -tags '$(TAGS)' ./...
 	$(BIN)/actionlint
@@ -78,8 +79,17 @@ nix-check: ## the flake, the modules and the package, by Debian's Nix; see nix/c
 vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod or go.sum has changed
 	nix/vendor-hash.sh -w nix/package.nix
 
-e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in a virtual machine
-	go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS) $(VM_PACKAGES)
+# Machines wait most of the time, for kernels and for programs, and so three run side by side.
+E2E = go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
+.PHONY: e2e-parts e2e-first e2e-second
+e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in virtual machines
+	@$(MAKE) -k -j3 -Oline e2e-parts e2e-first e2e-second
+e2e-parts:
+	$(E2E) -p 1 $(filter-out ./cmd/internal/e2e/,$(VM_PACKAGES))
+e2e-first:
+	$(E2E) -skip '^Test[N-Z]' ./cmd/internal/e2e
+e2e-second:
+	$(E2E) -skip '^Test[A-M]' ./cmd/internal/e2e
 
 # Tests of what make dist makes; systemd installs the same.
 packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and looks inside

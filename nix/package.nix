@@ -36,7 +36,7 @@ buildGoModule (finalAttrs: {
   };
 
   # Renewed by `make vendor-hash`, compared by `make nix-check`.
-  vendorHash = "sha256-+UtYHjDU1PdrI3b0K/PjtVVPFY0hTVl9dIud7cdvYMQ=";
+  vendorHash = "sha256-OyniFSQUa0zujLMroNY3p2ewDr/z81kPqHY7+mwXbjk=";
 
   # The other programs are for tests.
   subPackages = [

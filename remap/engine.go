@@ -405,6 +405,9 @@ func (e *Engine) setVar(i int, value int32) {
 	}
 }
 
+// Program returns the program that is in use.
+func (e *Engine) Program() *Program { return e.compiled.program }
+
 // Var returns the value of a setting or state.
 func (e *Engine) Var(i int) int32 { return e.vars[i] }
 

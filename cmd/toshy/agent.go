@@ -43,12 +43,22 @@ func (f *runFlags) agent(c *cobra.Command, _ []string) error {
 	onHangup(ctx, func() { nudge(reload) })
 	s := newUserSession(log, func() { nudge(reload) })
 	go s.run(ctx)
+	settings, written := f.keep(log)
+	defer written()
 
 	err = agent.Run(ctx, agent.Options{
 		Log: log, Reload: reload, Focus: s.focus, Layout: s.layout, Do: s.actor.Do,
 		Dial: func() (*control.Attached, error) { return control.Attach(control.SystemPath()) },
 		Find: func() string { return f.flavour.FindUser(f.config) }, Expect: f.flavour.UserPath(),
-		Read: f.flavour.Load,
+		Read: func(path string, around program.Around) (*program.Program, error) {
+			p, err := f.flavour.Load(path, around)
+			if err == nil {
+				settings.Note(p.Settings)
+			}
+			return p, err
+		},
+		Kept: settings.Values, Keep: settings.Keep,
+		System: func() string { return f.flavour.FindSystem("") },
 		Around: func() program.Around {
 			around := s.around()
 			around.Facts = program.Facts()

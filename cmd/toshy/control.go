@@ -55,14 +55,22 @@ func ask(r control.Request) (*control.Response, error) {
 	case a == nil:
 		return nil, fail(exitNoDaemon, err)
 	}
+	return nil, refusal(a, err)
+}
+
+// refusal is what the daemon does not do, and why.
+func refusal(a *control.Response, err error) error {
 	code := exitConfig
-	if a.Kind == control.KindRequest {
+	switch a.Kind {
+	case control.KindRequest:
 		code = exitUsage
+	case control.KindAccess:
+		code = exitPermission
 	}
 	if a.Hint == "" {
-		return nil, fail(code, err)
+		return fail(code, err)
 	}
-	return nil, fail(code, err, a.Hint)
+	return fail(code, err, a.Hint)
 }
 
 func dial() (*control.Client, error) {
@@ -102,7 +110,7 @@ func newControls() []*cobra.Command {
 			},
 		})
 	}
-	all = append(all, newReload(), newSet(), newLayer(), newType(), newPress(), newStatus(), newMonitor(), newLog(), newDump())
+	all = append(all, newReload(), newSet(), newSettings(), newLayer(), newType(), newPress(), newStatus(), newMonitor(), newLog(), newDump())
 	for _, c := range all {
 		addSocketFlag(c)
 	}
@@ -150,20 +158,6 @@ func grabbedKeyboards(s *control.Status) (n int) {
 		}
 	}
 	return n
-}
-
-func newSet() *cobra.Command {
-	return &cobra.Command{
-		Use: "set SETTING VALUE", Short: "Change a setting of the configuration until the next start", Args: cobra.ExactArgs(2),
-		Long: `Change a setting of the configuration until the next start. toshy status shows the settings and what
-they are; a configuration sets them for good in its [settings].`,
-		Example:           "  toshy set option_special_characters us",
-		ValidArgsFunction: completeSetting,
-		RunE: func(_ *cobra.Command, args []string) error {
-			_, err := ask(control.Request{Command: "set", Name: args[0], Value: args[1]})
-			return err
-		},
-	}
 }
 
 func newLayer() *cobra.Command {

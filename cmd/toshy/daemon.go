@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"os/user"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
 	"toshy/cmd/internal/control"
 	toshyd "toshy/cmd/internal/daemon"
@@ -39,9 +37,6 @@ commands. Nobody else is obeyed.`,
 	c.Flags().Lookup("config").Usage = "administrator's configuration `file`, for users who have none (default: /etc/toshy/config.toml, else the built-in one)"
 	return c
 }
-
-// refreshLimit is how long SIGHUP waits for the agent.
-const refreshLimit = 10 * time.Second
 
 func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 	log, err := newLogger(c.ErrOrStderr(), f)
@@ -84,15 +79,10 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 
 	ctx, stop := signals(c.Context())
 	defer stop()
-	onHangup(ctx, func() {
-		ctx, cancel := context.WithTimeout(ctx, refreshLimit)
-		defer cancel()
-		if err := s.Refresh(ctx); err != nil {
-			log.Warn("reload", zap.Error(err))
-		}
-	})
+	renew := make(chan struct{}, 1)
+	onHangup(ctx, func() { nudge(renew) })
 	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
-		Load: s.Load, Reload: s.Reload(), Refresh: s.Refresh, Do: s.Do, Log: log, Control: server, Describe: s.Describe,
+		Load: s.Load, Reload: s.Reload(), Renew: renew, Refresh: s.Refresh, Do: s.Do, Keep: s.Keep, Log: log, Control: server, Describe: s.Describe, Typing: s.Typing,
 		Focus: seat.Focus{Seat: s}, Layout: seat.Layout{Seat: s}, Presence: seat.Presence{Seat: s}, Begin: toshyd.Elsewhere,
 	})
 }

@@ -21,7 +21,7 @@ func newDump() *cobra.Command {
 	c := &cobra.Command{
 		Use: "dump", Short: "Collect what a bug report needs", Args: cobra.NoArgs,
 		Long: `Collect what a bug report needs: versions, devices, what is wrong with the configuration (places and
-messages, not its text), what toshy doctor finds, and the state of the daemon if one runs. What was typed is
+messages, not its text) and its settings, what toshy doctor finds, and the state of the daemon if one runs. What was typed is
 not in it, nor are titles of windows; read it all the same before you send it.`,
 		Example:           "  toshy dump -o toshy-report.txt",
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -59,6 +59,7 @@ func collect(ctx context.Context, path string) string {
 	examined := examine(ctx, path)
 	part("version", writeSystem)
 	part("configuration", func(w io.Writer) error { return writeProblems(w, path) })
+	part("settings", func(w io.Writer) error { return writeSettings(w, path) })
 	part("doctor", func(w io.Writer) error { return printFindings(w, examined.findings) })
 	part("focus", func(w io.Writer) error { return writeSources(w, examined.sources) })
 	part("devices", func(w io.Writer) error { return runDevices(w, program.Toshy, path, nil, false) })
@@ -124,6 +125,16 @@ func writeProblems(w io.Writer, path string) error {
 	fmt.Fprintf(w, "%d modmaps, %d tap-holds, %d chords, %d keymaps, %d layers, %d settings and states\n",
 		len(m.Modmaps), len(m.TapHolds), len(m.Chords), len(m.Keymaps), len(m.Layers), len(m.Vars))
 	return nil
+}
+
+// writeSettings shows the settings as they are now, or will be when a daemon starts. They are no secrets: each value is
+// one of a list.
+func writeSettings(w io.Writer, path string) error {
+	list, err := findSettings(path)
+	if err != nil {
+		return err
+	}
+	return list.print(w)
 }
 
 func writeSources(w io.Writer, sources []focus.Status) error {

@@ -40,8 +40,12 @@ rule. What is typed at a locked screen is not shown at all.`,
 				return output(err)
 			})
 			var f *failure
-			if errors.As(err, &f) {
+			var no *control.Refusal
+			switch {
+			case errors.As(err, &f):
 				return err
+			case errors.As(err, &no):
+				return refusal(no.Answer, err)
 			}
 			return fail(exitNoDaemon, err)
 		},

@@ -22,6 +22,7 @@ import (
 	"toshy/cmd/internal/memory"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/systemd"
+	"toshy/config"
 	"toshy/evdev"
 	"toshy/remap/window/logind"
 )
@@ -99,6 +100,8 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	onHangup(ctx, func() { nudge(reload) })
 	s := newUserSession(log, func() { nudge(reload) })
 	go s.run(ctx)
+	settings, written := f.keep(log)
+	defer written()
 
 	path := f.flavour.Find(f.config)
 	started := false
@@ -111,10 +114,14 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 			return nil, configFailure(path, err)
 		}
 		started = true
-		return f.setup(p), nil
+		settings.Note(p.Settings)
+		setup := f.setup(p)
+		setup.Kept = settings.Values()
+		return setup, nil
 	}
 	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
 		Load: load, Reload: reload, Do: s.actor.Do, Log: log,
+		Keep: settings.Keep, Flush: settings.Flush,
 		Focus: s.focus, Layout: s.layout,
 		Presence: desktop.Presence{Log: log, Session: func(logind.Session) { s.kick() }},
 		Control:  controlServer(log), Describe: s.describe,
@@ -222,6 +229,7 @@ func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 		NeedsPointer:  p.Compiled.UsesPointer(),
 		Modifier:      p.Modifier,
 		Panic:         p.PanicChords,
+		Unused:        func(kept map[string]string) []string { return config.Unused(p.Settings, kept) },
 	}
 }
 

@@ -61,7 +61,7 @@ func (f *statusFlags) run(ctx context.Context, w io.Writer) error {
 		case a == nil:
 			return fail(exitNoDaemon, err)
 		case err != nil:
-			return fail(exitConfig, err)
+			return refusal(a, err)
 		}
 		if now := notable(a.Status); now != last {
 			last = now

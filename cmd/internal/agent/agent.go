@@ -30,8 +30,10 @@ type Options struct {
 	// Find gives the path of the user's configuration, "": there is none (yet, at Expect).
 	Find   func() string
 	Expect string
-	// Read reads and compiles it. The daemon does so again and has the last word; here it is for the
-	// files that it names.
+	// System gives the path of the administrator's configuration, which counts for a user without one.
+	System func() string
+	// Read reads and compiles one. The daemon does so again and has the last word; here it is for the
+	// files that it names, and the commands.
 	Read func(path string, around program.Around) (*program.Program, error)
 	// Around is for what it is read.
 	Around func() program.Around
@@ -43,6 +45,9 @@ type Options struct {
 	Away func(ctx context.Context, changed func(bool))
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Kept are the settings that the user has changed, and Keep takes over a change. They must not block.
+	Kept func() map[string]string
+	Keep func(control.KeptSetting)
 	// Active is called when the daemon begins or ceases to obey. May be nil.
 	Active func(bool)
 	// Ready is called when the agent is attached for the first time. May be nil.
@@ -59,11 +64,15 @@ type agent struct {
 	window message
 	layout message
 	away   message
+	pong   message
 	config bool   // it has to be sent
 	serial uint64 // of the last request for it
+	// allowed are the commands of the newest configuration and of the one before.
+	allowed [2]commands
 
-	said  string // about the connection
-	judge string // of the daemon, about the configuration
+	refused bool   // the last command was
+	said    string // about the connection
+	judge   string // of the daemon, about the configuration
 }
 
 // A message is one that was not sent yet, or was: the newest of its kind.
@@ -144,7 +153,7 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 	defer conn.Close()
 	a.mu.Lock()
 	a.window.due, a.layout.due, a.away.due = a.window.Kind != "", a.layout.Kind != "", a.away.Kind != ""
-	a.config, a.serial = true, 0
+	a.pong.due, a.config, a.serial = false, true, 0
 	a.mu.Unlock()
 	a.wake()
 	sending.Go(func() { a.send(ctx, conn) })
@@ -178,13 +187,17 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 			a.mu.Unlock()
 			a.wake()
 		case "run":
-			if len(m.Args) > 0 {
-				a.Do(&remap.Effect{Kind: remap.EffectRun, Args: m.Args})
-			}
+			a.run(m.Args)
+		case "ping":
+			a.set(&a.pong, control.AgentMessage{Kind: "pong"})
 		case "notify":
 			a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: m.Text})
 		case "action":
 			a.Do(&remap.Effect{Kind: remap.EffectDesktop, Text: m.Text})
+		case "setting":
+			if m.Setting != nil {
+				a.Keep(*m.Setting)
+			}
 		case "replaced":
 			return ErrReplaced
 		}
@@ -243,6 +256,9 @@ func (a *agent) send(ctx context.Context, conn *control.Attached) {
 				break
 			}
 			err := conn.Send(*m)
+			if control.TooLong(err) && m.Config != nil && len(m.Config.Files) > 0 {
+				err = conn.Send(tooLarge(m.Config, err))
+			}
 			if control.TooLong(err) {
 				a.Log.Error("too large for the daemon", zap.Error(err))
 			} else if err != nil {
@@ -256,7 +272,7 @@ func (a *agent) send(ctx context.Context, conn *control.Attached) {
 // next takes a message that is due. The focus comes first: a key may wait for nothing else.
 func (a *agent) next() *control.AgentMessage {
 	a.mu.Lock()
-	for _, m := range []*message{&a.away, &a.window, &a.layout} {
+	for _, m := range []*message{&a.pong, &a.away, &a.window, &a.layout} {
 		if m.due {
 			m.due = false
 			sent := m.AgentMessage

@@ -29,10 +29,13 @@ func (a *agent) followConfig(ctx context.Context) {
 // collect reads the user's configuration with all files that it names.
 func (a *agent) collect() *control.AgentConfig {
 	around := a.Around()
-	c := &control.AgentConfig{Main: a.Find(), Facts: around.Facts, Actions: around.Actions}
+	c := &control.AgentConfig{Main: a.Find(), Facts: around.Facts, Actions: around.Actions, Settings: a.Kept()}
 	if c.Main == "" {
 		if a.Expect != "" {
 			a.watcher.Watch([]string{a.Expect})
+		}
+		if p, err := a.Read(a.System(), around); err == nil {
+			a.allow(commandsOf(p))
 		}
 		return c
 	}
@@ -41,10 +44,20 @@ func (a *agent) collect() *control.AgentConfig {
 	}
 	r := &recorder{texts: config.Texts{}, unreadable: map[string]string{}, watch: []string{c.Main}}
 	around.Files = r
-	_, _ = a.Read(c.Main, around) // what is wrong the daemon finds as well, and says so to everyone
+	if p, err := a.Read(c.Main, around); err == nil { // what is wrong the daemon finds as well, and says so to everyone
+		a.allow(commandsOf(p))
+	}
 	c.Files, c.Unreadable = r.texts, r.unreadable
 	a.watcher.Watch(r.watch)
 	return c
+}
+
+// tooLarge is what is sent of a configuration that is too large for a message, so that the daemon says so to everyone.
+func tooLarge(c *control.AgentConfig, err error) control.AgentMessage {
+	return control.AgentMessage{Kind: "config", Config: &control.AgentConfig{
+		Serial: c.Serial, Main: c.Main, Unreadable: map[string]string{c.Main: "all files together are too large for the daemon: " + err.Error()},
+		Facts: c.Facts, Actions: c.Actions,
+	}}
 }
 
 // A recorder reads files from the disk and keeps what it has read.

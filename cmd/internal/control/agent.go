@@ -31,7 +31,7 @@ const (
 
 // An AgentMessage is one line from an agent. Kind says which of the others counts.
 type AgentMessage struct {
-	Kind   string       `json:"kind"` // "config", "window", "layout", "away"
+	Kind   string       `json:"kind"` // "config", "window", "layout", "away", "pong"
 	Config *AgentConfig `json:"config,omitempty"`
 	Window *AgentWindow `json:"window,omitempty"`
 	Layout *AgentLayout `json:"layout,omitempty"`
@@ -57,7 +57,8 @@ type AgentConfig struct {
 	Files      config.Texts      `json:"files,omitempty"`      // by name
 	Unreadable map[string]string `json:"unreadable,omitempty"` // files that could not be read, and why
 	Facts      map[string]string `json:"facts,omitempty"`
-	Actions    map[string]string `json:"actions,omitempty"` // shortcuts of the desktop: combos by action
+	Actions    map[string]string `json:"actions,omitempty"`  // shortcuts of the desktop: combos by action
+	Settings   map[string]string `json:"settings,omitempty"` // that the user has changed, by name; they count before those of the files
 }
 
 // An AgentWindow is which window has the focus.
@@ -85,7 +86,7 @@ type AgentStep struct {
 
 // A DaemonMessage is one line to an agent.
 type DaemonMessage struct {
-	Kind     string           `json:"kind"`               // "active", "accepted", "refused", "reload", "run", "notify", "action", "replaced"
+	Kind     string           `json:"kind"`               // "active", "accepted", "refused", "reload", "run", "notify", "action", "setting", "ping", "replaced"
 	Active   bool             `json:"active,omitempty"`   // "active": this user is the one at the seat
 	Why      string           `json:"why,omitempty"`      // "active": a reason, for the log
 	Problems []config.Problem `json:"problems,omitempty"` // "accepted", "refused": of the configuration
@@ -93,6 +94,7 @@ type DaemonMessage struct {
 	Serial   uint64           `json:"serial,omitempty"`   // "reload": to be sent back with the configuration, which "accepted" and "refused" name by it
 	Args     []string         `json:"args,omitempty"`     // "run": the command
 	Text     string           `json:"text,omitempty"`     // "notify", "action"
+	Setting  *KeptSetting     `json:"setting,omitempty"`  // "setting": has been changed
 }
 
 // errTooLong ends an agent's connection.
@@ -131,6 +133,7 @@ type Link struct {
 	in    *bufio.Reader
 	rate  *rate.Limiter
 	queue chan DaemonMessage
+	keep  keeper
 	end   chan struct{}
 	once  sync.Once
 	wrote sync.WaitGroup
@@ -139,7 +142,7 @@ type Link struct {
 func newLink(ctx context.Context, p Peer, conn *net.UnixConn, in *bufio.Reader) *Link {
 	return &Link{
 		Peer: p, ctx: ctx, conn: conn, in: in, rate: rate.NewLimiter(agentRate, MaxConfig+agentWeight),
-		queue: make(chan DaemonMessage, agentQueue), end: make(chan struct{}),
+		queue: make(chan DaemonMessage, agentQueue), keep: keeper{due: make(chan struct{}, 1)}, end: make(chan struct{}),
 	}
 }
 
@@ -171,12 +174,20 @@ func (l *Link) write() {
 			if answer(l.conn, m) != nil {
 				return
 			}
+		case <-l.keep.due:
+			if l.writeKept() != nil {
+				return
+			}
 		case <-l.end:
 			last := time.Now().Add(attachLimit)
 			for time.Now().Before(last) {
 				select {
 				case m := <-l.queue:
 					if answer(l.conn, m) != nil {
+						return
+					}
+				case <-l.keep.due:
+					if l.writeKept() != nil {
 						return
 					}
 				default:

@@ -19,6 +19,11 @@ const longLimit = 2*time.Minute + answerLimit
 // ErrTooLong says that a request has too much in it.
 var ErrTooLong = errors.New("the request is too long")
 
+// A Refusal is an answer that says no.
+type Refusal struct{ Answer *Response }
+
+func (r *Refusal) Error() string { return r.Answer.Error }
+
 // A Client is a connection to the daemon.
 type Client struct {
 	conn net.Conn
@@ -78,7 +83,7 @@ func (c *Client) Do(r Request) (*Response, error) {
 		return nil, fmt.Errorf("answer of the daemon: %w", err)
 	}
 	if !a.OK {
-		return &a, errors.New(a.Error)
+		return &a, &Refusal{&a}
 	}
 	return &a, nil
 }

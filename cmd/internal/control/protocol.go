@@ -35,6 +35,7 @@ type Request struct {
 	Name    string `json:"name,omitempty"`    // set: the setting; layer: the layer; keyboard-type: the id of a keyboard
 	Value   string `json:"value,omitempty"`   // set: its value; layer: "on", "off" or "toggle"; keyboard-type: the type, "" for the configuration's
 	Keys    bool   `json:"keys,omitempty"`    // monitor, status: show which letters and digits
+	Default bool   `json:"default,omitempty"` // set: the configuration's value instead of Value
 	Wait    bool   `json:"wait,omitempty"`    // reload: answer when the configuration is in force
 	Text    string `json:"text,omitempty"`    // type: what to type
 	// Combos are what press presses, in the words of the configuration.
@@ -54,6 +55,10 @@ type Response struct {
 	Status  *Status `json:"status,omitempty"`
 	// Settings is the answer to "settings", in the order of the configuration.
 	Settings []Setting `json:"settings,omitempty"`
+	// Unused are the kept settings that the configuration has no use for, for people.
+	Unused []string `json:"unused,omitempty"`
+	// Note is what the one who asked should know though it was done, as that a setting is not kept.
+	Note string `json:"note,omitempty"`
 }
 
 // A Setting is what people can change while the daemon runs.
@@ -63,6 +68,15 @@ type Setting struct {
 	Values      []string `json:"values"` // a boolean has "false", "true"
 	Description string   `json:"description,omitempty"`
 	Parent      string   `json:"parent,omitempty"` // the boolean setting without which it does nothing
+	Configured  string   `json:"configured"`       // what the configuration says
+	Kept        bool     `json:"kept,omitempty"`   // the value was chosen while the daemon ran, and outlives it
+}
+
+// A KeptSetting is a change of a setting, for who keeps it for the next start.
+type KeptSetting struct {
+	Name    string `json:"name"` // without "settings."
+	Value   string `json:"value,omitempty"`
+	Default bool   `json:"default,omitempty"` // it is not changed any more: Value does not count
 }
 
 // A Kind says for programs what an error is about.
@@ -73,6 +87,7 @@ const (
 	KindRequest       Kind = "request"       // the request is wrong, and will be the next time
 	KindConfiguration Kind = "configuration" // the configuration is
 	KindState         Kind = "state"         // not now
+	KindAccess        Kind = "access"        // who asks may not
 )
 
 // Status is the answer to "status".
@@ -108,7 +123,8 @@ type Status struct {
 type AgentStatus struct {
 	UID    uint32 `json:"uid"`
 	User   string `json:"user"`
-	Active bool   `json:"active"` // its user is the one at the seat
+	Active bool   `json:"active"`           // its user is the one at the seat
+	Silent bool   `json:"silent,omitempty"` // it was asked whether it is there and does not answer: its window does not count
 }
 
 // Counters count what has happened since the start.

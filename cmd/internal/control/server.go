@@ -173,7 +173,9 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user)
 			continue
 		}
 		if err := s.access(p, r.Command); err != nil {
-			_ = answer(conn, failure("%v", err))
+			a := failure("%v", err)
+			a.Kind = KindAccess
+			_ = answer(conn, a)
 			return
 		}
 		switch r.Command {

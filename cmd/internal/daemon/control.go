@@ -36,6 +36,9 @@ func (d *daemon) Control(ctx context.Context, r control.Request) control.Respons
 	if !d.ask(ctx, func() { a = d.command(r) }) {
 		return control.Response{Error: "the daemon is ending or does not answer"}
 	}
+	if r.Command == "set" {
+		return d.flushed(ctx, a)
+	}
 	return a
 }
 
@@ -98,9 +101,9 @@ func (d *daemon) command(r control.Request) control.Response {
 		d.endJobs(errReleased)
 		d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
 	case "set":
-		err = d.set(r.Name, r.Value)
+		err = d.set(r)
 	case "settings":
-		return control.Response{OK: true, Settings: d.settings()}
+		return d.settings()
 	case "keyboard-type":
 		err = d.chooseType(r.Name, r.Value)
 	case "layer":
@@ -115,29 +118,6 @@ func (d *daemon) command(r control.Request) control.Response {
 		return control.Response{Error: err.Error(), Kind: control.KindRequest}
 	}
 	return control.Response{OK: true}
-}
-
-// set changes a setting of the configuration until the next start.
-func (d *daemon) set(name, value string) error {
-	vars := d.setup.Program.Program().Vars
-	var names []string
-	for i := range vars {
-		short, isSetting := strings.CutPrefix(vars[i].Name, "settings.")
-		if !isSetting {
-			continue
-		}
-		names = append(names, short)
-		if name != short && name != vars[i].Name {
-			continue
-		}
-		v := slices.Index(vars[i].Values, value)
-		if v < 0 {
-			return fmt.Errorf("%s is one of %s, not %q", short, strings.Join(vars[i].Values, ", "), value)
-		}
-		d.wake = d.engine.SetVar(i, int32(v), evdev.Now(), d.out)
-		return nil
-	}
-	return fmt.Errorf("no setting %q; there are %s", name, strings.Join(names, ", "))
 }
 
 // layer turns a layer on or off.

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -43,7 +44,13 @@ type Setup struct {
 
 	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
 	Owner string
-	Taken func() // called when it is in use, from the loop; must not block. May be nil
+	User  string // the owner's name, for people; "": who runs the daemon
+	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.".
+	// They count before those of the program when the owner comes; from then on the daemon knows better.
+	Kept map[string]string
+	// Unused says of kept values why the configuration has no use for them. May be nil.
+	Unused func(kept map[string]string) []string
+	Taken  func() // called when it is in use, from the loop; must not block. May be nil
 	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
 	Modifier func(name string) (key.Mod, bool)
 	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
@@ -70,6 +77,8 @@ type Options struct {
 	Load func() (*Setup, error)
 	// Reload asks for a reload at each receive. May be nil.
 	Reload <-chan struct{}
+	// Renew asks at each receive for what the command reload does: Refresh, and then a reload. May be nil.
+	Renew <-chan struct{}
 	// Focus may be nil: then no window is ever known.
 	Focus Focus
 	// Layout may be nil: then all keyboards are taken for US ones.
@@ -85,9 +94,16 @@ type Options struct {
 	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
+	// Keep is told of each setting that is changed, to keep it for the next start. It must not block. May be nil.
+	Keep func(control.KeptSetting)
+	// Flush waits until what Keep was told is kept, and says why it is not. May be nil: nobody knows.
+	Flush func(ctx context.Context) error
 	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
 	// error says why there is none. May be nil.
 	Refresh func(ctx context.Context) error
+	// Typing is called from the loop while keys come, at most once in typingEvery: at the first key after a pause
+	// of that length, and so on. It must not block, and may be nil.
+	Typing func()
 	// Describe adds to a status what others know. It must not block, and may be nil.
 	Describe func(*control.Status)
 	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
@@ -118,6 +134,8 @@ type daemon struct {
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
+	typing time.Duration // the first key from then on is told to Options.Typing
+	typed  bool          // it is to be told
 
 	devices    [remap.MaxDevices]*device
 	nodes      map[string]*evdev.Info // all that is there, by path
@@ -126,12 +144,14 @@ type daemon struct {
 	locksKnown bool
 	chords     chords
 	paused     bool
+	kept       map[string]string // settings that were changed, see Setup.Kept
 	at         Place
 	why        string // it is there
 	scanned    bool
-	fatal      error // ends the loop
-	finished   bool  // the user asked for the end
-	ended      bool  // the keyboards are given back: nothing is done any more
+	looked     chan struct{} // closed when the keyboards that were there at the start are grabbed
+	fatal      error         // ends the loop
+	finished   bool          // the user asked for the end
+	ended      bool          // the keyboards are given back: nothing is done any more
 
 	// For people who ask.
 	since       time.Time
@@ -166,13 +186,16 @@ const keyboardID = remap.MaxDevices
 // Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
-	keyboard, setup, err := begin(o.Load)
+	made := makeKeyboard()
+	setup, err := o.Load()
 	if err != nil {
+		if m := <-made; m.err == nil {
+			_ = m.Close()
+		}
 		return err
 	}
-	defer keyboard.Close()
 	d := &daemon{
-		options: o, log: o.Log, setup: setup, keyboard: keyboard,
+		options: o, log: o.Log, setup: setup, looked: make(chan struct{}),
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
@@ -184,6 +207,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		d.aliveAt = evdev.Now() + o.Supervisor.Interval()
 	}
 	d.engine.SetPassthrough(d.at != Here, evdev.Now(), d.out)
+	d.beginKept()
 	if d.poller, err = evdev.NewPoller(); err != nil {
 		return err
 	}
@@ -198,6 +222,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer hotplug.Close()
+	m := <-made
+	if m.err != nil {
+		return m.err
+	}
+	d.keyboard = m.Keyboard
+	defer d.keyboard.Close()
 	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
 		return err
 	}
@@ -229,9 +259,22 @@ func Run(ctx context.Context, o Options) (err error) {
 			others.Go(func() { o.Control.Serve(ctx) })
 		}
 	}
-	others.Go(func() { d.watchReload(ctx, setup.Watch) })
-	if o.Focus != nil {
+	// The keyboards that are there come first: what else begins takes as long as looking for them does.
+	later := func(f func()) {
 		others.Go(func() {
+			select {
+			case <-d.looked:
+				f()
+			case <-ctx.Done():
+			}
+		})
+	}
+	later(func() { d.watchReload(ctx, setup.Watch) })
+	if o.Renew != nil {
+		later(func() { d.watchRenew(ctx) })
+	}
+	if o.Focus != nil {
+		later(func() {
 			err := o.Focus.Run(ctx, newest(d, d.focus))
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
@@ -239,7 +282,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		})
 	}
 	if o.Layout != nil {
-		others.Go(func() {
+		later(func() {
 			set := newest(d, func(set func()) { set() })
 			err := o.Layout.Run(ctx, func(name string, l *remap.Layout) {
 				set(func() { d.engine.SetLayout(l); d.layoutName = name })
@@ -250,25 +293,26 @@ func Run(ctx context.Context, o Options) (err error) {
 		})
 	}
 	if o.Presence != nil {
-		others.Go(func() { d.attend(ctx, o.Presence) })
+		later(func() { d.attend(ctx, o.Presence) })
 	}
 	return d.loop()
 }
 
-// begin makes the virtual keyboard, and reads the configuration beside it. The keyboard takes 35 ms, most of which
-// the kernel waits (RCU grace periods), so it comes first: a new goroutine would wait for a processor that reads.
-func begin(load func() (*Setup, error)) (k *evdev.Keyboard, s *Setup, err error) {
-	loaded := make(chan error, 1)
+type madeKeyboard struct {
+	*evdev.Keyboard
+	err error
+}
+
+// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
+// kernel waits (RCU grace periods).
+func makeKeyboard() <-chan madeKeyboard {
+	made := make(chan madeKeyboard, 1)
 	go func() {
-		var err error
-		s, err = load()
-		loaded <- err
+		k, err := evdev.NewKeyboard()
+		made <- madeKeyboard{k, err}
 	}()
-	k, failed := evdev.NewKeyboard()
-	if err = first(<-loaded, failed); err != nil && failed == nil {
-		_ = k.Close()
-	}
-	return k, s, err
+	runtime.Gosched() // it first: else it would wait for a processor that reads the configuration
+	return made
 }
 
 // post lets the loop run f soon.
@@ -365,6 +409,8 @@ func (d *daemon) effects() {
 		case remap.EffectEject:
 			d.log.Info("eject key: giving the keyboards back")
 			d.finished = true
+		case remap.EffectVar:
+			d.keepChanged(x)
 		case remap.EffectDump:
 			d.log.Info("state", zap.Int("keyboards", d.grabbed()), zap.Bool("paused", d.paused))
 		case remap.EffectRefused:

@@ -11,6 +11,9 @@ import (
 	"toshy/remap/key"
 )
 
+// typingEvery is how often Options.Typing is called at most.
+const typingEvery = 5 * time.Second
+
 // loop waits for everything but the keys of grabbed keyboards.
 func (d *daemon) loop() error {
 	for {
@@ -40,6 +43,10 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 	}
 	if woken {
 		d.runPosted()
+	}
+	if d.typed {
+		d.typed = false
+		d.options.Typing()
 	}
 	now := evdev.Now()
 	if d.wake <= now {
@@ -103,6 +110,9 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 		if d.reads++; d.reads%sampling == 0 {
 			d.latency.add(evdev.Now() - events[0].Time)
 		}
+		if at := events[0].Time; at >= d.typing && d.options.Typing != nil {
+			d.typing, d.typed, ring = at+typingEvery, true, true
+		}
 	}
 	if err != nil {
 		d.lost(k, err)
@@ -114,7 +124,7 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 		d.sleep = d.wake // once is enough
 		return true
 	}
-	return d.finished || d.fatal != nil
+	return ring || d.finished || d.fatal != nil
 }
 
 // bug makes an error of a panic. The stack goes to the debug log; it shows no keys.

@@ -31,6 +31,31 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 	}
 }
 
+// renewLimit is how long one that Renew asks for may take.
+const renewLimit = 10 * time.Second
+
+// watchRenew does what Renew asks for, until ctx ends. To the supervisor all of it is one reload.
+func (d *daemon) watchRenew(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.options.Renew:
+		}
+		if d.options.Supervisor != nil {
+			d.options.Supervisor.Reloading()
+		}
+		limited, cancel := context.WithTimeout(ctx, renewLimit)
+		if a := d.controlReload(limited, true); !a.OK {
+			d.log.Warn("reload", zap.String("problem", a.Error))
+		}
+		cancel()
+		if d.options.Supervisor != nil {
+			d.options.Supervisor.Reloaded()
+		}
+	}
+}
+
 // readAgain reads the configuration and hands it to the loop.
 func (d *daemon) readAgain(watcher *configwatch.Watcher) error {
 	if d.options.Supervisor != nil {
@@ -103,6 +128,11 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	case s.Program != was.Program:
 		d.endJobs(errReloaded)
 		d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
+		d.send() // what keys have changed under the one before is kept, too
+		d.useKept()
+		d.tellKept()
+	default:
+		d.tellKept()
 	}
 	for _, k := range d.devices {
 		if k == nil {
@@ -135,6 +165,7 @@ func (d *daemon) startAfresh() {
 	d.changes += d.engine.Changes() + 1 // the new one counts from nothing
 	d.engine = remap.New(d.setup.Program)
 	d.wake = d.engine.SetPassthrough(d.at != Here, now, d.out)
+	d.beginKept()
 	d.engine.SetLayout(nil)
 	d.window, d.windowAt, d.layoutName = remap.Window{}, time.Now(), ""
 	d.paused = false

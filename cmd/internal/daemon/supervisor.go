@@ -27,6 +27,7 @@ type state struct {
 	grabbed, waiting int
 	paused, broken   bool
 	at               Place
+	why, user        string
 }
 
 func (s state) String() string {
@@ -34,7 +35,7 @@ func (s state) String() string {
 	add := func(format string, a ...any) { parts = append(parts, fmt.Sprintf(format, a...)) }
 	switch {
 	case s.at == Elsewhere:
-		add("keyboards are with another session")
+		add("the keyboards are given back")
 	case s.paused:
 		add("paused, %s given back", keyboards(s.grabbed+s.waiting))
 	case s.grabbed+s.waiting == 0:
@@ -45,8 +46,14 @@ func (s state) String() string {
 	if !s.paused && s.waiting > 0 {
 		add("%d waited for", s.waiting)
 	}
-	if s.at == NotMapped {
+	switch {
+	case s.at == NotMapped:
 		add("keys pass through")
+	case s.at == Here && s.user != "":
+		add("serves %s", s.user)
+	}
+	if s.why != "" {
+		add("%s", s.why)
 	}
 	if s.broken {
 		add("the changed configuration is broken (toshy check), the one before is in use")
@@ -68,7 +75,10 @@ func (d *daemon) tellSupervisor(now time.Duration) {
 		return
 	}
 	if d.scanned {
-		n := state{grabbed: d.grabbed(), paused: d.paused, broken: d.configError != "", at: d.at}
+		n := state{grabbed: d.grabbed(), paused: d.paused, broken: d.configError != "", at: d.at, user: d.setup.User}
+		if d.at != Here {
+			n.why = d.why
+		}
 		n.waiting = d.keyboards() - n.grabbed
 		if n != d.told {
 			d.told = n

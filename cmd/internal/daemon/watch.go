@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"slices"
-	"strings"
 
 	"toshy/cmd/internal/control"
 )
@@ -34,17 +33,4 @@ func (d *daemon) tellStatus() {
 	for _, w := range d.watchers {
 		w.report(control.Event{Kind: "status"})
 	}
-}
-
-// settings are the settings of the configuration as they are now.
-func (d *daemon) settings() []control.Setting {
-	list := []control.Setting{}
-	for i, v := range d.setup.Program.Program().Vars {
-		if name, isSetting := strings.CutPrefix(v.Name, "settings."); isSetting {
-			list = append(list, control.Setting{
-				Name: name, Value: v.Values[d.engine.Var(i)], Values: v.Values, Description: v.Description, Parent: v.Needs,
-			})
-		}
-	}
-	return list
 }

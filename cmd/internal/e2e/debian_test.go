@@ -125,6 +125,14 @@ func (p *person) comes() {
 	})
 }
 
+// locks says to logind what a screen locker says.
+func (p *person) locks(on bool) {
+	p.t.Helper()
+	const bus = "org.freedesktop.login1"
+	object := strings.Trim(strings.TrimPrefix(sh(p.t, "busctl", "call", bus, "/org/freedesktop/login1", bus+".Manager", "GetSession", "s", p.session), "o "), `"`)
+	sh(p.t, "busctl", "call", bus, object, bus+".Session", "SetLockedHint", "b", strconv.FormatBool(on))
+}
+
 // command is one of the person's, in their session.
 func (p *person) command(name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
@@ -174,14 +182,16 @@ func write(t testing.TB, path, text string) {
 	must(t, os.WriteFile(path, []byte(text), 0o644))
 }
 
-// virtual opens toshy's virtual keyboard, once there is one that is not among known.
-func virtual(t testing.TB, known []node) *device {
+// virtual opens toshy's virtual keyboard, once there is one. Whoever waits for a new one has seen the last one go: its
+// number is used again.
+func virtual(t testing.TB) *device {
 	t.Helper()
 	var found node
 	eventually(t, "toshy's virtual keyboard appears", func() bool {
-		i := slices.IndexFunc(nodes(), func(n node) bool { return n.phys == virtualKeyboard && !slices.Contains(known, n) })
+		all := nodes()
+		i := slices.IndexFunc(all, func(n node) bool { return n.phys == virtualKeyboard })
 		if i >= 0 {
-			found = nodes()[i]
+			found = all[i]
 		}
 		return i >= 0
 	})
@@ -232,7 +242,7 @@ func everything(t testing.TB) []string {
 			return nil // processes come and go
 		case slices.Contains([]string{"/proc", "/sys", "/dev", "/run", "/tmp", "/work", "/home", "/var/log", "/var/cache", "/var/tmp"}, path):
 			return fs.SkipDir
-		case strings.HasPrefix(path, "/var/lib/dpkg/") || strings.HasSuffix(path, "-"): // its journal; /etc/group- is a backup
+		case strings.HasPrefix(path, "/var/lib/dpkg/") || strings.HasPrefix(path, "/var/lib/apt/") || strings.HasSuffix(path, "-"): // its journal; /etc/group- is a backup
 		default:
 			found[path] = true
 		}

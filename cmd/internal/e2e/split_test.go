@@ -4,13 +4,16 @@ package e2e
 
 import (
 	"encoding/json"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"toshy/cmd/internal/control"
 )
@@ -140,11 +143,13 @@ func TestAgentBringsTheConfiguration(t *testing.T) {
 	})
 	k.becomes(s.out, "+f1 -f1", "+b -b")
 
-	if text, code := s.says(t, bobUID, "status"); code != 1 || !strings.Contains(text, "belongs to someone else") {
+	if text, code := s.says(t, bobUID, "status"); code != 3 || !strings.Contains(text, "belongs to someone else") {
 		t.Errorf("another user's status: exit status %d: %s", code, text)
 	}
-	if text, code := s.says(t, bobUID, "pause"); code != 1 || !strings.Contains(text, "belongs to someone else") {
-		t.Errorf("another user's pause: exit status %d: %s", code, text)
+	for _, command := range []string{"pause", "monitor"} {
+		if text, code := s.says(t, bobUID, command); code != 3 || !strings.Contains(text, "belongs to someone else") {
+			t.Errorf("another user's %s: exit status %d: %s", command, code, text)
+		}
 	}
 	bob, _ := s.agent(t, bobUID, before)
 	bob.logs("belongs to someone else", 1) // it stays attached, and is not obeyed
@@ -228,6 +233,61 @@ func TestAgentStalls(t *testing.T) {
 	}
 	k.becomes(s.out, "+f1 -f1", "+a -a")
 	ann.signal(syscall.SIGCONT)
+	k.becomes(s.out, "+f1 -f1", "+a -a")
+}
+
+// To systemd a reload lasts until the agent has brought the configuration again and it is in use.
+func TestReloadLastsUntilTheAgentAnswers(t *testing.T) {
+	path := filepath.Join(publicDir(t), "notify")
+	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	must(t, err)
+	defer manager.Close()
+	must(t, os.Chmod(path, 0o777))
+	// says gives what systemd is told next of those words.
+	says := func(words ...string) (message string) {
+		t.Helper()
+		b := make([]byte, 4096)
+		must(t, manager.SetReadDeadline(deadline()))
+		for {
+			n, err := manager.Read(b)
+			if err != nil {
+				t.Fatalf("none of %q was said: %v", words, err)
+			}
+			message, _, _ = strings.Cut(string(b[:n]), "\n")
+			if slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(message, w) }) {
+				return message
+			}
+		}
+	}
+	k := plugUSB(t)
+	s := serve(t, []string{"NOTIFY_SOCKET=" + path}, "--user", only(annUID))
+	says("READY=1")
+	ann, _ := s.agent(t, annUID, before)
+	k.through(s.out)
+	for serves := ""; !strings.HasSuffix(serves, "serves "+only(annUID)); {
+		serves = says("STATUS=")
+	}
+	until(t, "no reload goes on", func() bool {
+		must(t, manager.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+		_, err := manager.Read(make([]byte, 4096))
+		return err != nil
+	})
+	ann.signal(syscall.SIGSTOP)
+	s.signal(syscall.SIGHUP)
+	says("RELOADING=1")
+	s.status(t)
+	must(t, manager.SetReadDeadline(time.Now().Add(300*time.Millisecond)))
+	for b := make([]byte, 4096); ; {
+		n, err := manager.Read(b)
+		if err != nil {
+			break
+		}
+		if strings.HasPrefix(string(b[:n]), "READY=1") {
+			t.Error("ready before the agent has answered")
+		}
+	}
+	ann.signal(syscall.SIGCONT)
+	says("READY=1")
 	k.becomes(s.out, "+f1 -f1", "+a -a")
 }
 

@@ -34,6 +34,8 @@ func main() {
 		err = run()
 	case len(os.Args) == 3 && os.Args[1] == "desktop":
 		err = serveDesktop(os.Args[2])
+	case len(os.Args) == 2 && os.Args[1] == "clients":
+		err = serveClients()
 	default:
 		err = measureInside(os.Args[1:])
 	}
@@ -105,7 +107,7 @@ func measure(ctx context.Context, peers []peer, harness, dir string, report io.W
 		Stdout:      &out, Stderr: io.MultiWriter(&log, report),
 	}
 	for _, p := range peers {
-		command, err := json.Marshal(job{p.name, p.desktop, slices.Concat(p.keys, []string{"--"}, p.command)})
+		command, err := json.Marshal(job{p.name, p.desktop, p.socket, p.clients, slices.Concat(p.keys, []string{"--"}, p.command)})
 		if err != nil {
 			return nil, err
 		}
@@ -125,6 +127,8 @@ func measure(ctx context.Context, peers []peer, harness, dir string, report io.W
 type job struct {
 	Name    string
 	Desktop string
+	Socket  bool     // it listens for clients
+	Clients bool     // that are there
 	Words   []string // flags of the harness, and the peer's command
 }
 
@@ -152,6 +156,19 @@ func measureInside(jobs []string) error {
 func (j job) measure(results string) error {
 	c := exec.Command("/bin/kbdbench", append([]string{"--json", results, "--name", j.Name}, j.Words...)...)
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	if j.Socket {
+		if err := os.MkdirAll(runtimeDir, 0o700); err != nil {
+			return err
+		}
+		c.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+runtimeDir)
+	}
+	if j.Clients {
+		end, err := startClients()
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	if j.Desktop != "" {
 		end, err := startDesktop(j.Desktop)
 		if err != nil {

@@ -19,6 +19,8 @@ type peer struct {
 	program string            // on this computer, for /bin of the guest
 	files   map[string]string // path in the guest to content
 	desktop string            // that it follows, of desktops; "" for none
+	socket  bool              // it has a control socket
+	clients bool              // that speak to it
 }
 
 // toshyConfig is what floor.c has built in.
@@ -35,9 +37,13 @@ Super-C = "Ctrl-C"
 //go:embed c
 var cSources embed.FS
 
+// costsOnly leaves out what no program beside toshy can change: how an overflow is handled, and how a keyboard is found.
+// What such a program does costs time.
+var costsOnly = []string{"-n", "300", "--idle", "2", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
+
 // newPeer knows floor, the least that any remapper can cost; toshy with a configuration that does what floor does; and
 // toshy-mac, with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. toshy-hung and so on are toshy beside
-// a desktop of that kind, see desktops. It builds what has to be built into dir.
+// a desktop of that kind, see desktops; toshy-clients beside clients of its socket, and toshy-alone without. It builds what has to be built into dir.
 func newPeer(name, toshy, dir string) (peer, error) {
 	switch name {
 	case "floor":
@@ -52,8 +58,12 @@ func newPeer(name, toshy, dir string) (peer, error) {
 	case "toshy-idle", "toshy-hung", "toshy-half", "toshy-lying", "toshy-titles", "toshy-huge":
 		p, err := newPeer("toshy", toshy, dir)
 		p.name, p.desktop, p.command[0] = name, strings.TrimPrefix(name, "toshy-"), "/bin/"+name
-		// What a desktop does cannot change how an overflow is handled, and how a keyboard is found; what it does costs time.
-		p.keys = []string{"-n", "300", "--idle", "2", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
+		p.keys = costsOnly
+		return p, err
+	case "toshy-alone", "toshy-clients":
+		p, err := newPeer("toshy", toshy, dir)
+		p.name, p.socket, p.clients, p.command[0] = name, true, name == "toshy-clients", "/bin/"+name
+		p.keys = costsOnly
 		return p, err
 	case "toshy-mac":
 		_, err := os.Stat(toshy)
@@ -62,7 +72,7 @@ func newPeer(name, toshy, dir string) (peer, error) {
 			command: []string{"/bin/toshy-mac", "run"}, program: toshy,
 		}, err
 	}
-	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy, toshy-mac, and toshy-KIND beside a desktop: idle, hung, half, lying, titles, huge", name)
+	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy, toshy-mac, toshy-alone, toshy-clients, and toshy-KIND beside a desktop: idle, hung, half, lying, titles, huge", name)
 }
 
 // add puts the peer into the guest's root.

@@ -71,6 +71,7 @@ func (s *Seat) leave(a *agent) {
 		return // it was replaced
 	}
 	delete(s.agents, a.uid)
+	s.heard(a)
 	s.users[a.uid].answer(^uint64(0), errAgentGone)
 	if uid, ok := s.active(); !ok || uid != a.uid || s.inUse != owner(uid) || !s.session.Working() {
 		s.forget(a.uid)
@@ -96,6 +97,9 @@ func (s *Seat) leave(a *agent) {
 func (s *Seat) take(a *agent, m *control.AgentMessage) error {
 	switch {
 	case m.Kind == "config" && m.Config != nil:
+		if err := keptFits(m.Config.Settings); err != nil {
+			return err
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.agents[a.uid] == a {
@@ -114,6 +118,8 @@ func (s *Seat) take(a *agent, m *control.AgentMessage) error {
 		s.update(a, func() { a.layout = layout{name, tables} })
 	case m.Kind == "away":
 		s.update(a, func() { a.away = m.Away })
+	case m.Kind == "pong":
+		s.update(a, func() { s.heard(a) })
 	default:
 		return errors.New("a message of no known kind")
 	}

@@ -55,7 +55,7 @@ func (s *Seat) readOne() bool {
 	go memory.GiveBack() // what reading it took
 	s.settle(func() {
 		if s.users[uid] == c {
-			s.result(uid, c, sent.Serial, p, err)
+			s.result(uid, c, sent, p, err)
 		}
 	})
 	return true
@@ -73,10 +73,10 @@ func (s *Seat) read(sent *control.AgentConfig) (p *program.Program, err error) {
 }
 
 // result takes over what came of a configuration. Under mu.
-func (s *Seat) result(uid uint32, c *config, serial uint64, p *program.Program, err error) {
-	m := control.DaemonMessage{Kind: "accepted", Serial: serial}
+func (s *Seat) result(uid uint32, c *config, sent *control.AgentConfig, p *program.Program, err error) {
+	m := control.DaemonMessage{Kind: "accepted", Serial: sent.Serial}
 	if err == nil {
-		c.program, c.problem = p, ""
+		c.program, c.problem, c.kept = p, "", sent.Settings
 		m.Problems = p.Warnings
 		if s.inUse == owner(uid) { // else settle sees to it
 			s.changed()
@@ -97,7 +97,7 @@ func (s *Seat) result(uid uint32, c *config, serial uint64, p *program.Program, 
 	if a := s.agents[uid]; a != nil {
 		a.link.Send(m)
 	}
-	c.answer(serial, err)
+	c.answer(sent.Serial, err)
 }
 
 // Refresh reads the administrator's configuration again and has the agent send its own, and says what

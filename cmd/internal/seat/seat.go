@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os/user"
 	"slices"
 	"strconv"
@@ -46,7 +47,7 @@ type Options struct {
 	// Setup is what a program means to the daemon.
 	Setup func(user, system *program.Program) *daemon.Setup
 
-	grace time.Duration // instead of graceTime, in tests
+	grace, silence time.Duration // instead of graceTime and silenceTime, in tests
 }
 
 // A Seat serves the agents of all users. Its methods may be called from any goroutine.
@@ -82,6 +83,9 @@ type agent struct {
 	window remap.Window
 	layout layout
 	away   bool
+
+	asked  *time.Timer // runs while an answer to a ping is waited for
+	silent bool        // none came in time
 }
 
 type layout struct {
@@ -94,6 +98,7 @@ type config struct {
 	sent    *control.AgentConfig // not read yet
 	program *program.Program     // the last good one; nil: none yet
 	problem string               // of a later one
+	kept    map[string]string    // settings that the user has changed
 	waiting []waiter
 }
 
@@ -192,7 +197,10 @@ func (s *Seat) Load() (*daemon.Setup, error) {
 		mine = s.users[s.session.UID].program
 	}
 	setup := s.options.Setup(mine, s.system)
-	setup.Owner = for_
+	if setup.Owner = for_; for_ != "" {
+		setup.User = s.name(s.session.UID)
+		setup.Kept = maps.Clone(s.users[s.session.UID].kept) // keep changes it
+	}
 	setup.Taken = func() {
 		s.settle(func() {
 			if for_ != s.inUse { // the daemon has forgotten what it was told
@@ -307,7 +315,10 @@ func (s *Seat) report() {
 	now := told{layout: s.told.layout} // which stays when an agent goes: the keyboard is the same
 	now.place, now.why = s.decide()
 	if uid, ok := s.active(); ok && s.inUse == owner(uid) && s.agents[uid] != nil {
-		now.window, now.layout = s.agents[uid].window, s.agents[uid].layout
+		a := s.agents[uid]
+		if now.layout = a.layout; !a.silent {
+			now.window = a.window
+		}
 	}
 	if s.layout != nil && now.layout != s.told.layout {
 		s.layout(now.layout.name, now.layout.tables)
@@ -367,7 +378,7 @@ func (s *Seat) Describe(status *control.Status) {
 	defer s.mu.Unlock()
 	status.Mode = "system"
 	for _, a := range s.agents {
-		status.Agents = append(status.Agents, control.AgentStatus{UID: a.uid, User: s.name(a.uid), Active: a.active})
+		status.Agents = append(status.Agents, control.AgentStatus{UID: a.uid, User: s.name(a.uid), Active: a.active, Silent: a.silent})
 	}
 	slices.SortFunc(status.Agents, func(a, b control.AgentStatus) int { return int(a.UID) - int(b.UID) })
 	if uid, ok := s.active(); ok {
@@ -397,7 +408,7 @@ func (s *Seat) Do(x *remap.Effect) {
 		return
 	}
 	a := s.agents[uid]
-	if a != nil && a.link.Send(m) {
+	if a != nil && !a.silent && a.link.Send(m) { // one that is silent would do it all when nobody expects it any more
 		s.lost = false
 		return
 	}

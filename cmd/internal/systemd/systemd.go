@@ -17,9 +17,10 @@ type Notifier struct {
 	messages chan string
 	sent     chan struct{} // closed when the last message is out
 
-	mu    sync.Mutex
-	ready bool
-	over  bool
+	mu      sync.Mutex
+	ready   bool
+	reloads int // that have begun and are not over
+	over    bool
 }
 
 const (
@@ -61,19 +62,24 @@ func (n *Notifier) Ready() {
 }
 
 // Reloading says that the configuration is being read again; Reloaded has to follow. Before Ready it says nothing.
+// One reload may be part of another.
 func (n *Notifier) Reloading() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.ready {
+		n.reloads++
 		n.send(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, monotonic()))
 	}
 }
 
-// Reloaded says that the reload is over.
+// Reloaded says that the reload is over, when no other one goes on.
 func (n *Notifier) Reloaded() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.ready {
+	if n.reloads == 0 {
+		return
+	}
+	if n.reloads--; n.reloads == 0 {
 		n.send(daemon.SdNotifyReady)
 	}
 }

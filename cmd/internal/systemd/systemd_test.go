@@ -38,6 +38,8 @@ func gets(t *testing.T, c *net.UnixConn, want string) {
 	}
 }
 
+const reloading = `RELOADING=1\nMONOTONIC_USEC=[1-9]\d*`
+
 func TestNotifier(t *testing.T) {
 	c := manager(t)
 	t.Setenv("WATCHDOG_USEC", "30000000")
@@ -52,12 +54,18 @@ func TestNotifier(t *testing.T) {
 	n.Ready()
 	n.Reloading()
 	n.Reloaded()
+	n.Reloading()
+	n.Reloading() // a part of it
+	n.Reloaded()
+	n.Status("still at it")
+	n.Reloaded()
+	n.Reloaded()
 	n.Alive()
 	n.Stopping()
 	n.Stopping()
 	n.Alive()
 	for _, want := range []string{
-		"STATUS=no keyboard", "READY=1", `RELOADING=1\nMONOTONIC_USEC=[1-9]\d*`, "READY=1", "WATCHDOG=1", "STOPPING=1",
+		"STATUS=no keyboard", "READY=1", reloading, "READY=1", reloading, reloading, "STATUS=still at it", "READY=1", "WATCHDOG=1", "STOPPING=1",
 	} {
 		gets(t, c, want)
 	}

@@ -1,0 +1,155 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// crowd is a server whose next client is of the user in uid.
+func crowd(t *testing.T) (s *Server, uid *atomic.Uint32) {
+	t.Helper()
+	uid = &atomic.Uint32{}
+	s = &Server{
+		Path:     filepath.Join(t.TempDir(), "s"),
+		Identify: func(*net.UnixConn) (Peer, error) { return Peer{UID: uid.Load()}, nil },
+		Access:   func(Peer, string) error { return nil },
+	}
+	if err := s.Listen(&daemon{}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { s.Serve(ctx); close(done) }()
+	t.Cleanup(func() { cancel(); <-done })
+	return s, uid
+}
+
+// answered connects and asks once, and says whether an answer came. Then the connection is the server's only if it did.
+func answered(t *testing.T, s *Server) (net.Conn, bool) {
+	t.Helper()
+	conn, err := net.Dial("unix", s.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprintln(conn, `{"command":"status"}`) // the server may have hung up
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	return conn, err == nil && strings.Contains(line, `"ok":true`)
+}
+
+func TestConnectionsOfOneUser(t *testing.T) {
+	s, uid := crowd(t)
+	uid.Store(1000)
+	var conns []net.Conn
+	for n := range MaxPerUser {
+		c, ok := answered(t, s)
+		if !ok {
+			t.Fatalf("connection %d is not answered", n+1)
+		}
+		conns = append(conns, c)
+	}
+	if _, ok := answered(t, s); ok {
+		t.Error("one more is answered")
+	}
+	for _, other := range []uint32{0, 1001} {
+		uid.Store(other)
+		if _, ok := answered(t, s); !ok {
+			t.Errorf("user %d is not answered beside it", other)
+		}
+	}
+	uid.Store(1000)
+	conns[0].Close() // makes room, as soon as the server has noticed
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, ok := answered(t, s); ok {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("there is no room though one has gone")
+		}
+	}
+}
+
+func TestConnectionsOfAll(t *testing.T) {
+	s, uid := crowd(t)
+	for n := range uint32(MaxClients) {
+		uid.Store(1000 + n/MaxPerUser)
+		if _, ok := answered(t, s); !ok {
+			t.Fatalf("connection %d is not answered", n+1)
+		}
+	}
+	uid.Store(2000)
+	if _, ok := answered(t, s); ok {
+		t.Error("one more is answered")
+	}
+	uid.Store(0)
+	for range 3 {
+		if _, ok := answered(t, s); !ok {
+			t.Error("root finds no place")
+		}
+	}
+}
+
+// The requests of a user count together, whichever connection they come by. A server that is slower than the limit
+// proves nothing wrong: only what was answered too soon is a failure.
+func TestRateOfOneUser(t *testing.T) {
+	s, uid := crowd(t)
+	uid.Store(1000)
+	const clients, each = 4, 50
+	began := time.Now()
+	done := make(chan error, clients)
+	for range clients {
+		c, err := Dial(s.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go func() {
+			for range each {
+				if _, err := c.Do(Request{Command: "status"}); err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+	}
+	for range clients {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	least := time.Duration(clients*each-rateBurst) * time.Second / MaxRate
+	if took := time.Since(began); took < least*9/10 {
+		t.Errorf("%d requests were answered in %v, which may not be less than %v", clients*each, took, least)
+	}
+}
+
+// Who comes again does not find a fresh limit, and those who are gone are not kept for ever.
+func TestUsersAreForgotten(t *testing.T) {
+	s := &Server{conns: map[*net.UnixConn]Peer{}, users: map[uint32]*user{}}
+	stays := s.enter(Peer{UID: 1}, nil)
+	stays.rate.AllowN(time.Now(), rateBurst)
+	s.leave(Peer{UID: 1}, nil)
+	if again := s.enter(Peer{UID: 1}, nil); again != stays {
+		t.Error("a user who comes again has a fresh limit")
+	}
+	for uid := range uint32(10 * MaxClients) {
+		p := Peer{UID: 1000 + uid}
+		s.enter(p, nil)
+		s.leave(p, nil)
+	}
+	if n := len(s.users); n > MaxClients {
+		t.Errorf("%d users are kept", n)
+	}
+	if s.users[1] != stays {
+		t.Error("a user who is connected is forgotten")
+	}
+}

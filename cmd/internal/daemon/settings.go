@@ -1,0 +1,171 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"toshy/cmd/internal/control"
+	"toshy/evdev"
+	"toshy/remap"
+)
+
+// flushLimit is how long a client waits to hear that a setting is kept.
+const flushLimit = time.Second
+
+// settingOf is the name of a variable that is a setting, without "settings.".
+func settingOf(v *remap.Var) (name string, ok bool) { return strings.CutPrefix(v.Name, "settings.") }
+
+// settings are the settings of the configuration as they are now, and why kept ones are not among them.
+func (d *daemon) settings() control.Response {
+	a := control.Response{OK: true, Settings: []control.Setting{}}
+	if d.setup.Unused != nil {
+		a.Unused = d.setup.Unused(d.kept)
+	}
+	vars := d.setup.Program.Program().Vars
+	for i := range vars {
+		v := &vars[i]
+		if name, ok := settingOf(v); ok {
+			now := v.Values[d.engine.Var(i)]
+			a.Settings = append(a.Settings, control.Setting{
+				Name: name, Value: now, Values: v.Values, Description: v.Description, Parent: v.Needs,
+				Configured: v.Values[v.Default], Kept: d.has(name, now),
+			})
+		}
+	}
+	return a
+}
+
+// has says whether a setting is kept at a value.
+func (d *daemon) has(name, value string) bool {
+	kept, ok := d.kept[name]
+	return ok && kept == value
+}
+
+// set changes a setting, or goes back to the configuration's.
+func (d *daemon) set(r control.Request) error {
+	vars := d.setup.Program.Program().Vars
+	var names []string
+	for i := range vars {
+		v := &vars[i]
+		short, ok := settingOf(v)
+		if !ok {
+			continue
+		}
+		names = append(names, short)
+		if r.Name != short && r.Name != v.Name {
+			continue
+		}
+		if r.Default {
+			d.wake = d.engine.SetVar(i, int32(v.Default), evdev.Now(), d.out)
+			d.keep(control.KeptSetting{Name: short, Default: true})
+			return nil
+		}
+		n := slices.Index(v.Values, r.Value)
+		if n < 0 {
+			return fmt.Errorf("%s is one of %s, not %q", short, strings.Join(v.Values, ", "), r.Value)
+		}
+		d.wake = d.engine.SetVar(i, int32(n), evdev.Now(), d.out)
+		d.keep(control.KeptSetting{Name: short, Value: r.Value})
+		return nil
+	}
+	if _, kept := d.kept[r.Name]; kept && r.Default { // of a configuration before
+		d.keep(control.KeptSetting{Name: r.Name, Default: true})
+		return nil
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("no setting %q: the configuration has none", r.Name)
+	}
+	return fmt.Errorf("no setting %q; there are %s", r.Name, strings.Join(names, ", "))
+}
+
+// keep remembers a changed setting for the next configuration and the next start.
+func (d *daemon) keep(k control.KeptSetting) {
+	_, had := d.kept[k.Name]
+	switch {
+	case k.Default:
+		delete(d.kept, k.Name)
+	case d.kept == nil:
+		d.kept = map[string]string{k.Name: k.Value}
+	default:
+		d.kept[k.Name] = k.Value
+	}
+	if had == k.Default {
+		d.changes++ // whether it is kept is shown, too
+	}
+	if d.options.Keep != nil {
+		d.options.Keep(k)
+	}
+}
+
+// keepChanged keeps a setting that a key has changed. By its name and with the value that it has now: the effect may be
+// of the program before, and another change may have come behind it.
+func (d *daemon) keepChanged(x *remap.Effect) {
+	vars := d.engine.Program().Vars
+	for i := range vars {
+		if name, ok := settingOf(&vars[i]); ok && vars[i].Name == x.Text {
+			d.keep(control.KeptSetting{Name: name, Value: vars[i].Values[d.engine.Var(i)]})
+		}
+	}
+}
+
+// beginKept takes over what was kept of the owner of a configuration.
+func (d *daemon) beginKept() {
+	d.kept = maps.Clone(d.setup.Kept)
+	d.useKept()
+}
+
+// useKept gives each setting the value that is kept, and where there is none, or one that the configuration does not
+// allow, the configuration's.
+func (d *daemon) useKept() {
+	vars := d.setup.Program.Program().Vars
+	now := evdev.Now()
+	for i := range vars {
+		v := &vars[i]
+		name, ok := settingOf(v)
+		if !ok {
+			continue
+		}
+		n := v.Default
+		if kept, ok := d.kept[name]; ok {
+			if at := slices.Index(v.Values, kept); at >= 0 {
+				n = at
+			}
+		}
+		d.wake = d.engine.SetVar(i, int32(n), now, d.out)
+	}
+}
+
+// tellKept tells who keeps settings of those that changed while nobody listened: what we have is newer.
+func (d *daemon) tellKept() {
+	theirs := d.setup.Kept
+	if d.options.Keep == nil || maps.Equal(theirs, d.kept) {
+		return
+	}
+	for name, value := range d.kept {
+		if was, ok := theirs[name]; !ok || was != value {
+			d.options.Keep(control.KeptSetting{Name: name, Value: value})
+		}
+	}
+	for name := range theirs {
+		if _, ok := d.kept[name]; !ok {
+			d.options.Keep(control.KeptSetting{Name: name, Default: true})
+		}
+	}
+}
+
+// flushed adds to the answer to who changed a setting why it is not kept.
+func (d *daemon) flushed(ctx context.Context, a control.Response) control.Response {
+	if !a.OK || d.options.Flush == nil {
+		return a
+	}
+	ctx, cancel := context.WithTimeout(ctx, flushLimit)
+	defer cancel()
+	if err := d.options.Flush(ctx); err != nil {
+		a.Note = "it counts now, but is not kept for the next start: " + err.Error()
+	}
+	return a
+}

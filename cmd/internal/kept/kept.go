@@ -1,0 +1,238 @@
+// Package kept keeps the settings that people change while toshy runs: in a file of the user's state
+// directory, written by the user's own process, off every path of a key.
+package kept
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/control"
+	"toshy/config"
+)
+
+const (
+	// between is how long changes are gathered after a write: a key that repeats changes a setting thirty times a second.
+	between = 250 * time.Millisecond
+	// again is how long a failed write waits for the next attempt, if nothing changes before.
+	again = 30 * time.Second
+)
+
+// Path is where a program of that name keeps settings: $XDG_STATE_HOME/NAME/settings.toml, where an unset or
+// relative XDG_STATE_HOME means ~/.local/state (XDG Base Directory Specification).
+func Path(name string) (string, error) {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(dir) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("no place to keep settings: %w", err)
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, name, "settings.toml"), nil
+}
+
+// Read reads the settings that are kept at a path: none when there is no file.
+func Read(path string) (map[string]string, error) {
+	text, err := config.Disk{}.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]string{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	values, err := config.ParseKept(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return values, nil
+}
+
+// A Store has the settings that are kept. Its methods may be called from any goroutine; none but Flush waits.
+type Store struct {
+	path    string // "": there is no place
+	log     *zap.Logger
+	changed chan struct{}
+
+	mu     sync.Mutex
+	values map[string]string
+	count  uint64 // changes so far
+	wrote  uint64 // those of them that are in the file
+	tried  uint64 // those of them for which a write has succeeded or failed
+	err    error  // of the last write, or why there is no place
+	news   chan struct{}
+	notes  map[string]bool // that the log has
+	broken bool            // the file is, and is put aside before it is written
+}
+
+// Open reads what a program of that name keeps. What is wrong is said in the log, and no reason to stop.
+func Open(name string, log *zap.Logger) *Store {
+	s := &Store{
+		log: log, changed: make(chan struct{}, 1), values: map[string]string{}, news: make(chan struct{}), notes: map[string]bool{},
+	}
+	var err error
+	if s.path, err = Path(name); err != nil {
+		s.err = err
+		log.Warn("settings that are changed are not kept", zap.Error(err))
+		return s
+	}
+	values, err := Read(s.path)
+	if err != nil {
+		s.broken = true
+		log.Warn("the kept settings cannot be read; those of the configuration count", zap.Error(err))
+		return s
+	}
+	s.values = values
+	return s
+}
+
+// Values are the settings that are kept, by name.
+func (s *Store) Values() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.values)
+}
+
+// Note says in the log, once, which kept values a configuration has no use for.
+func (s *Store) Note(settings []config.Setting) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, note := range config.Unused(settings, s.values) {
+		if !s.notes[note] {
+			s.notes[note] = true
+			s.log.Info("a kept setting is not used", zap.String("setting", note))
+		}
+	}
+}
+
+// Keep takes over a change, to be written soon.
+func (s *Store) Keep(k control.KeptSetting) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, had := s.values[k.Name]
+	if had != k.Default && (k.Default || old == k.Value) {
+		return // it is so already
+	}
+	if k.Default {
+		delete(s.values, k.Name)
+	} else {
+		s.values[k.Name] = k.Value
+	}
+	s.count++
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Flush waits until what is kept now is in the file, and says why it is not.
+func (s *Store) Flush(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for count := s.count; s.path != "" && s.tried < count; {
+		news := s.news
+		s.mu.Unlock()
+		select {
+		case <-news:
+			s.mu.Lock()
+		case <-ctx.Done():
+			s.mu.Lock()
+			return errors.New("it is not written yet")
+		}
+	}
+	return s.err
+}
+
+// Run writes what changes until ctx ends, and then what is left.
+func (s *Store) Run(ctx context.Context) {
+	var retry <-chan time.Time
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-s.changed:
+		case <-retry:
+		}
+		retry = nil
+		if !s.save() {
+			retry = time.After(again)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(between):
+		}
+	}
+	s.save()
+}
+
+// save writes what is not written yet. false: it failed. The log has a failure once, until a write succeeds.
+func (s *Store) save() bool {
+	s.mu.Lock()
+	count, values, aside, failed := s.count, maps.Clone(s.values), s.broken, s.err != nil
+	done := s.path == "" || s.wrote == count
+	s.mu.Unlock()
+	if done {
+		return true
+	}
+	err := write(s.path, values, aside)
+	s.mu.Lock()
+	if s.tried, s.err = count, err; err == nil {
+		s.wrote, s.broken = count, false
+	}
+	close(s.news)
+	s.news = make(chan struct{})
+	s.mu.Unlock()
+	if err != nil && !failed {
+		s.log.Warn("a changed setting counts, but is not kept; it is tried again", zap.Error(err))
+	}
+	return err == nil
+}
+
+// write replaces the file in one step: whenever the machine stops, there is the old one or the new one. One that
+// is broken is put aside: it may hold what somebody wants back.
+func write(path string, values map[string]string, aside bool) (err error) {
+	text := config.FormatKept(values)
+	if len(text) > config.MaxKept {
+		return fmt.Errorf("%s would have more than %d KiB", path, config.MaxKept>>10)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() { // a link stays one
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
+		}
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil && aside {
+		if err = os.Rename(path, path+".broken"); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"time"
+
+	"toshy/cmd/internal/control"
+)
+
+// Clients of the control socket that speak to toshy while it is measured. On the machine's one processor they take the
+// key's time as well as toshy's: what is measured is the worst that a user can do to his own keys by them.
+
+// runtimeDir is where toshy and its clients look for the socket.
+const runtimeDir = "/tmp/run"
+
+// clients are five that ask for the status as fast as they are let, and five that are told of every key.
+const clients = 10
+
+// serveClients is what this program does in the guest as clients, until it is killed.
+func serveClients() error {
+	failed := make(chan error)
+	for n := range clients {
+		go func() {
+			c, err := dial()
+			if err != nil {
+				failed <- err
+				return
+			}
+			if n%2 == 0 {
+				failed <- c.Monitor(true, func(control.Event) error { return nil })
+				return
+			}
+			for err == nil {
+				_, err = c.Do(control.Request{Command: "status"})
+			}
+			failed <- err
+		}()
+	}
+	for range clients { // toshy ends before they do
+		<-failed
+	}
+	return errors.New("toshy has ended")
+}
+
+// dial waits for the daemon.
+func dial() (*control.Client, error) {
+	for range 1000 {
+		if c, err := control.Open(); err == nil {
+			return c, nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil, control.ErrNoDaemon
+}
+
+// startClients starts all of them and gives how to end them.
+func startClients() (end func(), err error) {
+	c := exec.Command("/proc/self/exe", "clients")
+	c.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+runtimeDir)
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	return func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	}, nil
+}

@@ -1,0 +1,44 @@
+package seat
+
+import (
+	"errors"
+	"maps"
+
+	"toshy/cmd/internal/control"
+	toshyconfig "toshy/config"
+)
+
+// Keep has the agent of the user at the seat keep a changed setting (daemon.Options.Keep). It never waits. What
+// no agent is there for is told to the next one: the daemon compares what that brings with what it has.
+func (s *Seat) Keep(k control.KeptSetting) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	uid, ok := s.active()
+	c := s.users[uid]
+	if !ok || c == nil || s.inUse != owner(uid) { // it is of a user who is on the way out, or of nobody
+		return
+	}
+	if c.kept = maps.Clone(c.kept); c.kept == nil {
+		c.kept = map[string]string{}
+	}
+	if k.Default {
+		delete(c.kept, k.Name)
+	} else {
+		c.kept[k.Name] = k.Value
+	}
+	if a := s.agents[uid]; a != nil {
+		a.link.Keep(k)
+	}
+}
+
+// keptFits says why kept settings are more than any file of them has.
+func keptFits(kept map[string]string) error {
+	n := 0
+	for name, value := range kept {
+		n += len(name) + len(value)
+	}
+	if n > toshyconfig.MaxKept {
+		return errors.New("a configuration with more kept settings than there can be")
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/kept"
+	"toshy/cmd/internal/program"
+	"toshy/config"
+)
+
+// lastWrite is how long the end waits for a disk that does not answer. The keyboards are given back by then.
+const lastWrite = 2 * time.Second
+
+// keep opens the settings that are kept for the user. end writes what is left.
+func (f *runFlags) keep(log *zap.Logger) (s *kept.Store, end func()) {
+	s = kept.Open(f.flavour.Name, log)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Run(ctx)
+	}()
+	return s, func() {
+		cancel()
+		select {
+		case <-done:
+		case <-time.After(lastWrite):
+		}
+	}
+}
+
+func newSet() *cobra.Command {
+	var asConfigured bool
+	c := &cobra.Command{
+		Use: "set SETTING VALUE", Short: "Change a setting of the configuration, at once and for good",
+		Long: `Change a setting of the configuration. It counts at once, and is kept until it is set again: through
+restarts and changes of the configuration. With --default the configuration's value counts again.
+toshy settings lists the settings with their values.`,
+		Example: "  toshy set option_special_characters us\n  toshy set option_special_characters --default",
+		Args: func(_ *cobra.Command, args []string) error {
+			switch n := len(args); {
+			case asConfigured && n != 1:
+				return fmt.Errorf("a setting is needed, and with --default no value; there %s", isAre(n, "argument"))
+			case !asConfigured && n != 2:
+				return fmt.Errorf("a setting and its value are needed; there %s", isAre(n, "argument"))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if asConfigured && len(args) > 0 {
+				return nil, noFiles
+			}
+			return completeSetting(c, args, begun)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			r := control.Request{Command: "set", Name: args[0], Default: asConfigured}
+			if !asConfigured {
+				r.Value = args[1]
+			}
+			a, err := ask(r)
+			if err != nil || a.Note == "" {
+				return err
+			}
+			_, err = fmt.Fprintln(c.ErrOrStderr(), "toshy: "+a.Note)
+			return output(err)
+		},
+	}
+	c.Flags().BoolVar(&asConfigured, "default", false, "go back to the value of the configuration")
+	return c
+}
+
+// A settingList is what toshy settings shows.
+type settingList struct {
+	Settings []control.Setting `json:"settings"`
+	Unused   []string          `json:"unused,omitempty"` // kept ones that the configuration has no use for
+}
+
+func newSettings() *cobra.Command {
+	var asJSON bool
+	var path string
+	c := &cobra.Command{
+		Use: "settings", Short: "List the settings with their values", Args: cobra.NoArgs,
+		Long: `List the settings of the configuration, those that need another one below it: the value now, the values that
+it can have, and what the configuration says where that is another one. Without a daemon, and with --config, the
+configuration is read instead, and the values that are kept for the next start are those that count.`,
+		Example:           "  toshy settings\n  toshy settings --json | jq -r '.settings[] | select(.kept) | .name'",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			list, err := findSettings(path)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), list)
+			}
+			return output(list.print(c.OutOrStdout()))
+		},
+	}
+	addConfigFlag(c, &path)
+	c.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return c
+}
+
+// findSettings asks the daemon, or reads what the next one will.
+func findSettings(path string) (*settingList, error) {
+	if path == "" {
+		a, err := ask(control.Request{Command: "settings"})
+		if err == nil {
+			return &settingList{a.Settings, a.Unused}, nil
+		}
+		if !errors.Is(err, control.ErrNoDaemon) {
+			return nil, err
+		}
+	}
+	p, err := loadConfig(path)
+	if err != nil {
+		return nil, err
+	}
+	values, err := readKept()
+	if err != nil {
+		return nil, err
+	}
+	return keptSettings(p, values), nil
+}
+
+// readKept reads what is kept for the next start.
+func readKept() (map[string]string, error) {
+	path, err := kept.Path(program.Toshy.Name)
+	if err == nil {
+		var values map[string]string
+		if values, err = kept.Read(path); err == nil {
+			return values, nil
+		}
+	}
+	return nil, fail(exitConfig, fmt.Errorf("the kept settings: %w", err))
+}
+
+// keptSettings are the settings of a configuration as a daemon has them after its start.
+func keptSettings(p *program.Program, values map[string]string) *settingList {
+	list := &settingList{Settings: []control.Setting{}, Unused: config.Unused(p.Settings, values)}
+	for _, s := range p.Settings {
+		x := control.Setting{
+			Name: s.Name, Value: s.Value, Values: s.Values, Description: s.Description, Parent: s.Needs, Configured: s.Value,
+		}
+		if v, ok := values[s.Name]; ok && slices.Contains(s.Values, v) {
+			x.Value, x.Kept = v, true
+		}
+		list.Settings = append(list.Settings, x)
+	}
+	return list
+}
+
+func (l *settingList) print(w io.Writer) error {
+	var b strings.Builder
+	if len(l.Settings) == 0 {
+		b.WriteString("the configuration has no settings\n")
+	}
+	printed := map[string]bool{}
+	l.printBelow(&b, "", "", printed)
+	if len(l.Unused) > 0 {
+		b.WriteString("\nkept, but not used:\n")
+		for _, text := range l.Unused {
+			b.WriteString("    " + text + "\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// printBelow shows the settings that need one, and below each those that need it. printed ends what would go
+// round in a circle, which configurations do not.
+func (l *settingList) printBelow(b *strings.Builder, parent, indent string, printed map[string]bool) {
+	for _, s := range l.Settings {
+		top := !slices.ContainsFunc(l.Settings, func(x control.Setting) bool { return x.Name == s.Parent })
+		if printed[s.Name] || s.Parent != parent && (parent != "" || !top) {
+			continue
+		}
+		printed[s.Name] = true
+		fmt.Fprintf(b, "%s%s = %s%s\n", indent, s.Name, s.Value, settingRemark(&s))
+		if s.Description != "" {
+			fmt.Fprintf(b, "%s    %s\n", indent, s.Description)
+		}
+		if s.Name != "" {
+			l.printBelow(b, s.Name, indent+"    ", printed)
+		}
+	}
+}
+
+// settingRemark is what else there is to say of a setting, on its line.
+func settingRemark(s *control.Setting) string {
+	remarks := []string{"of " + strings.Join(s.Values, ", ")}
+	switch {
+	case s.Kept:
+		remarks = append(remarks, "kept; the configuration says "+cmp.Or(s.Configured, `""`))
+	case s.Value != s.Configured:
+		remarks = append(remarks, "the configuration says "+cmp.Or(s.Configured, `""`))
+	}
+	if s.Parent != "" {
+		remarks = append(remarks, "needs "+s.Parent)
+	}
+	return "  (" + strings.Join(remarks, "; ") + ")"
+}

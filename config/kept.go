@@ -1,0 +1,115 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// MaxKept is how large the file of kept settings may be, in bytes.
+const MaxKept = 256 << 10
+
+// keptHead explains the file to who finds it.
+const keptHead = `# Settings that were changed while toshy ran: by toshy set, the icon in the panel, or a key.
+# They count before those of the configuration. toshy settings shows both, and
+# toshy set NAME --default goes back to the configuration's.
+[settings]
+`
+
+// FormatKept writes the values that settings are kept at, by their names, as a file that ParseKept reads.
+func FormatKept(values map[string]string) []byte {
+	b := []byte(keptHead)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		v := values[name]
+		if !slices.Contains(booleans, v) {
+			v = quoteTOML(v)
+		}
+		if !bareKey(name) {
+			name = quoteTOML(name)
+		}
+		b = fmt.Appendf(b, "%s = %s\n", name, v)
+	}
+	return b
+}
+
+// ParseKept reads such a file. An error says on which line it is broken.
+func ParseKept(text []byte) (map[string]string, error) {
+	if len(text) > MaxKept {
+		return nil, fmt.Errorf("more than %d KiB", MaxKept>>10)
+	}
+	if off, what := tooDeep(string(text)); what != "" {
+		return nil, fmt.Errorf("line %d: %s", 1+strings.Count(string(text[:off]), "\n"), what)
+	}
+	var file map[string]any
+	if _, err := toml.Decode(string(text), &file); err != nil {
+		var pe toml.ParseError
+		if errors.As(err, &pe) { // its own text has the line itself
+			return nil, fmt.Errorf("line %d: %s", pe.Position.Line, pe.Message)
+		}
+		return nil, err
+	}
+	values := map[string]string{}
+	for key, v := range file {
+		table, isTable := v.(map[string]any)
+		if key != "settings" || !isTable {
+			return nil, fmt.Errorf("%q is not the table [settings]", key)
+		}
+		for name, v := range table {
+			switch v := v.(type) {
+			case string:
+				values[name] = v
+			case bool:
+				values[name] = strconv.FormatBool(v)
+			default:
+				return nil, fmt.Errorf("the value of %q is neither text nor true or false", name)
+			}
+		}
+	}
+	return values, nil
+}
+
+// Unused says of each kept value that a configuration has no use for why, in order.
+func Unused(settings []Setting, kept map[string]string) []string {
+	var notes []string
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		i := slices.IndexFunc(settings, func(s Setting) bool { return s.Name == name })
+		switch {
+		case i < 0:
+			notes = append(notes, fmt.Sprintf("%s: the configuration has no such setting", name))
+		case !slices.Contains(settings[i].Values, kept[name]):
+			notes = append(notes, fmt.Sprintf("%s: %q is none of its values: %s", name, kept[name], strings.Join(settings[i].Values, ", ")))
+		}
+	}
+	return notes
+}
+
+// bareKey says whether a key of TOML needs no quotes.
+func bareKey(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')
+	})
+}
+
+// quoteTOML writes a basic string of TOML. What is not UTF-8, which TOML cannot hold, becomes U+FFFD.
+func quoteTOML(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
