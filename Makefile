@@ -161,7 +161,8 @@ benchfocus: $(BIN)/vmrun $(BIN)/latency $(BIN)/toshy kernel ## time from a chang
 bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then latency in virtual time into docs/latency.svg
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee $(CACHE)/bench.txt
 	$(BIN)/benchstat $(CACHE)/bench.txt
-	$(BIN)/latency -runs $(BENCH_RUNS) -svg docs/latency.svg floor toshy
+	$(BIN)/latency -runs $(BENCH_RUNS) -svg docs/latency.svg floor toshy toshy-mac
+	$(BIN)/latency -runs 1 toshy-alone toshy-clients
 
 # ---- what the above needs
 

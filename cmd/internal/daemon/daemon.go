@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -147,9 +148,10 @@ type daemon struct {
 	at         Place
 	why        string // it is there
 	scanned    bool
-	fatal      error // ends the loop
-	finished   bool  // the user asked for the end
-	ended      bool  // the keyboards are given back: nothing is done any more
+	looked     chan struct{} // closed when the keyboards that were there at the start are grabbed
+	fatal      error         // ends the loop
+	finished   bool          // the user asked for the end
+	ended      bool          // the keyboards are given back: nothing is done any more
 
 	// For people who ask.
 	since       time.Time
@@ -184,13 +186,16 @@ const keyboardID = remap.MaxDevices
 // Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
-	keyboard, setup, err := begin(o.Load)
+	made := makeKeyboard()
+	setup, err := o.Load()
 	if err != nil {
+		if m := <-made; m.err == nil {
+			_ = m.Close()
+		}
 		return err
 	}
-	defer keyboard.Close()
 	d := &daemon{
-		options: o, log: o.Log, setup: setup, keyboard: keyboard,
+		options: o, log: o.Log, setup: setup, looked: make(chan struct{}),
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
 		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
@@ -217,6 +222,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer hotplug.Close()
+	m := <-made
+	if m.err != nil {
+		return m.err
+	}
+	d.keyboard = m.Keyboard
+	defer d.keyboard.Close()
 	if err := d.poller.Add(d.keyboard.FD(), keyboardID); err != nil {
 		return err
 	}
@@ -248,12 +259,22 @@ func Run(ctx context.Context, o Options) (err error) {
 			others.Go(func() { o.Control.Serve(ctx) })
 		}
 	}
-	others.Go(func() { d.watchReload(ctx, setup.Watch) })
+	// The keyboards that are there come first: what else begins takes as long as looking for them does.
+	later := func(f func()) {
+		others.Go(func() {
+			select {
+			case <-d.looked:
+				f()
+			case <-ctx.Done():
+			}
+		})
+	}
+	later(func() { d.watchReload(ctx, setup.Watch) })
 	if o.Renew != nil {
-		others.Go(func() { d.watchRenew(ctx) })
+		later(func() { d.watchRenew(ctx) })
 	}
 	if o.Focus != nil {
-		others.Go(func() {
+		later(func() {
 			err := o.Focus.Run(ctx, newest(d, d.focus))
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
@@ -261,7 +282,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		})
 	}
 	if o.Layout != nil {
-		others.Go(func() {
+		later(func() {
 			set := newest(d, func(set func()) { set() })
 			err := o.Layout.Run(ctx, func(name string, l *remap.Layout) {
 				set(func() { d.engine.SetLayout(l); d.layoutName = name })
@@ -272,25 +293,26 @@ func Run(ctx context.Context, o Options) (err error) {
 		})
 	}
 	if o.Presence != nil {
-		others.Go(func() { d.attend(ctx, o.Presence) })
+		later(func() { d.attend(ctx, o.Presence) })
 	}
 	return d.loop()
 }
 
-// begin makes the virtual keyboard, and reads the configuration beside it. The keyboard takes 35 ms, most of which
-// the kernel waits (RCU grace periods), so it comes first: a new goroutine would wait for a processor that reads.
-func begin(load func() (*Setup, error)) (k *evdev.Keyboard, s *Setup, err error) {
-	loaded := make(chan error, 1)
+type madeKeyboard struct {
+	*evdev.Keyboard
+	err error
+}
+
+// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
+// kernel waits (RCU grace periods).
+func makeKeyboard() <-chan madeKeyboard {
+	made := make(chan madeKeyboard, 1)
 	go func() {
-		var err error
-		s, err = load()
-		loaded <- err
+		k, err := evdev.NewKeyboard()
+		made <- madeKeyboard{k, err}
 	}()
-	k, failed := evdev.NewKeyboard()
-	if err = first(<-loaded, failed); err != nil && failed == nil {
-		_ = k.Close()
-	}
-	return k, s, err
+	runtime.Gosched() // it first: else it would wait for a processor that reads the configuration
+	return made
 }
 
 // post lets the loop run f soon.

@@ -97,7 +97,8 @@ func (d *daemon) change(c evdev.Change, dev *evdev.Device) {
 		if k := d.byPath(c.Path); k != nil {
 			d.lost(k, nil)
 		}
-	case evdev.Scanned:
+	case evdev.Scanned: // comes once
+		close(d.looked)
 		if c.Denied > 0 && d.keyboards() == 0 {
 			// udev may be about to give us the right; by then the watch has reported those that it did not.
 			time.AfterFunc(evdev.PermissionLimit+deniedGrace, func() { d.post(d.firstScan) })

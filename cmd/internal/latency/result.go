@@ -42,6 +42,7 @@ type result struct {
 	}
 	Idle struct {
 		Switches float64 `json:"switches_per_s"`
+		CPU      float64 `json:"cpu_ms_per_s"`
 	}
 	Flood struct {
 		Runs, Sent, Got float64
