@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strings"
 )
 
 // Limits of regular expressions. A few bytes of one can become a program of megabytes, and each is matched
@@ -16,16 +17,21 @@ const (
 
 var errRegexps = errors.New("too large")
 
-// compileRegexp compiles a regular expression if it is not too large, nor all of them together.
+// compileRegexp compiles a regular expression if it is not too large, nor all of them together. One without
+// counts and sets is no larger than its text, and need not be parsed twice.
 func (b *builder) compileRegexp(s string) (*regexp.Regexp, error) {
 	if len(s) > maxRegexp {
 		return nil, fmt.Errorf("the regular expression is %w: more than %d bytes", errRegexps, maxRegexp)
 	}
-	tree, err := syntax.Parse(s, syntax.Perl)
-	if err != nil {
-		return nil, err
+	steps := len(s)
+	if strings.ContainsAny(s, "{[") || strings.Contains(s, `\p`) || strings.Contains(s, `\P`) {
+		tree, err := syntax.Parse(s, syntax.Perl)
+		if err != nil {
+			return nil, err
+		}
+		steps = regexpSteps(tree)
 	}
-	if b.regexpSteps += regexpSteps(tree); b.regexpSteps > maxRegexps {
+	if b.regexpSteps += steps; b.regexpSteps > maxRegexps {
 		return nil, fmt.Errorf("the regular expressions together are %w", errRegexps)
 	}
 	return regexp.Compile(s)

@@ -342,7 +342,14 @@ func (b *builder) nameComposes() {
 				c.nested.OnMiss = &remap.Action{Kind: remap.DoUnicode, Text: codePoint(text)}
 			}
 		}
-		byID := map[comboID]int{}
+		room := 0 // a letter is two: it has a capital
+		for _, n := range s.nodes {
+			if chars := n.get("characters"); chars != nil {
+				room += 2 * len(chars.kids)
+			}
+		}
+		byID := make(map[comboID]int, room)
+		c.nested.Entries = make([]remap.Entry, 0, room)
 		for i := len(s.nodes) - 1; i >= 0; i-- {
 			chars := s.nodes[i].get("characters")
 			if chars == nil || !b.is(chars, kindTable, "characters") {

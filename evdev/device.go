@@ -26,6 +26,7 @@ type Device struct {
 	fd     int        // -1 when closed
 	raw    [batch * EventSize]byte
 	waitFD int // fd for ReadWait, which nothing closes meanwhile: no lock
+	pace   pace
 	part   int // bytes at the start of raw that wait for the rest of their record
 
 	out      []Event
@@ -123,8 +124,12 @@ func (d *Device) Block() error {
 // not be called before it has returned, nor it after that. Block comes first.
 func (d *Device) ReadWait() ([]Event, error) {
 	b := d.raw[d.part:]
-	n, _, errno := unix.Syscall(unix.SYS_READ, uintptr(d.waitFD), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
-	return d.received(int(n), errno)
+	n, errno := d.pace.read(uintptr(d.waitFD), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	events, err := d.received(int(n), errno)
+	if len(events) > 0 {
+		d.pace.saw(events[0].Time)
+	}
+	return events, err
 }
 
 // received takes the result of a read.

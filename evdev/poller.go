@@ -38,6 +38,7 @@ type Poller struct {
 	rung  atomic.Bool // a wake-up is on its way
 	ms    bool        // the kernel has no epoll_pwait2 (before 5.11)
 	buf   [32]unix.EpollEvent
+	ts    unix.Timespec
 	ready []int32
 }
 
@@ -126,20 +127,20 @@ func (p *Poller) Wait(deadline time.Duration) (ready []int32, woken bool, err er
 func (p *Poller) wait(deadline time.Duration) (int, unix.Errno) {
 	events, size := uintptr(unsafe.Pointer(&p.buf)), uintptr(len(p.buf))
 	if deadline < 0 {
-		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.ep), events, size, ^uintptr(0), 0, 0)
+		n, errno := waitCall(unix.SYS_EPOLL_PWAIT, uintptr(p.ep), events, size, ^uintptr(0), 0, 0)
 		return int(n), errno
 	}
 	left := max(deadline-Now(), 0)
 	if !p.ms {
-		ts := unix.NsecToTimespec(int64(left))
-		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.ep), events, size, uintptr(unsafe.Pointer(&ts)), 0, 0)
+		p.ts = unix.NsecToTimespec(int64(left))
+		n, errno := waitCall(unix.SYS_EPOLL_PWAIT2, uintptr(p.ep), events, size, uintptr(unsafe.Pointer(&p.ts)), 0, 0)
 		if errno != unix.ENOSYS && errno != unix.EPERM { // EPERM: a container's filter that is older than the call
 			return int(n), errno
 		}
 		p.ms = true
 	}
 	ms := min((left+time.Millisecond-1)/time.Millisecond, 1<<30) // rounded up: never early
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.ep), events, size, uintptr(ms), 0, 0)
+	n, errno := waitCall(unix.SYS_EPOLL_PWAIT, uintptr(p.ep), events, size, uintptr(ms), 0, 0)
 	return int(n), errno
 }
 

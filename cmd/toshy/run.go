@@ -19,6 +19,7 @@ import (
 	toshyd "toshy/cmd/internal/daemon"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/keyboards"
+	"toshy/cmd/internal/memory"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/systemd"
 	"toshy/config"
@@ -127,6 +128,9 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	})
 }
 
+// settle is how long the start goes on after the keyboards are grabbed: desktops are looked for.
+const settle = 300 * time.Millisecond
+
 // serve runs a daemon: what run and daemon have in common.
 func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options) error {
 	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for, and with
@@ -141,7 +145,7 @@ func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options
 	o.Ready = func() {
 		supervisor.Ready()
 		debug.SetGCPercent(usual)
-		go debug.FreeOSMemory() // what reading the configuration took
+		time.AfterFunc(settle, memory.GiveBack)
 	}
 	o.Log.Info(f.flavour.Name+" starts", zap.String("version", version))
 	err := toshyd.Run(ctx, o)

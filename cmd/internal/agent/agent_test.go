@@ -50,6 +50,7 @@ type bench struct {
 
 	mu      sync.Mutex
 	effects []remap.Effect
+	kept    []control.KeptSetting
 	dials   []time.Time
 	stop    func() // of the daemon
 }
@@ -136,7 +137,12 @@ func start(t testing.TB, text string) *bench {
 			},
 			System: func() string { return b.path("system.toml") },
 			Around: func() program.Around { return program.Around{Facts: map[string]string{"host": "h"}} },
-			Kept:   func() map[string]string { return nil },
+			Kept:   func() map[string]string { return map[string]string{"mode": "us"} },
+			Keep: func(k control.KeptSetting) {
+				b.mu.Lock()
+				defer b.mu.Unlock()
+				b.kept = append(b.kept, k)
+			},
 			Do: func(x *remap.Effect) {
 				b.mu.Lock()
 				defer b.mu.Unlock()

@@ -72,11 +72,11 @@ var layers = []layer{
 	{folder: "cmd/internal/control", inside: []string{"config"}, outside: []string{
 		"golang.org/x/sys/...", "golang.org/x/time/rate",
 	}, barred: []string{"os/exec"}},
-	{folder: "cmd/internal/daemon", inside: []string{"cmd/internal/configwatch", "cmd/internal/control", "evdev/...", "remap", "remap/key"}, outside: []string{
+	{folder: "cmd/internal/daemon", inside: []string{"cmd/internal/configwatch", "cmd/internal/control", "cmd/internal/memory", "evdev/...", "remap", "remap/key"}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "go.uber.org/zap/...", "golang.org/x/sys/...",
 	}, barred: []string{"os/exec"}},
 	{folder: "cmd/internal/seat", inside: []string{
-		"cmd/internal/control", "cmd/internal/daemon", "cmd/internal/program", "config", "remap", "remap/key", "remap/window", "remap/window/logind",
+		"cmd/internal/control", "cmd/internal/daemon", "cmd/internal/memory", "cmd/internal/program", "config", "remap", "remap/key", "remap/window", "remap/window/logind",
 	}, outside: []string{"go.uber.org/zap/..."}, barred: []string{"os", "os/exec"}},
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"fmt"
-	"runtime"
 	"time"
 
 	"go.uber.org/zap"
@@ -93,10 +92,6 @@ func (d *daemon) read(k *device) {
 			_ = k.dev.Close()
 			return
 		}
-		// Go's watcher of threads counts a goroutine that was not scheduled for 10 ms as one that hogs its
-		// processor, and then takes the processor away at each wait: 3 us more for the next key. This counts
-		// as being scheduled. Keys that are further apart than 10 ms pay that all the same.
-		runtime.Gosched()
 	}
 }
 

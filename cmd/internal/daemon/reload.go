@@ -2,12 +2,12 @@ package daemon
 
 import (
 	"context"
-	"runtime/debug"
 	"time"
 
 	"go.uber.org/zap"
 
 	"toshy/cmd/internal/configwatch"
+	"toshy/cmd/internal/memory"
 	"toshy/evdev"
 	"toshy/remap"
 )
@@ -149,7 +149,7 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 		}
 	}
 	d.adopt(opened)
-	go debug.FreeOSMemory() // what reading it took
+	go memory.GiveBack() // what reading it took
 	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
 	if s.Taken != nil {
 		s.Taken()

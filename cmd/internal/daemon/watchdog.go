@@ -37,6 +37,7 @@ const (
 // What it measures is time in which the process could run: a stopped, frozen or suspended process, one that
 // a debugger holds, or one that waits for a busy processor or for its memory does not hang.
 type watchdog struct {
+	count [8]byte       // for read
 	timer int           // timerfd on CLOCK_MONOTONIC, which stands still while the machine is suspended
 	turn  atomic.Uint64 // odd while someone has the lock
 	armed atomic.Bool   // the timer runs or the watchdog is awake
@@ -73,9 +74,8 @@ func (w *watchdog) arm(in, step time.Duration) {
 
 // wait waits for the timer.
 func (w *watchdog) wait() {
-	var count [8]byte
 	for {
-		if _, err := unix.Read(w.timer, count[:]); err != unix.EINTR {
+		if _, err := evdev.ReadRare(w.timer, &w.count); err != unix.EINTR {
 			return
 		}
 	}

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"os"
 	"os/exec"
 	"sync"
 	"syscall"
@@ -49,6 +50,10 @@ func launchCmd(t testing.TB, cmd *exec.Cmd) *remapper {
 	t.Helper()
 	r := &remapper{t: t, cmd: cmd, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = &r.log, &r.log
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append([]string{"XDG_STATE_HOME=" + t.TempDir()}, cmd.Env...) // what one test changes the next one does not find
 	must(t, cmd.Start())
 	go func() {
 		r.err = cmd.Wait()

@@ -29,7 +29,7 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	alice.configures("f1", "F2")
 	alice.comes()
 	alice.starts("toshy-agent.service")
-	out := virtual(t, nil)
+	out := virtual(t)
 	k.becomesSoon(out, "f1", "f2")
 	if alice.command("test", "-r", k.path).Run() == nil || alice.command("test", "-w", "/dev/uinput").Run() == nil {
 		t.Error("alice's programs may read the keyboard, or type")
@@ -54,16 +54,14 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	alice.comes()
 	k.becomesSoon(out, "f1", "f3")
 
-	known := nodes()
 	sh(t, "systemctl", "restart", "toshy-daemon.service")
-	out = virtual(t, known)
+	out = virtual(t)
 	k.becomesSoon(out, "f1", "f3")
 
 	// A daemon that stands still does not answer systemd's watchdog: it is killed and started anew.
-	known = nodes()
 	sh(t, "systemctl", "kill", "--signal=STOP", "toshy-daemon.service")
 	out.gone()
-	out = virtual(t, known)
+	out = virtual(t)
 	k.becomesSoon(out, "f1", "f3")
 	if n := unitProperty(t, "NRestarts"); n != "1" {
 		t.Errorf("systemd restarted the daemon %s times", n)

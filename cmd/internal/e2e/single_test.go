@@ -35,9 +35,8 @@ func TestSystemdSingleProcess(t *testing.T) {
 	alice := sitsDown(t, "alice", 2)
 	alice.configures("f1", "F2")
 	alice.comes()
-	known := nodes()
 	alice.starts("toshy.service")
-	out := virtual(t, known)
+	out := virtual(t)
 	k.becomesSoon(out, "f1", "f2")
 
 	alice.configures("f1", "F3")
@@ -65,10 +64,9 @@ func TestSystemdSingleProcess(t *testing.T) {
 	}
 	k.becomesSoon(out, "f1", "f3")
 
-	known = nodes()
 	alice.runs("systemctl", "--user", "kill", "--signal=KILL", "toshy.service")
 	out.gone()
-	out = virtual(t, known)
+	out = virtual(t)
 	k.becomesSoon(out, "f1", "f3")
 
 	alice.runs("systemctl", "--user", "stop", "toshy.service")

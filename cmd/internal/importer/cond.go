@@ -106,19 +106,19 @@ func equal(field string, texts ...string) cond {
 }
 
 var (
-	exactWord = regexp.MustCompile(`^\^([A-Za-z0-9 ._-]+)\$$`)
-	oneOf     = regexp.MustCompile(`^\^\((?:\?:)?([A-Za-z0-9 ._|-]+)\)\$$`)
+	exactWord = pattern(`^\^([A-Za-z0-9 ._-]+)\$$`)
+	oneOf     = pattern(`^\^\((?:\?:)?([A-Za-z0-9 ._|-]+)\)\$$`)
 )
 
 // exact returns the words of a regular expression that is just words: ^firefox$, ^a$|^b$, ^(?:a|b)$. A
 // dot in an application class is meant as a dot.
 func exact(expr string) []string {
-	if m := oneOf.FindStringSubmatch(expr); m != nil {
+	if m := oneOf().FindStringSubmatch(expr); m != nil {
 		return strings.Split(m[1], "|")
 	}
 	var words []string
 	for _, w := range strings.Split(expr, "|") {
-		m := exactWord.FindStringSubmatch(w)
+		m := exactWord().FindStringSubmatch(w)
 		if m == nil || strings.Contains(m[1], ".*") || strings.Contains(m[1], ".+") {
 			return nil
 		}
@@ -127,7 +127,7 @@ func exact(expr string) []string {
 	return words
 }
 
-var lookAround = regexp.MustCompile(`\(\?(=|!|<=|<!)`)
+var lookAround = pattern(`\(\?(=|!|<=|<!)`)
 
 // matching is true when a regular expression of Python's or Rust's is found in a field.
 func matching(field, expr string, ignoreCase bool) (cond, error) {
@@ -147,7 +147,7 @@ func matching(field, expr string, ignoreCase bool) (cond, error) {
 // goRegexp is a regular expression in Go's syntax.
 func goRegexp(expr string) (string, error) {
 	expr = strings.ReplaceAll(expr, `\Z`, `\z`)
-	if m := lookAround.FindString(expr); m != "" {
+	if m := lookAround().FindString(expr); m != "" {
 		return "", fmt.Errorf("the regular expression %q has look-around (%s...), which is not there: write two conditions, one of them with not", expr, m)
 	}
 	if _, err := regexp.Compile("(?i)" + expr); err != nil {

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -57,7 +56,7 @@ func Keyd(name string, source []byte) (*Result, error) {
 	return k.doc.finish()
 }
 
-var keydSection = regexp.MustCompile(`^\[(.*)\]$`)
+var keydSection = pattern(`^\[(.*)\]$`)
 
 func (k *keyd) read(source string) []keydLine {
 	var list []keydLine
@@ -66,7 +65,7 @@ func (k *keyd) read(source string) []keydLine {
 	for text := range strings.Lines(source) {
 		n++
 		text = strings.TrimSpace(text)
-		if m := keydSection.FindStringSubmatch(text); m != nil {
+		if m := keydSection().FindStringSubmatch(text); m != nil {
 			section = strings.TrimSpace(m[1])
 			continue
 		}
@@ -90,13 +89,13 @@ func (k *keyd) read(source string) []keydLine {
 	return list
 }
 
-var keydID = regexp.MustCompile(`^(-?)(?:k:|m:)?([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?::[0-9a-fA-F]+)?$`)
+var keydID = pattern(`^(-?)(?:k:|m:)?([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?::[0-9a-fA-F]+)?$`)
 
 func (k *keyd) id(l keydLine) {
 	if l.key == "*" {
 		return
 	}
-	m := keydID.FindStringSubmatch(l.key)
+	m := keydID().FindStringSubmatch(l.key)
 	if m == nil {
 		k.doc.lost(l.line, "the device %s", l.key)
 		return
@@ -161,7 +160,7 @@ func (k *keyd) combo(s string) (key.Combo, bool) {
 
 func comboWords(c key.Combo) string { return (&python{}).comboText(c) }
 
-var keydCall = regexp.MustCompile(`^(\w+)\((.*)\)$`)
+var keydCall = pattern(`^(\w+)\((.*)\)$`)
 
 // arguments splits what stands between the brackets of a call at its own commas.
 func arguments(s string) []string {
@@ -211,7 +210,7 @@ func (k *keyd) mainValue(from key.Code, l keydLine) error {
 	if c, ok := k.combo(l.value); ok && len(c.Mods) == 0 {
 		return modmap(str(keyText(c.Key)))
 	}
-	if m := keydCall.FindStringSubmatch(l.value); m != nil {
+	if m := keydCall().FindStringSubmatch(l.value); m != nil {
 		args := arguments(m[2])
 		switch m[1] {
 		case "overload", "overloadt", "overloadt2", "overloadi", "lettermod":

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ func (k *keyd) action(s string) (string, error) {
 	if c, ok := k.combo(s); ok {
 		return str(comboWords(c)), nil
 	}
-	m := keydCall.FindStringSubmatch(s)
+	m := keydCall().FindStringSubmatch(s)
 	if m == nil {
 		return "", fmt.Errorf("the action %q is not known", s)
 	}
@@ -107,14 +106,14 @@ func (k *keyd) action(s string) (string, error) {
 	return "", fmt.Errorf("%s(...) is not translated", m[1])
 }
 
-var keydWait = regexp.MustCompile(`^[0-9]+ms$`)
+var keydWait = pattern(`^[0-9]+ms$`)
 
 // macro translates macro(C-a hello 100ms enter): combos, keys, texts and waits.
 func (k *keyd) macro(s string) (string, error) {
 	var list []string
 	for _, w := range strings.Fields(s) {
 		switch c, ok := k.combo(w); {
-		case keydWait.MatchString(w):
+		case keydWait().MatchString(w):
 			list = append(list, inline("wait", str(w)))
 		case ok:
 			list = append(list, str(comboWords(c)))

@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"toshy/remap/key"
 )
@@ -76,7 +77,7 @@ func (p *python) modText(m key.Mod) string {
 }
 
 // keyTexts are keys that have a nicer name than the kernel's in lower case.
-var keyTexts = func() map[key.Code]string {
+var keyTexts = sync.OnceValue(func() map[key.Code]string {
 	m := map[key.Code]string{}
 	for _, n := range []string{
 		"CapsLock", "NumLock", "ScrollLock", "PageUp", "PageDown", "LeftCtrl", "RightCtrl", "LeftShift", "RightShift", "LeftAlt", "RightAlt",
@@ -87,11 +88,11 @@ var keyTexts = func() map[key.Code]string {
 		}
 	}
 	return m
-}()
+})
 
 // keyText is a key's name as people write it.
 func keyText(c key.Code) string {
-	if s, ok := keyTexts[c]; ok {
+	if s, ok := keyTexts()[c]; ok {
 		return s
 	}
 	s := c.String()

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"go.starlark.net/syntax"
@@ -30,12 +29,12 @@ type pyScanner struct {
 }
 
 var (
-	continues  = regexp.MustCompile(`^(else|elif|except|finally)\b`)
-	annotated  = regexp.MustCompile(`^([A-Za-z_]\w*)\s*:\s*[A-Za-z_][\w\[\], .|"']*=(\s)`)
-	defResult  = regexp.MustCompile(`^(\s*def [^\n]*\))\s*->[^:\n]+:`)
-	defParam   = regexp.MustCompile(`(\w+)\s*:\s*[A-Za-z_][\w\[\] .|]*([,)=])`)
-	identity   = regexp.MustCompile(`\bis\s+not\b|\bis\b`)
-	isWord     = regexp.MustCompile(`[A-Za-z0-9_]`)
+	continues  = pattern(`^(else|elif|except|finally)\b`)
+	annotated  = pattern(`^([A-Za-z_]\w*)\s*:\s*[A-Za-z_][\w\[\], .|"']*=(\s)`)
+	defResult  = pattern(`^(\s*def [^\n]*\))\s*->[^:\n]+:`)
+	defParam   = pattern(`(\w+)\s*:\s*[A-Za-z_][\w\[\] .|]*([,)=])`)
+	identity   = pattern(`\bis\s+not\b|\bis\b`)
+	isWord     = pattern(`[A-Za-z0-9_]`)
 	knownFlags = "rRbBuUfF"
 )
 
@@ -49,7 +48,7 @@ func (p *pyScanner) scan() {
 		switch trimmed := strings.TrimSpace(text); {
 		case trimmed == "" || strings.HasPrefix(trimmed, "#"):
 			p.extend("\n")
-		case first == ' ' || first == '\t' || continues.MatchString(text) || decorated:
+		case first == ' ' || first == '\t' || continues().MatchString(text) || decorated:
 			p.extend(p.rewrite(text))
 		default:
 			p.list = append(p.list, statement{p.rewrite(text), p.line})
@@ -120,12 +119,12 @@ func stringEnd(s string, i int) (content string, end int) {
 // rewrite spells a logical line as Starlark does: strings without prefixes and implicit joining,
 // == for is, no annotations of types.
 func (p *pyScanner) rewrite(text string) string {
-	text = annotated.ReplaceAllString(text, "$1 =$2")
+	text = annotated().ReplaceAllString(text, "$1 =$2")
 	if strings.HasPrefix(strings.TrimSpace(text), "def ") {
 		head, body, more := strings.Cut(text, "\n")
-		head = defResult.ReplaceAllString(head, "$1:")
+		head = defResult().ReplaceAllString(head, "$1:")
 		if i := strings.LastIndexByte(head, ')'); i > 0 {
-			head = defParam.ReplaceAllString(head[:i+1], "$1$2") + head[i+1:]
+			head = defParam().ReplaceAllString(head[:i+1], "$1$2") + head[i+1:]
 		}
 		text = head
 		if more {
@@ -135,7 +134,7 @@ func (p *pyScanner) rewrite(text string) string {
 	var out strings.Builder
 	code := 0 // where code that is not copied yet begins
 	flush := func(to int) {
-		out.WriteString(identity.ReplaceAllStringFunc(text[code:to], func(w string) string {
+		out.WriteString(identity().ReplaceAllStringFunc(text[code:to], func(w string) string {
 			if w == "is" {
 				return "=="
 			}
@@ -155,7 +154,7 @@ func (p *pyScanner) rewrite(text string) string {
 			for from > 0 && i-from < 2 && strings.IndexByte(knownFlags, text[from-1]) >= 0 {
 				from--
 			}
-			if from > 0 && isWord.MatchString(text[from-1:from]) {
+			if from > 0 && isWord().MatchString(text[from-1:from]) {
 				from = i
 			}
 			flags := strings.ToLower(text[from:i])

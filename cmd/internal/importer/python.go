@@ -2,7 +2,6 @@ package importer
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -35,7 +34,7 @@ type slice struct {
 	first, last int // lines
 }
 
-var sliceMark = regexp.MustCompile(`SLICE_MARK_(START|END):\s*(\w+)`)
+var sliceMark = pattern(`SLICE_MARK_(START|END):\s*(\w+)`)
 
 // Python converts a configuration of xwaykeyz, keyszer, Toshy, Kinto or xkeysnail. Of a file with the
 // marks of Toshy's installer only what stands between them is the user's; the rest is what the built-in
@@ -98,7 +97,7 @@ func (p *python) findSlices(source string) {
 	line := 0
 	for text := range strings.Lines(source) {
 		line++
-		m := sliceMark.FindStringSubmatch(text)
+		m := sliceMark().FindStringSubmatch(text)
 		switch {
 		case m == nil || !strings.HasPrefix(strings.TrimSpace(text), "#"):
 		case m[1] == "START":
@@ -115,17 +114,17 @@ func (p *python) mine(line int) bool {
 }
 
 var (
-	harmless = regexp.MustCompile(`^(import|from)\s`)
-	defines  = regexp.MustCompile(`^(?:@.*\n)*(?:async\s+)?(def|class)\s+(\w+)`)
-	firstOf  = regexp.MustCompile(`^\w+`)
+	harmless = pattern(`^(import|from)\s`)
+	defines  = pattern(`^(?:@.*\n)*(?:async\s+)?(def|class)\s+(\w+)`)
+	firstOf  = pattern(`^\w+`)
 )
 
 // unparsed reports a statement that is no Starlark: imports say nothing, other code is named.
 func (p *python) unparsed(s *statement, err error) {
-	if !p.mine(s.line) || harmless.MatchString(s.text) {
+	if !p.mine(s.line) || harmless().MatchString(s.text) {
 		return
 	}
-	if m := defines.FindStringSubmatch(s.text); m != nil {
+	if m := defines().FindStringSubmatch(s.text); m != nil {
 		what := "function"
 		if m[1] == "class" {
 			what = "class"
@@ -137,7 +136,7 @@ func (p *python) unparsed(s *statement, err error) {
 	if e, ok := err.(syntax.Error); ok {
 		line, message = int(e.Pos.Line), e.Msg
 	}
-	switch w := firstOf.FindString(s.text); w {
+	switch w := firstOf().FindString(s.text); w {
 	case "try", "with", "global", "del", "raise", "assert", "async", "nonlocal":
 		p.doc.lost(s.line, "a %s statement is code and is not translated", w)
 	default:

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 
 	"go.uber.org/zap"
 
 	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/memory"
 	"toshy/cmd/internal/program"
 	toshyconfig "toshy/config"
 )
@@ -52,7 +52,7 @@ func (s *Seat) readOne() bool {
 	s.mu.Unlock()
 
 	p, err := s.read(sent)
-	go debug.FreeOSMemory() // what reading it took
+	go memory.GiveBack() // what reading it took
 	s.settle(func() {
 		if s.users[uid] == c {
 			s.result(uid, c, sent, p, err)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"toshy/remap/window/hyprland"
 	"toshy/remap/window/i3ipc"
@@ -192,7 +193,9 @@ func hyprAction(dispatcher, arg string) string {
 }
 
 // niriBind is a shortcut in niri's configuration, on one line as people write it.
-var niriBind = regexp.MustCompile(`(?m)^[ \t]*([A-Za-z0-9_+]+)(?:[ \t]+[a-z-]+=[^\s{]+)*[ \t]*\{[ \t]*([a-z-]+)([^;}\n]*)`)
+var niriBind = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*([A-Za-z0-9_+]+)(?:[ \t]+[a-z-]+=[^\s{]+)*[ \t]*\{[ \t]*([a-z-]+)([^;}\n]*)`)
+})
 
 var niriActions = map[string]string{
 	"close-window": "close", "maximize-column": "maximize", "fullscreen-window": "fullscreen", "toggle-overview": "overview", "quit": "logout",
@@ -218,7 +221,7 @@ func readNiri(_ context.Context, p place, f *Found) {
 
 func niriConfig(text, origin string, f *Found) {
 	_, text, _ = strings.Cut(text, "binds {")
-	for _, m := range niriBind.FindAllStringSubmatch(text, -1) {
+	for _, m := range niriBind().FindAllStringSubmatch(text, -1) {
 		action := niriActions[m[2]]
 		if m[2] == "spawn" || m[2] == "spawn-sh" {
 			action = commandAction(m[3])
@@ -233,7 +236,9 @@ func niriConfig(text, origin string, f *Found) {
 }
 
 // cosmicEntry is a shortcut in COSMIC's settings, which are RON: (modifiers: [Super], key: "q"): Close.
-var cosmicEntry = regexp.MustCompile(`\(\s*modifiers:\s*\[([^\]]*)\]\s*,?\s*(?:key:\s*"([^"]*)")?[^)]*\)\s*:\s*([A-Za-z]+(?:\([A-Za-z]*\))?)`)
+var cosmicEntry = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\(\s*modifiers:\s*\[([^\]]*)\]\s*,?\s*(?:key:\s*"([^"]*)")?[^)]*\)\s*:\s*([A-Za-z]+(?:\([A-Za-z]*\))?)`)
+})
 
 var cosmicActions = map[string]string{
 	"Close": "close", "Minimize": "minimize", "Maximize": "maximize", "Fullscreen": "fullscreen", "NextWorkspace": "workspace-right", "PreviousWorkspace": "workspace-left",
@@ -255,7 +260,7 @@ func readCosmic(_ context.Context, p place, f *Found) {
 }
 
 func cosmicConfig(text, origin string, f *Found) {
-	for _, m := range cosmicEntry.FindAllStringSubmatch(text, -1) {
+	for _, m := range cosmicEntry().FindAllStringSubmatch(text, -1) {
 		mods := strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
 		symbol := m[2]
 		if symbol == "" && len(mods) == 1 { // a modifier alone

@@ -1,0 +1,1 @@
+// For the Go compiler: wait.go declares functions that are elsewhere.
