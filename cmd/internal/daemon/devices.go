@@ -101,14 +101,26 @@ func (d *daemon) change(c evdev.Change, dev *evdev.Device) {
 		close(d.looked)
 		if c.Denied > 0 && d.keyboards() == 0 {
 			// udev may be about to give us the right; by then the watch has reported those that it did not.
-			time.AfterFunc(evdev.PermissionLimit+deniedGrace, func() { d.post(d.firstScan) })
+			time.AfterFunc(evdev.PermissionLimit+deniedGrace, func() { d.post(func() { d.scanLate(deniedTries) }) })
 			return
 		}
 		d.firstScan()
 	}
 }
 
-const deniedGrace = 200 * time.Millisecond
+const (
+	deniedGrace = 200 * time.Millisecond
+	deniedTries = 20 // the watch may be later, on a machine that is busy
+)
+
+// scanLate judges when the watch has reported what was denied at first, or after so many tries.
+func (d *daemon) scanLate(tries int) {
+	if tries > 0 && d.keyboards() == 0 && d.denied() == 0 {
+		time.AfterFunc(deniedGrace, func() { d.post(func() { d.scanLate(tries - 1) }) })
+		return
+	}
+	d.firstScan()
+}
 
 // firstScan judges what was there at the start.
 func (d *daemon) firstScan() {
