@@ -114,6 +114,15 @@ in
         }
       ];
 
+      # The daemon's user. dbus-daemon, by which logind answers, turns away the users that systemd makes for a service
+      # (DynamicUser=): no database knows them. This one owns nothing, and is in no group.
+      users.users.toshy-daemon = {
+        isSystemUser = true;
+        group = "toshy-daemon";
+        description = "toshy daemon";
+      };
+      users.groups.toshy-daemon = { };
+
       systemd.services.toshy-daemon = {
         overrideStrategy = "asDropin";
         wantedBy = [ "multi-user.target" ];

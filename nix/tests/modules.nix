@@ -110,9 +110,7 @@ let
             "input"
             "uinput"
           ])
-          && builtins.attrNames config.users.users == builtins.attrNames (nixos {
-            users.users.alice.isNormalUser = true;
-          }).users.users
+          && builtins.attrNames config.users.users == [ "alice" ] ++ lib.optional (!(values ? mode)) "toshy-daemon"
           && (config.users.groups.input.members or [ ]) == [ ]
           && (config.users.groups.uinput.members or [ ]) == [ ]
         )
@@ -125,6 +123,13 @@ let
         "input"
         "uinput"
       ];
+
+    "NixOS: the daemon's user is one that the bus knows, and is nobody else" =
+      plain.users.users.toshy-daemon.isSystemUser
+      && plain.users.users.toshy-daemon.group == "toshy-daemon"
+      && (plain.users.users.toshy-daemon.extraGroups or [ ]) == [ ]
+      && !(lone.users.users ? toshy-daemon)
+      && lib.hasInfix "User=toshy-daemon" (builtins.readFile ../../systemd/toshy-daemon.service);
 
     "NixOS: everybody's sessions, or those of some" =
       let

@@ -56,7 +56,7 @@ func (a *agent) collect() *control.AgentConfig {
 func tooLarge(c *control.AgentConfig, err error) control.AgentMessage {
 	return control.AgentMessage{Kind: "config", Config: &control.AgentConfig{
 		Serial: c.Serial, Main: c.Main, Unreadable: map[string]string{c.Main: "all files together are too large for the daemon: " + err.Error()},
-		Facts: c.Facts, Actions: c.Actions,
+		Facts: c.Facts, Actions: c.Actions, Settings: c.Settings,
 	}}
 }
 

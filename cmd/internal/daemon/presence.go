@@ -38,8 +38,10 @@ func (d *daemon) attend(ctx context.Context, p Presence) {
 // place takes over for whom the keys are.
 func (d *daemon) place(p Place, why string) {
 	was := d.at
+	if p != was || p != Here && why != d.why { // here nobody is shown why
+		d.changes++
+	}
 	d.why = why
-	d.changes++
 	if p == was {
 		return
 	}

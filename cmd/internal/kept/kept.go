@@ -21,7 +21,7 @@ import (
 
 const (
 	// between is how long changes are gathered after a write: a key that repeats changes a setting thirty times a second.
-	between = 250 * time.Millisecond
+	between = 100 * time.Millisecond
 	// again is how long a failed write waits for the next attempt, if nothing changes before.
 	again = 30 * time.Second
 )

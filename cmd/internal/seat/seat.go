@@ -8,6 +8,7 @@
 package seat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -165,10 +166,13 @@ func (s *Seat) nobody() string {
 	case s.session == nil:
 		return "there is no logind to say who sits at the machine; toshy daemon --user names whom to obey"
 	case s.session.ID == "":
-		return "nobody is logged in at " + s.session.Seat
+		return "nobody is logged in at " + s.seatName()
 	}
-	return "a " + s.session.Class + " is shown at " + s.session.Seat
+	return "a " + s.session.Class + " is shown at " + s.seatName()
 }
+
+// seatName is where the session is, or would be: logind has none for nobody. Under mu.
+func (s *Seat) seatName() string { return cmp.Or(s.session.Seat, logind.DefaultSeat) }
 
 // access is the policy of the socket (control.Server.Access).
 func (s *Seat) access(p control.Peer, command string) error {
@@ -182,7 +186,7 @@ func (s *Seat) access(p control.Peer, command string) error {
 	case !ok:
 		return errors.New(s.nobody())
 	case uid != p.UID:
-		return fmt.Errorf("the active session on %s belongs to someone else", s.session.Seat)
+		return fmt.Errorf("the active session on %s belongs to someone else", s.seatName())
 	}
 	return nil
 }
@@ -299,7 +303,7 @@ func (s *Seat) whyActive(now bool) string {
 	if _, ok := s.active(); !ok {
 		return s.nobody()
 	}
-	return "the active session on " + s.session.Seat + " belongs to someone else"
+	return "the active session on " + s.seatName() + " belongs to someone else"
 }
 
 // told is what the daemon was told last.

@@ -69,6 +69,9 @@ let
         users.users = option (types.attrsOf (types.submodule {
           options = {
             isNormalUser = option types.bool false;
+            isSystemUser = option types.bool false;
+            group = option types.str "";
+            description = option types.str "";
             extraGroups = strings;
           };
         })) { };
