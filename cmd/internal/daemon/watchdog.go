@@ -84,6 +84,8 @@ func (w *watchdog) wait() {
 // run watches until close, or until the holder of the lock hangs: then it calls hung, once.
 func (w *watchdog) run(hung func()) {
 	defer close(w.done)
+	runtime.LockOSThread() // see use
+	defer runtime.UnlockOSThread()
 	var suspect uint64 // the turn that was seen at the last look, 0: none
 	var last usage     // as of then
 	var could time.Duration
@@ -129,8 +131,8 @@ func (w *watchdog) close() {
 
 // usage is what the process has got of the machine up to now.
 type usage struct {
-	at     time.Duration // see evdev.Now
-	cpu    time.Duration
+	at     time.Duration            // see evdev.Now
+	cpu    time.Duration            // without that of the watchdog's own thread
 	faults int64                    // that had to wait for a disk
 	queued map[string]time.Duration // by thread: how long it wanted a processor and had none
 	traced bool                     // a debugger has the process
@@ -141,6 +143,9 @@ func use() usage {
 	var r unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &r) == nil {
 		u.cpu, u.faults = time.Duration(r.Utime.Nano()+r.Stime.Nano()), r.Majflt
+	}
+	if unix.Getrusage(unix.RUSAGE_THREAD, &r) == nil { // on a starved machine most of it goes into this look
+		u.cpu -= time.Duration(r.Utime.Nano() + r.Stime.Nano())
 	}
 	// The second number of schedstat (Documentation/scheduler/sched-stats.rst); a kernel without it counts nothing.
 	stats, _ := filepath.Glob("/proc/self/task/*/schedstat")
@@ -163,18 +168,22 @@ func readSmall(path string) string {
 }
 
 // since is how much of a step from last to u the process could use, at most watchStep. When the machine let
-// it wait, that is the processor time that it got.
+// it wait, that is the processor time that it got; and little of that when the watchdog came late itself: a virtual
+// machine that stood still charges it to whoever was about to run.
 func (u *usage) since(last *usage) time.Duration {
 	step := min(u.at-last.at, watchStep)
-	waited := u.at-last.at >= 2*watchStep || u.faults > last.faults
+	waited := u.faults > last.faults
 	for thread, ns := range u.queued {
 		waited = waited || ns-last.queued[thread] > step/2
 	}
+	used := min(max(u.cpu-last.cpu, 0), step)
 	switch {
 	case u.traced || last.traced:
 		return 0
+	case u.at-last.at >= 2*watchStep:
+		return used / 8
 	case waited:
-		return min(u.cpu-last.cpu, step)
+		return used
 	}
 	return step
 }
