@@ -494,11 +494,3 @@ func (e *Engine) releaseAll() {
 		e.refresh(readsLayers)
 	}
 }
-
-// PointerActivity tells that a pointer which is not grabbed moved, clicked or scrolled.
-func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
-	e.beginAfterTimers(now, out)
-	e.pointerAt = e.now
-	e.resumePlain()
-	return e.wake()
-}

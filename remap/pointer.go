@@ -1,5 +1,7 @@
 package remap
 
+import "time"
+
 // UsesPointer says whether the program moves the pointer, turns a wheel or clicks.
 func (c *Compiled) UsesPointer() bool {
 	for _, m := range c.modmaps {
@@ -27,4 +29,12 @@ func (c *Compiled) UsesPointer() bool {
 		}
 	}
 	return false
+}
+
+// PointerActivity tells that a pointer which is not grabbed moved, clicked or scrolled.
+func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
+	e.beginAfterTimers(now, out)
+	e.pointerAt = e.now
+	e.resumePlain()
+	return e.wake()
 }
