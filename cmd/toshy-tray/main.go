@@ -52,12 +52,11 @@ func run(socket string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	context.AfterFunc(ctx, systray.Quit)
+	defer bus.Close()
 	lost := false
 	context.AfterFunc(bus.Context(), func() { // the session ends
 		lost = ctx.Err() == nil
 		stop()
-		systray.Quit()
 	})
 	t := &tray{
 		watch: &watch{socket: socket}, menu: &menu{clicks: make(chan *shown, 16)}, facts: make(chan facts), quit: stop,
@@ -70,10 +69,10 @@ func run(socket string) error {
 	}
 	systray.SetTitle("toshy") // is the icon's id as well
 	t.draw(facts{})           // the menu has its form before anyone asks for it
-	systray.Run(func() {
-		go t.watch.run(ctx)
-		go t.run(ctx)
-	}, nil)
+	start, _ := systray.RunWithExternalLoop(nil, nil)
+	start() // what is shown while it exports the icon would be lost
+	go t.watch.run(ctx)
+	t.run(ctx)
 	if lost {
 		return errors.New("the session bus has ended")
 	}
