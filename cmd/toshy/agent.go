@@ -30,34 +30,22 @@ daemon that is not there, or goes.`,
 	return c
 }
 
-func (f *runFlags) agent(c *cobra.Command, _ []string) error {
-	log, err := newLogger(c.ErrOrStderr(), f)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = log.Sync() }()
-	hideMemory(log)
-	ctx, stop := signals(c.Context())
-	defer stop()
-	reload := make(chan struct{}, 1)
-	onHangup(ctx, func() { nudge(reload) })
-	s := newUserSession(log, func() { nudge(reload) })
-	go s.run(ctx)
-	settings, written := f.keep(log)
-	defer written()
+func (f *runFlags) agent(c *cobra.Command, _ []string) error { return f.inSession(c, f.serveDaemon) }
 
-	err = agent.Run(ctx, agent.Options{
-		Log: log, Reload: reload, Focus: s.focus, Layout: s.layout, Do: s.actor.Do,
+// serveDaemon serves the system's daemon until ctx ends.
+func (f *runFlags) serveDaemon(ctx context.Context, s *userSession) error {
+	err := agent.Run(ctx, agent.Options{
+		Log: s.log, Reload: s.reload, Focus: s.focus, Layout: s.layout, Do: s.actor.Do,
 		Dial: func() (*control.Attached, error) { return control.Attach(control.SystemPath()) },
 		Find: func() string { return f.flavour.FindUser(f.config) }, Expect: f.flavour.UserPath(),
 		Read: func(path string, around program.Around) (*program.Program, error) {
 			p, err := f.flavour.Load(path, around)
 			if err == nil {
-				settings.Note(p.Settings)
+				s.settings.Note(p.Settings)
 			}
 			return p, err
 		},
-		Kept: settings.Values, Keep: settings.Keep,
+		Kept: s.settings.Values, Keep: s.settings.Keep,
 		System: func() string { return f.flavour.FindSystem("") },
 		Around: func() program.Around {
 			around := s.around()
@@ -65,14 +53,14 @@ func (f *runFlags) agent(c *cobra.Command, _ []string) error {
 			return around
 		},
 		Away: func(ctx context.Context, changed func(bool)) {
-			desktop.FollowPointer(ctx, log, softkvm.Watcher{}, changed)
+			desktop.FollowPointer(ctx, s.log, softkvm.Watcher{}, changed)
 		},
 		Active: func(bool) { s.kick() },
 		Ready:  func() { _, _ = daemon.SdNotify(false, daemon.SdNotifyReady) },
 	})
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 	if errors.Is(err, agent.ErrReplaced) {
-		log.Info(err.Error())
+		s.log.Info(err.Error())
 		return nil
 	}
 	return err

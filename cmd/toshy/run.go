@@ -88,21 +88,11 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	case f.listDevices:
 		return runDevices(c.OutOrStdout(), f.flavour, f.config, f.devices, false)
 	}
-	log, err := newLogger(c.ErrOrStderr(), f)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = log.Sync() }()
-	hideMemory(log)
-	ctx, stop := signals(c.Context())
-	defer stop()
-	reload := make(chan struct{}, 1)
-	onHangup(ctx, func() { nudge(reload) })
-	s := newUserSession(log, func() { nudge(reload) })
-	go s.run(ctx)
-	settings, written := f.keep(log)
-	defer written()
+	return f.inSession(c, func(ctx context.Context, s *userSession) error { return f.remap(ctx, c.ErrOrStderr(), s) })
+}
 
+// remap runs a daemon for the user of the session until ctx ends.
+func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) error {
 	path := f.flavour.Find(f.config)
 	started := false
 	load := func() (*toshyd.Setup, error) {
@@ -114,17 +104,17 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 			return nil, configFailure(path, err)
 		}
 		started = true
-		settings.Note(p.Settings)
+		s.settings.Note(p.Settings)
 		setup := f.setup(p)
-		setup.Kept = settings.Values()
+		setup.Kept = s.settings.Values()
 		return setup, nil
 	}
-	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
-		Load: load, Reload: reload, Do: s.actor.Do, Log: log,
-		Keep: settings.Keep, Flush: settings.Flush,
+	return f.serve(ctx, stderr, toshyd.Options{
+		Load: load, Reload: s.reload, Do: s.actor.Do, Log: s.log,
+		Keep: s.settings.Keep, Flush: s.settings.Flush,
 		Focus: s.focus, Layout: s.layout,
-		Presence: desktop.Presence{Log: log, Session: func(logind.Session) { s.kick() }},
-		Control:  controlServer(log), Describe: s.describe,
+		Presence: desktop.Presence{Log: s.log, Session: func(logind.Session) { s.kick() }},
+		Control:  controlServer(s.log), Describe: s.describe,
 	})
 }
 

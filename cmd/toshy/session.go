@@ -4,10 +4,12 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/kept"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/session"
 	"toshy/cmd/internal/shortcuts"
@@ -21,15 +23,38 @@ type userSession struct {
 	layout desktop.Layout
 	native *shortcuts.Follower
 
+	log      *zap.Logger
+	settings *kept.Store
+	reload   chan struct{} // by SIGHUP, and when conditions about the desktop mean something else than when they were read
+
 	changed chan struct{}
 	version atomic.Pointer[string] // of the desktop, as the configuration was read with
 	seen    atomic.Pointer[focus.Snapshot]
 }
 
-// newUserSession follows the session that we run in. reload is called when conditions about the desktop
-// mean something else than when the configuration was read.
-func newUserSession(log *zap.Logger, reload func()) *userSession {
-	s := &userSession{actor: session.New(log), changed: make(chan struct{}, 1)}
+// inSession does what run and agent do alike, and serve until a signal ends it.
+func (f *runFlags) inSession(c *cobra.Command, serve func(ctx context.Context, s *userSession) error) error {
+	log, err := newLogger(c.ErrOrStderr(), f)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Sync() }()
+	hideMemory(log)
+	ctx, stop := signals(c.Context())
+	defer stop()
+	s := newUserSession(log)
+	onHangup(ctx, func() { nudge(s.reload) })
+	go s.run(ctx)
+	settings, written := f.keep(log)
+	defer written()
+	s.settings = settings
+	return serve(ctx, s)
+}
+
+// newUserSession follows the session that we run in.
+func newUserSession(log *zap.Logger) *userSession {
+	s := &userSession{log: log, actor: session.New(log), reload: make(chan struct{}, 1), changed: make(chan struct{}, 1)}
+	reload := func() { nudge(s.reload) }
 	s.version.Store(new(string))
 	s.native = shortcuts.NewFollower(log, func() string { return desktop.Surroundings().Desktop }, reload)
 	layouts := desktop.NewLayouts()

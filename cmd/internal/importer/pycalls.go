@@ -128,12 +128,18 @@ func parts(c *pyCall, otherwise string) (title string, d *pyDict, when any) {
 	return title, d, when
 }
 
-func (p *python) modmap(c *pyCall, outer cond) error {
-	title, d, when := parts(c, "keys")
+// table begins the table of a call with a dictionary, called otherwise where the call has no name for it.
+func (p *python) table(kind, otherwise string, c *pyCall, outer cond) (*section, *pyDict, error) {
+	title, d, when := parts(c, otherwise)
 	if d == nil {
-		return fmt.Errorf("%s has no dictionary that can be read", c.name)
+		return nil, nil, fmt.Errorf("%s has no dictionary that can be read", c.name)
 	}
-	s, err := p.begin("modmap", title, c, outer, when)
+	s, err := p.begin(kind, title, c, outer, when)
+	return s, d, err
+}
+
+func (p *python) modmap(c *pyCall, outer cond) error {
+	s, d, err := p.table("modmap", "keys", c, outer)
 	if err != nil {
 		return err
 	}
@@ -157,11 +163,7 @@ func (p *python) modmap(c *pyCall, outer cond) error {
 }
 
 func (p *python) multipurpose(c *pyCall, outer cond) error {
-	title, d, when := parts(c, "keys with two meanings")
-	if d == nil {
-		return fmt.Errorf("%s has no dictionary that can be read", c.name)
-	}
-	s, err := p.begin("modmap", title, c, outer, when)
+	s, d, err := p.table("modmap", "keys with two meanings", c, outer)
 	if err != nil {
 		return err
 	}
@@ -241,11 +243,7 @@ func (p *python) physical() {
 }
 
 func (p *python) keymap(c *pyCall, outer cond) error {
-	title, d, when := parts(c, "keymap")
-	if d == nil {
-		return fmt.Errorf("%s has no dictionary that can be read", c.name)
-	}
-	s, err := p.begin("keymap", title, c, outer, when)
+	s, d, err := p.table("keymap", "keymap", c, outer)
 	if err != nil {
 		return err
 	}
