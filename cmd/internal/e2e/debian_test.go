@@ -262,3 +262,18 @@ func activeTerminal(t testing.TB) int {
 	must(t, ioctl(f.Fd(), vtGetState, uintptr(unsafe.Pointer(&state))))
 	return int(state.active)
 }
+
+// aliceIsAway locks alice's screen and unlocks it, and has bob take her place: F1, which is F3 for her, is itself then.
+func aliceIsAway(t testing.TB, alice *person, k *keyboard, out *device) (bob *person) {
+	t.Helper()
+	alice.locks(true)
+	k.becomesSoon(out, "f1", "f1")
+	alice.locks(false)
+	k.becomesSoon(out, "f1", "f3")
+
+	bob = sitsDown(t, "bob", 3)
+	bob.comes()
+	k.freeSoon()
+	k.works()
+	return bob
+}

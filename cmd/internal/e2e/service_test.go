@@ -39,15 +39,7 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	sh(t, "systemctl", "reload", "toshy-daemon.service")
 	k.becomesSoon(out, "f1", "f3")
 
-	alice.locks(true)
-	k.becomesSoon(out, "f1", "f1")
-	alice.locks(false)
-	k.becomesSoon(out, "f1", "f3")
-
-	bob := sitsDown(t, "bob", 3)
-	bob.comes()
-	k.freeSoon()
-	k.works()
+	aliceIsAway(t, alice, k, out)
 	if text, err := alice.command("toshy", "pause").CombinedOutput(); err == nil || !strings.Contains(string(text), "active session") {
 		t.Errorf("alice is obeyed while bob sits here: %v %s", err, text)
 	}

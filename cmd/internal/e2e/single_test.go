@@ -43,15 +43,7 @@ func TestSystemdSingleProcess(t *testing.T) {
 	alice.runs("systemctl", "--user", "reload", "toshy.service")
 	k.becomesSoon(out, "f1", "f3")
 
-	alice.locks(true)
-	k.becomesSoon(out, "f1", "f1")
-	alice.locks(false)
-	k.becomesSoon(out, "f1", "f3")
-
-	bob := sitsDown(t, "bob", 3)
-	bob.comes()
-	k.freeSoon()
-	k.works()
+	bob := aliceIsAway(t, alice, k, out)
 	if out, err := bob.command("test", "-r", k.path).CombinedOutput(); err != nil {
 		t.Errorf("bob sits here and may not read his keyboard: %s", out)
 	}
