@@ -142,7 +142,7 @@ func TestCacheDir(t *testing.T) {
 		t.Errorf("%s, %v", d, err)
 	}
 	t.Setenv("TOSHY_VM_CACHE", t.TempDir())
-	if _, _, err := kernel(); !errors.Is(err, ErrKernel) {
+	if _, _, err := kernel(false); !errors.Is(err, ErrKernel) {
 		t.Errorf("without a kernel: %v", err)
 	}
 }
@@ -229,7 +229,7 @@ func TestHostReadsAnswers(t *testing.T) {
 		}
 		theirs.Close()
 	}()
-	h := &Host{line: ours, reply: bufio.NewReader(iotest.OneByteReader(ours))}
+	h := &Host{line: &line{tty: ours, reply: bufio.NewReader(iotest.OneByteReader(ours))}}
 	if err := h.PC().Down("leftmeta"); err != nil {
 		t.Error(err)
 	}
