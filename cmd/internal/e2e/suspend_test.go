@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"toshy/cmd/internal/vm"
 )
 
-// Suspend to RAM (ACPI S3) of the whole machine: its devices lose power, the kernel lifts all keys of all keyboards before
-// (input_dev_suspend, drivers/input/input.c), and lights the lights again afterwards.
+// Suspend to RAM (ACPI S3): the machine's devices are reset, before which the kernel lifts the keys of all keyboards, also of
+// toshy's (input_dev_suspend, drivers/input/input.c).
 
 const sleeper = `extends = "none"
 [modmap.m]
@@ -30,6 +32,14 @@ func suspend(t testing.TB) time.Time {
 	t.Helper()
 	must(t, os.WriteFile("/sys/power/state", []byte("mem"), 0))
 	return time.Now()
+}
+
+// asleep is how long the machine has been asleep since it booted.
+func asleep() time.Duration {
+	var all, awake unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &all)
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &awake)
+	return time.Duration(all.Nano() - awake.Nano())
 }
 
 func (k *softKeyboard) tap(name string) {
@@ -87,6 +97,7 @@ func TestSuspend(t *testing.T) {
 	t.Cleanup(func() { consoleLock(t, 0) })
 	lifted := parse(t, "-rightctrl -rightshift -w -q")
 	var first, all []time.Duration
+	before := asleep()
 	for n := range 10 {
 		pc.types("+leftalt")
 		r.out.expect("+rightctrl")
@@ -101,7 +112,7 @@ func TestSuspend(t *testing.T) {
 			must(t, virtio.Asleep().Up("w"))
 			must(t, pc.Asleep().Up("leftalt")) // which wakes it
 		} else {
-			must(t, host.Asleep().Wake())
+			must(t, host.Asleep().Wake(time.Duration(n)*400*time.Millisecond))
 		}
 		woke := suspend(t)
 		soft.tap("f1")
@@ -122,11 +133,14 @@ func TestSuspend(t *testing.T) {
 			t.Error("it noticed")
 		}
 		for _, k := range machines {
-			until(t, "caps lock's light is on", func() bool { return k.led(ledCaps) })
+			until(t, "caps lock's lights are on", func() bool { return k.led(ledCaps) && soft.led(ledCaps) })
 			k.becomes(r.out, "+leftalt +f2 -f2 -leftalt", "+rightctrl +c -c -rightctrl")
 		}
 		soft.tap("f2")
 		r.out.expect("+c -c")
+	}
+	if slept := asleep() - before; slept < 4*time.Second { // of 10 s; the kernel asks a clock that knows whole seconds
+		t.Errorf("the machine slept for %v", slept)
 	}
 	slices.Sort(first)
 	slices.Sort(all)

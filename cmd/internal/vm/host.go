@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 )
 
 // pc names the keyboard that the machine has from the start.
@@ -45,8 +46,8 @@ func Connect() (*Host, error) {
 // order in which it is asked for. An error of that time is that of the request after it.
 func (h *Host) Asleep() *Host { return &Host{h.line, "asleep "} }
 
-// Wake wakes the machine, as does any key of the PC's keyboard. It makes sense for Asleep only.
-func (h *Host) Wake() error { return h.ask("wake") }
+// Wake wakes the machine after a while, as any key of the PC's keyboard does. It makes sense for Asleep only.
+func (h *Host) Wake(after time.Duration) error { return h.ask("wake %v", after) }
 
 // Keyboard is one that the machine has. Its methods return when the hypervisor has taken the request; the guest's kernel
 // hears of it soon after.

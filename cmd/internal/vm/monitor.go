@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 )
 
 // monitor speaks QMP, QEMU's control protocol: one JSON object a line.
@@ -91,7 +92,7 @@ func (m *monitor) watch() {
 //	unplug ID
 //	down ID KEY        KEY is a QKeyCode: a, ctrl, meta_l ...; ID "pc" is the PC's own keyboard
 //	up ID KEY
-//	wake               from suspend to RAM
+//	wake AFTER         from suspend to RAM, AFTER a Go duration
 //	asleep REQUEST     one of these, when the machine sleeps the next time; the error is that of the request after that
 func (m *monitor) request(verb, rest string) error {
 	m.mu.Lock()
@@ -120,7 +121,12 @@ func (m *monitor) do(verb, rest string) error {
 		return m.unplug(w[0])
 	case (verb == "down" || verb == "up") && len(w) == 2:
 		return m.key(w[0], w[1], verb == "down")
-	case verb == "wake" && len(w) == 0:
+	case verb == "wake" && len(w) == 1:
+		after, err := time.ParseDuration(w[0])
+		if err != nil {
+			return err
+		}
+		time.Sleep(after)
 		return m.call("system_wakeup", nil)
 	}
 	return fmt.Errorf("unknown request %q", verb+" "+rest)
