@@ -36,39 +36,40 @@ func newMonitor(conn io.ReadWriteCloser) *monitor {
 
 func (m *monitor) Close() error { return m.conn.Close() }
 
-// read takes apart what QEMU says.
+// read takes what QEMU says, to its end.
 func (m *monitor) read() {
-	defer close(m.sleeping)
 	lines := bufio.NewReader(m.conn)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err == nil {
-			var said struct {
-				Return json.RawMessage
-				Error  *struct{ Desc string }
-				Event  string
-			}
-			err = json.Unmarshal(line, &said)
-			switch {
-			case err != nil:
-				err = fmt.Errorf("%w in %q", err, line)
-			case said.Event == "SUSPEND":
-				m.sleeping <- struct{}{}
-				continue
-			case said.Error != nil:
-				m.returns <- errors.New("qemu: " + said.Error.Desc)
-				continue
-			case said.Return != nil:
-				m.returns <- nil
-				continue
-			default:
-				continue
-			}
+	var err error
+	for err == nil {
+		var line []byte
+		if line, err = lines.ReadBytes('\n'); err == nil {
+			err = m.take(line)
 		}
-		m.returns <- fmt.Errorf("qemu: %w", err)
-		close(m.returns)
-		return
 	}
+	m.returns <- fmt.Errorf("qemu: %w", err)
+	close(m.returns)
+	close(m.sleeping)
+}
+
+// take passes a line on to who waits for it. Other events are passed over.
+func (m *monitor) take(line []byte) error {
+	var said struct {
+		Return json.RawMessage
+		Error  *struct{ Desc string }
+		Event  string
+	}
+	if err := json.Unmarshal(line, &said); err != nil {
+		return fmt.Errorf("%w in %q", err, line)
+	}
+	switch {
+	case said.Event == "SUSPEND":
+		m.sleeping <- struct{}{}
+	case said.Error != nil:
+		m.returns <- errors.New("qemu: " + said.Error.Desc)
+	case said.Return != nil:
+		m.returns <- nil
+	}
+	return nil
 }
 
 // watch does what is to be done while the machine sleeps. The machine asks for nothing meanwhile.
