@@ -40,7 +40,6 @@ const (
 	keyPower2     = 0x166
 	btnMisc       = 0x100
 	btnJoystick   = 0x120
-	btnGamepad    = 0x130
 	btnDigi       = 0x140
 	btnToolFinger = 0x145
 	btnTouch      = 0x14a
