@@ -125,6 +125,33 @@ func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 // Ready ends the time limit that the first answers have.
 func (c *Conn) Ready() error { return c.c.SetDeadline(time.Time{}) }
 
+// Follow handles events until one cannot be read or a handler calls Fail. The first answers have a time limit:
+// what there is comes with the first of two round trips, what its handlers asked about that with the second.
+// Then settled is called.
+func (c *Conn) Follow(settled func()) error {
+	for range 2 {
+		if err := c.Roundtrip(); err != nil {
+			return err
+		}
+	}
+	if err := c.Ready(); err != nil {
+		return err
+	}
+	settled()
+	for {
+		if err := c.Dispatch(); err != nil {
+			return err
+		}
+	}
+}
+
+// Fail is for handlers: Dispatch returns the first error that is not nil once the handler has returned.
+func (c *Conn) Fail(err error) {
+	if c.fatal == nil {
+		c.fatal = err
+	}
+}
+
 // Close ends the connection.
 func (c *Conn) Close() {
 	c.done()
