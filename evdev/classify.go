@@ -162,7 +162,7 @@ func Classify(info *Info, f *Filter) Verdict {
 		return no(ReasonIgnored, "ignored by %q", rule)
 	}
 	rule, allowed := f.allowed(info)
-	if !allowed && f.HasAllow() {
+	if !allowed && f.hasAllow() {
 		return no(ReasonNotAllowed, "not among the devices to grab")
 	}
 	kind := info.Caps.Kind()

@@ -382,9 +382,6 @@ func (l *Link) Wait(limit time.Duration) bool {
 	}
 }
 
-// Arrived receives when reports may have come; Follow is then the way to get them.
-func (l *Link) Arrived() <-chan struct{} { return l.queue.wake }
-
 // Follow hands each report on until the link ends, and returns Err. Two in a row that say the same
 // are one.
 func (l *Link) Follow(report func(window.Info)) error {

@@ -73,22 +73,20 @@ func (o Options) Follow(ctx context.Context, source string, f func(c *Conn) erro
 	return sock.Failed(ctx, source, err)
 }
 
-func (o Options) sockets() []string { return Sockets(o.Display, o.Runtime) }
-
-// Sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime
+// sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime
 // folder); else WAYLAND_DISPLAY's; else all in the runtime folder, newest first.
-func Sockets(display, runtime string) []string {
-	dir := sock.RuntimeDir(runtime)
+func (o Options) sockets() []string {
+	dir := sock.RuntimeDir(o.Runtime)
 	below := func(name string) string {
 		if filepath.IsAbs(name) {
 			return name
 		}
 		return filepath.Join(dir, name)
 	}
-	if display != "" {
-		return []string{below(display)}
+	if o.Display != "" {
+		return []string{below(o.Display)}
 	}
-	if name := os.Getenv("WAYLAND_DISPLAY"); name != "" && runtime == "" {
+	if name := os.Getenv("WAYLAND_DISPLAY"); name != "" && o.Runtime == "" {
 		if path := below(name); sock.Present([]string{path}) {
 			return []string{path}
 		}
