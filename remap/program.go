@@ -226,5 +226,5 @@ const (
 	UnreachableHex    Unreachable = iota // such characters are entered by the Unicode method
 	UnreachableRefuse                    // the whole text is refused
 	UnreachableFold                      // transliterated to ASCII, then refused
-	UnreachablePlaceholder
+	UnreachablePlaceholder               // Options.Placeholder stands for each such character
 )
