@@ -164,6 +164,9 @@ func (d *daemon) startAfresh() {
 	d.send()
 	d.changes += d.engine.Changes() + 1 // the new one counts from nothing
 	d.engine = remap.New(d.setup.Program)
+	if len(d.monitors) > 0 {
+		d.engine.Trace(d.tellMatch)
+	}
 	d.wake = d.engine.SetPassthrough(d.at != Here, now, d.out)
 	d.beginKept()
 	d.engine.SetLayout(nil)
