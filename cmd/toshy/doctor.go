@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,7 +65,7 @@ func examine(ctx context.Context, path string) (x examination) {
 	configured := &config.Config{}
 	add := func(all ...doctor.Finding) { x.findings = append(x.findings, all...) }
 	if broken != nil {
-		add(doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: "toshy check"})
+		add(doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: strings.TrimSpace("toshy check " + path)})
 	} else {
 		configured = p.Config
 		add(doctor.Finding{Check: "configuration", Text: p.Source() + " can be used"})

@@ -239,7 +239,7 @@ func runFailure(err error) error {
 	case errors.As(err, &listen) && listen.Op == "listen":
 		return fail(exitNoDevice, err, "its folder has to be there and belong to the user of this process, see docs/SERVICE.md; --socket names another place")
 	case errors.Is(err, evdev.ErrUinputPermission):
-		return fail(exitPermission, err)
+		return fail(exitPermission, err, permissionHint)
 	case errors.Is(err, toshyd.ErrNoKeyboard):
 		return fail(exitNoDevice, err, "toshy devices says what is there and why it is not taken")
 	case errors.Is(err, evdev.ErrNoUinput), errors.Is(err, evdev.ErrNoInputDir):

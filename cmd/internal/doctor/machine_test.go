@@ -30,7 +30,7 @@ func machine(t *testing.T, files map[string]string) *Machine {
 }
 
 func TestRemappers(t *testing.T) {
-	none := machine(t, map[string]string{"proc/8/comm": "bash\n", "proc/9/comm": "toshy\n", "proc/9/cmdline": "toshy\x00run\x00", "proc/10/comm": "toshy\n", "proc/10/cmdline": "toshy\x00doctor\x00"})
+	none := machine(t, map[string]string{"proc/8/comm": "bash\n", "proc/9/comm": "toshy\n", "proc/9/cmdline": "toshy\x00run\x00", "proc/10/comm": "toshy\n", "proc/10/cmdline": "toshy\x00doctor\x00", "proc/11/comm": "toshy\n", "proc/11/cmdline": ""})
 	check(t, "none", none.Remappers()[0], Good, Other, "no other")
 	all := machine(t, map[string]string{
 		"proc/7/comm": "keyd\n", "proc/8/comm": "toshy\n", "proc/8/cmdline": "/bin/toshy\x00", "proc/9/comm": "toshy\n", "proc/9/cmdline": "/bin/toshy\x00daemon\x00",
