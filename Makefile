@@ -80,16 +80,19 @@ vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod
 	nix/vendor-hash.sh -w nix/package.nix
 
 # Machines wait most of the time, for kernels and for programs, and so three run side by side.
-E2E = go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
-.PHONY: e2e-parts e2e-first e2e-second
+E2E = go test -tags vm -exec '$(BIN)/vmrun $(E2E_MACHINE) -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
+.PHONY: e2e-parts e2e-first e2e-second e2e-suspend
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in virtual machines
-	@$(MAKE) -k -j3 -Oline e2e-parts e2e-first e2e-second
+	@$(MAKE) -k -j3 -Oline e2e-parts e2e-first e2e-second e2e-suspend
 e2e-parts:
 	$(E2E) -p 1 $(filter-out ./cmd/internal/e2e/,$(VM_PACKAGES))
 e2e-first:
 	$(E2E) -skip '^Test[N-Z]' ./cmd/internal/e2e
 e2e-second:
-	$(E2E) -skip '^Test[A-M]' ./cmd/internal/e2e
+	$(E2E) -skip '^Test([A-M]|Suspend)' ./cmd/internal/e2e
+e2e-suspend: E2E_MACHINE := -suspend
+e2e-suspend:
+	$(E2E) -skip '^Test([^S]|S[^u])' ./cmd/internal/e2e
 
 # Tests of what make dist makes; systemd installs the same.
 packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and looks inside

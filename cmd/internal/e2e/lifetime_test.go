@@ -229,28 +229,25 @@ func ask(t testing.TB, r *toshy, args ...string) string {
 	return string(out)
 }
 
-func TestSuspend(t *testing.T) {
-	for _, level := range []string{"freezer", "devices"} { // of the kernel's own test of suspending
-		t.Run(level, func(t *testing.T) {
-			must(t, os.WriteFile("/sys/module/suspend/parameters/pm_test_delay", []byte("1"), 0))
-			must(t, os.WriteFile("/sys/power/pm_test", []byte(level), 0))
-			t.Cleanup(func() { must(t, os.WriteFile("/sys/power/pm_test", []byte("none"), 0)) })
-			k := newSoftKeyboard(t, "e2e keyboard that sleeps")
-			r := start(t, "")
-			softThrough(k, r.out)
-			w := code(t, "w")
-			k.types(keyEvent{w, pressed})
-			r.out.expect("+w")
-			must(t, os.WriteFile("/sys/power/state", []byte("freeze"), 0))
-			k.types(keyEvent{w, released})
-			r.out.expect("-w")
-			k.types(keyEvent{w, pressed}, keyEvent{w, released})
-			r.out.expect("+w -w")
-			r.out.allUp()
-			if log := r.log.String(); strings.Contains(log, "hangs") || strings.Contains(log, "keyboard is") {
-				t.Error("it noticed")
-			}
-		})
+// A suspend that is given up when all programs are frozen, before the kernel lifts the keys; see TestSuspend.
+func TestFreeze(t *testing.T) {
+	must(t, os.WriteFile("/sys/module/suspend/parameters/pm_test_delay", []byte("1"), 0))
+	must(t, os.WriteFile("/sys/power/pm_test", []byte("freezer"), 0)) // the kernel's own test of suspending
+	t.Cleanup(func() { must(t, os.WriteFile("/sys/power/pm_test", []byte("none"), 0)) })
+	k := newSoftKeyboard(t, "e2e keyboard that is frozen")
+	r := start(t, "")
+	softThrough(k, r.out)
+	w := code(t, "w")
+	k.types(keyEvent{w, pressed})
+	r.out.expect("+w")
+	must(t, os.WriteFile("/sys/power/state", []byte("freeze"), 0))
+	k.types(keyEvent{w, released})
+	r.out.expect("-w")
+	k.types(keyEvent{w, pressed}, keyEvent{w, released})
+	r.out.expect("+w -w")
+	r.out.allUp()
+	if log := r.log.String(); strings.Contains(log, "hangs") || strings.Contains(log, "keyboard is") {
+		t.Error("it noticed")
 	}
 }
 
