@@ -6,7 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"toshy/cmd/internal/configwatch"
+	"toshy/cmd/internal/filewatch"
 	"toshy/cmd/internal/memory"
 	"toshy/evdev"
 	"toshy/remap"
@@ -14,7 +14,7 @@ import (
 
 // watchReload reads the configuration again when it changes or someone asks, until ctx ends.
 func (d *daemon) watchReload(ctx context.Context, files []string) {
-	watcher := configwatch.New(d.log)
+	watcher := filewatch.New(d.log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime)
 	defer watcher.Close()
 	watcher.Watch(files)
 	for {
@@ -57,7 +57,7 @@ func (d *daemon) watchRenew(ctx context.Context) {
 }
 
 // readAgain reads the configuration and hands it to the loop.
-func (d *daemon) readAgain(watcher *configwatch.Watcher) error {
+func (d *daemon) readAgain(watcher *filewatch.Watcher) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
