@@ -35,34 +35,22 @@ keys these are. Example:
 		RunE: func(c *cobra.Command, args []string) error { return x.run(c.Context(), c.OutOrStdout(), args[0]) },
 	}
 	addConfigFlag(c, &x.config)
+	x.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&x.window.App, "app", "", "application `class` of the focused window")
-	f.StringVar(&x.window.Title, "title", "", "its `title`")
-	f.StringVar(&x.window.Exe, "exe", "", "`path` of its program")
-	f.StringVar(&x.window.Desktop, "desktop", "", "`name` of the desktop, such as kde")
-	f.StringVar(&x.window.Session, "session", "", "`type` of the session: x11 or wayland")
-	f.StringVar(&x.device, "device", "", "`name` of the keyboard")
-	f.StringVar(&x.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says of it")
 	f.StringArrayVar(&x.sets, "set", nil, "`name=value` of a setting or state (may be repeated)")
 	f.StringArrayVar(&x.layers, "layer", nil, "`name` of a layer that is on (may be repeated)")
 	f.BoolVar(&x.capsLock, "capslock", false, "Caps Lock is on")
 	f.BoolVar(&x.numLock, "numlock", false, "Num Lock is on")
 	f.BoolVar(&x.json, "json", false, "print the explanation as JSON")
-	_ = c.RegisterFlagCompletionFunc("session", cobra.FixedCompletions(sessionTypes, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
-	for flag, complete := range map[string]completion{
-		"layer": completeLayer, "set": completeAssignment, "device": completeDevice, "keyboard": completeKeyboardType,
-	} {
-		_ = c.RegisterFlagCompletionFunc(flag, complete)
+	for flag, complete := range map[string]completion{"layer": completeLayer, "set": completeAssignment} {
+		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
 	}
 	return c
 }
 
-var sessionTypes = []string{"x11", "wayland"}
-
 type explainer struct {
+	assumed
 	config            string
-	window            remap.Window
-	device, keyboard  string
 	sets, layers      []string
 	capsLock, numLock bool
 	json              bool

@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"toshy/remap/key"
 )
 
 // What happens to a daemon that runs for months.
@@ -328,35 +326,5 @@ func TestReadOnlyAndFullFileSystems(t *testing.T) {
 			r.logs("toshy status and the like will not reach this daemon", 1)
 			r.stop()
 		})
-	}
-}
-
-// How long it takes after kill -9 until the keyboard is everyone's, and after a start until it is remapped.
-func TestRecovery(t *testing.T) {
-	k := newSoftKeyboard(t, "e2e keyboard of the killed")
-	a, f := code(t, "a"), code(t, marker)
-	tap := func(c key.Code) { k.types(keyEvent{c, pressed}, keyEvent{c, released}) }
-	for range 3 {
-		r := start(t, "")
-		softThrough(k, r.out)
-		must(t, k.readNow())
-		k.pending = nil
-		k.types(keyEvent{a, pressed})
-		r.out.expect("+a")
-		began := time.Now()
-		must(t, r.cmd.Process.Kill())
-		for {
-			tap(f)
-			if k.skipTo("-"+marker, time.Now().Add(time.Millisecond)) == nil {
-				break
-			}
-			if time.Since(began) > limit {
-				t.Fatal("the keyboard is not given back")
-			}
-		}
-		t.Logf("the keyboard is everyone's %v after kill -9", time.Since(began))
-		r.kill()
-		vanish(t, r.out.node)
-		k.types(keyEvent{a, released})
 	}
 }

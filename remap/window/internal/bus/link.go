@@ -97,6 +97,45 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 	return l, nil
 }
 
+// Follow connects as Dial does and runs f, which returns why it ended; what Follow returns is what Run of
+// the source returns.
+func Follow(ctx context.Context, opt Options, f func(*Link) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l, err := Dial(ctx, opt)
+	if err == nil {
+		defer l.Close()
+		err = f(l)
+	}
+	if ctx.Err() != nil { // rather than what that brought about
+		return ctx.Err()
+	}
+	return err
+}
+
+// Hints is a Take for a desktop whose signals say no more than that it should be asked: hint receives after
+// a message for which matters is true. One that waits stands for all.
+func Hints(matters func(*dbus.Message) bool) (hint <-chan struct{}, take func(*dbus.Message) (Report, bool)) {
+	c := make(chan struct{}, 1)
+	return c, func(m *dbus.Message) (Report, bool) {
+		if matters(m) {
+			select {
+			case c <- struct{}{}:
+			default:
+			}
+		}
+		return Report{}, false
+	}
+}
+
+// Names are the interface and the member that a message names; "" stands for one that it does not.
+func Names(m *dbus.Message) (iface, member string) {
+	iface, _ = m.Headers[dbus.FieldInterface].Value().(string)
+	member, _ = m.Headers[dbus.FieldMember].Value().(string)
+	return iface, member
+}
+
 // Detect says whether the desktop is on the bus; the error is that of Dial. It waits for the bus
 // alone.
 func Detect(ctx context.Context, opt Options) error {
@@ -165,7 +204,7 @@ const Itself = "org.freedesktop.DBus"
 
 // OwnerChanged reads the bus's signal that a name has an owner, or has none any more.
 func OwnerChanged(m *dbus.Message) (name string, there, ok bool) {
-	member, _ := m.Headers[dbus.FieldMember].Value().(string)
+	_, member := Names(m)
 	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
 	if m.Type != dbus.TypeSignal || sender != Itself || member != "NameOwnerChanged" || len(m.Body) != 3 {
 		return "", false, false
@@ -212,9 +251,6 @@ func (l *Link) Push(r Report) {
 	l.last, l.serial = r.Serial, true
 	l.queue.push(window.Clip(r.Info))
 }
-
-// Owner is the unique name of the desktop's connection.
-func (l *Link) Owner() string { return l.owner }
 
 // UniqueName is our own name on the bus, which nobody else ever gets.
 func (l *Link) UniqueName() string { return l.Conn.Names()[0] }
@@ -345,9 +381,6 @@ func (l *Link) Wait(limit time.Duration) bool {
 		}
 	}
 }
-
-// Arrived receives when reports may have come; Follow is then the way to get them.
-func (l *Link) Arrived() <-chan struct{} { return l.queue.wake }
 
 // Follow hands each report on until the link ends, and returns Err. Two in a row that say the same
 // are one.
