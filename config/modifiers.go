@@ -114,14 +114,16 @@ var keyNames = sync.OnceValue(func() []string {
 	return names
 })
 
+const allKeys = `"toshy keys" lists all names, "toshy monitor --show-keys" shows that of a key when it is pressed`
+
 func (b *builder) keyHint(word string) string {
 	if b.ps.full() {
 		return ""
 	}
 	if n := nearest(word, keyNames()); n != "" {
-		return `did you mean "` + n + `"? "toshy keys" shows the name of a key when it is pressed`
+		return `did you mean "` + n + `"? ` + allKeys
 	}
-	return `"toshy keys" shows the name of a key when it is pressed`
+	return allKeys
 }
 
 // keyName reads the name of a key in a string value. A name from [modifiers] is the key that the

@@ -205,7 +205,7 @@ func parseBits(s string) (set KeySet) {
 func openText(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return "no permission to open it; install toshy's udev rule (70-toshy.rules) and log in again, or join the group that owns it"
+		return "no permission to open it; install toshy's udev rule (70-toshy.rules) and log in again"
 	case errors.Is(err, fs.ErrNotExist), IsGone(err):
 		return "it is gone"
 	}

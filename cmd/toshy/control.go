@@ -79,7 +79,10 @@ func dial() (*control.Client, error) {
 	case errors.Is(err, os.ErrPermission):
 		return nil, fail(exitNoDaemon, err)
 	case errors.Is(err, control.ErrNoDaemon):
-		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "toshy run starts one")
+		if path := os.Getenv(control.SocketVariable); path != "" {
+			return nil, fail(exitNoDaemon, control.ErrNoDaemon, "nothing answers on "+path+", which --socket or $"+control.SocketVariable+" names")
+		}
+		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "toshy run starts one; toshy doctor says how a service stands")
 	}
 	return c, err
 }

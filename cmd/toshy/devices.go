@@ -47,8 +47,8 @@ type device struct {
 	Why      string `json:"why"`
 }
 
-// permissionHint says how a user gets at the keyboards without becoming root.
-const permissionHint = "install systemd/70-toshy.rules as README.md describes, or run toshy as root"
+// permissionHint says how a user gets at the keyboards without becoming root, or need not.
+const permissionHint = "sudo toshy setup gives them to whoever sits at the machine; those that a service of toshy has, toshy status shows"
 
 // runDevices lists the devices. only are the rules of the command line, see keyboards.Verdict.
 func runDevices(out io.Writer, v program.Flavour, path string, only []string, asJSON bool) error {
@@ -102,7 +102,7 @@ func printDevices(out io.Writer, list []device) error {
 		if kind == "" {
 			kind = "-"
 		}
-		fmt.Fprintln(w, strings.Join([]string{d.Path, taken, kind, d.Name, d.ID, d.Why}, "\t"))
+		fmt.Fprintln(w, strings.Join([]string{d.Path, taken, kind, printable(d.Name), printable(d.ID), printable(d.Why)}, "\t"))
 	}
 	return output(w.Flush())
 }

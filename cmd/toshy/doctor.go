@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/doctor"
 	"toshy/cmd/internal/keyboards"
@@ -63,7 +65,7 @@ func examine(ctx context.Context, path string) (x examination) {
 	configured := &config.Config{}
 	add := func(all ...doctor.Finding) { x.findings = append(x.findings, all...) }
 	if broken != nil {
-		add(doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: "toshy check"})
+		add(doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: strings.TrimSpace("toshy check " + path)})
 	} else {
 		configured = p.Config
 		add(doctor.Finding{Check: "configuration", Text: p.Source() + " can be used"})
@@ -80,6 +82,9 @@ func examine(ctx context.Context, path string) (x examination) {
 	add(root.Quirk(found)...)
 	add(root.Remappers()...)
 	add(root.Units(ctx)...)
+	daemon := running()
+	add(daemon.Daemon())
+	root.Rights(ctx, daemon, x.findings)
 	_, x.sources = settled(ctx)
 	add(doctor.Focus(x.sources, desktop.Surroundings()))
 	layout := ""
@@ -93,6 +98,19 @@ func examine(ctx context.Context, path string) (x examination) {
 	add(doctor.Session(seatSession(ctx)))
 	add(doctor.Sharing(softkvm.Watcher{}.Find())...)
 	return x
+}
+
+// running asks the daemon. One that refuses whoever is not at the seat is the system's: that of a user is nobody else's.
+func running() doctor.Running {
+	a, err := ask(control.Request{Command: "status"})
+	var no *control.Refusal
+	switch {
+	case err == nil:
+		return doctor.Running{Status: a.Status, System: a.Status.Mode == "system"}
+	case errors.As(err, &no):
+		return doctor.Running{Err: err, System: no.Answer.Kind == control.KindAccess}
+	}
+	return doctor.Running{Err: err}
 }
 
 // gnomeFindings is about the extension, in a session of GNOME.
@@ -136,6 +154,7 @@ func seatSession(ctx context.Context) (session *logind.Session, err error) {
 
 func printFindings(out io.Writer, all []doctor.Finding) error {
 	for _, f := range all {
+		f.Text = printable(f.Text)
 		if _, err := fmt.Fprintf(out, "%-8s  %s\n", doctor.Words[f.Level], f.Lines()); err != nil {
 			return output(err)
 		}

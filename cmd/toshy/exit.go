@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	toshyd "toshy/cmd/internal/daemon"
 )
@@ -35,13 +38,30 @@ func fail(code int, err error, hints ...string) error {
 	return &failure{code: code, err: err, hints: hints}
 }
 
-// report tells people what went wrong, once, and returns the exit code. Errors that no command of
-// ours made come from cobra and are about the command line.
+// usageFailure makes a failure of an error that no command of ours made: it comes from cobra, and is about the
+// command line of c.
+func usageFailure(c *cobra.Command, err error) error {
+	var f *failure
+	if err == nil || errors.As(err, &f) {
+		return err
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) { // of cobra's own output
+		return output(err)
+	}
+	says := "lists the commands and flags"
+	if c.HasParent() {
+		says = "says what it takes"
+	}
+	return fail(exitUsage, err, c.CommandPath()+" --help "+says)
+}
+
+// report tells people what went wrong, once, and returns the exit code.
 func report(w io.Writer, err error) int {
 	if err == nil {
 		return exitDone
 	}
-	f := &failure{code: exitUsage, err: err, hints: []string{"toshy --help lists the commands and flags"}}
+	f := &failure{code: exitUsage, err: err}
 	errors.As(err, &f)
 	message := f.err.Error()
 	if f.code == exitUsage {

@@ -29,5 +29,6 @@ func runCommand(root *cobra.Command, args []string, stdin io.Reader, stdout, std
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return report(stderr, root.Execute())
+	c, err := root.ExecuteC()
+	return report(stderr, usageFailure(c, err))
 }

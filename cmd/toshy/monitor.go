@@ -36,7 +36,7 @@ rule. What is typed at a locked screen is not shown at all.`,
 				if asJSON {
 					return output(encoder.Encode(e))
 				}
-				_, err := fmt.Fprintln(w, eventLine(e))
+				_, err := fmt.Fprintln(w, printable(eventLine(e)))
 				return output(err)
 			})
 			var f *failure

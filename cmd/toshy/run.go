@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
 
+	"toshy/cmd/internal/control"
 	toshyd "toshy/cmd/internal/daemon"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/keyboards"
@@ -137,7 +140,7 @@ func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options
 		debug.SetGCPercent(usual)
 		time.AfterFunc(settle, memory.GiveBack)
 	}
-	o.Log.Info(f.flavour.Name+" starts", zap.String("version", version))
+	o.Log.Info(f.flavour.Name+" starts", zap.String("version", strings.TrimPrefix(versionLine(), "toshy ")))
 	err := toshyd.Run(ctx, o)
 	supervisor.Stopping()
 	return runFailure(err)
@@ -225,13 +228,18 @@ func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 
 // runFailure says what to do about an error that ended the daemon.
 func runFailure(err error) error {
+	var listen *net.OpError
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, toshyd.ErrNoPermission):
 		return fail(exitPermission, err, permissionHint)
+	case errors.Is(err, control.ErrRunning):
+		return fail(exitNoDevice, err, "toshy status says what it does; one machine runs one of toshy run and the service")
+	case errors.As(err, &listen) && listen.Op == "listen":
+		return fail(exitNoDevice, err, "its folder has to be there and belong to the user of this process, see docs/SERVICE.md; --socket names another place")
 	case errors.Is(err, evdev.ErrUinputPermission):
-		return fail(exitPermission, err)
+		return fail(exitPermission, err, permissionHint)
 	case errors.Is(err, toshyd.ErrNoKeyboard):
 		return fail(exitNoDevice, err, "toshy devices says what is there and why it is not taken")
 	case errors.Is(err, evdev.ErrNoUinput), errors.Is(err, evdev.ErrNoInputDir):

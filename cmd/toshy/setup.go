@@ -46,7 +46,7 @@ and an agent in each session tells it the focus and the configuration.
 	fl.BoolVar(&f.remove, "remove", false, "remove what this command has installed")
 	fl.BoolVar(&f.force, "force", false, "with --remove: also files that were changed since")
 	fl.StringVar(&f.root, "root", "", "install below this `folder`, for images; no command is run")
-	fl.StringVar(&f.init, "init", "", "what starts services there: systemd, openrc, runit or other (default: what is found)")
+	fl.StringVar(&f.init, "init", "", "`NAME` of what starts services there: systemd, openrc, runit or other (default: what is found)")
 	_ = c.MarkFlagDirname("root") // fails only for a flag that is not there
 	_ = c.RegisterFlagCompletionFunc("init", cobra.FixedCompletions(inits, noFiles))
 	c.MarkFlagsMutuallyExclusive("system", "remove")
@@ -72,7 +72,7 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 		return output(err)
 	}
 	if f.root == "" && os.Geteuid() != 0 {
-		return fail(exitPermission, errors.New("only root can do that"), "sudo toshy setup")
+		return fail(exitPermission, errors.New("only root can do that"), f.asRoot())
 	}
 	if !f.yes {
 		fmt.Fprint(out, "Go on? [y/N] ")
@@ -98,7 +98,28 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 	return nil
 }
 
+// asRoot is the same command by sudo, which knows of no PATH of the user's. It must not install the other way.
+func (f *setupFlags) asRoot() string {
+	self, err := os.Executable()
+	if err != nil {
+		self = "toshy"
+	}
+	command := "sudo " + self + " setup"
+	for _, x := range []struct {
+		set  bool
+		flag string
+	}{{f.system, " --system"}, {f.remove, " --remove"}, {f.force, " --force"}, {f.root != "", " --root " + f.root}, {f.init != "", " --init " + f.init}} {
+		if x.set {
+			command += x.flag
+		}
+	}
+	return command
+}
+
 func (f *setupFlags) plan() (*setup.Plan, error) {
+	if f.force && !f.remove {
+		return nil, fail(exitUsage, errors.New("--force goes with --remove"), "toshy setup never overwrites what is not its own")
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fail(exitConfig, err)
@@ -126,7 +147,7 @@ func (f *setupFlags) plan() (*setup.Plan, error) {
 	case errors.Is(err, setup.ErrManaged):
 		return nil, fail(exitConfig, err, "services.toshy.enable = true; see docs/NIXOS.md")
 	case errors.Is(err, os.ErrPermission):
-		return nil, fail(exitPermission, err, "sudo toshy setup")
+		return nil, fail(exitPermission, err, f.asRoot())
 	}
 	return nil, fail(exitConfig, err)
 }

@@ -112,7 +112,7 @@ func (f *statusFlags) show(w io.Writer, s *control.Status, screen bool) error {
 func printStatus(w io.Writer, s *control.Status) error {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "%-14s %s\n", name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(&b, "%-14s %s\n", name, printable(fmt.Sprintf(format, args...)))
 	}
 	state := "running"
 	if s.Paused {
@@ -120,7 +120,7 @@ func printStatus(w io.Writer, s *control.Status) error {
 	} else if s.Passthrough {
 		state = "running, keys pass through unmapped"
 	}
-	line("toshy", "%s, pid %d, %s since %s", strings.TrimPrefix(s.Program, "toshy "), s.PID, state, s.Since.Format(time.DateTime))
+	line("toshy", "%s, pid %d, started %s, %s", strings.TrimPrefix(s.Program, "toshy "), s.PID, s.Since.Format(time.DateTime), state)
 	if s.Reason != "" {
 		line("", "because: %s", s.Reason)
 	}
@@ -139,7 +139,11 @@ func printStatus(w io.Writer, s *control.Status) error {
 		line("left alone", "%s (%s; %s)", k.Name, k.Why, k.Path)
 	}
 	line("layout", "%s", orUnknown(s.Layout))
-	line("window", "%s, title %q, on %s, for %s", orNone(s.Window.App), s.Window.Title, orNone(s.Window.Desktop), s.Window.Age.Round(time.Second))
+	if s.Window.Source == "" && s.Window.App == "" {
+		line("window", "not known, for %s: toshy windows says why", s.Window.Age.Round(time.Second))
+	} else {
+		line("window", "%s, title %q, on %s, for %s", orNone(s.Window.App), s.Window.Title, orNone(s.Window.Desktop), s.Window.Age.Round(time.Second))
+	}
 	if s.Window.Source != "" {
 		line("", "%s, by %s", s.Window.State, s.Window.Source)
 	}
@@ -161,7 +165,11 @@ func printStatus(w io.Writer, s *control.Status) error {
 	for i, x := range settings {
 		line([]string{"settings", ""}[min(i, 1)], "%s", x)
 	}
-	line("latency", "p50 %s, p99 %s, most %s, of %d reads (one in eight is timed)", s.Latency.P50, s.Latency.P99, s.Latency.Max, s.Latency.Events)
+	if s.Latency.Max == 0 {
+		line("latency", "none timed yet (one read in eight is, of %d)", s.Latency.Events)
+	} else {
+		line("latency", "p50 %s, p99 %s, most %s, of %d reads (one in eight is timed)", s.Latency.P50, s.Latency.P99, s.Latency.Max, s.Latency.Events)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

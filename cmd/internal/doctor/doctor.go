@@ -73,7 +73,7 @@ func Keyboards(list func() ([]evdev.Found, error), judge func(*evdev.Info) evdev
 	found, err := list()
 	switch {
 	case errors.Is(err, evdev.ErrNoInputDir):
-		return []Finding{{name, Broken, "there is no " + evdev.InputDir + ": no input device, or a container that has none", "", Device}}
+		return []Finding{{name, Broken, "there is no " + evdev.InputDir + ": no input device, or a container that has none", "sudo modprobe evdev; a container has to be given " + evdev.InputDir, Device}}
 	case errors.Is(err, fs.ErrPermission):
 		return []Finding{{name, Broken, "no permission to look into " + evdev.InputDir, rulesFix, Permission}}
 	case err != nil:

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -94,12 +95,12 @@ func (m *Machine) Groups() Finding {
 		if len(f) != 4 || f[0] != "input" {
 			continue
 		}
-		in := slices.Contains(strings.Split(f[3], ","), m.User)
+		in := m.User != "" && slices.Contains(strings.Split(f[3], ","), m.User) // no member is "", too
 		in = in || slices.ContainsFunc(m.GIDs, func(g int) bool { return fmt.Sprint(g) == f[2] })
 		if in {
 			return Finding{
-				name, Warning, m.User + " is in the group input: every program of this user can read all keyboards, also while others use them. toshy needs no group",
-				"sudo gpasswd -d " + m.User + " input, then log out and in again", Other,
+				name, Warning, cmp.Or(m.User, fmt.Sprint("user ", m.UID)) + " is in the group input: every program of this user can read all keyboards, also while others use them. toshy needs no group",
+				"sudo gpasswd -d " + cmp.Or(m.User, "NAME") + " input, then log out and in again", Other,
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func machine(t *testing.T, files map[string]string) *Machine {
 }
 
 func TestRemappers(t *testing.T) {
-	none := machine(t, map[string]string{"proc/8/comm": "bash\n", "proc/9/comm": "toshy\n", "proc/9/cmdline": "toshy\x00run\x00", "proc/10/comm": "toshy\n", "proc/10/cmdline": "toshy\x00doctor\x00"})
+	none := machine(t, map[string]string{"proc/8/comm": "bash\n", "proc/9/comm": "toshy\n", "proc/9/cmdline": "toshy\x00run\x00", "proc/10/comm": "toshy\n", "proc/10/cmdline": "toshy\x00doctor\x00", "proc/11/comm": "toshy\n", "proc/11/cmdline": ""})
 	check(t, "none", none.Remappers()[0], Good, Other, "no other")
 	all := machine(t, map[string]string{
 		"proc/7/comm": "keyd\n", "proc/8/comm": "toshy\n", "proc/8/cmdline": "/bin/toshy\x00", "proc/9/comm": "toshy\n", "proc/9/cmdline": "/bin/toshy\x00daemon\x00",
@@ -61,6 +61,9 @@ func TestGroups(t *testing.T) {
 	const groups = "root:x:0:\ninput:x:104:bob\n"
 	check(t, "out", machine(t, map[string]string{"etc/group": groups}).Groups(), Good, Other, "not in the group")
 	check(t, "by name", machine(t, map[string]string{"etc/group": "input:x:104:bob,ann\n"}).Groups(), Warning, Other, "ann is in the group input")
+	nameless := machine(t, map[string]string{"etc/group": "input:x:104:\n"})
+	nameless.User = ""
+	check(t, "a user without a name", nameless.Groups(), Good, Other, "not in the group")
 	m := machine(t, map[string]string{"etc/group": groups})
 	m.GIDs = []int{1000, 104}
 	check(t, "by number", m.Groups(), Warning, Other, "ann is in the group input")
@@ -117,6 +120,20 @@ func TestUnits(t *testing.T) {
 	check(t, "failed", at(map[string]UnitState{"toshy.service": {"loaded", "failed", "exit-code"}})[0], Broken, Other, "has failed (exit-code)")
 	check(t, "masked", at(map[string]UnitState{"toshy-daemon.service": {"masked", "inactive", ""}})[0], Warning, Other, "masked")
 	check(t, "not started", at(map[string]UnitState{"toshy.service": {"loaded", "inactive", "success"}})[0], Note, Other, "inactive")
+	// A package brings the units of both ways: who runs one is not told to start the other.
+	inactive, runs := UnitState{"loaded", "inactive", "success"}, UnitState{"loaded", "active", "success"}
+	for what, states := range map[string]map[string]UnitState{
+		"daemon and agent": {"toshy.service": inactive, "toshy-agent.service": runs, "toshy-daemon.service": runs},
+		"one process":      {"toshy.service": runs, "toshy-agent.service": inactive, "toshy-daemon.service": inactive},
+		"nothing yet":      {"toshy.service": inactive, "toshy-agent.service": inactive, "toshy-daemon.service": inactive},
+	} {
+		for _, f := range at(states) {
+			wrong := strings.Contains(f.Fix, "--now toshy") && (what != "nothing yet" || strings.HasSuffix(f.Fix, " toshy"))
+			if wrong {
+				t.Errorf("%s: %+v", what, f)
+			}
+		}
+	}
 	both := at(map[string]UnitState{"toshy.service": {"loaded", "active", "success"}, "toshy-daemon.service": {"loaded", "active", "success"}})
 	check(t, "both", both[len(both)-1], Warning, Other, "each wants the keyboards")
 	m := machine(t, nil)

@@ -62,7 +62,7 @@ func (m *Machine) Remappers() []Finding {
 // takesKeyboards says whether a command line of toshy is that of a daemon.
 func takesKeyboards(cmdline string) bool {
 	b, err := os.ReadFile(cmdline)
-	if err != nil {
+	if err != nil || len(b) == 0 { // one that has ended, and that nobody has waited for, has an empty one
 		return false
 	}
 	args := strings.Split(strings.TrimRight(string(b), "\x00"), "\x00")[1:]

@@ -34,10 +34,15 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, unitLimit)
 	defer cancel()
 	var all []Finding
-	active := map[string]bool{}
+	states, active := map[string]UnitState{}, map[string]bool{}
 	for _, u := range units {
-		s, err := m.Unit(ctx, u.system, u.name)
-		if err != nil || s.Load == "not-found" {
+		if s, err := m.Unit(ctx, u.system, u.name); err == nil && s.Load != "not-found" {
+			states[u.name], active[u.name] = s, s.Active == "active"
+		}
+	}
+	for _, u := range units {
+		s, ok := states[u.name]
+		if !ok {
 			continue
 		}
 		systemctl, masked := "systemctl --user", s.Load == "masked"
@@ -53,8 +58,8 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 				fmt.Sprintf("%s reset-failed %s && %s start %s", systemctl, u.name, systemctl, u.name), Other,
 			})
 		case s.Active == "active":
-			active[u.name] = true
 			all = append(all, Finding{Check: name, Text: u.name + " runs"})
+		case otherWay(u.name, states):
 		default:
 			all = append(all, Finding{name, Note, u.name + " is installed and " + s.Active, systemctl + " enable --now " + strings.TrimSuffix(u.name, ".service"), Other})
 		}
@@ -66,6 +71,17 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 		})
 	}
 	return all
+}
+
+// otherWay says that a unit which is not started should not be: packages bring the units of both ways, and one machine
+// runs one of them. That is the one that runs, else the service of the system where there is one.
+func otherWay(unit string, states map[string]UnitState) bool {
+	single := states["toshy.service"].Active == "active"
+	if unit != "toshy.service" {
+		return single
+	}
+	_, system := states[daemonUnit]
+	return system
 }
 
 // systemdUnit asks the user's service manager or the system's, over D-Bus.

@@ -1,0 +1,83 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"toshy/cmd/internal/control"
+)
+
+// A Running is the daemon that answers on the control socket.
+type Running struct {
+	Status *control.Status // nil: none answers, or not to this user
+	Err    error           // why
+	System bool            // it is the system's, with the rights of a service and not of the user
+}
+
+const (
+	daemonUnit = "toshy-daemon.service"
+	startUnit  = "sudo systemctl enable --now toshy-daemon"
+)
+
+// Daemon says whether a daemon runs, and what keeps it from mapping keys.
+func (r Running) Daemon() Finding {
+	const name = "daemon"
+	s := r.Status
+	switch {
+	case s == nil && r.System:
+		return Finding{name, Note, "the system's daemon runs and does not answer this user: " + r.Err.Error(), "", Other}
+	case s == nil && errors.Is(r.Err, control.ErrNoDaemon):
+		return Finding{name, Note, "none runs", "toshy run, or the service as docs/USAGE.md installs it", Other}
+	case s == nil:
+		return Finding{name, Warning, "does not answer: " + r.Err.Error(), "toshy log", Other}
+	case s.ConfigError != "":
+		return Finding{name, Warning, "a changed configuration is not in use, since it is broken: " + s.ConfigError, "toshy check", Other}
+	case r.System && len(s.Agents) == 0:
+		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), and no agent has told it what to do", s.PID), "systemctl --user enable --now toshy-agent", Other}
+	case s.Paused:
+		return Finding{name, Note, fmt.Sprintf("runs (pid %d), and has given the keyboards back: %s", s.PID, s.Reason), "toshy resume", Other}
+	case s.Passthrough:
+		return Finding{name, Note, fmt.Sprintf("runs (pid %d), and keys pass through unmapped: %s", s.PID, s.Reason), "", Other}
+	}
+	var taken []string
+	for _, k := range s.Keyboards {
+		if k.Grabbed {
+			taken = append(taken, k.Name)
+		}
+	}
+	if len(taken) == 0 {
+		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), and has no keyboard", s.PID), "toshy status says why for each", Other}
+	}
+	return Finding{Check: name, Text: fmt.Sprintf("runs (pid %d) and has %s", s.PID, strings.Join(taken, ", "))}
+}
+
+// Rights judges findings about the rights of this user anew on a machine where a service has them: where it runs, the
+// user needs none, and where it does not, starting it is what there is to do.
+func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
+	installed := r.System || m.installed(ctx)
+	for i := range all {
+		f := &all[i]
+		denied := f.Level == Broken && f.Kind == Permission
+		switch {
+		case denied && r.System:
+			*f = Finding{Check: f.Check, Text: f.Text + ", and the system's daemon runs, which has it"}
+		case denied && installed:
+			f.Fix = startUnit
+		case r.System && f.Check == "udev" && f.Level == Note:
+			*f = Finding{Check: f.Check, Text: "the system's daemon has its rights from elsewhere than a rule of toshy's"}
+		}
+	}
+}
+
+// installed says whether the service manager knows the daemon.
+func (m *Machine) installed(ctx context.Context) bool {
+	if m.Unit == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, unitLimit)
+	defer cancel()
+	s, err := m.Unit(ctx, true, daemonUnit)
+	return err == nil && s.Load == "loaded"
+}

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// Who follows the hint gets what was asked for, and not the other way of running toshy.
+func TestSetupAsRootIsTheSame(t *testing.T) {
+	f := setupFlags{system: true, init: "runit", root: "/image"}
+	if got := f.asRoot(); !strings.HasPrefix(got, "sudo /") || !strings.HasSuffix(got, " setup --system --root /image --init runit") {
+		t.Error(got)
+	}
+}
