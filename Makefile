@@ -110,13 +110,11 @@ systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, 
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
 ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 9m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
-WINDOWTEST := remap/window/windowtest
 DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
 
 # -p 1: desktops that start side by side on two cores are slow enough to run into limits.
 desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, and one of them in the virtual machine
-	$(AS_ROOT) $(WINDOWTEST)/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
-	$(AS_ROOT) $(WINDOWTEST)/install-dbus-desktops.sh kwin gnome cinnamon >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
+	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -p 1 -tags desktop $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
 	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/e2e
 
