@@ -126,27 +126,34 @@ func unknown(what, word string, names []string) error {
 	return fail(exitUsage, fmt.Errorf("there is no %s %q", what, word), hints...)
 }
 
+// checkFlags refuses a type of session or keyboard that is none: its rules would seem not to count.
+func checkFlags(p *program.Program, session, keyboard string) error {
+	if session != "" && !slices.Contains(sessionTypes, session) {
+		return unknown("type of session", session, sessionTypes)
+	}
+	var types []string
+	for _, k := range p.Keyboards {
+		if !slices.Contains(types, k.Type) {
+			types = append(types, k.Type)
+		}
+	}
+	if keyboard != "" && len(types) > 0 && !slices.Contains(types, keyboard) {
+		return unknown("type of keyboard", keyboard, types)
+	}
+	return nil
+}
+
 // situation checks the flags and makes a situation of them.
 func (x *explainer) situation() error {
-	x.at = remap.Situation{Window: x.window, Device: remap.Device{Name: x.device, Keyboard: x.keyboard, CapsLock: x.capsLock, NumLock: x.numLock}}
-	if x.window.Session != "" && !slices.Contains(sessionTypes, x.window.Session) {
-		return unknown("type of session", x.window.Session, sessionTypes)
+	if err := checkFlags(x.p, x.window.Session, x.keyboard); err != nil {
+		return err
 	}
+	x.at = remap.Situation{Window: x.window, Device: remap.Device{Name: x.device, Keyboard: x.keyboard, CapsLock: x.capsLock, NumLock: x.numLock}}
 	if x.device == "" {
 		x.at.Device.Name = sim.DefaultDevice
 	}
 	if x.keyboard == "" {
 		x.at.Device.Keyboard = x.p.TypeByName(x.at.Device.Name)
-	} else {
-		var types []string
-		for _, k := range x.p.Keyboards {
-			if !slices.Contains(types, k.Type) {
-				types = append(types, k.Type)
-			}
-		}
-		if !slices.Contains(types, x.keyboard) && len(types) > 0 {
-			return unknown("type of keyboard", x.keyboard, types)
-		}
 	}
 	for _, name := range x.layers {
 		i := slices.Index(x.p.Program.Layers, name)

@@ -90,6 +90,9 @@ func (s *simulation) run(c *cobra.Command, args []string) error {
 	if p, err = scenario.ForScript(p, script); err != nil {
 		return configFailure(p.Path, err)
 	}
+	if err := checkFlags(p, s.window.Session, s.keyboard); err != nil {
+		return err
+	}
 	options := scenario.Options(p)
 	options.Window, options.Device = s.window, s.device
 	if s.keyboard != "" {
