@@ -41,7 +41,7 @@ func main() {
 func run(socket string) error {
 	bus, err := dbus.SessionBus() // systray uses the same connection
 	if err != nil {
-		return fmt.Errorf("a tray icon needs a desktop's session bus: %w", err)
+		return fmt.Errorf("a tray icon needs a desktop's session bus: %w\nhint: start it in the session of the desktop, as its user", err)
 	}
 	switch reply, err := bus.RequestName(busName, dbus.NameFlagDoNotQueue); {
 	case err != nil:

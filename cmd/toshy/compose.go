@@ -16,11 +16,11 @@ func newCompose() *cobra.Command {
 		Short:   "Print the lines for ~/.XCompose that the compose method needs",
 		Long: `Print a line of a compose file for each character of the configuration that has no key on a US
 keyboard. With these in ~/.XCompose, windows for which the configuration says
-unicode method = "compose" get such characters without Ctrl-Shift-U:
+unicode.method = "compose" get such characters without Ctrl-Shift-U:
 
-  toshy compose > ~/.config/toshy/compose
-  echo 'include "%L"' >> ~/.XCompose                      (where there is no such file yet)
-  echo 'include "%H/.config/toshy/compose"' >> ~/.XCompose
+    toshy compose > ~/.config/toshy/compose
+    echo 'include "%L"' >> ~/.XCompose                      (where there is no such file yet)
+    echo 'include "%H/.config/toshy/compose"' >> ~/.XCompose
 
 Applications read the file when they start.`,
 		Args: cobra.NoArgs,

@@ -36,6 +36,7 @@ and no key is read. The exit code is 0 when toshy can work, else that of the fir
 		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), c.OutOrStdout(), path, asJSON) },
 	}
 	addConfigFlag(c, &path)
+	addSocketFlag(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return c
 }

@@ -21,8 +21,8 @@ func newDump() *cobra.Command {
 	c := &cobra.Command{
 		Use: "dump", Short: "Collect what a bug report needs", Args: cobra.NoArgs,
 		Long: `Collect what a bug report needs: versions, devices, what is wrong with the configuration (places and
-messages, not its text) and its settings, what toshy doctor finds, and the state of the daemon if one runs. What was typed is
-not in it, nor are titles of windows; read it all the same before you send it.`,
+messages, not its text) and its settings, what toshy doctor finds, and the state of the daemon if one runs.
+What was typed is not in it, nor are titles of windows; read it all the same before you send it.`,
 		Example:           "  toshy dump -o toshy-report.txt",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -116,25 +116,15 @@ func unknown(what, word string, names []string) error {
 
 // situation checks the flags and makes a situation of them.
 func (x *explainer) situation() error {
-	x.at = remap.Situation{Window: x.window, Device: remap.Device{Name: x.device, Keyboard: x.keyboard, CapsLock: x.capsLock, NumLock: x.numLock}}
-	if x.window.Session != "" && !slices.Contains(sessionTypes, x.window.Session) {
-		return unknown("type of session", x.window.Session, sessionTypes)
+	if err := x.check(x.p); err != nil {
+		return err
 	}
+	x.at = remap.Situation{Window: x.window, Device: remap.Device{Name: x.device, Keyboard: x.keyboard, CapsLock: x.capsLock, NumLock: x.numLock}}
 	if x.device == "" {
 		x.at.Device.Name = sim.DefaultDevice
 	}
 	if x.keyboard == "" {
 		x.at.Device.Keyboard = x.p.TypeByName(x.at.Device.Name)
-	} else {
-		var types []string
-		for _, k := range x.p.Keyboards {
-			if !slices.Contains(types, k.Type) {
-				types = append(types, k.Type)
-			}
-		}
-		if !slices.Contains(types, x.keyboard) && len(types) > 0 {
-			return unknown("type of keyboard", x.keyboard, types)
-		}
 	}
 	for _, name := range x.layers {
 		i := slices.Index(x.p.Program.Layers, name)

@@ -24,9 +24,9 @@ func newSetup() *cobra.Command {
 	var f setupFlags
 	c := &cobra.Command{
 		Use: "setup", Short: "Install what the service needs on a machine without a package", Args: cobra.NoArgs,
-		Long: `Install what the service needs on a machine that has no package of toshy: the program, units, udev rules, the
-module to load, libinput's quirk. What will be done is shown first, and asked for. Files that this command did
-not make are never touched.
+		Long: `Install what the service needs on a machine that has no package of toshy: the program, units, udev rules,
+the module to load, libinput's quirk. What will be done is shown first, and asked for. Files that this
+command did not make are never touched.
 
 Without --system whoever sits at the machine gets the right to its keyboards, and toshy runs as that user;
 every program of the user can read the keyboards then. With --system a daemon that is nobody else has them,

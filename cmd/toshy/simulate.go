@@ -82,6 +82,9 @@ func (s *simulation) run(c *cobra.Command, args []string) error {
 	if p, err = scenario.ForScript(p, script); err != nil {
 		return configFailure(p.Path, err)
 	}
+	if err := s.check(p); err != nil {
+		return err
+	}
 	options := scenario.Options(p)
 	options.Window, options.Device = s.window, s.device
 	if s.keyboard != "" {

@@ -22,7 +22,8 @@ func newTest() *cobra.Command {
 		Short:   "Run scripts and compare what comes out with what should",
 		Long: `Run scripts that have their expected output after a line ---, and show the difference in two
 columns where there is one. A file may also be a txtar archive with a config.toml and several
-scripts, or a configuration with scripts in its comments (docs/tutorial.toml is one). A key that stays down at the end fails a test.`,
+scripts, or a configuration with scripts in its comments (docs/tutorial.toml is one). A key that stays
+down at the end fails a test.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return runTests(c, args, path, verbose)

@@ -117,7 +117,7 @@ func (l *keyboardLayout) String() string {
 
 // known is what is known of the focused window, for other programs.
 type known struct {
-	Time    time.Time `json:"time"` // of the report
+	Time    time.Time `json:"time,omitzero"` // of the report; missing when there was none
 	State   string    `json:"state"`
 	Source  string    `json:"source"`
 	App     string    `json:"app"`

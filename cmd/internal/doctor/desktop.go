@@ -43,7 +43,7 @@ func Session(s *logind.Session, why error) Finding {
 	const name = "session"
 	switch {
 	case s == nil:
-		return Finding{name, Note, "locked screens and other users' sessions are not noticed: " + why.Error(), "", Other}
+		return Finding{name, Note, "locked screens and other users' sessions are not noticed: " + why.Error(), "install elogind where there is no systemd; who is alone at the machine needs neither", Other}
 	case s.ID == "":
 		return Finding{name, Note, "nobody is logged in at the seat: keys pass through until somebody is", "", Other}
 	}

@@ -34,6 +34,7 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	if alice.command("test", "-r", k.path).Run() == nil || alice.command("test", "-w", "/dev/uinput").Run() == nil {
 		t.Error("alice's programs may read the keyboard, or type")
 	}
+	alice.finds(0, "the system's daemon runs", "toshy-agent.service runs", "and has "+k.name)
 
 	alice.configures("f1", "F3")
 	sh(t, "systemctl", "reload", "toshy-daemon.service")
@@ -64,5 +65,32 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	k.works()
 	if got := unitProperty(t, "Result"); got != "success" {
 		t.Errorf("stopped with %s", got)
+	}
+	alice.finds(3, "no permission to write /dev/uinput", "to do: sudo systemctl enable --now toshy-daemon")
+}
+
+// finds has the person's toshy doctor say all of that, end with that status, and never advise the other way of running toshy.
+func (p *person) finds(status int, says ...string) {
+	p.t.Helper()
+	c := p.command("toshy", "doctor")
+	out, err := c.CombinedOutput()
+	if c.ProcessState == nil {
+		p.t.Fatal(err)
+	}
+	if got := c.ProcessState.ExitCode(); got != status {
+		p.t.Errorf("toshy doctor: exit status %d, want %d", got, status)
+	}
+	for _, s := range says {
+		if !strings.Contains(string(out), s) {
+			p.t.Errorf("toshy doctor does not say %q", s)
+		}
+	}
+	for _, s := range []string{"toshy setup", "enable --now toshy\n"} {
+		if strings.Contains(string(out), s) {
+			p.t.Errorf("toshy doctor says %q", s)
+		}
+	}
+	if p.t.Failed() {
+		p.t.Logf("%s", out)
 	}
 }
