@@ -32,8 +32,8 @@ import (
 const graceTime = 60 * time.Second
 
 // maxAgents is how many agents may be attached of users who are not at the seat: each holds a
-// configuration in memory.
-const maxAgents = 16
+// configuration and a layout in memory, ten megabytes at worst.
+const maxAgents = 8
 
 // Options are what a seat is made of.
 type Options struct {
