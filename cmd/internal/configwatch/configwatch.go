@@ -2,6 +2,7 @@
 package configwatch
 
 import (
+	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -84,6 +85,9 @@ func (w *Watcher) run() {
 				return
 			}
 			w.log.Debug("watching the configuration", zap.Error(err))
+			if errors.Is(err, fsnotify.ErrEventOverflow) { // a change may have been among what is lost
+				settle.Reset(settleTime)
+			}
 		case ev, ok := <-w.notify.Events:
 			if !ok {
 				return
