@@ -9,6 +9,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 )
 
 // settleTime is how long the configuration has to be left alone before it counts as changed: editors
@@ -71,6 +72,19 @@ func (w *Watcher) Again() {
 			w.log.Debug("watching the configuration", zap.Error(err))
 		}
 	}
+}
+
+// ChangedSince says whether what is watched has changed since a time, by the stamps of the files, their folders and the
+// links to them: for what was read before it was watched. The clock of the stamps may be behind by a tick of the kernel, some
+// milliseconds. It is not to be called beside Watch.
+func (w *Watcher) ChangedSince(t time.Time) bool {
+	for _, f := range *w.files.Load() {
+		var st unix.Stat_t
+		if unix.Lstat(f, &st) == nil && time.Unix(st.Ctim.Unix()).After(t) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *Watcher) run() {
