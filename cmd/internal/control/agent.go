@@ -22,6 +22,10 @@ const (
 	MaxLayout = 1 << 20  // bytes of a line with a layout
 	MaxWindow = 64 << 10 // bytes of any other line of an agent
 
+	// maxValues is how many values a line may have that is longer than MaxWindow: a few bytes of one take a hundred
+	// in memory. A layout has some thousands, a configuration some hundreds.
+	maxValues = 50_000
+
 	agentRate   = 1 << 20          // bytes of an agent's messages in a second; more wait
 	agentWeight = 4 << 10          // bytes that a message counts at least
 	agentQueue  = 64               // messages that wait for an agent; then it loses some
@@ -97,8 +101,16 @@ type DaemonMessage struct {
 	Setting  *KeptSetting     `json:"setting,omitempty"`  // "setting": has been changed
 }
 
-// errTooLong ends an agent's connection.
-var errTooLong = errors.New("a line is too long")
+// What ends an agent's connection.
+var (
+	errTooLong = errors.New("a line is too long")
+	errTooMany = fmt.Errorf("a line has more than %d values", maxValues)
+)
+
+// tooMany says whether a line has too many values. There are no commas in base64; those of other texts are few.
+func tooMany(line []byte) bool {
+	return len(line) > MaxWindow && bytes.Count(line, []byte{','}) > maxValues
+}
 
 // readLine reads a line of at most limit bytes. It waits for ever for a line to begin, and lineLimit for
 // its end.
@@ -212,6 +224,9 @@ func (l *Link) Receive() (*AgentMessage, error) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
+		if tooMany(line) {
+			return nil, errTooMany
+		}
 		var m AgentMessage
 		if err := json.Unmarshal(line, &m); err != nil {
 			return nil, fmt.Errorf("not a message: %w", err)
@@ -255,13 +270,16 @@ func (a *Attached) Send(m AgentMessage) error {
 	if len(b) >= m.limit() {
 		return fmt.Errorf("%s: %w: %d bytes, at most %d", m.Kind, errTooLong, len(b), m.limit()-1)
 	}
+	if tooMany(b) {
+		return fmt.Errorf("%s: %w", m.Kind, errTooMany)
+	}
 	_ = a.conn.SetWriteDeadline(time.Now().Add(lineLimit))
 	_, err = a.conn.Write(append(b, '\n'))
 	return err
 }
 
 // TooLong says whether an error of Send means that the message can never be sent.
-func TooLong(err error) bool { return errors.Is(err, errTooLong) }
+func TooLong(err error) bool { return errors.Is(err, errTooLong) || errors.Is(err, errTooMany) }
 
 // Receive waits for a message.
 func (a *Attached) Receive() (*DaemonMessage, error) {

@@ -187,6 +187,7 @@ const keyboardID = remap.MaxDevices
 // it, a panic included, every key that it put down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
 	made := makeKeyboard()
+	began := time.Now()
 	setup, err := o.Load()
 	if err != nil {
 		if m := <-made; m.err == nil {
@@ -198,7 +199,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		options: o, log: o.Log, setup: setup, looked: make(chan struct{}),
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
 		events: make([]remap.Event, 0, 256),
-		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: time.Now(), windowAt: time.Now(),
+		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: began, windowAt: time.Now(),
 		at: o.Begin, aliveAt: remap.Never,
 	}
 	d.chords.set(setup.Panic)

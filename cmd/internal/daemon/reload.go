@@ -17,6 +17,9 @@ func (d *daemon) watchReload(ctx context.Context, files []string) {
 	watcher := filewatch.New(d.log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime)
 	defer watcher.Close()
 	watcher.Watch(files)
+	if watcher.ChangedSince(d.since) { // between the first look and this
+		_ = d.readAgain(watcher)
+	}
 	for {
 		select {
 		case <-ctx.Done():

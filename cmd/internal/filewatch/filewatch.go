@@ -2,12 +2,14 @@
 package filewatch
 
 import (
+	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 )
 
 // SettleTime is how long a configuration has to be left alone before it counts as changed: editors
@@ -75,6 +77,19 @@ func (w *Watcher) Again() {
 	}
 }
 
+// ChangedSince says whether what is watched has changed since a time, by the stamps of the files, their folders and the
+// links to them: for what was read before it was watched. The clock of the stamps may be behind by a tick of the kernel, some
+// milliseconds. It is not to be called beside Watch.
+func (w *Watcher) ChangedSince(t time.Time) bool {
+	for _, f := range *w.files.Load() {
+		var st unix.Stat_t
+		if unix.Lstat(f, &st) == nil && time.Unix(st.Ctim.Unix()).After(t) {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *Watcher) run() {
 	defer close(w.ended)
 	settle := time.NewTimer(w.settle)
@@ -87,6 +102,9 @@ func (w *Watcher) run() {
 				return
 			}
 			w.log.Debug("watching "+w.what, zap.Error(err))
+			if errors.Is(err, fsnotify.ErrEventOverflow) { // a change may have been among what is lost
+				settle.Reset(w.settle)
+			}
 		case ev, ok := <-w.notify.Events:
 			if !ok {
 				return

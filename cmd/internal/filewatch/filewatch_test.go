@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
 )
 
@@ -67,4 +68,13 @@ func TestOthersAreNone(t *testing.T) {
 	if !concerns(main, located([]string{main})) {
 		t.Error("config.toml does not concern itself")
 	}
+}
+
+// When more changes at once than the kernel keeps, ours may be among what it has dropped (inotify(7)).
+func TestOverflow(t *testing.T) {
+	w := New(zap.NewNop(), "the configuration", SettleTime)
+	defer w.Close()
+	w.Watch([]string{filepath.Join(t.TempDir(), "config.toml")})
+	w.notify.Errors <- fsnotify.ErrEventOverflow
+	changes(t, w, "overflow")
 }

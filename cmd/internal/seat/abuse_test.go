@@ -2,10 +2,12 @@ package seat
 
 import (
 	"bufio"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +64,8 @@ func TestBadAgents(t *testing.T) {
 		"a long window":     {`{"kind":"window","window":{"title":"` + strings.Repeat("x", control.MaxWindow) + `"}}` + "\n", true},
 		"a long layout":     {layout(control.AgentLayout{Name: strings.Repeat("x", control.MaxLayout)}), true},
 		"a line for ever":   {strings.Repeat("x", control.MaxConfig+8192), true},
+		"too many values":   {values(`{"kind":"config","config":{"facts":{`, 300_000), true},
+		"too many keys":     {`{"kind":"layout","layout":{"map":{` + strings.Repeat(`"1":1,`, 60_000) + `"1":1}}}` + "\n", true},
 		"no such key":       {layout(control.AgentLayout{Map: map[uint16]uint16{key.Count: 1}}), true},
 		"no such modifier":  {layout(control.AgentLayout{Symbols: map[string][]control.AgentStep{"é": {{Key: 1, Mods: []uint16{key.Count}}}}}), true},
 		"not one character": {layout(control.AgentLayout{Symbols: map[string][]control.AgentStep{"ab": {{Key: 1}}}}), true},
@@ -82,6 +86,52 @@ func TestBadAgents(t *testing.T) {
 		conn.Close()
 	}
 	b.uses("ann.toml")
+}
+
+// values is a message with so many short ones.
+func values(begin string, n int) string {
+	var s strings.Builder
+	s.WriteString(begin)
+	for i := range n {
+		fmt.Fprintf(&s, `"%x":null,`, i)
+	}
+	return s.String() + `"":null}}}` + "\n"
+}
+
+// What others bring stays far below what the unit lets the daemon have (MemoryMax=256M), as large as it may be.
+func TestMemoryOfOthers(t *testing.T) {
+	b, _ := working(t)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	file := base64.StdEncoding.EncodeToString(make([]byte, 1<<20))
+	config := values(`{"kind":"config","config":{"files":{"x":"`+file+`"},"facts":{`, 25_000)
+	symbols := `{"kind":"layout","layout":{"symbols":{`
+	for i := range 2500 {
+		symbols += fmt.Sprintf(`"%c":[{},{},{},{},{},{},{},{}],`, rune(0x10000+i))
+	}
+	symbols += `"a":[{}]}}}` + "\n"
+	for n := range uint32(maxAgents - 1) {
+		conn := b.raw(2000 + n)
+		_ = conn.SetDeadline(time.Time{})
+		go func() { _, _ = io.WriteString(conn, config+symbols) }()
+	}
+	b.until("all is there", func() bool {
+		b.seat.mu.Lock()
+		defer b.seat.mu.Unlock()
+		n := 0
+		for uid, a := range b.seat.agents {
+			if b.seat.users[uid].sent != nil && a.layout.tables != nil {
+				n++
+			}
+		}
+		return n == maxAgents-1
+	})
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if mb := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) >> 20; mb > 60 {
+		t.Errorf("it takes %d MB", mb)
+	}
 }
 
 // A flood of messages waits in the flooder's own socket.

@@ -21,6 +21,7 @@ func (s *Seat) attach(_ context.Context, l *control.Link) error {
 	if err := s.room(a.uid); err != nil {
 		return err
 	}
+	a.user = s.options.userName(a.uid)
 	if l.Accept() != nil {
 		return nil
 	}

@@ -32,8 +32,8 @@ import (
 const graceTime = 60 * time.Second
 
 // maxAgents is how many agents may be attached of users who are not at the seat: each holds a
-// configuration in memory.
-const maxAgents = 16
+// configuration and a layout in memory, ten megabytes at worst.
+const maxAgents = 8
 
 // Options are what a seat is made of.
 type Options struct {
@@ -48,7 +48,8 @@ type Options struct {
 	// Setup is what a program means to the daemon.
 	Setup func(user, system *program.Program) *daemon.Setup
 
-	grace, silence time.Duration // instead of graceTime and silenceTime, in tests
+	grace, silence time.Duration           // instead of graceTime and silenceTime, in tests
+	userName       func(uid uint32) string // instead of the machine's database, in tests
 }
 
 // A Seat serves the agents of all users. Its methods may be called from any goroutine.
@@ -80,7 +81,8 @@ type Seat struct {
 type agent struct {
 	link   *control.Link
 	uid    uint32
-	active bool // as it was told
+	user   string // name, for people
+	active bool   // as it was told
 	window remap.Window
 	layout layout
 	away   bool
@@ -127,6 +129,9 @@ func New(o Options) (*Seat, error) {
 	system, err := o.System()
 	if err != nil {
 		return nil, err
+	}
+	if o.userName == nil {
+		o.userName = userName
 	}
 	return &Seat{
 		options: o, log: o.Log, system: system,
@@ -370,6 +375,14 @@ func (s *Seat) name(uid uint32) string {
 	if s.session != nil && s.session.UID == uid && s.session.User != "" {
 		return s.session.User
 	}
+	if a := s.agents[uid]; a != nil {
+		return a.user
+	}
+	return owner(uid)
+}
+
+// userName looks a user up. It reads files: not under mu, for which a key may wait.
+func userName(uid uint32) string {
 	if u, err := user.LookupId(owner(uid)); err == nil {
 		return u.Username
 	}

@@ -486,3 +486,37 @@ func TestAccess(t *testing.T) {
 		}
 	}
 }
+
+// A user's name is read from files, which may take long: nobody waits for that, least of all a key.
+func TestNamesAreNotReadWhileOthersWait(t *testing.T) {
+	b, _ := working(t)
+	reading, read := make(chan struct{}), make(chan struct{})
+	b.seat.options.userName = func(uint32) string {
+		reading <- struct{}{}
+		<-read
+		return "bob"
+	}
+	done := make(chan error, 1)
+	go func() {
+		b.dialing.Lock()
+		defer b.dialing.Unlock()
+		b.uid.Store(bob)
+		_, err := control.Attach(b.path)
+		done <- err
+	}()
+	<-reading
+	st := &control.Status{}
+	b.seat.Describe(st) // would hang if it waited
+	if len(st.Agents) != 1 {
+		t.Errorf("agents: %+v", st.Agents)
+	}
+	close(read)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	b.until("bob's agent is there, with its name", func() bool {
+		st := &control.Status{}
+		b.seat.Describe(st)
+		return len(st.Agents) == 2 && st.Agents[1].User == "bob"
+	})
+}

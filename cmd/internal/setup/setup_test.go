@@ -5,10 +5,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"toshy/remap"
 	"toshy/systemd"
 )
 
@@ -345,5 +348,20 @@ func TestCommands(t *testing.T) {
 	}
 	if text := p.String(); !strings.Contains(text, "make    "+o.Root+"/etc/systemd/system/toshy-daemon.service") {
 		t.Errorf("the plan says %s", text)
+	}
+}
+
+// A daemon that may not start another thread ends. Each keyboard that is taken has one.
+func TestDaemonMayHaveAsManyThreadsAsItNeeds(t *testing.T) {
+	unit, err := systemd.FS.ReadFile("toshy-daemon.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^TasksMax=(\d+)$`).FindSubmatch(unit)
+	if m == nil {
+		t.Fatal("no TasksMax= in the unit")
+	}
+	if n, _ := strconv.Atoi(string(m[1])); n < remap.MaxDevices+32 {
+		t.Errorf("%d tasks for %d keyboards", n, remap.MaxDevices)
 	}
 }

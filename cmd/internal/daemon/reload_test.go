@@ -1,0 +1,73 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"toshy/evdev"
+)
+
+// The files are watched when the keyboards are taken, some time after they were read.
+func TestChangeWhileStartingIsSeen(t *testing.T) {
+	for name, change := range map[string]func(path string) error{
+		"written":  func(path string) error { return os.WriteFile(path, []byte("new"), 0o644) },
+		"replaced": func(path string) error { return os.Rename(path+".new", path) },
+		"made": func(path string) error {
+			return os.WriteFile(filepath.Join(filepath.Dir(path), "more.inc"), nil, 0o644)
+		},
+		"not": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "config.toml")
+			for _, p := range []string{path, path + ".new"} {
+				if err := os.WriteFile(p, []byte("old"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d, _ := told(t)
+			var err error
+			if d.poller, err = evdev.NewPoller(); err != nil {
+				t.Fatal(err)
+			}
+			defer d.poller.Close()
+			loaded := make(chan struct{}, 2)
+			d.options.Load = func() (*Setup, error) {
+				loaded <- struct{}{}
+				return nil, errors.New("enough")
+			}
+			d.since = time.Now().Add(-20 * time.Millisecond) // the stamps of files are behind by a tick of the kernel
+			if change == nil {
+				d.since = d.since.Add(time.Minute) // all was written before
+			} else if err := change(path); err != nil {
+				t.Fatal(err)
+			}
+			d.reloads = make(chan chan error)
+			ctx, cancel := context.WithCancel(context.Background())
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				d.watchReload(ctx, []string{path, filepath.Join(filepath.Dir(path), "*.inc")})
+			}()
+			if change != nil {
+				select {
+				case <-loaded:
+				case <-time.After(10 * time.Second):
+					t.Error("it is not read again")
+				}
+			} else {
+				if err := d.askReload(ctx); err == nil { // comes after what watchReload does by itself
+					t.Error("no answer")
+				}
+				if <-loaded; len(loaded) > 0 {
+					t.Error("it is read again though nothing has changed")
+				}
+			}
+			cancel()
+			<-ended
+		})
+	}
+}
