@@ -267,7 +267,7 @@ func TestInitServices(t *testing.T) {
 	t.Cleanup(func() { must(t, os.Remove("/etc/init.d/udev")) })
 	must(t, os.Chmod("/etc/init.d/udev", 0o755))
 
-	before, groups := everything(t), read(t, "/etc/group")
+	before, groups, uinput := everything(t), read(t, "/etc/group"), mode(t, "/dev/uinput")
 	follow(t, part(t, "### Daemon and agents").commands)
 	t.Run("OpenRC", func(t *testing.T) { (&initSystem{t, "OpenRC", "/var/log/toshy.log"}).serves() })
 	t.Run("runit", func(t *testing.T) {
@@ -291,6 +291,9 @@ func TestInitServices(t *testing.T) {
 		if exists(path) {
 			t.Errorf("left behind: %s", path)
 		}
+	}
+	if got := mode(t, "/dev/uinput"); got != uinput {
+		t.Errorf("/dev/uinput was %s and is %s", uinput, got)
 	}
 	if got := read(t, "/etc/group"); got != groups {
 		t.Errorf("groups were\n%s and are\n%s", groups, got)
