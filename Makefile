@@ -101,10 +101,16 @@ packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares
 		go test -count=1 -tags dist ./cmd/internal/dist
 
 DEB = $(CACHE)/systemd/toshy_$(shell cat cmd/toshy/VERSION)_amd64.deb
-systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions
+SYSTEMD = go test -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' -exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m \
+	-disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb -f $(CURDIR)/docs/SERVICE.md:/root/SERVICE.md' $(SYSTEMD_FLAGS)
+.PHONY: systemd-units systemd-inits
+systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions, and services without systemd
 	@$(DIST) -arch amd64 -o '$(CACHE)/systemd'
-	go test -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' \
-		-exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m -disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb -f $(CURDIR)/docs/SERVICE.md:/root/SERVICE.md' $(SYSTEMD_FLAGS) ./cmd/internal/e2e
+	@$(MAKE) -k -j2 -Oline systemd-units systemd-inits
+systemd-units:
+	$(SYSTEMD) -skip '^TestInit' ./cmd/internal/e2e
+systemd-inits:
+	$(SYSTEMD) -skip '^TestSystemd' ./cmd/internal/e2e
 
 # The X server, and what it looks for at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \

@@ -31,7 +31,7 @@ yours. Without systemd the log is where standard error of toshy goes. No key is 
 			if _, booted := os.Stat("/run/systemd/system"); err != nil || booted != nil {
 				return fail(exitConfig, errors.New("there is no systemd here, so that there is no journal to look into"),
 					"toshy logs to standard error: look where the one who started it sends that",
-					"under OpenRC as docs/SERVICE.md sets it up: /var/log/toshy.log, under runit: the folder of its log service")
+					"as docs/SERVICE.md sets it up: /var/log/toshy.log under OpenRC, /var/log/toshy/current under runit and s6")
 			}
 			args := append([]string{"--quiet", "--no-hostname", "--lines=" + strconv.Itoa(lines)}, journalUnits...)
 			if follow {

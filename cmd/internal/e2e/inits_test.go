@@ -148,6 +148,7 @@ func (s *initSystem) serves() {
 	t.Helper()
 	k := pcKeyboard(t)
 	s.starts()
+	out := virtual(t)
 	pid := daemonProcess(t, 0)
 	if got := rights(t, pid); got != "toshy: input toshy toshy-input" {
 		t.Errorf("the daemon's user and groups are %s", got)
@@ -155,7 +156,6 @@ func (s *initSystem) serves() {
 	if limits := read(t, fmt.Sprintf("/proc/%d/limits", pid)); !regexp.MustCompile(`Max core file size +0 `).MatchString(limits) {
 		t.Errorf("a core of the daemon would be written:\n%s", limits)
 	}
-	out := virtual(t)
 	k.works() // nobody has an agent, so nothing is grabbed
 	agent := aliceAgent(t)
 	k.becomesSoon(out, "f1", "f2")
@@ -163,8 +163,8 @@ func (s *initSystem) serves() {
 	must(t, syscall.Kill(pid, syscall.SIGKILL))
 	out.gone()
 	agent.kill()
-	daemonProcess(t, pid)
 	out = virtual(t)
+	daemonProcess(t, pid)
 	aliceAgent(t)
 	k.becomesSoon(out, "f1", "f2")
 
@@ -267,7 +267,7 @@ func TestInitServices(t *testing.T) {
 	t.Cleanup(func() { must(t, os.Remove("/etc/init.d/udev")) })
 	must(t, os.Chmod("/etc/init.d/udev", 0o755))
 
-	before, groups := everything(t), read(t, "/etc/group")
+	before, groups, uinput := everything(t), read(t, "/etc/group"), mode(t, "/dev/uinput")
 	follow(t, part(t, "### Daemon and agents").commands)
 	t.Run("OpenRC", func(t *testing.T) { (&initSystem{t, "OpenRC", "/var/log/toshy.log"}).serves() })
 	t.Run("runit", func(t *testing.T) {
@@ -291,6 +291,9 @@ func TestInitServices(t *testing.T) {
 		if exists(path) {
 			t.Errorf("left behind: %s", path)
 		}
+	}
+	if got := mode(t, "/dev/uinput"); got != uinput {
+		t.Errorf("/dev/uinput was %s and is %s", uinput, got)
 	}
 	if got := read(t, "/etc/group"); got != groups {
 		t.Errorf("groups were\n%s and are\n%s", groups, got)

@@ -1,5 +1,7 @@
 package setup
 
+import "os"
+
 // What has to be told to the running system, as root. Each command does no harm when it is run again.
 
 var (
@@ -13,7 +15,13 @@ var (
 	enableDaemon = []string{"systemctl", "enable", "toshy-daemon.service"}
 	startDaemon  = []string{"systemctl", "restart", "toshy-daemon.service"}
 	stopDaemon   = []string{"systemctl", "disable", "--now", "toshy-daemon.service"}
+
+	// What no rule speaks of any more udev leaves as it is: with a group that somebody else may get, and with ACLs.
+	ownUinput   = []string{"chown", "root:root", uinput}
+	closeUinput = []string{"chmod", "0600", uinput}
 )
+
+const uinput = "/dev/uinput"
 
 // commands plans what comes before and behind the files of an installation.
 func (p *Plan) commands(program string, before made) {
@@ -41,7 +49,7 @@ func (p *Plan) commands(program string, before made) {
 		p.Next = append(p.Next, "as the user who sits here, without sudo: systemctl --user daemon-reload && systemctl --user enable --now toshy")
 	case o.System:
 		p.Next = append(p.Next,
-			"start \""+program+" daemon\" at boot as a user of its own with the groups input and toshy-input, and \""+program+" agent\" with each desktop session: docs/SERVICE.md has the files for OpenRC and runit")
+			"start \""+program+" daemon\" at boot as a user of its own with the groups input and toshy-input, and \""+program+" agent\" with each desktop session: docs/SERVICE.md has the files for OpenRC, runit and s6")
 	default:
 		p.Next = append(p.Next, "start \""+program+" run\" with the desktop session, as its user: docs/SERVICE.md says how without systemd; the rule for the keyboards needs elogind or systemd-logind")
 	}
@@ -64,6 +72,9 @@ func (p *Plan) removalCommands(before made) {
 	if before.System {
 		p.After = append(p.After, removeGroup)
 	}
-	p.After = append(p.After, readRules, applyRules)
+	if _, err := os.Stat(p.options.at(uinput)); err == nil {
+		p.After = append(p.After, ownUinput, closeUinput)
+	}
+	p.After = append(p.After, readRules, applyRules) // somebody else's rule may speak of it
 	p.Next = append(p.Next, "each user of GNOME's extension, without sudo: toshy gnome-extension uninstall")
 }

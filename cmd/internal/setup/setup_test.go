@@ -349,6 +349,27 @@ func TestCommands(t *testing.T) {
 	if text := p.String(); !strings.Contains(text, "make    "+o.Root+"/etc/systemd/system/toshy-daemon.service") {
 		t.Errorf("the plan says %s", text)
 	}
+
+	// The removal takes the device from a group that is no more.
+	put(t, o.Root, "dev/uinput", "")
+	if err := p.Do(nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Uninstall(o, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran = nil
+	for _, c := range append(r.Before, r.After...) {
+		ran = append(ran, strings.Join(c, " "))
+	}
+	want = []string{
+		"systemctl disable --now toshy-daemon.service", "systemctl daemon-reload", "groupdel toshy-input", "chown root:root /dev/uinput",
+		"chmod 0600 /dev/uinput", "udevadm control --reload", "udevadm trigger --subsystem-match=input --subsystem-match=misc",
+	}
+	if !slices.Equal(ran, want) {
+		t.Errorf("commands of the removal %q", ran)
+	}
 }
 
 // A daemon that may not start another thread ends. Each keyboard that is taken has one.
