@@ -20,7 +20,7 @@ type device struct {
 
 	pointer bool // it moves a pointer as well
 	grabbed bool
-	grabber *evdev.Grabber // until it is followed
+	grabber *evdev.Grabber // while it is being grabbed
 	polled  bool           // the loop waits for its events, to go on with grabbing
 	// following says that a goroutine waits for its keys; it closes the device. While the daemon is paused it
 	// does so for the panic chords only.
@@ -220,10 +220,7 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		d.follow(k)
 		return
 	}
-	now := evdev.Now()
-	k.grabber = evdev.NewGrabber(dev, now)
-	k.due = k.grabber.Deadline()
-	d.step(k, now)
+	d.step(k, evdev.Now())
 }
 
 // busyRetry is how long a keyboard that another program has is left alone at first; the time doubles
@@ -233,13 +230,17 @@ const (
 	busyRetryMax = 30 * time.Second
 )
 
-// step goes on with grabbing a keyboard.
+// step goes on with grabbing a keyboard. One that was given back is followed: each of its events, an end included,
+// leads here again. It is grabbed once none of its keys is down, since the desktop has seen their presses and must
+// see the releases, or when it has waited for that long enough.
 func (d *daemon) step(k *device, now time.Duration) {
-	if k.following {
-		d.resume(k, now)
+	if d.paused || k.grabbed {
 		return
 	}
-	if !k.polled {
+	if k.grabber == nil {
+		k.grabber = evdev.NewGrabber(k.dev, now)
+	}
+	if !k.following && !k.polled {
 		if err := d.poller.Add(k.dev.FD(), int32(k.id)); err != nil {
 			d.lost(k, err)
 			return
@@ -258,7 +259,9 @@ func (d *daemon) step(k *device, now time.Duration) {
 	case !done:
 		k.due = k.grabber.Deadline()
 	default:
-		d.follow(k)
+		if !k.following {
+			d.follow(k)
+		}
 		if k.following {
 			d.taken(k)
 		}
@@ -303,7 +306,7 @@ func (d *daemon) follow(k *device) {
 
 // taken tells the rest of the program of a keyboard that was grabbed.
 func (d *daemon) taken(k *device) {
-	k.grabbed, k.tries, k.due = true, 0, remap.Never
+	k.grabber, k.grabbed, k.tries, k.due = nil, true, 0, remap.Never
 	d.changes++
 	d.counters.Grabs++
 	d.takeLocks(k)
