@@ -192,6 +192,9 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		d.log.Warn("a keyboard may not be opened", zap.String("device", describe(i)), zap.String("why", v.Text))
 	}
 	if dev == nil {
+		if v.Grab && d.at != Elsewhere { // it could not be opened, or nobody wanted it when it would have been
+			d.retry(i)
+		}
 		return
 	}
 	if !v.Grab || d.at == Elsewhere { // what has changed since it was opened
@@ -359,21 +362,26 @@ func (d *daemon) lost(k *device, err error) {
 	d.forget(k)
 }
 
-// retry opens a keyboard again that failed though its node is still there, after a pause that grows with each
-// failure.
+// retry opens a keyboard again that failed, or was not opened, though its node is still there, after a pause that grows
+// with each failure.
 func (d *daemon) retry(i *evdev.Info) {
 	n := d.failures[i.Path]
 	d.failures[i.Path] = min(n+1, 10)
 	time.AfterFunc(min(busyRetry<<n, busyRetryMax), func() {
 		d.lock()
-		wanted := d.nodes[i.Path] == i && d.byPath(i.Path) == nil && d.setup.Judge(i).Grab && !d.ended
+		wanted := d.nodes[i.Path] == i && d.byPath(i.Path) == nil && d.setup.Judge(i).Grab && d.at != Elsewhere && !d.ended
 		d.unlock()
 		if !wanted {
 			return
 		}
-		if dev := d.open(i); dev != nil {
-			d.post(func() { d.adopt(map[string]*evdev.Device{i.Path: dev}) })
-		}
+		dev := d.open(i)
+		d.post(func() {
+			if dev != nil {
+				d.adopt(map[string]*evdev.Device{i.Path: dev})
+			} else if d.nodes[i.Path] == i {
+				d.retry(i)
+			}
+		})
 	})
 }
 
