@@ -369,13 +369,16 @@ func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output
 	return e.wake()
 }
 
-// RemoveDevice forgets a keyboard that is gone and lifts everything that its keys put down.
+// RemoveDevice forgets a keyboard that is gone and lifts everything that its keys put down. What waits for a decision or
+// a macro goes on unless the keyboard has a part in it.
 func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	if id >= MaxDevices || !e.devices[id].known {
 		return e.wake()
 	}
-	e.finish()
+	if e.takesPart(id) {
+		e.finish()
+	}
 	for i := len(e.held) - 1; i >= 0; i-- {
 		if i < len(e.held) && e.held[i].dev == id {
 			e.view, e.info = e.devices[id].view, &e.devices[id].info
@@ -386,6 +389,12 @@ func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Dur
 	e.devices[id] = device{}
 	e.useAnyView()
 	return e.wake()
+}
+
+// takesPart says whether a key of a keyboard is down or waits.
+func (e *Engine) takesPart(id uint8) bool {
+	return slices.ContainsFunc(e.held, func(s slot) bool { return s.dev == id }) ||
+		slices.ContainsFunc(e.queue, func(ev Event) bool { return ev.Device == id })
 }
 
 // SetVar changes a setting or state.
