@@ -421,14 +421,17 @@ func (e *Engine) Program() *Program { return e.compiled.program }
 func (e *Engine) Var(i int) int32 { return e.vars[i] }
 
 // SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
-// pointer) and on again. Keys that are down keep what they became; macros, sequences and counted taps
-// end.
+// pointer) and on again. Keys that are down keep what they became; macros, sequences, counted taps and
+// what was meant for the next keys end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	if on && !e.passthrough { // what was begun is not for whoever gets the keys now
 		e.finish()
 		e.focusMoved()
 		e.mode = mode{}
+		e.endOneShot()
+		e.endLayerOnce()
+		e.capsWord = false
 	}
 	if e.passthrough != on {
 		e.passthrough = on
