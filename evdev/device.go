@@ -22,12 +22,14 @@ type Device struct {
 	writable bool
 	readKeys func(*KeySet) error // EVIOCGKEY, replaced where there is no real device
 
-	mu     sync.Mutex // held over each system call on fd: a closed number may belong to someone else
-	fd     int        // -1 when closed
-	raw    [batch * EventSize]byte
-	waitFD int // fd for ReadWait, which nothing closes meanwhile: no lock
-	pace   pace
-	part   int // bytes at the start of raw that wait for the rest of their record
+	mu       sync.Mutex // held over each system call on fd: a closed number may belong to someone else
+	fd       int        // -1 when closed
+	blocking bool       // see Block
+	raw      [batch * EventSize]byte
+	waitFD   int // fd for ReadWait, which nothing closes meanwhile: no lock
+	pace     pace
+	seam     seam // of the last grab
+	part     int  // bytes at the start of raw that wait for the rest of their record
 
 	out      []Event
 	down     KeySet // keys that were reported as pressed and not yet as released
@@ -102,7 +104,7 @@ func (d *Device) Read() ([]Event, error) {
 	return d.received(n, errno)
 }
 
-// Block makes the device one that ReadWait can wait on. Read and a Grabber are not for it any more.
+// Block makes the device one that ReadWait can wait on. Read is not for it any more.
 func (d *Device) Block() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -112,7 +114,7 @@ func (d *Device) Block() error {
 	if err := unix.SetNonblock(d.fd, false); err != nil {
 		return &fs.PathError{Op: "wait for", Path: d.path, Err: err}
 	}
-	d.waitFD = d.fd
+	d.waitFD, d.blocking = d.fd, true
 	return nil
 }
 

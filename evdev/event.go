@@ -91,17 +91,36 @@ func encode(b []byte, e Event) {
 	binary.NativeEndian.PutUint32(b[2*wordSize+4:], uint32(e.Value))
 }
 
-var clock = sync.OnceValue(func() (c struct {
+// A clockBase is one moment on both of a program's monotonic clocks: that of package time, and CLOCK_MONOTONIC.
+type clockBase struct {
 	start  time.Time
 	offset time.Duration
-},
-) {
-	var ts unix.Timespec
-	c.start = time.Now()
-	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for this clock
-	c.offset = time.Duration(ts.Nano())
-	return c
+}
+
+var clock = sync.OnceValue(func() clockBase {
+	return newClockBase(time.Now, func() time.Duration {
+		var ts unix.Timespec
+		_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for this clock
+		return time.Duration(ts.Nano())
+	})
 })
+
+// closeEnough is how far apart looks at the two clocks may be; they take less than a tenth of that.
+const closeEnough = 10 * time.Microsecond
+
+// newClockBase looks at one clock between two looks at the other, and again when the machine was busy
+// elsewhere meanwhile: what lies between would be how far Now runs ahead of the events for good.
+func newClockBase(now func() time.Time, monotonic func() time.Duration) (base clockBase) {
+	best := time.Duration(1<<63 - 1)
+	for try := 0; try < 100 && best > closeEnough; try++ {
+		before := now()
+		at := monotonic()
+		if gap := now().Sub(before); gap < best {
+			best, base = gap, clockBase{before, at - gap/2}
+		}
+	}
+	return base
+}
 
 // Now is the time on the clock of Event.Time, CLOCK_MONOTONIC. It makes no system call: the Go runtime's
 // monotonic clock is the same one, only counted from another start.

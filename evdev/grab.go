@@ -136,8 +136,8 @@ const GrabLimit = 5 * time.Second
 
 // Grabber grabs a device at a moment when none of its keys is down. The desktop has seen the press of a key
 // that is down; were the keyboard grabbed then, it would never see the release, and repeat the key for ever.
-// So: look that all keys are up, grab, look again, since one may have gone down in between; if so, ungrab
-// and wait on. After GrabLimit the release of what is still down is injected before the grab, as if the
+// So: look that all keys are up, and grab. One may have gone down in between: that shows when it is read, see
+// Device.Ours. After GrabLimit the release of what is still down is injected before the grab, as if the
 // keyboard had sent it.
 //
 // It never waits: call Step at once, then each time the device is readable, and at Deadline.
@@ -154,33 +154,106 @@ func NewGrabber(d *Device, now time.Duration) *Grabber {
 // Deadline is when Step has to be called even if no event came.
 func (g *Grabber) Deadline() time.Duration { return g.deadline }
 
-// Step goes as far as it can. done means that the device is grabbed: Read then begins with the first event
-// that only we get. Keys that could not be let go of before the grab (a device opened for reading only) are
+// Step goes as far as it can. done means that the device is grabbed: what is read from then on goes through
+// Device.Ours. Keys that could not be let go of before the grab (a device opened for reading only) are
 // in Device.Held: their release will come out of Read and has to be passed on. With an error the grab is
 // over; a *BusyError may be tried again later with a new Grabber.
+//
+// After Block, Step does not touch what who waits in ReadWait uses.
 func (g *Grabber) Step(now time.Duration) (done bool, err error) {
 	d := g.dev
-	force := now >= g.deadline
-	if err := d.discard(); err != nil {
-		return false, err
+	if !d.blocking {
+		if err := d.discard(); err != nil {
+			return false, err
+		}
 	}
+	// Asking for the keys also takes the key events up to now out of the queue, which the desktop got too. After the
+	// grab they are not asked for: nobody else has got what would be thrown away then.
+	from := Now()
 	held, err := d.Keys()
-	if err != nil || !held.Empty() && !force {
+	if err != nil {
 		return false, err
 	}
 	if !held.Empty() {
+		if now < g.deadline {
+			return false, nil
+		}
 		d.letGo(&held)
+		from = Now()
+		if held, err = d.Keys(); err != nil {
+			return false, err
+		}
 	}
+	before := Now()
 	if err := d.Grab(); err != nil {
 		return false, err
 	}
-	// Asking for the keys also takes the key events up to now out of the queue: those from before the grab,
-	// which the desktop got too. Nothing is thrown away from here on.
-	if held, err = d.Keys(); err != nil || !held.Empty() && !force {
-		return false, errors.Join(err, d.Ungrab())
+	d.seam = seam{from, before, Now()}
+	if !d.blocking {
+		d.down = held
 	}
-	d.down = held
 	return true, nil
+}
+
+// A seam is the moment of a grab: all keys were up at from, others still got all events up to before, and none behind
+// until.
+type seam struct{ from, before, until time.Duration }
+
+// Ours are those of the events of a read, made while the device is grabbed by a Grabber, that nobody else has got. undone
+// says that others have seen a key go down at the moment of the grab: then the device has been given back,
+// so that they see it go up as well, and they get the rest of the events. It goes together with Step: not both at once.
+func (d *Device) Ours(events []Event) (ours []Event, undone bool) {
+	if len(events) == 0 || events[0].Time > d.seam.until {
+		return events, false
+	}
+	var shared KeySet
+	n := 0
+	for ; n < len(events) && events[n].Time <= d.seam.until; n++ {
+		switch e := &events[n]; {
+		case e.Type != EvKey:
+		case e.Value == 1 && e.Time > d.seam.from:
+			shared.Add(e.Code)
+		case e.Value == 0 && e.Time <= d.seam.before:
+			shared.Remove(e.Code)
+		}
+	}
+	if shared.Empty() {
+		return events[n:], false
+	}
+	d.undo(shared, events[n:])
+	return nil, true
+}
+
+// undo gives the device back, and makes up to the others for what only we have got: the releases of the keys that they have
+// seen go down, and the keys of rest. Best effort: one that was tapped twice at that moment counts once.
+func (d *Device) undo(shared KeySet, rest []Event) {
+	now, err := d.Keys() // what goes up later goes up for everyone
+	_ = d.Ungrab()
+	d.seam = seam{}
+	if err != nil {
+		return // it is gone
+	}
+	tap := func(code uint16) {
+		_ = d.inject(keyEvent(0, code, 1), SyncEvent, keyEvent(0, code, 0), SyncEvent)
+	}
+	for _, code := range shared.Append(nil) {
+		if !now.Has(code) {
+			tap(code) // they take no notice of another press
+		}
+	}
+	done := shared
+	for i := range rest {
+		e := &rest[i]
+		if e.Type != EvKey || e.Value != 1 || done.Has(e.Code) {
+			continue
+		}
+		done.Add(e.Code)
+		if now.Has(e.Code) { // to be pressed it has to be up
+			_ = d.inject(keyEvent(0, e.Code, 0), SyncEvent, keyEvent(0, e.Code, 1), SyncEvent)
+		} else {
+			tap(e.Code)
+		}
+	}
 }
 
 // letGo makes everyone who listens to the device see its keys go up. The keyboard's own release is then

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -92,9 +93,14 @@ func (h *Hotplug) Close() error {
 
 // watch watches the directory, or while it is missing the nearest one above it that exists.
 func (h *Hotplug) watch() error {
-	for dir := h.dir; ; dir = filepath.Dir(dir) {
+	missing := ""
+	for dir := h.dir; ; {
 		err := h.watcher.Add(dir)
-		if err == nil {
+		switch {
+		case err == nil && missing != "" && exists(missing): // made before it was watched for: nobody tells of it
+			dir, missing = h.dir, ""
+			continue
+		case err == nil:
 			// What was watched before (a parent, or an earlier directory of this name) is of no interest now.
 			for _, old := range h.watcher.WatchList() {
 				if old != dir {
@@ -102,11 +108,16 @@ func (h *Hotplug) watch() error {
 				}
 			}
 			return nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+		case !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir):
 			return fmt.Errorf("watch %s: %w", dir, err)
 		}
+		missing, dir = dir, filepath.Dir(dir)
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func (h *Hotplug) run() {

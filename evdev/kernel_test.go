@@ -249,6 +249,134 @@ func TestKernelGrabberLimit(t *testing.T) {
 	}
 }
 
+// seen is what a desktop makes of a keyboard's events, libinput's for one: a press of a key that is down says nothing, nor
+// does a release of one that is up.
+func seen(events []Event) (presses int, down bool) {
+	for _, e := range events {
+		if e.Value == 1 && !down {
+			presses++
+		}
+		down = e.Value == 1
+	}
+	return presses, down
+}
+
+// A key goes down and up at any two moments about a grab: either the desktop has seen all of it or we have, once, and it is
+// down for nobody.
+func TestKernelKeyAtTheMomentOfTheGrab(t *testing.T) {
+	const moments = 4 // before and after Step looks at the keys, and twice later
+	for press := range moments {
+		for release := press; release <= moments; release++ {
+			t.Run(fmt.Sprintf("pressed at %d released at %d", press, release), func(t *testing.T) {
+				k := evdevtest.NewKeyboard(t, "test keyboard")
+				d, desktop := open(t, k.Node), open(t, k.Node)
+				at, stepping := 0, false
+				moment := func() {
+					if at == press {
+						k.Down(kA)
+					}
+					if at == release {
+						k.Up(kA)
+					}
+					at++
+				}
+				d.readKeys = func(s *KeySet) error {
+					if stepping {
+						moment()
+						defer moment()
+					}
+					return d.kernelKeys(s)
+				}
+				g := NewGrabber(d, Now())
+				done, ours := false, []Event(nil)
+				read := func() {
+					events, err := d.Read()
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !done {
+						return
+					}
+					events, undone := d.Ours(events)
+					done = !undone
+					for _, e := range events {
+						if e.Type == EvKey {
+							ours = append(ours, e)
+						}
+					}
+				}
+				for steps := 0; !done || at <= moments; steps++ {
+					if steps == 100 {
+						t.Fatal("it is never grabbed")
+					}
+					if !done {
+						var err error
+						stepping = true
+						done, err = g.Step(Now())
+						if stepping = false; err != nil {
+							t.Fatal(err)
+						}
+					} else {
+						moment()
+					}
+					if at != 3 { // once both of what happens go into one read
+						read()
+					}
+				}
+				theirs := keys(t, desktop, 0)
+				n, stuck := seen(theirs)
+				m, held := seen(ours)
+				if n+m != 1 || stuck || held {
+					t.Errorf("the desktop saw %v, we got %v", theirs, ours)
+				}
+			})
+		}
+	}
+}
+
+// Who waits for the keys of a keyboard that is not grabbed may have some in hand when it is: the desktop has typed them.
+func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
+	k := evdevtest.NewKeyboard(t, "test keyboard")
+	d := open(t, k.Node)
+	k.Down(kA)
+	before, err := d.Read()
+	if err != nil || len(before) == 0 {
+		t.Fatal(before, err)
+	}
+	before = slices.Clone(before)
+	k.Up(kA)
+	if err := d.Block(); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := NewGrabber(d, Now()).Step(Now()); !done || err != nil {
+		t.Fatalf("with all keys up: %v, %v", done, err)
+	}
+	if got, undone := d.Ours(before); len(got) > 0 || undone {
+		t.Errorf("from before the grab we have %v, undone %v", got, undone)
+	}
+	k.Tap(kB)
+	var got []Event
+	for len(got) < 2 {
+		events, err := d.ReadWait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, undone := d.Ours(events)
+		if undone {
+			t.Fatal("the grab is undone")
+		}
+		for _, e := range events {
+			if e.Type == EvKey {
+				e.Time = 0
+				got = append(got, e)
+			}
+		}
+	}
+	if want := []Event{down(kB), up(kB)}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // Without the right to write nothing can be let go of before the grab: the release is passed on instead.
 func TestKernelGrabberReadOnly(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, "test keyboard")

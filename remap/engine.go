@@ -369,13 +369,16 @@ func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output
 	return e.wake()
 }
 
-// RemoveDevice forgets a keyboard that is gone and lifts everything that its keys put down.
+// RemoveDevice forgets a keyboard that is gone and lifts everything that its keys put down. What waits for a decision or
+// a macro goes on unless the keyboard has a part in it.
 func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	if id >= MaxDevices || !e.devices[id].known {
 		return e.wake()
 	}
-	e.finish()
+	if e.takesPart(id) {
+		e.finish()
+	}
 	for i := len(e.held) - 1; i >= 0; i-- {
 		if i < len(e.held) && e.held[i].dev == id {
 			e.view, e.info = e.devices[id].view, &e.devices[id].info
@@ -386,6 +389,12 @@ func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Dur
 	e.devices[id] = device{}
 	e.useAnyView()
 	return e.wake()
+}
+
+// takesPart says whether a key of a keyboard is down or waits.
+func (e *Engine) takesPart(id uint8) bool {
+	return slices.ContainsFunc(e.held, func(s slot) bool { return s.dev == id }) ||
+		slices.ContainsFunc(e.queue, func(ev Event) bool { return ev.Device == id })
 }
 
 // SetVar changes a setting or state.
@@ -412,14 +421,17 @@ func (e *Engine) Program() *Program { return e.compiled.program }
 func (e *Engine) Var(i int) int32 { return e.vars[i] }
 
 // SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
-// pointer) and on again. Keys that are down keep what they became; macros, sequences and counted taps
-// end.
+// pointer) and on again. Keys that are down keep what they became; macros, sequences, counted taps and
+// what was meant for the next keys end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	if on && !e.passthrough { // what was begun is not for whoever gets the keys now
 		e.finish()
 		e.focusMoved()
 		e.mode = mode{}
+		e.endOneShot()
+		e.endLayerOnce()
+		e.capsWord = false
 	}
 	if e.passthrough != on {
 		e.passthrough = on

@@ -167,7 +167,9 @@ func (e *Engine) plain(i int, value int32) {
 		return
 	}
 	once := e.layerOnce
-	e.last.action, e.last.key, e.last.mods = nil, id, e.visibleMods()
+	if !e.passthrough { // what is typed at a locked screen is nothing to repeat
+		e.last.action, e.last.key, e.last.mods = nil, id, e.visibleMods()
+	}
 	switch {
 	case e.capsWord && e.capitalise(id):
 		e.tapCombo(shifted(id))

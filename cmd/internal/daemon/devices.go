@@ -20,7 +20,7 @@ type device struct {
 
 	pointer bool // it moves a pointer as well
 	grabbed bool
-	grabber *evdev.Grabber // until it is followed
+	grabber *evdev.Grabber // while it is being grabbed
 	polled  bool           // the loop waits for its events, to go on with grabbing
 	// following says that a goroutine waits for its keys; it closes the device. While the daemon is paused it
 	// does so for the panic chords only.
@@ -192,6 +192,9 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		d.log.Warn("a keyboard may not be opened", zap.String("device", describe(i)), zap.String("why", v.Text))
 	}
 	if dev == nil {
+		if v.Grab && d.at != Elsewhere { // it could not be opened, or nobody wanted it when it would have been
+			d.retry(i)
+		}
 		return
 	}
 	if !v.Grab || d.at == Elsewhere { // what has changed since it was opened
@@ -220,10 +223,7 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		d.follow(k)
 		return
 	}
-	now := evdev.Now()
-	k.grabber = evdev.NewGrabber(dev, now)
-	k.due = k.grabber.Deadline()
-	d.step(k, now)
+	d.step(k, evdev.Now())
 }
 
 // busyRetry is how long a keyboard that another program has is left alone at first; the time doubles
@@ -233,13 +233,17 @@ const (
 	busyRetryMax = 30 * time.Second
 )
 
-// step goes on with grabbing a keyboard.
+// step goes on with grabbing a keyboard. One that was given back is followed: each of its events, an end included,
+// leads here again. It is grabbed once none of its keys is down, since the desktop has seen their presses and must
+// see the releases, or when it has waited for that long enough.
 func (d *daemon) step(k *device, now time.Duration) {
-	if k.following {
-		d.resume(k, now)
+	if d.paused || k.grabbed {
 		return
 	}
-	if !k.polled {
+	if k.grabber == nil {
+		k.grabber = evdev.NewGrabber(k.dev, now)
+	}
+	if !k.following && !k.polled {
 		if err := d.poller.Add(k.dev.FD(), int32(k.id)); err != nil {
 			d.lost(k, err)
 			return
@@ -258,7 +262,9 @@ func (d *daemon) step(k *device, now time.Duration) {
 	case !done:
 		k.due = k.grabber.Deadline()
 	default:
-		d.follow(k)
+		if !k.following {
+			d.follow(k)
+		}
 		if k.following {
 			d.taken(k)
 		}
@@ -303,7 +309,7 @@ func (d *daemon) follow(k *device) {
 
 // taken tells the rest of the program of a keyboard that was grabbed.
 func (d *daemon) taken(k *device) {
-	k.grabbed, k.tries, k.due = true, 0, remap.Never
+	k.grabber, k.grabbed, k.tries, k.due = nil, true, 0, remap.Never
 	d.changes++
 	d.counters.Grabs++
 	d.takeLocks(k)
@@ -356,21 +362,26 @@ func (d *daemon) lost(k *device, err error) {
 	d.forget(k)
 }
 
-// retry opens a keyboard again that failed though its node is still there, after a pause that grows with each
-// failure.
+// retry opens a keyboard again that failed, or was not opened, though its node is still there, after a pause that grows
+// with each failure.
 func (d *daemon) retry(i *evdev.Info) {
 	n := d.failures[i.Path]
 	d.failures[i.Path] = min(n+1, 10)
 	time.AfterFunc(min(busyRetry<<n, busyRetryMax), func() {
 		d.lock()
-		wanted := d.nodes[i.Path] == i && d.byPath(i.Path) == nil && d.setup.Judge(i).Grab && !d.ended
+		wanted := d.nodes[i.Path] == i && d.byPath(i.Path) == nil && d.setup.Judge(i).Grab && d.at != Elsewhere && !d.ended
 		d.unlock()
 		if !wanted {
 			return
 		}
-		if dev := d.open(i); dev != nil {
-			d.post(func() { d.adopt(map[string]*evdev.Device{i.Path: dev}) })
-		}
+		dev := d.open(i)
+		d.post(func() {
+			if dev != nil {
+				d.adopt(map[string]*evdev.Device{i.Path: dev})
+			} else if d.nodes[i.Path] == i {
+				d.retry(i)
+			}
+		})
 	})
 }
 

@@ -144,6 +144,15 @@ func (d *daemon) send() {
 
 // handle gives the events of one read to the engine.
 func (d *daemon) handle(k *device, events []evdev.Event) {
+	theirs, undone := 0, false // how many of the events others have got as well
+	if k.grabbed {
+		var ours []evdev.Event
+		ours, undone = k.dev.Ours(events)
+		theirs = len(events) - len(ours)
+	}
+	if undone {
+		k.grabbed = false
+	}
 	batch := d.events[:0]
 	repeats := false
 	for i := range events {
@@ -163,10 +172,14 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 				continue
 			}
 		}
+		if i < theirs {
+			continue
+		}
 		batch = append(batch, remap.Event{At: e.Time, Type: e.Type, Code: key.Code(e.Code), Value: e.Value, Device: k.id})
 	}
-	if !k.grabbed { // it is given back, and followed only for the panic chords
-		d.resume(k, evdev.Now())
+	if !k.grabbed { // it is given back, and followed for the panic chords and until its keys are up
+		d.step(k, evdev.Now())
+		d.poller.Wake() // its time may have come to be nearer
 		return
 	}
 	if len(d.monitors) > 0 && d.at == Here { // not what is typed at a locked screen

@@ -3,12 +3,14 @@
 package daemon
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"go.uber.org/zap"
 
 	"toshy/evdev"
+	"toshy/evdev/evdevtest"
 	"toshy/remap"
 	"toshy/remap/key"
 )
@@ -41,9 +43,39 @@ func pathRig(t testing.TB) (*daemon, *device) {
 		log: zap.NewNop(), engine: remap.New(compiled), out: remap.NewOutput(), keyboard: keyboard,
 		events: make([]remap.Event, 0, 256), wake: remap.Never,
 	}
-	k := &device{info: &evdev.Info{}, grabbed: true, following: true}
+	k := &device{info: &evdev.Info{}, dev: &evdev.Device{}, grabbed: true, following: true}
 	d.devices[0] = k
 	return d, k
+}
+
+// Keys that who follows a keyboard has in hand when it is taken again have been typed by the desktop.
+func TestKeysInHandAtTheGrab(t *testing.T) {
+	d, k := pathRig(t)
+	kbd := evdevtest.NewKeyboard(t, "keyboard that is followed")
+	dev, err := evdev.Open(kbd.Node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dev.Close() })
+	if err := dev.Block(); err != nil {
+		t.Fatal(err)
+	}
+	k.dev, k.grabbed = dev, false
+	kbd.Down(keyA)
+	inHand, err := dev.ReadWait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inHand = slices.Clone(inHand)
+	kbd.Up(keyA)
+	d.step(k, evdev.Now())
+	if !k.grabbed {
+		t.Fatal("with all keys up it is not grabbed")
+	}
+	d.take(k, inHand, nil)
+	if s := d.engine.State(0); len(s.Held) > 0 || len(s.Down) > 0 {
+		t.Errorf("held %v, down %v", s.Held, s.Down)
+	}
 }
 
 // batch is what one read gives for a key.
@@ -62,10 +94,10 @@ func TestKeyPathAllocatesNothing(t *testing.T) {
 			d, k := pathRig(t)
 			var batches [][]evdev.Event
 			for _, c := range keys {
-				batches = append(batches, batch(0, c, 1), batch(0, c, 2))
+				batches = append(batches, batch(1, c, 1), batch(1, c, 2))
 			}
 			for _, c := range keys {
-				batches = append(batches, batch(0, c, 0))
+				batches = append(batches, batch(1, c, 0))
 			}
 			if n := testing.AllocsPerRun(1000, func() {
 				for _, b := range batches {

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"sync"
-	"time"
 
 	"toshy/evdev"
 	"toshy/remap"
@@ -28,7 +27,7 @@ func (d *daemon) pause(on bool) {
 		d.log.Info("taking the keyboards again")
 		for _, k := range d.devices {
 			if k != nil {
-				d.resume(k, now) // those with keys down follow when these are up
+				d.step(k, now) // those with keys down follow when these are up
 			}
 		}
 		return
@@ -49,30 +48,7 @@ func (d *daemon) pause(on bool) {
 		case !k.following: // it was about to be grabbed; now it may be the one to resume with
 			d.follow(k)
 		default:
-			k.due = remap.Never
+			k.grabber, k.due = nil, remap.Never
 		}
 	}
-}
-
-// resume grabs a keyboard again that was given back, once none of its keys is down: the desktop has seen
-// their presses and must see the releases.
-func (d *daemon) resume(k *device, now time.Duration) {
-	if d.paused || k.grabbed {
-		return
-	}
-	k.due = remap.Never
-	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
-		return // its next event, an end included, leads here again
-	}
-	if err := k.dev.Grab(); err != nil {
-		if !d.busy(k, err, now) {
-			d.lost(k, err)
-		}
-		return
-	}
-	if keys, err := k.dev.Keys(); err != nil || !keys.Empty() {
-		_ = k.dev.Ungrab()
-		return
-	}
-	d.taken(k)
 }

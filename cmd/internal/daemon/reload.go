@@ -113,6 +113,8 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	for _, i := range wanted {
 		if dev := d.open(i); dev != nil {
 			opened[i.Path] = dev
+		} else {
+			d.post(func() { d.retry(i) })
 		}
 	}
 	return opened

@@ -94,6 +94,24 @@ func TestPanicChordGivesTheKeyboardBackAndTakesItAgain(t *testing.T) {
 	}
 }
 
+// Some laptops have keys that never go up. One that is down does not keep the keyboard from toshy for ever, and is up for
+// the desktop, which has seen it go down, when toshy takes the keyboard.
+func TestPanicChordResumesThoughAKeyStaysDown(t *testing.T) {
+	const chord = "+backspace +esc +enter -enter -esc -backspace"
+	k := plugUSB(t)
+	r := startOn(t, "", k)
+	k.types(chord)
+	r.logs("press the panic chord again to resume", 1)
+	k.free()
+	k.types("+w")
+	must(t, k.skipTo("+w", deadline()))
+	k.types(chord)
+	must(t, k.skipTo("-w", deadline()))
+	k.through(r.out)
+	k.types("-w")
+	k.becomes(r.out, "+leftalt +c -c -leftalt", "+rightctrl +c -c -rightctrl")
+}
+
 func TestPausedToshyEnds(t *testing.T) {
 	k := pcKeyboard(t)
 	r := startOn(t, "", k)
