@@ -6,6 +6,7 @@ package evdev
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
