@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -244,7 +245,7 @@ func (s *Server) attended(ctx context.Context, conn *net.UnixConn, in *bufio.Rea
 }
 
 // gone waits until the client hangs up or says something, or the read deadline is over, and says whether it
-// has hung up. Nothing is taken from the socket.
+// has hung up. One that has only said its last word (shutdown(2)) still hears. Nothing is taken from the socket.
 func gone(conn *net.UnixConn) (hungUp bool) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -253,13 +254,24 @@ func gone(conn *net.UnixConn) (hungUp bool) {
 	var b [1]byte
 	_ = raw.Read(func(fd uintptr) bool {
 		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
+		switch {
+		case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINTR):
 			return false
+		case err == nil && n == 0:
+			hungUp = closed(fd)
+			return hungUp
 		}
-		hungUp = err != nil || n == 0
+		hungUp = err != nil
 		return true
 	})
 	return hungUp
+}
+
+// closed says whether nobody is at the other end any more (poll(2)).
+func closed(fd uintptr) bool {
+	fds := []unix.PollFd{{Fd: int32(fd)}} // POLLHUP need not be asked for
+	_, err := unix.Poll(fds, 0)
+	return err == nil && fds[0].Revents&unix.POLLHUP != 0
 }
 
 // identify says who is at the other end.
@@ -326,22 +338,19 @@ func (s *Server) monitor(ctx context.Context, conn *net.UnixConn, r Request) {
 	if answer(conn, Response{Version: Version, OK: true}) != nil { // from here on nothing is missed
 		return
 	}
-	gone := make(chan struct{})
-	go func() { // a client of a monitor says nothing more: a read ends when it goes
-		defer close(gone)
+	left := make(chan struct{})
+	go func() { // what a client of a monitor says is nothing to us
+		defer close(left)
 		_ = conn.SetReadDeadline(time.Time{})
-		var b [1]byte
-		for {
-			if _, err := conn.Read(b[:]); err != nil {
-				return
-			}
+		if _, err := io.Copy(io.Discard, conn); err == nil { // it has said its last word
+			gone(conn)
 		}
 	}()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-gone:
+		case <-left:
 			return
 		case e := <-events:
 			if n := lost.Swap(0); n > 0 {

@@ -18,7 +18,10 @@ func TestMonitorSeesMatchesOfTheNextUser(t *testing.T) {
 	next.Program = compile(t, &remap.Program{Modmaps: []remap.Modmap{{Name: "swap", Keys: map[key.Code]key.Code{a: key.Esc}}}})
 	var seen []string
 	stop := d.Monitor(false, func(e control.Event) { seen = append(seen, e.Kind+" "+e.Map) })
+	d.at = Elsewhere // as Presence says when the session changes, and then
 	d.reload(&next, nil)
+	d.at = Here
+	d.engine.SetPassthrough(false, 0, d.out)
 	d.engine.Handle(remap.Event{Type: remap.TypeKey, Code: a, Value: remap.Press}, d.out)
 	if !slices.Contains(seen, "match modmap swap") {
 		t.Errorf("it sees %q", seen)

@@ -161,9 +161,14 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 	}
 }
 
-// startAfresh takes an engine that knows nothing of the owner before: no key, setting, layer or window.
+// startAfresh takes an engine that knows nothing of the owner before: no key, setting, layer or window. It has no keys
+// until Presence says that they are for its owner: where it says so already, that is about another one, who has gone and
+// come back while the configuration was read.
 func (d *daemon) startAfresh() {
 	d.endJobs(errReloaded)
+	if d.at == Here {
+		d.place(Elsewhere, "the session changes")
+	}
 	now := evdev.Now()
 	d.engine.ReleaseAll(now, d.out)
 	d.send()

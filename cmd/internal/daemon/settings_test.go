@@ -139,6 +139,7 @@ func TestReloadKeeps(t *testing.T) {
 	// Another owner's are another's.
 	next := *d.setup
 	next.Owner, next.Kept = "1001", nil
+	d.at = Elsewhere // as Presence has said
 	d.reload(&next, nil)
 	if m, w := d.setting("mode"), d.setting("wide"); m.Value != "off" || w.Value != "false" || len(d.kept) != 0 {
 		t.Errorf("another owner has %+v, %+v", m, w)
