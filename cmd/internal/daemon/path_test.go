@@ -40,7 +40,8 @@ func pathRig(t testing.TB) (*daemon, *device) {
 	}
 	t.Cleanup(func() { keyboard.Close() })
 	d := &daemon{
-		log: zap.NewNop(), engine: remap.New(compiled), out: remap.NewOutput(), keyboard: keyboard,
+		setup: &Setup{Program: compiled},
+		log:   zap.NewNop(), engine: remap.New(compiled), out: remap.NewOutput(), keyboard: keyboard,
 		events: make([]remap.Event, 0, 256), wake: remap.Never,
 	}
 	k := &device{info: &evdev.Info{}, dev: &evdev.Device{}, grabbed: true, following: true}
@@ -75,6 +76,26 @@ func TestKeysInHandAtTheGrab(t *testing.T) {
 	d.take(k, inHand, nil)
 	if s := d.engine.State(0); len(s.Held) > 0 || len(s.Down) > 0 {
 		t.Errorf("held %v, down %v", s.Held, s.Down)
+	}
+}
+
+// Who comes to a daemon that someone else has paused has its keyboards from the first key on.
+func TestPauseEndsWithItsOwner(t *testing.T) {
+	d, k := pathRig(t)
+	kbd := evdevtest.NewKeyboard(t, "keyboard of two people")
+	dev, err := evdev.Open(kbd.Node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dev.Close() })
+	if err := dev.Block(); err != nil {
+		t.Fatal(err)
+	}
+	k.dev, k.grabbed = dev, false
+	d.paused = true
+	d.startAfresh()
+	if d.paused || !k.grabbed {
+		t.Errorf("paused %v, grabbed %v", d.paused, k.grabbed)
 	}
 }
 

@@ -181,8 +181,8 @@ func (d *daemon) startAfresh() {
 	d.beginKept()
 	d.engine.SetLayout(nil)
 	d.window, d.windowAt, d.layoutName = remap.Window{}, time.Now(), ""
-	d.paused = false
 	clear(d.kinds)
+	d.pause(false)
 }
 
 // adopt grabs keyboards that were opened outside the lock.
