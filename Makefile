@@ -80,16 +80,19 @@ vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod
 	nix/vendor-hash.sh -w nix/package.nix
 
 # Machines wait most of the time, for kernels and for programs, and so three run side by side.
-E2E = go test -tags vm -exec '$(BIN)/vmrun -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
-.PHONY: e2e-parts e2e-first e2e-second
+E2E = go test -tags vm -exec '$(BIN)/vmrun $(E2E_MACHINE) -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
+.PHONY: e2e-parts e2e-first e2e-second e2e-suspend
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in virtual machines
-	@$(MAKE) -k -j3 -Oline e2e-parts e2e-first e2e-second
+	@$(MAKE) -k -j3 -Oline e2e-parts e2e-first e2e-second e2e-suspend
 e2e-parts:
 	$(E2E) -p 1 $(filter-out ./cmd/internal/e2e/,$(VM_PACKAGES))
 e2e-first:
 	$(E2E) -skip '^Test[N-Z]' ./cmd/internal/e2e
 e2e-second:
-	$(E2E) -skip '^Test[A-M]' ./cmd/internal/e2e
+	$(E2E) -skip '^Test([A-M]|Suspend)' ./cmd/internal/e2e
+e2e-suspend: E2E_MACHINE := -suspend
+e2e-suspend:
+	$(E2E) -skip '^Test([^S]|S[^u])' ./cmd/internal/e2e
 
 # Tests of what make dist makes; systemd installs the same.
 packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and looks inside
@@ -100,20 +103,18 @@ packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares
 DEB = $(CACHE)/systemd/toshy_$(shell cat cmd/toshy/VERSION)_amd64.deb
 systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions
 	@$(DIST) -arch amd64 -o '$(CACHE)/systemd'
-	go test -count=1 -tags 'vm systemd' -run '^TestSystemd' \
-		-exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m -disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb' $(SYSTEMD_FLAGS) ./cmd/internal/e2e
+	go test -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' \
+		-exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m -disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb -f $(CURDIR)/docs/SERVICE.md:/root/SERVICE.md' $(SYSTEMD_FLAGS) ./cmd/internal/e2e
 
 # The X server, and what it looks for at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
 ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 9m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
-WINDOWTEST := remap/window/windowtest
 DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
 
 # -p 1: desktops that start side by side on two cores are slow enough to run into limits.
 desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, and one of them in the virtual machine
-	$(AS_ROOT) $(WINDOWTEST)/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
-	$(AS_ROOT) $(WINDOWTEST)/install-dbus-desktops.sh kwin gnome cinnamon >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
+	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -p 1 -tags desktop $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
 	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/e2e
 

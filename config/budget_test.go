@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,6 +29,38 @@ func TestRegexpLimits(t *testing.T) {
 		_, err := Parse("x.toml", []byte(text+"]\n[keymap.k]\nwhen = \"g\"\nkeys.F1 = \"A\"\n"), Options{})
 		if (err == nil) != c.ok {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Each use of a regular expression costs when the focus moves, however often the same one was read.
+func TestSearchesAreCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		when string
+		n    int
+		ok   bool
+	}{
+		"the same one again and again": {"title matches `(a?){300}b`", 100, false},
+		"a few times":                  {"title matches `(a?){300}b`", 10, true},
+		"a text anywhere":              {"title contains `a`", 1000, true},
+		"as a regular expression":      {"title matches `a`", 1000, true},
+		"too many texts":               {"title contains `a`", maxSearch + 1, false},
+		"too many of the other kind":   {"title matches `a`", maxSearch + 1, false},
+		"beginnings":                   {"title startsWith `a`", maxSearch + 1, true},
+	} {
+		var text strings.Builder
+		text.WriteString("extends = \"none\"\n")
+		for i := 0; i < c.n; i += 10 {
+			when := strings.Join(slices.Repeat([]string{c.when}, min(10, c.n-i)), " or ")
+			fmt.Fprintf(&text, "[keymap.k%d]\nwhen = '%s'\nkeys.F1 = \"A\"\n", i, when)
+		}
+		_, err := Parse("x.toml", []byte(text.String()), Options{Quiet: true})
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+		var wrong *Error
+		if errors.As(err, &wrong) && len(wrong.Problems) != 1 {
+			t.Errorf("%s: %d problems", name, len(wrong.Problems))
 		}
 	}
 }

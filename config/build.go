@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +29,8 @@ type builder struct {
 	groups      map[string]*group
 	groupNames  []string
 	types       []string // keyboard types
-	regexps     map[string]*regexp.Regexp
-	regexpSteps int       // of them together
+	regexps     map[string]compiled
+	searchSteps int       // of all searches together, see maxSearch
 	entries     []written // of keymaps, for the warnings
 
 	actions     map[string]*desktopAction // of the desktop
@@ -45,7 +44,7 @@ func newBuilder(l *loader) *builder {
 	return &builder{
 		loader: l, program: p, config: &Config{Program: p},
 		vars: map[string]int{}, declared: map[string]*node{}, modifiers: map[string]key.Mod{}, layers: map[string]int{}, layerUsed: map[string]bool{},
-		bySection: map[string][]*section{}, needs: map[int]int{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]*regexp.Regexp{},
+		bySection: map[string][]*section{}, needs: map[int]int{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]compiled{},
 	}
 }
 

@@ -119,12 +119,16 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 	if !ok {
 		return nil
 	}
-	if c.Op != remap.CondMatch {
+	plain := c.Op != remap.CondMatch
+	if plain {
 		c.Strings = []string{s}
-		return w.cond(n, c)
+	} else if op, text, ok := plainMatch(s); ok {
+		c.Op, c.Strings, plain = op, []string{text}, true
 	}
-	if op, text, plain := plainMatch(s); plain {
-		c.Op, c.Strings = op, []string{text}
+	if c.Op == remap.CondWithin && !w.search(1, w.span(right)) {
+		return nil
+	}
+	if plain {
 		return w.cond(n, c)
 	}
 	c.Regexp = w.regexp(s, w.span(right))

@@ -1,7 +1,7 @@
 // Package config reads the configuration language, TOML, and makes a remap.Program of it.
 //
 // Reading goes in steps, and each step goes on after a mistake, so that one run names them all:
-// a file becomes a tree of values with places (document.go, index.go), files that include and
+// a file becomes a tree of values with places (document.go, index.go, scan.go), files that include and
 // extend each other become a list in order of precedence (load.go), and that list becomes a program
 // (build.go and the files beside it, one section of the language each). docs/CONFIG.md is the
 // reference of the language.

@@ -54,7 +54,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	words = append(words, formNames...)
 	words = append(words, nestedKeys...)
 	words = append(words, optionKeys...)
-	words = append(words, timingKeys...)
+	words = append(words, timingFields.names()...)
 	words = append(words, matchKeys...)
 	words = append(words, factNames...)
 	words = append(words, presets...)

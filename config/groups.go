@@ -163,6 +163,9 @@ func (b *builder) match(n *node, f remap.Field) *remap.Cond {
 		s := e.str()
 		if re, ok := asRegexp(s); ok {
 			if op, text, plain := plainMatch(re); plain {
+				if op == remap.CondWithin && !b.search(1, e.valueSpan()) {
+					return nil
+				}
 				kids = append(kids, &remap.Cond{Op: op, Field: f, Strings: []string{text}, Fold: true, Source: fmt.Sprintf("%s matches %q", f, re), Column: 1})
 			} else if r := b.regexp(re, e.within(1, len(s)-1)); r != nil {
 				kids = append(kids, &remap.Cond{Op: remap.CondMatch, Field: f, Regexp: r, Source: fmt.Sprintf("%s matches %q", f, re), Column: 1})

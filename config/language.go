@@ -210,7 +210,6 @@ var pacingFields = table{
 }
 
 var (
-	timingKeys      = timingFields.names()
 	timingTable     = slices.Concat(timingFields, table{{"rule", "times for some situations; the first active rule that has a value wins", schema{"type": "array", "items": ref("timingRule")}}})
 	timingRuleTable = slices.Concat(timingFields, table{whenField})
 	pacingTable     = slices.Concat(pacingFields, table{{"rule", "pauses for some situations; the first active rule wins", schema{"type": "array", "items": ref("pacingRule")}}})

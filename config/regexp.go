@@ -11,10 +11,13 @@ import (
 	"toshy/remap"
 )
 
-// regexp compiles a regular expression that ignores case, once for each text.
+// regexp compiles a regular expression that ignores case, once for each text, and counts its use.
 func (b *builder) regexp(s string, at span) *regexp.Regexp {
 	if re, ok := b.regexps[s]; ok {
-		return re
+		if !b.search(re.steps, at) {
+			return nil
+		}
+		return re.Regexp
 	}
 	re, err := b.compileRegexp("(?i)" + s)
 	if errors.Is(err, errRegexps) {
@@ -37,8 +40,11 @@ func (b *builder) regexp(s string, at span) *regexp.Regexp {
 		b.ps.error(at, hint, "wrong regular expression: %s", message)
 		return nil
 	}
+	if !b.search(re.steps, at) {
+		return nil
+	}
 	b.regexps[s] = re
-	return re
+	return re.Regexp
 }
 
 // plainMatch is a regular expression that says no more than a comparison does: "^firefox" is a beginning,

@@ -40,7 +40,6 @@ const (
 	keyPower2     = 0x166
 	btnMisc       = 0x100
 	btnJoystick   = 0x120
-	btnGamepad    = 0x130
 	btnDigi       = 0x140
 	btnToolFinger = 0x145
 	btnTouch      = 0x14a
@@ -163,7 +162,7 @@ func Classify(info *Info, f *Filter) Verdict {
 		return no(ReasonIgnored, "ignored by %q", rule)
 	}
 	rule, allowed := f.allowed(info)
-	if !allowed && f.HasAllow() {
+	if !allowed && f.hasAllow() {
 		return no(ReasonNotAllowed, "not among the devices to grab")
 	}
 	kind := info.Caps.Kind()

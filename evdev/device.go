@@ -81,9 +81,6 @@ func (d *Device) FD() int {
 	return d.fd
 }
 
-// Path is the node that was opened.
-func (d *Device) Path() string { return d.path }
-
 // Writable says whether LEDs can be set.
 func (d *Device) Writable() bool { return d.writable }
 
@@ -190,9 +187,6 @@ func (d *Device) pass(e Event) {
 // Held gives the keys that were reported as pressed and not as released, in rising order: after an error
 // from Read, what someone has to lift.
 func (d *Device) Held() []uint16 { return d.down.Append(nil) }
-
-// IsHeld says whether the key was reported as pressed and not yet as released.
-func (d *Device) IsHeld(code uint16) bool { return d.down.Has(code) }
 
 // Keys asks the kernel which keys are down now.
 func (d *Device) Keys() (KeySet, error) {

@@ -3,7 +3,8 @@
 // virtual keyboard.
 //
 // The record and the codes are those of linux/input.h and linux/input-event-codes.h. Nothing here
-// starts a goroutine on the key path, and neither Device.Read nor Writer.Flush allocates or waits.
+// starts a goroutine on the key path, and neither Device.Read, Device.ReadWait nor Writer.Flush allocates;
+// of these ReadWait alone waits.
 package evdev
 
 import (
@@ -28,11 +29,9 @@ const (
 	EvSyn = 0x00
 	EvKey = 0x01
 	EvRel = 0x02
-	EvAbs = 0x03
 	EvMsc = 0x04
 	EvSw  = 0x05
 	EvLed = 0x11
-	EvSnd = 0x12
 	EvRep = 0x14
 
 	SynReport  = 0

@@ -14,8 +14,8 @@ type Filter struct {
 	Ignore []string
 }
 
-// HasAllow says whether there is an allow list.
-func (f *Filter) HasAllow() bool { return f != nil && len(f.Allow) > 0 }
+// hasAllow says whether there is an allow list.
+func (f *Filter) hasAllow() bool { return f != nil && len(f.Allow) > 0 }
 
 func (f *Filter) allowed(info *Info) (rule string, ok bool) {
 	if f == nil {

@@ -18,8 +18,8 @@ const (
 )
 
 var busNames = map[uint16]string{
-	0x01: "pci", 0x02: "isapnp", 0x03: "usb", 0x04: "hil", 0x05: "bluetooth", 0x06: "virtual",
-	0x10: "isa", 0x11: "i8042", 0x12: "xtkbd", 0x13: "rs232", 0x14: "gameport", 0x15: "parport",
+	BusPCI: "pci", 0x02: "isapnp", BusUSB: "usb", 0x04: "hil", BusBluetooth: "bluetooth", BusVirtual: "virtual",
+	0x10: "isa", BusI8042: "i8042", 0x12: "xtkbd", 0x13: "rs232", 0x14: "gameport", 0x15: "parport",
 	0x16: "amiga", 0x17: "adb", 0x18: "i2c", 0x19: "host", 0x1a: "gsc", 0x1b: "atari", 0x1c: "spi",
 	0x1d: "rmi", 0x1e: "cec", 0x1f: "intel-ishtp", 0x20: "amd-sfh",
 }

@@ -14,21 +14,22 @@ import (
 )
 
 // Poller waits for many descriptors, a deadline and a wake-up call at once: one epoll set, one eventfd. It is
-// how the daemon's only loop waits:
+// how the daemon waits for everything but the keys of grabbed keyboards:
 //
 //	for {
-//		ready, woken, err := p.Wait(engine.Deadline())
-//		for _, id := range ready { events, err := device[id].Read(); ... engine ...; keyboard.Flush() }
+//		ready, woken, err := p.Wait(deadline)
+//		for _, id := range ready { device[id] wants a step }
 //		if now >= deadline { engine.Tick(now); keyboard.Flush() }
 //		if woken { take what others have left in a queue }
 //	}
 //
+// A grabbed keyboard has a goroutine of its own instead (Device.ReadWait): a blocking read costs a key one system
+// call less than this, for a lock round the engine (docs/PERFORMANCE.md).
+//
 // Wait tells Go's scheduler that it blocks, so the rest of the program runs on; Read and Flush, which never block,
 // do not tell it: telling it in them too costs a combination 5 to 10 us more, and half as much processor time
-// again in a burst. Keeping the scheduler out of the wait as well is 1 to 3 us faster only while keys follow each
-// other within milliseconds, and wakes the program all the time; one thread per device in a blocking read is
-// about 1 us faster and needs a lock round the engine. Set GOMAXPROCS to at least 2: with one processor the
-// scheduler hands it to another thread at every wait, and a combination costs 5 us more.
+// again in a burst. Set GOMAXPROCS to at least 2: with one processor the scheduler hands it to another thread at
+// every wait, and a combination costs 5 us more.
 //
 // One goroutine calls Wait; Wake may come from any.
 type Poller struct {

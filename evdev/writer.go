@@ -19,11 +19,6 @@ type Sink interface {
 	Close() error
 }
 
-// ReaderBuffer is how many records, SYN_REPORT included, the kernel keeps for a program that reads the virtual
-// keyboard (EVDEV_MIN_BUFFER_SIZE). Who sends more than that without a pause while the desktop is busy makes
-// it lose all of them (SYN_DROPPED), so long macros have to be spread over time.
-const ReaderBuffer = 64
-
 // Writer lays frames out in one buffer and sends them with one write(2). Neither allocates. One goroutine
 // writes; Close may come from another.
 type Writer struct {

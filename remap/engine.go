@@ -146,7 +146,7 @@ func (e *Engine) offer(ev Event) {
 func (e *Engine) know(d *device) {
 	if !d.known {
 		d.known = true
-		e.refreshDevice(d, readsAll)
+		e.refreshDevice(d, readsAll, nil)
 	}
 }
 
@@ -364,7 +364,7 @@ func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output
 		changed = readsDevice
 	}
 	d.known, d.info = true, info
-	e.refreshDevice(d, changed)
+	e.refreshDevice(d, changed, nil)
 	e.useView()
 	return e.wake()
 }

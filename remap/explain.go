@@ -123,9 +123,6 @@ func (c *Compiled) Choice(a *Action, s *Situation) int {
 	return -1
 }
 
-// Path says what a physical key is in a situation, before keymaps see it.
-func (c *Compiled) Path(k key.Code, s *Situation) KeyPath { return c.at(s).path(k) }
-
 // KeysFor returns the physical keys that are wanted in a situation: as a modifier while held is
 // true, else when pressed alone. What a user most likely presses comes first: a modifier that a modmap
 // makes the wanted one, the key itself, a key with two meanings, others.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The kernel keeps 64 records for a program that reads the virtual keyboard and throws all away when
-// there are more; a key event with its SYN makes two. A desktop that is busy while a macro types must
+// The kernel keeps 64 records for a program that reads the virtual keyboard (EVDEV_MIN_BUFFER_SIZE in
+// drivers/input/evdev.c) and throws all away when there are more; a key event with its SYN makes two. A desktop that is busy while a macro types must
 // not lose keys: of what comes at one instant, the first part goes out at once and the rest a few at
 // a time, well within the time in which any desktop reads again.
 const (

@@ -223,8 +223,8 @@ const (
 type Unreachable uint8
 
 const (
-	UnreachableHex    Unreachable = iota // such characters are entered by the Unicode method
-	UnreachableRefuse                    // the whole text is refused
-	UnreachableFold                      // transliterated to ASCII, then refused
-	UnreachablePlaceholder
+	UnreachableHex         Unreachable = iota // such characters are entered by the Unicode method
+	UnreachableRefuse                         // the whole text is refused
+	UnreachableFold                           // transliterated to ASCII, then refused
+	UnreachablePlaceholder                    // Options.Placeholder stands for each such character
 )

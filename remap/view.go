@@ -189,23 +189,30 @@ type device struct {
 // refresh evaluates the conditions that read what has changed and gives each keyboard its view.
 func (e *Engine) refresh(changed reads) {
 	e.refreshes++
+	var before *device
 	for i := range e.devices {
-		d := &e.devices[i]
-		if d.known {
-			e.refreshDevice(d, changed)
+		if d := &e.devices[i]; d.known {
+			e.refreshDevice(d, changed, before)
+			before = d
 		}
 	}
 	e.useView()
 }
 
-func (e *Engine) refreshDevice(d *device, changed reads) {
+// refreshDevice evaluates what has changed for a device. What does not depend on the device is as it was for one
+// before it, if there is one: with many keyboards a change of the focus costs no more than with one.
+func (e *Engine) refreshDevice(d *device, changed reads, before *device) {
 	c := e.compiled
 	if len(d.results) != len(c.conds) || len(d.groups) != len(c.groups) || d.view == nil {
 		d.results, d.groups, changed = make([]bool, len(c.conds)), make([]bool, len(c.groups)), readsAll
 	}
 	v := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: c.program}
 	for i, r := range c.groups {
-		if changed == readsAll || r&changed != 0 {
+		switch {
+		case changed != readsAll && r&changed == 0:
+		case before != nil && r&readsDevice == 0:
+			d.groups[i] = before.groups[i]
+		default:
 			d.groups[i] = c.program.Groups[i].Cond.eval(&v)
 		}
 	}
@@ -214,7 +221,13 @@ func (e *Engine) refreshDevice(d *device, changed reads) {
 		if changed != readsAll && r&changed == 0 {
 			continue
 		}
-		if on := c.conds[i].eval(&v); on != d.results[i] || changed == readsAll {
+		var on bool
+		if before != nil && r&readsDevice == 0 {
+			on = before.results[i]
+		} else {
+			on = c.conds[i].eval(&v)
+		}
+		if on != d.results[i] || changed == readsAll {
 			d.results[i] = on
 			same = false
 		}

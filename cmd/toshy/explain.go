@@ -35,34 +35,22 @@ keys these are. Example:
 		RunE: func(c *cobra.Command, args []string) error { return x.run(c.Context(), c.OutOrStdout(), args[0]) },
 	}
 	addConfigFlag(c, &x.config)
+	x.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&x.window.App, "app", "", "application `class` of the focused window")
-	f.StringVar(&x.window.Title, "title", "", "`title` of the focused window")
-	f.StringVar(&x.window.Exe, "exe", "", "`path` of the program that has the focused window")
-	f.StringVar(&x.window.Desktop, "desktop", "", "`name` of the desktop, such as kde")
-	f.StringVar(&x.window.Session, "session", "", "`type` of the session: x11 or wayland")
-	f.StringVar(&x.device, "device", "", "`name` of the keyboard")
-	f.StringVar(&x.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says of it")
 	f.StringArrayVar(&x.sets, "set", nil, "`name=value` of a setting or state (may be repeated)")
 	f.StringArrayVar(&x.layers, "layer", nil, "`name` of a layer that is on (may be repeated)")
 	f.BoolVar(&x.capsLock, "capslock", false, "Caps Lock is on")
 	f.BoolVar(&x.numLock, "numlock", false, "Num Lock is on")
 	f.BoolVar(&x.json, "json", false, "print the explanation as JSON")
-	_ = c.RegisterFlagCompletionFunc("session", cobra.FixedCompletions(sessionTypes, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
-	for flag, complete := range map[string]completion{
-		"layer": completeLayer, "set": completeAssignment, "device": completeDevice, "keyboard": completeKeyboardType,
-	} {
-		_ = c.RegisterFlagCompletionFunc(flag, complete)
+	for flag, complete := range map[string]completion{"layer": completeLayer, "set": completeAssignment} {
+		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
 	}
 	return c
 }
 
-var sessionTypes = []string{"x11", "wayland"}
-
 type explainer struct {
+	assumed
 	config            string
-	window            remap.Window
-	device, keyboard  string
 	sets, layers      []string
 	capsLock, numLock bool
 	json              bool
@@ -126,26 +114,9 @@ func unknown(what, word string, names []string) error {
 	return fail(exitUsage, fmt.Errorf("there is no %s %q", what, word), hints...)
 }
 
-// checkFlags refuses a type of session or keyboard that is none: its rules would seem not to count.
-func checkFlags(p *program.Program, session, keyboard string) error {
-	if session != "" && !slices.Contains(sessionTypes, session) {
-		return unknown("type of session", session, sessionTypes)
-	}
-	var types []string
-	for _, k := range p.Keyboards {
-		if !slices.Contains(types, k.Type) {
-			types = append(types, k.Type)
-		}
-	}
-	if keyboard != "" && len(types) > 0 && !slices.Contains(types, keyboard) {
-		return unknown("type of keyboard", keyboard, types)
-	}
-	return nil
-}
-
 // situation checks the flags and makes a situation of them.
 func (x *explainer) situation() error {
-	if err := checkFlags(x.p, x.window.Session, x.keyboard); err != nil {
+	if err := x.check(x.p); err != nil {
 		return err
 	}
 	x.at = remap.Situation{Window: x.window, Device: remap.Device{Name: x.device, Keyboard: x.keyboard, CapsLock: x.capsLock, NumLock: x.numLock}}

@@ -211,6 +211,23 @@ func sent(a *remap.Action) *key.Combo {
 
 func (r *explanation) text() string {
 	var b strings.Builder
+	r.keysTo(&b)
+	b.WriteByte('\n')
+	r.resultTo(&b)
+	r.lostTo(&b)
+	return b.String()
+}
+
+// named is a rule by its name and place.
+func (r *ruleText) named() string {
+	if p := r.place(); p != "" {
+		return r.Rule + " " + p
+	}
+	return r.Rule
+}
+
+// keysTo says what the keys are before keymaps see them.
+func (r *explanation) keysTo(b *strings.Builder) {
 	keys := make([]string, len(r.Keys))
 	width := 0
 	for i := range r.Keys {
@@ -221,18 +238,12 @@ func (r *explanation) text() string {
 	if r.Keyboard != "" {
 		on = " on a keyboard of type " + r.Keyboard
 	}
-	fmt.Fprintf(&b, "%s: %s%s\n", r.Combo, strings.Join(keys, " + "), on)
-	place := func(rule *ruleText) string {
-		if p := rule.place(); p != "" {
-			return rule.Rule + " " + p
-		}
-		return rule.Rule
-	}
+	fmt.Fprintf(b, "%s: %s%s\n", r.Combo, strings.Join(keys, " + "), on)
 	for i, k := range r.Keys {
-		fmt.Fprintf(&b, "  %-*s  ", width, k.Key)
+		fmt.Fprintf(b, "  %-*s  ", width, k.Key)
 		switch {
 		case k.Modmap != nil:
-			fmt.Fprintf(&b, "becomes %s: %s", k.Becomes, place(k.Modmap))
+			fmt.Fprintf(b, "becomes %s: %s", k.Becomes, k.Modmap.named())
 		case k.Tap == "":
 			b.WriteString("stays itself")
 		}
@@ -244,7 +255,7 @@ func (r *explanation) text() string {
 			if i == len(r.Keys)-1 {
 				used = "tapped"
 			}
-			fmt.Fprintf(&b, "is %s when tapped, %s when held: %s; here it is %s", k.Tap, k.Hold, place(k.TapHold), used)
+			fmt.Fprintf(b, "is %s when tapped, %s when held: %s; here it is %s", k.Tap, k.Hold, k.TapHold.named(), used)
 		}
 		b.WriteByte('\n')
 	}
@@ -252,19 +263,22 @@ func (r *explanation) text() string {
 		b.WriteString("  " + n + "\n")
 	}
 	for i := range r.Chords {
-		fmt.Fprintf(&b, "  waits for the rest of a chord first: %s\n", place(&r.Chords[i]))
+		fmt.Fprintf(b, "  waits for the rest of a chord first: %s\n", r.Chords[i].named())
 	}
-	b.WriteByte('\n')
+}
+
+// resultTo says what the combo comes to.
+func (r *explanation) resultTo(b *strings.Builder) {
 	switch r.Result {
 	case "matched":
-		fmt.Fprintf(&b, "%s wins: %s in %s\n", r.Seen, r.Winner.Entry, place(r.Winner))
+		fmt.Fprintf(b, "%s wins: %s in %s\n", r.Seen, r.Winner.Entry, r.Winner.named())
 		if r.Action != "" {
-			fmt.Fprintf(&b, "  it %s\n", r.Action)
+			fmt.Fprintf(b, "  it %s\n", r.Action)
 		}
 	case "modifier":
 		b.WriteString("a modifier alone: keymaps see it only together with another key\n")
 	case "passes":
-		fmt.Fprintf(&b, "%s is in no active keymap: it goes through\n", r.Seen)
+		fmt.Fprintf(b, "%s is in no active keymap: it goes through\n", r.Seen)
 	case "eject":
 		b.WriteString("the eject key: it gives the keyboards back and ends the program, before all rules\n")
 	case "diagnostic":
@@ -277,14 +291,18 @@ func (r *explanation) text() string {
 	for _, line := range r.Output {
 		b.WriteString("  " + line + "\n")
 	}
+}
+
+// lostTo says why each other keymap that has the combo is not asked.
+func (r *explanation) lostTo(b *strings.Builder) {
 	if len(r.Lost) > 0 {
 		b.WriteString("\nalso have it:\n")
 	}
 	for i := range r.Lost {
 		l := &r.Lost[i]
-		fmt.Fprintf(&b, "  %s in %s\n", l.Entry, place(&l.ruleText))
+		fmt.Fprintf(b, "  %s in %s\n", l.Entry, l.named())
 		if l.Shadowed {
-			fmt.Fprintf(&b, "    active, but %s comes before it\n", r.Winner.Rule)
+			fmt.Fprintf(b, "    active, but %s comes before it\n", r.Winner.Rule)
 			continue
 		}
 		for j, p := range l.Why {
@@ -292,14 +310,13 @@ func (r *explanation) text() string {
 			if p.Value {
 				value = "true"
 			}
-			fmt.Fprintf(&b, "    %s%s is %s", strings.Repeat("  ", j), shorten(p.Part), value)
+			fmt.Fprintf(b, "    %s%s is %s", strings.Repeat("  ", j), shorten(p.Part), value)
 			if p.Have != "" && p.Have != p.Part+" is "+value { // a setting that is true or false says it itself
 				b.WriteString(": " + p.Have)
 			}
 			b.WriteByte('\n')
 		}
 	}
-	return b.String()
 }
 
 // shorten cuts a long part of a condition, such as a list of all terminals.

@@ -59,15 +59,18 @@ func newUserSession(log *zap.Logger) *userSession {
 	s.native = shortcuts.NewFollower(log, func() string { return desktop.Surroundings().Desktop }, reload)
 	layouts := desktop.NewLayouts()
 	s.layout = desktop.Layout{Log: log, Follower: layouts}
-	s.focus = desktop.Focus{Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now) }, Found: func() {
-		layouts.Kick()
-		go func() {
-			s.native.Kick()
-			if v := desktop.Version(); v != "" && v != *s.version.Load() {
-				reload()
-			}
-		}()
-	}}
+	s.focus = desktop.Focus{
+		Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now) }, Kicked: layouts.Kick,
+		Found: func() {
+			layouts.Kick()
+			go func() {
+				s.native.Kick()
+				if v := desktop.Version(); v != "" && v != *s.version.Load() {
+					reload()
+				}
+			}()
+		},
+	}
 	return s
 }
 

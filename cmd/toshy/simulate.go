@@ -11,7 +11,6 @@ import (
 
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/scenario"
-	"toshy/remap"
 	"toshy/remap/sim"
 )
 
@@ -36,26 +35,19 @@ built-in configuration. docs/USAGE.md describes the notation; the short of it:
 		RunE: s.run,
 	}
 	addConfigFlag(c, &s.config)
+	s.addFlags(c)
 	f := c.Flags()
 	f.StringArrayVarP(&s.events, "events", "e", nil, "a `line` of the script, instead of a file; repeat for more lines")
-	f.StringVar(&s.window.App, "app", "", "application `class` of the focused window")
-	f.StringVar(&s.window.Title, "title", "", "`title` of the focused window")
-	f.StringVar(&s.window.Exe, "exe", "", "`path` of the program that has the focused window")
-	f.StringVar(&s.window.Desktop, "desktop", "", "`name` of the desktop, such as kde")
-	f.StringVar(&s.window.Session, "session", "", "`type` of the session: x11 or wayland")
-	f.StringVar(&s.device, "device", "", "`name` of the keyboard")
-	f.StringVar(&s.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says of it")
 	f.StringVar(&s.format, "format", "auto", "`form` of the output: table (input and output side by side), script (one event a line), row, or auto: a table on a terminal and for the demonstration, else script")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"auto", "table", "script", "row"}, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
 	return c
 }
 
 type simulation struct {
-	config           string
-	events           []string
-	window           remap.Window
-	device, keyboard string
-	format           string
+	assumed
+	config string
+	events []string
+	format string
 }
 
 func (s *simulation) run(c *cobra.Command, args []string) error {
@@ -90,7 +82,7 @@ func (s *simulation) run(c *cobra.Command, args []string) error {
 	if p, err = scenario.ForScript(p, script); err != nil {
 		return configFailure(p.Path, err)
 	}
-	if err := checkFlags(p, s.window.Session, s.keyboard); err != nil {
+	if err := s.check(p); err != nil {
 		return err
 	}
 	options := scenario.Options(p)

@@ -57,7 +57,7 @@ const (
 // settled follows the focus until a source has said something or none will, and gives what is known then.
 func settled(ctx context.Context) (focus.Snapshot, []focus.Status) {
 	ctx, cancel := context.WithCancel(ctx)
-	f := desktop.New(func() {})
+	f := desktop.New(nil, nil)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -245,7 +245,12 @@ func followWindows(ctx context.Context, out io.Writer, asJSON bool) error {
 		default:
 		}
 	}
-	f, layouts := desktop.New(wake), desktop.NewLayouts()
+	layouts := desktop.NewLayouts()
+	appeared := make(chan struct{}, 1)
+	f := desktop.New(wake, func() {
+		layouts.Kick()
+		nudge(appeared)
+	})
 	var active atomic.Pointer[keyboardLayout]
 	running.Go(func() { _ = f.Run(ctx) }) // these end with ctx
 	running.Go(func() {
@@ -254,12 +259,7 @@ func followWindows(ctx context.Context, out io.Writer, asJSON bool) error {
 			wake()
 		}, nil)
 	})
-	running.Go(func() {
-		desktop.WatchBus(ctx, func() {
-			f.Kick()
-			layouts.Kick()
-		})
-	})
+	running.Go(func() { desktop.WatchBus(ctx, appeared, f.Kick) })
 	wake() // what is known at first
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)

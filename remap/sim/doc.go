@@ -38,6 +38,9 @@
 //	release all                 lifts everything, as at the end of the program
 //	reload NAME                 another configuration, where the script has been given some
 //	layout NAME                 another keyboard layout, likewise; us: none
+//	host, distro NAME           the machine that the configuration is read for, from the beginning on
+//	desktop_version VERSION     likewise, of the desktop
+//	shortcut ACTION COMBO       what the desktop's settings have for an action: shortcut launcher Alt-Space
 //
 // Lines that name the window directly after each other are one change of focus. Events without a
 // wait between them are one read: the engine sees all of them before its timers, so 0ms between two

@@ -67,7 +67,7 @@ func steps(trace []Traced, from time.Duration) []Step {
 	return list
 }
 
-// Held is the message about keys that stay down, "" when none does.
+// HeldText is the message about keys that stay down, "" when none does.
 func (r *Result) HeldText() string {
 	if len(r.Held) == 0 {
 		return ""

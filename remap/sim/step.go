@@ -13,11 +13,12 @@ import (
 // Kind says what a Step is.
 type Kind uint8
 
+// Kinds of steps. docs/USAGE.md says what each means in a script.
 const (
-	Comment Kind = iota
-	Key
-	Wait
-	Rel
+	Comment Kind = iota // a line that begins with #
+	Key                 // a key event
+	Wait                // time that passes
+	Rel                 // motion or a wheel
 	App
 	Title
 	Exe

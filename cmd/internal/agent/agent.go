@@ -6,15 +6,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"go.uber.org/zap"
 
-	"toshy/cmd/internal/configwatch"
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/daemon"
+	"toshy/cmd/internal/filewatch"
 	"toshy/cmd/internal/program"
 	"toshy/config"
 	"toshy/remap"
@@ -27,6 +28,8 @@ var ErrReplaced = errors.New("another agent of this user has taken over")
 type Options struct {
 	Log  *zap.Logger
 	Dial func() (*control.Attached, error)
+	// Socket is the path where Dial finds the daemon: it is watched, so that one that comes is found at once.
+	Socket string
 	// Find gives the path of the user's configuration, "": there is none (yet, at Expect).
 	Find   func() string
 	Expect string
@@ -52,12 +55,14 @@ type Options struct {
 	Active func(bool)
 	// Ready is called when the agent is attached for the first time. May be nil.
 	Ready func()
+
+	pause time.Duration // the first one between attempts to attach, in tests; 0: the usual one
 }
 
 // An agent runs once.
 type agent struct {
 	Options
-	watcher *configwatch.Watcher
+	watcher *filewatch.Watcher
 	dirty   chan struct{}
 
 	mu     sync.Mutex
@@ -83,7 +88,7 @@ type message struct {
 
 // Run serves until ctx ends, or another agent of the user takes over.
 func Run(ctx context.Context, o Options) error {
-	a := &agent{Options: o, watcher: configwatch.New(o.Log), dirty: make(chan struct{}, 1)}
+	a := &agent{Options: o, watcher: filewatch.New(o.Log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime), dirty: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(ctx)
 	var others sync.WaitGroup
 	defer others.Wait()
@@ -109,11 +114,23 @@ func Run(ctx context.Context, o Options) error {
 	return a.connect(ctx)
 }
 
+// A socket is bound before it is listened on, and a folder made before the socket in it.
+const socketSettle = 5 * time.Millisecond
+
+// A connection that held this long was a good one: the next attempts follow each other quickly.
+const heldLong = 5 * time.Second
+
 // connect attaches, again and again.
 func (a *agent) connect(ctx context.Context) error {
 	wait := &backoff.ExponentialBackOff{
-		InitialInterval: 100 * time.Millisecond, Multiplier: 2, RandomizationFactor: 0.3, MaxInterval: 5 * time.Second,
+		InitialInterval: 100 * time.Millisecond, Multiplier: 2, RandomizationFactor: 0.3, MaxInterval: time.Minute,
 	}
+	if a.pause != 0 {
+		wait.InitialInterval = a.pause
+	}
+	socket := filewatch.New(a.Log, "the daemon's socket", socketSettle)
+	defer socket.Close()
+	socket.Watch([]string{a.Socket})
 	for {
 		conn, err := a.Dial()
 		if err == nil {
@@ -124,7 +141,7 @@ func (a *agent) connect(ctx context.Context) error {
 			if errors.Is(err, ErrReplaced) {
 				return err
 			}
-			if time.Since(began) > wait.MaxInterval {
+			if time.Since(began) > heldLong {
 				wait.Reset()
 			}
 		}
@@ -135,10 +152,30 @@ func (a *agent) connect(ctx context.Context) error {
 			a.said = err.Error()
 			a.Log.Warn("not attached to the daemon; trying again", zap.Error(err))
 		}
+		if a.rest(ctx, wait.NextBackOff(), socket) {
+			wait.Reset()
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// rest waits until the daemon is to be tried again: so long, or until its socket is made, which it says.
+func (a *agent) rest(ctx context.Context, long time.Duration, socket *filewatch.Watcher) (made bool) {
+	over := time.NewTimer(long)
+	defer over.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-time.After(wait.NextBackOff()):
+			return false
+		case <-over.C:
+			return false
+		case <-socket.Changed:
+			socket.Again() // its folder may be a new one
+			if _, err := os.Stat(a.Socket); err == nil {
+				return true
+			}
 		}
 	}
 }

@@ -129,6 +129,7 @@ func start(t testing.TB, text string) *bench {
 				b.mu.Unlock()
 				return control.Attach(b.path("socket"))
 			},
+			Socket: b.path("socket"),
 			Find: func() string {
 				if _, err := os.Stat(expect); err != nil {
 					return ""
@@ -358,6 +359,39 @@ func TestReconnects(t *testing.T) {
 	}
 	if m := b.gets(l, "config"); m.Config.Main != b.path("config.toml") {
 		t.Errorf("configuration %+v", m.Config)
+	}
+}
+
+// A daemon that comes is found by its socket, also in a folder that was not there: nobody waits for the next attempt.
+func TestFindsTheDaemonThatComes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "toshy", "socket")
+	dialed, done := make(chan struct{}, 100), make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		done <- Run(ctx, Options{
+			Log: zap.NewNop(), Socket: path, pause: time.Hour,
+			Dial: func() (*control.Attached, error) {
+				dialed <- struct{}{}
+				return control.Attach(path)
+			},
+			Find: func() string { return "" }, System: func() string { return "" }, Read: program.Toshy.Load,
+			Around: func() program.Around { return program.Around{} }, Kept: func() map[string]string { return nil },
+		})
+	}()
+	defer func() { cancel(); <-done }()
+	<-dialed
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	select {
+	case <-dialed:
+	case <-time.After(limit):
+		t.Fatal("it is not found")
 	}
 }
 

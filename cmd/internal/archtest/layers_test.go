@@ -72,7 +72,7 @@ var layers = []layer{
 	{folder: "cmd/internal/control", inside: []string{"config"}, outside: []string{
 		"golang.org/x/sys/...", "golang.org/x/time/rate",
 	}, barred: []string{"os/exec"}},
-	{folder: "cmd/internal/daemon", inside: []string{"cmd/internal/configwatch", "cmd/internal/control", "cmd/internal/memory", "evdev/...", "remap", "remap/key"}, outside: []string{
+	{folder: "cmd/internal/daemon", inside: []string{"cmd/internal/filewatch", "cmd/internal/control", "cmd/internal/memory", "evdev/...", "remap", "remap/key"}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "go.uber.org/zap/...", "golang.org/x/sys/...",
 	}, barred: []string{"os/exec"}},
 	{folder: "cmd/internal/seat", inside: []string{

@@ -20,7 +20,7 @@ const Version = 1
 // Limits of a connection.
 const (
 	MaxRequest = 4096             // bytes of one line
-	MaxClients = 256              // at a time; more are let go at once, root's are not
+	MaxClients = 256              // at a time; more are let go at once, but those of root and of who is served
 	MaxPerUser = 64               // of these of one user
 	MaxRate    = 100              // requests of one user in a second; more wait
 	idleLimit  = 10 * time.Second // a client that says nothing for so long is let go

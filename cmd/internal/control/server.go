@@ -62,12 +62,23 @@ var ErrRunning = errors.New("another toshy is running already")
 // Listen makes the socket. One that a daemon left behind is taken over; one on which a daemon answers is
 // not.
 func (s *Server) Listen(h Handler) error {
-	if conn, err := net.Dial("unix", s.Path); err == nil {
+	switch conn, err := net.Dial("unix", s.Path); {
+	case err == nil:
 		_ = conn.Close()
 		return fmt.Errorf("%w: it listens on %s", ErrRunning, s.Path)
+	case errors.Is(err, unix.EAGAIN): // as many wait there as can: it is stopped, or busy (connect(2))
+		return fmt.Errorf("%w: it listens on %s and does not answer", ErrRunning, s.Path)
 	}
-	if err := os.Remove(s.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	switch info, err := os.Lstat(s.Path); {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
 		return fmt.Errorf("control socket: %w", err)
+	case info.Mode().Type() != os.ModeSocket:
+		return fmt.Errorf("control socket: %s is there and is no socket; name another path with --socket", s.Path)
+	default:
+		if err := os.Remove(s.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("control socket: %w", err)
+		}
 	}
 	mode := s.Mode
 	if mode == 0 {

@@ -3,6 +3,7 @@ package control
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -12,6 +13,9 @@ import (
 	"time"
 )
 
+// atSeat is the user who may ask for everything.
+const atSeat = 500
+
 // crowd is a server whose next client is of the user in uid.
 func crowd(t *testing.T) (s *Server, uid *atomic.Uint32) {
 	t.Helper()
@@ -19,7 +23,12 @@ func crowd(t *testing.T) (s *Server, uid *atomic.Uint32) {
 	s = &Server{
 		Path:     filepath.Join(t.TempDir(), "s"),
 		Identify: func(*net.UnixConn) (Peer, error) { return Peer{UID: uid.Load()}, nil },
-		Access:   func(Peer, string) error { return nil },
+		Access: func(p Peer, command string) error {
+			if command == "monitor" && p.UID != atSeat {
+				return errors.New("somebody else sits here")
+			}
+			return nil
+		},
 	}
 	if err := s.Listen(&daemon{}); err != nil {
 		t.Fatal(err)
@@ -89,10 +98,12 @@ func TestConnectionsOfAll(t *testing.T) {
 	if _, ok := answered(t, s); ok {
 		t.Error("one more is answered")
 	}
-	uid.Store(0)
-	for range 3 {
-		if _, ok := answered(t, s); !ok {
-			t.Error("root finds no place")
+	for who, id := range map[string]uint32{"root": 0, "the user at the seat": atSeat} {
+		uid.Store(id)
+		for range 3 {
+			if _, ok := answered(t, s); !ok {
+				t.Errorf("%s finds no place", who)
+			}
 		}
 	}
 }

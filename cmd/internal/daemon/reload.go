@@ -6,7 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"toshy/cmd/internal/configwatch"
+	"toshy/cmd/internal/filewatch"
 	"toshy/cmd/internal/memory"
 	"toshy/evdev"
 	"toshy/remap"
@@ -14,7 +14,7 @@ import (
 
 // watchReload reads the configuration again when it changes or someone asks, until ctx ends.
 func (d *daemon) watchReload(ctx context.Context, files []string) {
-	watcher := configwatch.New(d.log)
+	watcher := filewatch.New(d.log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime)
 	defer watcher.Close()
 	watcher.Watch(files)
 	for {
@@ -57,7 +57,7 @@ func (d *daemon) watchRenew(ctx context.Context) {
 }
 
 // readAgain reads the configuration and hands it to the loop.
-func (d *daemon) readAgain(watcher *configwatch.Watcher) error {
+func (d *daemon) readAgain(watcher *filewatch.Watcher) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
@@ -164,6 +164,9 @@ func (d *daemon) startAfresh() {
 	d.send()
 	d.changes += d.engine.Changes() + 1 // the new one counts from nothing
 	d.engine = remap.New(d.setup.Program)
+	if len(d.monitors) > 0 {
+		d.engine.Trace(d.tellMatch)
+	}
 	d.wake = d.engine.SetPassthrough(d.at != Here, now, d.out)
 	d.beginKept()
 	d.engine.SetLayout(nil)

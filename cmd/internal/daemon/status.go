@@ -9,8 +9,10 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// status is what people may know. keys says that they may know which characters are held.
+// status is what people may know. keys says that they may know which characters are held, unless these are typed at
+// a locked screen.
 func (d *daemon) status(keys bool) *control.Status {
+	keys = keys && d.at == Here
 	state := d.engine.State(d.lastDevice)
 	s := &control.Status{
 		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,

@@ -31,8 +31,9 @@ type busSource interface {
 }
 
 // New returns a follower of the focus on every desktop that toshy knows. changed is called after each
-// change, from any goroutine but never from two at once.
-func New(changed func()) *focus.Follower {
+// change, from any goroutine but never from two at once; kicked when a desktop may be there that was not. Both
+// may be nil and must not wait.
+func New(changed, kicked func()) *focus.Follower {
 	onBus := func(s busSource) focus.Candidate {
 		return focus.Candidate{Source: s, Detect: func() bool {
 			ctx, cancel := context.WithTimeout(context.Background(), detectLimit)
@@ -60,6 +61,7 @@ func New(changed func()) *focus.Follower {
 			{Source: x, Detect: x.Detect},
 		},
 		Changed: changed,
+		Kicked:  kicked,
 		Watch:   focus.SocketFolders(os.Getenv("XDG_RUNTIME_DIR")),
 	})
 }

@@ -33,6 +33,8 @@ type Focus struct {
 	Changed <-chan struct{}
 	// Found is called when a desktop has come up, or another one. It must not block, and may be nil.
 	Found func()
+	// Kicked is called when a desktop may be there that was not. It must not block, and may be nil.
+	Kicked func()
 	// Seen is called with all that is known, after each change. It must not block, and may be nil.
 	Seen func(focus.Snapshot)
 
@@ -41,11 +43,11 @@ type Focus struct {
 
 // Run follows the focus until ctx ends and calls changed after each change.
 func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
-	wake := make(chan struct{}, 1)
-	follower := New(func() {
-		select {
-		case wake <- struct{}{}:
-		default: // one that is waiting says it all: the newest state is what counts
+	wake, look := make(chan struct{}, 1), make(chan struct{}, 1)
+	follower := New(func() { nudge(wake) }, func() {
+		nudge(look)
+		if f.Kicked != nil {
+			f.Kicked()
 		}
 	})
 	around := Surroundings()
@@ -53,12 +55,9 @@ func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
 	done := make(chan error, 1)
 	go func() { done <- follower.Run(ctx) }()
 	appeared := make(chan struct{}, 1)
-	go WatchBus(ctx, func() {
+	go WatchBus(ctx, look, func() {
 		follower.Kick()
-		select {
-		case appeared <- struct{}{}:
-		default:
-		}
+		nudge(appeared)
 	})
 	limit := f.grace
 	if limit == 0 {
@@ -96,9 +95,17 @@ func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
 	}
 }
 
+// nudge leaves word for who reads c. One that is waiting says it all: the newest state is what counts.
+func nudge(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
 // WatchBus calls changed when a desktop appears on the session bus or leaves it, until ctx ends. A bus that
-// is not there yet is tried again, less and less often: its socket is watched for by the follower.
-func WatchBus(ctx context.Context, changed func()) {
+// is not there is tried again when look receives, and without that less and less often.
+func WatchBus(ctx context.Context, look <-chan struct{}, changed func()) {
 	wait := &backoff.ExponentialBackOff{
 		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: 10 * time.Minute,
 	}
@@ -107,11 +114,14 @@ func WatchBus(ctx context.Context, changed func()) {
 			wait.Reset()
 			changed()
 		})
-		if !errors.Is(err, window.ErrUnavailable) {
-			wait.Reset() // it was there
+		kicked := look
+		if !errors.Is(err, window.ErrUnavailable) { // it was there
+			wait.Reset()
+			kicked = nil // by what was told of it
 		}
 		select {
 		case <-ctx.Done():
+		case <-kicked:
 		case <-time.After(wait.NextBackOff()):
 		}
 	}

@@ -45,15 +45,15 @@ func (l Layout) Run(ctx context.Context, changed func(string, *remap.Layout)) er
 		func(found layout.Layout) {
 			l.Log.Debug("keyboard layout", zap.String("name", found.Name), zap.String("source", found.Source),
 				zap.Int("moved keys", len(found.Positions)), zap.Int("characters", len(found.Strokes)))
-			changed(found.Name, Tables(found))
+			changed(found.Name, engineLayout(found))
 		},
 		func(source string, err error) {
 			l.Log.Debug("keyboard layout", zap.String("source", source), zap.Error(err))
 		})
 }
 
-// Tables is a layout as the engine takes it; nil for the US layout, which it knows.
-func Tables(l layout.Layout) *remap.Layout {
+// engineLayout is a layout as the engine takes it; nil for the US layout, which it knows.
+func engineLayout(l layout.Layout) *remap.Layout {
 	if len(l.Positions) == 0 && isUS(l.Strokes) {
 		return nil
 	}

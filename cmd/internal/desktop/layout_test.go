@@ -19,7 +19,7 @@ func tables(t *testing.T, k *windowtest.Keyboard) *remap.Layout {
 	defer cancel()
 	var l *remap.Layout
 	err := layout.From(k).Run(ctx, func(found layout.Layout) {
-		l = Tables(found)
+		l = engineLayout(found)
 		cancel()
 	})
 	if ctx.Err() == nil {

@@ -176,11 +176,17 @@ func TestAgentKilled(t *testing.T) {
 	s.out.expect("-leftshift")
 	k.becomes(s.out, "+f1 -f1", "+a -a") // for a moment
 	s.agent(t, annUID, after)            // it is started again
-	until(t, "its new configuration is in use", func() bool {
+	untilAfter(t, k, s.out, "its new configuration is in use")
+}
+
+// untilAfter types until the configuration after counts.
+func untilAfter(t *testing.T, k *keyboard, out *device, what string) {
+	t.Helper()
+	until(t, what, func() bool {
 		k.types("+f1 -f1 +" + marker + " -" + marker)
-		first, err := s.out.next(deadline())
+		first, err := out.next(deadline())
 		must(t, err)
-		must(t, s.out.skipTo("-"+marker, deadline()))
+		must(t, out.skipTo("-"+marker, deadline()))
 		return first.String() == "+b"
 	})
 }
@@ -212,13 +218,7 @@ func TestLaterAgentWins(t *testing.T) {
 	if status := first.ends(); status != 0 {
 		t.Errorf("the first agent ends with %d", status)
 	}
-	until(t, "the second is obeyed", func() bool {
-		k.types("+f1 -f1 +" + marker + " -" + marker)
-		got, err := s.out.next(deadline())
-		must(t, err)
-		must(t, s.out.skipTo("-"+marker, deadline()))
-		return got.String() == "+b"
-	})
+	untilAfter(t, k, s.out, "the second is obeyed")
 }
 
 // A stopped agent makes no key wait.

@@ -151,7 +151,7 @@ func goRegexp(expr string) (string, error) {
 		return "", fmt.Errorf("the regular expression %q has look-around (%s...), which is not there: write two conditions, one of them with not", expr, m)
 	}
 	if _, err := regexp.Compile("(?i)" + expr); err != nil {
-		return "", fmt.Errorf("the regular expression %q is none of Go's: %v", expr, err)
+		return "", fmt.Errorf("the regular expression %q is none of Go's: %w", expr, err)
 	}
 	return expr, nil
 }

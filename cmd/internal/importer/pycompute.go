@@ -66,36 +66,9 @@ func (p *python) comprehension(e *syntax.Comprehension) (any, error) {
 
 // call computes a call of what is known of Python, and leaves calls of the keymapper as they are.
 func (p *python) call(e *syntax.CallExpr) (any, error) {
-	c := &pyCall{kw: map[string]any{}, line: lineOf(e)}
-	for _, a := range e.Args {
-		if kw, ok := a.(*syntax.BinaryExpr); ok && kw.Op == syntax.EQ {
-			name := kw.X.(*syntax.Ident).Name
-			v, err := p.eval(kw.Y)
-			if err != nil {
-				v = err
-			}
-			c.kw[name] = v
-			c.kws = append(c.kws, name)
-			continue
-		}
-		if star, ok := a.(*syntax.UnaryExpr); ok && star.Op == syntax.STARSTAR {
-			v, err := p.eval(star.X)
-			d, isDict := v.(*pyDict)
-			if err != nil || !isDict {
-				return nil, cannot(a, "arguments that are put together while the file runs")
-			}
-			for i, k := range d.keys {
-				if name, ok := k.(string); ok {
-					c.kw[name], c.kws = d.values[i], append(c.kws, name)
-				}
-			}
-			continue
-		}
-		v, err := p.eval(a)
-		if err != nil {
-			v = err
-		}
-		c.args = append(c.args, v)
+	c, err := p.arguments(e)
+	if err != nil {
+		return nil, err
 	}
 	if dot, ok := e.Fn.(*syntax.DotExpr); ok {
 		x, err := p.eval(dot.X)
@@ -145,6 +118,42 @@ func (p *python) call(e *syntax.CallExpr) (any, error) {
 		}
 	case formatted:
 		return nil, cannot(e, "a formatted text")
+	}
+	return c, nil
+}
+
+// arguments computes what a call is given. What cannot be computed stands as its error.
+func (p *python) arguments(e *syntax.CallExpr) (*pyCall, error) {
+	c := &pyCall{kw: map[string]any{}, line: lineOf(e)}
+	for _, a := range e.Args {
+		if kw, ok := a.(*syntax.BinaryExpr); ok && kw.Op == syntax.EQ {
+			name := kw.X.(*syntax.Ident).Name
+			v, err := p.eval(kw.Y)
+			if err != nil {
+				v = err
+			}
+			c.kw[name] = v
+			c.kws = append(c.kws, name)
+			continue
+		}
+		if star, ok := a.(*syntax.UnaryExpr); ok && star.Op == syntax.STARSTAR {
+			v, err := p.eval(star.X)
+			d, isDict := v.(*pyDict)
+			if err != nil || !isDict {
+				return nil, cannot(a, "arguments that are put together while the file runs")
+			}
+			for i, k := range d.keys {
+				if name, ok := k.(string); ok {
+					c.kw[name], c.kws = d.values[i], append(c.kws, name)
+				}
+			}
+			continue
+		}
+		v, err := p.eval(a)
+		if err != nil {
+			v = err
+		}
+		c.args = append(c.args, v)
 	}
 	return c, nil
 }

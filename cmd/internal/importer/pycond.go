@@ -188,66 +188,69 @@ func (p *python) setting(e syntax.Expr) (string, bool) {
 }
 
 // compare translates ==, !=, in and not in.
-func (p *python) compare(e *syntax.BinaryExpr) (cond, error) {
-	negative := e.Op == syntax.NEQ || e.Op == syntax.NOT_IN
-	result := func(c cond, err error) (cond, error) {
-		if negative {
-			c = not(c)
-		}
-		return c, err
-	}
-	left, right := p.field(e.X), p.field(e.Y)
+func (p *python) compare(e *syntax.BinaryExpr) (c cond, err error) {
 	if e.Op == syntax.EQL || e.Op == syntax.NEQ {
-		other := e.Y
-		if left == "" {
-			left, other = right, e.X
-		}
-		if left == "" { // cnfg.multi_lang is False, or two values
-			if b, err := p.eval(e.Y); err == nil {
-				if yes, ok := b.(bool); ok {
-					c, err := p.truth(e.X)
-					if !yes {
-						c = not(c)
-					}
-					return result(c, err)
-				}
-			}
-			v, err := p.eval(e)
-			if b, ok := v.(bool); ok && err == nil {
-				negative = false
-				return p.condition(b, lineOf(e))
-			}
-			return cond{}, cannot(e, "a comparison of what conditions do not know")
-		}
-		v, err := p.eval(other)
-		if err != nil {
-			return cond{}, err
-		}
-		switch v := v.(type) {
-		case string:
-			if v == "" {
-				return result(equal(left, ""), nil)
-			}
-			return result(equal(left, v), nil)
-		case float64:
-			return result(equal(left, fmt.Sprint(v)), nil)
-		case bool:
-			if isFlag(left) {
-				c := named(left)
-				if !v {
+		c, err = p.equality(e)
+	} else {
+		c, err = p.membership(e)
+	}
+	if err == nil && (e.Op == syntax.NEQ || e.Op == syntax.NOT_IN) {
+		c = not(c)
+	}
+	return c, err
+}
+
+// equality translates both sides of == or != to what == says.
+func (p *python) equality(e *syntax.BinaryExpr) (cond, error) {
+	field, other := p.field(e.X), e.Y
+	if field == "" {
+		field, other = p.field(e.Y), e.X
+	}
+	if field == "" { // cnfg.multi_lang is False, or two values
+		if b, err := p.eval(e.Y); err == nil {
+			if yes, ok := b.(bool); ok {
+				c, err := p.truth(e.X)
+				if !yes {
 					c = not(c)
 				}
-				return result(c, nil)
+				return c, err
 			}
-		case pyNone:
-			return result(equal(left, ""), nil)
 		}
-		return cond{}, cannot(e, "a comparison of %s with what is no text", left)
+		v, err := p.eval(e)
+		if b, ok := v.(bool); ok && err == nil {
+			return p.condition(b == (e.Op == syntax.EQL), lineOf(e))
+		}
+		return cond{}, cannot(e, "a comparison of what conditions do not know")
 	}
-	if left != "" {
+	v, err := p.eval(other)
+	if err != nil {
+		return cond{}, err
+	}
+	switch v := v.(type) {
+	case string:
+		return equal(field, v), nil
+	case float64:
+		return equal(field, fmt.Sprint(v)), nil
+	case bool:
+		if isFlag(field) {
+			c := named(field)
+			if !v {
+				c = not(c)
+			}
+			return c, nil
+		}
+	case pyNone:
+		return equal(field, ""), nil
+	}
+	return cond{}, cannot(e, "a comparison of %s with what is no text", field)
+}
+
+// membership translates both sides of in or not in to what in says.
+func (p *python) membership(e *syntax.BinaryExpr) (cond, error) {
+	if field := p.field(e.X); field != "" {
 		if id, ok := e.Y.(*syntax.Ident); ok {
-			if name := p.group(id.Name); name != "" && left == "app" {
-				return result(named(name), nil)
+			if name := p.group(id.Name); name != "" && field == "app" {
+				return named(name), nil
 			}
 		}
 		v, err := p.eval(e.Y)
@@ -256,25 +259,25 @@ func (p *python) compare(e *syntax.BinaryExpr) (cond, error) {
 		}
 		switch v := v.(type) {
 		case string:
-			return cond{}, cannot(e, "whether %s is a part of %q", left, v)
+			return cond{}, cannot(e, "whether %s is a part of %q", field, v)
 		case []any:
 			if l, ok := texts(v); ok {
 				if len(l) == 0 {
-					return result(cond{text: never}, nil)
+					return cond{text: never}, nil
 				}
-				return result(equal(left, l...), nil)
+				return equal(field, l...), nil
 			}
 			var words []string // numbers
 			for _, x := range v {
 				words = append(words, fmt.Sprint(x))
 			}
-			return result(equal(left, words...), nil)
+			return equal(field, words...), nil
 		}
 	}
-	if right != "" {
+	if field := p.field(e.Y); field != "" {
 		v, err := p.eval(e.X)
 		if s, ok := v.(string); ok && err == nil {
-			return result(atom("%s contains %s", right, quoteCond(s)), nil)
+			return atom("%s contains %s", field, quoteCond(s)), nil
 		}
 	}
 	return cond{}, cannot(e, "a comparison of what conditions do not know")

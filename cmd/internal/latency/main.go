@@ -36,6 +36,8 @@ func main() {
 		err = serveDesktop(os.Args[2])
 	case len(os.Args) == 2 && os.Args[1] == "clients":
 		err = serveClients()
+	case len(os.Args) == 4 && os.Args[1] == "service":
+		err = becomeService(os.Args[2], os.Args[3])
 	default:
 		err = measureInside(os.Args[1:])
 	}

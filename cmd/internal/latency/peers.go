@@ -39,11 +39,12 @@ var cSources embed.FS
 
 // costsOnly leaves out what no program beside toshy can change: how an overflow is handled, and how a keyboard is found.
 // What such a program does costs time.
-var costsOnly = []string{"-n", "300", "--idle", "2", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
+var costsOnly = []string{"-n", "300", "--idle", "2", "--rest", "0", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
 
 // newPeer knows floor, the least that any remapper can cost; toshy with a configuration that does what floor does; and
 // toshy-mac, with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. toshy-hung and so on are toshy beside
-// a desktop of that kind, see desktops; toshy-clients beside clients of its socket, and toshy-alone without. It builds what has to be built into dir.
+// a desktop of that kind, see desktops; toshy-clients beside clients of its socket, and toshy-alone without; toshy-service is
+// toshy daemon with the agent of a user. It builds what has to be built into dir.
 func newPeer(name, toshy, dir string) (peer, error) {
 	switch name {
 	case "floor":
@@ -60,6 +61,10 @@ func newPeer(name, toshy, dir string) (peer, error) {
 		p.name, p.desktop, p.command[0] = name, strings.TrimPrefix(name, "toshy-"), "/bin/"+name
 		p.keys = costsOnly
 		return p, err
+	case "toshy-service":
+		p, err := newPeer("toshy", toshy, dir)
+		p.name, p.command = name, []string{"/bin/latency", "service", "/bin/" + name, "/etc/bench.toml"}
+		return p, err
 	case "toshy-alone", "toshy-clients":
 		p, err := newPeer("toshy", toshy, dir)
 		p.name, p.socket, p.clients, p.command[0] = name, true, name == "toshy-clients", "/bin/"+name
@@ -72,7 +77,7 @@ func newPeer(name, toshy, dir string) (peer, error) {
 			command: []string{"/bin/toshy-mac", "run"}, program: toshy,
 		}, err
 	}
-	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy, toshy-mac, toshy-alone, toshy-clients, and toshy-KIND beside a desktop: idle, hung, half, lying, titles, huge", name)
+	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy, toshy-mac, toshy-service, toshy-alone, toshy-clients, and toshy-KIND beside a desktop: idle, hung, half, lying, titles, huge", name)
 }
 
 // add puts the peer into the guest's root.

@@ -19,30 +19,53 @@ func GiveBack() {
 	if err != nil {
 		return
 	}
-	maps, err := os.ReadFile("/proc/self/maps")
+	smaps, err := os.ReadFile("/proc/self/smaps")
 	if err != nil {
 		return
 	}
-	for line := range strings.Lines(string(maps)) {
-		if from, to, ok := program(line, self); ok {
-			// Nothing there was ever written, so nothing is lost. An error changes nothing.
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, uintptr(from), uintptr(to-from), unix.MADV_DONTNEED)
-		}
+	for _, part := range unwritten(string(smaps), self) {
+		// Nothing is lost with them. An error changes nothing.
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, part.from, part.to-part.from, unix.MADV_DONTNEED)
 	}
 }
 
-// program reads a line of /proc/self/maps (proc_pid_maps(5)). ok: it is a part of the program's file that nobody
-// can write.
-func program(line, self string) (from, to uint64, ok bool) {
+type span struct{ from, to uintptr }
+
+// unwritten finds in /proc/self/smaps (proc_pid_smaps(5)) the parts of the program's file that nobody can write and
+// nobody has written. In a position-independent executable the addresses in the read-only data (RELRO in ld(1)) were
+// filled in before they became read-only: those pages have memory of their own, and are not as the file has them.
+func unwritten(smaps, self string) (parts []span) {
+	candidate := false // the last of parts is what the lines are about
+	for line := range strings.Lines(smaps) {
+		name, value, _ := strings.Cut(line, ":")
+		switch {
+		case name == "Anonymous" || name == "Swap":
+			if candidate && strings.TrimSpace(value) != "0 kB" {
+				parts, candidate = parts[:len(parts)-1], false
+			}
+		case !strings.ContainsAny(name, " -"): // another property
+		default:
+			var s span
+			if s, candidate = program(line, self); candidate {
+				parts = append(parts, s)
+			}
+		}
+	}
+	return parts
+}
+
+// program reads the line of /proc/self/smaps with which a mapping begins, as in /proc/self/maps (proc_pid_maps(5)). ok:
+// it is a part of the program's file that nobody can write.
+func program(line, self string) (s span, ok bool) {
 	f := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 6)
 	if len(f) < 6 || strings.TrimLeft(f[5], " ") != self || len(f[1]) < 2 || f[1][0] != 'r' || f[1][1] != '-' {
-		return 0, 0, false
+		return span{}, false
 	}
 	first, last, _ := strings.Cut(f[0], "-")
 	from, err := strconv.ParseUint(first, 16, 64)
 	if err != nil {
-		return 0, 0, false
+		return span{}, false
 	}
-	to, err = strconv.ParseUint(last, 16, 64)
-	return from, to, err == nil && from < to
+	to, err := strconv.ParseUint(last, 16, 64)
+	return span{uintptr(from), uintptr(to)}, err == nil && from < to
 }

@@ -1,8 +1,12 @@
 package memory
 
 import (
+	"bytes"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 )
@@ -19,10 +23,37 @@ func TestOnlyWhatNobodyWritesOfTheProgram(t *testing.T) {
 		"00957000-00400000 r-xp 00000000 00:02 31                                 /usr/bin/with a space\n": false,
 		"": false,
 	} {
-		from, to, ok := program(line, self)
-		if ok != want || ok && from >= to {
-			t.Errorf("%q: %x-%x, %v", line, from, to, ok)
+		s, ok := program(line, self)
+		if ok != want || ok && s.from >= s.to {
+			t.Errorf("%q: %x, %v", line, s, ok)
 		}
+	}
+}
+
+// What was written before it became read-only is not as the file has it, in memory or in swap.
+func TestNotWhatWasWritten(t *testing.T) {
+	const self = "/usr/bin/toshy"
+	mapping := func(at, anonymous, swap string) string {
+		return at + "000-" + at + "fff r--p 002b8000 fe:01 31                                 " + self + "\n" +
+			"Size:               1456 kB\nAnonymous:          " + anonymous + " kB\nSwap:               " + swap + " kB\nVmFlags: rd mr mw me\n"
+	}
+	got := unwritten(mapping("1", "0", "0")+mapping("2", "304", "0")+mapping("3", "0", "4")+mapping("4", "0", "0")+
+		"7ffcd11d7000-7ffcd11d9000 r-xp 00000000 00:00 0                          [vdso]\nAnonymous:          4 kB\n", self)
+	if want := []span{{0x1000, 0x1fff}, {0x4000, 0x4fff}}; !slices.Equal(got, want) {
+		t.Errorf("%x", got)
+	}
+}
+
+// Distributions build position-independent executables, whose read-only data the dynamic linker has written.
+func TestGiveBackInAPIE(t *testing.T) {
+	test := filepath.Join(t.TempDir(), "pie.test")
+	build := exec.Command("go", "test", "-c", "-buildmode=pie", "-o", test, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := exec.Command(test, "-test.run", "^TestGiveBack$", "-test.v").CombinedOutput(); err != nil || !bytes.Contains(out, []byte("PASS: TestGiveBack")) {
+		t.Errorf("%v\n%s", err, out[:min(len(out), 1000)])
 	}
 }
 
@@ -51,8 +82,8 @@ func touch(t *testing.T) (sum int) {
 	self, _ := os.Readlink("/proc/self/exe")
 	maps, _ := os.ReadFile("/proc/self/maps")
 	for _, line := range regexp.MustCompile(`(?m)^.*$`).FindAllString(string(maps), -1) {
-		from, to, ok := program(line, self)
-		for at := from; ok && at < to; at += 4096 {
+		s, ok := program(line, self)
+		for at := s.from; ok && at < s.to; at += 4096 {
 			var b [1]byte
 			if _, err := f.ReadAt(b[:], int64(at)); err != nil {
 				t.Fatal(err)

@@ -27,6 +27,7 @@ type Flavour struct {
 }
 
 var (
+	// Toshy builds on the built-in configuration.
 	Toshy = Flavour{"toshy", Builtin}
 	// Xwaykeyz is the engine alone, for those who come from the program of that name: nothing is
 	// mapped but what their own file says.

@@ -28,15 +28,21 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-func testFile(t *testing.T, path string) {
+// readFile reads a file of scenarios.
+func readFile(t *testing.T, path string) (f *File, data []byte) {
+	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Read(path, data)
-	if err != nil {
+	if f, err = Read(path, data); err != nil {
 		t.Fatal(err)
 	}
+	return f, data
+}
+
+func testFile(t *testing.T, path string) {
+	f, data := readFile(t, path)
 	p, err := f.Program(func() (*program.Program, error) { return program.Load("") })
 	if err != nil {
 		t.Fatal(err)

@@ -23,14 +23,7 @@ func names(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	for _, path := range files {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, err := Read(path, data)
-		if err != nil {
-			t.Fatal(err)
-		}
+		f, _ := readFile(t, path)
 		for _, c := range f.Cases {
 			all[strings.TrimSuffix(filepath.Base(path), ".txtar")+"/"+strings.TrimPrefix(c.Name, path+":")] = true
 		}

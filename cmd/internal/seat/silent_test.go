@@ -86,6 +86,7 @@ func TestNobodyIsAsked(t *testing.T) {
 	b.seat.Typing()
 	b.sits(ann)
 	b.seat.Typing()
+	b.sits(ann) // taken when the first has ended the connections of everybody else
 	other := b.attach(bob)
 	other.gets("active")
 	b.seat.Typing()

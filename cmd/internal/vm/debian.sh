@@ -1,6 +1,7 @@
 #!/bin/bash
 # Makes the disk that vmrun -disk boots: a small Debian with systemd, udev, logind and D-Bus, the users alice (1000) and bob
-# (1001), and those modules of the machine's kernel that udev and units ask for. Takes half a minute.
+# (1001), and those modules of the machine's kernel that udev and units ask for; beside systemd lie the supervisors of OpenRC,
+# runit and s6, which nothing there starts. Takes half a minute.
 #
 #   debian.sh DIR        DIR has the kernel by kernel.sh; nothing to do when DIR/debian.ext4 is newer than this file
 #
@@ -12,7 +13,8 @@ cd "$dir"
 [ -e debian.ext4 ] && [ debian.ext4 -nt "$self" ] && [ debian.ext4 -nt linux ] && exit 0
 
 suite=trixie
-packages=(systemd-sysv udev dbus dbus-user-session libpam-systemd kmod)
+packages=(systemd-sysv udev dbus dbus-user-session libpam-systemd kmod s6 execline librc1t64 libeinfo1)
+unpacked=(openrc runit) # installed they would bring Perl, and scripts that systemd makes units of
 
 modules=$(echo linux/usr/lib/modules/* linux/lib/modules/* | tr ' ' '\n' | grep -v '\*' | head -1)
 [ -d "$modules" ] || { echo "debian.sh: no kernel in $dir, run make kernel" >&2; exit 1; }
@@ -32,6 +34,7 @@ done
 mmdebstrap --quiet --mode=root --variant=minbase --format=directory --include="$(IFS=,; echo "${packages[*]}")" \
 	--aptopt='Acquire::Retries "3"' "${unread[@]}" \
 	--customize-hook='rm "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap' \
+	--customize-hook="cd \"$work\" && APT_CONFIG=\"\$MMDEBSTRAP_APT_CONFIG\" apt-get -qq download ${unpacked[*]}" \
 	--customize-hook='for u in alice bob; do chroot "$1" useradd --create-home --shell /bin/bash $u; done' \
 	"$suite" "$work/root" http://deb.debian.org/debian >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
 
@@ -44,6 +47,11 @@ for folder in drivers/input drivers/hid drivers/virtio fs/autofs fs/configfs fs/
 done
 cp "$modules"/modules.{builtin,builtin.modinfo,order} "$root/usr/lib/modules/$release"
 chroot "$root" depmod "$release" 2>"$work/depmod" || { cat "$work/depmod" >&2; exit 1; }
+
+for deb in "$work"/*.deb; do dpkg-deb -x "$deb" "$work/unpacked"; done
+for folder in bin sbin lib; do cp -a "$work/unpacked/usr/$folder/." "$root/usr/$folder"; done
+mkdir "$root/etc/runlevels" "$root/etc/runlevels/default"
+cp "$work/unpacked/etc/rc.conf" "$root/etc"
 
 echo toshy-vm >"$root/etc/hostname"
 echo '127.0.0.1 localhost toshy-vm' >"$root/etc/hosts"

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 )
 
 // pc names the keyboard that the machine has from the start.
@@ -18,8 +19,13 @@ const PCKeyboard = "AT Translated Set 2 keyboard"
 
 // Host is the guest's line to the hypervisor: it plugs, pulls and presses the machine's keyboards.
 type Host struct {
+	*line
+	asleep string // put before each request
+}
+
+type line struct {
 	mu    sync.Mutex
-	line  io.ReadWriteCloser
+	tty   io.ReadWriteCloser
 	reply *bufio.Reader
 }
 
@@ -33,8 +39,15 @@ func Connect() (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Host{line: f, reply: bufio.NewReader(f)}, nil
+	return &Host{line: &line{tty: f, reply: bufio.NewReader(f)}}, nil
 }
+
+// Asleep gives a line to the hypervisor for what shall happen when the machine sleeps the next time (suspend to RAM), in the
+// order in which it is asked for. An error of that time is that of the request after it.
+func (h *Host) Asleep() *Host { return &Host{h.line, "asleep "} }
+
+// Wake wakes the machine after a while, as any key of the PC's keyboard does. It makes sense for Asleep only.
+func (h *Host) Wake(after time.Duration) error { return h.ask("wake %v", after) }
 
 // Keyboard is one that the machine has. Its methods return when the hypervisor has taken the request; the guest's kernel
 // hears of it soon after.
@@ -53,8 +66,11 @@ func (h *Host) PlugUSB(id string) (Keyboard, error) { return h.plug("usb-kbd", i
 func (h *Host) PlugVirtio(id string) (Keyboard, error) { return h.plug("virtio-keyboard-pci", id) }
 
 func (h *Host) plug(driver, id string) (Keyboard, error) {
-	return Keyboard{h, id}, h.ask("plug %s %s", driver, id)
+	return Keyboard{&Host{line: h.line}, id}, h.ask("plug %s %s", driver, id)
 }
+
+// Asleep is the keyboard by that line, see Host.Asleep.
+func (k Keyboard) Asleep() Keyboard { return Keyboard{k.host.Asleep(), k.id} }
 
 // Unplug pulls the keyboard.
 func (k Keyboard) Unplug() error { return k.host.ask("unplug %s", k.id) }
@@ -68,8 +84,8 @@ func (k Keyboard) Up(key string) error { return k.host.ask("up %s %s", k.id, qke
 func (h *Host) ask(format string, a ...any) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	request := fmt.Sprintf(format, a...)
-	if _, err := fmt.Fprintln(h.line, request); err != nil {
+	request := h.asleep + fmt.Sprintf(format, a...)
+	if _, err := fmt.Fprintln(h.tty, request); err != nil {
 		return err
 	}
 	answer, err := h.reply.ReadString('\n')

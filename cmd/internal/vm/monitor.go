@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"time"
 )
 
 // monitor speaks QMP, QEMU's control protocol: one JSON object a line.
@@ -14,17 +16,76 @@ import (
 // QEMU gives a key to the keyboard plugged last, unless the keyboard is bound to a screen and the key is meant for that
 // screen. So every plugged keyboard is bound to a screen of its own, and keys for no screen go to the PC's keyboard.
 type monitor struct {
-	conn  io.ReadWriteCloser
-	lines *bufio.Reader
-	ready bool
-	on    [screens]string // the keyboard bound to each screen
+	conn       io.ReadWriteCloser
+	canSleep   bool          // see Config.Suspend
+	returns    chan error    // what the commands return
+	sleeping   chan struct{} // one value each time the machine has gone to sleep
+	mu         sync.Mutex    // guards what is below
+	ready      bool
+	on         [screens]string // the keyboard bound to each screen
+	whenAsleep []string        // requests to do when the machine sleeps
+	failed     error           // of one of these
 }
 
 func newMonitor(conn io.ReadWriteCloser) *monitor {
-	return &monitor{conn: conn, lines: bufio.NewReader(conn)}
+	m := &monitor{conn: conn, returns: make(chan error, 1), sleeping: make(chan struct{}, 1)}
+	go m.read()
+	go m.watch()
+	return m
 }
 
 func (m *monitor) Close() error { return m.conn.Close() }
+
+// read takes what QEMU says, to its end.
+func (m *monitor) read() {
+	lines := bufio.NewReader(m.conn)
+	var err error
+	for err == nil {
+		var line []byte
+		if line, err = lines.ReadBytes('\n'); err == nil {
+			err = m.take(line)
+		}
+	}
+	m.returns <- fmt.Errorf("qemu: %w", err)
+	close(m.returns)
+	close(m.sleeping)
+}
+
+// take passes a line on to who waits for it. Other events are passed over.
+func (m *monitor) take(line []byte) error {
+	var said struct {
+		Return json.RawMessage
+		Error  *struct{ Desc string }
+		Event  string
+	}
+	if err := json.Unmarshal(line, &said); err != nil {
+		return fmt.Errorf("%w in %q", err, line)
+	}
+	switch {
+	case said.Event == "SUSPEND":
+		m.sleeping <- struct{}{}
+	case said.Error != nil:
+		m.returns <- errors.New("qemu: " + said.Error.Desc)
+	case said.Return != nil:
+		m.returns <- nil
+	}
+	return nil
+}
+
+// watch does what is to be done while the machine sleeps. The machine asks for nothing meanwhile.
+func (m *monitor) watch() {
+	for range m.sleeping {
+		m.mu.Lock()
+		for _, r := range m.whenAsleep {
+			verb, rest, _ := strings.Cut(r, " ")
+			if err := m.do(verb, rest); err != nil && m.failed == nil {
+				m.failed = fmt.Errorf("asleep %s: %w", r, err)
+			}
+		}
+		m.whenAsleep = nil
+		m.mu.Unlock()
+	}
+}
 
 // request does what a Host asks for:
 //
@@ -32,7 +93,27 @@ func (m *monitor) Close() error { return m.conn.Close() }
 //	unplug ID
 //	down ID KEY        KEY is a QKeyCode: a, ctrl, meta_l ...; ID "pc" is the PC's own keyboard
 //	up ID KEY
+//	wake AFTER         from suspend to RAM, AFTER a Go duration
+//	asleep REQUEST     one of these, when the machine sleeps the next time; the error is that of the request after that
 func (m *monitor) request(verb, rest string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.failed; err != nil {
+		m.failed = nil
+		return err
+	}
+	if verb != "asleep" {
+		return m.do(verb, rest)
+	}
+	if !m.canSleep {
+		return errors.New("this machine would not wake up: boot it with vmrun -suspend")
+	}
+	m.whenAsleep = append(m.whenAsleep, rest)
+	return m.greet()
+}
+
+// do is request for what is done at once.
+func (m *monitor) do(verb, rest string) error {
 	w := strings.Fields(rest)
 	switch {
 	case verb == "plug" && len(w) == 2:
@@ -41,6 +122,13 @@ func (m *monitor) request(verb, rest string) error {
 		return m.unplug(w[0])
 	case (verb == "down" || verb == "up") && len(w) == 2:
 		return m.key(w[0], w[1], verb == "down")
+	case verb == "wake" && len(w) == 1:
+		after, err := time.ParseDuration(w[0])
+		if err != nil {
+			return err
+		}
+		time.Sleep(after)
+		return m.call("system_wakeup", nil)
 	}
 	return fmt.Errorf("unknown request %q", verb+" "+rest)
 }
@@ -99,14 +187,25 @@ func (m *monitor) key(id, key string, down bool) error {
 	return m.call("input-send-event", args)
 }
 
-// call sends one command and waits for its answer; events in between are passed over.
+// call sends one command and waits for its return.
 func (m *monitor) call(command string, args any) error {
-	if !m.ready && command != "qmp_capabilities" {
-		if err := m.call("qmp_capabilities", nil); err != nil {
-			return err
-		}
-		m.ready = true
+	if err := m.greet(); err != nil {
+		return err
 	}
+	return m.send(command, args)
+}
+
+// greet does what has to come before all commands and events.
+func (m *monitor) greet() error {
+	if m.ready {
+		return nil
+	}
+	err := m.send("qmp_capabilities", nil)
+	m.ready = err == nil
+	return err
+}
+
+func (m *monitor) send(command string, args any) error {
 	req := map[string]any{"execute": command}
 	if args != nil {
 		req["arguments"] = args
@@ -114,23 +213,9 @@ func (m *monitor) call(command string, args any) error {
 	if err := json.NewEncoder(m.conn).Encode(req); err != nil {
 		return err
 	}
-	for {
-		line, err := m.lines.ReadBytes('\n')
-		if err != nil {
-			return fmt.Errorf("qemu: %w", err)
-		}
-		var answer struct {
-			Return json.RawMessage
-			Error  *struct{ Desc string }
-		}
-		if err := json.Unmarshal(line, &answer); err != nil {
-			return fmt.Errorf("qemu: %w in %q", err, line)
-		}
-		if answer.Error != nil {
-			return errors.New("qemu: " + answer.Error.Desc)
-		}
-		if answer.Return != nil {
-			return nil
-		}
+	err, ok := <-m.returns
+	if !ok {
+		return errors.New("qemu is gone")
 	}
+	return err
 }

@@ -87,6 +87,7 @@ func start(ctx context.Context, c Config, image, initrd, tmp string) (*machine, 
 	}
 	m.stdout, m.stderr, m.control = ours[0], ours[1], ours[2]
 	m.monitor = newMonitor(ours[3])
+	m.monitor.canSleep = c.Suspend
 
 	m.cmd = exec.CommandContext(ctx, "qemu-system-x86_64", arguments(c, image, initrd, m.logs[0])...)
 	m.cmd.Stdout, m.cmd.Stderr, m.cmd.ExtraFiles = qemuLog, qemuLog, theirs[:]

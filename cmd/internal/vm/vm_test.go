@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -142,7 +143,7 @@ func TestCacheDir(t *testing.T) {
 		t.Errorf("%s, %v", d, err)
 	}
 	t.Setenv("TOSHY_VM_CACHE", t.TempDir())
-	if _, _, err := kernel(); !errors.Is(err, ErrKernel) {
+	if _, _, err := kernel(false); !errors.Is(err, ErrKernel) {
 		t.Errorf("without a kernel: %v", err)
 	}
 }
@@ -203,6 +204,46 @@ func TestMonitor(t *testing.T) {
 	}
 }
 
+func TestMonitorWaitsForSleep(t *testing.T) {
+	m, asked := qmp(t, func(c string) string {
+		switch c {
+		case "device_del":
+			return `{"return": {}}` + "\n" + `{"event": "SUSPEND"}`
+		case "system_wakeup":
+			return `{"error": {"class": "GenericError", "desc": "it sleeps well"}}`
+		}
+		return `{"return": {}}`
+	})
+	if err := m.request("asleep", "wake 0s"); err == nil || !strings.Contains(err.Error(), "-suspend") {
+		t.Errorf("a machine that would not wake up: %v", err)
+	}
+	m.canSleep = true
+	for _, r := range []string{"plug usb-kbd k1", "asleep plug usb-kbd k2", "asleep wake 1ms", "unplug k1"} {
+		verb, rest, _ := strings.Cut(r, " ")
+		if err := m.request(verb, rest); err != nil {
+			t.Errorf("%s: %v", r, err)
+		}
+	}
+	for done := false; !done; time.Sleep(time.Millisecond) {
+		m.mu.Lock()
+		done = m.whenAsleep == nil
+		m.mu.Unlock()
+	}
+	if err := m.request("down", "k2 a"); err == nil || !strings.Contains(err.Error(), "asleep wake 1ms: qemu: it sleeps well") {
+		t.Errorf("the request after that: %v", err)
+	}
+	if err := m.request("down", "k2 a"); err != nil {
+		t.Error(err)
+	}
+	var commands []string
+	for _, a := range *asked {
+		commands = append(commands, strings.Fields(a)[0])
+	}
+	if diff := cmp.Diff([]string{"qmp_capabilities", "device_add", "device_del", "device_add", "system_wakeup", "input-send-event"}, commands); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMonitorPassesErrorsOn(t *testing.T) {
 	m, _ := qmp(t, func(c string) string {
 		if c == "qmp_capabilities" {
@@ -229,7 +270,7 @@ func TestHostReadsAnswers(t *testing.T) {
 		}
 		theirs.Close()
 	}()
-	h := &Host{line: ours, reply: bufio.NewReader(iotest.OneByteReader(ours))}
+	h := &Host{line: &line{tty: ours, reply: bufio.NewReader(iotest.OneByteReader(ours))}}
 	if err := h.PC().Down("leftmeta"); err != nil {
 		t.Error(err)
 	}

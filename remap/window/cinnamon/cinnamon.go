@@ -50,18 +50,8 @@ func (s *Source) Detect(ctx context.Context) error {
 
 // Run implements window.Source.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Cinnamon", Take: take})
-	if err == nil {
-		defer l.Close()
-		err = follow(l, report)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	opt := bus.Options{Address: s.Address, Name: BusName, Desktop: "Cinnamon", Take: take}
+	return bus.Follow(ctx, opt, func(l *bus.Link) error { return follow(l, report) })
 }
 
 func follow(l *bus.Link, report func(window.Info)) error {
@@ -94,8 +84,7 @@ func follow(l *bus.Link, report func(window.Info)) error {
 }
 
 func take(m *dbus.Message) (bus.Report, bool) {
-	member, _ := m.Headers[dbus.FieldMember].Value().(string)
-	iface, _ := m.Headers[dbus.FieldInterface].Value().(string)
+	iface, member := bus.Names(m)
 	if m.Type != dbus.TypeSignal || iface != focusIface || member != "Changed" || len(m.Body) != 1 {
 		return bus.Report{}, false
 	}

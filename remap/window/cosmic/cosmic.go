@@ -81,29 +81,16 @@ func follow(c *wayland.Conn, report func(window.Info)) error {
 		case listToplevel:
 			f.opened(a.Uint())
 		case listFinished:
-			f.failed = errors.New("the compositor has ended its list of windows")
+			c.Fail(errors.New("the compositor has ended its list of windows"))
 		}
 	})
 	if err != nil {
 		return err
 	}
-	// After the first the list is there and asked about, after the second the answers are.
-	for range 2 {
-		if err := c.Roundtrip(); err != nil {
-			return err
-		}
-	}
-	if err := c.Ready(); err != nil {
-		return err
-	}
-	f.started = true
-	f.apply()
-	for f.failed == nil {
-		if err := c.Dispatch(); err != nil {
-			return err
-		}
-	}
-	return f.failed
+	return c.Follow(func() {
+		f.started = true
+		f.apply()
+	})
 }
 
 type follower struct {
@@ -112,7 +99,6 @@ type follower struct {
 	focus   wayland.Focus
 	changed map[*wayland.Toplevel]struct{} // since the last done
 	started bool
-	failed  error
 	report  func(window.Info)
 }
 
@@ -139,18 +125,12 @@ func (f *follower) opened(id uint32) {
 			delete(f.changed, top)
 			f.focus.Closed(top)
 			f.c.Forget(id)
-			f.send(cosmic, cosmicDestroy)
-			f.send(id, handleDestroy)
+			f.c.Fail(f.c.Send(cosmic, cosmicDestroy))
+			f.c.Fail(f.c.Send(id, handleDestroy))
 			f.tell()
 		}
 	})
-	f.send(f.info, infoGetToplevel, cosmic, id)
-}
-
-func (f *follower) send(object uint32, op uint16, args ...any) {
-	if err := f.c.Send(object, op, args...); err != nil && f.failed == nil {
-		f.failed = err
-	}
+	f.c.Fail(f.c.Send(f.info, infoGetToplevel, cosmic, id))
 }
 
 // apply makes all changes count. Title and state have a done each; that a state may so be applied

@@ -36,6 +36,9 @@ const (
 	retryFirst = 50 * time.Millisecond
 	retryMost  = 30 * time.Second
 
+	// How often a desktop that is not there is looked for, with folders to be told by: for about two minutes.
+	quietLooks = 12
+
 	// A connection that held this long was a good one: the next attempt is made at once.
 	heldLong = 10 * time.Second
 )
@@ -55,8 +58,12 @@ type Config struct {
 	// should hand over and return; several changes may be told by one call.
 	Changed func()
 	// Watch names folders in which desktops make their sockets. A new one there is tried at once
-	// rather than when the back-off ends; see [SocketFolders].
+	// rather than when the back-off ends; see [SocketFolders]. Without such folders what is not there is
+	// looked for every [retryMost] for ever, with them until [quietLooks] have found nothing.
 	Watch []string
+	// Kicked is called when all is looked at anew, by Kick or because of Watch, from any goroutine. It must
+	// not wait, and may be nil.
+	Kicked func()
 }
 
 // A Snapshot is what is known at one time.
@@ -77,6 +84,7 @@ type Status struct {
 // A Follower follows the focus on whichever desktop is there.
 type Follower struct {
 	changed func()
+	kicked  func()
 	watch   []string
 	now     atomic.Pointer[Snapshot]
 
@@ -88,6 +96,7 @@ type Follower struct {
 	stale   *time.Timer // runs while Stale
 	limit   *rate.Limiter
 	telling telling
+	watched bool // Watch works
 	closed  bool
 }
 
@@ -109,6 +118,7 @@ type candidate struct {
 	detected bool
 	resting  bool // waits for the current source to be lost
 	kicked   bool // its back-off starts anew
+	absent   int  // looks in a row that did not find it
 	err      error
 }
 
@@ -123,11 +133,15 @@ type run struct {
 func New(c Config) *Follower {
 	f := &Follower{
 		changed: c.Changed,
+		kicked:  c.Kicked,
 		watch:   c.Watch,
 		limit:   rate.NewLimiter(rate.Every(changeInterval), changeBurst),
 	}
 	if f.changed == nil {
 		f.changed = func() {}
+	}
+	if f.kicked == nil {
+		f.kicked = func() {}
 	}
 	f.now.Store(&Snapshot{})
 	for i, cand := range c.Candidates {
@@ -153,13 +167,14 @@ func (f *Follower) Sources() []Status {
 // Run follows until ctx ends, and returns its error when all sources have stopped. It is called once.
 func (f *Follower) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	for _, c := range f.all {
-		running.Go(func() { f.keep(ctx, c) })
-	}
 	if len(f.watch) > 0 {
 		if w, err := newWatch(f.watch); err == nil { // else the back-off alone finds a new desktop
+			f.watched = true
 			running.Go(func() { w.run(ctx, f.Kick) })
 		}
+	}
+	for _, c := range f.all {
+		running.Go(func() { f.keep(ctx, c) })
 	}
 	<-ctx.Done()
 	running.Wait()
@@ -178,11 +193,12 @@ func (f *Follower) Run(ctx context.Context) error {
 // changed) after which a source may be there that was not.
 func (f *Follower) Kick() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	for _, c := range f.all {
-		c.kicked = true
+		c.kicked, c.absent = true, 0
 		c.nudge()
 	}
+	f.mu.Unlock()
+	f.kicked()
 }
 
 func (f *Follower) wasKicked(c *candidate) bool {
@@ -229,12 +245,12 @@ func (f *Follower) keep(ctx context.Context, c *candidate) {
 }
 
 // resting says whether c waits to be nudged, with no clock running: while a better source is connected,
-// or another one is and nothing of this one's desktop is there.
+// or another one is and nothing of this one's desktop is there, or it was not for long and a folder will tell.
 func (f *Follower) resting(c *candidate) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c.resting = f.current != nil && (f.current.rank < c.rank || !c.detected)
-	return c.resting
+	return c.resting || f.watched && c.absent >= quietLooks
 }
 
 // try runs a source once, if it is there, and returns how long it was connected.
@@ -246,7 +262,10 @@ func (f *Follower) try(ctx context.Context, c *candidate) (held time.Duration) {
 
 	f.mu.Lock()
 	c.detected = detected
-	if !detected {
+	if detected {
+		c.absent = 0
+	} else {
+		c.absent++
 		c.err = nil
 	}
 	start := detected && (f.current == nil || f.current.rank > c.rank)

@@ -131,6 +131,50 @@ func TestFoundWithoutAKick(t *testing.T) {
 	})
 }
 
+// TestQuietWithoutADesktop says that no clock runs where no desktop is, once it has been looked for and folders will tell
+// of one.
+func TestQuietWithoutADesktop(t *testing.T) {
+	looks, found := make(chan struct{}, 1000), make(chan struct{})
+	dir := filepath.Join(t.TempDir(), "run", "user") // not there yet
+	f := New(Config{
+		Watch: []string{dir},
+		Candidates: []Candidate{{Source: sourceFunc(func(ctx context.Context, _ func(window.Info)) error {
+			close(found)
+			<-ctx.Done()
+			return ctx.Err()
+		}), Detect: func() bool {
+			looks <- struct{}{}
+			_, err := os.Stat(filepath.Join(dir, "wayland-1"))
+			return err == nil
+		}}},
+	})
+	f.all[0].absent = quietLooks - 1 // as after two minutes
+	ended := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { ended <- f.Run(ctx) }()
+	defer func() { cancel(); <-ended }()
+	<-looks
+	select {
+	case <-looks:
+		t.Error("looked again")
+	case <-time.After(3 * retryFirst):
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	<-looks
+	l, err := net.Listen("unix", filepath.Join(dir, "wayland-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	select {
+	case <-found:
+	case <-time.After(20 * time.Second):
+		t.Fatal("a desktop that came was not found")
+	}
+}
+
 func TestStaleThenUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newFake("a")

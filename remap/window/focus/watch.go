@@ -2,8 +2,10 @@ package focus
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,7 @@ func SocketFolders(runtime string) []string {
 }
 
 // sockets are the beginnings of the names that desktops give to their sockets, or the folders of these.
-var sockets = []string{"wayland-", "sway-ipc.", "niri.", "hypr", "i3", "ipc-socket.", "bus", "X", ".X11-unix"}
+var sockets = []string{"wayland-", "sway-ipc.", "niri.", "ipc-socket.", "bus", "X"}
 
 // gather is how long one change is waited for after another: a desktop makes several at once.
 const gather = 50 * time.Millisecond
@@ -31,23 +33,44 @@ type watch struct {
 	folders []string
 }
 
+// newWatch fails when not all of the folders can be watched.
 func newWatch(folders []string) (*watch, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, err
 	}
 	v := &watch{w, folders}
-	v.add()
+	if err := v.add(); err != nil {
+		_ = w.Close()
+		return nil, err
+	}
 	return v, nil
 }
 
-// add watches the folders that exist. One that does not is added when it appears in one that does.
-func (v *watch) add() {
+// add watches the folders, and of one that does not exist the nearest that does, for as long as that is so.
+func (v *watch) add() (failed error) {
+	var wanted []string
 	for _, dir := range v.folders {
-		if st, err := os.Stat(dir); err == nil && st.IsDir() {
-			_ = v.w.Add(dir) // harmless when it is watched already; one that refuses is left to the back-off
+		for {
+			err := v.w.Add(dir) // harmless when it is watched already
+			parent := filepath.Dir(dir)
+			if err != nil && errors.Is(err, os.ErrNotExist) && parent != dir {
+				dir = parent
+				continue
+			}
+			if err != nil {
+				failed = err
+			}
+			wanted = append(wanted, dir)
+			break
 		}
 	}
+	for _, dir := range v.w.WatchList() {
+		if !slices.Contains(wanted, dir) {
+			_ = v.w.Remove(dir) // gone, or of no use any more
+		}
+	}
+	return failed
 }
 
 // run calls changed until ctx ends.
@@ -59,7 +82,7 @@ func (v *watch) run(ctx context.Context, changed func()) {
 		case <-ctx.Done():
 			return
 		case e := <-v.w.Events:
-			if due == nil && e.Op.Has(fsnotify.Create|fsnotify.Remove) && interesting(e.Name) {
+			if due == nil && e.Op.Has(fsnotify.Create|fsnotify.Remove) && v.interesting(e.Name) {
 				due = time.After(gather)
 			}
 		case <-v.w.Errors: // its queue overflowed: look again
@@ -68,13 +91,18 @@ func (v *watch) run(ctx context.Context, changed func()) {
 			}
 		case <-due:
 			due = nil
-			v.add()
+			_ = v.add() // it could at the start
 			changed()
 		}
 	}
 }
 
-func interesting(path string) bool {
+func (v *watch) interesting(path string) bool {
+	for _, dir := range v.folders {
+		if dir == path || strings.HasPrefix(dir, path+"/") {
+			return true
+		}
+	}
 	name := filepath.Base(path)
 	if filepath.Base(filepath.Dir(path)) == "hypr" {
 		return true // named after the instance

@@ -41,30 +41,12 @@ func (s *Source) Detect(ctx context.Context) error {
 
 // Run implements window.Source.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	hint := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{
-		Address: s.Address, Name: BusName, Desktop: "Gala",
-		Take: func(m *dbus.Message) (bus.Report, bool) {
-			if in, _ := m.Headers[dbus.FieldInterface].Value().(string); in == iface {
-				select {
-				case hint <- struct{}{}:
-				default:
-				}
-			}
-			return bus.Report{}, false
-		},
+	hint, take := bus.Hints(func(m *dbus.Message) bool {
+		in, _ := bus.Names(m)
+		return in == iface
 	})
-	if err == nil {
-		defer l.Close()
-		err = poll(l, hint, report)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	opt := bus.Options{Address: s.Address, Name: BusName, Desktop: "Gala", Take: take}
+	return bus.Follow(ctx, opt, func(l *bus.Link) error { return poll(l, hint, report) })
 }
 
 func poll(l *bus.Link, hint <-chan struct{}, report func(window.Info)) error {

@@ -44,27 +44,20 @@ func (s *Source) Name() string { return name }
 // Detect says whether GNOME Shell is on the bus; it asks the bus, and does not wait for the shell.
 // What is installed in the shell, Check tells. The error wraps window.ErrUnavailable if there is none.
 func (s *Source) Detect(ctx context.Context) error {
-	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "GNOME Shell"})
+	return bus.Detect(ctx, options(s.Address))
+}
+
+// options name the shell; an address of "" is the user's own bus.
+func options(address string) bus.Options {
+	return bus.Options{Address: address, Name: BusName, Desktop: "GNOME Shell"}
 }
 
 // Run implements window.Source.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	hint := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{
-		Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
-		Take: func(m *dbus.Message) (bus.Report, bool) { return take(m, hint) },
-	})
-	if err == nil {
-		defer l.Close()
-		err = s.follow(l, hint, report)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	opt := options(s.Address)
+	opt.Take = func(m *dbus.Message) (bus.Report, bool) { return take(m, hint) }
+	return bus.Follow(ctx, opt, func(l *bus.Link) error { return s.follow(l, hint, report) })
 }
 
 func (s *Source) follow(l *bus.Link, hint <-chan struct{}, report func(window.Info)) error {
@@ -111,8 +104,7 @@ func ask(l *bus.Link) error {
 // take makes a report of the extension's signal. The shell's own signal about applications is a
 // hint to ask again.
 func take(m *dbus.Message, hint chan<- struct{}) (bus.Report, bool) {
-	member, _ := m.Headers[dbus.FieldMember].Value().(string)
-	iface, _ := m.Headers[dbus.FieldInterface].Value().(string)
+	iface, member := bus.Names(m)
 	if m.Type != dbus.TypeSignal {
 		return bus.Report{}, false
 	}

@@ -13,31 +13,13 @@ import (
 // RunGroup follows the active layout through our extension, as [window.GroupSource] says. Without the
 // extension, or with one that was installed before it knew of layouts, it is window.ErrUnavailable.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	changed := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{
-		Address: s.Address, Name: BusName, Desktop: "GNOME Shell",
-		Take: func(m *dbus.Message) (bus.Report, bool) {
-			member, _ := m.Headers[dbus.FieldMember].Value().(string)
-			if m.Type == dbus.TypeSignal && member == "LayoutChanged" {
-				select {
-				case changed <- struct{}{}:
-				default: // one that waits says it all
-				}
-			}
-			return bus.Report{}, false
-		},
+	opt := options(s.Address)
+	changed, take := bus.Hints(func(m *dbus.Message) bool {
+		_, member := bus.Names(m)
+		return m.Type == dbus.TypeSignal && member == "LayoutChanged"
 	})
-	if err == nil {
-		defer l.Close()
-		err = followGroup(ctx, l, changed, report)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	opt.Take = take
+	return bus.Follow(ctx, opt, func(l *bus.Link) error { return followGroup(ctx, l, changed, report) })
 }
 
 func followGroup(ctx context.Context, l *bus.Link, changed <-chan struct{}, report func(window.Group)) error {

@@ -139,7 +139,7 @@ func Install(ctx context.Context, address, dir string) (Installed, error) {
 		return Installed{}, err
 	}
 	done.LogIn = !before.Known || !before.Current
-	l, err := dial(ctx, address)
+	l, err := bus.Dial(ctx, options(address))
 	if err != nil {
 		return done, err
 	}
@@ -167,7 +167,7 @@ func Uninstall(ctx context.Context, address, dir string) error {
 	if err != nil {
 		return err
 	}
-	if l, err := dial(ctx, address); err == nil {
+	if l, err := bus.Dial(ctx, options(address)); err == nil {
 		var ok bool // false when the shell never knew it
 		err = l.Call(shellPath, extensionsIface+".DisableExtension", []any{&ok}, UUID)
 		l.Close()
@@ -258,7 +258,7 @@ func (s Status) Active() bool { return s.Known && s.State == 1 }
 // Check asks the shell that runs. The error wraps window.ErrUnavailable when there is none.
 func Check(ctx context.Context, address, dir string) (Status, error) {
 	var s Status
-	l, err := dial(ctx, address)
+	l, err := bus.Dial(ctx, options(address))
 	if err != nil {
 		return s, err
 	}
@@ -294,7 +294,7 @@ func Check(ctx context.Context, address, dir string) (Status, error) {
 
 // Version asks the shell that runs for its version, such as "43.9".
 func (s *Source) Version(ctx context.Context) (version string, err error) {
-	l, err := dial(ctx, s.Address)
+	l, err := bus.Dial(ctx, options(s.Address))
 	if err != nil {
 		return "", err
 	}
@@ -315,10 +315,6 @@ func current(folder string, shell int) bool {
 		}
 	}
 	return true
-}
-
-func dial(ctx context.Context, address string) (*bus.Link, error) {
-	return bus.Dial(ctx, bus.Options{Address: address, Name: BusName, Desktop: "GNOME Shell"})
 }
 
 func property(l *bus.Link, iface, property string, to any) error {

@@ -23,7 +23,7 @@ export const getKeyboardManager = () => ({_current: {groupIndex: 1}});
 // TestModule runs the build for GNOME Shell 45 and later in gjs, in a stand-in for the shell.
 func TestModule(t *testing.T) {
 	if _, err := exec.LookPath("gjs"); err != nil {
-		t.Fatalf("%v; run remap/window/windowtest/install-dbus-desktops.sh gnome", err)
+		t.Fatalf("%v; run remap/window/windowtest/install.sh", err)
 	}
 	files, err := Build(45)
 	if err != nil {

@@ -22,29 +22,17 @@ const (
 // RunGroup follows the active layout as [window.GroupSource] says. With a single layout there is
 // nothing to follow, which is window.ErrUnavailable.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	changed := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{
-		Address: s.Address, Name: keyboardName, Desktop: "KDE's keyboard service",
-		Take: func(m *dbus.Message) (bus.Report, bool) {
-			member, _ := m.Headers[dbus.FieldMember].Value().(string)
-			if m.Type == dbus.TypeSignal && (member == layoutChanged || member == "layoutListChanged") {
-				select {
-				case changed <- struct{}{}:
-				default: // one that waits says it all
-				}
-			}
-			return bus.Report{}, false
-		},
+	changed, take := bus.Hints(func(m *dbus.Message) bool {
+		_, member := bus.Names(m)
+		return m.Type == dbus.TypeSignal && (member == layoutChanged || member == "layoutListChanged")
 	})
-	if err != nil {
-		return orEnded(ctx, err)
-	}
-	defer l.Close()
+	opt := bus.Options{Address: s.Address, Name: keyboardName, Desktop: "KDE's keyboard service", Take: take}
+	return bus.Follow(ctx, opt, func(l *bus.Link) error { return followGroup(ctx, l, changed, report) })
+}
+
+func followGroup(ctx context.Context, l *bus.Link, changed <-chan struct{}, report func(window.Group)) error {
 	if err := l.Match(layoutsPath, layoutsIface); err != nil {
-		return orEnded(ctx, fmt.Errorf("kwin: listen to the layouts: %w", err))
+		return fmt.Errorf("kwin: listen to the layouts: %w", err)
 	}
 	for {
 		// Asked rather than taken from the signal: Plasma 5 and 6 and the daemon of X11 sessions differ
@@ -54,7 +42,7 @@ func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error 
 			if bus.Missing(err) {
 				err = fmt.Errorf("%w: %w", window.ErrUnavailable, err)
 			}
-			return orEnded(ctx, fmt.Errorf("kwin: ask for the layout: %w", err))
+			return fmt.Errorf("kwin: ask for the layout: %w", err)
 		}
 		if ctx.Err() == nil {
 			report(window.Group{Index: int(index)})
@@ -62,7 +50,7 @@ func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error 
 		select {
 		case <-changed:
 		case <-l.Context().Done():
-			return orEnded(ctx, l.Err())
+			return l.Err()
 		}
 	}
 }

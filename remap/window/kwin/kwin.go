@@ -76,29 +76,26 @@ func noScripting(err error) error {
 
 // Run implements window.Source.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	l, err := bus.Dial(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "KWin", Take: take})
-	if err != nil {
-		return orEnded(ctx, err)
-	}
-	defer l.Close()
+	opt := bus.Options{Address: s.Address, Name: BusName, Desktop: "KWin", Take: take}
+	return bus.Follow(ctx, opt, func(l *bus.Link) error { return s.follow(l, report) })
+}
+
+func (s *Source) follow(l *bus.Link, report func(window.Info)) error {
 	session := sessionType(l.PID())
 	// The calls are taken before godbus looks for a method; this one gives KWin its answers.
-	err = l.Conn.ExportMethodTable(map[string]any{"Report": func(_, _, _, _ string) *dbus.Error { return nil }}, callPath, callIface)
+	err := l.Conn.ExportMethodTable(map[string]any{"Report": func(_, _, _, _ string) *dbus.Error { return nil }}, callPath, callIface)
 	if err != nil {
 		return fmt.Errorf("kwin: %w", err)
 	}
 	plugin, err := claim(l)
 	if err != nil {
-		return orEnded(ctx, err)
+		return err
 	}
 	remove, err := s.load(l, plugin)
 	defer l.CallLast(time.Second, scripting, iface+"unloadScript", plugin)
 	defer remove()
 	if err != nil {
-		return orEnded(ctx, err)
+		return err
 	}
 	limit := s.silence
 	if limit == 0 {
@@ -116,14 +113,6 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 		i.Session = session
 		report(i)
 	})
-}
-
-// orEnded prefers the end of the caller's context to what it brought about.
-func orEnded(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
 }
 
 // claim takes a slot and returns the plugin name that goes with it.
@@ -199,8 +188,7 @@ func (s *Source) write(plugin, unique string) (string, error) {
 
 // take makes a report of a call of the script.
 func take(m *dbus.Message) (bus.Report, bool) {
-	member, _ := m.Headers[dbus.FieldMember].Value().(string)
-	in, _ := m.Headers[dbus.FieldInterface].Value().(string)
+	in, member := bus.Names(m)
 	if m.Type != dbus.TypeMethodCall || member != "Report" || in != callIface || len(m.Body) != 4 {
 		return bus.Report{}, false
 	}

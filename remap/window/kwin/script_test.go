@@ -15,7 +15,7 @@ import (
 // TestPlasma6 runs the script in a stand-in for the script engine of KWin 6.
 func TestPlasma6(t *testing.T) {
 	if _, err := exec.LookPath("gjs"); err != nil {
-		t.Fatalf("%v; run remap/window/windowtest/install-dbus-desktops.sh kwin", err)
+		t.Fatalf("%v; run remap/window/windowtest/install.sh", err)
 	}
 	frame, err := os.ReadFile("testdata/plasma6.js")
 	if err != nil {

@@ -20,7 +20,8 @@ func NewFollower(sources ...Source) *Follower {
 	return &Follower{sources, make(chan struct{}, 1)}
 }
 
-// Kick makes the follower try again at once, if it is waiting: a desktop may be there that was not.
+// Kick makes the follower try again at once, if it is waiting: a desktop may be there that was not. Where no
+// source has run for two minutes nothing else does.
 func (f *Follower) Kick() {
 	select {
 	case f.kick <- struct{}{}:
@@ -31,7 +32,9 @@ func (f *Follower) Kick() {
 // Run calls report with each layout until ctx ends. failed, which may be nil, is told why a source ended.
 func (f *Follower) Run(ctx context.Context, report func(Layout), failed func(source string, err error)) error {
 	wait := newBackOff()
+	tries := 0
 	for {
+		tries++
 		for _, s := range f.sources {
 			started, ran := time.Now(), false
 			err := s.Run(ctx, func(l Layout) {
@@ -48,6 +51,7 @@ func (f *Follower) Run(ctx context.Context, report func(Layout), failed func(sou
 				if time.Since(started) > heldLong {
 					wait.Reset()
 				}
+				tries = 0
 				break // from the best one again
 			}
 		}
@@ -56,7 +60,8 @@ func (f *Follower) Run(ctx context.Context, report func(Layout), failed func(sou
 			return ctx.Err()
 		case <-f.kick:
 			wait.Reset()
-		case <-time.After(wait.NextBackOff()):
+			tries = 0
+		case <-again(tries, wait):
 		}
 	}
 }

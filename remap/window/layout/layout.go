@@ -160,9 +160,9 @@ func groupOf(k *xkb.Keymap, g window.Group) int {
 	return 0
 }
 
-// groupTries is how often the sources of the group are tried before only a new keymap makes them be
-// tried again: about two minutes. Most compositors have none.
-const groupTries = 10
+// maxTries is how often sources are tried before only news of the desktop makes them be tried again: for about two
+// minutes. Most compositors have none for the group.
+const maxTries = 10
 
 // followGroups runs the first source that can be run, until ctx ends.
 func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource) {
@@ -184,16 +184,21 @@ func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource)
 				break
 			}
 		}
-		var again <-chan time.Time
-		if tries++; tries < groupTries {
-			again = time.After(wait.NextBackOff())
-		}
+		tries++
 		select {
 		case <-ctx.Done():
-		case <-again:
+		case <-again(tries, wait):
 		case <-m.fresh:
 		}
 	}
+}
+
+// again receives when sources are to be tried again that were in vain so often, maybe never.
+func again(tries int, wait *backoff.ExponentialBackOff) <-chan time.Time {
+	if tries >= maxTries {
+		return nil
+	}
+	return time.After(wait.NextBackOff())
 }
 
 func newBackOff() *backoff.ExponentialBackOff {

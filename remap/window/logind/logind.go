@@ -57,34 +57,13 @@ type Watcher struct {
 // until ctx ends or logind is lost. Like window.Source it does not reconnect; the error wraps
 // window.ErrUnavailable when there is no logind.
 func (w *Watcher) Run(ctx context.Context, report func(Session)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	address := w.Address
 	if address == "" {
 		address = bus.SystemAddress()
 	}
-	dirty := make(chan struct{}, 1)
-	l, err := bus.Dial(ctx, bus.Options{
-		Address: address, Name: service, Desktop: "logind",
-		Take: func(m *dbus.Message) (bus.Report, bool) {
-			if matters(m) {
-				select {
-				case dirty <- struct{}{}:
-				default:
-				}
-			}
-			return bus.Report{}, false
-		},
-	})
-	if err == nil {
-		defer l.Close()
-		err = w.follow(l, dirty, report)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	dirty, take := bus.Hints(matters)
+	opt := bus.Options{Address: address, Name: service, Desktop: "logind", Take: take}
+	return bus.Follow(ctx, opt, func(l *bus.Link) error { return w.follow(l, dirty, report) })
 }
 
 // matters says whether a signal can change what Session says. A desktop sets its idle hint often.
@@ -92,8 +71,7 @@ func matters(m *dbus.Message) bool {
 	if m.Type != dbus.TypeSignal {
 		return false
 	}
-	iface, _ := m.Headers[dbus.FieldInterface].Value().(string)
-	switch iface {
+	switch iface, _ := bus.Names(m); iface {
 	case managerIfc:
 		return true
 	case propsIface:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"time"
 
@@ -18,9 +17,6 @@ func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error 
 }
 
 func followGroup(c net.Conn, report func(window.Group)) error {
-	if _, err := io.WriteString(c, "\"EventStream\"\n"); err != nil {
-		return err
-	}
 	var names []string
 	tell := func(i int) error {
 		g := window.Group{Index: i}
@@ -30,15 +26,7 @@ func followGroup(c net.Conn, report func(window.Group)) error {
 		report(g)
 		return c.SetDeadline(time.Time{})
 	}
-	lines := sock.NewLines(c, maxLine)
-	for {
-		line, cut, err := lines.Next()
-		if err != nil {
-			return err
-		}
-		if cut {
-			return fmt.Errorf("event of more than %d bytes", maxLine)
-		}
+	return stream(c, func(line []byte) error {
 		var e struct {
 			Err                    *string
 			KeyboardLayoutsChanged *struct {
@@ -57,12 +45,10 @@ func followGroup(c net.Conn, report func(window.Group)) error {
 			return fmt.Errorf("it refused the event stream: %.100q", *e.Err)
 		case e.KeyboardLayoutsChanged != nil:
 			names = e.KeyboardLayoutsChanged.Layouts.Names
-			err = tell(e.KeyboardLayoutsChanged.Layouts.Current)
+			return tell(e.KeyboardLayoutsChanged.Layouts.Current)
 		case e.KeyboardLayoutSwitched != nil:
-			err = tell(e.KeyboardLayoutSwitched.Idx)
+			return tell(e.KeyboardLayoutSwitched.Idx)
 		}
-		if err != nil {
-			return err
-		}
-	}
+		return nil
+	})
 }

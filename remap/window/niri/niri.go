@@ -54,10 +54,24 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 }
 
 func follow(c net.Conn, report func(window.Info)) error {
+	f := follower{windows: map[uint64]window.Info{}}
+	return stream(c, func(line []byte) error {
+		if err := f.event(line); err != nil || !f.known {
+			return err
+		}
+		if err := c.SetDeadline(time.Time{}); err != nil {
+			return err
+		}
+		report(f.windows[f.focus])
+		return nil
+	})
+}
+
+// stream asks for the event stream and hands on each line of it, until take or the connection fails.
+func stream(c net.Conn, take func(line []byte) error) error {
 	if _, err := io.WriteString(c, "\"EventStream\"\n"); err != nil {
 		return err
 	}
-	f := follower{windows: map[uint64]window.Info{}}
 	lines := sock.NewLines(c, maxLine)
 	for {
 		line, cut, err := lines.Next()
@@ -67,16 +81,9 @@ func follow(c net.Conn, report func(window.Info)) error {
 		if cut {
 			return fmt.Errorf("event of more than %d bytes", maxLine)
 		}
-		if err := f.event(line); err != nil {
+		if err := take(line); err != nil {
 			return err
 		}
-		if !f.known {
-			continue
-		}
-		if err := c.SetDeadline(time.Time{}); err != nil {
-			return err
-		}
-		report(f.windows[f.focus])
 	}
 }
 

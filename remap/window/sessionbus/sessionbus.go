@@ -17,9 +17,6 @@ import (
 // is lost. Names are bus names, such as kwin.BusName. An address of "" is the user's own bus. The
 // error wraps window.ErrUnavailable when there is no bus; $XDG_RUNTIME_DIR/bus is the sign of one.
 func Watch(ctx context.Context, address string, names []string, changed func(name string, there bool)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	type change struct {
 		name  string
 		there bool
@@ -27,7 +24,7 @@ func Watch(ctx context.Context, address string, names []string, changed func(nam
 	// The bus says little about these names; a backlog of this size means that changed hangs, and
 	// then only the newest change of each name would matter.
 	changes := make(chan change, 64)
-	l, err := bus.Dial(ctx, bus.Options{Address: address, Name: bus.Itself, Desktop: "the session bus", Take: func(m *dbus.Message) (bus.Report, bool) {
+	opt := bus.Options{Address: address, Name: bus.Itself, Desktop: "the session bus", Take: func(m *dbus.Message) (bus.Report, bool) {
 		name, there, ok := bus.OwnerChanged(m)
 		if ok && slices.Contains(names, name) {
 			select {
@@ -36,34 +33,27 @@ func Watch(ctx context.Context, address string, names []string, changed func(nam
 			}
 		}
 		return bus.Report{}, false
-	}})
-	if err == nil {
-		defer l.Close()
-		err = func() error {
-			if err := l.MatchNames(names); err != nil {
-				return fmt.Errorf("D-Bus: listen for desktops: %w", err)
+	}}
+	return bus.Follow(ctx, opt, func(l *bus.Link) error {
+		if err := l.MatchNames(names); err != nil {
+			return fmt.Errorf("D-Bus: listen for desktops: %w", err)
+		}
+		for _, n := range names {
+			there, err := l.Has(n)
+			if err != nil {
+				return fmt.Errorf("D-Bus: look for %s: %w", n, err)
 			}
-			for _, n := range names {
-				there, err := l.Has(n)
-				if err != nil {
-					return fmt.Errorf("D-Bus: look for %s: %w", n, err)
-				}
-				if there {
-					changed(n, true)
-				}
+			if there {
+				changed(n, true)
 			}
-			for {
-				select {
-				case c := <-changes:
-					changed(c.name, c.there)
-				case <-l.Context().Done():
-					return l.Err()
-				}
+		}
+		for {
+			select {
+			case c := <-changes:
+				changed(c.name, c.there)
+			case <-l.Context().Done():
+				return l.Err()
 			}
-		}()
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+		}
+	})
 }

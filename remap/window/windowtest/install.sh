@@ -1,10 +1,18 @@
-#!/bin/sh
-# Installs the desktops that `go test -tags desktop ./remap/window/...` starts (Debian, as root).
-# Run again, it is quick.
-set -eu
+#!/bin/bash
+# install.sh: Debian's packages for the tests with -tags desktop: the desktops that this package starts, and what
+# the tests of the tray and of notifications need. As root; run again, it is quick.
+packages=(
+	dbus dbus-daemon
+	xvfb x11-xkb-utils openbox i3-wm xfwm4 libxfce4ui-common cinnamon # X11
+	xwayland sway kwin-wayland gnome-shell                            # Wayland
+	gjs                                                               # plays the script engine of KWin 6 and a newer GNOME Shell
+	libglib2.0-bin                                                    # gsettings
+	xfce4-panel dunst imagemagick                                     # a panel with a tray, notifications, pictures of both
+)
 export DEBIAN_FRONTEND=noninteractive
-apt="apt-get -q -o DPkg::Lock::Timeout=300"
-try() { $apt update && $apt install -y --no-install-recommends xvfb x11-xkb-utils openbox i3-wm xfwm4 sway xwayland libglib2.0-bin libxfce4ui-common; }
-panel() { $apt install -y --no-install-recommends xfce4-panel dunst imagemagick dbus-daemon; } # for the tray and notifications
-try || try # a download that fails once mostly passes the next time
-panel || panel
+# Twice: a lock held by another apt, or a cleaned /tmp, fails one run, not two.
+for _ in 1 2; do
+	apt-get -o DPkg::Lock::Timeout=300 update -q &&
+		apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends "${packages[@]}" && exit 0
+done
+exit 1

@@ -53,7 +53,6 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 
 func follow(c *wayland.Conn, report func(window.Info)) error {
 	var focus wayland.Focus
-	var failed error
 	started := false
 	tell := func() {
 		if started {
@@ -76,7 +75,7 @@ func follow(c *wayland.Conn, report func(window.Info)) error {
 			case evClosed:
 				focus.Closed(top)
 				c.Forget(id)
-				failed = c.Send(id, reqDestroy)
+				c.Fail(c.Send(id, reqDestroy))
 				tell()
 			}
 		})
@@ -86,27 +85,14 @@ func follow(c *wayland.Conn, report func(window.Info)) error {
 		case evToplevel:
 			handle(a.Uint())
 		case evFinished:
-			failed = errors.New("the compositor has ended its list of windows")
+			c.Fail(errors.New("the compositor has ended its list of windows"))
 		}
 	})
 	if err != nil {
 		return err
 	}
-	// After the first the list is on its way, after the second each window's properties too.
-	for range 2 {
-		if err := c.Roundtrip(); err != nil {
-			return err
-		}
-	}
-	if err := c.Ready(); err != nil {
-		return err
-	}
-	started = true
-	tell()
-	for failed == nil {
-		if err := c.Dispatch(); err != nil {
-			return err
-		}
-	}
-	return failed
+	return c.Follow(func() {
+		started = true
+		tell()
+	})
 }

@@ -46,6 +46,7 @@ func run(ctx context.Context) (int, error) {
 	flag.IntVar(&c.Memory, "m", 512, "memory in `MiB`")
 	flag.DurationVar(&c.Timeout, "t", 2*time.Minute, "limit for everything")
 	flag.BoolVar(&c.Hardware, "hw", false, "let the command plug and press USB and virtio keyboards")
+	flag.BoolVar(&c.Suspend, "suspend", false, "let the machine wake up from suspend to RAM; it takes longer to boot")
 	flag.BoolVar(&c.VirtualTime, "virtual-time", false, "one nanosecond for every instruction")
 	here := flag.Bool("here", false, "put the current folder and the command into the machine at their own paths, and run there")
 	trace := flag.Bool("v", false, "show requests for keyboards, and how long boot and command took")

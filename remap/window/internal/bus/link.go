@@ -97,6 +97,45 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 	return l, nil
 }
 
+// Follow connects as Dial does and runs f, which returns why it ended; what Follow returns is what Run of
+// the source returns.
+func Follow(ctx context.Context, opt Options, f func(*Link) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l, err := Dial(ctx, opt)
+	if err == nil {
+		defer l.Close()
+		err = f(l)
+	}
+	if ctx.Err() != nil { // rather than what that brought about
+		return ctx.Err()
+	}
+	return err
+}
+
+// Hints is a Take for a desktop whose signals say no more than that it should be asked: hint receives after
+// a message for which matters is true. One that waits stands for all.
+func Hints(matters func(*dbus.Message) bool) (hint <-chan struct{}, take func(*dbus.Message) (Report, bool)) {
+	c := make(chan struct{}, 1)
+	return c, func(m *dbus.Message) (Report, bool) {
+		if matters(m) {
+			select {
+			case c <- struct{}{}:
+			default:
+			}
+		}
+		return Report{}, false
+	}
+}
+
+// Names are the interface and the member that a message names; "" stands for one that it does not.
+func Names(m *dbus.Message) (iface, member string) {
+	iface, _ = m.Headers[dbus.FieldInterface].Value().(string)
+	member, _ = m.Headers[dbus.FieldMember].Value().(string)
+	return iface, member
+}
+
 // Detect says whether the desktop is on the bus; the error is that of Dial. It waits for the bus
 // alone.
 func Detect(ctx context.Context, opt Options) error {
@@ -165,7 +204,7 @@ const Itself = "org.freedesktop.DBus"
 
 // OwnerChanged reads the bus's signal that a name has an owner, or has none any more.
 func OwnerChanged(m *dbus.Message) (name string, there, ok bool) {
-	member, _ := m.Headers[dbus.FieldMember].Value().(string)
+	_, member := Names(m)
 	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
 	if m.Type != dbus.TypeSignal || sender != Itself || member != "NameOwnerChanged" || len(m.Body) != 3 {
 		return "", false, false
@@ -213,9 +252,6 @@ func (l *Link) Push(r Report) {
 	l.queue.push(window.Clip(r.Info))
 }
 
-// Owner is the unique name of the desktop's connection.
-func (l *Link) Owner() string { return l.owner }
-
 // UniqueName is our own name on the bus, which nobody else ever gets.
 func (l *Link) UniqueName() string { return l.Conn.Names()[0] }
 
@@ -230,102 +266,6 @@ func (l *Link) Err() error { return context.Cause(l.ctx) }
 func (l *Link) Close() {
 	l.Conn.Close()
 	l.end(errors.New("the link was closed"))
-}
-
-// Match asks the bus for signals of the desktop.
-func (l *Link) Match(path dbus.ObjectPath, iface string) error {
-	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface))
-}
-
-// MatchMember is Match for one signal.
-func (l *Link) MatchMember(path dbus.ObjectPath, iface, member string) error {
-	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface), dbus.WithMatchMember(member))
-}
-
-// MatchNames asks the bus to tell when one of the names gets or loses its owner.
-func (l *Link) MatchNames(names []string) error {
-	for _, n := range names {
-		err := l.match(dbus.WithMatchSender(Itself), dbus.WithMatchInterface(Itself), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, n))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Has says whether somebody owns a name.
-func (l *Link) Has(name string) (yes bool, err error) {
-	err = l.call(Itself, "/org/freedesktop/DBus", Itself+".NameHasOwner", []any{&yes}, name)
-	return yes, err
-}
-
-// MatchBelow is Match for all objects at and below a path.
-func (l *Link) MatchBelow(path dbus.ObjectPath, iface string) error {
-	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchPathNamespace(path), dbus.WithMatchInterface(iface))
-}
-
-func (l *Link) match(opts ...dbus.MatchOption) error {
-	ctx, cancel := context.WithTimeout(l.ctx, CallTimeout)
-	defer cancel()
-	return l.Conn.AddMatchSignalContext(ctx, opts...)
-}
-
-// Call calls a method ("interface.Method") of the desktop and stores what it returns.
-func (l *Link) Call(path dbus.ObjectPath, method string, out []any, args ...any) error {
-	return l.call(l.opt.Name, path, method, out, args...)
-}
-
-func (l *Link) call(name string, path dbus.ObjectPath, method string, out []any, args ...any) error {
-	ctx, cancel := context.WithTimeout(l.ctx, CallTimeout)
-	defer cancel()
-	return store(ctx, l.Conn, name, path, method, out, args...)
-}
-
-// CallLast is Call for leaving: it also works when the context given to Dial has ended, within the
-// limit given.
-func (l *Link) CallLast(limit time.Duration, path dbus.ObjectPath, method string, args ...any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	return store(ctx, l.Conn, l.opt.Name, path, method, nil, args...)
-}
-
-func store(ctx context.Context, conn *dbus.Conn, name string, path dbus.ObjectPath, method string, out []any, args ...any) error {
-	c := conn.Object(name, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
-	if c.Err != nil {
-		if errors.Is(c.Err, context.DeadlineExceeded) {
-			return fmt.Errorf("%s did not answer within its time limit", method)
-		}
-		return c.Err
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return c.Store(out...)
-}
-
-// Missing says whether an error of Call means that the object or method is not there, as opposed to
-// a desktop that is slow or gone.
-func Missing(err error) bool {
-	var e dbus.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	switch e.Name {
-	case "org.freedesktop.DBus.Error.UnknownObject", "org.freedesktop.DBus.Error.UnknownInterface",
-		"org.freedesktop.DBus.Error.UnknownMethod":
-		return true
-	}
-	return false
-}
-
-// PID is the process behind the desktop's name, 0 when the bus does not know.
-func (l *Link) PID() int {
-	var pid uint32
-	err := l.call(Itself, "/org/freedesktop/DBus", Itself+".GetConnectionUnixProcessID", []any{&pid}, l.owner)
-	if err != nil {
-		return 0
-	}
-	return int(pid)
 }
 
 // Wait waits until a report is there and says whether one came within the limit.
@@ -345,9 +285,6 @@ func (l *Link) Wait(limit time.Duration) bool {
 		}
 	}
 }
-
-// Arrived receives when reports may have come; Follow is then the way to get them.
-func (l *Link) Arrived() <-chan struct{} { return l.queue.wake }
 
 // Follow hands each report on until the link ends, and returns Err. Two in a row that say the same
 // are one.

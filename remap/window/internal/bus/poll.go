@@ -41,7 +41,7 @@ func (l *Link) Poll(hint <-chan struct{}, ask func() (window.Info, error), repor
 			case <-time.After(pollApart - time.Since(asked)):
 			case <-l.Context().Done():
 			}
-		case <-l.Arrived():
+		case <-l.queue.wake:
 			return true, nil
 		case <-l.Context().Done():
 			return false, l.Err()

@@ -1,7 +1,6 @@
 package wayland
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -87,12 +86,11 @@ const (
 func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 	c.fds.keep = true
 	var seat, version, keyboard uint32
-	var failed error
 	take := func(a *Args) {
 		format, size := a.Uint(), a.Uint()
 		f := c.fds.take()
 		if f == nil {
-			failed = fmt.Errorf("%w: a keymap without its file", ErrProtocol)
+			c.Fail(fmt.Errorf("%w: a keymap without its file", ErrProtocol))
 			return
 		}
 		defer f.Close()
@@ -103,12 +101,12 @@ func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 		// is read at offsets, as the file position is shared with other clients.
 		b, err := io.ReadAll(io.NewSectionReader(f, 0, int64(min(size, xkb.MaxText))))
 		if err != nil {
-			failed = fmt.Errorf("read the keymap: %w", err)
+			c.Fail(fmt.Errorf("read the keymap: %w", err))
 			return
 		}
 		k, err := xkb.ParseText(string(b))
 		if err != nil {
-			failed = err
+			c.Fail(err)
 			return
 		}
 		report(k)
@@ -125,10 +123,10 @@ func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 					take(a)
 				}
 			})
-			failed = c.Send(seat, seatGetKeyboard, keyboard)
+			c.Fail(c.Send(seat, seatGetKeyboard, keyboard))
 		case !has && keyboard != 0:
 			if version >= 3 {
-				failed = c.Send(keyboard, keyboardRelease)
+				c.Fail(c.Send(keyboard, keyboardRelease))
 			}
 			keyboard = 0
 		}
@@ -136,18 +134,5 @@ func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 	if err != nil {
 		return err
 	}
-	for range 2 { // capabilities, keymap
-		if err := errors.Join(c.Roundtrip(), failed); err != nil {
-			return err
-		}
-	}
-	if err := c.Ready(); err != nil {
-		return err
-	}
-	for failed == nil {
-		if err := c.Dispatch(); err != nil {
-			return err
-		}
-	}
-	return failed
+	return c.Follow(func() {})
 }

@@ -73,22 +73,20 @@ func (o Options) Follow(ctx context.Context, source string, f func(c *Conn) erro
 	return sock.Failed(ctx, source, err)
 }
 
-func (o Options) sockets() []string { return Sockets(o.Display, o.Runtime) }
-
-// Sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime
+// sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime
 // folder); else WAYLAND_DISPLAY's; else all in the runtime folder, newest first.
-func Sockets(display, runtime string) []string {
-	dir := sock.RuntimeDir(runtime)
+func (o Options) sockets() []string {
+	dir := sock.RuntimeDir(o.Runtime)
 	below := func(name string) string {
 		if filepath.IsAbs(name) {
 			return name
 		}
 		return filepath.Join(dir, name)
 	}
-	if display != "" {
-		return []string{below(display)}
+	if o.Display != "" {
+		return []string{below(o.Display)}
 	}
-	if name := os.Getenv("WAYLAND_DISPLAY"); name != "" && runtime == "" {
+	if name := os.Getenv("WAYLAND_DISPLAY"); name != "" && o.Runtime == "" {
 		if path := below(name); sock.Present([]string{path}) {
 			return []string{path}
 		}
@@ -124,6 +122,33 @@ func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 
 // Ready ends the time limit that the first answers have.
 func (c *Conn) Ready() error { return c.c.SetDeadline(time.Time{}) }
+
+// Follow handles events until one cannot be read or a handler calls Fail. The first answers have a time limit:
+// what there is comes with the first of two round trips, what its handlers asked about that with the second.
+// Then settled is called.
+func (c *Conn) Follow(settled func()) error {
+	for range 2 {
+		if err := c.Roundtrip(); err != nil {
+			return err
+		}
+	}
+	if err := c.Ready(); err != nil {
+		return err
+	}
+	settled()
+	for {
+		if err := c.Dispatch(); err != nil {
+			return err
+		}
+	}
+}
+
+// Fail is for handlers: Dispatch returns the first error that is not nil once the handler has returned.
+func (c *Conn) Fail(err error) {
+	if c.fatal == nil {
+		c.fatal = err
+	}
+}
 
 // Close ends the connection.
 func (c *Conn) Close() {

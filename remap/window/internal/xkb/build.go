@@ -113,8 +113,8 @@ func (b *builder) singles() []rune {
 // latinLetters is how many of the 26 letters a group must type without modifiers to count as Latin.
 const latinLetters = 20
 
-// Latin says whether a group types Latin letters, so that shortcuts can go by them.
-func (k *Keymap) Latin(group int) bool {
+// latin says whether a group types Latin letters, so that shortcuts can go by them.
+func (k *Keymap) latin(group int) bool {
 	n := 0
 	for _, code := range charKeys {
 		if r := k.levels(code, group)[0].Rune(); r >= 'a' && r <= 'z' {
@@ -127,11 +127,11 @@ func (k *Keymap) Latin(group int) bool {
 // ByLetter is the group by whose letters shortcuts go while the given one is active: itself when it
 // is Latin, else the first that is, as toolkits do; -1 when none is.
 func (k *Keymap) ByLetter(group int) int {
-	if k.Latin(group) {
+	if k.latin(group) {
 		return group
 	}
 	for g := range k.Groups() {
-		if k.Latin(g) {
+		if k.latin(g) {
 			return g
 		}
 	}

@@ -1,4 +1,4 @@
-package configwatch
+package filewatch
 
 import (
 	"os"
@@ -30,7 +30,7 @@ func TestWatch(t *testing.T) {
 	main, kept := filepath.Join(dir, "config.toml"), filepath.Join(t.TempDir(), "kept.toml")
 	write(t, main)
 	write(t, kept)
-	w := New(zap.NewNop())
+	w := New(zap.NewNop(), "the configuration", SettleTime)
 	defer w.Close()
 	w.Watch([]string{main, filepath.Join(dir, "*.inc")})
 

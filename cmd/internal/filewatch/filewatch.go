@@ -1,5 +1,5 @@
-// Package configwatch says when a configuration has changed on the disk.
-package configwatch
+// Package filewatch says when files have changed on the disk: a configuration, or the socket of a daemon.
+package filewatch
 
 import (
 	"path/filepath"
@@ -10,9 +10,9 @@ import (
 	"go.uber.org/zap"
 )
 
-// settleTime is how long the configuration has to be left alone before it counts as changed: editors
+// SettleTime is how long a configuration has to be left alone before it counts as changed: editors
 // write a file in several steps.
-const settleTime = 100 * time.Millisecond
+const SettleTime = 100 * time.Millisecond
 
 // A Watcher watches files.
 type Watcher struct {
@@ -20,6 +20,8 @@ type Watcher struct {
 	Changed <-chan struct{}
 
 	log     *zap.Logger
+	what    string
+	settle  time.Duration
 	notify  *fsnotify.Watcher        // nil: there is none
 	given   []string                 // by Watch
 	files   atomic.Pointer[[]string] // where they stand
@@ -27,14 +29,15 @@ type Watcher struct {
 	ended   chan struct{}
 }
 
-// New makes a Watcher, which watches nothing yet. Where files cannot be watched it says so in the log.
-func New(log *zap.Logger) *Watcher {
-	w := &Watcher{log: log, changed: make(chan struct{}, 1), ended: make(chan struct{})}
+// New makes a Watcher, which watches nothing yet. settle is how long files have to be left alone. Where files cannot
+// be watched it says so in the log, of what.
+func New(log *zap.Logger, what string, settle time.Duration) *Watcher {
+	w := &Watcher{log: log, what: what, settle: settle, changed: make(chan struct{}, 1), ended: make(chan struct{})}
 	w.Changed = w.changed
 	w.files.Store(&[]string{})
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
-		log.Warn("the configuration is not watched for changes; SIGHUP reads it again", zap.Error(err))
+		log.Warn(what+" is not watched", zap.Error(err))
 		close(w.ended)
 		return w
 	}
@@ -67,14 +70,14 @@ func (w *Watcher) Again() {
 	w.files.Store(&files)
 	for _, f := range files { // their folders: editors replace a file rather than write to it
 		if err := w.notify.Add(filepath.Dir(f)); err != nil {
-			w.log.Debug("watching the configuration", zap.Error(err))
+			w.log.Debug("watching "+w.what, zap.Error(err))
 		}
 	}
 }
 
 func (w *Watcher) run() {
 	defer close(w.ended)
-	settle := time.NewTimer(settleTime)
+	settle := time.NewTimer(w.settle)
 	settle.Stop()
 	defer settle.Stop()
 	for {
@@ -83,13 +86,13 @@ func (w *Watcher) run() {
 			if !ok {
 				return
 			}
-			w.log.Debug("watching the configuration", zap.Error(err))
+			w.log.Debug("watching "+w.what, zap.Error(err))
 		case ev, ok := <-w.notify.Events:
 			if !ok {
 				return
 			}
 			if concerns(ev.Name, *w.files.Load()) {
-				settle.Reset(settleTime)
+				settle.Reset(w.settle)
 			}
 		case <-settle.C:
 			select {

@@ -1,0 +1,30 @@
+package daemon
+
+import (
+	"slices"
+	"testing"
+
+	"toshy/cmd/internal/control"
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// What is typed at a locked screen is nobody's to know, whatever he asks with: asked often enough, a status tells as
+// much as a monitor.
+func TestStatusHidesWhatIsTypedAtALockedScreen(t *testing.T) {
+	d, _ := told(t)
+	a, _ := key.Parse("a")
+	press := func(now Place) *control.Status {
+		d.at = now
+		d.engine.SetPassthrough(now != Here, 0, d.out)
+		d.engine.Handle(remap.Event{Type: remap.TypeKey, Code: a, Value: remap.Press}, d.out)
+		defer d.engine.ReleaseAll(0, d.out)
+		return d.status(true)
+	}
+	if s := press(Here); len(s.Held) != 1 || s.Held[0].Key != "a" || !slices.Equal(s.Down, []string{"a"}) {
+		t.Errorf("in the session: held %v, down %v", s.Held, s.Down)
+	}
+	if s := press(NotMapped); len(s.Held) != 1 || s.Held[0].Key != "character" || s.Held[0].Is != "character" || !slices.Equal(s.Down, []string{"character"}) {
+		t.Errorf("at a locked screen: held %v, down %v", s.Held, s.Down)
+	}
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/program"
+	"toshy/remap"
+)
+
+// assumed is what a command that has neither is told of the window and the keyboard.
+type assumed struct {
+	window           remap.Window
+	device, keyboard string
+}
+
+var sessionTypes = []string{"x11", "wayland"}
+
+func (a *assumed) addFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&a.window.App, "app", "", "application `class` of the focused window")
+	f.StringVar(&a.window.Title, "title", "", "`title` of the focused window")
+	f.StringVar(&a.window.Exe, "exe", "", "`path` of the program that has the focused window")
+	f.StringVar(&a.window.Desktop, "desktop", "", "`name` of the desktop, such as kde")
+	f.StringVar(&a.window.Session, "session", "", "`type` of the session: x11 or wayland")
+	f.StringVar(&a.device, "device", "", "`name` of the keyboard")
+	f.StringVar(&a.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says of it")
+	for flag, complete := range map[string]completion{
+		"session": cobra.FixedCompletions(sessionTypes, cobra.ShellCompDirectiveNoFileComp),
+		"device":  completeDevice, "keyboard": completeKeyboardType,
+	} {
+		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
+	}
+}
+
+// check refuses a type of session or keyboard that is none: its rules would seem not to count.
+func (a *assumed) check(p *program.Program) error {
+	if a.window.Session != "" && !slices.Contains(sessionTypes, a.window.Session) {
+		return unknown("type of session", a.window.Session, sessionTypes)
+	}
+	var types []string
+	for _, k := range p.Keyboards {
+		if !slices.Contains(types, k.Type) {
+			types = append(types, k.Type)
+		}
+	}
+	if a.keyboard != "" && len(types) > 0 && !slices.Contains(types, a.keyboard) {
+		return unknown("type of keyboard", a.keyboard, types)
+	}
+	return nil
+}
