@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"toshy/cmd/internal/control"
@@ -34,8 +35,8 @@ func (r Running) Daemon() Finding {
 		return Finding{name, Warning, "does not answer: " + r.Err.Error(), "toshy log", Other}
 	case s.ConfigError != "":
 		return Finding{name, Warning, "a changed configuration is not in use, since it is broken: " + s.ConfigError, "toshy check", Other}
-	case r.System && len(s.Agents) == 0:
-		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), and no agent has told it what to do", s.PID), "systemctl --user enable --now toshy-agent", Other}
+	case r.System && !slices.ContainsFunc(s.Agents, func(a control.AgentStatus) bool { return a.Active }):
+		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), and no agent of who sits here tells it what to do", s.PID), "systemctl --user enable --now toshy-agent", Other}
 	case s.Paused:
 		return Finding{name, Note, fmt.Sprintf("runs (pid %d), and has given the keyboards back: %s", s.PID, s.Reason), "toshy resume", Other}
 	case s.Passthrough:

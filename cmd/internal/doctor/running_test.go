@@ -24,6 +24,7 @@ func TestDaemon(t *testing.T) {
 		"works":             {Running{Status: &control.Status{PID: 7, Keyboards: taken}}, Good, "runs (pid 7) and has one"},
 		"works for an user": {Running{Status: &control.Status{PID: 7, Keyboards: taken, Agents: ann}, System: true}, Good, "has one"},
 		"no agent":          {Running{Status: &control.Status{PID: 7, Passthrough: true, Reason: "x"}, System: true}, Warning, "no agent"},
+		"another's agent":   {Running{Status: &control.Status{PID: 7, Passthrough: true, Reason: "x", Agents: []control.AgentStatus{{UID: 1001}}}, System: true}, Warning, "no agent of who sits here"},
 		"no keyboard":       {Running{Status: &control.Status{PID: 7}}, Warning, "no keyboard"},
 		"broken":            {Running{Status: &control.Status{Keyboards: taken, ConfigError: "c.toml:1:2: no"}}, Warning, "c.toml:1:2: no"},
 		"paused":            {Running{Status: &control.Status{Paused: true, Reason: "a chord"}}, Note, "a chord"},
