@@ -2,6 +2,8 @@ package memory
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,7 +54,11 @@ func TestGiveBackInAPIE(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if out, err := exec.Command(test, "-test.run", "^TestGiveBack$", "-test.v").CombinedOutput(); err != nil || !bytes.Contains(out, []byte("PASS: TestGiveBack")) {
+	out, err := exec.Command(test, "-test.run", "^TestGiveBack$", "-test.v").CombinedOutput()
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") == "" {
+		t.Skip("no dynamic linker where such a program looks for it, as in the sandbox of Nix")
+	}
+	if err != nil || !bytes.Contains(out, []byte("PASS: TestGiveBack")) {
 		t.Errorf("%v\n%s", err, out[:min(len(out), 1000)])
 	}
 }
