@@ -66,6 +66,8 @@ func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
 			*f = Finding{Check: f.Check, Text: f.Text + ", and the system's daemon runs, which has it"}
 		case denied && installed:
 			f.Fix = startUnit
+		case r.System && f.Level == Note && strings.HasPrefix(f.Text, "toshy.service "): // systemd may not have told of the daemon's
+			*f = Finding{Check: f.Check, Text: "toshy.service is not started, since the system's daemon runs"}
 		case r.System && f.Check == "udev" && f.Level == Note:
 			*f = Finding{Check: f.Check, Text: "the system's daemon has its rights from elsewhere than a rule of toshy's"}
 		}
