@@ -66,10 +66,11 @@ func TestRights(t *testing.T) {
 	m.Unit = func(context.Context, bool, string) (UnitState, error) {
 		return UnitState{Load: "loaded", Active: "inactive"}, nil
 	}
-	all = findings()
-	m.Rights(context.Background(), Running{}, all)
+	none := Running{Err: control.ErrNoDaemon}
+	all = append(findings(), none.Daemon())
+	m.Rights(context.Background(), none, all)
 	check(t, "not started", all[0], Broken, Permission, "no permission")
-	if all[0].Fix != startUnit {
+	if all[0].Fix != startUnit || all[len(all)-1].Fix != startUnit {
 		t.Errorf("a service that is installed and does not run: %+v", all[0])
 	}
 }
