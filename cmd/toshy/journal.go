@@ -43,7 +43,11 @@ yours. Without systemd the log is where standard error of toshy goes. No key is 
 			show := exec.CommandContext(c.Context(), tool, args...)
 			show.Stdin, show.Stdout, show.Stderr = os.Stdin, c.OutOrStdout(), c.ErrOrStderr()
 			if err := show.Run(); err != nil {
-				return fail(exitConfig, fmt.Errorf("%s: %w", tool, err))
+				err = fmt.Errorf("%s: %w", tool, err)
+				if os.Geteuid() != 0 {
+					return fail(exitConfig, err, "sudo toshy log: the journal is for root and members of the groups adm and systemd-journal")
+				}
+				return fail(exitConfig, err)
 			}
 			return nil
 		},

@@ -64,8 +64,10 @@ func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
 		switch {
 		case denied && r.System:
 			*f = Finding{Check: f.Check, Text: f.Text + ", and the system's daemon runs, which has it"}
-		case denied && installed:
+		case denied && installed, installed && f.Check == "daemon" && errors.Is(r.Err, control.ErrNoDaemon):
 			f.Fix = startUnit
+		case r.System && f.Level == Note && strings.HasPrefix(f.Text, "toshy.service "): // systemd may not have told of the daemon's
+			*f = Finding{Check: f.Check, Text: "toshy.service is not started, since the system's daemon runs"}
 		case r.System && f.Check == "udev" && f.Level == Note:
 			*f = Finding{Check: f.Check, Text: "the system's daemon has its rights from elsewhere than a rule of toshy's"}
 		}

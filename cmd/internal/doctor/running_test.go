@@ -41,6 +41,7 @@ func TestRights(t *testing.T) {
 			{Check: "uinput", Level: Broken, Text: "no permission to write", Fix: setupFix, Kind: Permission},
 			{Check: "keyboards", Level: Broken, Text: "no keyboard", Fix: "plug one in", Kind: Device},
 			{Check: "udev", Level: Note, Text: "toshy's udev rule is not installed", Fix: setupFix},
+			{Check: "service", Level: Note, Text: "toshy.service is installed and inactive", Fix: "systemctl --user enable --now toshy"},
 		}
 	}
 	m := machine(t, nil)
@@ -55,6 +56,7 @@ func TestRights(t *testing.T) {
 	check(t, "served", all[0], Good, Other, "the system's daemon runs")
 	check(t, "served, without a keyboard", all[1], Broken, Device, "no keyboard")
 	check(t, "served, rules of NixOS", all[2], Good, Other, "elsewhere")
+	check(t, "served, the other way's unit", all[3], Good, Other, "not started")
 	for _, f := range all {
 		if strings.Contains(f.Fix, "setup") {
 			t.Errorf("a machine with a service is told to install the other way: %+v", f)
@@ -64,10 +66,11 @@ func TestRights(t *testing.T) {
 	m.Unit = func(context.Context, bool, string) (UnitState, error) {
 		return UnitState{Load: "loaded", Active: "inactive"}, nil
 	}
-	all = findings()
-	m.Rights(context.Background(), Running{}, all)
+	none := Running{Err: control.ErrNoDaemon}
+	all = append(findings(), none.Daemon())
+	m.Rights(context.Background(), none, all)
 	check(t, "not started", all[0], Broken, Permission, "no permission")
-	if all[0].Fix != startUnit {
+	if all[0].Fix != startUnit || all[len(all)-1].Fix != startUnit {
 		t.Errorf("a service that is installed and does not run: %+v", all[0])
 	}
 }
