@@ -92,7 +92,7 @@ func TestPauseEndsWithItsOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.dev, k.grabbed = dev, false
-	d.paused = true
+	d.paused, d.at = true, NotMapped // as at a greeter: where keys were mapped all keyboards are closed first
 	d.startAfresh()
 	if d.paused || !k.grabbed {
 		t.Errorf("paused %v, grabbed %v", d.paused, k.grabbed)
