@@ -51,7 +51,7 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 	defer func() { _ = log.Sync() }()
 	hideMemory(log)
 	sessions := func(ctx context.Context, report func(*logind.Session)) {
-		desktop.FollowSession(ctx, log, logind.Watcher{}, report)
+		desktop.FollowSession(ctx, log, logind.Watcher{}, true, report)
 	}
 	if obey != "" {
 		only, err := lookupUser(obey)

@@ -31,7 +31,7 @@ type Presence struct {
 }
 
 // logindTries is how often a logind that has never answered is looked for, with twice the pause each time:
-// about two minutes.
+// for about a minute.
 const logindTries = 7
 
 // presence is what is known, and by whom.
@@ -58,7 +58,7 @@ func (p Presence) Run(ctx context.Context, changed func(p daemon.Place, why stri
 	}
 	var running sync.WaitGroup
 	running.Go(func() {
-		FollowSession(ctx, p.Log, p.Logind, func(now *logind.Session) {
+		FollowSession(ctx, p.Log, p.Logind, false, func(now *logind.Session) {
 			known.update(func() { known.session = now })
 			if now != nil && p.Session != nil {
 				p.Session(*now)
@@ -74,8 +74,9 @@ func (p Presence) Run(ctx context.Context, changed func(p daemon.Place, why stri
 }
 
 // FollowSession calls report with the active session of the seat and then with each change, until ctx ends.
-// While logind is lost the last one counts; nil says that there is none on this machine, after two minutes.
-func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, report func(*logind.Session)) {
+// While logind is lost the last one counts; nil says that there is none on this machine, after about a minute. One that
+// comes later counts when needed says that there is nothing to do without it.
+func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, needed bool, report func(*logind.Session)) {
 	if w.Seat == "" {
 		w.Seat = os.Getenv("XDG_SEAT")
 	}
@@ -93,9 +94,11 @@ func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, repor
 			return
 		}
 		log.Debug("logind", zap.Error(err))
-		if tries++; tries >= logindTries && (!seen || errors.Is(err, window.ErrUnavailable)) {
+		if tries++; tries == logindTries && (!seen || errors.Is(err, window.ErrUnavailable)) {
 			report(nil)
-			return
+			if !needed {
+				return
+			}
 		}
 		select {
 		case <-ctx.Done():
