@@ -1,11 +1,15 @@
 package remap
 
-import "toshy/remap/key"
+import (
+	"slices"
+
+	"toshy/remap/key"
+)
 
 // A State is a picture of an engine for people: "toshy status", bug reports. Making one allocates.
 type State struct {
 	Held        []HeldKey
-	Down        []key.Code // on the output, in order of code
+	Down        []DownKey // on the output, in order of code
 	Layers      []string   // that are on
 	Vars        []string   // values, as Program.Vars
 	Maps        []string   // active for one keyboard: "keymap firefox", "modmap caps-escape"
@@ -21,6 +25,58 @@ type HeldKey struct {
 	Withheld  bool     // waits whether it becomes part of a combo
 }
 
+// A DownKey is a key that is down on the output, and what holds it there. It goes up with the last of these. A key that is
+// just being tapped has none.
+type DownKey struct {
+	Key key.Code
+	By  []Holder
+}
+
+// A Holder is a reason why a key is down on the output.
+type Holder struct {
+	Device uint8
+	Key    key.Code // the physical key that has to go up, 0: none
+	For    Purpose
+}
+
+// A Purpose is what a key is held down as.
+type Purpose uint8
+
+// Purposes.
+const (
+	ForItself   Purpose = iota // it is what the physical key became
+	ForCombo                   // it is of the combo that the physical key sends
+	ForBound                   // it is the bound modifier of a combo, until the physical modifier goes up
+	ForOneShot                 // it is a modifier for the next key only
+)
+
+func (p Purpose) String() string {
+	return [...]string{"itself", "combo", "bound", "one-shot"}[p]
+}
+
+// holders lists what holds a key down on the output: as many as its holders in the ledger.
+func (e *Engine) holders(c key.Code) (all []Holder) {
+	for i := range e.held {
+		if s := &e.held[i]; s.exerted && s.id == c || s.out == c {
+			all = append(all, Holder{s.dev, s.code, ForItself})
+		}
+	}
+	if h := &e.combo; h.active {
+		for _, of := range append([]key.Code{h.key}, h.pressed.all()...) {
+			if of == c {
+				all = append(all, Holder{h.dev, h.trigger, ForCombo})
+			}
+		}
+	}
+	if b := &e.sticky; b.active && b.out == c {
+		all = append(all, Holder{b.dev, b.in, ForBound})
+	}
+	if slices.Contains(e.oneShot.codes.all(), c) {
+		all = append(all, Holder{For: ForOneShot})
+	}
+	return all
+}
+
 // State describes the engine now. The maps are those active for keyboard id.
 func (e *Engine) State(id uint8) State {
 	s := State{Queued: len(e.queue), Passthrough: e.passing()}
@@ -30,7 +86,7 @@ func (e *Engine) State(id uint8) State {
 	}
 	for c := range e.down {
 		if e.down[c].visible {
-			s.Down = append(s.Down, key.Code(c))
+			s.Down = append(s.Down, DownKey{key.Code(c), e.holders(key.Code(c))})
 		}
 	}
 	p := e.compiled.program

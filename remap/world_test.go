@@ -167,6 +167,7 @@ func (w *world) after(wake time.Duration) {
 	}
 	w.out.Reset()
 	w.bounded()
+	w.accounted()
 }
 
 // came takes a free key that was put out off the list of those that are expected.
@@ -201,6 +202,17 @@ func (w *world) bounded() {
 	}
 	if n := len(e.paced); n > maxPaced {
 		w.fail("paced %d", n)
+	}
+}
+
+// accounted checks that whatever holds a key down is known: a holder that nobody is would never let go.
+func (w *world) accounted() {
+	for c := 1; c < len(w.e.down); c++ {
+		if n := w.e.down[c].holders; n > 0 {
+			if by := w.e.holders(key.Code(c)); int(n) != len(by) {
+				w.fail("%v has %d holders, known are %+v", key.Code(c), n, by)
+			}
+		}
 	}
 }
 

@@ -154,8 +154,8 @@ func printStatus(w io.Writer, s *control.Status) error {
 	for _, h := range s.Held {
 		line("held", "%s", heldText(h))
 	}
-	if len(s.Down) > 0 {
-		line("down", "%s", strings.Join(s.Down, ", "))
+	for _, k := range s.Down {
+		line("down", "%s", downText(k))
 	}
 	var settings []string
 	for name, value := range s.Settings {
@@ -186,6 +186,27 @@ func heldText(h control.HeldKey) string {
 		what += ", withheld"
 	}
 	return fmt.Sprintf("%s (%s)", what, h.Keyboard)
+}
+
+// downText says what holds a key down, and so what has to go up for it to go up.
+func downText(k control.DownKey) string {
+	var by []string
+	for _, h := range k.By {
+		switch {
+		case h.For == "one-shot":
+			by = append(by, "for the next key")
+		case h.For == "combo":
+			by = append(by, "in a combo by "+h.Key)
+		case h.For == "bound":
+			by = append(by, "until "+h.Key+" goes up")
+		case len(k.By) > 1 || h.Key != k.Key:
+			by = append(by, "by "+h.Key)
+		}
+	}
+	if len(by) == 0 {
+		return k.Key
+	}
+	return k.Key + " (" + strings.Join(by, ", ") + ")"
 }
 
 func printLayers(w io.Writer, s *control.Status) error {

@@ -113,7 +113,7 @@ type Status struct {
 	Settings      map[string]string   `json:"settings"`
 	Choices       map[string][]string `json:"choices"`          // the values that each setting can have
 	Held          []HeldKey           `json:"held"`             // keys that are physically down
-	Down          []string            `json:"down"`             // keys that are down on the virtual keyboard
+	Down          []DownKey           `json:"down"`             // keys that are down on the virtual keyboard
 	Queued        int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
 	Latency       Latency             `json:"latency"`
 	Counters      Counters            `json:"counters"`
@@ -169,6 +169,19 @@ type HeldKey struct {
 	Is        string `json:"is"`
 	Undecided bool   `json:"undecided,omitempty"` // tap or hold is not known yet
 	Withheld  bool   `json:"withheld,omitempty"`  // waits whether it becomes part of a combo
+}
+
+// DownKey is a key that is down on the virtual keyboard, and what holds it there; one that is just being tapped has nothing.
+type DownKey struct {
+	Key string   `json:"key"`
+	By  []Holder `json:"by,omitempty"`
+}
+
+// Holder is a reason why a key is down.
+type Holder struct {
+	Keyboard string `json:"keyboard,omitempty"`
+	Key      string `json:"key,omitempty"` // the physical key, which has to go up
+	For      string `json:"for"`           // itself, combo, bound or one-shot
 }
 
 // Latency is the time from the kernel's stamp of a key to the write of what came of it, since start.

@@ -19,7 +19,7 @@ func (d *daemon) status(keys bool) *control.Status {
 		Paused: d.paused, Passthrough: state.Passthrough, Reason: d.whyPassing(state.Passthrough),
 		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, KeyboardTypes: d.setup.KeyboardTypes, Queued: state.Queued,
 		Settings: map[string]string{}, Choices: map[string][]string{}, Keyboards: []control.Keyboard{}, OtherDevices: []control.Keyboard{},
-		Held: []control.HeldKey{}, Down: []string{},
+		Held: []control.HeldKey{}, Down: []control.DownKey{},
 		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Age: time.Since(d.windowAt)},
 		Latency: control.Latency{
 			Events: d.reads, P50: d.latency.quantile(0.5), P99: d.latency.quantile(0.99), Max: d.latency.max,
@@ -31,16 +31,26 @@ func (d *daemon) status(keys bool) *control.Status {
 		s.Settings[v.Name] = state.Vars[i]
 		s.Choices[v.Name] = v.Values
 	}
-	for _, h := range state.Held {
-		name := ""
-		if k := d.devices[h.Device]; k != nil {
-			name = k.info.Name
+	name := func(id uint8) string {
+		if k := d.devices[id]; k != nil {
+			return k.info.Name
 		}
-		held := control.HeldKey{Keyboard: name, Key: shown(h.Key, keys), Is: shown(h.Is, keys), Undecided: h.Undecided, Withheld: h.Withheld}
+		return ""
+	}
+	for _, h := range state.Held {
+		held := control.HeldKey{Keyboard: name(h.Device), Key: shown(h.Key, keys), Is: shown(h.Is, keys), Undecided: h.Undecided, Withheld: h.Withheld}
 		s.Held = append(s.Held, held)
 	}
 	for _, c := range state.Down {
-		s.Down = append(s.Down, shown(c, keys))
+		down := control.DownKey{Key: shown(c.Key, keys)}
+		for _, h := range c.By {
+			by := control.Holder{For: h.For.String()}
+			if h.Key != 0 {
+				by.Keyboard, by.Key = name(h.Device), shown(h.Key, keys)
+			}
+			down.By = append(down.By, by)
+		}
+		s.Down = append(s.Down, down)
 	}
 	if d.options.Describe != nil {
 		d.options.Describe(s)

@@ -217,7 +217,7 @@ func TestStatusHidesWhatIsHeld(t *testing.T) {
 	k.types("+q +leftshift")
 	r.out.expect("+q +leftshift")
 	s := status(t, env)
-	if len(s.Held) != 2 || s.Held[0].Key != "character" || s.Held[1].Key != "leftshift" || s.Down[0] != "character" {
+	if len(s.Held) != 2 || s.Held[0].Key != "character" || s.Held[1].Key != "leftshift" || s.Down[0].Key != "character" || s.Down[0].By[0].Key != "character" {
 		t.Errorf("held %+v, down %v", s.Held, s.Down)
 	}
 	if s = status(t, env, "--show-keys"); s.Held[0].Key != "q" || s.Held[0].Keyboard != k.name {
