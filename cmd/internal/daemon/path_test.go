@@ -49,10 +49,10 @@ func pathRig(t testing.TB) (*daemon, *device) {
 	return d, k
 }
 
-// Keys that who follows a keyboard has in hand when it is taken again have been typed by the desktop.
-func TestKeysInHandAtTheGrab(t *testing.T) {
-	d, k := pathRig(t)
-	kbd := evdevtest.NewKeyboard(t, "keyboard that is followed")
+// givenBack makes the keyboard of a rig a real one that is followed and not grabbed.
+func givenBack(t *testing.T, k *device, name string) *evdevtest.Keyboard {
+	t.Helper()
+	kbd := evdevtest.NewKeyboard(t, name)
 	dev, err := evdev.Open(kbd.Node)
 	if err != nil {
 		t.Fatal(err)
@@ -62,8 +62,15 @@ func TestKeysInHandAtTheGrab(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.dev, k.grabbed = dev, false
+	return kbd
+}
+
+// Keys that who follows a keyboard has in hand when it is taken again have been typed by the desktop.
+func TestKeysInHandAtTheGrab(t *testing.T) {
+	d, k := pathRig(t)
+	kbd := givenBack(t, k, "keyboard that is followed")
 	kbd.Down(keyA)
-	inHand, err := dev.ReadWait()
+	inHand, err := k.dev.ReadWait()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,16 +89,7 @@ func TestKeysInHandAtTheGrab(t *testing.T) {
 // Who comes to a daemon that someone else has paused has its keyboards from the first key on.
 func TestPauseEndsWithItsOwner(t *testing.T) {
 	d, k := pathRig(t)
-	kbd := evdevtest.NewKeyboard(t, "keyboard of two people")
-	dev, err := evdev.Open(kbd.Node)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { dev.Close() })
-	if err := dev.Block(); err != nil {
-		t.Fatal(err)
-	}
-	k.dev, k.grabbed = dev, false
+	givenBack(t, k, "keyboard of two people")
 	d.paused, d.at = true, NotMapped // as at a greeter: where keys were mapped all keyboards are closed first
 	d.startAfresh()
 	if d.paused || !k.grabbed {
