@@ -10,8 +10,8 @@ import (
 	"toshy/remap/key"
 )
 
-// How long it takes until keyboards are everyone's again. What is measured is said, not judged: figures that repeat are
-// those of virtual time.
+// How long it takes until keyboards are everyone's again, and until a changed configuration counts. What is measured is said,
+// not judged: figures that repeat are those of virtual time.
 
 // everyones types on each keyboard until what is typed comes out of the keyboard itself, and gives how long that took.
 func everyones(t *testing.T, began time.Time, kbds ...*softKeyboard) time.Duration {
@@ -78,5 +78,20 @@ func TestRecovery(t *testing.T) {
 				k.pending = nil
 			}
 		}
+	}
+}
+
+func TestReloadTime(t *testing.T) {
+	for name, config := range map[string]string{"built-in": "", "small": before} {
+		k := pcKeyboard(t)
+		r, env := served(t, config, k)
+		for range 3 {
+			began := time.Now()
+			if code, text := client(t, env, "reload", "--wait"); code != 0 {
+				t.Fatalf("exit code %d: %s", code, text)
+			}
+			t.Logf("reload --wait with the %s configuration: %v", name, time.Since(began))
+		}
+		r.stop()
 	}
 }
