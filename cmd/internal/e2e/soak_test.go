@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,7 +52,11 @@ type soaked struct {
 	rand *rand.Rand
 	r    *toshy
 	kbds []*soakedKeyboard
-	dir  string
+	path string // of the configuration
+	// apart: it is a daemon and an agent.
+	apart   bool
+	service *service
+	agent   *remapper
 	// flooded says that so many keys come at once that the test's own reader may lose some.
 	flooded bool
 
@@ -82,12 +87,55 @@ func (s *soaked) fatalf(format string, a ...any) {
 	s.t.Fatalf("seed %d, round %d: %s\n%s", *seedFlag, s.rounds, fmt.Sprintf(format, a...), strings.Join(s.story, "\n"))
 }
 
+// newSoaked starts toshy with three keyboards.
+func newSoaked(t *testing.T, apart bool) *soaked {
+	t.Helper()
+	if os.Getenv("XDG_RUNTIME_DIR") == "" {
+		t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	}
+	s := &soaked{
+		t: t, rand: rand.New(rand.NewPCG(*seedFlag, 0)), path: filepath.Join(publicDir(t), "config.toml"), apart: apart,
+		faults: map[string]int{},
+	}
+	s.begin()
+	for _, letters := range []string{"abcdefgh", "ijklmnop", "qrstuvwx"} {
+		k := &soakedKeyboard{letters: letters, typed: map[key.Code]int{}, came: map[key.Code]int{}}
+		s.plug(k)
+		s.kbds = append(s.kbds, k)
+	}
+	s.start()
+	s.startAgent()
+	s.taken()
+	return s
+}
+
+// begin makes the configuration a good one: it may be broken, and is read for the first time.
+func (s *soaked) begin() { must(s.t, os.WriteFile(s.path, []byte(soakConfigs[0]), 0o644)) }
+
 func (s *soaked) start() {
-	s.r = start(s.t, "", "--config", filepath.Join(s.dir, "config.toml"))
+	switch {
+	case !s.apart:
+		s.r = start(s.t, "", "--config", s.path)
+		return
+	case s.service == nil:
+		s.service = serve(s.t, nil, "--user", only(annUID))
+	default:
+		s.service.start(s.t)
+	}
+	s.r = &toshy{remapper: s.service.remapper, out: s.service.out}
+}
+
+func (s *soaked) startAgent() {
+	if s.apart {
+		s.agent = launchCmd(s.t, as(exec.Command("/bin/toshy", "agent", "--log-level", "debug", "--socket", s.service.socket, "--config", s.path), annUID))
+	}
 }
 
 func (s *soaked) plug(k *soakedKeyboard) {
 	k.softKeyboard = newSoftKeyboard(s.t, "e2e soaked keyboard "+k.letters)
+	if s.apart {
+		anybody(s.t)
+	}
 	k.down = nil
 }
 
@@ -228,6 +276,9 @@ func (s *soaked) taken() {
 func (s *soaked) command(c control.Request) {
 	path, err := control.SocketPath()
 	must(s.t, err)
+	if s.apart {
+		path = s.service.socket
+	}
 	client, err := control.Dial(path)
 	must(s.t, err)
 	defer client.Close()
@@ -242,9 +293,9 @@ func (s *soaked) trouble(kind string, k *soakedKeyboard) (lossy bool) {
 	s.faults[kind]++
 	switch kind {
 	case "reload":
-		replace(s.t, filepath.Join(s.dir, "config.toml"), soakConfigs[s.rand.IntN(len(soakConfigs))])
+		replace(s.t, s.path, soakConfigs[s.rand.IntN(len(soakConfigs))])
 	case "broken configuration":
-		replace(s.t, filepath.Join(s.dir, "config.toml"), broken)
+		replace(s.t, s.path, broken)
 	case "setting":
 		s.command(control.Request{Command: "set", Name: "mode", Value: []string{"one", "two"}[s.rand.IntN(2)]})
 	case "release":
@@ -275,11 +326,16 @@ func (s *soaked) trouble(kind string, k *soakedKeyboard) (lossy bool) {
 		s.r.signal(syscall.SIGCONT)
 	case "kill":
 		s.r.kill()
-		must(s.t, os.WriteFile(filepath.Join(s.dir, "config.toml"), []byte(soakConfigs[0]), 0o644)) // it may be broken
+		s.begin()
 		vanish(s.t, s.r.out.node)
 		_ = s.r.out.file.Close()
 		s.restarts++
 		s.start()
+		lossy = true
+	case "kill the agent":
+		s.agent.kill()
+		s.begin()
+		s.startAgent()
 		lossy = true
 	}
 	return lossy
@@ -290,18 +346,11 @@ var troubles = []string{"reload", "broken configuration", "setting", "release", 
 // TestSoak types at random while things go wrong. In quiet rounds each key that was pressed came out once, also across
 // reloads; after every round no key is down.
 func TestSoak(t *testing.T) {
-	if os.Getenv("XDG_RUNTIME_DIR") == "" {
-		t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	}
-	s := &soaked{t: t, rand: rand.New(rand.NewPCG(*seedFlag, 0)), dir: t.TempDir(), faults: map[string]int{}}
-	must(t, os.WriteFile(filepath.Join(s.dir, "config.toml"), []byte(soakConfigs[0]), 0o644))
-	for _, letters := range []string{"abcdefgh", "ijklmnop", "qrstuvwx"} {
-		k := &soakedKeyboard{letters: letters, typed: map[key.Code]int{}, came: map[key.Code]int{}}
-		s.plug(k)
-		s.kbds = append(s.kbds, k)
-	}
-	s.start()
-	s.taken()
+	t.Run("run", func(t *testing.T) { soak(newSoaked(t, false), troubles) })
+	t.Run("daemon and agent", func(t *testing.T) { soak(newSoaked(t, true), append(troubles, "kill the agent")) })
+}
+
+func soak(s *soaked, troubles []string) {
 	s.check(true)
 	began := time.Now()
 	for ; time.Since(began) < *soakFlag; s.rounds++ {
@@ -324,19 +373,15 @@ func TestSoak(t *testing.T) {
 	}
 	s.taken()
 	s.check(true)
-	t.Logf("seed %d: %v by the machine's clock, %d rounds, %d presses counted, %d of them lost in troubles that cannot but lose some, %d restarts, %v",
+	s.t.Logf("seed %d: %v by the machine's clock, %d rounds, %d presses counted, %d of them lost in troubles that cannot but lose some, %d restarts, %v",
 		*seedFlag, time.Since(began).Round(time.Second), s.rounds, s.presses, s.lost, s.restarts, s.faults)
 }
 
 // On a machine that is slow a marker is typed again though the first is still on its way. One that comes late must not
 // pass for one that was typed behind the keys that are counted.
 func TestSoakedMarkersAreNotTakenForLaterOnes(t *testing.T) {
-	k := &soakedKeyboard{letters: "abcdefgh", typed: map[key.Code]int{}, came: map[key.Code]int{}}
-	s := &soaked{t: t, dir: t.TempDir(), kbds: []*soakedKeyboard{k}}
-	must(t, os.WriteFile(filepath.Join(s.dir, "config.toml"), []byte(soakConfigs[0]), 0o644))
-	s.plug(k)
-	s.start()
-	s.taken()
+	s := newSoaked(t, false)
+	k := s.kbds[0]
 	slow := func(f func()) {
 		s.r.signal(syscall.SIGSTOP)
 		time.AfterFunc(300*time.Millisecond, func() { s.r.signal(syscall.SIGCONT) })
