@@ -10,10 +10,10 @@ import (
 type State struct {
 	Held        []HeldKey
 	Down        []DownKey // on the output, in order of code
-	Layers      []string   // that are on
-	Vars        []string   // values, as Program.Vars
-	Maps        []string   // active for one keyboard: "keymap firefox", "modmap caps-escape"
-	Queued      int        // events that wait for a decision or a macro
+	Layers      []string  // that are on
+	Vars        []string  // values, as Program.Vars
+	Maps        []string  // active for one keyboard: "keymap firefox", "modmap caps-escape"
+	Queued      int       // events that wait for a decision or a macro
 	Passthrough bool
 }
 
@@ -44,10 +44,10 @@ type Purpose uint8
 
 // Purposes.
 const (
-	ForItself   Purpose = iota // it is what the physical key became
-	ForCombo                   // it is of the combo that the physical key sends
-	ForBound                   // it is the bound modifier of a combo, until the physical modifier goes up
-	ForOneShot                 // it is a modifier for the next key only
+	ForItself  Purpose = iota // it is what the physical key became
+	ForCombo                  // it is of the combo that the physical key sends
+	ForBound                  // it is the bound modifier of a combo, until the physical modifier goes up
+	ForOneShot                // it is a modifier for the next key only
 )
 
 func (p Purpose) String() string {
