@@ -4,7 +4,7 @@
 packages=(
 	dbus dbus-daemon
 	xvfb x11-xkb-utils openbox i3-wm xfwm4 libxfce4ui-common cinnamon # X11
-	xwayland sway kwin-wayland gnome-shell                            # Wayland
+	xwayland x11-xserver-utils sway kwin-wayland gnome-shell          # Wayland
 	gjs                                                               # plays the script engine of KWin 6 and a newer GNOME Shell
 	libglib2.0-bin                                                    # gsettings
 	xfce4-panel dunst imagemagick                                     # a panel with a tray, notifications, pictures of both
