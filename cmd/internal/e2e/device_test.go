@@ -69,15 +69,17 @@ func must(t testing.TB, err error) {
 // node is an event device as /sys/class/input shows it.
 type node struct{ path, name, phys string }
 
+// nodes are all of them. One that is about to go has a node without attributes, and is none any more.
 func nodes() []node {
 	var all []node
 	paths, _ := filepath.Glob("/dev/input/event*")
 	for _, p := range paths {
-		attribute := func(name string) string {
-			b, _ := os.ReadFile(filepath.Join("/sys/class/input", filepath.Base(p), "device", name))
-			return strings.TrimSpace(string(b))
+		device := filepath.Join("/sys/class/input", filepath.Base(p), "device")
+		name, err := os.ReadFile(filepath.Join(device, "name"))
+		phys, err2 := os.ReadFile(filepath.Join(device, "phys"))
+		if err == nil && err2 == nil {
+			all = append(all, node{p, strings.TrimSpace(string(name)), strings.TrimSpace(string(phys))})
 		}
-		all = append(all, node{p, attribute("name"), attribute("phys")})
 	}
 	return all
 }
