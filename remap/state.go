@@ -122,3 +122,13 @@ func (e *Engine) State(id uint8) State {
 	}
 	return s
 }
+
+// Program returns the program that is in use.
+func (e *Engine) Program() *Program { return e.compiled.program }
+
+// Var returns the value of a setting or state.
+func (e *Engine) Var(i int) int32 { return e.vars[i] }
+
+// Changes counts how often a setting, a state, a layer or passthrough has changed: who shows them compares it
+// with what it was.
+func (e *Engine) Changes() uint64 { return e.changes }

@@ -83,10 +83,10 @@ func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, neede
 	wait := &backoff.ExponentialBackOff{
 		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: time.Minute,
 	}
-	seen, tries := false, 0
+	seen, missed, tries := false, false, 0 // missed: it was said that there is none
 	for {
 		err := w.Run(ctx, func(s logind.Session) {
-			seen, tries = true, 0
+			seen, missed, tries = true, false, 0
 			wait.Reset()
 			report(&s)
 		})
@@ -94,7 +94,8 @@ func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, neede
 			return
 		}
 		log.Debug("logind", zap.Error(err))
-		if tries++; tries == logindTries && (!seen || errors.Is(err, window.ErrUnavailable)) {
+		if tries++; tries >= logindTries && !missed && (!seen || errors.Is(err, window.ErrUnavailable)) {
+			missed = true
 			report(nil)
 			if !needed {
 				return
