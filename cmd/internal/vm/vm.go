@@ -107,7 +107,7 @@ func CacheDir() (string, error) {
 var ErrKernel = errors.New("no kernel for the virtual machine: run make kernel")
 
 // kernel finds the image and the folder of its modules. The uncompressed image boots three times as fast, but a machine that
-// has it does not wake up: QEMU, as for any reset, writes an ELF image into the memory again, over the kernel that runs there
+// has it does not wake up: presumably since QEMU at a reset writes an ELF image into the memory again, over the kernel that runs there
 // (rom_reset, hw/core/loader.c).
 func kernel(suspend bool) (image, modules string, err error) {
 	cache, err := CacheDir()
