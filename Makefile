@@ -135,7 +135,7 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 	done
 
 SOAK_VM ?= 1h
-soak-vm: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## types at random for SOAK_VM (1h, by the machine's clock) while things go wrong, and plugs a keyboard 1,000 times
+soak-vm: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## types at random for SOAK_VM (1h, by the machine's clock) while things go wrong, at one process and at daemon and agent, and plugs a keyboard 1,000 times
 	CGO_ENABLED=0 nice go test -tags vm -timeout 0 -v -run '^Test(Soak|Storm|Recovery|ReloadTime)$$' \
 		-exec '$(BIN)/vmrun -here -hw -virtual-time -t 12h -f $(BIN)/toshy -f $(BIN)/floor' ./cmd/internal/e2e \
 		-args -soak $(SOAK_VM) -soak.seed $${SOAK_SEED:-$$(date +%s)} -storm 1000
