@@ -85,20 +85,20 @@ E2E = go test -tags vm -exec '$(BIN)/vmrun $(E2E_MACHINE) -here -hw -t 10m -f $(
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in virtual machines
 	@$(MAKE) -k -j3 -Oline e2e-parts e2e-first e2e-second e2e-suspend
 e2e-parts:
-	$(E2E) -p 1 $(filter-out ./cmd/internal/e2e/,$(VM_PACKAGES))
+	$(E2E) -p 1 $(filter-out ./cmd/internal/dev/e2e/,$(VM_PACKAGES))
 e2e-first:
-	$(E2E) -skip '^Test[N-Z]' ./cmd/internal/e2e
+	$(E2E) -skip '^Test[N-Z]' ./cmd/internal/dev/e2e
 e2e-second:
-	$(E2E) -skip '^Test([A-M]|Suspend)' ./cmd/internal/e2e
+	$(E2E) -skip '^Test([A-M]|Suspend)' ./cmd/internal/dev/e2e
 e2e-suspend: E2E_MACHINE := -suspend
 e2e-suspend:
-	$(E2E) -skip '^Test([^S]|S[^u])' ./cmd/internal/e2e
+	$(E2E) -skip '^Test([^S]|S[^u])' ./cmd/internal/dev/e2e
 
 # Tests of what make dist makes; systemd installs the same.
 packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and looks inside
 	@$(DIST) -o '$(CACHE)/dist'
 	TOSHY_DIST='$(CACHE)/dist' TOSHY_NFPM='$(BIN)/nfpm' TOSHY_REVISION='$(REVISION)' SOURCE_DATE_EPOCH='$(EPOCH)' \
-		go test -count=1 -tags dist ./cmd/internal/dist
+		go test -count=1 -tags dist ./cmd/internal/dev/dist
 
 DEB = $(CACHE)/systemd/toshy_$(shell cat cmd/toshy/VERSION)_amd64.deb
 SYSTEMD = go test -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' -exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m \
@@ -108,9 +108,9 @@ systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, 
 	@$(DIST) -arch amd64 -o '$(CACHE)/systemd'
 	@$(MAKE) -k -j2 -Oline systemd-units systemd-inits
 systemd-units:
-	$(SYSTEMD) -skip '^TestInit' ./cmd/internal/e2e
+	$(SYSTEMD) -skip '^TestInit' ./cmd/internal/dev/e2e
 systemd-inits:
-	$(SYSTEMD) -skip '^TestSystemd' ./cmd/internal/e2e
+	$(SYSTEMD) -skip '^TestSystemd' ./cmd/internal/dev/e2e
 
 # The X server, and what it looks for at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
@@ -122,7 +122,7 @@ DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO
 desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, and one of them in the virtual machine
 	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -p 1 -tags desktop $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
-	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/e2e
+	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
 
 SOAK ?= 10m
 SOAK_EVENTS ?= 100000000
@@ -137,14 +137,14 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 SOAK_VM ?= 1h
 soak-vm: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## types at random for SOAK_VM (1h, by the machine's clock) while things go wrong, at one process and at daemon and agent, and plugs a keyboard 1,000 times
 	CGO_ENABLED=0 nice go test -tags vm -timeout 0 -v -run '^Test(Soak|Storm|Recovery|ReloadTime)$$' \
-		-exec '$(BIN)/vmrun -here -hw -virtual-time -t 12h -f $(BIN)/toshy -f $(BIN)/floor' ./cmd/internal/e2e \
+		-exec '$(BIN)/vmrun -here -hw -virtual-time -t 12h -f $(BIN)/toshy -f $(BIN)/floor' ./cmd/internal/dev/e2e \
 		-args -soak $(SOAK_VM) -soak.seed $${SOAK_SEED:-$$(date +%s)} -storm 1000
 
 # ---- packages
 
 REVISION := $(shell git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null)
 EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
-DIST = go run ./cmd/internal/dist -nfpm '$(BIN)/nfpm' -revision '$(REVISION)' -epoch '$(EPOCH)' $(DIST_FLAGS)
+DIST = go run ./cmd/internal/dev/dist -nfpm '$(BIN)/nfpm' -revision '$(REVISION)' -epoch '$(EPOCH)' $(DIST_FLAGS)
 
 .PHONY: dist
 dist: $(BIN)/nfpm ## .deb, .rpm and tarball for amd64 and arm64, and a PKGBUILD, in ./dist
@@ -159,8 +159,8 @@ BENCH_RUNS ?= 3
 FOCUS_CHANGES ?= 100
 benchfocus: $(BIN)/vmrun $(BIN)/latency $(BIN)/toshy kernel ## time from a change of focus to a key by the new rules, on each desktop; and keys beside desktops that hang, lie and flood, and beside clients of the socket
 	@echo '| desktop | p50 ms | p99 ms |'; echo '| --- | --: | --: |'
-	@{ go test -tags desktop -run '^$$' -bench BenchmarkFocusToKey -benchtime $(FOCUS_CHANGES)x ./cmd/internal/focustest; \
-	go test -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime $(FOCUS_CHANGES)x -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/e2e; } | \
+	@{ go test -tags desktop -run '^$$' -bench BenchmarkFocusToKey -benchtime $(FOCUS_CHANGES)x ./cmd/internal/dev/focustest; \
+	go test -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime $(FOCUS_CHANGES)x -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e; } | \
 	awk '/^Benchmark/ { sub(/^BenchmarkFocusToKey\//, ""); printf "| %s | %.1f | %.1f |\n", $$1, $$3 / 1000, $$5 / 1000 } /FAIL|panic/ { bad = 1 } bad { print } END { exit bad }'
 	$(BIN)/latency -runs 1 toshy toshy-idle toshy-hung toshy-half toshy-lying toshy-titles toshy-huge toshy-alone toshy-clients
 	go test -tags desktop -run '^$$' -bench BenchmarkIdle -benchtime 1x ./cmd/toshy
@@ -175,10 +175,10 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 
 .PHONY: kernel debian clean icons FORCE
 kernel:
-	@cmd/internal/vm/kernel.sh '$(TOSHY_VM_CACHE)'
+	@cmd/internal/dev/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
 debian: kernel
-	@$(AS_ROOT) cmd/internal/vm/debian.sh '$(TOSHY_VM_CACHE)'
+	@$(AS_ROOT) cmd/internal/dev/vm/debian.sh '$(TOSHY_VM_CACHE)'
 
 clean: ## removes what make made
 	[ ! -e '$(CACHE)/nix' ] || chmod -R u+w '$(CACHE)/nix' # Nix protects its store
@@ -188,25 +188,25 @@ ICONS := cmd/toshy-tray/icons
 icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
 	for f in $(ICONS)/*.svg; do rsvg-convert -w 64 -h 64 "$$f" -o "$${f%.svg}.png"; done
 
-$(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/tools/go.mod
+$(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/dev/tools/go.mod
 	@mkdir -p $(BIN)
-	cd cmd/internal/tools && GOBIN=$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint mvdan.cc/gofumpt \
+	cd cmd/internal/dev/tools && GOBIN=$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint mvdan.cc/gofumpt \
 		honnef.co/go/tools/cmd/staticcheck golang.org/x/perf/cmd/benchstat
 	@touch $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat
 
 # Go knows best whether these are up to date.
-$(BIN)/nfpm: cmd/internal/tools/go.mod
+$(BIN)/nfpm: cmd/internal/dev/tools/go.mod
 	@mkdir -p $(BIN)
-	cd cmd/internal/tools && GOBIN=$(BIN) go install github.com/goreleaser/nfpm/v2/cmd/nfpm
+	cd cmd/internal/dev/tools && GOBIN=$(BIN) go install github.com/goreleaser/nfpm/v2/cmd/nfpm
 	@touch $@
 
 $(BIN)/toshy: FORCE
 	@$(GO_BUILD) -o $@ ./cmd/toshy
 $(BIN)/vmrun: FORCE
-	@go build -o $@ ./cmd/internal/vm/vmrun
+	@go build -o $@ ./cmd/internal/dev/vm/vmrun
 $(BIN)/latency: FORCE
-	@go build -o $@ ./cmd/internal/latency
+	@go build -o $@ ./cmd/internal/dev/latency
 
-$(BIN)/floor: cmd/internal/latency/c/floor.c
+$(BIN)/floor: cmd/internal/dev/latency/c/floor.c
 	@mkdir -p $(BIN)
 	cc -O2 -static -Wall -Wextra -o $@ $<

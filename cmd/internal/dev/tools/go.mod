@@ -1,4 +1,4 @@
-module toshy/cmd/internal/tools
+module toshy/cmd/internal/dev/tools
 
 go 1.26.0
 

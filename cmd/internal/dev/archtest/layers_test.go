@@ -172,7 +172,7 @@ func (s source) test() bool { return strings.HasSuffix(s.name, "_test.go") }
 // sources parses all Go files of the module, whatever their build tags.
 func sources(t *testing.T) []source {
 	t.Helper()
-	root := filepath.Join("..", "..", "..")
+	root := filepath.Join("..", "..", "..", "..")
 	var all []source
 	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {

@@ -1,7 +1,7 @@
 // dist builds what people install toshy from: for amd64 and arm64 a .deb, a .rpm and a tarball, and a PKGBUILD for Arch
 // Linux over the tarballs.
 //
-//	go run ./cmd/internal/dist -nfpm PATH [-o DIR]        at the top of the repository; make dist does it
+//	go run ./cmd/internal/dev/dist -nfpm PATH [-o DIR]        at the top of the repository; make dist does it
 //
 // The same sources make the same files, byte for byte, in whatever folder and at whatever time: nothing in them says
 // where or when they were made. Their date is that of the commit.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"toshy/cmd/internal/vm"
+	"toshy/cmd/internal/dev/vm"
 	"toshy/remap/key"
 )
 

@@ -23,7 +23,7 @@ import (
 	"syscall"
 	"time"
 
-	"toshy/cmd/internal/vm"
+	"toshy/cmd/internal/dev/vm"
 )
 
 func main() {

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"toshy/cmd/internal/vm"
+	"toshy/cmd/internal/dev/vm"
 )
 
 // peer is a remapper to measure, set up for three things: everything passes, CapsLock is Esc, Super-C is Ctrl-C.

@@ -57,7 +57,7 @@ func only(t *testing.T, dir, pattern string) string {
 // The same sources, in a folder of another name that is no repository, make the same files.
 func TestReproducible(t *testing.T) {
 	made := first(t)
-	top, err := filepath.Abs("../../..")
+	top, err := filepath.Abs("../../../..")
 	must(t, err)
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	must(t, os.MkdirAll(elsewhere, 0o755))
@@ -65,7 +65,7 @@ func TestReproducible(t *testing.T) {
 		while IFS= read -r -d '' f; do [ ! -e "$f" ] || printf '%s\0' "$f"; done |
 		tar --null -T - -cf - | tar -xf - -C "$1" --touch`, "copy", elsewhere)
 	again := filepath.Join(t.TempDir(), "again")
-	output(t, elsewhere, "bash", "-c", `umask 077; export TZ=Asia/Tokyo LC_ALL=C.UTF-8; exec go run ./cmd/internal/dist "$@"`, "dist",
+	output(t, elsewhere, "bash", "-c", `umask 077; export TZ=Asia/Tokyo LC_ALL=C.UTF-8; exec go run ./cmd/internal/dev/dist "$@"`, "dist",
 		"-nfpm", os.Getenv("TOSHY_NFPM"), "-o", again, "-revision", os.Getenv("TOSHY_REVISION"), "-epoch", os.Getenv("SOURCE_DATE_EPOCH"))
 	entries, err := os.ReadDir(made)
 	must(t, err)
@@ -115,7 +115,7 @@ func TestContents(t *testing.T) {
 
 func TestVersionIsOne(t *testing.T) {
 	dir := first(t)
-	text, err := os.ReadFile("../../toshy/VERSION")
+	text, err := os.ReadFile("../../../toshy/VERSION")
 	must(t, err)
 	version := strings.TrimSpace(string(text))
 	tilde := strings.Replace(version, "-", "~", 1)

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"toshy/cmd/internal/vm"
+	"toshy/cmd/internal/dev/vm"
 )
 
 // Suspend to RAM (ACPI S3): the machine's devices are reset, before which the kernel lifts the keys of all keyboards, also of
