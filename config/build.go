@@ -70,6 +70,7 @@ func (b *builder) build() {
 	b.buildActions()
 	b.buildChords()
 	b.buildKeymaps()
+	b.buildWords()
 	if b.ps.errors == 0 && !b.opts.Quiet {
 		b.lint()
 	}

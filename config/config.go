@@ -25,6 +25,7 @@ type Config struct {
 	// the configuration names none. There is never an empty list or chord.
 	PanicChords [][]key.Code
 	Actions     map[string]*DesktopAction
+	Words       []Words // the first whose condition holds and that has the combo counts
 	Warnings    []Problem
 
 	// Files are the files that were read, the user's first; without those of the built-in

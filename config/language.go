@@ -98,6 +98,7 @@ var fileTable = table{
 	{"chord", "keys that are pressed together", named(ref("chord"))},
 	{"layer", "keymaps that count while they are turned on, before every other keymap", named(ref("layer"))},
 	{"compose", "dead keys: what an accent makes of the next key", named(ref("compose"))},
+	{"words", "what combos are for, in words for people; keys do not ask them", named(ref("words"))},
 	{"keymap", "combos that become actions; of the active ones the first that has the combo counts", named(ref("keymap"))},
 }
 
@@ -138,6 +139,12 @@ var composeTable = table{
 	disabledField,
 	{"accent", "typed when the next key is not in the table", anyText},
 	{"characters", "combo = what that key types", named(anyText)},
+}
+
+var wordsTable = table{
+	whenField, disabledField,
+	{"group", "the heading below which people look for them; without it, the name of the table", anyText},
+	{"keys", "combo = what it is for", named(textOrEmpty)},
 }
 
 var settingTable = table{
