@@ -78,19 +78,24 @@ func (k *checker) modifiers() {
 // states checks variables and groups.
 func (k *checker) states() {
 	k.table = "variables"
+	named := map[string]bool{}
 	for i := range k.program.Vars {
-		if v := &k.program.Vars[i]; v.Default < 0 || v.Default >= len(v.Values) {
+		v := &k.program.Vars[i]
+		if v.Default < 0 || v.Default >= len(v.Values) {
 			k.problem(Origin{}, "%s has no value to begin with", v.Name)
 		}
-		if slices.ContainsFunc(k.program.Vars[:i], func(w Var) bool { return w.Name == k.program.Vars[i].Name }) {
-			k.problem(Origin{}, "two variables are named %s", k.program.Vars[i].Name)
+		if named[v.Name] {
+			k.problem(Origin{}, "two variables are named %s", v.Name)
 		}
+		named[v.Name] = true
 	}
 	k.table = "layers"
-	for i, name := range k.program.Layers {
-		if slices.Contains(k.program.Layers[:i], name) {
+	clear(named)
+	for _, name := range k.program.Layers {
+		if named[name] {
 			k.problem(Origin{}, "two layers are named %s", name)
 		}
+		named[name] = true
 	}
 	for i := range k.program.Groups {
 		g := &k.program.Groups[i]
@@ -438,6 +443,7 @@ func (k *checker) cond(c *Cond, o Origin) {
 	for _, x := range c.Kids {
 		k.cond(x, o)
 	}
+	k.compiled.addSearch(c)
 	k.conds[c] = true
 }
 

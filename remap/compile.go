@@ -50,6 +50,9 @@ type Compiled struct {
 	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
+	searches []search
+	numbers  map[search]int // their places in searches
+	searchOf map[*Cond]int  // the search of a condition that makes one
 	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
 	varEffects [][]Effect
 }
@@ -79,7 +82,7 @@ type binding struct {
 // Compile checks a program and prepares it. The error joins a *Problem for everything that cannot
 // work; a program without conditions, keys or maps is fine and forwards everything.
 func Compile(p *Program) (*Compiled, error) {
-	c := &Compiled{program: p, nested: map[*Nested]map[comboKey]*Action{}}
+	c := &Compiled{program: p, nested: map[*Nested]map[comboKey]*Action{}, numbers: map[search]int{}, searchOf: map[*Cond]int{}}
 	check := newChecker(c)
 	check.modifiers()
 	check.states()
@@ -111,6 +114,9 @@ func Compile(p *Program) (*Compiled, error) {
 // prepare fills in what can be made of a program that is sound.
 func (c *Compiled) prepare() {
 	p := c.program
+	for i := range p.Groups { // first: a group is in the conditions after it
+		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
+	}
 	for i := range p.Modmaps {
 		c.modmaps = append(c.modmaps, p.Modmaps[i].Keys)
 		c.addCond(p.Modmaps[i].When)
@@ -155,9 +161,6 @@ func (c *Compiled) prepare() {
 		}
 		c.varEffects = append(c.varEffects, effects)
 	}
-	for i := range p.Groups {
-		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
-	}
 }
 
 func (m *Keymap) allEntries() []Entry {
@@ -195,7 +198,7 @@ func (c *Compiled) readsOf(cond *Cond) reads {
 			r |= c.readsOf(k)
 		}
 	case CondGroup:
-		r = c.readsOf(c.program.Groups[cond.Var].Cond)
+		r = c.groups[cond.Var]
 	case CondVar:
 		r = readsVars
 	case CondLayer:

@@ -63,6 +63,8 @@ type Cond struct {
 type Window struct {
 	App, Title, Exe  string
 	Desktop, Session string
+
+	answers *answers // see Compiled.Search; may be nil
 }
 
 // Device is what the conditions may know of a keyboard.
@@ -71,6 +73,8 @@ type Device struct {
 	Keyboard string // its type
 	CapsLock bool
 	NumLock  bool
+
+	answers *answers // see Compiled.SearchDevice; may be nil
 }
 
 // env is everything that a condition reads.
@@ -128,14 +132,20 @@ func (c *Cond) eval(v *env) bool {
 			}
 		}
 		return false
-	case CondMatch:
-		return c.Regexp.MatchString(s)
+	case CondMatch, CondWithin:
+		known := v.window.answers
+		if c.Field == FieldDevice || c.Field == FieldKeyboard {
+			known = v.device.answers
+		}
+		if yes, is := known.to(c, s); is {
+			return yes
+		}
+		what, _ := c.search()
+		return what.in(s)
 	case CondPrefix:
 		return strings.HasPrefix(s, c.Strings[0]) || c.Fold && len(s) >= len(c.Strings[0]) && strings.EqualFold(s[:len(c.Strings[0])], c.Strings[0])
 	case CondSuffix:
 		return strings.HasSuffix(s, c.Strings[0]) || c.Fold && len(s) >= len(c.Strings[0]) && strings.EqualFold(s[len(s)-len(c.Strings[0]):], c.Strings[0])
-	case CondWithin:
-		return strings.Contains(s, c.Strings[0]) || c.Fold && containsFold(s, c.Strings[0])
 	}
 	return false
 }

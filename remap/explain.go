@@ -320,21 +320,24 @@ func (x *situation) why(c *Cond, group, above string) []Part {
 
 // haveAll says what the parts of a condition read, once for each thing.
 func (x *situation) haveAll(c *Cond) string {
+	const most = 3 // more are no help
 	var words []string
+	asked := map[int]bool{} // groups
 	var walk func(c *Cond)
 	walk = func(c *Cond) {
 		if h := x.have(c); h != "" && !slices.Contains(words, h) {
 			words = append(words, h)
 		}
-		if c.Op == CondGroup {
+		if c.Op == CondGroup && !asked[c.Var] {
+			asked[c.Var] = true
 			walk(x.env.program.Groups[c.Var].Cond)
 		}
-		for _, k := range c.Kids {
-			walk(k)
+		for i := 0; i < len(c.Kids) && len(words) <= most; i++ {
+			walk(c.Kids[i])
 		}
 	}
 	walk(c)
-	if len(words) > 3 {
+	if len(words) > most {
 		return ""
 	}
 	all := ""

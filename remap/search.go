@@ -1,0 +1,108 @@
+package remap
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A search is a condition that looks for something in a whole text: a regular expression, or a part of it. It takes as
+// long as expression times text, and both come from others. So a shell answers all searches before it takes what
+// holds up keys (Compiled.Search), and an engine that is told of the window only looks the answers up.
+type search struct {
+	field  Field
+	regexp *regexp.Regexp // nil: part is looked for
+	part   string
+	fold   bool
+}
+
+func (s *search) in(text string) bool {
+	if s.regexp != nil {
+		return s.regexp.MatchString(text)
+	}
+	return strings.Contains(text, s.part) || s.fold && containsFold(text, s.part)
+}
+
+// search is what a condition looks for; false for one that only compares.
+func (c *Cond) search() (search, bool) {
+	switch {
+	case c.Op == CondMatch && c.Regexp != nil:
+		return search{field: c.Field, regexp: c.Regexp}, true
+	case c.Op == CondWithin && len(c.Strings) == 1:
+		return search{field: c.Field, part: c.Strings[0], fold: c.Fold}, true
+	}
+	return search{}, false
+}
+
+// addSearch gives a condition its place in the answers. Conditions that look for the same have one.
+func (c *Compiled) addSearch(cond *Cond) {
+	s, is := cond.search()
+	if !is {
+		return
+	}
+	n, has := c.numbers[s]
+	if !has {
+		n = len(c.searches)
+		c.numbers[s], c.searches = n, append(c.searches, s)
+	}
+	c.searchOf[cond] = n
+}
+
+// answers are what the searches of a program find in some texts. They are not changed once they are made.
+type answers struct {
+	of    *Compiled
+	texts [numFields]string
+	yes   []bool   // by number of the search
+	older *answers // of another program
+}
+
+// to is the answer to a search in a text, if it is among them.
+func (a *answers) to(c *Cond, text string) (yes, known bool) {
+	for ; a != nil; a = a.older {
+		if n, has := a.of.searchOf[c]; has && a.texts[c.Field] == text {
+			return a.yes[n], true
+		}
+	}
+	return false, false
+}
+
+// answer makes the answers for texts of the fields, without what was answered before.
+func (c *Compiled) answer(texts *[numFields]string, fields reads, before *answers) *answers {
+	a := &answers{of: c, texts: *texts, yes: make([]bool, len(c.searches))}
+	var mine *answers
+	for b := before; b != nil; b = b.older {
+		if b.of == c {
+			mine = b
+		} else if a.older == nil {
+			a.older = &answers{of: b.of, texts: b.texts, yes: b.yes}
+		}
+	}
+	for n := range c.searches {
+		s := &c.searches[n]
+		switch {
+		case fields&(1<<s.field) == 0:
+		case mine != nil && mine.texts[s.field] == texts[s.field]:
+			a.yes[n] = mine.yes[n]
+		default:
+			a.yes[n] = s.in(texts[s.field])
+		}
+	}
+	return a
+}
+
+// Search is a window with the answers to all that the program's conditions look for in its texts, so that telling an
+// engine of it takes no time that depends on what the texts are. before is the window before, with its answers: what is
+// the same there is not looked for again, and an engine that runs its program is not slower for knowing this window.
+func (c *Compiled) Search(w, before Window) Window {
+	if len(c.searches) > 0 || before.answers != nil {
+		w.answers = c.answer(&[numFields]string{FieldApp: w.App, FieldTitle: w.Title, FieldExe: w.Exe, FieldDesktop: w.Desktop, FieldSession: w.Session}, readsWindow, before.answers)
+	}
+	return w
+}
+
+// SearchDevice is Search for a keyboard.
+func (c *Compiled) SearchDevice(d, before Device) Device {
+	if len(c.searches) > 0 || before.answers != nil {
+		d.answers = c.answer(&[numFields]string{FieldDevice: d.Name, FieldKeyboard: d.Keyboard}, readsDevice, before.answers)
+	}
+	return d
+}
