@@ -20,6 +20,7 @@ var ActionNames = []ActionName{
 	{"notifications", "shows the notifications"},
 	{"input-source-next", "the next keyboard layout or input method"},
 	{"input-source-previous", "the one before"},
+	{"input-source-last", "the keyboard layout or input method that was used last"},
 	{"switch-applications", "the next application or window"},
 	{"switch-applications-backward", "the one before"},
 	{"switch-windows", "the next window of the application"},

@@ -26,6 +26,9 @@ func dump(c *Config) string {
 		if v.ResetOnFocus != nil {
 			fmt.Fprintf(&b, " kept while %s", d.cond(v.ResetOnFocus))
 		}
+		if v.ResetByApp {
+			fmt.Fprintf(&b, " kept in one application")
+		}
 		b.WriteByte('\n')
 	}
 	for _, g := range p.Groups {

@@ -158,6 +158,7 @@ var stateTable = table{
 	{"values", "the allowed values; without them true and false", textList},
 	{"default", "the value before an action changes it", value},
 	{"reset", "puts the default back when the focus moves to where this is true", condition},
+	{"reset_by_app", "puts the default back whenever another application gets the focus", boolean},
 }
 
 var matchKeys = []string{"app", "title", "exe", "device", "keyboard", "desktop", "session"}

@@ -187,6 +187,9 @@ func (b *builder) buildResets() {
 				b.program.Vars[i].ResetOnFocus = negate(c)
 			}
 		}
+		if n := s.get("reset_by_app"); ok && n != nil {
+			b.program.Vars[i].ResetByApp = b.boolean(n)
+		}
 	}
 }
 

@@ -72,6 +72,8 @@ type Var struct {
 	Description, Needs string
 	// ResetOnFocus, when not nil, puts the default back when the focus moves to where it is false.
 	ResetOnFocus *Cond
+	// ResetByApp puts the default back when another application gets the focus.
+	ResetByApp bool
 }
 
 // A Group is a named condition, evaluated once per change and used by other conditions.

@@ -19,7 +19,7 @@ func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Durati
 		e.focusMoved()
 	}
 	e.refresh(readsWindow)
-	e.resetVars()
+	e.resetVars(moved)
 	e.drain()
 	return e.wake()
 }
@@ -32,17 +32,17 @@ func (e *Engine) focusMoved() {
 	e.dropPaced()
 }
 
-// resetVars puts states back whose condition the new window does not meet.
-func (e *Engine) resetVars() {
+// resetVars puts states back whose condition the new window does not meet; moved: it is of another application.
+func (e *Engine) resetVars(moved bool) {
 	changed := false
 	d := e.device()
 	for i := range e.compiled.program.Vars {
 		v := &e.compiled.program.Vars[i]
-		if v.ResetOnFocus == nil || e.vars[i] == int32(v.Default) {
+		if e.vars[i] == int32(v.Default) {
 			continue
 		}
 		at := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: e.compiled.program}
-		if !v.ResetOnFocus.eval(&at) {
+		if moved && v.ResetByApp || !v.ResetOnFocus.eval(&at) {
 			e.vars[i] = int32(v.Default)
 			e.tellVar(i)
 			changed = true

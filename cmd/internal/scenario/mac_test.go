@@ -116,7 +116,7 @@ func TestMacTables(t *testing.T) {
 	for _, r := range macTables(t) {
 		p := builtin(t, r.facts)
 		want := r.wanted()
-		waits := slices.ContainsFunc(want, func(w string) bool { return strings.HasSuffix(w, "ms") })
+		waits := slices.ContainsFunc(want, isWait)
 		for _, k := range r.types {
 			text := r.text(k)
 			out, err := play(p, p.Compiled, r.at, text)

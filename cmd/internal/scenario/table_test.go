@@ -243,13 +243,19 @@ func (r *row) wanted() []string {
 	for _, w := range list {
 		switch {
 		case w == "block":
-		case w[0] == '\'', strings.HasSuffix(w, "ms"), w == "notify", w == "dump":
+		case w[0] == '\'', isWait(w), w == "notify", w == "dump":
 			out = append(out, w)
 		default:
 			out = append(out, normal(w))
 		}
 	}
 	return out
+}
+
+// isWait says whether a word of the right side is a wait: 200ms, 5s.
+func isWait(w string) bool {
+	_, err := time.ParseDuration(w)
+	return err == nil && len(w) > 1
 }
 
 // family is the modifier that programs see of a key.

@@ -57,7 +57,7 @@ func check(t *testing.T, f *Found, want map[string]string) {
 func TestKDE(t *testing.T) {
 	f := find(t.Context(), "kde", home(t, map[string]string{"config/kglobalshortcutsrc": "kglobalshortcutsrc"}))
 	check(t, f, map[string]string{
-		"input-source-next": "Alt-Super-K", "input-source-previous": "Alt-Super-L", "lock": "Super-L", "logout": "Ctrl-Alt-Delete", "overview": "Super-W", "show-desktop": "",
+		"input-source-next": "Alt-Super-K", "input-source-last": "Alt-Super-L", "lock": "Super-L", "logout": "Ctrl-Alt-Delete", "overview": "Super-W", "show-desktop": "",
 		"workspace-left": "Ctrl-F1", "switch-applications": "Alt-Tab", "switch-windows": "Super-Grave", "close": "Alt-F4", "minimize": "Super-M", "maximize": "Ctrl-Comma",
 		"launcher": "Alt-F2", "screenshot-area": "Shift-Super-SysRq", "screenshot": "SysRq",
 	})
