@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -111,10 +112,8 @@ func (e *Engine) canEnter(r rune) bool {
 	case UnicodeCompose:
 		digits = strconv.AppendInt(buf[:0], int64(r), 10)
 	default:
-		digits = upperHex(buf[:0], r)
-		if len(l.Symbols["u"]) != 1 {
-			return false
-		}
+		digits, _ = l.hexDigits(buf[:0], r)
+		return len(digits) > 0 && len(l.Symbols["u"]) == 1
 	}
 	for _, d := range digits {
 		if len(l.Symbols[string(rune(d))]) != 1 {
@@ -124,12 +123,24 @@ func (e *Engine) canEnter(r rune) bool {
 	return true
 }
 
-func upperHex(b []byte, r rune) []byte {
-	b = appendHex(b, r)
-	for i, d := range b {
-		b[i] = byte(unicode.ToUpper(rune(d)))
+// hexDigits are those of a code point in the case that the layout types either all without Shift or, as on
+// AZERTY, all with it; none when it can do neither. A Shift that goes up among the digits ends the entry in GTK.
+func (l *Layout) hexDigits(b []byte, r rune) (digits []byte, shift bool) {
+	digits = appendHex(b, r)
+	for _, shift := range []bool{false, true} {
+		ok := true
+		for i, d := range digits {
+			if shift {
+				digits[i] = byte(unicode.ToUpper(rune(d)))
+			}
+			steps := l.Symbols[string(rune(digits[i]))]
+			ok = ok && len(steps) == 1 && slices.Contains(steps[0].Mods, key.LeftShift) == shift
+		}
+		if ok {
+			return digits, shift
+		}
 	}
-	return b
+	return nil, false
 }
 
 // enterUnicodeBySymbols types a hex entry on a layout with a table, or nothing.
@@ -145,13 +156,27 @@ func (e *Engine) enterUnicodeBySymbols(r rune) {
 	}
 	e.tapCode(ctrlShift, l.Symbols["u"][0].Key)
 	var buf [8]byte
-	for _, d := range upperHex(buf[:0], r) {
+	digits, shift := l.hexDigits(buf[:0], r)
+	var held []key.Mod
+	var pressed, lifted codeList
+	if shift { // down until the end key is up
+		held = leftShift
+		e.setMods(held, &pressed, &lifted)
+		e.lifted = append(e.lifted, lifted.all()...)
+	}
+	for _, d := range digits {
 		e.tapSteps(l.Symbols[string(rune(d))])
 	}
-	e.tapCode(nil, e.view.unicode.End)
+	e.tapCode(held, e.view.unicode.End)
+	for _, c := range pressed.all() {
+		e.hide(c)
+	}
 }
 
-var ctrlShift = []key.Mod{key.Ctrl, key.Shift}
+var (
+	ctrlShift = []key.Mod{key.Ctrl, key.Shift}
+	leftShift = []key.Mod{key.LShift}
+)
 
 // folds are the ASCII forms of characters that fall apart into a letter and a mark.
 var folds = func() map[rune]string {

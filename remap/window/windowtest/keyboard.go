@@ -82,6 +82,12 @@ const (
 // Key takes one event.
 func (k *Keyboard) Key(code uint16, press bool) {
 	if k.down[code] = press; !press {
+		switch code {
+		case keyLeftCtrl, keyLeftShift, keyRightShift, keyRightCtrl:
+			if k.inHex && len(k.hex) > 0 { // as GTK does
+				k.endHex()
+			}
+		}
 		return
 	}
 	shift := k.down[keyLeftShift] || k.down[keyRightShift]
@@ -98,12 +104,7 @@ func (k *Keyboard) Key(code uint16, press bool) {
 	case ctrl && alone != 0:
 		k.Shortcuts = append(k.Shortcuts, "ctrl-"+string(alone))
 	case code == keyEnter && k.inHex:
-		n, err := strconv.ParseUint(string(k.hex), 16, 32)
-		if err != nil {
-			k.Text += "<bad hex " + string(k.hex) + ">"
-		}
-		k.Text += string(rune(n))
-		k.inHex = false
+		k.endHex()
 	case k.inHex && r != 0:
 		k.hex = append(k.hex, string(r)...)
 	case code == keyEnter:
@@ -116,4 +117,13 @@ func (k *Keyboard) Key(code uint16, press bool) {
 	case xkb.Compose(sym, 'a') != 0 || xkb.Compose(sym, ' ') != 0:
 		k.dead = sym
 	}
+}
+
+func (k *Keyboard) endHex() {
+	n, err := strconv.ParseUint(string(k.hex), 16, 32)
+	if err != nil {
+		k.Text += "<bad hex " + string(k.hex) + ">"
+	}
+	k.Text += string(rune(n))
+	k.inHex = false
 }
