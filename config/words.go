@@ -58,3 +58,6 @@ func (b *builder) buildWords() {
 		}
 	}
 }
+
+// IsBuiltin says whether a file of a message or an origin is one of the built-in configuration.
+func IsBuiltin(file string) bool { return strings.HasPrefix(file, builtinPrefix) }

@@ -78,6 +78,9 @@ var layers = []layer{
 	{folder: "cmd/internal/seat", inside: []string{
 		"cmd/internal/control", "cmd/internal/daemon", "cmd/internal/memory", "cmd/internal/program", "config", "remap", "remap/key", "remap/window", "remap/window/logind",
 	}, outside: []string{"go.uber.org/zap/..."}, barred: []string{"os", "os/exec"}},
+	// What answers for a page runs in a browser too.
+	{folder: "cmd/internal/sheet", inside: []string{"config", "remap", "remap/key"}, barred: []string{"net/...", "os/...", "syscall/..."}},
+	{folder: "cmd/internal/explain", inside: []string{"config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},

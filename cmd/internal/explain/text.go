@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -10,31 +10,31 @@ import (
 	"toshy/remap/sim"
 )
 
-// The explanation as it is printed, and as JSON.
-type explanation struct {
+// The Explanation as it is printed, and as JSON.
+type Explanation struct {
 	Combo    string       `json:"combo"` // as it was asked for
 	Keyboard string       `json:"keyboard,omitempty"`
-	Keys     []keyPath    `json:"keys"`             // the last one is pressed, the others are held
+	Keys     []KeyPath    `json:"keys"`             // the last one is pressed, the others are held
 	Seen     string       `json:"seen"`             // what keymaps look up, in the configuration's words
 	Result   string       `json:"result"`           // matched, passes, modifier, eject or diagnostic
-	Winner   *ruleText    `json:"winner,omitempty"` // of a match
+	Winner   *RuleText    `json:"winner,omitempty"` // of a match
 	Action   string       `json:"action,omitempty"`
 	Output   []string     `json:"output"` // as toshy simulate prints it, in rows
-	Lost     []lostKeymap `json:"lost"`
-	Chords   []ruleText   `json:"chords,omitempty"`
+	Lost     []LostKeymap `json:"lost"`
+	Chords   []RuleText   `json:"chords,omitempty"`
 	Notes    []string     `json:"notes,omitempty"`
 }
 
-type keyPath struct {
+type KeyPath struct {
 	Key     string    `json:"key"`
 	Becomes string    `json:"becomes"`
-	Modmap  *ruleText `json:"modmap,omitempty"`
+	Modmap  *RuleText `json:"modmap,omitempty"`
 	Tap     string    `json:"tap,omitempty"`
 	Hold    string    `json:"hold,omitempty"`
-	TapHold *ruleText `json:"tap_hold,omitempty"`
+	TapHold *RuleText `json:"tap_hold,omitempty"`
 }
 
-type ruleText struct {
+type RuleText struct {
 	Rule   string `json:"rule"`
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"`
@@ -42,20 +42,20 @@ type ruleText struct {
 	Entry  string `json:"entry,omitempty"`
 }
 
-func (r *ruleText) place() string {
+func (r *RuleText) place() string {
 	if r.Line == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d", r.File, r.Line)
 }
 
-type lostKeymap struct {
-	ruleText
+type LostKeymap struct {
+	RuleText
 	Shadowed bool       `json:"shadowed"`
-	Why      []partText `json:"why,omitempty"`
+	Why      []PartText `json:"why,omitempty"`
 }
 
-type partText struct {
+type PartText struct {
 	Part   string `json:"part"`
 	Column int    `json:"column"`
 	Value  bool   `json:"value"`
@@ -63,7 +63,7 @@ type partText struct {
 	Have   string `json:"have,omitempty"`
 }
 
-func newRule(kind string, r *remap.Rule) *ruleText {
+func newRule(kind string, r *remap.Rule) *RuleText {
 	if r == nil {
 		return nil
 	}
@@ -71,17 +71,17 @@ func newRule(kind string, r *remap.Rule) *ruleText {
 	if layer, ok := strings.CutPrefix(name, "layer "); ok && kind == "keymap" {
 		kind, name = "layer", layer
 	}
-	return &ruleText{Rule: fmt.Sprintf("[%s.%s]", kind, name), File: r.Origin.File, Line: r.Origin.Line, Column: r.Origin.Column}
+	return &RuleText{Rule: fmt.Sprintf("[%s.%s]", kind, name), File: r.Origin.File, Line: r.Origin.Line, Column: r.Origin.Column}
 }
 
-func (x *explainer) report(asked string, e *remap.Explanation, typed []sim.Step) *explanation {
-	r := &explanation{Combo: asked, Keyboard: x.at.Device.Keyboard, Seen: x.combo(e.Combo), Result: "passes", Output: []string{}, Lost: []lostKeymap{}, Notes: x.notes}
+func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Explanation {
+	r := &Explanation{Combo: asked, Keyboard: x.At.Device.Keyboard, Seen: x.combo(e.Combo), Result: "passes", Output: []string{}, Lost: []LostKeymap{}, Notes: x.notes}
 	for _, p := range append(slices.Clone(e.Held), e.Pressed) {
-		k := keyPath{Key: p.Key.String(), Becomes: p.Becomes.String(), Modmap: newRule("modmap", p.Modmap), TapHold: newRule("modmap", p.TapRule)}
+		k := KeyPath{Key: p.Key.String(), Becomes: p.Becomes.String(), Modmap: newRule("modmap", p.Modmap), TapHold: newRule("modmap", p.TapRule)}
 		if t := p.TapHold; t != nil {
 			k.Tap, k.Hold = t.Tap.String(), t.Hold.String()
 			if t.HoldLayer > 0 {
-				k.Hold = "layer " + x.p.Program.Layers[t.HoldLayer-1]
+				k.Hold = "layer " + x.Config.Program.Layers[t.HoldLayer-1]
 			}
 		}
 		r.Keys = append(r.Keys, k)
@@ -114,9 +114,9 @@ func (x *explainer) report(asked string, e *remap.Explanation, typed []sim.Step)
 			r.Winner, r.Action = rule, x.action(c.Action)
 			continue
 		}
-		l := lostKeymap{ruleText: *rule, Shadowed: c.Shadowed}
+		l := LostKeymap{RuleText: *rule, Shadowed: c.Shadowed}
 		for _, p := range c.Why {
-			l.Why = append(l.Why, partText{p.Source, p.Column, p.Value, p.Group, p.Have})
+			l.Why = append(l.Why, PartText{p.Source, p.Column, p.Value, p.Group, p.Have})
 		}
 		r.Lost = append(r.Lost, l)
 	}
@@ -124,7 +124,7 @@ func (x *explainer) report(asked string, e *remap.Explanation, typed []sim.Step)
 }
 
 // action says in a word or two what an action is, where the output alone does not.
-func (x *explainer) action(a *remap.Action) string {
+func (x *Asker) action(a *remap.Action) string {
 	switch a.Kind {
 	case remap.DoIgnore, remap.DoNothing:
 		return "swallows the key"
@@ -155,23 +155,23 @@ func (x *explainer) action(a *remap.Action) string {
 	case remap.DoOneShot:
 		return "holds modifiers for the next key"
 	case remap.DoLayerHold, remap.DoLayerOn, remap.DoLayerOff, remap.DoLayerOnce, remap.DoLayerToggle:
-		return "changes the layer " + x.p.Program.Layers[a.Value]
+		return "changes the layer " + x.Config.Program.Layers[a.Value]
 	}
 	return ""
 }
 
 // desktopAction says what an action of the desktop comes to, and why.
-func (x *explainer) desktopAction(a *remap.Action) string {
-	d := x.p.Actions[a.Text]
+func (x *Asker) desktopAction(a *remap.Action) string {
+	d := x.Config.Actions[a.Text]
 	is := "is the desktop's " + a.Text + ": "
 	if d.Set != "" {
 		is += d.Set
-		if x.native != nil && x.native.Origins[a.Text] != "" {
-			is += ", by its settings: " + x.native.Origins[a.Text]
+		if from := x.Origins[a.Text]; from != "" {
+			is += ", by its settings: " + from
 		}
 		return is
 	}
-	i := x.p.Compiled.Choice(a, &x.at)
+	i := x.Compiled.Choice(a, &x.At)
 	what := "nothing"
 	if i >= 0 && i < len(a.List) {
 		if c := sent(a.List[i]); c != nil {
@@ -209,7 +209,8 @@ func sent(a *remap.Action) *key.Combo {
 	return nil
 }
 
-func (r *explanation) text() string {
+// Text is the Explanation for a terminal.
+func (r *Explanation) Text() string {
 	var b strings.Builder
 	r.keysTo(&b)
 	b.WriteByte('\n')
@@ -219,7 +220,7 @@ func (r *explanation) text() string {
 }
 
 // named is a rule by its name and place.
-func (r *ruleText) named() string {
+func (r *RuleText) named() string {
 	if p := r.place(); p != "" {
 		return r.Rule + " " + p
 	}
@@ -227,7 +228,7 @@ func (r *ruleText) named() string {
 }
 
 // keysTo says what the keys are before keymaps see them.
-func (r *explanation) keysTo(b *strings.Builder) {
+func (r *Explanation) keysTo(b *strings.Builder) {
 	keys := make([]string, len(r.Keys))
 	width := 0
 	for i := range r.Keys {
@@ -268,7 +269,7 @@ func (r *explanation) keysTo(b *strings.Builder) {
 }
 
 // resultTo says what the combo comes to.
-func (r *explanation) resultTo(b *strings.Builder) {
+func (r *Explanation) resultTo(b *strings.Builder) {
 	switch r.Result {
 	case "matched":
 		fmt.Fprintf(b, "%s wins: %s in %s\n", r.Seen, r.Winner.Entry, r.Winner.named())
@@ -294,7 +295,7 @@ func (r *explanation) resultTo(b *strings.Builder) {
 }
 
 // lostTo says why each other keymap that has the combo is not asked.
-func (r *explanation) lostTo(b *strings.Builder) {
+func (r *Explanation) lostTo(b *strings.Builder) {
 	if len(r.Lost) > 0 {
 		b.WriteString("\nalso have it:\n")
 	}
