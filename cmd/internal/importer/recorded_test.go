@@ -1,0 +1,84 @@
+package importer
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"toshy/remap/sim"
+)
+
+// Other remappers' own answers. An archive has configurations, each with the cases after it: the keys that went in and,
+// after ---, what came out, both as in scenarios. Each configuration is converted, the keys are played, and an application
+// must see the same, or the importer must have named what is different with its line.
+func TestRecorded(t *testing.T) {
+	for _, c := range []struct {
+		file string
+		// what comes out today: whoever makes it better writes the new numbers here
+		same, named, different int
+	}{
+		{"keyd-constructs", 34, 14, 24},
+		{"keyd-typing", 406, 0, 40},
+		{"xremap-constructs", 27, 2, 8},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			name := filepath.Join("testdata", "recorded", c.file+".txtar")
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := replay(t, txtar.Parse(data).Files)
+			n := got.same + got.named + len(got.different)
+			t.Logf("%s: %d cases, %d the same, %d named, %d different", c.file, n, got.same, got.named, len(got.different))
+			if got.same != c.same || got.named != c.named || len(got.different) != c.different {
+				t.Errorf("expected %d the same, %d named, %d different\n%s", c.same, c.named, c.different, strings.Join(got.different, "\n"))
+			}
+		})
+	}
+}
+
+type replayed struct {
+	same, named int
+	different   []string
+}
+
+// replay converts each configuration of an archive and plays the cases that follow it.
+func replay(t *testing.T, files []txtar.File) replayed {
+	var got replayed
+	var r *Result
+	config, named := "", false
+	for _, f := range files {
+		if end := filepath.Ext(f.Name); end == ".conf" || end == ".yml" {
+			r = convert(t, f.Name, f.Data)
+			config, named = string(f.Data), false
+			for _, n := range r.Notes {
+				named = named || n.Line > 0
+			}
+			continue
+		}
+		input, output, ok := strings.Cut(string(f.Data), "\n---\n")
+		if !ok {
+			t.Fatalf("%s has no line ---", f.Name)
+		}
+		want := output
+		if !strings.HasPrefix(output, "#") {
+			script, err := sim.Parse(f.Name, "---\n"+output)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = seen(script.Want)
+		}
+		switch out := seen(play(t, r, input)); {
+		case out == want:
+			got.same++
+		case named:
+			got.named++
+		default:
+			got.different = append(got.different, f.Name+"\n"+config+notesText(r)+"input "+input+"\n got "+out+"\nwant "+want+"\n")
+		}
+	}
+	return got
+}

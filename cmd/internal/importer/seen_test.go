@@ -1,0 +1,129 @@
+package importer
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"toshy/config"
+	"toshy/remap"
+	"toshy/remap/key"
+	"toshy/remap/sim"
+)
+
+// An application is what a window sees of what a remapper sends: each press with the modifiers that are down then, Alt and
+// Super that are tapped alone, and at the end the keys that are still down. When modifiers go up and down in between, and in
+// which order keys go up, is each engine's own business.
+type application struct {
+	seen []string
+	down map[key.Code]bool
+	lone key.Code // Alt or Super, since whose press no other key went down
+}
+
+// seen is what an application sees of steps of output.
+func seen(steps []sim.Step) string {
+	a := application{down: map[key.Code]bool{}}
+	for _, s := range steps {
+		switch s.Kind {
+		case sim.Wait, sim.Comment:
+		case sim.Key:
+			a.take(s)
+		default:
+			a.seen = append(a.seen, a.modifiers()+s.String())
+		}
+	}
+	if len(a.down) > 0 {
+		names := []string{}
+		for _, c := range slices.Sorted(maps.Keys(a.down)) {
+			names = append(names, c.String())
+		}
+		a.seen = append(a.seen, "still down: "+strings.Join(names, " "))
+	}
+	return strings.Join(a.seen, " ")
+}
+
+func (a *application) take(s sim.Step) {
+	m, isMod := key.ModOf(s.Code)
+	switch {
+	case s.Value == remap.Release:
+		if a.lone == s.Code {
+			a.seen = append(a.seen, "tap-"+s.Code.String())
+			a.lone = 0
+		}
+		delete(a.down, s.Code)
+	case s.Value == remap.Press && isMod:
+		a.lone = 0
+		if len(a.down) == 0 && (m == key.LAlt || m == key.RAlt || m == key.LMeta || m == key.RMeta) {
+			a.lone = s.Code
+		}
+		a.down[s.Code] = true
+	case s.Value == remap.Press:
+		a.lone = 0
+		a.seen = append(a.seen, a.modifiers()+s.Code.String())
+		a.down[s.Code] = true
+	}
+}
+
+// modifiers are those that are down, in words. Which side is down tells an application nothing, but for AltGr.
+func (a *application) modifiers() string {
+	words := ""
+	for _, m := range []struct {
+		word  string
+		codes []key.Code
+	}{
+		{"Ctrl-", []key.Code{key.LeftCtrl, key.RightCtrl}},
+		{"Shift-", []key.Code{key.LeftShift, key.RightShift}},
+		{"Alt-", []key.Code{key.LeftAlt}},
+		{"AltGr-", []key.Code{key.RightAlt}},
+		{"Super-", []key.Code{key.LeftMeta, key.RightMeta}},
+	} {
+		if slices.ContainsFunc(m.codes, func(c key.Code) bool { return a.down[c] }) {
+			words += m.word
+		}
+	}
+	return words
+}
+
+// play sends input through a converted configuration.
+func play(t testing.TB, r *Result, input string) []sim.Step {
+	t.Helper()
+	c, err := config.Parse("result.toml", r.TOML, config.Options{Files: config.Texts{}})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, r.TOML)
+	}
+	compiled, err := remap.Compile(c.Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := sim.Parse("input", input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := sim.Run(compiled, script, sim.Options{Vars: c.Program.Vars})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Steps()
+}
+
+// What an application sees does not depend on how an engine goes about it.
+func TestSeen(t *testing.T) {
+	for _, c := range []struct{ output, want string }{
+		{"+a +b -a -b", "a b"},
+		{"+leftctrl +rightshift +a -leftctrl -a -rightshift", "Ctrl-Shift-a"},
+		{"+leftalt -leftalt", "tap-leftalt"},
+		{"+leftalt +leftctrl -leftctrl -leftalt", ""},
+		{"+leftalt +a -a -leftalt", "Alt-a"},
+		{"+leftshift +a", "Shift-a still down: a leftshift"},
+		{"+rightalt +a -a -rightalt", "AltGr-a"},
+	} {
+		script, err := sim.Parse("output", c.output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := seen(script.Input); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.output, got, c.want)
+		}
+	}
+}
