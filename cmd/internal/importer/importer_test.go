@@ -55,7 +55,7 @@ func TestSamples(t *testing.T) {
 	}
 	n := 0
 	for _, name := range names {
-		if end := filepath.Ext(name); end == ".toml" || end == ".notes" || end == ".test" {
+		if end := filepath.Ext(name); end == "" || end == ".toml" || end == ".notes" || end == ".test" {
 			continue
 		}
 		n++
