@@ -74,24 +74,24 @@ func (d *dialect) run(c *cobra.Command, file string) error {
 	return output(writeNotes(c.ErrOrStderr(), name, r))
 }
 
-// writeNotes lists what did not carry over.
+// writeNotes is the report: what is converted with a difference, what is not converted, and how much of each there is.
 func writeNotes(w io.Writer, name string, r *importer.Result) error {
 	var b strings.Builder
-	lost := 0
-	for _, n := range r.Notes {
-		b.WriteString(name)
-		if n.Line > 0 {
-			fmt.Fprintf(&b, ":%d", n.Line)
+	count := map[bool]int{}
+	for _, lost := range []bool{false, true} {
+		for _, n := range r.Notes {
+			if n.Lost != lost {
+				continue
+			}
+			count[lost]++
+			b.WriteString(name)
+			if n.Line > 0 {
+				fmt.Fprintf(&b, ":%d", n.Line)
+			}
+			fmt.Fprintf(&b, ": %s: %s\n", map[bool]string{false: "different", true: "not converted"}[lost], n.Reason)
 		}
-		if n.Lost {
-			lost++
-			b.WriteString(": not converted: ")
-		} else {
-			b.WriteString(": ")
-		}
-		b.WriteString(n.Reason + "\n")
 	}
-	fmt.Fprintf(&b, "%s: %s with %s converted, %s not converted\n", name, plural(r.Tables, "table"), entries(r.Entries), plural(lost, "part"))
+	fmt.Fprintf(&b, "%s: %s in %s converted, %s, %s not converted\n", name, entries(r.Entries), plural(r.Tables, "table"), plural(count[false], "difference"), plural(count[true], "part"))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -134,6 +134,9 @@ func matching(field, expr string, ignoreCase bool) (cond, error) {
 	if words := exact(expr); words != nil && ignoreCase {
 		return equal(field, words...), nil
 	}
+	if c, ok := withoutLookAhead(field, expr, ignoreCase); ok {
+		return c, nil
+	}
 	expr, err := goRegexp(expr)
 	if err != nil {
 		return cond{}, err

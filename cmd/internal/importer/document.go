@@ -233,7 +233,7 @@ func (d *document) render() (text string, lines []int) {
 	put(0, "extends = %s", str(d.extends))
 	for _, kind := range order {
 		for _, s := range d.sections {
-			if s.kind != kind || len(s.fields)+len(s.keys) == 0 {
+			if s.kind != kind || s.empty() {
 				continue
 			}
 			put(0, "")
@@ -265,6 +265,15 @@ func (d *document) render() (text string, lines []int) {
 	return b.String(), lines
 }
 
+// empty says that a table does nothing, such as a keymap that has a condition and no entry.
+func (s *section) empty() bool {
+	if len(s.keys) > 0 {
+		return false
+	}
+	holder := s.kind == "modmap" || s.kind == "keymap" || s.kind == "chord" || s.kind == "layer"
+	return len(s.fields) == 0 || holder && !slices.ContainsFunc(s.fields, func(e entry) bool { return e.key == "level3" })
+}
+
 // drop takes out what came from a line of the file: an entry, or the table that begins there.
 func (d *document) drop(line int) bool {
 	before := d.size()
@@ -291,8 +300,15 @@ func (d *document) size() int {
 func (d *document) finish() (*Result, error) {
 	for {
 		text, lines := d.render()
-		problems := refused(text)
+		problems, warnings := checked(text)
 		if len(problems) == 0 {
+			for _, w := range warnings {
+				line := 0
+				if w.Line > 0 && w.Line < len(lines) {
+					line = lines[w.Line]
+				}
+				d.note(line, "toshy check warns: %s", w.Message)
+			}
 			slices.SortStableFunc(d.list, func(a, b Note) int { return a.Line - b.Line })
 			r := &Result{TOML: []byte(text), Notes: d.list}
 			for _, s := range d.sections {
@@ -316,15 +332,21 @@ func (d *document) finish() (*Result, error) {
 	}
 }
 
-// refused is what is wrong with a text as a configuration.
+// refused is what keeps a text from being a configuration.
 func refused(text string) []config.Problem {
+	problems, _ := checked(text)
+	return problems
+}
+
+// checked is what is wrong with a text as a configuration, and what toshy check warns of.
+func checked(text string) (problems, warnings []config.Problem) {
 	const name = "result.toml"
 	c, err := config.Parse(name, []byte(text), config.Options{Files: config.Texts{}})
 	if err == nil {
 		_, err = remap.Compile(c.Program)
 	}
 	if err == nil {
-		return nil
+		return nil, c.Warnings
 	}
 	var list []config.Problem
 	var walk func(err error)
@@ -347,5 +369,5 @@ func refused(text string) []config.Problem {
 		}
 	}
 	walk(err)
-	return list
+	return list, nil
 }

@@ -301,8 +301,12 @@ func (p *python) timeouts(c *pyCall, outer cond) error {
 		case k == "when":
 		case to == "" || !ok:
 			p.doc.lost(c.line, "timeouts(%s=...) is not known", k)
+		case n < 0:
+			p.doc.lost(c.line, "timeouts(%s=%v): a time is not negative", k, n)
+		case w.text == "" && isStock(k, n):
 		default:
 			s.set(to, str(asTime(n)), c.line)
+			p.wish(c.line, to, asTime(n))
 		}
 	}
 	return nil
@@ -321,7 +325,12 @@ func (p *python) throttle(c *pyCall, outer cond) error {
 			p.doc.lost(c.line, "throttle_delays(%s=...) is not known", k)
 			continue
 		}
-		s.set(names[k], str(asTime(min(n, 150)/1000)), c.line)
+		if isStock(k, n) {
+			continue
+		}
+		value := asTime(min(n, 150) / 1000)
+		s.set(names[k], str(value), c.line)
+		p.wish(c.line, names[k], value)
 	}
 	return nil
 }
@@ -362,6 +371,9 @@ func (p *python) option(c *pyCall, name string) error {
 	k, ok := keyOf(first(c.args))
 	if !ok {
 		return fmt.Errorf("%s needs a key", c.name)
+	}
+	if p.extends == "mac" && (k == key.F16 && name == "eject_key" || k == key.F15 && name == "diagnostic_key") {
+		return nil // as in what is extended
 	}
 	p.doc.single("options").set(name, str(keyText(k)), c.line)
 	return nil

@@ -41,12 +41,12 @@ func (p *python) command(c *pyCall) (string, error) {
 			n, err = 100, nil
 		}
 		return wait(n), err
-	case "to_US_keystrokes", "to_keystrokes", "type_text":
+	case "to_US_keystrokes", "to_keystrokes", "type_text", "str_to_keystrokes", "ST":
 		if s, ok := first(c.args).(string); ok {
 			return inline("text", str(s)), nil
 		}
 		return "", fmt.Errorf("a text that is put together while the file runs")
-	case "unicode_keystrokes":
+	case "unicode_keystrokes", "unicode_addr_to_keystrokes", "unicode_str_to_keystrokes", "UC", "UCS":
 		if n, ok := first(c.args).(float64); ok && n > 0 && n <= 0x10ffff {
 			return inline("unicode", str(unicodeText(rune(n)))), nil
 		}

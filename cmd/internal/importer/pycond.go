@@ -14,7 +14,7 @@ var fields = map[string]string{
 
 // factFields are the names that configurations use for the machine and the desktop.
 var factFields = map[string]string{
-	"DESKTOP_ENV": "desktop", "DESKTOP": "desktop", "SESSION_TYPE": "session", "DISTRO_ID": "distro", "DISTRO_NAME": "distro", "DE_MAJ_VER": "desktop_version",
+	"DESKTOP_ENV": "desktop", "DESKTOP": "desktop", "SESSION_TYPE": "session", "KBTYPE": "keyboard", "DISTRO_ID": "distro", "DISTRO_NAME": "distro", "DE_MAJ_VER": "desktop_version",
 }
 
 // isFlag says whether a field is true or false.
@@ -47,6 +47,9 @@ func (p *python) condition(v any, line int) (cond, error) {
 	case *pyCall:
 		return p.madeCondition(v)
 	case *pyName:
+		if c, ok := stockConditions[v.name]; ok && p.extends == "mac" {
+			return c, nil
+		}
 		return cond{}, &mistake{line, fmt.Sprintf("the condition %s is a function that cannot be translated", v.name)}
 	}
 	return cond{}, &mistake{line, "the condition cannot be translated"}
@@ -144,7 +147,13 @@ func (p *python) truth(e syntax.Expr) (cond, error) {
 			return p.compare(e)
 		}
 	case *syntax.CallExpr:
+		if c, ok := p.stockCondition(e); ok {
+			return c, nil
+		}
 		return p.truthOfCall(e)
+	}
+	if c, ok := p.stockCondition(e); ok {
+		return c, nil
 	}
 	if f := p.field(e); f != "" {
 		if isFlag(f) {
@@ -228,6 +237,9 @@ func (p *python) equality(e *syntax.BinaryExpr) (cond, error) {
 	}
 	switch v := v.(type) {
 	case string:
+		if field == "keyboard" {
+			return p.keyboardType(v, lineOf(e))
+		}
 		return equal(field, v), nil
 	case float64:
 		return equal(field, fmt.Sprint(v)), nil
@@ -249,6 +261,9 @@ func (p *python) equality(e *syntax.BinaryExpr) (cond, error) {
 func (p *python) membership(e *syntax.BinaryExpr) (cond, error) {
 	if field := p.field(e.X); field != "" {
 		if id, ok := e.Y.(*syntax.Ident); ok {
+			if name := p.stockGroup(id.Name); name != "" && field == "app" {
+				return named(name), nil
+			}
 			if name := p.group(id.Name); name != "" && field == "app" {
 				return named(name), nil
 			}

@@ -155,13 +155,18 @@ func (p *python) madeCondition(c *pyCall) (cond, error) {
 		return r, nil
 	case "isKBtype":
 		if kind, ok := first(c.args).(string); ok {
-			if p.extends == "none" {
-				return cond{}, &mistake{c.line, fmt.Sprintf("isKBtype(%q): write [[keyboard]] rules with type = %q and ask keyboard == %q", kind, slug(kind), slug(kind))}
-			}
-			return equal("keyboard", strings.ToLower(kind)), nil
+			return p.keyboardType(kind, c.line)
 		}
 	}
 	return cond{}, &mistake{c.line, fmt.Sprintf("the condition %s(...) cannot be translated", c.name)}
+}
+
+// keyboardType is true for keyboards of a type, which the built-in configuration knows.
+func (p *python) keyboardType(kind string, line int) (cond, error) {
+	if p.extends == "none" {
+		return cond{}, &mistake{line, fmt.Sprintf("the type of keyboard %q: write [[keyboard]] rules with type = %q and ask keyboard == %q", kind, slug(kind), slug(kind))}
+	}
+	return equal("keyboard", strings.ToLower(kind)), nil
 }
 
 // matchProps translates matchProps(clas=, name=, devn=, not_*=, numlk=, capslk=, cse=, lst=, not_lst=).

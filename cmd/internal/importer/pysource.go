@@ -116,10 +116,27 @@ func stringEnd(s string, i int) (content string, end int) {
 	return s[min(start, len(s)):], len(s)
 }
 
+// tried and handler stand for try and except, of which Starlark has none: a choice that attempt translates.
+const tried, handler = "try_this", "except_that"
+
+var (
+	importLine = pattern(`(?s)^[ \t]+(?:import|from)\s.*$`)
+	tryLine    = pattern(`^(\s*)try\s*:`)
+	exceptLine = pattern(`^(\s*)except\b[^:\n]*:`)
+	finalLine  = pattern(`^(\s*)finally\s*:`)
+)
+
 // rewrite spells a logical line as Starlark does: strings without prefixes and implicit joining,
 // == for is, no annotations of types.
 func (p *pyScanner) rewrite(text string) string {
 	text = annotated().ReplaceAllString(text, "$1 =$2")
+	text = importLine().ReplaceAllStringFunc(text, func(s string) string {
+		indent := s[:len(s)-len(strings.TrimLeft(s, " \t"))]
+		return indent + "pass" + strings.Repeat("\n", strings.Count(s, "\n"))
+	})
+	text = tryLine().ReplaceAllString(text, "${1}if "+tried+":")
+	text = exceptLine().ReplaceAllString(text, "${1}elif "+handler+":")
+	text = finalLine().ReplaceAllString(text, "${1}else:")
 	if strings.HasPrefix(strings.TrimSpace(text), "def ") {
 		head, body, more := strings.Cut(text, "\n")
 		head = defResult().ReplaceAllString(head, "$1:")

@@ -49,10 +49,13 @@ func Python(name string, source []byte) (*Result, error) {
 		modifiers: map[string]key.Mod{}, tap: map[key.Code]key.Code{},
 	}
 	p.findSlices(string(source))
-	if len(p.slices) > 0 {
+	switch {
+	case slices.ContainsFunc(p.slices, func(s slice) bool { return s.name == "barebones_user_cfg" }):
+		d.note(0, "this is a bare configuration of Toshy: the %d slices of your own are converted, and nothing else is mapped", len(p.slices))
+	case len(p.slices) > 0:
 		d.extends, p.extends, d.prefix = "mac", "mac", "my-"
-		d.note(0, "this is a configuration of Toshy: the %d slices of your own are converted, the rest is toshy's built-in configuration", len(p.slices))
-	} else {
+		d.note(0, "this is a configuration of Toshy: the %d slices of your own are converted, the rest is toshy's built-in configuration; what was changed outside of the slices is not converted", len(p.slices))
+	default:
 		o := d.single("options")
 		o.set("eject_key", str("F16"), 0) // what these programs have without being told
 		o.set("diagnostic_key", str("F15"), 0)
@@ -70,9 +73,11 @@ func Python(name string, source []byte) (*Result, error) {
 	}
 	for _, f := range files {
 		if f != nil {
+			p.sliceNames(f.Stmts)
 			p.statements(f.Stmts, cond{})
 		}
 	}
+	p.unusedNames()
 	for _, n := range slices.Sorted(mapKeys(p.funcs)) {
 		if f := p.funcs[n]; !*f.used && p.mine(f.line) {
 			d.lost(f.line, "the function %s is code and is not translated", f.name)
@@ -173,10 +178,8 @@ func (p *python) declare(stmts []syntax.Stmt) {
 			if !ok {
 				continue
 			}
-			if s.Op == syntax.PLUS_EQ {
-				if old := p.env[id.Name]; old != nil {
-					p.env[id.Name] = &lazy{expr: &syntax.BinaryExpr{X: old.expr, Op: syntax.PLUS, OpPos: s.OpPos, Y: s.RHS}}
-				}
+			if name, more := longer(s); name != "" {
+				p.lengthen(name, more)
 				continue
 			}
 			// terminals = [x.lower() for x in terminals] speaks of its former self.
@@ -186,6 +189,10 @@ func (p *python) declare(stmts []syntax.Stmt) {
 				rename(s.RHS, id.Name, former)
 			}
 			p.env[id.Name] = &lazy{expr: s.RHS}
+		case *syntax.ExprStmt:
+			if name, more := longer(s); name != "" {
+				p.lengthen(name, more)
+			}
 		}
 	}
 }
@@ -216,6 +223,9 @@ func (p *python) statements(stmts []syntax.Stmt, when cond) {
 		switch s := s.(type) {
 		case *syntax.DefStmt, *syntax.AssignStmt, *syntax.LoadStmt:
 			if a, ok := s.(*syntax.AssignStmt); ok {
+				if p.mine(line) && a.Op == syntax.PLUS_EQ {
+					p.lengthened(a)
+				}
 				p.assignedCall(a, when)
 			}
 		case *syntax.BranchStmt: // pass
@@ -224,6 +234,9 @@ func (p *python) statements(stmts []syntax.Stmt, when cond) {
 				continue // a docstring
 			}
 			if !p.mine(line) {
+				continue
+			}
+			if p.lengthened(s) {
 				continue
 			}
 			if call, ok := s.X.(*syntax.CallExpr); ok {
@@ -252,10 +265,36 @@ func (p *python) assignedCall(a *syntax.AssignStmt, when cond) {
 	}
 }
 
+// attempt translates try: what stands in it, and in its else and finally; nothing fails here that it would catch.
+func (p *python) attempt(s *syntax.IfStmt, when cond) bool {
+	if id, ok := s.Cond.(*syntax.Ident); !ok || id.Name != tried {
+		return false
+	}
+	p.statements(s.True, when)
+	rest := s.False
+	for len(rest) == 1 {
+		more, ok := rest[0].(*syntax.IfStmt)
+		if !ok || !isHandler(more) {
+			break
+		}
+		rest = more.False
+	}
+	p.statements(rest, when)
+	return true
+}
+
+func isHandler(s *syntax.IfStmt) bool {
+	id, ok := s.Cond.(*syntax.Ident)
+	return ok && id.Name == handler
+}
+
 // branch translates if, elif and else over what conditions know.
 func (p *python) branch(s *syntax.IfStmt, when cond) {
 	p.declare(s.True)
 	p.declare(s.False)
+	if p.attempt(s, when) {
+		return
+	}
 	c, err := p.truth(s.Cond)
 	if err != nil {
 		if p.mine(lineOf(s)) {

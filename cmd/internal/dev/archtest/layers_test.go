@@ -96,7 +96,7 @@ var layers = []layer{
 // forTests is what any test may import beyond what its layer may: other modules, and the folders of this one that tests use.
 var forTests = []string{
 	"remap/sim", "remap/window/...",
-	"github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/...", "pgregory.net/rapid", "golang.org/x/sys/...",
+	"github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/...", "pgregory.net/rapid", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 }
 
