@@ -81,7 +81,7 @@ func (b *builder) makeGroup(g *group, at span) {
 	b.program.Groups = append(b.program.Groups, remap.Group{Name: g.name, Cond: c})
 }
 
-// groupCond compiles the first of the definitions; { add = [...] } needs the others.
+// groupCond compiles the first of the definitions; { add = [...], remove = [...] } needs the others.
 func (b *builder) groupCond(nodes []*node) *remap.Cond {
 	n := nodes[0]
 	switch n.kind {
@@ -90,23 +90,38 @@ func (b *builder) groupCond(nodes []*node) *remap.Cond {
 	case kindArray:
 		return b.match(n, remap.FieldApp)
 	case kindTable:
-		add := n.get("add")
-		if add == nil {
-			return b.matchTable(n)
+		if n.get("add") != nil || n.get("remove") != nil {
+			return b.changedGroup(n, nodes[1:])
 		}
-		b.checkKeys(n, "a group that adds", "add")
-		if len(nodes) < 2 {
-			b.ps.error(n.keySpan(), fmt.Sprintf("write %s = [...]", n.key), "there is no group %q to add to", n.key)
-			return nil
-		}
-		before, more := b.groupCond(nodes[1:]), b.match(add, remap.FieldApp)
-		if before == nil || more == nil {
-			return nil
-		}
-		return &remap.Cond{Op: remap.CondAny, Kids: []*remap.Cond{before, more}, Source: before.Source + " or " + more.Source, Column: 1}
+		return b.matchTable(n)
 	}
 	b.ps.error(n.valueSpan(), `a list of applications, { app = [...], title = [...] }, or a condition in quotes`, "a group cannot be %s", n.kind)
 	return nil
+}
+
+// changedGroup compiles { add = [...], remove = [...] }: the group that the file overrides, with and without some applications.
+func (b *builder) changedGroup(n *node, before []*node) *remap.Cond {
+	b.checkKeys(n, "a group that changes another", "add", "remove")
+	if len(before) == 0 {
+		b.ps.error(n.keySpan(), fmt.Sprintf("write %s = [...]", n.key), "there is no group %q to change", n.key)
+		return nil
+	}
+	c := b.groupCond(before)
+	if list := n.get("remove"); list != nil && c != nil {
+		if less := b.match(list, remap.FieldApp); less == nil {
+			c = nil
+		} else {
+			c = both(c, negate(less))
+		}
+	}
+	if list := n.get("add"); list != nil && c != nil {
+		more := b.match(list, remap.FieldApp)
+		if more == nil {
+			return nil
+		}
+		c = &remap.Cond{Op: remap.CondAny, Kids: []*remap.Cond{c, more}, Source: c.Source + " or " + more.Source, Column: 1}
+	}
+	return c
 }
 
 // matchTable compiles { app = [...], not_title = [...], any = [{...}, {...}], when = "..." }.

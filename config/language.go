@@ -172,7 +172,8 @@ var groupTable = func() table {
 	return append(t,
 		field{"any", "tables one of which must hold", schema{"type": "array", "items": ref("matchTable")}},
 		field{"when", "a condition that must hold too", condition},
-		field{"add", "application classes, added to the group of that name that this file overrides", textList})
+		field{"add", "application classes, added to the group of that name that this file overrides", textList},
+		field{"remove", "application classes, taken out of that group", textList})
 }()
 
 var modifierTable = table{

@@ -29,7 +29,7 @@ var textFields = map[string]remap.Field{
 
 // reserved are the names that a condition knows before any is declared.
 var reserved = append([]string{
-	"app", "title", "exe", "device", "keyboard", "desktop", "session", "layer", "capslock", "numlock", "settings", "state",
+	"app", "title", "exe", "device", "keyboard", "desktop", "session", "layer", "capslock", "numlock", "settings", "state", "category",
 	"and", "or", "not", "in", "matches", "startsWith", "endsWith", "contains", "true", "false", "let", "if", "else", "nil",
 }, factNames...)
 
@@ -100,6 +100,12 @@ func (w *conditions) extent(n ast.Node) (from, to int) {
 		wider(n.Node)
 	case *ast.MemberNode:
 		wider(n.Node, n.Property)
+	case *ast.CallNode:
+		wider(n.Callee)
+		wider(n.Arguments...)
+		if i := strings.IndexByte(w.text[w.offset(to):], ')'); i >= 0 && strings.Count(w.text[w.offset(from):w.offset(to)], "(") > strings.Count(w.text[w.offset(from):w.offset(to)], ")") {
+			to += utf8.RuneCountInString(w.text[w.offset(to):w.offset(to)+i]) + 1
+		}
 	case *ast.ArrayNode:
 		wider(n.Nodes...)
 		if i := strings.IndexByte(w.text[w.offset(to):], ']'); i >= 0 {
@@ -199,6 +205,8 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 		return w.cond(n, c)
 	case *ast.IdentifierNode:
 		return w.name(n)
+	case *ast.CallNode:
+		return w.call(n)
 	case *ast.MemberNode:
 		i, ok := w.variable(n)
 		if !ok {
@@ -273,6 +281,9 @@ func (w *conditions) name(n *ast.IdentifierNode) *remap.Cond {
 	}
 	if _, ok := textFields[n.Value]; ok || n.Value == "layer" || slices.Contains(factNames, n.Value) {
 		return w.wrong(n, fmt.Sprintf(`compare it: %s == "..."`, n.Value), "%s is a text, neither true nor false", n.Value)
+	}
+	if n.Value == "category" {
+		return w.wrong(n, `write category("TerminalEmulator")`, "category needs the name of one in brackets")
 	}
 	if n.Value == "settings" || n.Value == "state" {
 		return w.wrong(n, "write "+n.Value+".NAME", "%s needs a name", n.Value)

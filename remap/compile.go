@@ -182,7 +182,7 @@ const (
 	readsVars   reads = 1 << numFields
 	readsLayers reads = 1 << (numFields + 1)
 	readsAll    reads = 1<<(numFields+2) - 1
-	readsWindow       = 1<<FieldApp | 1<<FieldTitle | 1<<FieldExe | 1<<FieldDesktop | 1<<FieldSession
+	readsWindow       = 1<<FieldApp | 1<<FieldTitle | 1<<FieldExe | 1<<FieldDesktop | 1<<FieldSession | 1<<FieldCategories
 	readsDevice       = 1<<FieldDevice | 1<<FieldKeyboard | 1<<FieldCapsLock | 1<<FieldNumLock
 )
 

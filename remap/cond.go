@@ -35,12 +35,13 @@ const (
 	FieldKeyboard // its type: "apple", "windows", ...
 	FieldDesktop
 	FieldSession
+	FieldCategories // as CategoryList writes them
 	FieldCapsLock
 	FieldNumLock
 	numFields
 )
 
-var fieldNames = [...]string{"app", "title", "exe", "device", "keyboard", "desktop", "session", "capslock", "numlock"}
+var fieldNames = [...]string{"app", "title", "exe", "device", "keyboard", "desktop", "session", "categories", "capslock", "numlock"}
 
 func (f Field) String() string { return fieldNames[f] }
 
@@ -63,6 +64,7 @@ type Cond struct {
 type Window struct {
 	App, Title, Exe  string
 	Desktop, Session string
+	Categories       string // of the application, as CategoryList writes them
 
 	answers *answers // see Compiled.Search; may be nil
 }
@@ -176,6 +178,8 @@ func (v *env) field(f Field) string {
 		return v.window.Desktop
 	case FieldSession:
 		return v.window.Session
+	case FieldCategories:
+		return v.window.Categories
 	}
 	return ""
 }

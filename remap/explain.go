@@ -3,6 +3,7 @@ package remap
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"toshy/remap/key"
 )
@@ -121,6 +122,18 @@ func (c *Compiled) Choice(a *Action, s *Situation) int {
 		}
 	}
 	return -1
+}
+
+// Groups are the names of the groups that hold in a situation, of those that ask for something of the window's application.
+func (c *Compiled) Groups(s *Situation) (names []string) {
+	const ofApplication = 1<<FieldApp | 1<<FieldTitle | 1<<FieldExe | 1<<FieldCategories
+	x := c.at(s)
+	for i, g := range c.program.Groups {
+		if x.env.groups[i] && c.readsOf(g.Cond)&ofApplication != 0 {
+			names = append(names, g.Name)
+		}
+	}
+	return names
 }
 
 // KeysFor returns the physical keys that are wanted in a situation: as a modifier while held is
@@ -367,6 +380,12 @@ func (x *situation) have(c *Cond) string {
 	case CondLock:
 		return onOff(c.Field.String(), c.eval(&x.env))
 	case CondEqual, CondMatch, CondPrefix, CondSuffix, CondWithin:
+		if c.Field == FieldCategories {
+			if names := CategoryNames(x.env.field(c.Field)); len(names) > 0 {
+				return "categories are " + strings.Join(names, ", ")
+			}
+			return "categories are not known"
+		}
 		if s := x.env.field(c.Field); s != "" {
 			return fmt.Sprintf("%s is %q", c.Field, s)
 		}

@@ -17,6 +17,9 @@ func (e *Engine) inspect() {
 	line("app", e.window.App)
 	line("title", e.window.Title)
 	line("exe", e.window.Exe)
+	for _, c := range CategoryNames(e.window.Categories) {
+		fmt.Fprintf(&b, "category(%q)\n", c)
+	}
 	line("desktop", e.window.Desktop)
 	line("session", e.window.Session)
 	line("device", d.info.Name)

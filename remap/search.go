@@ -94,7 +94,7 @@ func (c *Compiled) answer(texts *[numFields]string, fields reads, before *answer
 // the same there is not looked for again, and an engine that runs its program is not slower for knowing this window.
 func (c *Compiled) Search(w, before Window) Window {
 	if len(c.searches) > 0 || before.answers != nil {
-		w.answers = c.answer(&[numFields]string{FieldApp: w.App, FieldTitle: w.Title, FieldExe: w.Exe, FieldDesktop: w.Desktop, FieldSession: w.Session}, readsWindow, before.answers)
+		w.answers = c.answer(&[numFields]string{FieldApp: w.App, FieldTitle: w.Title, FieldExe: w.Exe, FieldDesktop: w.Desktop, FieldSession: w.Session, FieldCategories: w.Categories}, readsWindow, before.answers)
 	}
 	return w
 }

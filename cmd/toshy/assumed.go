@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +26,7 @@ func (a *assumed) addFlags(c *cobra.Command) {
 	f.StringVar(&a.window.Exe, "exe", "", "`path` of the program that has the focused window")
 	f.StringVar(&a.window.Desktop, "desktop", "", "`name` of the desktop, such as kde")
 	f.StringVar(&a.window.Session, "session", "", "`type` of the session: x11 or wayland")
+	f.Var((*categories)(&a.window.Categories), "category", "`name` of a category of the application, such as TerminalEmulator; may be given several times")
 	f.StringVar(&a.device, "device", "", "`name` of the keyboard")
 	f.StringVar(&a.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says of it")
 	for flag, complete := range map[string]completion{
@@ -32,6 +35,20 @@ func (a *assumed) addFlags(c *cobra.Command) {
 	} {
 		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
 	}
+}
+
+// categories is the flag --category: what remap.CategoryList makes of its values.
+type categories string
+
+func (c *categories) String() string { return strings.Join(remap.CategoryNames(string(*c)), ",") }
+func (c *categories) Type() string   { return "name" }
+
+func (c *categories) Set(name string) error {
+	if !remap.IsCategory(name) {
+		return fmt.Errorf("%q is not the name of a category", name)
+	}
+	*c = categories(remap.CategoryList(append(remap.CategoryNames(string(*c)), name)))
+	return nil
 }
 
 // check refuses a type of session or keyboard that is none: its rules would seem not to count.

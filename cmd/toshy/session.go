@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"os"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/applications"
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/kept"
@@ -22,6 +24,7 @@ type userSession struct {
 	focus  desktop.Focus
 	layout desktop.Layout
 	native *shortcuts.Follower
+	apps   *applications.Follower
 
 	log      *zap.Logger
 	settings *kept.Store
@@ -57,10 +60,12 @@ func newUserSession(log *zap.Logger) *userSession {
 	reload := func() { nudge(s.reload) }
 	s.version.Store(new(string))
 	s.native = shortcuts.NewFollower(log, func() string { return desktop.Surroundings().Desktop }, reload)
+	s.apps = applications.NewFollower(log, applications.Folders(os.Getenv))
 	layouts := desktop.NewLayouts()
 	s.layout = desktop.Layout{Log: log, Follower: layouts}
 	s.focus = desktop.Focus{
 		Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now) }, Kicked: layouts.Kick,
+		Categories: s.apps.Categories, Installed: s.apps.Changed,
 		Found: func() {
 			layouts.Kick()
 			go func() {
@@ -87,6 +92,7 @@ func (s *userSession) kick() { nudge(s.changed) }
 // run works until ctx ends.
 func (s *userSession) run(ctx context.Context) {
 	go s.actor.Run(ctx)
+	go s.apps.Run(ctx)
 	s.native.Run(ctx)
 }
 

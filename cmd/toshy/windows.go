@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -16,7 +18,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"toshy/cmd/internal/applications"
 	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/program"
+	"toshy/remap"
 	"toshy/remap/window"
 	"toshy/remap/window/focus"
 	"toshy/remap/window/layout"
@@ -24,23 +29,30 @@ import (
 
 func newWindows() *cobra.Command {
 	var follow, asJSON bool
+	var path string
 	c := &cobra.Command{
 		Use:     "windows",
 		Example: "  toshy windows\n  toshy windows --follow --json",
 		Short:   "Show which window has the focus, and how that is known",
 		Long: `Show what is known of the window that has the focus, which source says so, and why each other source
-does not run. The classes are those that conditions compare with app. The keyboard layout is the one by which
+does not run. The classes are those that conditions compare with app, the categories those that category("...") asks for, and
+the groups those of the configuration that the window is in. The keyboard layout is the one by which
 combos are found and text is typed.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
 			defer stop()
-			if follow {
-				return followWindows(ctx, c.OutOrStdout(), asJSON)
+			what, err := newJudge(path)
+			if err != nil {
+				return err
 			}
-			return showWindow(ctx, c.OutOrStdout(), asJSON)
+			if follow {
+				return followWindows(ctx, c.OutOrStdout(), what, asJSON)
+			}
+			return showWindow(ctx, c.OutOrStdout(), what, asJSON)
 		},
 	}
+	addConfigFlag(c, &path)
 	c.Flags().BoolVarP(&follow, "follow", "f", false, "print each change until interrupted")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON: one object, with --follow one on each line")
 	return c
@@ -125,6 +137,9 @@ type known struct {
 	Exe     string    `json:"exe"`
 	Desktop string    `json:"desktop"`
 	Session string    `json:"session"`
+	// Categories are of the application's desktop entry; Groups of the configuration.
+	Categories []string `json:"categories,omitempty"`
+	Groups     []string `json:"groups,omitempty"`
 
 	Layout  *keyboardLayout `json:"layout,omitempty"` // null while it is not known
 	Sources []source        `json:"sources,omitempty"`
@@ -154,9 +169,30 @@ func describeState(s window.State) string {
 	return "unknown"
 }
 
-func describeWindow(s focus.Snapshot) known {
+// A judge says what the application of a window is: by the desktop entries, and by the groups of a configuration.
+type judge struct {
+	apps     *applications.Index
+	compiled *remap.Compiled
+}
+
+func newJudge(path string) (judge, error) {
+	path = program.Find(path)
+	p, err := program.Load(path)
+	if err != nil {
+		return judge{}, configFailure(path, err)
+	}
+	return judge{applications.Read(applications.Folders(os.Getenv)), p.Compiled}, nil
+}
+
+func (j judge) describe(s focus.Snapshot) known {
 	w := desktop.Window(s, desktop.Surroundings())
+	var groups []string
+	if w.App != "" {
+		w.Categories = j.apps.Categories(w.App, w.Exe)
+		groups = j.compiled.Groups(&remap.Situation{Window: w})
+	}
 	return known{
+		Categories: remap.CategoryNames(w.Categories), Groups: groups,
 		Time: s.At, State: describeState(s.State), Source: s.Info.Source,
 		App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop, Session: w.Session,
 	}
@@ -182,9 +218,9 @@ func describeSources(all []focus.Status) []source {
 	return list
 }
 
-func showWindow(ctx context.Context, out io.Writer, asJSON bool) error {
+func showWindow(ctx context.Context, out io.Writer, what judge, asJSON bool) error {
 	snapshot, sources := settled(ctx)
-	k := describeWindow(snapshot)
+	k := what.describe(snapshot)
 	k.Sources = describeSources(sources)
 	k.Layout = activeLayout(ctx)
 	var err error
@@ -213,6 +249,7 @@ func printWindow(out io.Writer, k known) error {
 	}
 	if k.State != "unknown" {
 		fmt.Fprintf(w, "app\t%s\ntitle\t%s\nexe\t%s\n", quoted(k.App), quoted(k.Title), quoted(k.Exe))
+		fmt.Fprintf(w, "categories\t%s\ngroups\t%s\n", orNone(strings.Join(k.Categories, ", ")), orNone(strings.Join(k.Groups, ", ")))
 	}
 	fmt.Fprintf(w, "desktop\t%s\nsession\t%s\nlayout\t%s\n", quoted(k.Desktop), quoted(k.Session), k.Layout)
 	if k.State == "unknown" {
@@ -233,7 +270,7 @@ func printWindow(out io.Writer, k known) error {
 
 // followWindows prints each change, of the window or of the layout. When there is a source no more, it says
 // so and waits.
-func followWindows(ctx context.Context, out io.Writer, asJSON bool) error {
+func followWindows(ctx context.Context, out io.Writer, what judge, asJSON bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -270,7 +307,7 @@ func followWindows(ctx context.Context, out io.Writer, asJSON bool) error {
 		case <-ctx.Done():
 			return nil
 		case <-changed:
-			k := describeWindow(f.Current())
+			k := what.describe(f.Current())
 			k.Layout = active.Load()
 			if k.Source != source { // a desktop has come, whose layout may be another
 				source = k.Source

@@ -28,6 +28,7 @@
 //	rel AXIS N                  relative axis of the current device (x, y, wheel, hwheel, ...)
 //	app, title, exe TEXT        the focused window; nothing after it: unknown
 //	desktop, session TEXT       the desktop ("kde"), the session ("wayland")
+//	categories NAME...          of the application, as its desktop entry has them
 //	device NAME                 the current keyboard; a new name plugs one in
 //	keyboard TYPE               its type, when it is not what the configuration finds by its name
 //	unplug                      takes the current keyboard away, with what is held on it

@@ -280,6 +280,11 @@ func (r *runner) step(s *Step) error {
 		r.unfocused = true
 		return nil
 	}
+	if s.Kind == Categories {
+		r.window.Categories = remap.CategoryList(strings.FieldsFunc(s.Text, func(c rune) bool { return c == ' ' || c == ';' }))
+		r.unfocused = true
+		return nil
+	}
 	r.focus()
 	switch s.Kind {
 	case Wait:

@@ -24,6 +24,7 @@ const (
 	Exe
 	Desktop
 	Session
+	Categories
 	Device
 	Keyboard
 	Unplug
@@ -104,6 +105,7 @@ var statements = []statement{
 	{"exe", Exe, text, inInput, "the path of a program"},
 	{"desktop", Desktop, text, inInput, "the name of a desktop"},
 	{"session", Session, text, inInput, "x11 or wayland"},
+	{"categories", Categories, text, inInput, "categories of the application"},
 	{"device", Device, name, inInput, "the name of a keyboard"},
 	{"keyboard", Keyboard, name, inInput, "a type of keyboard"},
 	{"unplug", Unplug, noArgument, inInput, "nothing"},

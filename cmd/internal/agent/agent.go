@@ -338,7 +338,7 @@ func (a *agent) set(to *message, m control.AgentMessage) {
 
 func (a *agent) setWindow(w remap.Window) {
 	a.set(&a.window, control.AgentMessage{Kind: "window", Window: &control.AgentWindow{
-		App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop, Session: w.Session,
+		App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop, Session: w.Session, Categories: remap.CategoryNames(w.Categories),
 	}})
 }
 

@@ -335,7 +335,7 @@ func TestCommandsOfTheAdministrator(t *testing.T) {
 func TestReconnects(t *testing.T) {
 	b := start(t, running("x"))
 	l := b.attached()
-	b.window <- remap.Window{App: "kitty"}
+	b.window <- remap.Window{App: "kitty", Categories: remap.CategoryList([]string{"A", "B"})}
 	b.gets(l, "window")
 	b.stop()
 	b.until("it tries several times", func() bool {
@@ -354,7 +354,7 @@ func TestReconnects(t *testing.T) {
 	}
 	b.daemon()
 	l = b.attached()
-	if m := b.gets(l, "window"); m.Window.App != "kitty" {
+	if m := b.gets(l, "window"); m.Window.App != "kitty" || !slices.Equal(m.Window.Categories, []string{"A", "B"}) {
 		t.Errorf("window %+v", m.Window)
 	}
 	if m := b.gets(l, "config"); m.Config.Main != b.path("config.toml") {

@@ -72,6 +72,8 @@ type AgentWindow struct {
 	Exe     string `json:"exe,omitempty"`
 	Desktop string `json:"desktop,omitempty"`
 	Session string `json:"session,omitempty"`
+	// Categories are those of the application's desktop entry.
+	Categories []string `json:"categories,omitempty"`
 }
 
 // An AgentLayout is the active keyboard layout, by the kernel's key codes.

@@ -153,13 +153,14 @@ type Keyboard struct {
 
 // Window is what is known of the focused window.
 type Window struct {
-	App     string        `json:"app"`
-	Title   string        `json:"title"`
-	Exe     string        `json:"exe,omitempty"`
-	Desktop string        `json:"desktop,omitempty"`
-	Source  string        `json:"source,omitempty"` // what tells the focus
-	State   string        `json:"state,omitempty"`  // "known", "stale" or "unknown"
-	Age     time.Duration `json:"age_ns"`
+	App        string        `json:"app"`
+	Title      string        `json:"title"`
+	Exe        string        `json:"exe,omitempty"`
+	Desktop    string        `json:"desktop,omitempty"`
+	Categories []string      `json:"categories,omitempty"` // of the application's desktop entry
+	Source     string        `json:"source,omitempty"`     // what tells the focus
+	State      string        `json:"state,omitempty"`      // "known", "stale" or "unknown"
+	Age        time.Duration `json:"age_ns"`
 }
 
 // HeldKey is a key that is down, and what it became.

@@ -392,7 +392,7 @@ func (d *daemon) focus(w remap.Window) {
 	d.window, d.windowAt = w, time.Now()
 	d.counters.Focus++
 	for _, m := range d.monitors {
-		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop}})
+		m.report(control.Event{Kind: "focus", Window: &control.Window{App: w.App, Title: w.Title, Exe: w.Exe, Desktop: w.Desktop, Categories: remap.CategoryNames(w.Categories)}})
 	}
 }
 

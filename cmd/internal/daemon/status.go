@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"toshy/cmd/internal/control"
+	"toshy/remap"
 )
 
 // status is what people may know. keys says that they may know which characters are held, unless these are typed at
@@ -20,7 +21,7 @@ func (d *daemon) status(keys bool) *control.Status {
 		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, KeyboardTypes: d.setup.KeyboardTypes, Queued: state.Queued,
 		Settings: map[string]string{}, Choices: map[string][]string{}, Keyboards: []control.Keyboard{}, OtherDevices: []control.Keyboard{},
 		Held: []control.HeldKey{}, Down: []control.DownKey{},
-		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Age: time.Since(d.windowAt)},
+		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Categories: remap.CategoryNames(d.window.Categories), Age: time.Since(d.windowAt)},
 		Latency: control.Latency{
 			Events: d.reads, P50: d.latency.quantile(0.5), P99: d.latency.quantile(0.99), Max: d.latency.max,
 		},

@@ -37,12 +37,17 @@ type Focus struct {
 	Kicked func()
 	// Seen is called with all that is known, after each change. It must not block, and may be nil.
 	Seen func(focus.Snapshot)
+	// Categories are those of the application of a window, as remap.CategoryList writes them. It must not block, and may be nil.
+	Categories func(app, exe string) string
+	// Installed receives when Categories may say something else. It may be nil.
+	Installed <-chan struct{}
 
 	grace time.Duration // instead of grace
 }
 
-// Run follows the focus until ctx ends and calls changed after each change.
-func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
+// Run follows the focus until ctx ends and calls tell after each change.
+func (f Focus) Run(ctx context.Context, tell func(remap.Window)) error {
+	changed := func(w remap.Window) { tell(f.judged(w)) }
 	wake, look := make(chan struct{}, 1), make(chan struct{}, 1)
 	follower := New(func() { nudge(wake) }, func() {
 		nudge(look)
@@ -79,6 +84,8 @@ func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
 				found = now.Info.Source
 				f.Found()
 			}
+		case <-f.Installed:
+			changed(Window(follower.Current(), around))
 		case <-appeared:
 			due = time.After(limit)
 		case <-f.Changed:
@@ -93,6 +100,14 @@ func (f Focus) Run(ctx context.Context, changed func(remap.Window)) error {
 			return err
 		}
 	}
+}
+
+// judged is a window with what its application is.
+func (f *Focus) judged(w remap.Window) remap.Window {
+	if f.Categories != nil && w.App+w.Exe != "" {
+		w.Categories = f.Categories(w.App, w.Exe)
+	}
+	return w
 }
 
 // nudge leaves word for who reads c. One that is waiting says it all: the newest state is what counts.

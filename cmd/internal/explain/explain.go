@@ -188,6 +188,7 @@ func (x *Asker) simulate(e *remap.Explanation) ([]sim.Step, error) {
 		{Kind: sim.Exe, Text: w.Exe},
 		{Kind: sim.Desktop, Text: w.Desktop},
 		{Kind: sim.Session, Text: w.Session},
+		{Kind: sim.Categories, Text: w.Categories},
 		{Kind: sim.Device, Text: x.At.Device.Name},
 		{Kind: sim.Keyboard, Text: x.At.Device.Keyboard},
 		{Kind: sim.CapsLock, On: x.At.Device.CapsLock},

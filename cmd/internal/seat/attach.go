@@ -142,6 +142,7 @@ func windowOf(w *control.AgentWindow) remap.Window {
 	return remap.Window{
 		App: window.Text(w.App, window.MaxClass), Title: window.Text(w.Title, window.MaxTitle), Exe: window.Text(w.Exe, window.MaxClass),
 		Desktop: window.Text(w.Desktop, window.MaxClass), Session: window.Text(w.Session, window.MaxClass),
+		Categories: remap.CategoryList(w.Categories),
 	}
 }
 

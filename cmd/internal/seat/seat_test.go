@@ -290,6 +290,20 @@ func TestNobodyIsServedUnasked(t *testing.T) {
 	b.uses("ann.toml")
 }
 
+// What an agent says of an application counts as far as it can be true.
+func TestCategories(t *testing.T) {
+	b, a := working(t)
+	names := []string{"TerminalEmulator", "no name", "", strings.Repeat("x", 65), "X-Mine"}
+	for i := range 100 {
+		names = append(names, fmt.Sprint("Y", i))
+	}
+	a.send(control.AgentMessage{Kind: "window", Window: &control.AgentWindow{App: "foot", Categories: names}})
+	b.until("the window is known", func() bool { return b.window.App == "foot" })
+	if got := remap.CategoryNames(b.window.Categories); len(got) != 32 || got[0] != "TerminalEmulator" || got[1] != "X-Mine" || got[31] != "Y29" {
+		t.Errorf("%d categories: %q", len(got), got)
+	}
+}
+
 func TestUserSwitch(t *testing.T) {
 	b, a := working(t)
 	a.focus("kitty")

@@ -1,0 +1,65 @@
+package applications
+
+import (
+	"context"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/filewatch"
+)
+
+// settle is how long the folders have to be left alone before they are read again: an installation writes many files.
+const settle = 2 * time.Second
+
+// A Follower keeps an Index of what is installed. Until Run has made one, no application has a category: keyboards do not wait.
+type Follower struct {
+	// Changed receives when there is another index.
+	Changed <-chan struct{}
+
+	log     *zap.Logger
+	folders []string
+	settle  time.Duration
+	now     atomic.Pointer[Index]
+	changed chan struct{}
+}
+
+// NewFollower makes a Follower of the entries below folders; Run makes it work.
+func NewFollower(log *zap.Logger, folders []string) *Follower {
+	f := &Follower{log: log, folders: folders, settle: settle, changed: make(chan struct{}, 1)}
+	f.Changed = f.changed
+	return f
+}
+
+// Categories are those of an application, by the newest index; see Index.
+func (f *Follower) Categories(app, exe string) string { return f.now.Load().Categories(app, exe) }
+
+// Run reads the entries, and again after each change, until ctx ends.
+func (f *Follower) Run(ctx context.Context) {
+	watcher := filewatch.New(f.log, "the installed applications", f.settle)
+	defer watcher.Close()
+	watched := func(folders []string) {
+		patterns := make([]string, len(folders))
+		for i, folder := range folders {
+			patterns[i] = filepath.Join(folder, "*")
+		}
+		watcher.Watch(patterns)
+	}
+	watched(f.folders) // before they are read: what changes meanwhile comes as a change
+	for {
+		x := Read(f.folders)
+		watched(x.folders)
+		f.now.Store(x)
+		select {
+		case f.changed <- struct{}{}:
+		default:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-watcher.Changed:
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"toshy/remap"
+)
+
+// categoryNames are the categories of the Desktop Menu Specification. Applications may have others; these are for hints.
+var categoryNames = strings.Fields(`
+	AudioVideo Audio Video Development Education Game Graphics Network Office Science Settings System Utility
+	Building Debugger IDE GUIDesigner Profiling RevisionControl Translation Calendar ContactManagement Database Dictionary Chart
+	Email Finance FlowChart PDA ProjectManagement Presentation Spreadsheet WordProcessor 2DGraphics VectorGraphics RasterGraphics
+	3DGraphics Scanning OCR Photography Publishing Viewer TextTools DesktopSettings HardwareSettings Printing PackageManager
+	Dialup InstantMessaging Chat IRCClient Feed FileTransfer HamRadio News P2P RemoteAccess Telephony TelephonyTools
+	VideoConference WebBrowser WebDevelopment Midi Mixer Sequencer Tuner TV AudioVideoEditing Player Recorder DiscBurning
+	ActionGame AdventureGame ArcadeGame BoardGame BlocksGame CardGame KidsGame LogicGame RolePlaying Shooter Simulation
+	SportsGame StrategyGame Art Construction Music Languages ArtificialIntelligence Astronomy Biology Chemistry ComputerScience
+	DataVisualization Economy Electricity Geography Geology Geoscience History Humanities ImageProcessing Literature Maps Math
+	NumericalAnalysis MedicalSoftware Physics Robotics Spirituality Sports ParallelComputing Amusement Archiving Compression
+	Electronics Emulator Engineering FileTools FileManager TerminalEmulator Filesystem Monitor Security Accessibility Calculator
+	Clock TextEditor Documentation Adult Core KDE GNOME XFCE DDE GTK Qt Motif Java ConsoleOnly`)
+
+// call compiles the only function that there is: category("TerminalEmulator").
+func (w *conditions) call(n *ast.CallNode) *remap.Cond {
+	const hint = `category("TerminalEmulator")`
+	name, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok || name.Value != "category" {
+		return w.wrong(n, "the only function is "+hint, "there is no function %s", w.source(n.Callee))
+	}
+	if len(n.Arguments) != 1 {
+		return w.wrong(n, hint, "category asks for one category")
+	}
+	text, ok := n.Arguments[0].(*ast.StringNode)
+	if !ok || !remap.IsCategory(text.Value) {
+		return w.wrong(n.Arguments[0], hint, "%s is not the name of a category", w.source(n.Arguments[0]))
+	}
+	known := func(c string) bool { return strings.EqualFold(c, text.Value) }
+	if !strings.HasPrefix(strings.ToUpper(text.Value), "X-") && !slices.ContainsFunc(categoryNames, known) {
+		h := "a desktop entry says which it has; toshy windows shows those of the window in focus"
+		if near := nearest(text.Value, categoryNames); near != "" {
+			h = fmt.Sprintf("did you mean %q?", near)
+		}
+		w.ps.warn(w.span(n.Arguments[0]), h, "the menu specification has no category %q", text.Value)
+	}
+	if !w.search(1, w.span(n)) {
+		return nil
+	}
+	return w.cond(n, remap.InCategory(text.Value))
+}

@@ -1,0 +1,51 @@
+package remap
+
+import "strings"
+
+// Limits of what a window has of categories. Any program may say any number of its own.
+const (
+	maxCategories = 32
+	maxCategory   = 64 // bytes
+)
+
+// CategoryList writes the categories of an application as a Window has them and conditions look for one: ";A;B;". What is
+// no name of a category, or too much, is left out.
+func CategoryList(names []string) string {
+	var b strings.Builder
+	n := 0
+	for _, name := range names {
+		if !IsCategory(name) || n == maxCategories {
+			continue
+		}
+		if n++; n == 1 {
+			b.WriteByte(';')
+		}
+		b.WriteString(name)
+		b.WriteByte(';')
+	}
+	return b.String()
+}
+
+// CategoryNames takes apart what CategoryList has written.
+func CategoryNames(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' })
+}
+
+// InCategory is the condition that the application is of a category.
+func InCategory(name string) Cond {
+	return Cond{Op: CondWithin, Field: FieldCategories, Strings: []string{";" + name + ";"}, Fold: true}
+}
+
+// IsCategory says whether a text can be the name of a category: letters, digits, - and _.
+func IsCategory(name string) bool {
+	if name == "" || len(name) > maxCategory {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return true
+}
