@@ -12,6 +12,8 @@ const maxChord = 8
 
 // chordState is a chord that is being pressed. Its keys wait in the queue, so that none leaks.
 type chordState struct {
+	scene *scene
+
 	pending  bool
 	bypass   bool               // the next press is no chord: it was tried
 	keys     [maxChord]key.Code // as the modmaps made them
@@ -20,44 +22,66 @@ type chordState struct {
 	deadline time.Duration
 }
 
-// physicalKey is a key of a keyboard, before all mapping.
-type physicalKey struct {
-	dev  uint8
-	code key.Code
+// waits says whether a chord is being pressed.
+func (c *chordState) waits() bool { return c.pending }
+
+// due is when the chord that is being pressed ends, Never for none.
+func (c *chordState) due() time.Duration {
+	if c.pending {
+		return c.deadline
+	}
+	return Never
+}
+
+// begin begins a chord with its first key, as the modmaps made it, unless this press was tried already.
+func (c *chordState) begin(ev *Event, k key.Code) bool {
+	if c.bypass {
+		return false
+	}
+	c.pending, c.n, c.deadline = true, 0, ev.At+c.window()
+	c.add(ev, k)
+	return true
+}
+
+// retry lets the next press begin a chord again.
+func (c *chordState) retry() { c.bypass = false }
+
+// end ends the chord.
+func (c *chordState) end() { c.pending, c.bypass, c.n = false, false, 0 }
+
+// giveUp ends the chord: its first key is itself.
+func (c *chordState) giveUp() {
+	c.end()
+	c.bypass = true
 }
 
 // has says whether an event is of a key of the pending chord.
 func (c *chordState) has(ev *Event) bool {
-	for _, p := range c.from[:c.n] {
-		if ev.Type == TypeKey && ev.Code == p.code && ev.Device == p.dev {
-			return true
-		}
-	}
-	return false
+	return ev.Type == TypeKey && slices.Contains(c.from[:c.n], ev.physical())
 }
 
-func (c *chordState) hasKey(k key.Code) bool { return slices.Contains(c.keys[:c.n], k) }
-
 func (c *chordState) add(ev *Event, k key.Code) {
-	c.keys[c.n], c.from[c.n] = k, physicalKey{ev.Device, ev.Code}
+	c.keys[c.n], c.from[c.n] = k, ev.physical()
 	c.n++
 }
 
-// beginChord holds the press of a key back that may be the first of a chord.
-func (e *Engine) beginChord(ev Event) bool {
-	if e.chord.bypass || e.mode.kind != modeTop {
-		return false
+// extend takes one more key, if a chord can come of it. What the keys are together is returned, as by find.
+func (c *chordState) extend(ev *Event) (a *Action, longer bool) {
+	k := c.scene.viewOf(ev.Device).modmap[ev.Code]
+	if c.has(ev) || c.n == maxChord || !c.scene.now().chordKey[k] || slices.Contains(c.keys[:c.n], k) {
+		return nil, false
 	}
-	e.chord = chordState{pending: true, deadline: ev.At + e.chordWindow()}
-	e.chord.add(&ev, e.view.modmap[ev.Code])
-	e.queue = slices.Insert(e.queue, 0, ev)
-	e.scanned = 1
-	return true
+	c.add(ev, k)
+	if a, longer = c.find(); a == nil && !longer {
+		c.n--
+	}
+	return a, longer
 }
 
-func (e *Engine) chordWindow() time.Duration {
+// window is the time in which the keys have to be pressed.
+func (c *chordState) window() time.Duration {
 	w := time.Duration(0)
-	for _, m := range e.view.chords {
+	for _, m := range c.scene.now().chords {
 		w = max(w, m.Window)
 	}
 	if w == 0 {
@@ -68,16 +92,13 @@ func (e *Engine) chordWindow() time.Duration {
 
 // find looks for the chord that has exactly the keys pressed so far, and says whether a longer one
 // may still come of them.
-func (e *Engine) findChord() (a *Action, longer bool) {
-	c := &e.chord
-	for _, m := range e.view.chords {
+func (c *chordState) find() (a *Action, longer bool) {
+	for _, m := range c.scene.now().chords {
 		for i := range m.Chords {
 			have := 0
 			for _, k := range m.Chords[i].Keys {
-				for _, p := range c.keys[:c.n] {
-					if p == k {
-						have++
-					}
+				if slices.Contains(c.keys[:c.n], k) {
+					have++
 				}
 			}
 			switch {
@@ -92,68 +113,87 @@ func (e *Engine) findChord() (a *Action, longer bool) {
 	return a, longer
 }
 
+// complete is the action of the keys pressed so far, nil if they are no chord.
+func (c *chordState) complete() *Action {
+	if a, _ := c.find(); c.n > 1 {
+		return a
+	}
+	return nil
+}
+
+// each gives the keys of the chord.
+func (c *chordState) each(yield func(from physicalKey, is key.Code)) {
+	for i, p := range c.from[:c.n] {
+		yield(p, c.keys[i])
+	}
+}
+
+// beginChord holds the press of a key back that may be the first of a chord.
+func (e *Engine) beginChord(ev Event, id key.Code) bool {
+	if e.next.kind() != modeTop || !e.chord.begin(&ev, id) {
+		return false
+	}
+	e.queue.putBack(ev)
+	return true
+}
+
 // chordSees lets the pending chord look at event n of the queue.
 func (e *Engine) chordSees(n int) {
-	ev := &e.queue[n]
-	c := &e.chord
-	if ev.At > c.deadline || ev.Type != TypeKey {
+	ev := e.queue.at(n)
+	switch {
+	case ev.At > e.chord.due() || ev.Type != TypeKey:
 		e.chordTimeout()
-		return
-	}
-	mine := c.has(ev)
-	if ev.Value == Release && mine {
+	case ev.Value == Release && e.chord.has(&ev):
 		e.chordTimeout()
-	}
-	if ev.Value != Press {
-		return
-	}
-	if k := e.devices[ev.Device].view.modmap[ev.Code]; !mine && c.n < maxChord && e.view.chordKey[k] && !c.hasKey(k) {
-		c.add(ev, k)
-		if a, longer := e.findChord(); a != nil || longer {
-			if !longer {
-				e.fireChord(a)
-			}
-			return
+	case ev.Value == Press:
+		switch a, longer := e.chord.extend(&ev); {
+		case longer:
+		case a != nil:
+			e.fireChord(a)
+		default:
+			e.chordTimeout()
 		}
-		c.n--
 	}
-	e.chordTimeout()
 }
 
 // chordTimeout ends a pending chord: with the keys that are down if they are one, else each key is
 // itself.
 func (e *Engine) chordTimeout() {
-	if a, _ := e.findChord(); a != nil && e.chord.n > 1 {
+	if a := e.chord.complete(); a != nil {
 		e.fireChord(a)
 		return
 	}
-	e.chord = chordState{bypass: true}
-	e.scanned = 0
+	e.chord.giveUp()
+	e.queue.rescan()
 }
 
 // fireChord takes the presses of the chord out of the queue and runs its action; the key pressed
 // last is its trigger.
 func (e *Engine) fireChord(a *Action) {
 	c := e.chord
-	e.chord = chordState{}
-	e.scanned = 0
-	left := c.n // only its own presses: behind a macro the same keys may have been typed again
-	e.queue = slices.DeleteFunc(e.queue, func(ev Event) bool {
+	e.chord.end()
+	e.queue.rescan()
+	left := c.size() // only its own presses: behind a macro the same keys may have been typed again
+	e.queue.delete(func(ev Event) bool {
 		mine := left > 0 && ev.Value == Press && c.has(&ev)
 		if mine {
 			left--
 		}
 		return mine
 	})
-	if e.combo.active {
-		e.endCombo(-1)
+	if e.ledger.holdsCombo() {
+		e.hand.endCombo(-1)
 	}
-	e.decideAllHold()
-	for i, p := range c.from[:c.n] {
-		if j := e.find(p.dev, p.code); j >= 0 { // its keyboard lost a release
-			e.keyEvent(j, Release)
+	e.hand.decideAllHold()
+	trigger := -1
+	c.each(func(p physicalKey, is key.Code) {
+		if j := e.hand.find(p); j >= 0 { // its keyboard lost a release
+			e.release(j)
 		}
-		e.held = append(e.held, slot{code: p.code, id: c.keys[i], dev: p.dev, at: e.now, chord: true})
-	}
-	e.match(a, len(e.held)-1, Press)
+		trigger = e.hand.pressChord(p, is)
+	})
+	e.match(a, trigger, Press)
 }
+
+// size is the number of keys that are pressed.
+func (c *chordState) size() int { return c.n }

@@ -4,18 +4,28 @@ import (
 	"toshy/remap/key"
 )
 
+// physicalKey is a key of a keyboard, before all mapping.
+type physicalKey struct {
+	dev  uint8
+	code key.Code
+}
+
 // A heldCombo is an output combo that stays down while its trigger is held, so that the desktop
 // repeats it at the user's rate.
 type heldCombo struct {
 	active  bool
-	dev     uint8
-	trigger key.Code // physical
-	key     key.Code
-	pressed codeList // modifiers that it pressed
+	trigger physicalKey
+	key     claim
+	pressed claims   // modifiers that it pressed
 	lifted  codeList // modifiers that it put aside
 }
 
-func (h *heldCombo) isTrigger(s *slot) bool { return s.code == h.trigger && s.dev == h.dev }
+// A bound modifier stays down on the output until the physical modifier goes up that it stands for.
+type bound struct {
+	active bool
+	by     physicalKey
+	out    claim
+}
 
 // codeList is a small list without memory of its own: no combo has more modifiers.
 type codeList struct {
@@ -32,9 +42,25 @@ func (l *codeList) add(c key.Code) {
 
 func (l *codeList) all() []key.Code { return l.codes[:l.n] }
 
+// claims are a codeList of claims.
+type claims struct {
+	n   uint8
+	all [16]claim
+}
+
+// has says whether one of them is to a key.
+func (l *claims) has(c key.Code) bool {
+	for _, x := range l.all[:l.n] {
+		if x.of(c) {
+			return true
+		}
+	}
+	return false
+}
+
 // belongs says whether modifier key c satisfies one of the modifiers of a combo.
-func (e *Engine) belongs(c key.Code, mods []key.Mod) bool {
-	bit := key.ModSet(1) << e.compiled.modOf[c]
+func (l *ledger) belongs(c key.Code, mods []key.Mod) bool {
+	bit := key.ModSet(1) << l.scene.compiled().modOf[c]
 	for _, m := range mods {
 		if m.Sides()&bit != 0 {
 			return true
@@ -45,188 +71,209 @@ func (e *Engine) belongs(c key.Code, mods []key.Mod) bool {
 
 // setMods makes the modifiers on the output those of a combo: the others are lifted, the latest
 // first, and what is missing is pressed in written order. Both are recorded.
-func (e *Engine) setMods(mods []key.Mod, pressed, lifted *codeList) {
+func (l *ledger) setMods(mods []key.Mod, pressed, lifted *codeList) {
 	masked := false
-	for i := len(e.downMods) - 1; i >= 0; i-- {
-		if m := e.downMods[i]; !e.belongs(m, mods) {
+	for i := len(l.downMods) - 1; i >= 0; i-- {
+		if m := l.downMods[i]; !l.belongs(m, mods) {
 			lifted.add(m)
-			masked = masked || e.needsMask(m)
+			masked = masked || l.needsMask(m)
 		}
 	}
 	if !masked {
-		e.liftAll(lifted)
+		l.liftAll(lifted)
 	}
 	for _, m := range mods {
-		if code := e.missing(m); code != 0 {
+		if code := l.missing(m); code != 0 {
 			pressed.add(code)
-			e.show(code, false)
+			l.show(code, false)
 		}
 	}
 	if masked {
 		if pressed.n == 0 {
-			e.tapMask()
+			l.tapMask()
 		}
-		e.liftAll(lifted)
+		l.liftAll(lifted)
 	}
 }
 
-func (e *Engine) liftAll(l *codeList) {
-	for _, m := range l.all() {
-		e.hide(m)
+func (l *ledger) liftAll(list *codeList) {
+	for _, m := range list.all() {
+		l.hide(m)
 	}
 }
 
 // missing returns the key to press for a modifier of an output combo, 0 when it is down already.
-func (e *Engine) missing(m key.Mod) key.Code {
+func (l *ledger) missing(m key.Mod) key.Code {
 	sides := m.Sides()
-	for _, c := range e.downMods {
-		if sides>>e.compiled.modOf[c]&1 != 0 {
+	for _, c := range l.downMods {
+		if sides>>l.scene.compiled().modOf[c]&1 != 0 {
 			return 0
 		}
 	}
-	return e.compiled.modCode[m.Left()]
+	return l.scene.compiled().modCode[m.Left()]
+}
+
+// holdMods makes modifiers those of the taps that follow, none for a combo without: it returns what liftAll is to
+// lift after them. What it lifts itself stays up until restoreLifted.
+func (l *ledger) holdMods(mods []key.Mod) (pressed codeList) {
+	if len(mods) > 0 {
+		var lifted codeList
+		l.setMods(mods, &pressed, &lifted)
+		l.lifted = append(l.lifted, lifted.all()...)
+	}
+	return pressed
 }
 
 // tapCombo sends a combo as a tap. Lifted modifiers stay up until restoreLifted.
-func (e *Engine) tapCombo(c key.Combo) { e.tapCode(c.Mods, e.layout.output(c.Key)) }
+func (l *ledger) tapCombo(c key.Combo) { l.tapCode(c.Mods, l.scene.layout().output(c.Key)) }
 
 // tapCode taps key k of the keyboard as it is, whatever its layout.
-func (e *Engine) tapCode(mods []key.Mod, k key.Code) {
+func (l *ledger) tapCode(mods []key.Mod, k key.Code) {
 	var pressed, lifted codeList
-	e.setMods(mods, &pressed, &lifted)
-	e.lifted = append(e.lifted, lifted.all()...)
+	l.setMods(mods, &pressed, &lifted)
+	l.lifted = append(l.lifted, lifted.all()...)
 	switch {
 	case k >= key.WheelUp:
-		e.wheelOut(k)
-	case e.down[k].visible: // someone holds it: it has to go up to be pressed
-		e.emit(k, Release, false)
-		e.emit(k, Press, false)
+		l.wheel(k)
+	case l.down[k].visible: // someone holds it: it has to go up to be pressed
+		l.emit(k, Release, false)
+		l.emit(k, Press, false)
 	default:
-		e.show(k, false)
-		e.hide(k)
+		l.show(k, false)
+		l.hide(k)
 	}
 	for i := int(pressed.n) - 1; i >= 0; i-- {
-		e.hide(pressed.codes[i])
+		l.hide(pressed.codes[i])
 	}
 }
 
-// restoreLifted puts the modifiers back that a command has lifted, in the order of lifting.
-func (e *Engine) restoreLifted() {
-	for _, c := range e.lifted {
-		e.restore(c)
+// wheel turns the wheel one step.
+func (l *ledger) wheel(k key.Code) {
+	axis, step := relWheel, int32(1)
+	switch k {
+	default:
+		return // no key at all: a layout's table may name one
+	case key.WheelUp:
+	case key.WheelDown:
+		step = -1
+	case key.WheelLeft:
+		axis, step = relHWheel, -1
+	case key.WheelRight:
+		axis = relHWheel
 	}
-	e.lifted = e.lifted[:0]
+	l.pacer.pointer(axis, step)
 }
 
-// holdCombo sends a combo that stays down until its trigger goes up or another key goes down.
-func (e *Engine) holdCombo(c key.Combo, s *slot) {
-	k := e.layout.output(c.Key)
-	if k >= key.WheelUp {
-		e.tapCombo(c)
-		e.restoreLifted()
-		return
+// holdsCombo says whether a combo is held.
+func (l *ledger) holdsCombo() bool { return l.combo.active }
+
+// comboOf says whether a combo is held for a physical key.
+func (l *ledger) comboOf(p physicalKey) bool { return l.combo.active && l.combo.trigger == p }
+
+// comboKey says whether a combo is held that has this key.
+func (l *ledger) comboHas(c key.Code) bool { return l.combo.active && l.combo.key.of(c) }
+
+// holdCombo sends a combo that stays down until endCombo. None is held before it.
+func (l *ledger) holdCombo(mods []key.Mod, k key.Code, trigger physicalKey) {
+	h := &l.combo
+	*h = heldCombo{active: true, trigger: trigger}
+	var pressed codeList
+	l.setMods(mods, &pressed, &h.lifted)
+	for _, m := range pressed.all() {
+		h.pressed.all[h.pressed.n] = l.take(m, false)
+		h.pressed.n++
 	}
-	if e.combo.active { // of another key; this one is a button or the wheel, which end none
-		e.endCombo(-1)
+	if l.down[k].visible {
+		l.hide(k) // someone holds it: it has to go up to be pressed
 	}
-	h := &e.combo
-	*h = heldCombo{active: true, dev: s.dev, trigger: s.code, key: k}
-	e.setMods(c.Mods, &h.pressed, &h.lifted)
-	for _, m := range h.pressed.all() {
-		e.down[m].holders++
-	}
-	if e.down[k].visible {
-		e.hide(k) // someone holds it: it has to go up to be pressed
-	}
-	e.pressKey(k, false)
+	h.key = l.take(k, false)
 }
 
 // endCombo lifts the held combo and puts back the modifiers it had lifted, if they are still held.
-// except is the index of a key that is being released, whose modifier stays up; -1: none.
-func (e *Engine) endCombo(except int) {
-	h := e.combo
-	e.combo = heldCombo{}
-	if i := e.find(h.dev, h.trigger); i >= 0 {
-		e.held[i].over = !e.compiled.program.Options.Reference
-	}
-	e.releaseKey(h.key, true)
+// stays says of a modifier that it stays up all the same. The trigger is returned.
+func (l *ledger) endCombo(going releasing) physicalKey {
+	h := l.combo
+	l.combo = heldCombo{}
+	l.drop(&h.key, true)
 	for i := int(h.pressed.n) - 1; i >= 0; i-- {
-		e.releaseKey(h.pressed.codes[i], false)
+		l.drop(&h.pressed.all[i], false)
 	}
 	for i := int(h.lifted.n) - 1; i >= 0; i-- {
 		c := h.lifted.codes[i]
-		if except >= 0 && e.held[except].exerted && e.held[except].id == c && e.down[c].holders == 1 {
-			continue
+		if going.holds.of(c) && l.down[c].holders == 1 {
+			continue // it goes up with this key
 		}
-		if b := &e.sticky; b.active && c == b.out && !e.isStickyTrigger(c) && (e.compiled.program.Options.Reference || except >= 0 && b.isTrigger(&e.held[except])) {
+		if b := &l.bound; b.active && b.out.of(c) && going.boundIs != c && (l.scene.options().Reference || going.any && b.by == going.key) {
 			continue // it ends now; the reference does not put a bound modifier back at all
 		}
-		e.restore(c)
+		l.restore(c)
 	}
-	for i := range e.held {
-		if s := &e.held[i]; s.late && i != except {
-			s.spent = false
-			e.exert(s, true)
-		}
-	}
+	return h.trigger
 }
 
-// sticky is a bound modifier: out stays down on the output until the physical modifier in goes up.
-type sticky struct {
-	active bool
-	dev    uint8
-	in     key.Code // the physical key
-	out    key.Code
+// comboTrigger is the physical key that a combo is held for.
+func (l *ledger) comboTrigger() physicalKey { return l.combo.trigger }
+
+// releasing is what endCombo has to know of a key that is being released.
+type releasing struct {
+	any     bool // there is one
+	key     physicalKey
+	holds   claim
+	boundIs key.Code // what the key is that the bound modifier stands for
 }
 
-func (b *sticky) isTrigger(s *slot) bool { return s.code == b.in && s.dev == b.dev }
+// binds says whether the bound modifier stands for a physical key.
+func (l *ledger) binds(p physicalKey) bool { return l.bound.active && l.bound.by == p }
 
-// bind sends a combo and keeps its first modifier down until the modifier that triggered it is
-// released: Cmd-Tab as Alt-Tab, with the switcher open until Cmd is let go.
-func (e *Engine) bind(c key.Combo) {
-	in := e.firstModifier()
-	if e.sticky.active || in == nil || len(c.Mods) == 0 {
-		e.tapCombo(c)
-		return
-	}
-	out := e.compiled.modCode[c.Mods[0].Left()]
-	e.sticky = sticky{active: true, dev: in.dev, in: in.code, out: out}
-	replace := in.exerted && !e.belongs(in.id, c.Mods)
-	if replace && !e.needsMask(in.id) {
-		in.exerted = false
-		e.releaseKey(in.id, false)
+// boundBy is the physical key that the bound modifier stands for, and whether there is one.
+func (l *ledger) boundBy() (physicalKey, bool) { return l.bound.by, l.bound.active }
+
+// bind keeps a modifier down until the physical key goes up that it stands for. It takes over from what that
+// key itself holds down, if in is not nil.
+func (l *ledger) bind(mods []key.Mod, by physicalKey, in *claim) {
+	out := l.scene.compiled().modCode[mods[0].Left()]
+	l.bound = bound{active: true, by: by}
+	replace := !in.none() && !l.belongs(in.key(), mods)
+	if replace && !l.needsMask(in.key()) {
+		l.drop(in, false)
 		replace = false
 	}
-	e.pressKey(out, false)
+	l.bound.out = l.take(out, false)
 	if replace {
-		in.exerted = false
-		e.releaseKey(in.id, false)
+		l.drop(in, false)
 	}
-	e.tapCombo(c)
 }
 
-// isStickyTrigger says whether the modifier that the bound one stands for is c itself.
-func (e *Engine) isStickyTrigger(c key.Code) bool {
-	i := e.find(e.sticky.dev, e.sticky.in)
-	return i >= 0 && e.held[i].id == c
+// unbind lifts the bound modifier.
+func (l *ledger) unbind() {
+	out := l.bound.out
+	l.bound = bound{}
+	l.dropUsed(&out)
 }
 
-// endSticky lifts the bound modifier.
-func (e *Engine) endSticky() {
-	b := e.sticky
-	e.sticky = sticky{}
-	e.maskRelease(b.out)
-	e.releaseKey(b.out, false)
-}
-
-// firstModifier is the modifier that was pressed first of those that are held.
-func (e *Engine) firstModifier() *slot {
-	for i := range e.held {
-		if s := &e.held[i]; s.modifier {
-			if _, ok := e.modOf(s.id); ok {
-				return s
+// holders lists what the ledger's own combos hold a key down for.
+func (l *ledger) holders(c key.Code) (all []Holder) {
+	if h := &l.combo; h.active {
+		if h.key.of(c) {
+			all = append(all, Holder{h.trigger.dev, h.trigger.code, ForCombo})
+		}
+		for _, x := range h.pressed.all[:h.pressed.n] {
+			if x.of(c) {
+				all = append(all, Holder{h.trigger.dev, h.trigger.code, ForCombo})
 			}
 		}
 	}
-	return nil
+	if b := &l.bound; b.active && b.out.of(c) {
+		all = append(all, Holder{b.by.dev, b.by.code, ForBound})
+	}
+	return all
+}
+
+// eachDown gives the keys that are down on the device.
+func (l *ledger) eachDown(yield func(key.Code)) {
+	for c := range l.down {
+		if l.down[c].visible {
+			yield(key.Code(c))
+		}
+	}
 }

@@ -20,23 +20,23 @@ import (
 const composeKey key.Code = 128 // KEY_STOP
 
 // compose types a character by the compose file.
-func (e *Engine) compose(r rune) {
+func (w *writer) compose(r rune) {
 	var buf [8]byte
 	digits := strconv.AppendInt(buf[:0], int64(r), 10)
-	symbols := e.layout != nil && e.layout.Symbols != nil
-	if symbols && !e.canEnter(r) {
-		e.refuse("digits")
+	symbols := w.scene.layout() != nil && w.scene.layout().Symbols != nil
+	if symbols && !w.canEnter(r) {
+		w.refuse("digits")
 		return
 	}
-	e.tapCode(nil, composeKey)
+	w.ledger.tapCode(nil, composeKey)
 	for _, d := range digits {
 		if symbols {
-			e.tapSteps(e.layout.Symbols[string(rune(d))])
+			w.tapSteps(w.scene.layout().Symbols[string(rune(d))])
 		} else {
-			e.tapStroke(usStrokes[d])
+			w.tapStroke(usStrokes[d])
 		}
 	}
-	e.tapCode(nil, composeKey)
+	w.ledger.tapCode(nil, composeKey)
 }
 
 // ComposeFile is the compose file that lets the program's characters be typed by UnicodeCompose: one

@@ -1,10 +1,7 @@
 package remap
 
 import (
-	"slices"
 	"time"
-
-	"toshy/remap/key"
 )
 
 // An Engine turns key events into output. It is not safe for concurrent use. All times that it is
@@ -12,110 +9,60 @@ import (
 //
 // Every method that may change something takes the time and an Output to append to, and returns the
 // time at which Tick wants to be called, Never if only an event can change something.
+//
+// An engine is a row of parts, each of which owns its state; it takes events from one to the next.
+// docs/ARCHITECTURE.md has the way of a key.
 type Engine struct {
-	compiled *Compiled
-	now      time.Duration // of the event or timer that is being handled
-	clock    time.Duration // of the call: a timer may be late
-	out      *Output
-
-	window      Window
-	passthrough bool   // keys are not mapped: locked, paused, or another machine has the pointer
-	userPass    bool   // the same, by the user's own switch
-	changes     uint64 // see Changes
-	vars        []int32
-	layers      []bool
-	layerOnce   int     // layer+1 that ends with the next key
-	given       *Layout // by SetLayout
-	layout      *Layout // as the options want it
-	devices     [MaxDevices]device
-	views       []*view
-	refreshes   uint64
-	view        *view   // of the keyboard whose event is handled
-	info        *Device // that keyboard
-
-	held    []slot // keys that are physically down, in press order
-	lastKey key.Code
-	queue   []Event // events that wait for a decision or a macro
-	replay  bool
-	scanned int // how many of queue the pending decision has seen
-
-	down      [key.Count]output
-	downMods  []key.Code // modifiers that are down on the output, in press order
-	presses   uint32     // counts presses on the output
-	lifted    []key.Code // modifiers that the running command put aside
-	paced     []pacedOut
-	paceFree  time.Duration
-	burst     burst
-	frameOpen bool // a forwarded pointer frame waits for its SYN
-
-	suspend   suspendWindow
-	pointerAt time.Duration // last activity of a pointer
-	combo     heldCombo
-	sticky    sticky
-	mode      mode
-	macro     macro
-	taps      []tapCount
-	delayed   []delayedAction
-	mark      bool
-	chord     chordState
-	oneShot   oneShot
-	capsWord  bool
-	last      lastAction
-	cycles    []cycle
-	asked     bool // conditions of an action ask about askedFor, not about the window that has the focus
-	askedFor  Window
-	scratch   []bool        // groups for it
-	lastPlain time.Duration // press time of the last plain key, for Balanced
-	trace     func(Match)   // nil: nobody watches
+	clock   clock
+	scene   scene         // what holds now: program, window, layers, layout
+	queue   queue         // events that wait for a decision or a macro
+	chord   chordState    // a chord that is being pressed
+	hand    hand          // keys that are physically down, and what they are
+	next    next          // what the next key means
+	runner  runner        // actions that are being run, and that wait
+	ledger  ledger        // what is down on the output
+	writer  writer        // texts
+	pacer   pacer         // what goes out, and when
+	nextDue time.Duration // what the call before returned: nothing changes between two
+	trace   func(Match)   // nil: nobody watches
 }
 
 // New makes an engine that runs c. No keyboard is known to it yet: see SetDevice.
 func New(c *Compiled) *Engine {
-	e := &Engine{
-		held:      make([]slot, 0, 256),
-		queue:     make([]Event, 0, maxQueue),
-		downMods:  make([]key.Code, 0, 16),
-		lifted:    make([]key.Code, 0, 32),
-		paced:     make([]pacedOut, 0, 1024),
-		taps:      make([]tapCount, 0, 16),
-		delayed:   make([]delayedAction, 0, maxDelayed),
-		pointerAt: -time.Hour,
-		lastPlain: -time.Hour,
-	}
-	e.macro.frames = make([]frame, 0, 2*maxDepth)
-	e.load(c)
+	e := &Engine{nextDue: Never}
+	e.pacer = newPacer(&e.clock, &e.scene)
+	e.ledger = newLedger(&e.scene, &e.pacer)
+	e.hand = newHand(&e.clock, &e.scene, &e.ledger)
+	e.next = next{clock: &e.clock, scene: &e.scene, ledger: &e.ledger}
+	e.writer = writer{&e.scene, &e.ledger, &e.pacer}
+	e.runner = newRunner(e)
+	e.chord.scene = &e.scene
+	e.queue = newQueue()
+	e.scene.load(c)
 	return e
 }
 
-// lastTime is the latest time that an engine knows: a deadline can be added to it. Later ones count
-// as this one, 146 years after the clock began.
-const lastTime = Never / 2
-
-// begin starts a call: time never runs backwards. Something may have to be sent that belongs to no
-// keyboard, or to one that is gone: then that is done as for a keyboard that is there.
+// begin starts a call.
 func (e *Engine) begin(now time.Duration, out *Output) {
-	e.now = max(e.now, min(now, lastTime))
-	e.clock = max(e.clock, e.now)
-	e.out = out
-	if e.view == nil {
-		e.useAnyView()
-	}
+	e.clock.handle(now)
+	e.pacer.begin(out)
+	e.scene.begin()
 }
 
 // beginAfterTimers is begin for what happens at now: timers that were due before it run first, so
 // that nothing depends on how late they are noticed.
 func (e *Engine) beginAfterTimers(now time.Duration, out *Output) {
-	if e.wake() < now {
+	if e.nextDue < now {
 		e.Tick(now-1, out)
 	}
 	e.begin(now, out)
-	e.burst.sent = 0
+	e.pacer.beginEvent()
 }
 
 // Handle takes one event of a device.
 func (e *Engine) Handle(ev Event, out *Output) time.Duration {
 	e.beginAfterTimers(ev.At, out)
-	ev.At = e.now
+	ev.At = e.clock.now()
 	e.offer(ev)
 	return e.wake()
 }
@@ -131,39 +78,31 @@ func (e *Engine) offer(ev Event) {
 	if ev.Type == TypeKey && e.reserved(ev) {
 		return
 	}
-	e.know(&e.devices[ev.Device])
-	if e.busy() || len(e.queue) > 0 {
+	e.scene.meet(ev.Device)
+	if e.busy() || !e.queue.empty() {
 		e.enqueue(ev)
 		return
 	}
 	e.handle(ev)
-	if len(e.queue) > 0 {
+	if !e.queue.empty() {
 		e.drain()
-	}
-}
-
-// know makes sure that a keyboard has a view, also one that SetDevice never told of.
-func (e *Engine) know(d *device) {
-	if !d.known {
-		d.known = true
-		e.refreshDevice(d, readsAll, nil)
 	}
 }
 
 // reserved handles the eject and diagnostics keys, by physical code, before all mapping. One that went
 // down under a program that did not reserve it comes up as it went down.
 func (e *Engine) reserved(ev Event) bool {
-	o := &e.compiled.program.Options
+	o := e.scene.options()
 	switch {
 	case ev.Code != o.EjectKey && ev.Code != o.DiagnosticKey:
-	case ev.Value != Press && e.find(ev.Device, ev.Code) >= 0:
+	case ev.Value != Press && e.hand.find(ev.physical()) >= 0:
 	case ev.Code == o.EjectKey:
-		e.out.Effects = append(e.out.Effects, ejectEffect)
+		e.pacer.effect(ejectEffect)
 		e.releaseAll()
 		return true
 	case ev.Code == o.DiagnosticKey:
 		if ev.Value == Press {
-			e.out.Effects = append(e.out.Effects, dumpEffect)
+			e.pacer.effect(dumpEffect)
 		}
 		return true
 	}
@@ -177,34 +116,68 @@ var (
 
 // handle is one event's way through the engine, when nothing is waiting before it.
 func (e *Engine) handle(ev Event) {
-	d := &e.devices[ev.Device]
-	e.view, e.info = d.view, &d.info
+	e.scene.use(ev.Device)
 	if ev.Type != TypeKey {
 		e.forward(ev)
 		return
 	}
-	i := e.find(ev.Device, ev.Code)
+	i := e.hand.find(ev.physical())
 	switch {
-	case ev.Value == Press && i >= 0:
-		// A second press without a release: the device lost one. The first ends here.
-		e.keyEvent(i, Release)
-		e.press(ev)
 	case ev.Value == Press:
+		if i >= 0 { // the device lost a release: the first press ends here
+			e.release(i)
+		}
 		e.press(ev)
 	case i < 0: // pressed before the grab, or forgotten by ReleaseAll
 	case ev.Value == Repeat:
-		e.repeat(i)
+		if e.hand.repeat(i) {
+			e.lookUp(i, Repeat)
+		}
 	default:
-		e.keyEvent(i, Release)
+		e.release(i)
+	}
+}
+
+// press handles a fresh press: what the key is, then what it does.
+func (e *Engine) press(ev Event) {
+	id := ev.Code
+	var t *TapHold
+	if !e.scene.passing() {
+		v := e.scene.now()
+		id = v.modmap[ev.Code]
+		if v.chordKey[id] && e.beginChord(ev, id) {
+			return
+		}
+		t = v.meanings(e.scene.compiled(), ev.Code, id)
+		if e.trace != nil {
+			e.tracePress(ev.Code)
+		}
+	}
+	e.chord.retry()
+	if i := e.hand.press(ev, id, t); i >= 0 {
+		e.lookUp(i, Press)
+	}
+}
+
+// release handles the release of a key that is down.
+func (e *Engine) release(i int) {
+	p := e.hand.physical(i)
+	e.next.released(p)
+	if !e.hand.release(i) {
+		return
+	}
+	e.lookUp(i, tapped)
+	if j := e.hand.find(p); j >= 0 {
+		e.hand.releasePlain(j)
 	}
 }
 
 // Tick runs what is due at now.
 func (e *Engine) Tick(now time.Duration, out *Output) time.Duration {
 	now = min(now, lastTime)
-	e.clock = max(e.clock, now)
+	e.clock.late(now)
 	for {
-		at := e.wake()
+		at := e.due()
 		if at > now {
 			break
 		}
@@ -217,99 +190,50 @@ func (e *Engine) Tick(now time.Duration, out *Output) time.Duration {
 
 // runTimer runs the one timer that is due first, at its own time.
 func (e *Engine) runTimer() {
+	now := e.clock.now()
 	switch {
-	case len(e.paced) > 0 && e.paced[0].at <= e.now:
-		e.flushPaced()
-	case e.macro.waiting && e.macro.until <= e.now:
-		e.resumeMacro()
-		e.drain()
-	case e.chord.pending && e.chord.deadline <= e.now:
+	case e.pacer.due() <= now:
+		e.pacer.flush()
+		return
+	case e.runner.due() <= now:
+		e.runner.resume()
+	case e.chord.due() <= now:
 		e.chordTimeout()
-		e.drain()
-	case e.suspend.open && e.suspend.deadline <= e.now:
-		e.windowTimeout()
-		e.drain()
-	case e.undecidedDue() >= 0:
-		e.decideHold(e.undecidedDue())
-		e.drain()
-	case e.mode.kind == modeNested && e.mode.deadline <= e.now:
-		e.nestedTimeout()
-		e.drain()
-	case e.oneShot.mods != 0 && e.oneShot.deadline <= e.now:
-		e.endOneShot()
+	case e.hand.windowDue() <= now:
+		e.hand.windowTimeout()
+	case e.hand.undecidedDue() <= now:
+		e.hand.decideDue()
+	case e.next.sequenceDue() <= now:
+		e.sequenceTimeout()
+	case e.next.oneShotDue() <= now:
+		e.next.endOneShot()
+		return
 	default:
-		e.runTapTimers()
-		e.drain()
+		e.runner.runTapTimers()
 	}
+	e.drain()
 }
 
-// wake is the time of the next timer.
+// wake is the time of the next timer, at the end of a call.
 func (e *Engine) wake() time.Duration {
-	at := Never
-	if len(e.paced) > 0 {
-		at = e.paced[0].at
-	}
-	if e.macro.waiting {
-		at = min(at, e.macro.until)
-	}
-	if e.suspend.open {
-		at = min(at, e.suspend.deadline)
-	}
-	if e.suspend.undecided > 0 {
-		for i := range e.held {
-			if e.held[i].undecided {
-				at = min(at, e.held[i].deadline)
-			}
-		}
-	}
-	if e.chord.pending {
-		at = min(at, e.chord.deadline)
-	}
-	if e.mode.kind == modeNested {
-		at = min(at, e.mode.deadline)
-	}
-	if e.oneShot.mods != 0 {
-		at = min(at, e.oneShot.deadline)
-	}
-	for i := range e.taps {
-		at = min(at, e.taps[i].deadline)
-	}
-	for i := range e.delayed {
-		at = min(at, e.delayed[i].at)
-	}
-	return at
+	e.nextDue = e.due()
+	return e.nextDue
 }
 
-// useAnyView gives timers that belong to no keyboard the view of one that is there.
-func (e *Engine) useAnyView() {
-	for i := range e.devices {
-		if d := &e.devices[i]; d.known {
-			e.view, e.info = d.view, &d.info
-			return
-		}
-	}
-	d := &e.devices[0]
-	e.know(d)
-	e.view, e.info = d.view, &d.info
-}
-
-// device is the keyboard whose event is handled, or was last.
-func (e *Engine) device() *device {
-	for i := range e.devices {
-		if d := &e.devices[i]; &d.info == e.info {
-			return d
-		}
-	}
-	return &e.devices[0]
+func (e *Engine) due() time.Duration {
+	return min(
+		e.pacer.due(), e.runner.due(), e.chord.due(), e.hand.windowDue(), e.hand.undecidedDue(),
+		e.next.sequenceDue(), e.next.oneShotDue(), e.runner.tapsDue(),
+	)
 }
 
 // finish handles everything that waits, at once: it may be of a keyboard or for a program that is
 // about to go.
 func (e *Engine) finish() {
-	e.cancelMacro()
+	e.runner.cancel()
 	e.settle()
-	for len(e.queue) > 0 || e.macro.waiting { // a macro has begun that waits
-		e.cancelMacro()
+	for !e.queue.empty() || e.runner.waits() { // a macro has begun that waits
+		e.runner.cancel()
 		e.settle()
 	}
 }
@@ -323,39 +247,16 @@ func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
 }
 
 func (e *Engine) releaseAll() {
-	e.queue, e.scanned = e.queue[:0], 0
-	e.macro.stop()
-	e.lifted = e.lifted[:0]
-	e.chord = chordState{}
-	e.mode = mode{}
-	e.suspend = suspendWindow{}
-	e.sticky = sticky{}
-	if e.combo.active {
-		e.endCombo(-1)
+	e.queue.clear()
+	e.runner.abandon()
+	e.chord.end()
+	e.next.abandon()
+	e.hand.closeAll()
+	e.ledger.abandon()
+	if e.ledger.holdsCombo() {
+		e.hand.endCombo(-1)
 	}
-	e.oneShot = oneShot{}
-	e.delayed, e.taps = e.delayed[:0], e.taps[:0]
-	e.capsWord = false
-	e.flushAllPaced()
-	for c := range e.down {
-		if e.down[c].visible && e.compiled.modOf[c] < 0 {
-			e.hide(key.Code(c))
-		}
-	}
-	for len(e.downMods) > 0 {
-		c := e.downMods[len(e.downMods)-1]
-		if e.needsMask(c) { // nobody let go of it: this is no tap
-			e.tapMask()
-		}
-		e.hide(c)
-	}
-	clear(e.down[:])
-	e.flushAllPaced()
-	e.held = e.held[:0]
-	e.layerOnce = 0
-	if slices.Contains(e.layers, true) {
-		clear(e.layers)
-		e.changes++
-		e.refresh(readsLayers)
-	}
+	e.ledger.releaseAll()
+	e.hand.releaseAll()
+	e.scene.clearLayers()
 }

@@ -36,6 +36,9 @@ type Event struct {
 	Device uint8 // below MaxDevices
 }
 
+// physical is the key that a key event is of.
+func (ev *Event) physical() physicalKey { return physicalKey{ev.Device, ev.Code} }
+
 // Out is one event for the virtual devices: keys for the keyboard, TypeRel and buttons for the
 // pointer. A TypeSyn ends a frame; each key event is a frame of its own.
 type Out struct {

@@ -6,101 +6,180 @@ import (
 	"toshy/remap/key"
 )
 
-// output is the ledger's line for one key of the virtual keyboard.
-type output struct {
-	holders  uint8  // causes that want it down: physical keys, a held combo, a bound modifier
-	visible  bool   // it is down on the device; false while a combo has put it aside
-	consumed bool   // a modifier that a combo has used since it was pressed
-	serial   uint32 // Engine.presses at the time of its press
+// A ledger knows what is down on the virtual keyboard, and for whom. A key goes down when the first
+// asks for it and up when the last lets go: take makes a claim, drop ends it, once. A combo may put
+// aside what others have claimed; it comes back with the combo's end while a claim is left.
+type ledger struct {
+	scene *scene
+	pacer *pacer
+
+	down     [key.Count]line
+	downMods []key.Code // modifiers that are down on the output, in press order
+	presses  uint32     // counts presses on the output
+	lifted   []key.Code // modifiers that the running command put aside
+	combo    heldCombo
+	bound    bound
 }
 
-// pressKey puts a key down for one more holder. The key code of hidden carriers is only kept in the
-// ledger.
-func (e *Engine) pressKey(c key.Code, fast bool) {
-	d := &e.down[c]
+// A line of the ledger is one key of the virtual keyboard.
+type line struct {
+	holders  uint8  // claims
+	visible  bool   // it is down on the device; false while a combo has put it aside
+	consumed bool   // a modifier that a combo has used since it was pressed
+	serial   uint32 // ledger.presses at the time of its press
+}
+
+// A claim keeps a key down on the output. The zero claim keeps none.
+type claim struct{ code key.Code }
+
+// of says whether the claim is to a key.
+func (c claim) of(k key.Code) bool { return c.code == k && k != 0 }
+
+// none says whether there is nothing to let go.
+func (c claim) none() bool { return c.code == 0 }
+
+// key is what is claimed, 0 for nothing.
+func (c claim) key() key.Code { return c.code }
+
+func newLedger(s *scene, p *pacer) ledger {
+	return ledger{scene: s, pacer: p, downMods: make([]key.Code, 0, 16), lifted: make([]key.Code, 0, 32)}
+}
+
+// take puts a key down for one more claim. A hidden carrier is only kept in the ledger.
+func (l *ledger) take(c key.Code, fast bool) claim {
+	d := &l.down[c]
 	if d.holders < 255 {
 		d.holders++
 	}
 	if !d.visible {
 		d.consumed = false
-		e.show(c, fast)
+		l.show(c, fast)
 	}
+	return claim{c}
 }
 
-// releaseKey takes one holder away; the last one lifts the key.
-func (e *Engine) releaseKey(c key.Code, fast bool) {
-	d := &e.down[c]
+// drop ends a claim; the last one lifts the key. A claim that has ended ends nothing.
+func (l *ledger) drop(of *claim, fast bool) {
+	c := of.code
+	of.code = 0
+	d := &l.down[c]
 	if d.holders == 0 {
 		return
 	}
 	d.holders--
-	if d.visible && (d.holders == 0 || e.compiled.program.Options.Reference) {
-		e.hideWith(c, fast)
+	if d.visible && (d.holders == 0 || l.scene.options().Reference) {
+		l.hideWith(c, fast)
 	}
+}
+
+// isDown says whether a key is down on the device.
+func (l *ledger) isDown(c key.Code) bool { return l.down[c].visible }
+
+// repeat repeats a key that is down on the device.
+func (l *ledger) repeat(c key.Code) {
+	if l.down[c].visible {
+		l.emit(c, Repeat, true)
+	}
+}
+
+// tap taps a key that the user has tapped. One that is down goes up and down.
+func (l *ledger) tap(c key.Code) {
+	if l.down[c].visible {
+		l.emit(c, Release, true)
+		l.emit(c, Press, true)
+		return
+	}
+	l.show(c, true)
+	l.hide(c)
+}
+
+// mods is the set of modifiers that are down on the device.
+func (l *ledger) mods() key.ModSet {
+	var set key.ModSet
+	for _, c := range l.downMods {
+		set |= 1 << l.scene.compiled().modOf[c]
+	}
+	return set
 }
 
 // show presses a key on the device.
-func (e *Engine) show(c key.Code, fast bool) {
-	d := &e.down[c]
+func (l *ledger) show(c key.Code, fast bool) {
+	d := &l.down[c]
 	d.visible = true
-	e.presses++
-	d.serial = e.presses
-	if e.compiled.modOf[c] >= 0 {
-		e.downMods = append(e.downMods, c)
+	l.presses++
+	d.serial = l.presses
+	if l.scene.compiled().modOf[c] >= 0 {
+		l.downMods = append(l.downMods, c)
 	}
-	e.emit(c, Press, fast)
+	l.emit(c, Press, fast)
 }
 
-// hide lifts a key on the device, whoever still holds it.
-func (e *Engine) hide(c key.Code) { e.hideWith(c, false) }
+// hide lifts a key on the device, whoever still claims it.
+func (l *ledger) hide(c key.Code) { l.hideWith(c, false) }
 
-func (e *Engine) hideWith(c key.Code, fast bool) {
-	e.down[c].visible = false
-	if i := slices.Index(e.downMods, c); i >= 0 {
-		e.downMods = slices.Delete(e.downMods, i, i+1)
+func (l *ledger) hideWith(c key.Code, fast bool) {
+	l.down[c].visible = false
+	if i := slices.Index(l.downMods, c); i >= 0 {
+		l.downMods = slices.Delete(l.downMods, i, i+1)
 	}
-	e.emit(c, Release, fast)
+	l.emit(c, Release, fast)
 }
 
-// restore puts a key down again that was put aside, if someone still holds it.
-func (e *Engine) restore(c key.Code) {
-	if d := &e.down[c]; d.holders > 0 && !d.visible {
-		e.show(c, false)
+// restore puts a key down again that was put aside, if someone still claims it.
+func (l *ledger) restore(c key.Code) {
+	if d := &l.down[c]; d.holders > 0 && !d.visible {
+		l.show(c, false)
 		d.consumed = true
 	}
 }
 
+// restoreLifted puts the modifiers back that a command has lifted, in the order of lifting.
+func (l *ledger) restoreLifted() {
+	for _, c := range l.lifted {
+		l.restore(c)
+	}
+	l.lifted = l.lifted[:0]
+}
+
 // emit sends one event of a key.
-func (e *Engine) emit(c key.Code, value int32, fast bool) {
-	if e.compiled.hidden[c] || c >= 0x300 {
+func (l *ledger) emit(c key.Code, value int32, fast bool) {
+	if l.scene.compiled().hidden[c] || c >= 0x300 {
 		return
 	}
-	p := &e.view.pacing
-	pre, post := p.Pre, p.Post
-	if fast {
-		pre, post = p.FastPre, p.FastPost
-	}
-	ev := Out{TypeKey, c, value}
-	if pre|post == 0 && len(e.paced) == 0 && e.mayBurst() {
-		e.write(ev)
-		return
-	}
-	e.pace(ev, fast, pre, post)
+	l.pacer.key(c, value, fast)
 }
 
-// emitPointer sends a movement or a step of the wheel, in its place between the keys.
-func (e *Engine) emitPointer(axis key.Code, value int32) {
-	ev := Out{TypeRel, axis, value}
-	if len(e.paced) == 0 {
-		e.write(ev)
-	} else {
-		e.pace(ev, false, 0, 0)
+// forget lifts a key and ends all claims to it.
+func (l *ledger) forget(c key.Code) {
+	if l.down[c].visible {
+		l.hide(c)
 	}
+	l.down[c] = line{}
 }
 
-// write puts an event out, as a frame of its own.
-func (e *Engine) write(ev Out) {
-	e.out.Events = append(e.out.Events, ev, Out{Type: TypeSyn})
+// abandon ends what a command has put aside and the bound modifier, before releaseAll.
+func (l *ledger) abandon() {
+	l.lifted = l.lifted[:0]
+	l.bound = bound{}
+}
+
+// releaseAll lifts everything that is down and ends all claims.
+func (l *ledger) releaseAll() {
+	l.pacer.flushAll()
+	for c := range l.down {
+		if l.down[c].visible && l.scene.compiled().modOf[c] < 0 {
+			l.hide(key.Code(c))
+		}
+	}
+	for len(l.downMods) > 0 {
+		c := l.downMods[len(l.downMods)-1]
+		if l.needsMask(c) { // nobody let go of it: this is no tap
+			l.tapMask()
+		}
+		l.hide(c)
+	}
+	clear(l.down[:])
+	l.pacer.flushAll()
 }
 
 // Masking: a desktop opens its menu or overview when Alt or Super goes up and no other key went down
@@ -112,32 +191,34 @@ func maskable(c key.Code) bool {
 }
 
 // consume notes that a combo has used a modifier.
-func (e *Engine) consume(c key.Code) { e.down[c].consumed = true }
+func (l *ledger) consume(c key.Code) { l.down[c].consumed = true }
 
 // needsMask says whether lifting c now would look like a lone tap.
-func (e *Engine) needsMask(c key.Code) bool {
-	d := &e.down[c]
-	return e.compiled.program.Options.Masking && maskable(c) && d.visible && d.serial == e.presses
+func (l *ledger) needsMask(c key.Code) bool {
+	d := &l.down[c]
+	return l.scene.options().Masking && maskable(c) && d.visible && d.serial == l.presses
 }
 
-// maskRelease hides the end of a modifier that a combo has used.
-func (e *Engine) maskRelease(c key.Code) {
-	if d := &e.down[c]; d.holders == 1 && d.consumed && e.needsMask(c) {
-		e.tapMask()
+// dropUsed is drop for a modifier: one that a combo has used does not look like a lone tap.
+func (l *ledger) dropUsed(of *claim) {
+	c := of.code
+	if d := &l.down[c]; d.holders == 1 && d.consumed && l.needsMask(c) {
+		l.tapMask()
 	}
+	l.drop(of, false)
 }
 
 // tapMask taps a key that means nothing by itself.
-func (e *Engine) tapMask() {
-	c := e.compiled.program.Options.MaskKey
+func (l *ledger) tapMask() {
+	c := l.scene.options().MaskKey
 	if c == 0 {
 		c = key.LeftCtrl
 	}
-	if e.down[c].visible {
+	if l.down[c].visible {
 		c = key.RightCtrl
 	}
-	if !e.down[c].visible {
-		e.show(c, false)
-		e.hide(c)
+	if !l.down[c].visible {
+		l.show(c, false)
+		l.hide(c)
 	}
 }

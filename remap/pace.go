@@ -3,6 +3,8 @@ package remap
 import (
 	"slices"
 	"time"
+
+	"toshy/remap/key"
 )
 
 // The kernel keeps 64 records for a program that reads the virtual keyboard (EVDEV_MIN_BUFFER_SIZE in
@@ -29,6 +31,90 @@ type pacedOut struct {
 	fast bool // what the user types, not what an action does
 }
 
+// A pacer puts out what the ledger decides: in order, each event in its time. All that an engine
+// sends and asks for goes through it.
+type pacer struct {
+	clock *clock
+	scene *scene
+	out   *Output // of the call
+
+	paced     []pacedOut
+	free      time.Duration // when what waits is out
+	burst     burst
+	frameOpen bool // a forwarded pointer frame waits for its SYN
+}
+
+func newPacer(c *clock, s *scene) pacer {
+	return pacer{clock: c, scene: s, paced: make([]pacedOut, 0, 1024)}
+}
+
+// begin makes out the place for what the call that begins here puts out.
+func (p *pacer) begin(out *Output) { p.out = out }
+
+// beginEvent says that what is sent from here on is of another event than what was sent before.
+func (p *pacer) beginEvent() { p.burst.sent = 0 }
+
+// idle says that nothing waits.
+func (p *pacer) idle() bool { return len(p.paced) == 0 }
+
+// due is when the first of what waits goes out, Never for nothing.
+func (p *pacer) due() time.Duration {
+	if len(p.paced) == 0 {
+		return Never
+	}
+	return p.paced[0].at
+}
+
+// freeAt is when something more could go out.
+func (p *pacer) freeAt() time.Duration { return max(p.clock.now(), p.free) }
+
+// effect asks the program round the engine for something.
+func (p *pacer) effect(e *Effect) { p.out.Effects = append(p.out.Effects, e) }
+
+// key sends one event of a key. fast: the user types it, no action does.
+func (p *pacer) key(c key.Code, value int32, fast bool) {
+	t := &p.scene.now().pacing
+	pre, post := t.Pre, t.Post
+	if fast {
+		pre, post = t.FastPre, t.FastPost
+	}
+	ev := Out{TypeKey, c, value}
+	if pre|post == 0 && len(p.paced) == 0 && p.mayBurst() {
+		p.write(ev)
+		return
+	}
+	p.pace(ev, fast, pre, post)
+}
+
+// pointer sends a movement or a step of the wheel, in its place between the keys.
+func (p *pacer) pointer(axis key.Code, value int32) {
+	ev := Out{TypeRel, axis, value}
+	if len(p.paced) == 0 {
+		p.write(ev)
+	} else {
+		p.pace(ev, false, 0, 0)
+	}
+}
+
+// write puts an event out, as a frame of its own.
+func (p *pacer) write(ev Out) {
+	p.out.Events = append(p.out.Events, ev, Out{Type: TypeSyn})
+}
+
+// forward passes an event of a pointer on as it is.
+func (p *pacer) forward(ev Event) {
+	p.frameOpen = true
+	p.out.Events = append(p.out.Events, Out{Type: ev.Type, Code: ev.Code, Value: ev.Value})
+}
+
+// endFrame ends the frame of what was forwarded.
+func (p *pacer) endFrame() {
+	if p.frameOpen {
+		p.frameOpen = false
+		p.out.Events = append(p.out.Events, Out{Type: TypeSyn})
+	}
+}
+
 // A burst counts the output that one event, or the timers of one instant, has caused.
 type burst struct {
 	at   time.Duration
@@ -39,29 +125,29 @@ type burst struct {
 }
 
 // mayBurst counts an event that wants to go out now and says whether it may.
-func (e *Engine) mayBurst() bool {
-	b := &e.burst
-	if b.at != e.clock {
-		b.at, b.sent = e.clock, 0
+func (p *pacer) mayBurst() bool {
+	b := &p.burst
+	if b.at != p.clock.call() {
+		b.at, b.sent = p.clock.call(), 0
 	}
 	b.sent++
-	return b.sent <= burstAtOnce || e.compiled.program.Options.Reference
+	return b.sent <= burstAtOnce || p.scene.options().Reference
 }
 
 // pace puts an event behind those that wait. Everything later waits behind it, so that order is kept.
-func (e *Engine) pace(ev Out, fast bool, pre, post time.Duration) {
-	if len(e.paced) >= maxPaced {
-		e.flushSome(maxPaced / 4)
+func (p *pacer) pace(ev Out, fast bool, pre, post time.Duration) {
+	if len(p.paced) >= maxPaced {
+		p.flushSome(maxPaced / 4)
 	}
-	at := max(e.now, e.paceFree) + pre
-	if !e.compiled.program.Options.Reference {
-		if b := &e.burst; len(e.paced) == 0 && b.at == e.clock && b.sent > burstAtOnce {
-			b.piece, b.n = e.clock, burstPiece
+	at := max(p.clock.now(), p.free) + pre
+	if !p.scene.options().Reference {
+		if b := &p.burst; len(p.paced) == 0 && b.at == p.clock.call() && b.sent > burstAtOnce {
+			b.piece, b.n = p.clock.call(), burstPiece
 		}
-		at = min(e.burst.place(at), e.now+maxDelay)
+		at = min(p.burst.place(at), p.clock.now()+maxDelay)
 	}
-	e.paceFree = at + post
-	e.paced = append(e.paced, pacedOut{at, ev, fast})
+	p.free = at + post
+	p.paced = append(p.paced, pacedOut{at, ev, fast})
 }
 
 // place finds room for one more event at a time or later.
@@ -77,66 +163,66 @@ func (b *burst) place(at time.Duration) time.Duration {
 	return max(at, b.piece)
 }
 
-// flushPaced sends what is due. When the clock has run ahead, as on a machine that is busy, the rest
+// flush sends what is due. When the clock has run ahead, as on a machine that is busy, the rest
 // moves back instead of going out in one burst.
-func (e *Engine) flushPaced() {
+func (p *pacer) flush() {
 	n := 0
-	for n < len(e.paced) && e.paced[n].at <= e.now && e.mayBurst() {
-		e.write(e.paced[n].ev)
+	for n < len(p.paced) && p.paced[n].at <= p.clock.now() && p.mayBurst() {
+		p.write(p.paced[n].ev)
 		n++
 	}
-	e.paced = slices.Delete(e.paced, 0, n)
-	if len(e.paced) == 0 || e.paced[0].at > e.now {
+	p.paced = slices.Delete(p.paced, 0, n)
+	if len(p.paced) == 0 || p.paced[0].at > p.clock.now() {
 		return
 	}
-	late := e.clock + burstPause - e.paced[0].at
-	for i := range e.paced {
-		e.paced[i].at += late
+	late := p.clock.call() + burstPause - p.paced[0].at
+	for i := range p.paced {
+		p.paced[i].at += late
 	}
-	e.paceFree += late
-	e.burst.piece += late
+	p.free += late
+	p.burst.piece += late
 }
 
 // flushSome sends the first n events that wait, before their time.
-func (e *Engine) flushSome(n int) {
-	for _, p := range e.paced[:n] {
-		e.write(p.ev)
+func (p *pacer) flushSome(n int) {
+	for _, w := range p.paced[:n] {
+		p.write(w.ev)
 	}
-	e.paced = slices.Delete(e.paced, 0, n)
+	p.paced = slices.Delete(p.paced, 0, n)
 }
 
-// flushAllPaced sends everything that waits.
-func (e *Engine) flushAllPaced() {
-	e.flushSome(len(e.paced))
-	e.paceFree, e.burst = 0, burst{}
+// flushAll sends everything that waits.
+func (p *pacer) flushAll() {
+	p.flushSome(len(p.paced))
+	p.free, p.burst = 0, burst{}
 }
 
-// dropped marks output that dropPaced takes out; no event has this type.
+// dropped marks output that drop takes out; no event has this type.
 const dropped uint16 = 0xffff
 
-// dropPaced takes out of what waits the keys that an action taps and that have not begun: the window
+// drop takes out of what waits the keys that an action taps and that have not begun: the window
 // that they were meant for has lost the focus. What the user types stays, and every release of a
 // press that is out.
-func (e *Engine) dropPaced() {
-	for i := range e.paced {
-		p := &e.paced[i]
+func (p *pacer) drop() {
+	for i := range p.paced {
+		w := &p.paced[i]
 		switch {
-		case p.fast:
-		case p.ev.Type == TypeRel:
-			p.ev.Type = dropped
-		case p.ev.Type == TypeKey && p.ev.Value == Press:
+		case w.fast:
+		case w.ev.Type == TypeRel:
+			w.ev.Type = dropped
+		case w.ev.Type == TypeKey && w.ev.Value == Press:
 			j := i + 1
-			for j < len(e.paced) && (e.paced[j].ev.Type != TypeKey || e.paced[j].ev.Code != p.ev.Code) {
+			for j < len(p.paced) && (p.paced[j].ev.Type != TypeKey || p.paced[j].ev.Code != w.ev.Code) {
 				j++
 			}
-			if j < len(e.paced) && e.paced[j].ev.Value == Release && !e.paced[j].fast {
-				p.ev.Type, e.paced[j].ev.Type = dropped, dropped
+			if j < len(p.paced) && p.paced[j].ev.Value == Release && !p.paced[j].fast {
+				w.ev.Type, p.paced[j].ev.Type = dropped, dropped
 			}
 		}
 	}
-	e.paced = slices.DeleteFunc(e.paced, func(p pacedOut) bool { return p.ev.Type == dropped })
-	e.paceFree = e.now
-	if n := len(e.paced); n > 0 {
-		e.paceFree = e.paced[n-1].at
+	p.paced = slices.DeleteFunc(p.paced, func(w pacedOut) bool { return w.ev.Type == dropped })
+	p.free = p.clock.now()
+	if n := len(p.paced); n > 0 {
+		p.free = p.paced[n-1].at
 	}
 }

@@ -34,7 +34,6 @@ func (c *Compiled) UsesPointer() bool {
 // PointerActivity tells that a pointer which is not grabbed moved, clicked or scrolled.
 func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
-	e.pointerAt = e.now
-	e.resumePlain()
+	e.hand.pointerMoves()
 	return e.wake()
 }

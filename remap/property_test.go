@@ -116,14 +116,14 @@ func FuzzEvents(f *testing.F) {
 				ev.Type, ev.Code, ev.Value = binary.LittleEndian.Uint16(data[8:]), key.Code(binary.LittleEndian.Uint16(data[12:])), int32(binary.LittleEndian.Uint32(data[10:]))
 			}
 			if data[13]%2 == 0 { // close to the last one
-				ev.At = w.e.now + time.Duration(data[0])*time.Millisecond
+				ev.At = w.e.clock.now() + time.Duration(data[0])*time.Millisecond
 			}
 			w.after(w.e.Handle(ev, w.out))
 		}
 		for id := range uint8(MaxDevices) {
 			w.after(w.e.RemoveDevice(id, 0, w.out))
 		}
-		w.now = w.e.now
+		w.now = w.e.clock.now()
 		w.rest()
 		if w.failed != "" {
 			t.Fatal(w.failed)

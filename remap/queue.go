@@ -1,16 +1,113 @@
 package remap
 
-import "toshy/remap/key"
+import (
+	"slices"
+
+	"toshy/remap/key"
+)
 
 // maxQueue bounds the events that wait for a decision or a macro. A typist does not fill it within
 // any timeout; who does (a cat, a script) gets the decision made at once.
 const maxQueue = 128
 
+// A queue has the events that wait, in the order in which they came.
+type queue struct {
+	events    []Event
+	scanned   int  // how many the pending decision has seen
+	replaying bool // events are being taken out
+}
+
+func newQueue() queue { return queue{events: make([]Event, 0, maxQueue)} }
+
+func (q *queue) empty() bool { return len(q.events) == 0 }
+
+func (q *queue) len() int { return len(q.events) }
+
+// at is event n of those that wait.
+func (q *queue) at(n int) Event { return q.events[n] }
+
+func (q *queue) add(ev Event) { q.events = append(q.events, ev) }
+
+// putBack puts an event before all that wait. The decision that it is for has seen it.
+func (q *queue) putBack(ev Event) {
+	q.events = slices.Insert(q.events, 0, ev)
+	q.scanned = 1
+}
+
+// take takes the first event out.
+func (q *queue) take() Event {
+	ev := q.events[0]
+	copy(q.events, q.events[1:])
+	q.events = q.events[:len(q.events)-1]
+	q.scanned = 0
+	return ev
+}
+
+// unseen is the number of the first event that the pending decision has not seen, and counts it as seen; -1
+// for none.
+func (q *queue) unseen() int {
+	if q.scanned >= len(q.events) {
+		return -1
+	}
+	q.scanned++
+	return q.scanned - 1
+}
+
+// rescan lets the next decision see all events.
+func (q *queue) rescan() { q.scanned = 0 }
+
+// delete takes the events out for which take says so.
+func (q *queue) delete(take func(ev Event) bool) {
+	q.events = slices.DeleteFunc(q.events, take)
+}
+
+func (q *queue) clear() { q.events, q.scanned = q.events[:0], 0 }
+
+// begin says that events are taken out from here on to end, and whether nobody does so already.
+func (q *queue) begin() bool {
+	if q.replaying {
+		return false
+	}
+	q.replaying = true
+	return true
+}
+
+func (q *queue) end() { q.replaying = false }
+
+// hasKey says whether an event of a key waits.
+func (q *queue) hasKey(p physicalKey) bool {
+	for i := range q.events {
+		if ev := &q.events[i]; ev.Type == TypeKey && ev.Code == p.code && ev.Device == p.dev {
+			return true
+		}
+	}
+	return false
+}
+
+// pressedBefore says whether a press of the key of event n waits before it.
+func (q *queue) pressedBefore(n int) bool {
+	for i := range q.events[:n] {
+		ev := &q.events[i]
+		if ev.Type == TypeKey && ev.Value == Press && ev.Code == q.events[n].Code && ev.Device == q.events[n].Device {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsOf says whether an event of a keyboard waits.
+func (q *queue) holdsOf(dev uint8) bool {
+	return slices.ContainsFunc(q.events, func(ev Event) bool { return ev.Device == dev })
+}
+
 // busy says whether events have to wait: for a macro that sleeps, or for a tap-hold or chord key
 // that lets others wait until it is decided.
 func (e *Engine) busy() bool {
-	return e.macro.running() || e.chord.pending || e.waitingKey() >= 0
+	return e.runner.waits() || e.undecided()
 }
+
+// undecided says whether a chord or tap-hold key lets others wait until it is decided.
+func (e *Engine) undecided() bool { return e.chord.waits() || e.hand.waits() }
 
 // enqueue puts an event behind those that wait and lets the pending decision look at it.
 func (e *Engine) enqueue(ev Event) {
@@ -19,7 +116,7 @@ func (e *Engine) enqueue(ev Event) {
 		return
 	}
 	if e.cancels(ev) {
-		e.cancelMacro()
+		e.runner.cancel()
 		e.drain()
 		e.offer(ev)
 		return
@@ -27,17 +124,17 @@ func (e *Engine) enqueue(ev Event) {
 	if ev.Type == TypeKey && ev.Value == Repeat {
 		return // later it would be a burst: whoever still holds the key then repeats it again
 	}
-	for len(e.queue) == maxQueue {
+	for e.queue.len() == maxQueue {
 		e.settle()
-		if len(e.queue) == maxQueue { // a macro: it has to end here, or keys would be lost
-			e.cancelMacro()
+		if e.queue.len() == maxQueue { // a macro: it has to end here, or keys would be lost
+			e.runner.cancel()
 			e.drain()
 		}
 	}
-	if len(e.queue) == 0 && !e.busy() {
+	if e.queue.empty() && !e.busy() {
 		e.handle(ev)
 	} else {
-		e.queue = append(e.queue, ev)
+		e.queue.add(ev)
 	}
 	e.drain()
 }
@@ -49,53 +146,41 @@ func (e *Engine) passesQueue(ev *Event) bool {
 	if isMotion(ev) {
 		return true
 	}
-	if e.macro.running() || ev.Type != TypeKey || ev.Value == Press {
+	if e.runner.waits() || ev.Type != TypeKey || ev.Value == Press {
 		return false
 	}
-	i := e.find(ev.Device, ev.Code)
-	if i < 0 {
-		return false
-	}
-	for _, q := range e.queue {
-		if q.Code == ev.Code && q.Device == ev.Device && q.Type == TypeKey {
-			return false
-		}
-	}
-	w := e.waitingKey()
-	if w < 0 || i >= w {
-		return false
-	}
-	_, isMod := e.modOf(e.held[i].id)
-	return !isMod
+	i := e.hand.find(ev.physical())
+	return i >= 0 && !e.queue.hasKey(ev.physical()) && !e.hand.waitsBehind(i) && !e.hand.isModifier(i)
 }
 
 // cancels says whether an event ends the macro that runs: a key whose entry cancels does not wait
 // behind what it is to end. The modifiers that wait in the queue count for it.
 func (e *Engine) cancels(ev Event) bool {
-	d := &e.devices[ev.Device]
-	if !e.macro.running() || ev.Type != TypeKey || ev.Value != Press || !d.known || e.passing() {
+	if !e.runner.waits() || ev.Type != TypeKey || ev.Value != Press || !e.scene.knows(ev.Device) || e.scene.passing() {
 		return false
 	}
-	mods := e.mods(-1)
-	for _, q := range e.queue {
-		if m, ok := e.modOf(e.modmapped(q)); ok && q.Type == TypeKey {
+	mods := e.hand.mods(-1) | e.next.mods()
+	for n := range e.queue.len() {
+		q := e.queue.at(n)
+		if m, ok := e.scene.modOf(e.modmapped(q)); ok && q.Type == TypeKey {
 			mods &^= m
 			if q.Value != Release {
 				mods |= m
 			}
 		}
 	}
-	k := e.layout.lookup(e.modmapped(ev))
-	if !d.view.hasCombo[k] {
+	k := e.scene.layout().lookup(e.modmapped(ev))
+	v := e.scene.viewOf(ev.Device)
+	if !v.hasCombo[k] {
 		return false
 	}
-	a := d.view.combos.get(combo(mods, k))
+	a := v.combos.get(combo(mods, k))
 	return a != nil && a.Kind == DoCancel
 }
 
 // modmapped is the key that an event's key is now.
 func (e *Engine) modmapped(ev Event) key.Code {
-	if v := e.devices[ev.Device].view; v != nil && ev.Type == TypeKey {
+	if v := e.scene.viewOf(ev.Device); v != nil && ev.Type == TypeKey {
 		return v.modmap[ev.Code]
 	}
 	return 0
@@ -103,47 +188,39 @@ func (e *Engine) modmapped(ev Event) key.Code {
 
 // drain handles what waits, as far as decisions have been made.
 func (e *Engine) drain() {
-	if e.replay {
+	if !e.queue.begin() {
 		return
 	}
-	e.replay = true
-	defer func() { e.replay = false }()
-	for len(e.queue) > 0 {
+	defer e.queue.end()
+	for !e.queue.empty() && !e.runner.waits() {
+		if !e.undecided() {
+			e.handle(e.queue.take())
+			continue
+		}
+		n := e.queue.unseen()
 		switch {
-		case e.macro.running():
+		case n < 0:
 			return
-		case e.chord.pending || e.waitingKey() >= 0:
-			if e.scanned >= len(e.queue) {
-				return
-			}
-			n := e.scanned
-			e.scanned++
-			if e.chord.pending {
-				e.chordSees(n)
-			} else {
-				e.waitingSees(n)
-			}
+		case e.chord.waits():
+			e.chordSees(n)
 		default:
-			ev := e.queue[0]
-			copy(e.queue, e.queue[1:])
-			e.queue = e.queue[:len(e.queue)-1]
-			e.scanned = 0
-			e.handle(ev)
+			ev := e.queue.at(n)
+			if i := e.hand.sees(ev, ev.Value == Release && e.queue.pressedBefore(n)); i >= 0 {
+				e.lookUp(i, Press)
+			}
 		}
 	}
-	e.scanned = 0
+	if e.queue.empty() {
+		e.queue.rescan()
+	}
 }
 
 // settle makes every open decision now: undecided keys become their hold, a chord that is not
 // complete its keys.
 func (e *Engine) settle() {
-	if e.chord.pending {
+	if e.chord.waits() {
 		e.chordTimeout()
 	}
-	for i := 0; i < len(e.held); i++ {
-		if e.held[i].undecided && e.held[i].waiting {
-			e.decideHold(i)
-		}
-	}
+	e.hand.settle()
 	e.drain()
 }

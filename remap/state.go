@@ -54,42 +54,24 @@ func (p Purpose) String() string {
 	return [...]string{"itself", "combo", "bound", "one-shot"}[p]
 }
 
-// holders lists what holds a key down on the output: as many as its holders in the ledger.
-func (e *Engine) holders(c key.Code) (all []Holder) {
-	for i := range e.held {
-		if s := &e.held[i]; s.exerted && s.id == c || s.out == c {
-			all = append(all, Holder{s.dev, s.code, ForItself})
-		}
-	}
-	if h := &e.combo; h.active {
-		for _, of := range append([]key.Code{h.key}, h.pressed.all()...) {
-			if of == c {
-				all = append(all, Holder{h.dev, h.trigger, ForCombo})
-			}
-		}
-	}
-	if b := &e.sticky; b.active && b.out == c {
-		all = append(all, Holder{b.dev, b.in, ForBound})
-	}
-	if slices.Contains(e.oneShot.codes.all(), c) {
-		all = append(all, Holder{For: ForOneShot})
-	}
-	return all
+// holders lists what holds a key down on the output: as many as its claims in the ledger.
+func (e *Engine) holders(c key.Code) []Holder {
+	return slices.Concat(e.hand.holders(c), e.ledger.holders(c), e.next.holders(c))
 }
 
 // State describes the engine now. The maps are those active for keyboard id.
 func (e *Engine) State(id uint8) State {
-	s := State{Queued: len(e.queue), Passthrough: e.passing()}
-	for i := range e.held {
-		h := &e.held[i]
-		s.Held = append(s.Held, HeldKey{Device: h.dev, Key: h.code, Is: h.id, Undecided: h.undecided, Withheld: h.suspended})
-	}
-	for c := range e.down {
-		if e.down[c].visible {
-			s.Down = append(s.Down, DownKey{key.Code(c), e.holders(key.Code(c))})
-		}
-	}
-	p := e.compiled.program
+	s := State{Queued: e.queue.len(), Passthrough: e.scene.passing(), Held: e.hand.held()}
+	e.ledger.eachDown(func(c key.Code) {
+		s.Down = append(s.Down, DownKey{c, e.holders(c)})
+	})
+	e.scene.describe(&s, id)
+	return s
+}
+
+// describe fills in what the scene knows: layers, variables, and the maps that are active for keyboard id.
+func (e *scene) describe(s *State, id uint8) {
+	p := e.program.program
 	for i, on := range e.layers {
 		if on {
 			s.Layers = append(s.Layers, p.Layers[i])
@@ -98,8 +80,8 @@ func (e *Engine) State(id uint8) State {
 	for i := range p.Vars {
 		s.Vars = append(s.Vars, p.Vars[i].Values[e.vars[i]])
 	}
-	if id >= MaxDevices || len(e.devices[id].results) != len(e.compiled.conds) {
-		return s
+	if id >= MaxDevices || len(e.devices[id].results) != len(e.program.conds) {
+		return
 	}
 	active := e.devices[id].results
 	name := func(kind, name string) {
@@ -120,15 +102,14 @@ func (e *Engine) State(id uint8) State {
 	for i := range p.Keymaps {
 		name("keymap", p.Keymaps[i].Name)
 	}
-	return s
 }
 
 // Program returns the program that is in use.
-func (e *Engine) Program() *Program { return e.compiled.program }
+func (e *Engine) Program() *Program { return e.scene.compiled().program }
 
 // Var returns the value of a setting or state.
-func (e *Engine) Var(i int) int32 { return e.vars[i] }
+func (e *Engine) Var(i int) int32 { return e.scene.variable(i) }
 
 // Changes counts how often a setting, a state, a layer or passthrough has changed: who shows them compares it
 // with what it was.
-func (e *Engine) Changes() uint64 { return e.changes }
+func (e *Engine) Changes() uint64 { return e.scene.changed() }

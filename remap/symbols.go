@@ -12,9 +12,9 @@ import (
 
 // typeSymbols types a text by the layout's table. The table knows the layout without CapsLock, so a
 // lock that is on is turned off round the text.
-func (e *Engine) typeSymbols(s string) {
-	o := &e.compiled.program.Options
-	l := e.layout
+func (w *writer) typeSymbols(s string) {
+	o := w.scene.options()
+	l := w.scene.layout()
 	placeholder := false
 	if !l.canType(s) {
 		if o.Unreachable == UnreachableFold {
@@ -22,35 +22,35 @@ func (e *Engine) typeSymbols(s string) {
 		}
 		placeholder = o.Unreachable == UnreachableFold || o.Unreachable == UnreachablePlaceholder
 	}
-	caps := e.info.CapsLock
+	caps := w.scene.keyboard().CapsLock
 	if caps {
-		e.tapCombo(capsTap)
+		w.ledger.tapCombo(capsTap)
 	}
 	for _, r := range s {
 		steps, ok := l.Symbols[string(r)]
 		switch {
 		case ok:
-			e.tapSteps(steps)
+			w.tapSteps(steps)
 		case placeholder:
 			for _, p := range o.Placeholder {
-				e.tapSteps(l.Symbols[string(p)])
+				w.tapSteps(l.Symbols[string(p)])
 			}
 		default:
-			e.enterUnicode(r)
+			w.enterUnicode(r)
 		}
 	}
 	if caps {
-		e.tapCombo(capsTap)
+		w.ledger.tapCombo(capsTap)
 	}
 }
 
 // refusal says for which reason of refusals a text cannot be typed, "" when it can: all of a text is typed,
 // rather than half.
-func (e *Engine) refusal(s string) string {
-	o := &e.compiled.program.Options
-	l := e.layout
+func (w *writer) refusal(s string) string {
+	o := w.scene.options()
+	l := w.scene.layout()
 	if l == nil || l.Symbols == nil {
-		if e.view.unicode.Method == UnicodeRefuse && strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if w.scene.now().unicode.Method == UnicodeRefuse && strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
 			return "unicode"
 		}
 		return ""
@@ -61,7 +61,7 @@ func (e *Engine) refusal(s string) string {
 	switch o.Unreachable {
 	case UnreachableHex:
 		for _, r := range s {
-			if _, ok := l.Symbols[string(r)]; !ok && !e.canEnter(r) {
+			if _, ok := l.Symbols[string(r)]; !ok && !w.canEnter(r) {
 				return "layout"
 			}
 		}
@@ -86,27 +86,27 @@ func (l *Layout) canType(s string) bool {
 }
 
 // tapSteps taps the keystrokes of one character. They are positions of the layout: no correction.
-func (e *Engine) tapSteps(steps []Step) {
+func (w *writer) tapSteps(steps []Step) {
 	for _, s := range steps {
 		var mods [8]key.Mod
 		n := 0
 		for _, c := range s.Mods {
-			if m, ok := e.compiled.modifier(c); ok && n < len(mods) {
+			if m, ok := w.scene.compiled().modifier(c); ok && n < len(mods) {
 				mods[n] = m
 				n++
 			}
 		}
-		e.tapCode(mods[:n], s.Key)
+		w.ledger.tapCode(mods[:n], s.Key)
 	}
 }
 
 // canEnter says whether the layout has what the Unicode method needs for a character. A digit that
 // takes more than one keystroke would end a hex entry.
-func (e *Engine) canEnter(r rune) bool {
-	l := e.layout
+func (w *writer) canEnter(r rune) bool {
+	l := w.scene.layout()
 	var buf [8]byte
 	var digits []byte
-	switch e.view.unicode.Method {
+	switch w.scene.now().unicode.Method {
 	case UnicodeRefuse:
 		return false
 	case UnicodeCompose:
@@ -144,33 +144,29 @@ func (l *Layout) hexDigits(b []byte, r rune) (digits []byte, shift bool) {
 }
 
 // enterUnicodeBySymbols types a hex entry on a layout with a table, or nothing.
-func (e *Engine) enterUnicodeBySymbols(r rune) {
-	l := e.layout
-	if !e.canEnter(r) {
-		e.refuse("hex")
+func (w *writer) enterUnicodeBySymbols(r rune) {
+	l := w.scene.layout()
+	if !w.canEnter(r) {
+		w.refuse("hex")
 		return
 	}
-	if e.info.CapsLock {
-		e.tapCombo(capsTap)
-		defer e.tapCombo(capsTap)
+	if w.scene.keyboard().CapsLock {
+		w.ledger.tapCombo(capsTap)
+		defer w.ledger.tapCombo(capsTap)
 	}
-	e.tapCode(ctrlShift, l.Symbols["u"][0].Key)
+	w.ledger.tapCode(ctrlShift, l.Symbols["u"][0].Key)
 	var buf [8]byte
 	digits, shift := l.hexDigits(buf[:0], r)
 	var held []key.Mod
-	var pressed, lifted codeList
-	if shift { // down until the end key is up
+	if shift {
 		held = leftShift
-		e.setMods(held, &pressed, &lifted)
-		e.lifted = append(e.lifted, lifted.all()...)
 	}
+	down := w.ledger.holdMods(held) // until the end key is up
 	for _, d := range digits {
-		e.tapSteps(l.Symbols[string(rune(d))])
+		w.tapSteps(l.Symbols[string(rune(d))])
 	}
-	e.tapCode(held, e.view.unicode.End)
-	for _, c := range pressed.all() {
-		e.hide(c)
-	}
+	w.ledger.tapCode(held, w.scene.now().unicode.End)
+	w.ledger.liftAll(&down)
 }
 
 var (

@@ -7,19 +7,19 @@ import "time"
 const typingIdle = 150 * time.Millisecond
 
 // beginTapHold gives a fresh slot its two meanings, or the tap at once where typing says so.
-func (e *Engine) beginTapHold(s *slot, t *TapHold) {
+func (h *hand) beginTapHold(s *slot, t *TapHold) {
 	s.id, s.tapHold = t.Tap, t
-	if t.QuickTap > 0 && e.last.tapHold == t && s.at-e.last.tapAt < t.QuickTap {
+	if t.QuickTap > 0 && h.tapped == t && s.at-h.tappedAt < t.QuickTap {
 		return // tapped a moment ago: held now, it repeats
 	}
-	if t.Preset == Balanced && s.at-e.lastPlain < typingIdle {
+	if t.Preset == Balanced && s.at-h.lastPlain < typingIdle {
 		return
 	}
 	s.hold, s.undecided = t.Hold, true
 	s.waiting = t.Preset == Permissive || t.Preset == TapPreferred || t.Preset == Balanced
 	timeout := t.Timeout
 	if timeout == 0 {
-		timeout = e.view.timing.tapHold
+		timeout = h.scene.now().timing.tapHold
 	}
 	s.deadline = s.at + timeout
 	if s.deadline < s.at {
@@ -28,141 +28,172 @@ func (e *Engine) beginTapHold(s *slot, t *TapHold) {
 }
 
 // decideAllHold decides every undecided key as hold, in press order: another key goes down.
-func (e *Engine) decideAllHold() {
-	if e.suspend.undecided == 0 {
+func (h *hand) decideAllHold() {
+	if h.window.undecided == 0 {
 		return
 	}
-	for i := range e.held {
-		if e.held[i].undecided && e.held[i].suspended {
-			e.becomeHold(i)
-			s := &e.held[i]
+	for i := range h.slots {
+		if h.slots[i].undecided && h.slots[i].suspended {
+			h.becomeHold(i)
+			s := &h.slots[i]
 			s.suspended = false
 			if !s.spent {
-				e.exert(s, false)
+				h.exert(s, false)
 			}
 		}
 	}
 }
 
 // decideHolding decides the undecided keys of one preset as hold.
-func (e *Engine) decideHolding(p Preset) {
-	for i := range e.held {
-		if s := &e.held[i]; s.undecided && s.tapHold.Preset == p && s.suspended {
-			e.decideHold(i)
+func (h *hand) decideHolding(p Preset) {
+	for i := range h.slots {
+		if s := &h.slots[i]; s.undecided && s.tapHold.Preset == p && s.suspended {
+			h.decideHold(i)
 		}
 	}
 }
 
 // decideHold decides one key as hold and puts it down.
-func (e *Engine) decideHold(i int) {
-	e.becomeHold(i)
-	s := &e.held[i]
+func (h *hand) decideHold(i int) {
+	h.becomeHold(i)
+	s := &h.slots[i]
 	s.suspended = false
-	e.exert(s, false)
-	if e.suspend.undecided == 0 && e.suspend.open && e.suspend.kind == windowTapHold {
-		e.resume()
+	h.exert(s, false)
+	if h.window.undecided == 0 && h.window.open && h.window.kind == windowTapHold {
+		h.resume()
 	}
 }
 
 // becomeHold gives a key its second meaning.
-func (e *Engine) becomeHold(i int) {
-	s := &e.held[i]
+func (h *hand) becomeHold(i int) {
+	s := &h.slots[i]
 	s.undecided, s.waiting = false, false
-	e.suspend.undecided--
+	h.window.undecided--
 	if l := s.tapHold.HoldLayer; l > 0 {
 		s.id, s.modifier, s.exerted = 0, false, true
-		e.holdLayer(s, l-1)
+		h.holdLayer(i, l-1)
 		return
 	}
 	s.id = s.hold
-	_, s.modifier = e.modOf(s.id)
+	_, s.modifier = h.scene.modOf(s.id)
 }
 
 // decideTap gives a key its first meaning.
-func (e *Engine) decideTap(i int) {
-	s := &e.held[i]
+func (h *hand) decideTap(i int) {
+	s := &h.slots[i]
 	s.undecided, s.waiting = false, false
-	e.suspend.undecided--
-	_, s.modifier = e.modOf(s.id)
-	e.last.tapHold, e.last.tapAt = s.tapHold, e.now
+	h.window.undecided--
+	_, s.modifier = h.scene.modOf(s.id)
+	h.tapped, h.tappedAt = s.tapHold, h.clock.now()
 }
 
 // releaseTap handles the release of an undecided key: it was a tap. Its press and release go
 // through the keymaps as a pair, so that nothing that the press puts down can stay.
-func (e *Engine) releaseTap(i int) {
-	e.decideTap(i)
-	s := &e.held[i]
-	s.suspended = false
-	e.resumeFor(i)
-	e.tapKey(i)
-	if j := e.find(e.held[i].dev, e.held[i].code); j >= 0 {
-		e.releasePlain(j)
-	}
+func (h *hand) releaseTap(i int) {
+	h.decideTap(i)
+	h.slots[i].suspended = false
+	h.resumeFor(i)
 }
 
 // waitingKey is the index of the key that lets others wait, -1 if none does.
-func (e *Engine) waitingKey() int {
-	if e.suspend.undecided == 0 {
+func (h *hand) waitingKey() int {
+	if h.window.undecided == 0 {
 		return -1
 	}
-	for i := range e.held {
-		if e.held[i].undecided && e.held[i].waiting {
+	for i := range h.slots {
+		if h.slots[i].undecided && h.slots[i].waiting {
 			return i
 		}
 	}
 	return -1
 }
 
-// undecidedDue is the index of an undecided key whose time is over, -1 if there is none.
-func (e *Engine) undecidedDue() int {
-	if e.suspend.undecided == 0 {
-		return -1
+// undecidedDue is when the first undecided key becomes its hold, Never for none.
+func (h *hand) undecidedDue() time.Duration {
+	if h.window.undecided == 0 {
+		return Never
 	}
-	for i := range e.held {
-		if e.held[i].undecided && e.held[i].deadline <= e.now {
-			return i
-		}
-	}
-	return -1
+	return h.firstDeadline()
 }
 
-// waitingSees lets the waiting key look at event n of the queue.
-func (e *Engine) waitingSees(n int) {
-	ev := e.queue[n]
-	w := e.waitingKey()
-	s := &e.held[w]
+func (h *hand) firstDeadline() time.Duration {
+	at := Never
+	for i := range h.slots {
+		if h.slots[i].undecided {
+			at = min(at, h.slots[i].deadline)
+		}
+	}
+	return at
+}
+
+// decideDue decides the first undecided key whose time is over.
+func (h *hand) decideDue() {
+	for i := range h.slots {
+		if h.slots[i].undecided && h.slots[i].deadline <= h.clock.now() {
+			h.decideHold(i)
+			return
+		}
+	}
+}
+
+// waits says whether a key lets others wait until it is decided.
+func (h *hand) waits() bool { return h.waitingKey() >= 0 }
+
+// waitsBehind says whether a key that is down was pressed after the first key that lets others wait.
+func (h *hand) waitsBehind(i int) bool {
+	w := h.waitingKey()
+	return w < 0 || i >= w
+}
+
+// sees lets the waiting key look at an event that waits. inside: it releases a key that was pressed while
+// waiting. A key whose press is to be looked up now is returned, else -1.
+func (h *hand) sees(ev Event, inside bool) int {
+	w := h.waitingKey()
+	s := &h.slots[w]
 	switch {
 	case ev.At >= s.deadline:
-		e.decideHold(w)
+		h.decideHold(w)
 	case ev.Type != TypeKey || ev.Code.IsButton():
-		e.decideHold(w) // a click or a turn of the wheel with the key held
+		h.decideHold(w) // a click or a turn of the wheel with the key held
 	case ev.Value == Release && ev.Code == s.code && ev.Device == s.dev:
-		e.tapDown(w)
-	case ev.Value == Release && s.tapHold.Preset != TapPreferred && e.pressedInQueue(n):
-		e.decideHold(w) // another key was pressed and released inside
+		return h.tapDown(w)
+	case ev.Value == Release && s.tapHold.Preset != TapPreferred && inside:
+		h.decideHold(w) // another key was pressed and released inside
 	}
-}
-
-// pressedInQueue says whether the key whose release stands at n was pressed while waiting.
-func (e *Engine) pressedInQueue(n int) bool {
-	for _, q := range e.queue[:n] {
-		if q.Type == TypeKey && q.Value == Press && q.Code == e.queue[n].Code && q.Device == e.queue[n].Device {
-			return true
-		}
-	}
-	return false
+	return -1
 }
 
 // tapDown decides a waiting key as tap; its press goes out before what waits behind it, its release
 // follows in its own place.
-func (e *Engine) tapDown(i int) {
-	e.decideTap(i)
-	s := &e.held[i]
+func (h *hand) tapDown(i int) int {
+	h.decideTap(i)
+	s := &h.slots[i]
 	s.suspended = false
-	e.resumeFor(i)
+	h.resumeFor(i)
 	if s.modifier {
-		e.exert(&e.held[i], false)
-		return
+		h.exert(&h.slots[i], false)
+		return -1
 	}
-	e.transform(i, Press)
+	return i
 }
+
+// settle decides the keys that let others wait as hold.
+func (h *hand) settle() {
+	for i := 0; i < len(h.slots); i++ {
+		if h.slots[i].undecided && h.slots[i].waiting {
+			h.decideHold(i)
+		}
+	}
+}
+
+// settleAll decides all undecided keys as hold.
+func (h *hand) settleAll() {
+	for i := range h.slots {
+		if h.slots[i].undecided {
+			h.decideHold(i)
+		}
+	}
+}
+
+// forgetTap forgets that a key was tapped a moment ago.
+func (h *hand) forgetTap() { h.tapped, h.tappedAt = nil, 0 }

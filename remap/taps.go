@@ -28,40 +28,40 @@ const tapGrace = 150 * time.Millisecond
 const maxDelayed = 16
 
 // countTap counts one more tap of a.
-func (e *Engine) countTap(a *Action) {
+func (r *runner) countTap(a *Action) {
 	i := 0
-	for i < len(e.taps) && e.taps[i].action != a {
+	for i < len(r.taps) && r.taps[i].action != a {
 		i++
 	}
-	if i < len(e.taps) {
-		t := &e.taps[i]
-		switch since := e.now - t.last; {
+	if i < len(r.taps) {
+		t := &r.taps[i]
+		switch since := r.clock.now() - t.last; {
 		case since < t.least:
 			return
 		case since >= t.interval || t.count == 5:
-			e.finishTaps(i)
-			i = len(e.taps)
+			r.finishTaps(i)
+			i = len(r.taps)
 		}
 	}
-	if i == len(e.taps) {
-		e.taps = append(e.taps, e.newTapCount(a))
+	if i == len(r.taps) {
+		r.taps = append(r.taps, r.newTapCount(a))
 	}
-	t := &e.taps[i]
+	t := &r.taps[i]
 	t.count++
-	t.last = e.now
-	t.deadline = e.now + t.interval
+	t.last = r.clock.now()
+	t.deadline = r.clock.now() + t.interval
 	if t.count == 1 && a.List[0] == nil {
 		t.deadline = Never
 	}
 }
 
-func (e *Engine) newTapCount(a *Action) tapCount {
-	t := tapCount{action: a, interval: a.Time, least: a.Time2, window: e.window}
+func (r *runner) newTapCount(a *Action) tapCount {
+	t := tapCount{action: a, interval: a.Time, least: a.Time2, window: r.scene.focused()}
 	if t.interval == 0 {
-		t.interval = e.view.timing.tapInterval
+		t.interval = r.scene.now().timing.tapInterval
 	}
 	if t.least == 0 {
-		t.least = e.view.timing.minTapDelay
+		t.least = r.scene.now().timing.minTapDelay
 	}
 	if t.least >= t.interval {
 		t.least = t.interval / 4
@@ -70,41 +70,67 @@ func (e *Engine) newTapCount(a *Action) tapCount {
 }
 
 // finishTaps ends count i: its action, if there is one for that number, is sent a little later.
-func (e *Engine) finishTaps(i int) {
-	t := e.taps[i]
-	e.taps = append(e.taps[:i], e.taps[i+1:]...)
+func (r *runner) finishTaps(i int) {
+	t := r.taps[i]
+	r.taps = append(r.taps[:i], r.taps[i+1:]...)
 	if n := t.count - 1; n < len(t.action.List) && t.action.List[n] != nil {
-		at := e.now
-		if e.compiled.program.Options.Reference {
+		at := r.clock.now()
+		if r.scene.options().Reference {
 			at += tapGrace
 		}
-		if len(e.delayed) < maxDelayed {
-			e.delayed = append(e.delayed, delayedAction{at, t.action.List[n], t.window})
+		if len(r.delayed) < maxDelayed {
+			r.delayed = append(r.delayed, delayedAction{at, t.action.List[n], t.window})
 		}
 	}
 }
 
 // runTapTimers finishes counts whose time is over and runs what is due. A macro that waits goes first.
-func (e *Engine) runTapTimers() {
-	for i := 0; i < len(e.taps); i++ {
-		if e.taps[i].deadline <= e.now {
-			e.finishTaps(i)
+func (r *runner) runTapTimers() {
+	for i := 0; i < len(r.taps); i++ {
+		if r.taps[i].deadline <= r.clock.now() {
+			r.finishTaps(i)
 			i--
 		}
 	}
-	for i := 0; i < len(e.delayed); i++ {
-		d := e.delayed[i]
-		if d.at > e.now {
+	for i := 0; i < len(r.delayed); i++ {
+		d := r.delayed[i]
+		if d.at > r.clock.now() {
 			continue
 		}
-		if e.macro.running() {
-			e.delayed[i].at = e.macro.until
+		if r.waiting {
+			r.delayed[i].at = r.until
 			continue
 		}
-		e.delayed = append(e.delayed[:i], e.delayed[i+1:]...)
+		r.delayed = append(r.delayed[:i], r.delayed[i+1:]...)
 		i--
-		e.askedFor, e.asked = d.window, true
-		e.run(d.action, -1, outside)
-		e.asked = false
+		r.scene.askAbout(d.window)
+		r.run(d.action, -1, outside)
+		r.scene.askNow()
+	}
+}
+
+// tapsDue is when the first count ends or the first delayed action is run, Never for none.
+func (r *runner) tapsDue() time.Duration {
+	if len(r.taps) == 0 && len(r.delayed) == 0 {
+		return Never
+	}
+	return r.firstTapTimer()
+}
+
+func (r *runner) firstTapTimer() time.Duration {
+	at := Never
+	for i := range r.taps {
+		at = min(at, r.taps[i].deadline)
+	}
+	for i := range r.delayed {
+		at = min(at, r.delayed[i].at)
+	}
+	return at
+}
+
+// later runs an action as soon as nothing else runs, and says whether there is room for it.
+func (r *runner) later(a *Action) {
+	if len(r.delayed) < maxDelayed {
+		r.delayed = append(r.delayed, delayedAction{r.clock.now(), a, r.scene.focused()})
 	}
 }

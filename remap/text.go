@@ -42,43 +42,50 @@ var usStrokes = func() (t [128]stroke) {
 	return t
 }()
 
+// A writer types texts for the active layout. It has no state of its own.
+type writer struct {
+	scene  *scene
+	ledger *ledger
+	pacer  *pacer
+}
+
 // typeText types a text for the active layout.
-func (e *Engine) typeText(s string) {
-	if why := e.refusal(s); why != "" {
-		e.refuse(why)
+func (w *writer) typeText(s string) {
+	if why := w.refusal(s); why != "" {
+		w.refuse(why)
 		return
 	}
-	if e.layout != nil && e.layout.Symbols != nil {
-		e.typeSymbols(s)
+	if w.scene.layout() != nil && w.scene.layout().Symbols != nil {
+		w.typeSymbols(s)
 		return
 	}
-	caps := e.info.CapsLock
+	caps := w.scene.keyboard().CapsLock
 	for _, r := range s {
 		switch {
 		case r >= utf8.RuneSelf:
-			e.enterUnicode(r)
+			w.enterUnicode(r)
 		case usStrokes[r].code != 0:
 			t := usStrokes[r]
 			if caps && letters[t.code] {
 				t.shift = !t.shift
 			}
-			e.tapStroke(t)
+			w.tapStroke(t)
 		}
 	}
 }
 
-func (e *Engine) tapStroke(t stroke) {
+func (w *writer) tapStroke(t stroke) {
 	if t.shift {
-		e.tapCombo(shifted(t.code))
+		w.ledger.tapCombo(shifted(t.code))
 	} else {
-		e.tapCombo(key.Combo{Key: t.code})
+		w.ledger.tapCombo(key.Combo{Key: t.code})
 	}
 }
 
 // typeUnicode enters each character of s by the Unicode method.
-func (e *Engine) typeUnicode(s string) {
+func (w *writer) typeUnicode(s string) {
 	for _, r := range s {
-		e.enterUnicode(r)
+		w.enterUnicode(r)
 	}
 }
 
@@ -90,30 +97,30 @@ var (
 
 // enterUnicode types one character by the method of the window: for the hex entry of GTK, IBus and
 // Fcitx that is Ctrl-Shift-U, digits, Enter.
-func (e *Engine) enterUnicode(r rune) {
-	switch e.view.unicode.Method {
+func (w *writer) enterUnicode(r rune) {
+	switch w.scene.now().unicode.Method {
 	case UnicodeRefuse:
-		e.refuse("unicode")
+		w.refuse("unicode")
 		return
 	case UnicodeCompose:
-		e.compose(r)
+		w.compose(r)
 		return
 	}
-	if e.layout != nil && e.layout.Symbols != nil {
-		e.enterUnicodeBySymbols(r)
+	if w.scene.layout() != nil && w.scene.layout().Symbols != nil {
+		w.enterUnicodeBySymbols(r)
 		return
 	}
-	if e.info.CapsLock {
-		e.tapCombo(capsTap)
+	if w.scene.keyboard().CapsLock {
+		w.ledger.tapCombo(capsTap)
 	}
-	e.tapCombo(shiftCtrlU)
+	w.ledger.tapCombo(shiftCtrlU)
 	var digits [8]byte
 	for _, d := range appendHex(digits[:0], r) {
-		e.tapStroke(usStrokes[d])
+		w.tapStroke(usStrokes[d])
 	}
-	e.tapCombo(key.Combo{Key: e.view.unicode.End})
-	if e.info.CapsLock {
-		e.tapCombo(capsTap)
+	w.ledger.tapCombo(key.Combo{Key: w.scene.now().unicode.End})
+	if w.scene.keyboard().CapsLock {
+		w.ledger.tapCombo(capsTap)
 	}
 }
 
@@ -133,6 +140,10 @@ var refusals = map[string]*Effect{
 	"hex":     {Kind: EffectRefused, Text: "the active layout lacks the keys for Unicode entry"},
 }
 
-func (e *Engine) refuse(why string) {
-	e.out.Effects = append(e.out.Effects, refusals[why])
+func (w *writer) refuse(why string) {
+	w.pacer.effect(refusals[why])
 }
+
+var shiftMods = []key.Mod{key.Shift}
+
+func shifted(c key.Code) key.Combo { return key.Combo{Mods: shiftMods, Key: c} }

@@ -15,7 +15,7 @@ func (e *Engine) Trace(report func(Match)) { e.trace = report }
 
 // tracePress reports the modmap and the second meaning that a key has been given at its press.
 func (e *Engine) tracePress(code key.Code) {
-	p := e.compiled.path(e.view, code)
+	p := e.scene.compiled().path(e.scene.now(), code)
 	if p.Modmap != nil {
 		e.trace(Match{code, "modmap", *p.Modmap})
 	}
@@ -26,15 +26,15 @@ func (e *Engine) tracePress(code key.Code) {
 
 // traceMatch reports the entry that an action belongs to.
 func (e *Engine) traceMatch(a *Action, code key.Code) {
-	p := e.compiled.program
-	active := e.view.active[len(p.Modmaps)+len(p.TapHolds)+len(p.Chords):]
+	p := e.scene.compiled().program
+	active := e.scene.now().active[len(p.Modmaps)+len(p.TapHolds)+len(p.Chords):]
 	for i := range p.Keymaps {
 		if o := originOf(p.Keymaps[i].allEntries(), a); active[i] && o != nil {
 			e.trace(Match{code, "keymap", Rule{p.Keymaps[i].Name, *o}})
 			return
 		}
 	}
-	for _, m := range e.view.chords {
+	for _, m := range e.scene.now().chords {
 		for _, c := range m.Chords {
 			if c.Action == a {
 				e.trace(Match{code, "chord", Rule{m.Name, c.Origin}})
@@ -42,7 +42,7 @@ func (e *Engine) traceMatch(a *Action, code key.Code) {
 			}
 		}
 	}
-	for n := range e.compiled.nested {
+	for n := range e.scene.compiled().nested {
 		if o := originOf(n.Entries, a); o != nil {
 			e.trace(Match{code, "sequence", Rule{n.Name, *o}})
 			return

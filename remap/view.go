@@ -112,6 +112,17 @@ func (v *view) build(c *Compiled) {
 	}
 }
 
+// meanings are the two meanings of a key that a modmap makes id, nil if it has one.
+func (v *view) meanings(c *Compiled, code, id key.Code) *TapHold {
+	if m := v.byCode[code]; m > 0 {
+		return c.tapHolds[m-1][id]
+	}
+	if p := v.physical[code]; p != nil && id == code {
+		return p
+	}
+	return v.tapHold[id]
+}
+
 // buildTiming takes each value from the first active rule that sets it.
 func (v *view) buildTiming(c *Compiled, active []bool) {
 	v.timing = c.global
@@ -176,93 +187,3 @@ func (t *comboTable) set(k comboKey, a *Action) {
 }
 
 func (t *comboTable) get(k comboKey) *Action { return t.actions[t.slot(k)] }
-
-// device is what the engine knows of one keyboard.
-type device struct {
-	known   bool
-	info    Device
-	results []bool // of Compiled.conds
-	groups  []bool
-	view    *view
-}
-
-// refresh evaluates the conditions that read what has changed and gives each keyboard its view.
-func (e *Engine) refresh(changed reads) {
-	e.refreshes++
-	var before *device
-	for i := range e.devices {
-		if d := &e.devices[i]; d.known {
-			e.refreshDevice(d, changed, before)
-			before = d
-		}
-	}
-	e.useView()
-}
-
-// refreshDevice evaluates what has changed for a device. What does not depend on the device is as it was for one
-// before it, if there is one: with many keyboards a change of the focus costs no more than with one.
-func (e *Engine) refreshDevice(d *device, changed reads, before *device) {
-	c := e.compiled
-	if len(d.results) != len(c.conds) || len(d.groups) != len(c.groups) || d.view == nil {
-		d.results, d.groups, changed = make([]bool, len(c.conds)), make([]bool, len(c.groups)), readsAll
-	}
-	v := env{window: &e.window, device: &d.info, vars: e.vars, layers: e.layers, groups: d.groups, program: c.program}
-	for i, r := range c.groups {
-		switch {
-		case changed != readsAll && r&changed == 0:
-		case before != nil && r&readsDevice == 0:
-			d.groups[i] = before.groups[i]
-		default:
-			d.groups[i] = c.program.Groups[i].Cond.eval(&v)
-		}
-	}
-	same := d.view != nil && changed != readsAll
-	for i, r := range c.reads {
-		if changed != readsAll && r&changed == 0 {
-			continue
-		}
-		var on bool
-		if before != nil && r&readsDevice == 0 {
-			on = before.results[i]
-		} else {
-			on = c.conds[i].eval(&v)
-		}
-		if on != d.results[i] || changed == readsAll {
-			d.results[i] = on
-			same = false
-		}
-	}
-	if !same {
-		d.view = e.findView(d.results)
-	}
-	d.view.used = e.refreshes
-}
-
-// findView returns the view with these results, an old one if it is still there.
-func (e *Engine) findView(results []bool) *view {
-	var oldest *view
-	for _, v := range e.views {
-		if slices.Equal(v.active, results) {
-			return v
-		}
-		if (oldest == nil || v.used < oldest.used) && v.used < e.refreshes && !e.viewInUse(v) {
-			oldest = v
-		}
-	}
-	if len(e.views) < maxViews || oldest == nil {
-		oldest = new(view)
-		e.views = append(e.views, oldest)
-	}
-	oldest.active = append(oldest.active[:0], results...)
-	oldest.build(e.compiled)
-	return oldest
-}
-
-func (e *Engine) viewInUse(v *view) bool {
-	for i := range e.devices {
-		if e.devices[i].known && e.devices[i].view == v {
-			return true
-		}
-	}
-	return false
-}

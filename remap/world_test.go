@@ -2,7 +2,8 @@ package remap
 
 import (
 	"fmt"
-	"hash/maphash"
+	"hash"
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -38,7 +39,7 @@ type world struct {
 	rush   int             // events that come without time between them
 	events int             // given to the engine
 	outs   int             // events put out
-	hash   maphash.Hash    // of what was put out, if hashed
+	hash   hash.Hash64     // of what was put out, if hashed
 	hashed bool
 	trace  func(string, ...any)
 	failed string
@@ -49,11 +50,8 @@ type planned struct {
 	value int32
 }
 
-var worldSeed = maphash.MakeSeed()
-
 func newWorld(s source, programs int) (*world, error) {
-	w := &world{s: s, out: NewOutput(), wake: Never}
-	w.hash.SetSeed(worldSeed)
+	w := &world{s: s, out: NewOutput(), wake: Never, hash: fnv.New64a()}
 	holdOnly := chance(s, 50)
 	for range programs {
 		c := chaos{s: s, holdOnly: holdOnly}
@@ -131,10 +129,7 @@ func (w *world) after(wake time.Duration) {
 	for i := range events {
 		ev := events[i]
 		if w.hashed {
-			w.hash.WriteByte(byte(ev.Type))
-			w.hash.WriteByte(byte(ev.Code))
-			w.hash.WriteByte(byte(ev.Code >> 8))
-			w.hash.WriteByte(byte(ev.Value))
+			w.hash.Write([]byte{byte(ev.Type), byte(ev.Code), byte(ev.Code >> 8), byte(ev.Value)})
 		}
 		if w.trace != nil && ev.Type != TypeSyn {
 			w.trace("    %v %d %v %d", w.now, ev.Type, ev.Code, ev.Value)
@@ -188,27 +183,27 @@ func (w *world) came(c key.Code) {
 // bounded checks that the engine's memory is.
 func (w *world) bounded() {
 	e := w.e
-	if len(e.queue) > maxQueue || cap(e.queue) > maxQueue {
-		w.fail("queue of %d", len(e.queue))
+	if len(e.queue.events) > maxQueue || cap(e.queue.events) > maxQueue {
+		w.fail("queue of %d", len(e.queue.events))
 	}
-	if len(e.held) > len(w.held)+maxQueue+1 {
-		w.fail("%d held", len(e.held))
+	if len(e.hand.slots) > len(w.held)+maxQueue+1 {
+		w.fail("%d held", len(e.hand.slots))
 	}
-	if len(e.macro.frames) > 4*maxDepth || len(e.lifted) > 64 || len(e.downMods) > 16 || len(e.delayed) > 64 || len(e.taps) > 64 {
-		w.fail("frames %d, lifted %d, modifiers %d, delayed %d, taps %d", len(e.macro.frames), len(e.lifted), len(e.downMods), len(e.delayed), len(e.taps))
+	if len(e.runner.frames) > 4*maxDepth || len(e.ledger.lifted) > 64 || len(e.ledger.downMods) > 16 || len(e.runner.delayed) > 64 || len(e.runner.taps) > 64 {
+		w.fail("frames %d, lifted %d, modifiers %d, delayed %d, taps %d", len(e.runner.frames), len(e.ledger.lifted), len(e.ledger.downMods), len(e.runner.delayed), len(e.runner.taps))
 	}
-	if len(e.views) > maxViews+1 || len(e.cycles) > 256 {
-		w.fail("views %d, cycles %d", len(e.views), len(e.cycles))
+	if len(e.scene.views) > maxViews+1 || len(e.runner.cycles) > 256 {
+		w.fail("views %d, cycles %d", len(e.scene.views), len(e.runner.cycles))
 	}
-	if n := len(e.paced); n > maxPaced {
+	if n := len(e.pacer.paced); n > maxPaced {
 		w.fail("paced %d", n)
 	}
 }
 
 // accounted checks that whatever holds a key down is known: a holder that nobody is would never let go.
 func (w *world) accounted() {
-	for c := 1; c < len(w.e.down); c++ {
-		if n := w.e.down[c].holders; n > 0 {
+	for c := 1; c < len(w.e.ledger.down); c++ {
+		if n := w.e.ledger.down[c].holders; n > 0 {
 			if by := w.e.holders(key.Code(c)); int(n) != len(by) {
 				w.fail("%v has %d holders, known are %+v", key.Code(c), n, by)
 			}
@@ -221,7 +216,7 @@ func (w *world) key(p physical, value int32) {
 		w.trace("%v key %v dev %d value %d", w.now, p.code, p.dev, value)
 	}
 	i := slices.Index(w.held, p)
-	reserved := p.code == w.e.compiled.program.Options.EjectKey
+	reserved := p.code == w.e.scene.program.program.Options.EjectKey
 	if value == Press && !reserved {
 		if isFree(p.code) {
 			w.typed = append(w.typed, p.code)
@@ -440,17 +435,17 @@ func (w *world) rest() {
 func (w *world) checkRest() {
 	e := w.e
 	allowed := [key.Count]bool{}
-	for _, c := range e.oneShot.codes.all() {
-		allowed[c] = true
+	for _, c := range e.next.oneShot.claims.all[:e.next.oneShot.claims.n] {
+		allowed[c.code] = true
 	}
 	for c, is := range w.down {
 		if is && !allowed[c] {
 			w.fail("%v is stuck down", key.Code(c))
 		}
 	}
-	for c := range e.down {
-		d := &e.down[c]
-		if d.visible != w.down[c] && !e.compiled.hidden[c] && c < 0x300 {
+	for c := range e.ledger.down {
+		d := &e.ledger.down[c]
+		if d.visible != w.down[c] && !e.scene.program.hidden[c] && c < 0x300 {
 			w.fail("the ledger is wrong about %v", key.Code(c))
 		}
 		if !allowed[c] && (d.holders > 0 || d.visible) {
@@ -458,15 +453,15 @@ func (w *world) checkRest() {
 		}
 	}
 	switch {
-	case len(e.held) > 0:
-		w.fail("%d keys held", len(e.held))
-	case len(e.queue) > 0 || len(e.paced) > 0 || len(e.lifted) > 0:
-		w.fail("queue %d, paced %d, lifted %d", len(e.queue), len(e.paced), len(e.lifted))
-	case e.combo.active || e.sticky.active || e.macro.waiting || len(e.macro.frames) > 0 || e.chord.pending || e.chord.bypass:
-		w.fail("combo %v, sticky %v, macro %v, frames %d, chord %+v", e.combo.active, e.sticky.active, e.macro.waiting, len(e.macro.frames), e.chord)
-	case e.suspend.open || e.suspend.undecided != 0:
-		w.fail("window %+v", e.suspend)
-	case !w.locks && slices.Contains(e.layers, true):
+	case len(e.hand.slots) > 0:
+		w.fail("%d keys held", len(e.hand.slots))
+	case len(e.queue.events) > 0 || len(e.pacer.paced) > 0 || len(e.ledger.lifted) > 0:
+		w.fail("queue %d, paced %d, lifted %d", len(e.queue.events), len(e.pacer.paced), len(e.ledger.lifted))
+	case e.ledger.combo.active || e.ledger.bound.active || e.runner.waiting || len(e.runner.frames) > 0 || e.chord.pending || e.chord.bypass:
+		w.fail("combo %v, sticky %v, macro %v, frames %d, chord %+v", e.ledger.combo.active, e.ledger.bound.active, e.runner.waiting, len(e.runner.frames), e.chord)
+	case e.hand.window.open || e.hand.window.undecided != 0:
+		w.fail("window %+v", e.hand.window)
+	case !w.locks && slices.Contains(e.scene.layers, true):
 		w.fail("a layer is stuck on")
 	case len(w.typed) > 0 && !w.loses:
 		w.fail("free keys were lost: %v", w.typed)

@@ -1,0 +1,28 @@
+package remap
+
+import "time"
+
+// lastTime is the latest time that an engine knows: a deadline can be added to it. Later ones count
+// as this one, 146 years after the clock began.
+const lastTime = Never / 2
+
+// A clock has the engine's time. It never runs backwards.
+type clock struct {
+	event  time.Duration // of the event or timer that is being handled
+	called time.Duration // of the call: a timer may be late
+}
+
+// now is the time of the event or timer that is being handled.
+func (c *clock) now() time.Duration { return c.event }
+
+// call is the time of the call, at or after now.
+func (c *clock) call() time.Duration { return c.called }
+
+// handle makes t the time of what is handled from here on.
+func (c *clock) handle(t time.Duration) {
+	c.event = max(c.event, min(t, lastTime))
+	c.called = max(c.called, c.event)
+}
+
+// late says that the call was made at t, though what is handled may have been due before.
+func (c *clock) late(t time.Duration) { c.called = max(c.called, t) }

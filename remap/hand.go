@@ -1,0 +1,424 @@
+package remap
+
+import (
+	"slices"
+	"time"
+
+	"toshy/remap/key"
+)
+
+// A hand is the keys that are physically down, and what each of them is. It gives keys their meaning
+// of two, withholds modifiers until it is known whether a combo uses them, and ends what a key's
+// press has begun when the key goes up. What a plain key does is not its affair: it says which are to
+// be looked up.
+type hand struct {
+	clock  *clock
+	scene  *scene
+	ledger *ledger
+
+	slots     []slot   // in press order
+	last      key.Code // what was pressed last
+	lastPlain time.Duration
+	window    suspendWindow
+	pointerAt time.Duration // last activity of a pointer
+	tapped    *TapHold      // what was tapped last, and when
+	tappedAt  time.Duration
+}
+
+// A slot is one key that is physically down. What its press became is decided once and kept until
+// its release, whatever changes in between.
+type slot struct {
+	code key.Code // physical
+	id   key.Code // what it is: after modmaps; the tap of an undecided tap-hold key
+	hold key.Code // its second meaning
+	down claim    // what it holds down on the output
+	dev  uint8
+
+	modifier  bool // takes part in combos: a modifier, or a tap-hold key that may become one
+	undecided bool // tap or hold is not known yet
+	waiting   bool // undecided by a preset that lets other keys wait
+	suspended bool // withheld from the output until the window ends
+	exerted   bool // it has taken effect as a modifier, or as the hold of a tap-hold key
+	spent     bool // used by a combo while withheld
+	late      bool // is to be exerted when the held combo ends
+	lost      bool // its keyboard is gone
+	chord     bool // part of a chord that was made
+	over      bool // what it was held down for has ended: its repeats mean nothing
+
+	tapHold  *TapHold
+	layer    int // layer+1 that is on while it is down
+	at       time.Duration
+	deadline time.Duration // of an undecided key
+}
+
+func newHand(c *clock, s *scene, l *ledger) hand {
+	return hand{clock: c, scene: s, ledger: l, slots: make([]slot, 0, 256), pointerAt: -time.Hour, lastPlain: -time.Hour}
+}
+
+func (s *slot) physical() physicalKey { return physicalKey{s.dev, s.code} }
+
+// find returns the number of a key that is down, -1 if it is not.
+func (h *hand) find(p physicalKey) int {
+	for i := range h.slots {
+		if h.slots[i].code == p.code && h.slots[i].dev == p.dev {
+			return i
+		}
+	}
+	return -1
+}
+
+// physical is the key itself of number i.
+func (h *hand) physical(i int) physicalKey { return h.slots[i].physical() }
+
+// is is what key i is.
+func (h *hand) is(i int) key.Code { return h.slots[i].id }
+
+// isModifier says whether key i is one, and nothing else any more.
+func (h *hand) isModifier(i int) bool {
+	_, is := h.scene.modOf(h.slots[i].id)
+	return is
+}
+
+// ofChord says whether key i is part of a chord.
+func (h *hand) ofChord(i int) bool { return h.slots[i].chord }
+
+// mods is the set of modifiers that are held now, withheld, used and bound ones included, but not
+// that of key except.
+func (h *hand) mods(except int) key.ModSet {
+	var set key.ModSet
+	for i := range h.slots {
+		s := &h.slots[i]
+		if !s.modifier || i == except {
+			continue
+		}
+		if m, ok := h.scene.modOf(s.id); ok {
+			set |= m
+		}
+	}
+	return set
+}
+
+// modsAs is mods as a view makes the keys, whatever they were made when they went down.
+func (h *hand) modsAs(v *view, except int) key.ModSet {
+	var set key.ModSet
+	for i := range h.slots {
+		if m, ok := h.scene.modOf(v.modmap[h.slots[i].code]); ok && i != except {
+			set |= m
+		}
+	}
+	return set
+}
+
+// press takes a key with a known identity that went down. t: it has two meanings. A plain key is to be
+// looked up: its number is returned, else -1. mapped says that some entry has the key.
+func (h *hand) press(ev Event, id key.Code, t *TapHold) int {
+	s := slot{code: ev.Code, id: id, dev: ev.Device, at: ev.At}
+	if t != nil {
+		h.beginTapHold(&s, t)
+	}
+	_, isMod := h.scene.modOf(s.id)
+	s.modifier = isMod || s.undecided
+	if s.id.IsButton() && !s.undecided {
+		return h.pressButton(s)
+	}
+	if h.ledger.holdsCombo() {
+		h.endCombo(-1)
+	}
+	if !s.undecided {
+		h.decideAllHold()
+	} else {
+		h.decideHolding(HoldOnPress)
+	}
+	h.slots = append(h.slots, s)
+	h.last = s.id
+	i := len(h.slots) - 1
+	if s.undecided {
+		h.window.undecided++
+	}
+	switch {
+	case isMod:
+		h.pressModifier(i)
+	case s.undecided:
+		h.pressUndecided(i)
+	default:
+		h.lastPlain = s.at
+		return i
+	}
+	return -1
+}
+
+// pressButton forwards a button: it ends the suspend window, so that a click finds its modifiers.
+func (h *hand) pressButton(s slot) int {
+	h.decideAllHold()
+	h.resume()
+	h.slots = append(h.slots, s)
+	i := len(h.slots) - 1
+	if h.scene.now().hasCombo[s.id] && !h.scene.passing() {
+		return i
+	}
+	h.slots[i].down = h.ledger.take(s.id, true)
+	return -1
+}
+
+// pressChord takes a key that is part of a chord, and returns its number.
+func (h *hand) pressChord(p physicalKey, id key.Code) int {
+	h.slots = append(h.slots, slot{code: p.code, id: id, dev: p.dev, at: h.clock.now(), chord: true})
+	return len(h.slots) - 1
+}
+
+// pressWheel takes a step of the wheel as a key, and returns its number.
+func (h *hand) pressWheel(step key.Code) int {
+	h.slots = append(h.slots, slot{code: step, id: step})
+	return len(h.slots) - 1
+}
+
+// putDown lets key i down on the output as what it is.
+func (h *hand) putDown(i int) { h.slots[i].down = h.ledger.take(h.slots[i].id, true) }
+
+// release handles the release of a key that is down. The press of a key that comes out as a tap is to be looked
+// up before it is released: release says so.
+func (h *hand) release(i int) (tap bool) {
+	s := &h.slots[i]
+	h.releaseLayer(s)
+	if h.ledger.comboOf(s.physical()) {
+		h.endCombo(i)
+		h.remove(i)
+		return false
+	}
+	if s.id.IsButton() && !s.undecided {
+		h.releasePlain(i)
+		return false
+	}
+	_, isMod := h.scene.modOf(s.id)
+	if isMod && h.ledger.holdsCombo() {
+		h.endCombo(i)
+	}
+	switch {
+	case s.lost && (s.undecided || isMod && s.suspended && !s.exerted && !h.standsFor(s)):
+		h.remove(i) // nobody chose between tap and hold, or let the modifier go: nothing happened
+		h.closeIfIdle()
+	case isMod:
+		h.releaseModifier(i)
+	case s.undecided:
+		h.releaseTap(i)
+		return true
+	default:
+		h.releasePlain(i)
+	}
+	return false
+}
+
+// standsFor says whether the bound modifier stands for a key of this code.
+func (h *hand) standsFor(s *slot) bool {
+	p, bound := h.ledger.boundBy()
+	return bound && p.code == s.id
+}
+
+// releasePlain lifts what the press of a key put down.
+func (h *hand) releasePlain(i int) {
+	down := h.slots[i].down
+	h.remove(i)
+	h.ledger.drop(&down, true)
+}
+
+// remove takes a key out of the table.
+func (h *hand) remove(i int) {
+	s := &h.slots[i]
+	if s.undecided {
+		h.window.undecided--
+	}
+	h.releaseLayer(s)
+	if h.ledger.binds(s.physical()) {
+		h.ledger.unbind()
+	}
+	copy(h.slots[i:], h.slots[i+1:])
+	h.slots = h.slots[:len(h.slots)-1]
+}
+
+// repeat handles the keyboard's own autorepeat. A plain key is to be looked up: repeat says so.
+func (h *hand) repeat(i int) (plain bool) {
+	s := &h.slots[i]
+	if s.over || s.id.IsButton() || h.ledger.comboOf(s.physical()) {
+		return false
+	}
+	if h.scene.options().IgnoreRepeats {
+		if !s.exerted && s.down.of(s.code) {
+			h.ledger.repeat(s.code)
+		}
+		return false
+	}
+	_, isMod := h.scene.modOf(s.id)
+	switch {
+	case s.undecided:
+	case isMod:
+		if s.exerted && !s.suspended {
+			h.ledger.repeat(s.id)
+		}
+	case s.exerted:
+		h.ledger.repeat(s.id)
+	default:
+		return true
+	}
+	return false
+}
+
+// repeatPlain repeats what key i has put down. A press that was consumed has nothing to repeat.
+func (h *hand) repeatPlain(i int) {
+	if s := &h.slots[i]; !s.down.none() {
+		h.ledger.repeat(s.down.key())
+	}
+}
+
+// use marks the modifiers that are held, but for key except, as used by a combo.
+func (h *hand) use(except int) {
+	for i := range h.slots {
+		s := &h.slots[i]
+		if !s.modifier || i == except {
+			continue
+		}
+		if s.exerted {
+			h.ledger.consume(s.id)
+		} else {
+			s.spent = true
+		}
+	}
+}
+
+// endCombo ends the combo that is held on the output. except is the number of a key that is being
+// released, whose modifier stays up; -1: none.
+func (h *hand) endCombo(except int) {
+	if i := h.find(h.ledger.comboTrigger()); i >= 0 {
+		h.slots[i].over = !h.scene.options().Reference
+	}
+	going := releasing{}
+	if except >= 0 {
+		s := &h.slots[except]
+		going.any, going.key = true, s.physical()
+		if s.exerted {
+			going.holds = s.down
+		}
+	}
+	if by, bound := h.ledger.boundBy(); bound {
+		if i := h.find(by); i >= 0 {
+			going.boundIs = h.slots[i].id
+		}
+	}
+	h.ledger.endCombo(going)
+	for i := range h.slots {
+		if s := &h.slots[i]; s.late && i != except {
+			s.spent = false
+			h.exert(s, true)
+		}
+	}
+}
+
+// firstModifier is the number of the modifier that was pressed first of those that are held, -1 for none.
+func (h *hand) firstModifier() int {
+	for i := range h.slots {
+		if s := &h.slots[i]; s.modifier {
+			if _, ok := h.scene.modOf(s.id); ok {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// bind keeps the first of these modifiers down on the output in the place of modifier i, until that goes up.
+func (h *hand) bind(i int, mods []key.Mod) {
+	s := &h.slots[i]
+	h.ledger.bind(mods, s.physical(), &s.down)
+	s.exerted = s.exerted && !s.down.none()
+}
+
+// holdLayer turns a layer on while key i is down. The key holds one at a time.
+func (h *hand) holdLayer(i, layer int) {
+	s := &h.slots[i]
+	if s.layer != layer+1 {
+		h.releaseLayer(s)
+	}
+	s.layer = layer + 1
+	h.scene.setLayer(layer, true)
+}
+
+// releaseLayer turns the layer off that a key holds, unless another key holds it too.
+func (h *hand) releaseLayer(s *slot) {
+	if s.layer != 0 {
+		h.letLayer(s)
+	}
+}
+
+func (h *hand) letLayer(s *slot) {
+	l := s.layer
+	s.layer = 0
+	for i := range h.slots {
+		if h.slots[i].layer == l {
+			return
+		}
+	}
+	h.scene.setLayer(l-1, false)
+}
+
+// loseNext says that the keyboard of a key is gone, and returns the number of the last such key, -1 for none.
+func (h *hand) loseNext(dev uint8, before int) int {
+	for i := min(before, len(h.slots)) - 1; i >= 0; i-- {
+		if h.slots[i].dev == dev {
+			h.slots[i].lost = true
+			return i
+		}
+	}
+	return -1
+}
+
+// holdsOf says whether a key of a keyboard is down.
+func (h *hand) holdsOf(dev uint8) bool {
+	return slices.ContainsFunc(h.slots, func(s slot) bool { return s.dev == dev })
+}
+
+// forget lifts a key whose nature the next program changes, and lets go of the keys that are it: a
+// modifier that comes to be none could not be released as what it was.
+func (h *hand) forget(c key.Code) {
+	for i := len(h.slots) - 1; i >= 0; i-- {
+		if s := &h.slots[i]; s.id == c || s.down.of(c) {
+			if h.ledger.comboOf(s.physical()) {
+				h.endCombo(-1)
+			}
+			h.remove(i)
+		}
+	}
+	if h.ledger.comboHas(c) {
+		h.endCombo(-1)
+	}
+	h.ledger.forget(c)
+}
+
+// renameLayers gives the layers that keys hold their numbers in the next program.
+func (h *hand) renameLayers(number func(layer int) int) {
+	for i := range h.slots {
+		if s := &h.slots[i]; s.layer > 0 {
+			s.layer = number(s.layer-1) + 1
+		}
+	}
+}
+
+// releaseAll forgets all keys: they do nothing until they are pressed again.
+func (h *hand) releaseAll() { h.slots = h.slots[:0] }
+
+// held describes the keys that are down.
+func (h *hand) held() (all []HeldKey) {
+	for i := range h.slots {
+		s := &h.slots[i]
+		all = append(all, HeldKey{Device: s.dev, Key: s.code, Is: s.id, Undecided: s.undecided, Withheld: s.suspended})
+	}
+	return all
+}
+
+// holders lists the keys that hold a key down on the output.
+func (h *hand) holders(c key.Code) (all []Holder) {
+	for i := range h.slots {
+		if s := &h.slots[i]; s.down.of(c) {
+			all = append(all, Holder{s.dev, s.code, ForItself})
+		}
+	}
+	return all
+}

@@ -1,0 +1,143 @@
+package remap
+
+import (
+	"slices"
+
+	"toshy/remap/key"
+)
+
+// tapped is the value of a decided tap on its way through the keymaps: a press and a release.
+const tapped int32 = 3
+
+// lookUp looks key i, a plain one, up and runs what it finds, or lets it through.
+func (e *Engine) lookUp(i int, value int32) {
+	if value == Repeat && (e.hand.ofChord(i) || e.next.isTrigger(e.hand.physical(i))) {
+		return
+	}
+	if e.scene.passing() {
+		if a := e.switchBack(i); a != nil && value == Press {
+			e.match(a, i, value)
+			return
+		}
+		e.hand.resume()
+		e.plain(i, value)
+		return
+	}
+	look := combo(e.hand.mods(i)|e.next.mods(), e.scene.layout().lookup(e.hand.is(i)))
+	if e.next.kind() != modeTop && e.lookUpMode(i, value, look) {
+		return
+	}
+	v := e.scene.now()
+	if v.hasCombo[look&0xffff] {
+		if a := v.combos.get(look); a != nil {
+			e.match(a, i, value)
+			return
+		}
+	}
+	if a := e.next.past(look); a != nil {
+		e.match(a, i, value)
+		return
+	}
+	if value == tapped {
+		e.hand.resumeFor(i)
+	} else {
+		e.hand.resume()
+	}
+	e.plain(i, value)
+}
+
+// lookUpMode is lookUp while something else than the keymaps waits for the key, and says whether the key is
+// for that alone.
+func (e *Engine) lookUpMode(i int, value int32, look comboKey) bool {
+	switch kind := e.next.kind(); {
+	case kind == modeEscapeCombo && value == tapped:
+		e.plain(i, value)
+		return true
+	case kind == modeEscapeCombo, kind == modeEscapeKey:
+		if kind == modeEscapeCombo {
+			e.hand.resume()
+		}
+		e.next.take()
+		e.plain(i, value)
+		return true
+	}
+	if a := e.next.second(look); a != nil {
+		e.next.take()
+		e.match(a, i, value)
+		return true
+	}
+	nested := e.next.take()
+	if nested.OnMiss != nil {
+		e.runner.run(nested.OnMiss, -1, outside)
+	}
+	switch nested.Otherwise {
+	case Swallow:
+		return true
+	case PassThrough:
+		e.hand.resume()
+		e.plain(i, value)
+		return true
+	case LookUpAgain:
+	}
+	return false
+}
+
+// switchBack is the action that ends the user's own passthrough, if the keys that are down are its
+// combo: the only one that counts then, as the modmaps would make it.
+func (e *Engine) switchBack(i int) *Action {
+	if e.scene.locked() {
+		return nil
+	}
+	v := e.scene.now()
+	is := v.modmap[e.hand.physical(i).code]
+	a := v.combos.get(combo(e.hand.modsAs(v, i), e.scene.layout().lookup(is)))
+	if a == nil || a.Kind != DoPassthrough && (a.Kind != DoList || !slices.ContainsFunc(a.List, isPassthrough)) {
+		return nil
+	}
+	return a
+}
+
+func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
+
+// match runs the action of a combo. Modifiers that are withheld have been used now.
+func (e *Engine) match(a *Action, i int, value int32) {
+	if e.trace != nil && value != Repeat {
+		e.traceMatch(a, e.hand.physical(i).code)
+	}
+	e.hand.use(i)
+	e.next.ran(a)
+	once := e.next.once()
+	e.runner.run(a, i, value)
+	e.next.used(once)
+}
+
+// plain lets a key through.
+func (e *Engine) plain(i int, value int32) {
+	if value == Repeat {
+		e.hand.repeatPlain(i)
+		return
+	}
+	id := e.hand.is(i)
+	if id >= key.WheelUp {
+		return
+	}
+	once := e.next.once()
+	e.next.typed(id)
+	switch {
+	case e.next.inCapitals() && e.next.capitalises(id):
+		e.ledger.tapCombo(shifted(id))
+		e.ledger.restoreLifted()
+	case value == tapped:
+		e.ledger.tap(id)
+	default:
+		e.hand.putDown(i)
+	}
+	e.next.used(once)
+}
+
+// sequenceTimeout ends a sequence whose second stroke did not come.
+func (e *Engine) sequenceTimeout() {
+	if n := e.next.take(); n.OnTimeout != nil {
+		e.runner.run(n.OnTimeout, -1, outside)
+	}
+}

@@ -1,0 +1,280 @@
+package remap
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"toshy/remap/key"
+)
+
+// modeKind is what the next key is for.
+type modeKind uint8
+
+const (
+	modeTop         modeKind = iota // the keymaps
+	modeNested                      // the second stroke of a sequence
+	modeEscapeKey                   // goes out as it is
+	modeEscapeCombo                 // goes out as it is, with its modifiers
+)
+
+// A mode is a state that the next key ends. The key that caused it does not end it by repeating.
+type mode struct {
+	kind     modeKind
+	nested   *Nested
+	table    map[comboKey]*Action
+	deadline time.Duration
+	trigger  physicalKey
+	armed    bool // the key that caused it is up
+}
+
+// oneShot are modifiers that are down for the next key only.
+type oneShot struct {
+	mods     key.ModSet
+	claims   claims
+	deadline time.Duration
+	fresh    bool // made by the key that is being handled
+}
+
+// A next is what the next key means beside what holds for all keys: a sequence waits for it, or
+// modifiers, a layer or capitals are for it.
+type next struct {
+	clock  *clock
+	scene  *scene
+	ledger *ledger
+
+	mode     mode
+	oneShot  oneShot
+	layer    int // layer+1 that ends with the next key
+	capsWord bool
+
+	// What DoRepeat runs again: an action, or a key.
+	lastAction *Action
+	lastKey    key.Code
+	lastMods   key.ModSet
+}
+
+// kind is what the next key is for.
+func (n *next) kind() modeKind { return n.mode.kind }
+
+// second is the action of a second stroke, nil for none.
+func (n *next) second(look comboKey) *Action { return n.mode.table[look] }
+
+// take ends the mode and returns its sequence, if it was one.
+func (n *next) take() *Nested {
+	nested := n.mode.nested
+	n.mode = mode{}
+	return nested
+}
+
+// isTrigger says whether a key caused the mode and is down still.
+func (n *next) isTrigger(p physicalKey) bool {
+	return n.mode.kind != modeTop && !n.mode.armed && n.mode.trigger == p
+}
+
+// released says that a key goes up.
+func (n *next) released(p physicalKey) {
+	if n.isTrigger(p) {
+		n.mode.armed = true
+	}
+}
+
+// enter waits for the next key in the mode of an action. by is the key that causes it, if caused.
+func (n *next) enter(a *Action, by physicalKey, caused bool) {
+	m := mode{kind: modeEscapeKey, deadline: Never, trigger: by, armed: !caused}
+	switch a.Kind {
+	case DoEscapeCombo:
+		m.kind = modeEscapeCombo
+	case DoNested:
+		m.kind, m.nested, m.table = modeNested, a.Nested, n.scene.compiled().nested[a.Nested]
+		if a.Nested.Timeout > 0 {
+			m.deadline = n.clock.now() + a.Nested.Timeout
+		}
+	}
+	n.mode = m
+}
+
+// sequenceDue is when the sequence ends by itself, Never if none does.
+func (n *next) sequenceDue() time.Duration {
+	if n.mode.kind == modeNested {
+		return n.mode.deadline
+	}
+	return Never
+}
+
+// oneShotDue is when the one-shot modifiers end by themselves, Never if none do.
+func (n *next) oneShotDue() time.Duration {
+	if n.oneShot.mods != 0 {
+		return n.oneShot.deadline
+	}
+	return Never
+}
+
+// mods are the one-shot modifiers.
+func (n *next) mods() key.ModSet { return n.oneShot.mods }
+
+// beginOneShot puts modifiers down for the next key. The key that is being handled does not end them.
+func (n *next) beginOneShot(a *Action, handling bool) {
+	o := &n.oneShot
+	o.deadline = Never
+	if a.Time > 0 {
+		o.deadline = n.clock.now() + a.Time
+	}
+	for _, m := range a.Combo.Mods {
+		c := n.scene.compiled().modCode[m.Left()]
+		bit := key.ModSet(1) << n.scene.compiled().modOf[c]
+		if o.mods&bit == 0 {
+			o.mods |= bit
+			o.claims.all[o.claims.n] = n.ledger.take(c, false)
+			o.claims.n++
+		}
+	}
+	o.fresh = handling
+}
+
+// past finds an entry that one-shot modifiers must not hide: another one-shot, which adds to
+// them, or their end. look is the combo with them.
+func (n *next) past(look comboKey) *Action {
+	v := n.scene.now()
+	o := &n.oneShot
+	if o.mods == 0 || !v.hasCombo[look&0xffff] {
+		return nil
+	}
+	a := v.combos.get(look &^ combo(o.mods, 0))
+	if a != nil && (a.Kind == DoOneShot || a.Kind == DoCancel) {
+		return a
+	}
+	return nil
+}
+
+func (n *next) endOneShot() {
+	o := n.oneShot
+	n.oneShot = oneShot{}
+	for i := int(o.claims.n) - 1; i >= 0; i-- {
+		n.ledger.consume(o.claims.all[i].key())
+		n.ledger.dropUsed(&o.claims.all[i])
+	}
+}
+
+// once is the layer that is on for the next key, in a form that used takes.
+func (n *next) once() int { return n.layer }
+
+// beginOnce turns a layer on for the next key.
+func (n *next) beginOnce(layer int) {
+	if n.layer != layer+1 {
+		n.endOnce()
+		n.layer = layer + 1
+	}
+	n.scene.setLayer(layer, true)
+}
+
+// endOnce turns the layer off that was on for one key.
+func (n *next) endOnce() {
+	if l := n.layer; l > 0 {
+		n.layer = 0
+		n.scene.setLayer(l-1, false)
+	}
+}
+
+// used ends what was for one key only. once is the layer that was on for the next key before the key.
+func (n *next) used(once int) {
+	if n.oneShot.mods != 0 || once != 0 {
+		n.end(once)
+	}
+	n.oneShot.fresh = false
+}
+
+func (n *next) end(once int) {
+	if n.oneShot.mods != 0 && !n.oneShot.fresh {
+		n.endOneShot()
+	}
+	if once != 0 && n.layer == once {
+		n.endOnce()
+	}
+}
+
+// ran notes the action that DoRepeat runs again.
+func (n *next) ran(a *Action) {
+	if !isRepeatLast(a) {
+		n.lastAction = a
+	}
+	n.capsWord = n.capsWord && a.Kind == DoCapsWord
+}
+
+// typed notes the key that DoRepeat types again. What is typed at a locked screen is nothing to repeat.
+func (n *next) typed(c key.Code) {
+	if !n.scene.locked() {
+		n.lastAction, n.lastKey, n.lastMods = nil, c, n.ledger.mods()
+	}
+}
+
+// last is what DoRepeat runs again: an action, or a key with modifiers, or neither.
+func (n *next) last() (*Action, key.Code, key.ModSet) { return n.lastAction, n.lastKey, n.lastMods }
+
+func isRepeatLast(a *Action) bool {
+	return a.Kind == DoRepeat || a.Kind == DoList && len(a.List) == 1 && a.List[0].Kind == DoRepeat
+}
+
+// toggleCapsWord begins or ends a word in capitals.
+func (n *next) toggleCapsWord() { n.capsWord = !n.capsWord }
+
+// inCapitals says whether caps-word is on.
+func (n *next) inCapitals() bool { return n.capsWord }
+
+// capitalises says whether a key is to be typed as a capital, and ends caps-word on others than
+// letters, digits and what joins them.
+func (n *next) capitalises(c key.Code) bool {
+	if n.ledger.mods()&^key.Shift.Sides() != 0 {
+		n.capsWord = false
+		return false
+	}
+	if letters[c] {
+		return true
+	}
+	n.capsWord = joiners[c]
+	return c != key.Backspace && n.capsWord && c == minusKey
+}
+
+// forget ends everything that was meant for the next key.
+func (n *next) forget() {
+	n.mode = mode{}
+	n.endOneShot()
+	n.endOnce()
+	n.capsWord = false
+}
+
+// cancel ends everything that was meant for the next key, but for a layer.
+func (n *next) cancel() {
+	n.mode, n.capsWord = mode{}, false
+	n.endOneShot()
+}
+
+// forgetLast says that there is nothing to repeat.
+func (n *next) forgetLast() { n.lastAction, n.lastKey, n.lastMods = nil, 0, 0 }
+
+// abandon forgets everything that was meant for the next key. What it holds down is lifted by somebody else.
+func (n *next) abandon() { n.mode, n.oneShot, n.capsWord, n.layer = mode{}, oneShot{}, false, 0 }
+
+// holders lists the one-shot modifiers that hold a key down on the output.
+func (n *next) holders(c key.Code) []Holder {
+	if n.oneShot.claims.has(c) {
+		return []Holder{{For: ForOneShot}}
+	}
+	return nil
+}
+
+// Keys of which words are made, on a US keyboard; a layout moves letters only among these.
+var letters = keySet("qwertyuiopasdfghjklzxcvbnm")
+
+var joiners = keySet("0123456789", "minus", "backspace", "delete")
+
+var minusKey, _ = key.Parse("minus")
+
+// keySet has the keys of some characters, and of names.
+func keySet(chars string, names ...string) (set [key.Count]bool) {
+	for _, name := range slices.Concat(names, strings.Split(chars, "")) {
+		k, _ := key.Parse(name)
+		set[k] = true
+	}
+	return set
+}

@@ -1,0 +1,368 @@
+package remap
+
+import (
+	"time"
+
+	"toshy/remap/key"
+)
+
+// runKind is what an action is run from.
+type runKind = int32
+
+// outside is a run that no key event causes: a timer.
+const outside runKind = 4
+
+// A frame is a list of actions that is being run. The innermost is the last of runner.frames.
+type frame struct {
+	list   []*Action
+	single *Action // instead of list
+	next   int
+	call   bool // result of a function: nothing is bound
+	again  bool // part of what DoRepeat runs, or of what follows an action: it would repeat itself
+	bind   bool // the element before was DoBind
+}
+
+// A runner does what actions say. An action runs to its end at once, unless it has a wait in it: then
+// it is a macro, and later keys wait with it and keep their order.
+type runner struct {
+	clock  *clock
+	scene  *scene
+	hand   *hand
+	next   *next
+	ledger *ledger
+	pacer  *pacer
+	writer *writer
+
+	frames  []frame
+	waiting bool // a macro waits
+	until   time.Duration
+	taps    []tapCount
+	delayed []delayedAction
+	mark    bool
+	cycles  []cycle
+}
+
+func newRunner(e *Engine) runner {
+	return runner{
+		clock: &e.clock, scene: &e.scene, hand: &e.hand, next: &e.next, ledger: &e.ledger, pacer: &e.pacer, writer: &e.writer,
+		frames: make([]frame, 0, 2*maxDepth), taps: make([]tapCount, 0, 16), delayed: make([]delayedAction, 0, maxDelayed),
+	}
+}
+
+// waits says whether a macro waits.
+func (r *runner) waits() bool { return r.waiting }
+
+// due is when the macro that waits goes on, Never for none.
+func (r *runner) due() time.Duration {
+	if r.waiting {
+		return r.until
+	}
+	return Never
+}
+
+// idle says that nothing runs or is to be run.
+func (r *runner) idle() bool { return !r.waiting && len(r.delayed) == 0 }
+
+func (r *runner) stop() { r.frames, r.waiting = r.frames[:0], false }
+
+// abandon forgets everything that runs and waits. What a macro has lifted is the ledger's affair.
+func (r *runner) abandon() {
+	r.stop()
+	r.dropLater()
+}
+
+// dropLater forgets counted taps and what is to be run later.
+func (r *runner) dropLater() { r.delayed, r.taps = r.delayed[:0], r.taps[:0] }
+
+// forget forgets everything that belongs to a program: what waits and how far cycles have come.
+func (r *runner) forget() {
+	r.dropLater()
+	r.cycles = r.cycles[:0]
+}
+
+// run runs an action. i is the key that causes it, -1 for none; how is Press, Repeat, tapped or
+// outside.
+func (r *runner) run(a *Action, i int, how runKind) {
+	r.hand.extend()
+	if a = r.scene.resolve(a); a == nil {
+		return
+	}
+	if c := single(a); c != nil && how == Press {
+		r.holdCombo(c.Combo, i)
+		return
+	}
+	r.frames = append(r.frames, frame{single: a, again: how == outside})
+	r.runFrames(i, how)
+}
+
+// single returns the combo that a whole action consists of, nil if it is anything else.
+func single(a *Action) *Action {
+	if a.Kind == DoList && len(a.List) == 1 {
+		a = a.List[0]
+	}
+	if a.Kind == DoCombo {
+		return a
+	}
+	return nil
+}
+
+// holdCombo sends a combo that stays down until key i goes up or another key goes down.
+func (r *runner) holdCombo(c key.Combo, i int) {
+	k := r.scene.layout().output(c.Key)
+	if k >= key.WheelUp {
+		r.ledger.tapCombo(c)
+		r.ledger.restoreLifted()
+		return
+	}
+	if r.ledger.holdsCombo() { // of another key; this one is a button or the wheel, which end none
+		r.hand.endCombo(-1)
+	}
+	r.ledger.holdCombo(c.Mods, k, r.hand.physical(i))
+}
+
+// bind sends a combo and keeps its first modifier down until the modifier that triggered it is
+// released: Cmd-Tab as Alt-Tab, with the switcher open until Cmd is let go.
+func (r *runner) bind(c key.Combo) {
+	if _, bound := r.ledger.boundBy(); !bound && len(c.Mods) > 0 {
+		if in := r.hand.firstModifier(); in >= 0 {
+			r.hand.bind(in, c.Mods)
+		}
+	}
+	r.ledger.tapCombo(c)
+}
+
+// resume goes on after a wait.
+func (r *runner) resume() {
+	r.waiting = false
+	r.runFrames(-1, outside)
+}
+
+// cancel ends a macro that waits; what it has lifted comes back.
+func (r *runner) cancel() {
+	if r.waiting {
+		r.stop()
+		r.ledger.restoreLifted()
+	}
+}
+
+// maxSteps bounds the steps of one run without a wait, so that no program can hold the engine up.
+const maxSteps = 10_000
+
+func (r *runner) runFrames(i int, how runKind) {
+	for steps := 0; len(r.frames) > 0 && !r.waiting; steps++ {
+		if steps == maxSteps {
+			r.stop()
+			break
+		}
+		f := &r.frames[len(r.frames)-1]
+		var a *Action
+		switch {
+		case f.single != nil && f.next == 0:
+			a = f.single
+		case f.next < len(f.list):
+			a = f.list[f.next]
+		default:
+			r.frames = r.frames[:len(r.frames)-1]
+			continue
+		}
+		f.next++
+		bind := f.bind && !f.call
+		f.bind = false
+		if a != nil {
+			r.step(a, i, how, f, bind)
+		}
+	}
+	if !r.waiting {
+		r.ledger.restoreLifted()
+	}
+}
+
+// step runs one action. f is its frame; pushing another makes f invalid.
+func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
+	switch a.Kind {
+	case DoNothing:
+	case DoIgnore:
+		r.frames = r.frames[:len(r.frames)-1]
+	case DoCombo:
+		if bind {
+			r.bind(a.Combo)
+		} else {
+			r.ledger.tapCombo(a.Combo)
+		}
+	case DoTap:
+		r.ledger.tapCombo(a.Combo)
+	case DoBind:
+		f.bind = true
+	case DoList:
+		r.frames = append(r.frames, frame{list: a.List, call: f.call, again: f.again})
+	case DoCall:
+		r.frames = append(r.frames, frame{list: a.List, call: true, again: f.again})
+	case DoCycle:
+		r.frames = append(r.frames, frame{single: r.nextOf(a), call: true, again: f.again})
+	case DoIf, DoDesktop:
+		if x := r.scene.resolve(a); x != nil {
+			r.frames = append(r.frames, frame{single: x, call: f.call, again: f.again})
+		}
+	case DoNested, DoEscapeKey, DoEscapeCombo:
+		r.enter(a, i)
+	case DoWait:
+		r.waiting, r.until = true, r.pacer.freeAt()+a.Time
+	case DoText:
+		r.writer.typeText(a.Text)
+	case DoUnicode:
+		r.writer.typeUnicode(a.Text)
+	case DoTaps:
+		if how != Repeat {
+			r.countTap(a)
+		}
+	case DoSetMark:
+		r.mark = a.Value != 0
+	case DoWithMark, DoSetWithMark:
+		r.mark = r.mark || a.Kind == DoSetWithMark
+		r.markedCombo(a.List[0].Combo)
+	case DoPointer:
+		r.pacer.pointer(key.Code(a.Axis), a.Value)
+	case DoInspect:
+		r.pacer.effect(r.scene.inspect())
+	case DoEffect:
+		r.pacer.effect(a.Effect)
+	case DoRepeat:
+		if !f.again {
+			r.repeatLast()
+		}
+	case DoCancel:
+		r.stop()
+		r.dropLater()
+		r.next.cancel()
+	default:
+		r.changeState(a, i)
+	}
+}
+
+// changeState runs the actions that change variables, layers and switches.
+func (r *runner) changeState(a *Action, i int) {
+	switch a.Kind {
+	case DoSet:
+		r.changeVar(a.Var, a.Value)
+	case DoNext:
+		r.changeVar(a.Var, (r.scene.variable(a.Var)+1)%int32(len(r.scene.compiled().program.Vars[a.Var].Values)))
+	case DoLayerOn:
+		r.scene.setLayer(int(a.Value), true)
+	case DoLayerOff:
+		r.scene.setLayer(int(a.Value), false)
+	case DoLayerToggle:
+		r.scene.setLayer(int(a.Value), !r.scene.layerIs(int(a.Value)))
+	case DoLayerOnce:
+		r.next.beginOnce(int(a.Value))
+	case DoLayerHold:
+		if i >= 0 {
+			r.hand.holdLayer(i, int(a.Value))
+		}
+	case DoOneShot:
+		r.next.beginOneShot(a, i >= 0) // a timer's is there for the very next key
+	case DoCapsWord:
+		r.next.toggleCapsWord()
+	case DoPassthrough:
+		r.scene.pass(a.Value)
+	}
+}
+
+// changeVar sets a variable from a key, and tells those who keep and show settings.
+func (r *runner) changeVar(i int, value int32) {
+	if r.scene.setVar(i, value) {
+		r.tellVar(i)
+	}
+}
+
+// tellVar tells those who keep and show settings of the value that one has now.
+func (r *runner) tellVar(i int) {
+	if told := r.scene.told(i); told != nil {
+		r.pacer.effect(told)
+	}
+}
+
+// enter waits for the next key in another mode. The rest of all lists is skipped.
+func (r *runner) enter(a *Action, i int) {
+	var by physicalKey
+	if i >= 0 {
+		by = r.hand.physical(i)
+	}
+	r.next.enter(a, by, i >= 0)
+	r.frames = r.frames[:0]
+	if a.Kind == DoNested && a.Nested.Immediate != nil {
+		r.frames = append(r.frames, frame{single: a.Nested.Immediate, call: true, again: true})
+	}
+}
+
+// branch is the part of a choice that counts in an environment, nil for none.
+func (a *Action) branch(at *env) *Action {
+	if a.Kind == DoDesktop {
+		for i, c := range a.Conds {
+			if c.eval(at) {
+				return a.List[i]
+			}
+		}
+		return nil
+	}
+	if a.Cond.eval(at) {
+		return a.List[0]
+	}
+	if len(a.List) > 1 {
+		return a.List[1]
+	}
+	return nil
+}
+
+// cycle remembers how far a DoCycle has come.
+type cycle struct {
+	action *Action
+	next   int
+}
+
+func (r *runner) nextOf(a *Action) *Action {
+	for i := range r.cycles {
+		if c := &r.cycles[i]; c.action == a {
+			x := a.List[c.next%len(a.List)]
+			c.next++
+			return x
+		}
+	}
+	r.cycles = append(r.cycles, cycle{a, 1})
+	return a.List[0]
+}
+
+// markedCombo sends a combo, with Shift when the mark is set.
+func (r *runner) markedCombo(c key.Combo) {
+	if !r.mark {
+		r.ledger.tapCombo(c)
+		return
+	}
+	var mods [8]key.Mod
+	n := copy(mods[:7], c.Mods)
+	for _, m := range c.Mods {
+		if m == key.Shift || m == key.LShift || m == key.RShift {
+			r.ledger.tapCombo(c)
+			return
+		}
+	}
+	mods[n] = key.Shift
+	r.ledger.tapCombo(key.Combo{Mods: mods[:n+1], Key: c.Key})
+}
+
+// repeatLast runs the last action again, or types the last key.
+func (r *runner) repeatLast() {
+	switch a, c, set := r.next.last(); {
+	case a != nil:
+		r.frames = append(r.frames, frame{single: a, call: true, again: true})
+	case c != 0:
+		var mods [16]key.Mod
+		n := 0
+		for m := range key.Mod(16) {
+			if set>>m&1 != 0 {
+				mods[n] = m
+				n++
+			}
+		}
+		r.ledger.tapCombo(key.Combo{Mods: mods[:n], Key: c})
+	}
+}

@@ -1,0 +1,388 @@
+package remap
+
+import (
+	"slices"
+
+	"toshy/remap/key"
+)
+
+// A scene is what holds now: the program, the window, variables, layers, the layout and the
+// keyboards, and the view that follows from them. All parts read it. Who changes something in it
+// gets the views made anew, so that no key press asks a condition.
+type scene struct {
+	program     *Compiled
+	window      Window
+	passthrough bool   // keys are not mapped: locked, paused, or another machine has the pointer
+	userPass    bool   // the same, by the user's own switch
+	changes     uint64 // see Changes
+	vars        []int32
+	layers      []bool
+	given       *Layout // by SetLayout
+	corrected   *Layout // as the options want it
+
+	devices   [MaxDevices]device
+	current   *device // whose event is handled, or was last; nil: none that is there
+	view      *view   // its view
+	views     []*view
+	refreshes uint64
+
+	asked    bool // conditions of an action ask about askedFor, not about the window that has the focus
+	askedFor Window
+	scratch  []bool // groups for it
+}
+
+// device is what the engine knows of one keyboard.
+type device struct {
+	known   bool
+	info    Device
+	results []bool // of Compiled.conds
+	groups  []bool
+	view    *view
+}
+
+// compiled is the program that runs. Its tables do not change.
+func (s *scene) compiled() *Compiled { return s.program }
+
+func (s *scene) options() *Options { return &s.program.program.Options }
+
+// now is what is active for the keyboard whose event is handled. A view does not change while it is in use.
+func (s *scene) now() *view { return s.view }
+
+// layout is the active keyboard layout as the options want it, nil for US.
+func (s *scene) layout() *Layout { return s.corrected }
+
+// focused is the window that has the focus.
+func (s *scene) focused() Window { return s.window }
+
+// keyboard is the keyboard whose event is handled, or was last.
+func (s *scene) keyboard() *Device { return &s.present().info }
+
+// passing says whether keys are not mapped at present.
+func (s *scene) passing() bool { return s.passthrough || s.userPass }
+
+// locked says whether they are not mapped whatever the user's own switch says.
+func (s *scene) locked() bool { return s.passthrough }
+
+func (s *scene) modOf(c key.Code) (key.ModSet, bool) {
+	if m := s.program.modOf[c]; m >= 0 {
+		return 1 << m, true
+	}
+	return 0, false
+}
+
+// use makes a keyboard the one whose event is handled.
+func (s *scene) use(id uint8) {
+	s.current = &s.devices[id]
+	s.view = s.current.view
+}
+
+// knows says whether a keyboard is there.
+func (s *scene) knows(id uint8) bool { return s.devices[id].known }
+
+// viewOf is what is active for a keyboard, nil for one that is not known.
+func (s *scene) viewOf(id uint8) *view { return s.devices[id].view }
+
+// present is the keyboard whose event is handled, or was last.
+func (s *scene) present() *device {
+	if s.current != nil {
+		return s.current
+	}
+	return &s.devices[0]
+}
+
+// meet makes sure that a keyboard has a view, also one that SetDevice never told of.
+func (s *scene) meet(id uint8) {
+	if d := &s.devices[id]; !d.known {
+		d.known = true
+		s.refreshDevice(d, readsAll, nil)
+	}
+}
+
+// begin makes sure that there is a view: something may have to be sent that belongs to no keyboard, or to
+// one that is gone.
+func (s *scene) begin() {
+	if s.view == nil {
+		s.useAny()
+	}
+}
+
+// useAny gives timers that belong to no keyboard the view of one that is there.
+func (s *scene) useAny() {
+	for i := range s.devices {
+		if s.devices[i].known {
+			s.use(uint8(i))
+			return
+		}
+	}
+	s.meet(0)
+	s.use(0)
+}
+
+// setDevice adds a keyboard, or changes what is known of it.
+func (s *scene) setDevice(id uint8, info Device) {
+	d := &s.devices[id]
+	if d.known && d.info == info {
+		return
+	}
+	changed := reads(readsAll)
+	if d.known {
+		changed = readsDevice
+	}
+	d.known, d.info = true, info
+	s.refreshDevice(d, changed, nil)
+	s.useRefreshed()
+}
+
+// removeDevice forgets a keyboard.
+func (s *scene) removeDevice(id uint8) {
+	s.devices[id] = device{}
+	s.useAny()
+}
+
+// setWindow tells which window has the focus.
+func (s *scene) setWindow(w Window) { s.window = w }
+
+// setLayout takes the tables of the active layout.
+func (s *scene) setLayout(l *Layout) {
+	s.given = l
+	s.corrected = l.under(s.options())
+}
+
+// setPassthrough turns mapping off and on for everybody.
+func (s *scene) setPassthrough(on bool) {
+	if s.passthrough != on {
+		s.passthrough = on
+		s.changes++
+	}
+}
+
+// pass turns mapping off and on by the user's own switch: 0 off, 1 on, 2 toggle.
+func (s *scene) pass(value int32) {
+	s.userPass = value == 1 || value == 2 && !s.userPass
+	s.changes++
+}
+
+// variable is the value of a variable.
+func (s *scene) variable(i int) int32 { return s.vars[i] }
+
+// setVar changes a variable and says whether it did.
+func (s *scene) setVar(i int, value int32) bool {
+	if s.vars[i] == value {
+		return false
+	}
+	s.vars[i] = value
+	s.changes++
+	s.refresh(readsVars)
+	return true
+}
+
+// has says whether a variable exists and can have a value.
+func (s *scene) has(i int, value int32) bool {
+	return i >= 0 && i < len(s.vars) && value >= 0 && int(value) < len(s.program.program.Vars[i].Values)
+}
+
+// told is the effect that tells those who keep and show settings of the value that one has now, nil for a state.
+func (s *scene) told(i int) *Effect {
+	if told := s.program.varEffects[i]; told != nil {
+		return &told[s.vars[i]]
+	}
+	return nil
+}
+
+// changed counts what Changes counts.
+func (s *scene) changed() uint64 { return s.changes }
+
+// resetVars puts states back whose condition the new window does not meet, and reports each. moved: it is of
+// another application.
+func (s *scene) resetVars(moved bool, report func(i int)) {
+	changed := false
+	for i := range s.program.program.Vars {
+		v := &s.program.program.Vars[i]
+		if s.vars[i] == int32(v.Default) {
+			continue
+		}
+		at := s.env(s.present())
+		if moved && v.ResetByApp || !v.ResetOnFocus.eval(&at) {
+			s.vars[i] = int32(v.Default)
+			report(i)
+			changed = true
+		}
+	}
+	if changed {
+		s.refresh(readsVars)
+	}
+}
+
+// layerIs says whether a layer is on.
+func (s *scene) layerIs(i int) bool { return s.layers[i] }
+
+// setLayer turns a layer on or off.
+func (s *scene) setLayer(i int, on bool) {
+	if s.layers[i] != on {
+		s.layers[i] = on
+		s.changes++
+		s.refresh(readsLayers)
+	}
+}
+
+// clearLayers turns all layers off.
+func (s *scene) clearLayers() {
+	if slices.Contains(s.layers, true) {
+		clear(s.layers)
+		s.changes++
+		s.refresh(readsLayers)
+	}
+}
+
+// env is what conditions read, for a keyboard.
+func (s *scene) env(d *device) env {
+	return env{window: &s.window, device: &d.info, vars: s.vars, layers: s.layers, groups: d.groups, program: s.program.program}
+}
+
+// askAbout lets the conditions of actions ask about a window that may have lost the focus, until askNow.
+func (s *scene) askAbout(w Window) { s.askedFor, s.asked = w, true }
+
+func (s *scene) askNow() { s.asked = false }
+
+// choose returns the branch of a condition, or the action of a desktop.
+func (s *scene) choose(a *Action) *Action {
+	at := s.env(s.present())
+	if s.asked {
+		at.window, at.groups = &s.askedFor, s.scratch[:0]
+		for i := range at.program.Groups {
+			at.groups = append(at.groups, at.program.Groups[i].Cond.eval(&at))
+		}
+		s.scratch = at.groups
+	}
+	return a.branch(&at)
+}
+
+// resolve returns what a choice comes to now, nil for nothing. Another action is itself.
+func (s *scene) resolve(a *Action) *Action {
+	for a != nil && (a.Kind == DoIf || a.Kind == DoDesktop) {
+		a = s.choose(a)
+	}
+	return a
+}
+
+// load takes over a program: variables and layers keep their values by name.
+func (s *scene) load(c *Compiled) {
+	old := s.program
+	if old == nil {
+		old = &Compiled{program: &Program{}}
+	}
+	vars := make([]int32, len(c.program.Vars))
+	for i := range c.program.Vars {
+		v := &c.program.Vars[i]
+		vars[i] = int32(v.Default)
+		for j := range old.program.Vars {
+			if w := &old.program.Vars[j]; w.Name == v.Name {
+				if n := slices.Index(v.Values, w.Values[s.vars[j]]); n >= 0 {
+					vars[i] = int32(n)
+				}
+			}
+		}
+	}
+	layers := make([]bool, len(c.program.Layers))
+	for i, name := range c.program.Layers {
+		if j := slices.Index(old.program.Layers, name); j >= 0 {
+			layers[i] = s.layers[j]
+		}
+	}
+	s.program, s.vars, s.layers = c, vars, layers
+	s.corrected = s.given.under(&c.program.Options)
+	s.views, s.view, s.current = s.views[:0], nil, nil
+	for i := range s.devices {
+		s.devices[i].view = nil
+		s.devices[i].results = nil
+	}
+	s.refresh(readsAll)
+}
+
+// refresh evaluates the conditions that read what has changed and gives each keyboard its view.
+func (s *scene) refresh(changed reads) {
+	s.refreshes++
+	var before *device
+	for i := range s.devices {
+		if d := &s.devices[i]; d.known {
+			s.refreshDevice(d, changed, before)
+			before = d
+		}
+	}
+	s.useRefreshed()
+}
+
+// useRefreshed takes the view that the keyboard of the current event has got by a refresh.
+func (s *scene) useRefreshed() {
+	if s.current != nil {
+		s.view = s.current.view
+	}
+}
+
+// refreshDevice evaluates what has changed for a device. What does not depend on the device is as it was for one
+// before it, if there is one: with many keyboards a change of the focus costs no more than with one.
+func (s *scene) refreshDevice(d *device, changed reads, before *device) {
+	c := s.program
+	if len(d.results) != len(c.conds) || len(d.groups) != len(c.groups) || d.view == nil {
+		d.results, d.groups, changed = make([]bool, len(c.conds)), make([]bool, len(c.groups)), readsAll
+	}
+	v := s.env(d)
+	for i, r := range c.groups {
+		switch {
+		case changed != readsAll && r&changed == 0:
+		case before != nil && r&readsDevice == 0:
+			d.groups[i] = before.groups[i]
+		default:
+			d.groups[i] = c.program.Groups[i].Cond.eval(&v)
+		}
+	}
+	same := d.view != nil && changed != readsAll
+	for i, r := range c.reads {
+		if changed != readsAll && r&changed == 0 {
+			continue
+		}
+		var on bool
+		if before != nil && r&readsDevice == 0 {
+			on = before.results[i]
+		} else {
+			on = c.conds[i].eval(&v)
+		}
+		if on != d.results[i] || changed == readsAll {
+			d.results[i] = on
+			same = false
+		}
+	}
+	if !same {
+		d.view = s.findView(d.results)
+	}
+	d.view.used = s.refreshes
+}
+
+// findView returns the view with these results, an old one if it is still there.
+func (s *scene) findView(results []bool) *view {
+	var oldest *view
+	for _, v := range s.views {
+		if slices.Equal(v.active, results) {
+			return v
+		}
+		if (oldest == nil || v.used < oldest.used) && v.used < s.refreshes && !s.viewInUse(v) {
+			oldest = v
+		}
+	}
+	if len(s.views) < maxViews || oldest == nil {
+		oldest = new(view)
+		s.views = append(s.views, oldest)
+	}
+	oldest.active = append(oldest.active[:0], results...)
+	oldest.build(s.program)
+	return oldest
+}
+
+func (s *scene) viewInUse(v *view) bool {
+	for i := range s.devices {
+		if s.devices[i].known && s.devices[i].view == v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,89 @@
+package remap
+
+import "toshy/remap/key"
+
+// Relative axes of wheels, from linux/input-event-codes.h. A high-resolution axis goes along with
+// the plain one and counts 120 to a step.
+const (
+	relHWheel      key.Code = 0x06
+	relWheel       key.Code = 0x08
+	relWheelHiRes  key.Code = 0x0b
+	relHWheelHiRes key.Code = 0x0c
+)
+
+// forward passes an event that is no key on. The wheel counts as a use of the modifiers.
+func (e *Engine) forward(ev Event) {
+	if ev.Type == TypeSyn {
+		e.pacer.endFrame()
+		return
+	}
+	if step, hiRes := wheelStep(ev); ev.Type == TypeRel && step != 0 {
+		e.hand.decideAllHold()
+		if e.mapsWheel(step) {
+			if !hiRes {
+				e.turnWheel(step, ev.Value)
+			}
+			return
+		}
+		e.hand.resume()
+	}
+	e.pacer.forward(ev)
+}
+
+// isMotion says whether an event is neither of a key nor of a wheel: the pointer moves, a frame ends.
+// Such events decide nothing and wait for nothing.
+func isMotion(ev *Event) bool {
+	switch ev.Type {
+	case TypeKey:
+		return false
+	case TypeRel:
+		step, _ := wheelStep(*ev)
+		return step == 0
+	}
+	return true
+}
+
+// wheelStep names the wheel step that an event is part of, 0 for other axes.
+func wheelStep(ev Event) (step key.Code, hiRes bool) {
+	switch ev.Code {
+	case relWheel, relWheelHiRes:
+		step = key.WheelUp
+		if ev.Value < 0 {
+			step = key.WheelDown
+		}
+	case relHWheel, relHWheelHiRes:
+		step = key.WheelRight
+		if ev.Value < 0 {
+			step = key.WheelLeft
+		}
+	}
+	return step, ev.Code == relWheelHiRes || ev.Code == relHWheelHiRes
+}
+
+// mapsWheel says whether a wheel step means something with the modifiers that are held. Without a
+// meaning it is not for the keymaps at all: it scrolls and ends no sequence.
+func (e *Engine) mapsWheel(step key.Code) bool {
+	look := combo(e.hand.mods(-1)|e.next.mods(), e.scene.layout().lookup(step))
+	switch {
+	case e.scene.passing():
+	case e.next.kind() == modeNested:
+		return e.next.second(look) != nil
+	case e.next.kind() == modeTop && e.scene.now().hasCombo[step]:
+		return e.scene.now().combos.get(look) != nil
+	}
+	return false
+}
+
+// turnWheel treats each step of a wheel as a tap of a key. More steps in one event than a finger can
+// turn are one fling; a bound keeps it from running for ever.
+func (e *Engine) turnWheel(step key.Code, value int32) {
+	for n := min(max(value, -value), 16); n > 0 && !e.runner.waits(); n-- {
+		if e.ledger.holdsCombo() {
+			e.hand.endCombo(-1)
+		}
+		e.lookUp(e.hand.pressWheel(step), Press)
+		if j := e.hand.find(physicalKey{code: step}); j >= 0 {
+			e.release(j)
+		}
+	}
+}
