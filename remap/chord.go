@@ -22,6 +22,8 @@ type chordState struct {
 	deadline time.Duration
 }
 
+func newChordState(s *scene) chordState { return chordState{scene: s} }
+
 // waits says whether a chord is being pressed.
 func (c *chordState) waits() bool { return c.pending }
 

@@ -48,6 +48,20 @@ type claims struct {
 	all [16]claim
 }
 
+func (l *claims) add(c claim) {
+	if int(l.n) < len(l.all) {
+		l.all[l.n] = c
+		l.n++
+	}
+}
+
+// latest gives the claims, the latest first.
+func (l *claims) latest(yield func(c *claim)) {
+	for i := int(l.n) - 1; i >= 0; i-- {
+		yield(&l.all[i])
+	}
+}
+
 // has says whether one of them is to a key.
 func (l *claims) has(c key.Code) bool {
 	for _, x := range l.all[:l.n] {
@@ -180,8 +194,7 @@ func (l *ledger) holdCombo(mods []key.Mod, k key.Code, trigger physicalKey) {
 	var pressed codeList
 	l.setMods(mods, &pressed, &h.lifted)
 	for _, m := range pressed.all() {
-		h.pressed.all[h.pressed.n] = l.take(m, false)
-		h.pressed.n++
+		h.pressed.add(l.take(m, false))
 	}
 	if l.down[k].visible {
 		l.hide(k) // someone holds it: it has to go up to be pressed
@@ -195,9 +208,7 @@ func (l *ledger) endCombo(going releasing) physicalKey {
 	h := l.combo
 	l.combo = heldCombo{}
 	l.drop(&h.key, true)
-	for i := int(h.pressed.n) - 1; i >= 0; i-- {
-		l.drop(&h.pressed.all[i], false)
-	}
+	h.pressed.latest(func(c *claim) { l.drop(c, false) })
 	for i := int(h.lifted.n) - 1; i >= 0; i-- {
 		c := h.lifted.codes[i]
 		if going.holds.of(c) && l.down[c].holders == 1 {

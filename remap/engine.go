@@ -33,10 +33,10 @@ func New(c *Compiled) *Engine {
 	e.pacer = newPacer(&e.clock, &e.scene)
 	e.ledger = newLedger(&e.scene, &e.pacer)
 	e.hand = newHand(&e.clock, &e.scene, &e.ledger)
-	e.next = next{clock: &e.clock, scene: &e.scene, ledger: &e.ledger}
+	e.next = newNext(&e.clock, &e.scene, &e.ledger)
 	e.writer = writer{&e.scene, &e.ledger, &e.pacer}
 	e.runner = newRunner(e)
-	e.chord.scene = &e.scene
+	e.chord = newChordState(&e.scene)
 	e.queue = newQueue()
 	e.scene.load(c)
 	return e

@@ -54,6 +54,8 @@ type next struct {
 	lastMods   key.ModSet
 }
 
+func newNext(c *clock, s *scene, l *ledger) next { return next{clock: c, scene: s, ledger: l} }
+
 // kind is what the next key is for.
 func (n *next) kind() modeKind { return n.mode.kind }
 
@@ -125,8 +127,7 @@ func (n *next) beginOneShot(a *Action, handling bool) {
 		bit := key.ModSet(1) << n.scene.compiled().modOf[c]
 		if o.mods&bit == 0 {
 			o.mods |= bit
-			o.claims.all[o.claims.n] = n.ledger.take(c, false)
-			o.claims.n++
+			o.claims.add(n.ledger.take(c, false))
 		}
 	}
 	o.fresh = handling
@@ -150,10 +151,10 @@ func (n *next) past(look comboKey) *Action {
 func (n *next) endOneShot() {
 	o := n.oneShot
 	n.oneShot = oneShot{}
-	for i := int(o.claims.n) - 1; i >= 0; i-- {
-		n.ledger.consume(o.claims.all[i].key())
-		n.ledger.dropUsed(&o.claims.all[i])
-	}
+	o.claims.latest(func(c *claim) {
+		n.ledger.consume(c.key())
+		n.ledger.dropUsed(c)
+	})
 }
 
 // once is the layer that is on for the next key, in a form that used takes.

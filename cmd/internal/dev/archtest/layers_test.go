@@ -137,7 +137,10 @@ func violation(folder, imported string, test bool) string {
 	covered := func(patterns []string, p string) bool {
 		return slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, p) })
 	}
+	const dev = "cmd/internal/dev"
 	switch inside, ours := strings.CutPrefix(imported, module+"/"); {
+	case ours && !test && matches(dev+"/...", inside) && !matches(dev+"/...", folder):
+		return "what only serves development"
 	case ours && inside == folder, ours && covered(l.inside, inside):
 	case ours && test && covered(forTests, inside):
 	case ours && folder != l.folder && strings.HasPrefix(inside, ownRoot(l, folder)+"/"): // a package's own subpackages

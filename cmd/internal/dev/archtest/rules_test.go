@@ -56,6 +56,9 @@ func TestViolation(t *testing.T) {
 		{folder: "cmd/internal/session", imported: "fyne.io/systray", wrong: true},
 		{folder: "cmd/toshy", imported: "fyne.io/systray", wrong: true},
 		{folder: "cmd/toshy", imported: "github.com/spf13/cobra"},
+		{folder: "cmd/toshy", imported: "toshy/cmd/internal/dev/vm", wrong: true},
+		{folder: "cmd/internal/daemon", imported: "toshy/cmd/internal/dev/e2e", wrong: true},
+		{folder: "cmd/internal/dev/e2e", imported: "toshy/cmd/internal/dev/vm"},
 		{folder: "pkg/new", imported: "fmt", wrong: true},
 	} {
 		if why := violation(c.folder, c.imported, c.test); (why != "") != c.wrong {
