@@ -24,10 +24,9 @@ type Device struct {
 
 	mu       sync.Mutex // held over each system call on fd: a closed number may belong to someone else
 	fd       int        // -1 when closed
-	blocking bool       // see Block
+	waiter   *waiter    // owns fd once the device is attached
+	attached bool       // see Attach
 	raw      [batch * EventSize]byte
-	waitFD   int // fd for ReadWait, which nothing closes meanwhile: no lock
-	pace     pace
 	seam     seam // of the last grab
 	part     int  // bytes at the start of raw that wait for the rest of their record
 
@@ -104,31 +103,50 @@ func (d *Device) Read() ([]Event, error) {
 	return d.received(n, errno)
 }
 
-// Block makes the device one that ReadWait can wait on. Read is not for it any more.
-func (d *Device) Block() error {
+// Attach makes the device one that Follow reads. Read is not for it any more.
+func (d *Device) Attach() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.fd < 0 {
 		return &fs.PathError{Op: "wait for", Path: d.path, Err: fs.ErrClosed}
 	}
-	if err := unix.SetNonblock(d.fd, false); err != nil {
-		return &fs.PathError{Op: "wait for", Path: d.path, Err: err}
+	if d.attached {
+		return nil
 	}
-	d.waitFD, d.blocking = d.fd, true
+	w, err := newWaiter(d.fd, d.path)
+	if err != nil {
+		return err
+	}
+	d.waiter, d.attached = w, true
 	return nil
 }
 
-// ReadWait is Read for a goroutine of its own: it waits until there is something. One system call less a key
-// than epoll, and the scheduler is told, so others run on. Only Revoke ends the wait (with ENODEV); Close must
-// not be called before it has returned, nor it after that. Block comes first.
-func (d *Device) ReadWait() ([]Event, error) {
-	b := d.raw[d.part:]
-	n, errno := d.pace.read(uintptr(d.waitFD), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
-	events, err := d.received(int(n), errno)
-	if len(events) > 0 {
-		d.pace.saw(events[0].Time)
+// Follow reads the device until take returns false or gets an error. It is for a goroutine of its own, which waits while there is
+// nothing. take gets what Read would return: the events are valid until it returns. Revoke ends the wait with ENODEV, Close with
+// fs.ErrClosed. Attach comes first.
+func (d *Device) Follow(take func([]Event, error) (more bool)) {
+	err := d.waiter.wait(func(fd uintptr) bool {
+		for {
+			b := d.raw[d.part:]
+			n, errno := rawRead(int(fd), b)
+			switch errno {
+			case unix.EINTR:
+				continue
+			case unix.EAGAIN:
+				return false
+			}
+			events, err := d.received(n, errno)
+			if !take(events, err) || err != nil {
+				return true
+			}
+			if n < len(b) { // that was all: the poller tells of what comes from here on
+				return false
+			}
+		}
+	})
+	if err != nil {
+		take(nil, &fs.PathError{Op: "read", Path: d.path, Err: err})
 	}
-	return events, err
 }
 
 // received takes the result of a read.
@@ -294,6 +312,9 @@ func (d *Device) Close() error {
 	// The number is ours until close: everything else looks at d.fd under the lock.
 	_ = ioctl(fd, eviocgrab, 0) // EINVAL when it was not grabbed
 	letGoOf(fd)
+	if d.attached {
+		return d.waiter.close()
+	}
 	if err := unix.Close(fd); err != nil && err != unix.EINTR {
 		return &fs.PathError{Op: "close", Path: d.path, Err: err}
 	}

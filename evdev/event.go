@@ -3,8 +3,8 @@
 // virtual keyboard.
 //
 // The record and the codes are those of linux/input.h and linux/input-event-codes.h. Nothing here
-// starts a goroutine on the key path, and neither Device.Read, Device.ReadWait nor Writer.Flush allocates;
-// of these ReadWait alone waits.
+// starts a goroutine on the key path, and neither Device.Read, Device.Follow nor Writer.Flush allocates for a key;
+// of these Follow alone waits.
 package evdev
 
 import (

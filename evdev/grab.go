@@ -159,10 +159,10 @@ func (g *Grabber) Deadline() time.Duration { return g.deadline }
 // in Device.Held: their release will come out of Read and has to be passed on. With an error the grab is
 // over; a *BusyError may be tried again later with a new Grabber.
 //
-// After Block, Step does not touch what who waits in ReadWait uses.
+// After Attach, Step does not touch what Follow uses.
 func (g *Grabber) Step(now time.Duration) (done bool, err error) {
 	d := g.dev
-	if !d.blocking {
+	if !d.attached {
 		if err := d.discard(); err != nil {
 			return false, err
 		}
@@ -189,7 +189,7 @@ func (g *Grabber) Step(now time.Duration) (done bool, err error) {
 		return false, err
 	}
 	d.seam = seam{from, before, Now()}
-	if !d.blocking {
+	if !d.attached {
 		d.down = held
 	}
 	return true, nil

@@ -346,7 +346,7 @@ func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
 	}
 	before = slices.Clone(before)
 	k.Up(kA)
-	if err := d.Block(); err != nil {
+	if err := d.Attach(); err != nil {
 		t.Fatal(err)
 	}
 	if done, err := NewGrabber(d, Now()).Step(Now()); !done || err != nil {
@@ -357,14 +357,13 @@ func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
 	}
 	k.Tap(kB)
 	var got []Event
-	for len(got) < 2 {
-		events, err := d.ReadWait()
+	d.Follow(func(events []Event, err error) bool {
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 		events, undone := d.Ours(events)
 		if undone {
-			t.Fatal("the grab is undone")
+			t.Error("the grab is undone")
 		}
 		for _, e := range events {
 			if e.Type == EvKey {
@@ -372,7 +371,8 @@ func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
 				got = append(got, e)
 			}
 		}
-	}
+		return len(got) < 2 && err == nil && !undone
+	})
 	if want := []Event{down(kB), up(kB)}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -3,7 +3,6 @@ package evdev
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -13,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Poller waits for many descriptors, a deadline and a wake-up call at once: one epoll set, one eventfd. It is
-// how the daemon waits for everything but the keys of grabbed keyboards:
+// Poller waits for many descriptors, a deadline and a wake-up call at once: one epoll set with an eventfd and a timer, in Go's own
+// poller (see waiter). It is how the daemon waits for everything but the keys of grabbed keyboards:
 //
 //	for {
 //		ready, woken, err := p.Wait(deadline)
@@ -23,42 +22,57 @@ import (
 //		if woken { take what others have left in a queue }
 //	}
 //
-// A grabbed keyboard has a goroutine of its own instead (Device.ReadWait): a blocking read costs a key one system
-// call less than this, for a lock round the engine (docs/PERFORMANCE.md).
-//
-// Wait tells Go's scheduler that it blocks, so the rest of the program runs on; Read and Flush, which never block,
-// do not tell it: telling it in them too costs a combination 5 to 10 us more, and half as much processor time
-// again in a burst. Set GOMAXPROCS to at least 2: with one processor the scheduler hands it to another thread at
-// every wait, and a combination costs 5 us more.
+// A grabbed keyboard has a goroutine of its own instead (Device.Follow), for which a key is one system call less.
 //
 // One goroutine calls Wait; Wake may come from any.
 type Poller struct {
-	mu    sync.Mutex // ep and wake are closed under it
-	ep    int
-	wake  int
-	rung  atomic.Bool // a wake-up is on its way
-	ms    bool        // the kernel has no epoll_pwait2 (before 5.11)
-	buf   [32]unix.EpollEvent
-	ts    unix.Timespec
-	ready []int32
+	mu     sync.Mutex // closed and wake are changed under it
+	waiter *waiter    // of ep
+	ep     int
+	closed bool
+	wake   int
+	rung   atomic.Bool   // a wake-up is on its way
+	timer  int           // in ep
+	set    time.Duration // what the timer is set to, Forever: nothing
+	buf    [32]unix.EpollEvent
+	n      int // how many of buf are filled
+	errno  unix.Errno
+	look   func(ep uintptr) bool
+	ready  []int32
 }
 
-// wakeID marks the eventfd among the ids.
-const wakeID = -1
+// wakeID and timerID mark the eventfd and the timer among the ids.
+const (
+	wakeID  = -1
+	timerID = -2
+)
 
 // NewPoller makes an empty set.
 func NewPoller() (*Poller, error) {
-	ep, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
+	p := &Poller{wake: -1, timer: -1, set: Forever, ready: make([]int32, 0, 32)}
+	p.look = func(ep uintptr) bool {
+		n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, ep, uintptr(unsafe.Pointer(&p.buf)), uintptr(len(p.buf)), 0, 0, 0)
+		p.n, p.errno = int(n), errno
+		return n != 0
+	}
+	var err error
+	if p.ep, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		_ = unix.Close(ep)
-		return nil, os.NewSyscallError("eventfd", err)
+	// Only what is marked so goes into Go's poller. For epoll it changes nothing else.
+	if err := unix.SetNonblock(p.ep, true); err != nil {
+		return nil, errors.Join(os.NewSyscallError("fcntl", err), unix.Close(p.ep))
 	}
-	p := &Poller{ep: ep, wake: wake, ready: make([]int32, 0, 32)}
-	if err := p.add(wake, wakeID); err != nil {
+	if p.waiter, err = newWaiter(p.ep, "epoll"); err != nil {
+		return nil, err
+	}
+	if p.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return nil, errors.Join(os.NewSyscallError("eventfd", err), p.Close())
+	}
+	if p.timer, err = newTimerFD(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	if err := errors.Join(p.add(p.wake, wakeID), p.add(p.timer, timerID)); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
@@ -99,60 +113,56 @@ func (p *Poller) Wake() {
 const Forever time.Duration = -1
 
 // Wait blocks until a descriptor is readable or in error, Wake was called, or deadline (see Now) has come. The ids
-// are valid until the next Wait. A signal may make it return with nothing. It allocates nothing.
+// are valid until the next Wait. It allocates nothing. After Close the error is fs.ErrClosed.
 func (p *Poller) Wait(deadline time.Duration) (ready []int32, woken bool, err error) {
-	n, errno := p.wait(deadline)
-	switch errno {
-	case 0:
-	case unix.EINTR:
+	if deadline < 0 && deadline != Forever {
+		deadline = 0
+	}
+	if deadline != p.set {
+		p.set = deadline
+		setTimerFD(p.timer, unix.TFD_TIMER_ABSTIME, deadline+1) // 0, which Forever becomes, stops it
+	}
+	if err := p.waiter.wait(p.look); err != nil {
+		return nil, false, fmt.Errorf("poller: %w", err)
+	}
+	if p.errno == unix.EINTR {
 		return nil, false, nil
-	case unix.EBADF:
-		return nil, false, fmt.Errorf("poller: %w", fs.ErrClosed)
-	default:
-		return nil, false, os.NewSyscallError("epoll_wait", errno)
+	}
+	if p.errno != 0 {
+		return nil, false, os.NewSyscallError("epoll_wait", p.errno)
 	}
 	p.ready = p.ready[:0]
-	for i := range n {
-		if id := p.buf[i].Fd; id != wakeID {
-			p.ready = append(p.ready, id)
-			continue
-		}
+	for i := range p.n {
 		var count [8]byte
-		_, _ = rawRead(p.wake, count[:]) // before rung: a Wake from here on rings again
-		p.rung.Store(false)
-		woken = true
+		switch id := p.buf[i].Fd; id {
+		case wakeID:
+			_, _ = rawRead(p.wake, count[:]) // before rung: a Wake from here on rings again
+			p.rung.Store(false)
+			woken = true
+		case timerID:
+			_, _ = rawRead(p.timer, count[:])
+			p.set = Forever // it does not fire again
+		default:
+			p.ready = append(p.ready, id)
+		}
 	}
 	return p.ready, woken, nil
-}
-
-func (p *Poller) wait(deadline time.Duration) (int, unix.Errno) {
-	events, size := uintptr(unsafe.Pointer(&p.buf)), uintptr(len(p.buf))
-	if deadline < 0 {
-		n, errno := waitCall(unix.SYS_EPOLL_PWAIT, uintptr(p.ep), events, size, ^uintptr(0), 0, 0)
-		return int(n), errno
-	}
-	left := max(deadline-Now(), 0)
-	if !p.ms {
-		p.ts = unix.NsecToTimespec(int64(left))
-		n, errno := waitCall(unix.SYS_EPOLL_PWAIT2, uintptr(p.ep), events, size, uintptr(unsafe.Pointer(&p.ts)), 0, 0)
-		if errno != unix.ENOSYS && errno != unix.EPERM { // EPERM: a container's filter that is older than the call
-			return int(n), errno
-		}
-		p.ms = true
-	}
-	ms := min((left+time.Millisecond-1)/time.Millisecond, 1<<30) // rounded up: never early
-	n, errno := waitCall(unix.SYS_EPOLL_PWAIT, uintptr(p.ep), events, size, uintptr(ms), 0, 0)
-	return int(n), errno
 }
 
 // Close closes the set; not while a Wait is running: call Wake first and let the loop end.
 func (p *Poller) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ep < 0 {
+	if p.closed {
 		return nil
 	}
-	err := errors.Join(unix.Close(p.ep), unix.Close(p.wake))
-	p.ep, p.wake = -1, -1
+	p.closed = true
+	err := p.waiter.close()
+	for _, fd := range []*int{&p.wake, &p.timer} {
+		if *fd >= 0 {
+			err = errors.Join(err, unix.Close(*fd))
+		}
+		*fd = -1
+	}
 	return err
 }

@@ -1,73 +1,47 @@
 package evdev
 
 import (
-	"runtime"
-	"time"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync/atomic"
+	"syscall"
 )
 
-// watched is how long a system call of package syscall leaves its goroutine the processor, in case that it is a
-// short one (retake in runtime/proc.go). Until then Go's watcher of threads looks at it 57 times: 300 us for each
-// key of a person, and as many wake-ups.
-const watched = 10 * time.Millisecond
-
-// waitCall is unix.Syscall6 for a call that is likely to wait for longer than watched. It gives the processor away
-// at once, so that nobody watches. To get one again costs 3 us, as it does when it was taken away. The caller keeps
-// alive what the arguments point to, and has none of it on its stack.
+// A waiter lets a goroutine wait for a descriptor in Go's own poller (package runtime, netpoll.go).
 //
-//go:nosplit
-//go:norace
-func waitCall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1 uintptr, errno unix.Errno) {
-	entersyscallblock()
-	r1, _, errno = unix.RawSyscall6(trap, a1, a2, a3, a4, a5, a6)
-	exitsyscall()
-	return r1, errno
+// That is the cheapest way that Go has. A goroutine that waits in a blocking system call has no processor, and when it gets one
+// again the runtime wakes its watcher of threads (sysmon), which runs before the key goes out: 4 us and five switches of context
+// for each key that a person types. The thread that waits in the poller gets its processor without that, as long as the calls
+// around it are raw ones, of which the scheduler does not hear (rawRead, rawWrite).
+type waiter struct {
+	file   *os.File
+	conn   syscall.RawConn
+	closed atomic.Bool
 }
 
-// The runtime keeps these names and what they do for callers like this one (go.dev/issue/67401).
-
-//go:linkname entersyscallblock runtime.entersyscallblock
-func entersyscallblock()
-
-//go:linkname exitsyscall runtime.exitsyscall
-func exitsyscall()
-
-// ReadRare is read(2) on a blocking descriptor on which something comes seldom, as from a timer.
-func ReadRare(fd int, b *[8]byte) (int, error) {
-	n, errno := waitCall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(b)), uintptr(len(b)), 0, 0, 0)
-	runtime.KeepAlive(b)
-	if errno != 0 {
-		return 0, errno
+// newWaiter takes over fd, which must be in non-blocking mode: from then on close closes it.
+func newWaiter(fd int, name string) (*waiter, error) {
+	file := os.NewFile(uintptr(fd), name)
+	conn, err := file.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("wait for %s: %w", name, err)
 	}
-	return int(n), nil
+	return &waiter{file: file, conn: conn}, nil
 }
 
-// A pace is how far apart the events of a device are, so that waiting for the next one costs least.
-type pace struct {
-	quick bool          // the next one is likely to come before the processor would be taken away
-	last  time.Duration // when one came
-	shown time.Duration // when the scheduler last saw us
-}
-
-// saw takes the time of an event.
-func (p *pace) saw(at time.Duration) {
-	p.quick = at-p.last < watched
-	p.last = at
-}
-
-// read is read(2) on a blocking descriptor.
-func (p *pace) read(fd, b, n uintptr) (uintptr, unix.Errno) {
-	if !p.quick {
-		return waitCall(unix.SYS_READ, fd, b, n, 0, 0, 0)
+// wait calls step until it returns true, at once and then each time the descriptor has become ready. The poller tells only of
+// changes: before step returns false it must have taken all that was there. After close, wait returns fs.ErrClosed.
+func (w *waiter) wait(step func(fd uintptr) bool) error {
+	err := w.conn.Read(step)
+	if err != nil && w.closed.Load() { // the poller's own error for it is not exported
+		return fs.ErrClosed
 	}
-	// A goroutine that was not scheduled for 10 ms counts as one that hogs its processor, and loses it at each
-	// wait. Going through the scheduler wakes another thread for nothing, so it is done no more than is needed.
-	if p.last-p.shown >= watched/2 {
-		p.shown = p.last
-		runtime.Gosched()
-	}
-	r, _, errno := unix.Syscall(unix.SYS_READ, fd, b, n)
-	return r, errno
+	return err
+}
+
+// close ends a wait and closes the descriptor, when step does not run any more.
+func (w *waiter) close() error {
+	w.closed.Store(true)
+	return w.file.Close()
 }

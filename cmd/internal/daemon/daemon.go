@@ -2,8 +2,8 @@
 // virtual keyboard, and has round that everything that is rare: devices that come and go, the focus,
 // reloads, signals. Only here are a clock, goroutines and a log.
 //
-// Each grabbed keyboard has a goroutine that waits in read(2), and goes the whole way of a key: read,
-// match, write. That is one system call and one scheduling less than a loop over epoll. The engine and
+// Each grabbed keyboard has a goroutine that waits for its keys, and goes the whole way of a key: read,
+// match, write, each without a word to Go's scheduler (evdev.Device.Follow). The engine and
 // the devices are under one lock (daemon.mu). One more goroutine, the loop, waits for everything else:
 // deadlines, keyboards that are not grabbed yet, lights, and functions that others hand it (post).
 // Nothing that may wait is done under the lock.

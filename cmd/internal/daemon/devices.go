@@ -298,7 +298,7 @@ func (d *daemon) unpoll(k *device) {
 // follow starts the goroutine that waits for the keys of a keyboard.
 func (d *daemon) follow(k *device) {
 	d.unpoll(k)
-	if err := k.dev.Block(); err != nil {
+	if err := k.dev.Attach(); err != nil {
 		d.lost(k, err)
 		return
 	}

@@ -278,6 +278,7 @@ func TestReadThatFails(t *testing.T) {
 	c.says("keyboard grabbed")
 	k.Down(int(keyF12))
 	c.says("hangs")
+	k.Up(int(keyF12))
 	c.says("keyboard is lost; trying again")
 	c.says("keyboard grabbed")
 }

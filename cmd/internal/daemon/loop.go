@@ -83,16 +83,13 @@ func (d *daemon) read(k *device) {
 			_ = k.dev.Close()
 		}
 	}()
-	for {
-		events, err := k.dev.ReadWait()
+	k.dev.Follow(func(events []evdev.Event, err error) bool {
 		if d.take(k, events, err) {
 			d.poller.Wake()
 		}
-		if err != nil {
-			_ = k.dev.Close()
-			return
-		}
-	}
+		return err == nil
+	})
+	_ = k.dev.Close()
 }
 
 // take is a key's way from the read to the write. It says whether the loop has to look at its clock.
@@ -105,6 +102,9 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	if len(events) > 0 && d.devices[k.id] == k {
 		d.handle(k, events)
 		d.send()
+		if d.watchdog != nil {
+			d.watchdog.put(events[0].Time)
+		}
 		d.tellStatus()
 		d.lastDevice = k.id
 		if d.reads++; d.reads%sampling == 0 {

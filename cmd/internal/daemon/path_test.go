@@ -58,7 +58,7 @@ func givenBack(t *testing.T, k *device, name string) *evdevtest.Keyboard {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dev.Close() })
-	if err := dev.Block(); err != nil {
+	if err := dev.Attach(); err != nil {
 		t.Fatal(err)
 	}
 	k.dev, k.grabbed = dev, false
@@ -70,11 +70,14 @@ func TestKeysInHandAtTheGrab(t *testing.T) {
 	d, k := pathRig(t)
 	kbd := givenBack(t, k, "keyboard that is followed")
 	kbd.Down(keyA)
-	inHand, err := k.dev.ReadWait()
-	if err != nil {
-		t.Fatal(err)
-	}
-	inHand = slices.Clone(inHand)
+	var inHand []evdev.Event
+	k.dev.Follow(func(events []evdev.Event, err error) bool {
+		if err != nil {
+			t.Fatal(err)
+		}
+		inHand = slices.Clone(events)
+		return false
+	})
 	kbd.Up(keyA)
 	d.step(k, evdev.Now())
 	if !k.grabbed {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -30,27 +29,28 @@ const (
 	giveBackLimit = 100 * time.Millisecond
 )
 
-// A watchdog gives the keyboards back when who has the daemon's lock does not give it up. It sleeps in
-// read(2) on a timer that the first key after a pause arms, and does not arm it again when nothing goes on:
+// A watchdog gives the keyboards back when who has the daemon's lock does not give it up. It sleeps on
+// a timer that the first key after a pause arms, and does not arm it again when nothing goes on:
 // no key costs more than one system call in watchFirst, and idle there is no wake-up. It takes no lock.
 //
 // What it measures is time in which the process could run: a stopped, frozen or suspended process, one that
 // a debugger holds, or one that waits for a busy processor or for its memory does not hang.
 type watchdog struct {
-	count [8]byte       // for read
-	timer int           // timerfd on CLOCK_MONOTONIC, which stands still while the machine is suspended
+	timer *evdev.Timer
 	turn  atomic.Uint64 // odd while someone has the lock
 	armed atomic.Bool   // the timer runs or the watchdog is awake
+	fresh bool          // begin has set the timer; of who has the lock
+	setAt time.Duration // when the timer was set last, by the time of events; of who has the lock
 	ended atomic.Bool
 	done  chan struct{} // closed when run has ended
 }
 
 func newWatchdog() (*watchdog, error) {
-	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC)
+	timer, err := evdev.NewTimer()
 	if err != nil {
-		return nil, os.NewSyscallError("timerfd_create", err)
+		return nil, err
 	}
-	return &watchdog{timer: fd, done: make(chan struct{})}, nil
+	return &watchdog{timer: timer, done: make(chan struct{})}, nil
 }
 
 // begin is called by who has just got the lock.
@@ -58,56 +58,51 @@ func (w *watchdog) begin() {
 	w.turn.Add(1)
 	if !w.armed.Load() {
 		w.armed.Store(true)
-		w.arm(watchFirst, 0)
+		w.timer.Set(watchFirst)
+		w.fresh = true
+	}
+}
+
+// put puts the next look off, when a key that came at that time has gone out. So the watchdog does not wake while somebody types,
+// and the system call is not on the way of the key.
+func (w *watchdog) put(at time.Duration) {
+	switch {
+	case w.fresh:
+		w.fresh, w.setAt = false, at
+	case at-w.setAt >= watchFirst/2 && w.armed.Load():
+		w.timer.Set(watchFirst)
+		w.setAt = at
 	}
 }
 
 // end is called by who is about to give the lock up.
 func (w *watchdog) end() { w.turn.Add(1) }
 
-// arm sets the timer: in so long, and then at each step. 0: never.
-func (w *watchdog) arm(in, step time.Duration) {
-	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(in)), Interval: unix.NsecToTimespec(int64(step))}
-	// Raw: it never waits, and the scheduler need not hear of it.
-	_, _, _ = unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(w.timer), 0, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
-}
-
-// wait waits for the timer.
-func (w *watchdog) wait() {
-	for {
-		if _, err := evdev.ReadRare(w.timer, &w.count); err != unix.EINTR {
-			return
-		}
-	}
-}
-
 // run watches until close, or until the holder of the lock hangs: then it calls hung, once.
 func (w *watchdog) run(hung func()) {
 	defer close(w.done)
-	runtime.LockOSThread() // see use
-	defer runtime.UnlockOSThread()
 	var suspect uint64 // the turn that was seen at the last look, 0: none
 	var last usage     // as of then
 	var could time.Duration
 	for {
-		w.wait()
-		if w.ended.Load() {
+		if w.timer.Wait() != nil || w.ended.Load() {
 			return
 		}
 		switch turn := w.turn.Load(); {
 		case turn%2 == 0:
 			if suspect != 0 {
 				suspect = 0
-				w.arm(0, 0)
+				runtime.UnlockOSThread()
 			}
 			w.armed.Store(false)
 			if w.turn.Load()%2 == 1 && w.armed.CompareAndSwap(false, true) { // it saw a timer that ran
-				w.arm(watchFirst, 0)
+				w.timer.Set(watchFirst)
 			}
 		case turn != suspect:
 			if suspect == 0 {
-				w.arm(watchStep, watchStep)
+				runtime.LockOSThread() // see use; not before, since it costs each look two switches of threads
 			}
+			w.timer.Set(watchStep)
 			suspect, could, last = turn, 0, use()
 		default:
 			now := use()
@@ -117,6 +112,7 @@ func (w *watchdog) run(hung func()) {
 				hung()
 				return
 			}
+			w.timer.Set(watchStep)
 		}
 	}
 }
@@ -124,9 +120,8 @@ func (w *watchdog) run(hung func()) {
 // close ends run.
 func (w *watchdog) close() {
 	w.ended.Store(true)
-	w.arm(1, 0)
+	_ = w.timer.Close()
 	<-w.done
-	_ = unix.Close(w.timer)
 }
 
 // usage is what the process has got of the machine up to now.

@@ -57,6 +57,13 @@ func TestWatchdogSeesAHolderThatHangs(t *testing.T) {
 				w.end()
 			}
 		},
+		"while somebody types": func(w *watchdog) {
+			for at := range 10 {
+				w.begin()
+				w.put(time.Duration(at) * watchFirst)
+				w.end()
+			}
+		},
 		"after a rest": func(w *watchdog) {
 			w.begin()
 			w.end()

@@ -1,1 +1,0 @@
-// For the Go compiler: wait.go declares functions that are elsewhere.
