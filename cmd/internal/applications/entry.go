@@ -67,7 +67,7 @@ func parseEntry(text string) (e entry, ok bool) {
 		case "StartupWMClass":
 			e.class = v
 		case "Exec":
-			e.program = program(v)
+			e.program = programOf(v)
 		case "Hidden":
 			e.hidden = v == "true"
 		case "Terminal":
@@ -86,8 +86,8 @@ var runners = map[string]bool{
 	"bwrap": true, "dbus-launch": true, "dbus-send": true, "gapplication": true, "systemd-run": true, "nice": true,
 }
 
-// program is what a command line starts, without its folder, "" when that says nothing.
-func program(exec string) string {
+// programOf is what a command line starts, without its folder, "" when that says nothing.
+func programOf(exec string) string {
 	words := strings.Fields(exec)
 	for len(words) > 0 && (words[0] == "env" || words[0] == "/usr/bin/env" || strings.Contains(words[0], "=")) {
 		words = words[1:]
