@@ -61,7 +61,7 @@ type Options struct {
 	// Extends is what the first file builds on when it does not say; "": "mac".
 	Extends string
 	// Facts are what conditions may ask about the machine that does not change while the program
-	// runs: "host", "distro", "desktop_version". One that is missing is the empty text.
+	// runs: "host", "distro", "desktop_version", "machine" (who made the computer). One that is missing is the empty text.
 	Facts map[string]string
 	// Actions are the shortcuts that the running desktop has for what ActionNames lists, in the notation
 	// of combos ("Alt-Space", "Super"); "": it has none. The rules of [action.NAME] count for one that is missing.
@@ -71,7 +71,7 @@ type Options struct {
 }
 
 // factNames are the facts that conditions know.
-var factNames = []string{"host", "distro", "desktop_version"}
+var factNames = []string{"host", "distro", "desktop_version", "machine"}
 
 // Load reads the configuration in a file. An error is an *Error and holds every problem found.
 func Load(path string, opts Options) (*Config, error) {

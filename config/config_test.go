@@ -82,11 +82,21 @@ func TestKeyboardType(t *testing.T) {
 		{Identity{Vendor: 1, Name: "AT Translated Set 2 keyboard"}, "windows"},
 		{Identity{Vendor: 0x18d1, Name: "Google Inc. Hammer Keyboard"}, "chromebook"},
 		{Identity{Name: "IBM Model M"}, "ibm"},
+		{Identity{Name: "cros_ec", Bus: 6}, "chromebook"},
 		{Identity{Name: "Magic Keyboard with Numeric Keypad"}, "apple"},
 		{Identity{Name: "Logitech K400"}, "windows"},
 	} {
 		if got, _ := c.KeyboardType(x.id); got != x.want {
 			t.Errorf("%+v is %q, want %q", x.id, got, x.want)
+		}
+	}
+	for vendor, want := range map[string]string{"Google": "chromebook", "LENOVO": "windows", "": "windows"} {
+		c, err := Builtin("mac", Options{Facts: map[string]string{"machine": vendor}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := c.KeyboardType(Identity{Name: "AT Translated Set 2 keyboard"}); got != want {
+			t.Errorf("of %s it is %q, want %q", vendor, got, want)
 		}
 	}
 	c = load(t, "[[keyboard]]\nmatch = { name = \"Logitech K400\" }\ntype = \"apple\"\n")
@@ -96,7 +106,7 @@ func TestKeyboardType(t *testing.T) {
 }
 
 func TestDevices(t *testing.T) {
-	c, err := Load("tables.toml", Options{Files: below("testdata/good")})
+	c, err := Load("tables.toml", Options{Files: below("testdata/good"), Facts: map[string]string{"machine": "ACME Corp."}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +119,7 @@ func TestDevices(t *testing.T) {
 		{Identity{Name: "other", Vendor: 0x004c, Bus: 5}, true},
 		{Identity{Name: "other", Vendor: 0x004c, Bus: 3}, false},
 		{Identity{Name: "Yubikey", Vendor: 0x004c, Bus: 5}, false},
+		{Identity{Name: "pedal"}, true},
 	} {
 		if got := c.Devices.Wants(x.id); got != x.want {
 			t.Errorf("%+v: %v", x.id, got)

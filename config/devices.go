@@ -20,6 +20,7 @@ type Identity struct {
 type DeviceMatch struct {
 	Vendor, Product, Bus []uint16
 	Name, Phys           []TextMatch
+	elsewhere            bool // it asks for another machine
 }
 
 // TextMatch is an exact text or a regular expression; neither looks at case.
@@ -42,7 +43,7 @@ func (m *DeviceMatch) Match(id Identity) bool {
 	text := func(list []TextMatch, s string) bool {
 		return len(list) == 0 || slices.ContainsFunc(list, func(t TextMatch) bool { return t.Match(s) })
 	}
-	return number(m.Vendor, id.Vendor) && number(m.Product, id.Product) && number(m.Bus, id.Bus) && text(m.Name, id.Name) && text(m.Phys, id.Phys)
+	return !m.elsewhere && number(m.Vendor, id.Vendor) && number(m.Product, id.Product) && number(m.Bus, id.Bus) && text(m.Name, id.Name) && text(m.Phys, id.Phys)
 }
 
 // rank orders rules of one file: hardware ids beat names, and names beat a rule for all.
@@ -64,10 +65,10 @@ type KeyboardRule struct {
 	layer  int
 }
 
-// Devices say which keyboards are taken. A device that Ignore means is not, even if Allow means it;
-// with an Allow list no other is.
+// Devices say which keyboards are taken. A device that Ignore means is not, even if another list means it;
+// with an Allow list no other is. One that Also means is taken whatever it is, beside the keyboards.
 type Devices struct {
-	Allow, Ignore []DeviceMatch
+	Allow, Also, Ignore []DeviceMatch
 }
 
 // Wants says whether a keyboard is to be taken.
@@ -75,7 +76,7 @@ func (d *Devices) Wants(id Identity) bool {
 	means := func(list []DeviceMatch) bool {
 		return slices.ContainsFunc(list, func(m DeviceMatch) bool { return m.Match(id) })
 	}
-	return !means(d.Ignore) && (len(d.Allow) == 0 || means(d.Allow))
+	return !means(d.Ignore) && (len(d.Allow) == 0 || means(d.Allow) || means(d.Also))
 }
 
 // KeyboardType returns the type of a keyboard, and the rule that says so; nil and "" if none does.
@@ -135,10 +136,8 @@ func (b *builder) buildDevices() {
 		}
 		b.checkKeys(t, "[devices]", devicesTable.names()...)
 		for _, k := range t.kids {
-			to := &b.config.Devices.Allow
-			if k.key == "ignore" {
-				to = &b.config.Devices.Ignore
-			} else if k.key != "allow" {
+			to := map[string]*[]DeviceMatch{"allow": &b.config.Devices.Allow, "also": &b.config.Devices.Also, "ignore": &b.config.Devices.Ignore}[k.key]
+			if to == nil {
 				continue
 			}
 			for _, e := range list(k) {
@@ -167,6 +166,10 @@ func (b *builder) deviceMatch(n *node) (DeviceMatch, bool) {
 	errs := b.ps.errors
 	b.checkKeys(n, "a device", deviceTable.names()...)
 	for _, k := range n.kids {
+		if k.key == "machine" {
+			m.elsewhere = !b.thisMachine(k)
+			continue
+		}
 		for _, e := range list(k) {
 			switch k.key {
 			case "name", "phys":
@@ -194,6 +197,16 @@ func (b *builder) deviceMatch(n *node) (DeviceMatch, bool) {
 		}
 	}
 	return m, b.ps.errors == errs
+}
+
+// thisMachine says whether a list names the maker of the machine that the configuration is read for.
+func (b *builder) thisMachine(n *node) bool {
+	is := false
+	for _, e := range list(n) {
+		t, ok := b.textMatch(e)
+		is = is || ok && t.Match(b.opts.Facts["machine"])
+	}
+	return is
 }
 
 // id reads a number of 16 bits.

@@ -37,8 +37,8 @@ func dump(c *Config) string {
 	for _, k := range c.Keyboards {
 		fmt.Fprintf(&b, "keyboard %s: %+v\n", k.Type, k.Match)
 	}
-	if len(c.Devices.Allow)+len(c.Devices.Ignore) > 0 {
-		fmt.Fprintf(&b, "devices allow %+v ignore %+v\n", c.Devices.Allow, c.Devices.Ignore)
+	if len(c.Devices.Allow)+len(c.Devices.Also)+len(c.Devices.Ignore) > 0 {
+		fmt.Fprintf(&b, "devices allow %+v also %+v ignore %+v\n", c.Devices.Allow, c.Devices.Also, c.Devices.Ignore)
 	}
 	for _, t := range p.Timings {
 		fmt.Fprintf(&b, "timing when %s:", d.cond(t.When))

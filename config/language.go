@@ -192,10 +192,12 @@ var deviceTable = table{
 	{"bus", "how it is connected", oneOrMore(schema{"anyOf": []schema{choice(busNames...), numbers(0, 0xffff)}})},
 	{"name", "exact, or /regular expression/", textList},
 	{"phys", "exact, or /regular expression/", textList},
+	{"machine", "maker of the computer, exact, or /regular expression/", textList},
 }
 
 var devicesTable = table{
 	{"allow", "only these keyboards are taken", ref("devicesList")},
+	{"also", "these devices are taken too, whatever they are", ref("devicesList")},
 	{"ignore", "these keyboards are never taken", ref("devicesList")},
 }
 

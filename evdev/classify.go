@@ -68,7 +68,8 @@ func (c *Caps) missingLetters() (missing []string) {
 
 // Kind classifies by capability. A keyboard has Q W E R T Y A Z Space; one that also moves a pointer by
 // relative axes stays a keyboard (see HasPointer). One with the buttons and absolute axes of a gamepad,
-// touchpad or tablet is not: grabbing it would take away what the virtual devices cannot pass on.
+// touchpad or tablet is not: grabbing it would take away what the virtual devices cannot pass on. Lights show that one
+// with a gamepad's buttons is a keyboard all the same: A4Tech's announce buttons and axes that they do not have.
 func (c *Caps) Kind() Kind {
 	absolute := c.Abs.Has(absX) && c.Abs.Has(absY) || c.Abs.Has(absMtX)
 	switch {
@@ -76,7 +77,7 @@ func (c *Caps) Kind() Kind {
 		return KindTouchpad
 	case absolute && (c.Keys.Has(btnStylus) || c.Keys.Has(btnDigi)):
 		return KindTablet
-	case absolute && c.hasKey(btnJoystick, btnDigi):
+	case absolute && c.hasKey(btnJoystick, btnDigi) && (c.LEDs == 0 || len(c.missingLetters()) > 0):
 		return KindGamepad
 	case absolute && c.Keys.Has(btnTouch):
 		return KindTouchscreen

@@ -36,6 +36,11 @@ func device(bus, vendor uint16, name string, virtual bool, ev, key, rel, abs str
 	}
 }
 
+func withLEDs(info *Info) *Info {
+	info.Caps.LEDs = 7
+	return info
+}
+
 func TestClassify(t *testing.T) {
 	own := device(BusVirtual, ownVendor, "renamed by someone", true, "120013", keysAll, "", "")
 	own.Phys = keyboardPhys
@@ -64,6 +69,8 @@ func TestClassify(t *testing.T) {
 		{device(0x19, 0, "Lid Switch", false, "21", "", "", ""), nil, false, ReasonKind, KindSwitch, "switch"},
 		{device(BusUSB, 0x045e, "Xbox Wireless Controller", false, "20000b", keysPad, "", "3003f"), nil, false, ReasonKind, KindGamepad, "gamepad"},
 		{device(BusUSB, 0x28de, "Pad with keys", false, "20000b", keysPadKeys, "", "3003f"), nil, false, ReasonKind, KindGamepad, "gamepad"},
+		{withLEDs(device(BusUSB, 0x09da, "COMPANY USB Device", false, "12001f", keysPadKeys, "", "3003f")), nil, true, ReasonKeyboard, KindKeyboard, "keyboard"},
+		{withLEDs(device(BusUSB, 0x045e, "Pad with lights", false, "22000b", keysPad, "", "3003f")), nil, false, ReasonKind, KindGamepad, "gamepad"},
 		{device(BusUSB, 0x28de, "Pad with keys", false, "20000b", keysPadKeys, "", "3003f"), &Filter{Allow: []string{"Pad with keys"}}, true, ReasonAllowed, KindGamepad, "Pad with keys"},
 		{device(BusUSB, 0x20a0, "Remote with letters", false, "100013", keysRemote, "", ""), nil, true, ReasonKeyboard, KindKeyboard, ""},
 		{device(BusUSB, 1, "Numpad", false, "3", keysNumpad, "", ""), nil, false, ReasonKind, KindKeys, "no letter keys"},

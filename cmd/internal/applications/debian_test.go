@@ -41,7 +41,7 @@ func TestDebian(t *testing.T) {
 		x.add(strings.ToLower(a.id), entry{categories: remap.CategoryList(a.categories)})
 	}
 	// By the lists alone, where the category says nothing of it.
-	listed := map[string][]string{"terminals": {"com.raggesilver.blackbox"}}
+	listed := map[string][]string{"terminals": {"com.raggesilver.blackbox"}, "filemanagers": {"nemo", "thunar"}}
 	kinds := map[string]string{"TerminalEmulator": "terminals", "WebBrowser": "browsers", "FileManager": "filemanagers"}
 	count := map[string]int{}
 	for _, a := range all {

@@ -23,7 +23,7 @@ func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
 	switch {
 	case means(c.Devices.Ignore):
 		f.Ignore = []string{info.Path}
-	case means(c.Devices.Allow):
+	case means(c.Devices.Allow), means(c.Devices.Also):
 		f.Allow = []string{info.Path}
 	case len(c.Devices.Allow) > 0:
 		f.Allow = []string{""} // a list that does not name it: the empty rule names nothing

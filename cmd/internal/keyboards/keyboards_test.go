@@ -26,6 +26,11 @@ ignore = [{ name = "Pedal" }]
 [devices]
 allow = [{ name = "Board" }]
 `
+	const adding = `
+[devices]
+also = ["Pedal"]
+ignore = ["Broken"]
+`
 	for _, c := range []struct {
 		what, toml, device string
 		only               []string
@@ -37,6 +42,10 @@ allow = [{ name = "Board" }]
 		{"another is ignored", ignoring, "Board", nil, true, evdev.ReasonKeyboard},
 		{"listed", listing, "Board", nil, true, evdev.ReasonAllowed},
 		{"another is listed", listing, "Pedal", nil, false, evdev.ReasonNotAllowed},
+		{"one more", adding, "Pedal", nil, true, evdev.ReasonAllowed},
+		{"one more leaves the others", adding, "Board", nil, true, evdev.ReasonKeyboard},
+		{"one more and one less", adding, "Broken", nil, false, evdev.ReasonIgnored},
+		{"one more beside a list", listing + "also = [\"Pedal\"]\n", "Pedal", nil, true, evdev.ReasonAllowed},
 		{"the command line replaces the list", listing, "Pedal", []string{"Pedal"}, true, evdev.ReasonAllowed},
 		{"and what is ignored", ignoring, "Pedal", []string{"Pedal"}, true, evdev.ReasonAllowed},
 		{"the command line names another", "", "Board", []string{"Pedal"}, false, evdev.ReasonNotAllowed},

@@ -188,6 +188,9 @@ func Facts() map[string]string {
 	if v := desktop.Version(); v != "" {
 		f["desktop_version"] = v
 	}
+	if vendor, err := os.ReadFile("/sys/class/dmi/id/sys_vendor"); err == nil { // not on every kind of computer
+		f["machine"] = strings.TrimSpace(string(vendor))
+	}
 	release, err := os.ReadFile("/etc/os-release")
 	if err != nil {
 		return f
