@@ -17,7 +17,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var converters = []struct {
 	end     string
 	convert func(string, []byte) (*Result, error)
-}{{".py", Python}, {".yml", Xremap}, {".conf", Keyd}}
+}{{".py", Python}, {".yml", Xremap}, {".conf", keydAlone}}
+
+func keydAlone(name string, source []byte) (*Result, error) { return Keyd(name, source, nil) }
 
 func convert(t testing.TB, name string, source []byte) *Result {
 	t.Helper()
@@ -241,5 +243,5 @@ func FuzzKeyd(f *testing.F) {
 	for _, s := range []string{"[main]\na = overload()\n", "[main]\n= = =\n", "[x:y:z]\na=b", "[main]\na = macro()\nb = layer(\n", "[ids]\n*\n0000:0000"} {
 		f.Add(s)
 	}
-	fuzz(f, ".conf", Keyd)
+	fuzz(f, ".conf", keydAlone)
 }

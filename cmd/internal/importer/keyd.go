@@ -1,103 +1,252 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
+	"toshy/config"
 	"toshy/remap/key"
 )
 
 // keyd translates one configuration of keyd.
 type keyd struct {
 	doc     *document
-	aliases map[string]string // alias = key
-	layers  map[string]string // layers of the file: their modifiers, "" for none
-	main    *section          // [modmap.main]
-	actions *section          // [keymap.main]: what is not one key
-	window  string            // of chords
+	board   *board
+	include Include
+	aliases map[string][]key.Code // further names of keys; each may name several
+	own     map[key.Code]bool     // keys that the file gives an alias
+	layers  map[string]*keydLayer
+	order   []string // names of layers
+	window  string   // of chords
+	oneShot string   // timeout of one-shots
+	tapTime string   // how long a tap may last
+	layout  bool     // there is a state for layouts
 }
 
-// keydModLayers are the layers that keyd has without being told: modifiers.
-var keydModLayers = map[string]key.Mod{"control": key.Ctrl, "shift": key.Shift, "alt": key.Alt, "meta": key.Meta, "altgr": key.RAlt}
-
-var keydMods = map[byte]key.Mod{'C': key.Ctrl, 'M': key.Meta, 'A': key.Alt, 'S': key.Shift, 'G': key.RAlt}
+// A keydLayer is a heading with what it says of the layer.
+type keydLayer struct {
+	name   string
+	mods   []key.Mod
+	parts  []string // of a composite one
+	layout bool
+	line   int
+	named  bool // that its modifiers are missing has been said
+}
 
 type keydLine struct {
 	section, key, value string
 	line                int
 }
 
+// Include reads a file that a configuration includes by name.
+type Include func(name string) ([]byte, error)
+
 // Keyd converts a configuration of keyd: sections in brackets, lines of key = value.
-func Keyd(name string, source []byte) (*Result, error) {
-	k := &keyd{doc: newDocument(name), aliases: map[string]string{}, layers: map[string]string{}}
-	lines := k.read(string(source))
-	for _, l := range lines {
-		if l.section == "aliases" {
-			k.aliases[l.value] = l.key
-		}
-		if base, mods, _ := strings.Cut(l.section, ":"); base != "main" && base != "ids" && base != "global" && base != "aliases" {
-			k.layers[base] = mods
+func Keyd(name string, source []byte, include Include) (*Result, error) {
+	if len(source) > config.MaxFileSize {
+		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
+	}
+	d := newDocument(name)
+	k := &keyd{doc: d, board: newBoard(d), include: include, aliases: map[string][]key.Code{}, own: map[key.Code]bool{}, layers: map[string]*keydLayer{}}
+	for n, names := range keydAliases {
+		for _, c := range names {
+			code, _ := key.Parse(c)
+			k.aliases[n] = append(k.aliases[n], code)
 		}
 	}
+	lines, ids := k.read(string(source))
+	if !ids {
+		return nil, fmt.Errorf("%s: a configuration of keyd has a section [ids]; this file has none: is it of another kind?", name)
+	}
+	d.single("options").set("layout", str("us"), 0) // keyd goes by the places of keys
+	k.headings(lines)
 	for _, l := range lines {
 		switch base, _, _ := strings.Cut(l.section, ":"); base {
-		case "aliases":
+		case "aliases", "global":
 		case "ids":
 			k.id(l)
-		case "global":
-			k.global(l)
 		case "main":
-			k.mainEntry(l)
+			k.entry(k.board.main, l)
 		default:
-			k.layerEntry(base, l)
+			k.layerLine(base, l)
 		}
 	}
-	return k.doc.finish()
+	k.board.emit()
+	return d.finish()
 }
 
 var keydSection = pattern(`^\[(.*)\]$`)
 
-func (k *keyd) read(source string) []keydLine {
-	var list []keydLine
+// read splits a file into lines. ids says whether it has a section of that name.
+func (k *keyd) read(source string) (list []keydLine, ids bool) {
 	section := ""
 	n := 0
 	for text := range strings.Lines(source) {
 		n++
 		text = strings.TrimSpace(text)
-		if m := keydSection().FindStringSubmatch(text); m != nil {
-			section = strings.TrimSpace(m[1])
-			continue
-		}
+		name, isInclude := strings.CutPrefix(text, "include ")
 		switch {
-		case text == "" || strings.HasPrefix(text, "#"):
-		case strings.HasPrefix(text, "include "):
-			k.doc.lost(n, "the file %s is included: convert it, too", strings.TrimSpace(text[len("include"):]))
-		case section == "":
-			k.doc.lost(n, "a line before the first section")
-		default:
-			name, value, has := strings.Cut(text, "=")
-			if has && strings.TrimSpace(name) == "" { // the key =
-				rest, more, ok := strings.Cut(value, "=")
-				if ok && strings.TrimSpace(rest) == "" {
-					name, value = "equal", more
-				}
+		case isInclude:
+			more, err := k.included(strings.TrimSpace(name), section, n)
+			if err != nil {
+				k.doc.lost(n, "%v", err)
 			}
-			list = append(list, keydLine{section, strings.TrimSpace(name), strings.TrimSpace(value), n})
+			list = append(list, more...)
+			for _, l := range more {
+				section = l.section
+			}
+		case keydSection().MatchString(text):
+			section = strings.TrimSpace(text[1 : len(text)-1])
+			ids = ids || section == "ids"
+			list = append(list, keydLine{section: section, line: n}) // a heading counts without entries, too
+		default:
+			if l, ok := k.line(text, section, n); ok {
+				list = append(list, l)
+			}
 		}
 	}
-	return list
+	return list, ids
+}
+
+// line reads key = value.
+func (k *keyd) line(text, section string, n int) (keydLine, bool) {
+	switch {
+	case text == "" || strings.HasPrefix(text, "#"):
+		return keydLine{}, false
+	case section == "":
+		k.doc.lost(n, "a line before the first section")
+		return keydLine{}, false
+	}
+	name, value, has := strings.Cut(text, "=")
+	if has && strings.TrimSpace(name) == "" { // the key =
+		rest, more, ok := strings.Cut(value, "=")
+		if ok && strings.TrimSpace(rest) == "" {
+			name, value = "equal", more
+		}
+	}
+	if !has && section != "ids" {
+		k.doc.lost(n, "a line without = (%s)", text)
+		return keydLine{}, false
+	}
+	return keydLine{section, strings.TrimSpace(name), strings.TrimSpace(value), n}, true
+}
+
+// included reads the lines of an included file, all of which stand for the line that includes it.
+func (k *keyd) included(name, section string, line int) ([]keydLine, error) {
+	if k.include == nil || path.IsAbs(name) || slices.Contains(strings.Split(name, "/"), "..") {
+		return nil, fmt.Errorf("the file %s is included and was not read: put its lines into this file", name)
+	}
+	source, err := k.include(name)
+	if err != nil {
+		return nil, fmt.Errorf("the file %s is included: %w", name, err)
+	}
+	if len(source) > config.MaxFileSize {
+		return nil, fmt.Errorf("the file %s, which is included, is larger than %d KiB", name, config.MaxFileSize>>10)
+	}
+	var list []keydLine
+	for text := range strings.Lines(string(source)) {
+		text = strings.TrimSpace(text)
+		switch {
+		case strings.HasPrefix(text, "include "):
+			return list, fmt.Errorf("%s: %s: keyd reads no file that an included one includes", name, text)
+		case keydSection().MatchString(text):
+			section = strings.TrimSpace(text[1 : len(text)-1])
+			list = append(list, keydLine{section: section, line: line})
+		default:
+			if l, ok := k.line(text, section, line); ok {
+				list = append(list, l)
+			}
+		}
+	}
+	return list, nil
+}
+
+// headings reads what counts everywhere: aliases, [global] and which layers there are.
+func (k *keyd) headings(lines []keydLine) {
+	for _, l := range lines {
+		base, mods, typed := strings.Cut(l.section, ":")
+		switch base {
+		case "main", "ids":
+		case "aliases":
+			if l.key != "" {
+				k.alias(l)
+			}
+		case "global":
+			if l.key != "" {
+				k.global(l)
+			}
+		default:
+			if k.layers[base] == nil {
+				k.layers[base] = &keydLayer{name: base, line: l.line}
+				k.order = append(k.order, base)
+				if strings.Contains(base, "+") {
+					k.layers[base].parts = strings.Split(base, "+")
+				}
+				if typed {
+					k.layerType(k.layers[base], mods, l.line)
+				}
+			}
+		}
+	}
+	k.layouts()
+}
+
+// layerType reads what stands after the colon of a heading: modifiers, or the word layout.
+func (k *keyd) layerType(l *keydLayer, mods string, line int) {
+	if mods == "layout" {
+		l.layout = true
+		return
+	}
+	for _, w := range strings.Split(mods, "-") {
+		m, ok := key.Mod(0), len(w) == 1
+		if ok {
+			m, ok = keydMods[w[0]]
+		}
+		if !ok {
+			k.doc.lost(line, "the modifiers %s of the layer %s", mods, l.name)
+			return
+		}
+		l.mods = append(l.mods, m)
+	}
+}
+
+// layouts declares the state that says which layout counts.
+func (k *keyd) layouts() {
+	names := []string{"main"}
+	for _, n := range k.order {
+		if k.layers[n].layout {
+			names = append(names, n)
+		}
+	}
+	if len(names) == 1 {
+		return
+	}
+	s := k.doc.table("state", "layout", 0)
+	s.set("values", array(strs(names)), 0)
+	first := "main"
+	for _, f := range k.doc.single("global-layout").fields {
+		first = strings.Trim(f.value, `"`)
+	}
+	if !slices.Contains(names, first) {
+		first = "main"
+	}
+	s.set("default", str(first), 0)
+	k.layout = true
 }
 
 var keydID = pattern(`^(-?)(?:k:|m:)?([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?::[0-9a-fA-F]+)?$`)
 
 func (k *keyd) id(l keydLine) {
-	if l.key == "*" {
+	if l.key == "*" || l.key == "" {
 		return
 	}
 	m := keydID().FindStringSubmatch(l.key)
 	if m == nil {
-		k.doc.lost(l.line, "the device %s", l.key)
+		k.doc.lost(l.line, "the device %s: toshy devices shows what a rule of [devices] can ask for", l.key)
 		return
 	}
 	field := "allow"
@@ -115,193 +264,185 @@ func (k *keyd) id(l keydLine) {
 }
 
 func (k *keyd) global(l keydLine) {
-	ms := func() (string, bool) {
-		n, err := strconv.Atoi(l.value)
-		return asTime(float64(n) / 1000), err == nil && n >= 0
-	}
-	switch l.key {
-	case "chord_timeout":
-		if t, ok := ms(); ok {
-			k.window = t
-			return
-		}
-	}
-	k.doc.lost(l.line, "%s in [global] is not translated", l.key)
-}
-
-// keydKeys are names of keyd's that differ from the kernel's.
-var keydKeys = map[string]string{"control": "leftctrl", "leftcontrol": "leftctrl", "rightcontrol": "rightctrl", "altgr": "rightalt", "print": "sysrq"}
-
-func (k *keyd) key(name string) (key.Code, bool) {
-	if to, ok := k.aliases[name]; ok {
-		name = to
-	}
-	if to, ok := keydKeys[name]; ok {
-		name = to
-	}
-	return keyNamed(name)
-}
-
-// combo reads C-S-a.
-func (k *keyd) combo(s string) (key.Combo, bool) {
-	var c key.Combo
-	for len(s) > 2 && s[1] == '-' {
-		m, ok := keydMods[s[0]]
-		if !ok {
-			return c, false
-		}
-		c.Mods = append(c.Mods, m)
-		s = s[2:]
-	}
-	code, ok := k.key(s)
-	c.Key = code
-	return c, ok
-}
-
-func comboWords(c key.Combo) string { return (&python{}).comboText(c) }
-
-var keydCall = pattern(`^(\w+)\((.*)\)$`)
-
-// arguments splits what stands between the brackets of a call at its own commas.
-func arguments(s string) []string {
-	var list []string
-	depth, from := 0, 0
-	for i := range len(s) {
-		switch s[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ',':
-			if depth == 0 {
-				list = append(list, strings.TrimSpace(s[from:i]))
-				from = i + 1
-			}
-		}
-	}
-	return append(list, strings.TrimSpace(s[from:]))
-}
-
-// mainEntry translates a line of [main]: a key for a key, a key with two meanings, a chord, or an
-// action.
-func (k *keyd) mainEntry(l keydLine) {
-	if strings.Contains(l.key, "+") {
-		k.chord(l)
+	n, err := strconv.Atoi(l.value)
+	if l.key == "default_layout" {
+		k.doc.single("global-layout").set("default", str(l.value), l.line)
 		return
 	}
-	from, ok := k.key(l.key)
-	if !ok {
+	if err != nil || n < 0 {
+		k.doc.lost(l.line, "%s = %s: expected a number", l.key, l.value)
+		return
+	}
+	t := str(asTime(float64(n) / 1000))
+	switch l.key {
+	case "chord_timeout":
+		k.window = t
+	case "oneshot_timeout":
+		if n > 0 {
+			k.oneShot = t
+		}
+	case "overload_tap_timeout":
+		if n > 0 {
+			k.tapTime = t
+		}
+	case "disable_modifier_guard":
+		if n > 0 {
+			k.doc.single("options").set("masking", "false", l.line)
+		}
+	case "chord_hold_timeout", "layer_indicator", "macro_timeout", "macro_repeat_timeout", "macro_sequence_timeout":
+		if n > 0 {
+			k.doc.lost(l.line, "%s in [global] is not translated", l.key)
+		}
+	default:
+		k.doc.lost(l.line, "%s in [global] is not known", l.key)
+	}
+}
+
+// entry translates a line of a plane.
+func (k *keyd) entry(p *plane, l keydLine) {
+	if l.key == "" {
+		return
+	}
+	if strings.Contains(l.key, "+") && len(l.key) > 1 {
+		k.chord(p, l)
+		return
+	}
+	codes := k.keys(l.key)
+	if codes == nil {
 		k.doc.lost(l.line, "the key %s is not known", l.key)
 		return
 	}
-	if err := k.mainValue(from, l); err != nil {
-		k.doc.lost(l.line, "%s: %v", l.key, err)
-	}
-}
-
-func (k *keyd) mainValue(from key.Code, l keydLine) error {
-	modmap := func(value string) error {
-		if k.main == nil {
-			k.main = k.doc.table("modmap", "main", l.line)
-		}
-		k.main.entry(keyText(from), value, l.line)
-		return nil
-	}
-	if c, ok := k.combo(l.value); ok && len(c.Mods) == 0 {
-		return modmap(str(keyText(c.Key)))
-	}
-	if m := keydCall().FindStringSubmatch(l.value); m != nil {
-		args := arguments(m[2])
-		switch m[1] {
-		case "overload", "overloadt", "overloadt2", "overloadi", "lettermod":
-			return k.overload(from, m[1], args, modmap)
-		case "layer":
-			if mod, ok := keydModLayers[args[0]]; ok {
-				return modmap(str(keyText(mod.Code())))
-			}
-		}
-	}
-	if _, isMod := key.ModOf(from); isMod {
-		return fmt.Errorf("an action of a key that is a modifier: make it another key by a [modmap] first, then give that one the action")
-	}
-	a, err := k.action(l.value)
-	if err != nil {
-		return err
-	}
-	if k.actions == nil {
-		k.actions = k.doc.table("keymap", "main", l.line)
-	}
-	k.actions.entry(keyText(from), a, l.line)
-	return nil
-}
-
-// overload translates a key with two meanings: overload(layer, tap), overloadt(layer, tap, ms) and
-// their like.
-func (k *keyd) overload(from key.Code, kind string, args []string, put func(string) error) error {
-	if kind == "overloadi" { // tap, the call of another overload, idle time
-		return fmt.Errorf("overloadi is not translated: preset = \"balanced\" looks at typing, too")
-	}
-	layer, tap := args[0], arg(args, 1)
-	c, ok := k.combo(tap)
-	if len(args) < 2 || !ok || len(c.Mods) > 0 {
-		return fmt.Errorf("the tap %q is not one key", tap)
-	}
-	preset := map[string]string{"overload": "hold_on_press", "overloadt": "tap_preferred", "overloadt2": "permissive", "lettermod": "balanced"}[kind]
-	pairs := []string{"tap", str(keyText(c.Key))}
-	if mod, ok := keydModLayers[layer]; ok {
-		if mod.Code() == c.Key {
-			return put(str(keyText(c.Key)))
-		}
-		pairs = append(pairs, "hold", str(keyText(mod.Code())))
-	} else if _, ok := k.layers[layer]; ok {
-		pairs = append(pairs, "layer", str(layer))
-	} else {
-		return fmt.Errorf("the layer %q is not there", layer)
-	}
-	pairs = append(pairs, "preset", str(preset))
-	i := 2
-	if kind == "lettermod" {
-		i = 3
-	}
-	if n, err := strconv.Atoi(arg(args, i)); err == nil && n > 0 {
-		pairs = append(pairs, "timeout", str(asTime(float64(n)/1000)))
-	} else if kind == "overload" { // however long it is held, alone it is tapped
-		pairs = append(pairs, "timeout", str("1m"))
-	}
-	return put(inline(pairs...))
-}
-
-func arg(list []string, i int) string {
-	if i < len(list) {
-		return list[i]
-	}
-	return ""
-}
-
-func (k *keyd) chord(line keydLine) {
-	var names []string
-	for _, w := range strings.Split(line.key, "+") {
-		c, ok := k.key(strings.TrimSpace(w))
-		if !ok {
-			k.doc.lost(line.line, "the key %s is not known", w)
+	for _, c := range codes {
+		m, err := k.meaning(c, l.value, l.line)
+		if err != nil {
+			k.doc.lost(l.line, "%s: %v", l.key, err)
 			return
 		}
-		names = append(names, keyText(c))
+		k.board.put(p, c, m, l.line)
 	}
-	a, err := k.action(line.value)
+}
+
+// layerLine translates a line of a layer: of one that is modifiers it is a combo with them.
+func (k *keyd) layerLine(base string, l keydLine) {
+	layer := k.layers[base]
+	if l.key == "" || layer == nil {
+		return
+	}
+	if layer.layout {
+		p := k.board.plane(base, layer.line)
+		p.layer, p.when = false, equal("state.layout", base)
+		k.entry(p, l)
+		return
+	}
+	parts := layer.parts
+	if parts == nil {
+		parts = []string{base}
+	}
+	var mods []key.Mod
+	var layers []string
+	for _, n := range parts {
+		switch m, isMod := keydModLayers[n]; {
+		case isMod:
+			mods = append(mods, m)
+		case k.layers[n] == nil:
+			k.doc.lost(l.line, "the layer %s of [%s] is not there", n, base)
+			return
+		default:
+			layers = append(layers, n)
+		}
+	}
+	switch {
+	case len(layers) == 1 && len(mods) == 0:
+		k.missingModifiers(layer)
+		k.entry(k.board.plane(base, layer.line), l)
+	case len(layers) > 0 && len(mods) == 0:
+		k.composite(base, layers, l)
+	default:
+		k.modifierLine(base, mods, layers, l)
+	}
+}
+
+// missingModifiers says that the keys which a layer does not name have lost its modifiers.
+func (k *keyd) missingModifiers(l *keydLayer) {
+	if len(l.mods) > 0 && !l.named {
+		l.named = true
+		k.doc.lost(l.line, "the modifiers of the layer %s for the keys that it does not name", l.name)
+	}
+}
+
+// composite translates a line of a layer that counts while several are on.
+func (k *keyd) composite(base string, layers []string, l keydLine) {
+	var all []cond
+	for _, n := range layers {
+		all = append(all, equal("layer", n))
+	}
+	p := k.board.plane(base, l.line)
+	p.layer, p.when = false, allOf(all...)
+	p.above = true
+	k.entry(p, l)
+}
+
+// modifierLine translates a line of a layer that is modifiers: a combo with them.
+func (k *keyd) modifierLine(base string, mods []key.Mod, layers []string, l keydLine) {
+	codes := k.keys(l.key)
+	if codes == nil {
+		k.doc.lost(l.line, "the key %s is not known", l.key)
+		return
+	}
+	for _, c := range codes {
+		m, err := k.meaning(c, l.value, l.line)
+		if err == nil && isModifier(c) {
+			err = errors.New("a modifier that does something else while another one is down")
+		}
+		if err == nil && (m.tap != nil || m.plain() && isModifier(m.key)) {
+			err = errors.New("a key that is tapped or held, or a modifier, while a modifier is down")
+		}
+		if err != nil {
+			k.doc.lost(l.line, "%s in [%s]: %v", l.key, base, err)
+			return
+		}
+		do := m.do
+		if do == "" {
+			do = str(keyText(m.key))
+		}
+		combo := key.Combo{Mods: mods, Key: c}
+		if len(layers) == 0 {
+			k.board.combo(base, combo, do, cond{}, l.line)
+			continue
+		}
+		var all []cond
+		for _, n := range layers {
+			all = append(all, equal("layer", n))
+		}
+		k.board.combo(base, combo, do, allOf(all...), l.line)
+	}
+}
+
+func (k *keyd) chord(p *plane, line keydLine) {
+	var names []string
+	for _, w := range strings.Split(line.key, "+") {
+		codes := k.keys(strings.TrimSpace(w))
+		if len(codes) != 1 {
+			k.doc.lost(line.line, "the key %s of the chord %s is not one key that is known", w, line.key)
+			return
+		}
+		names = append(names, keyText(codes[0]))
+	}
+	m, err := k.meaning(0, line.value, line.line)
+	if err == nil && m.tap != nil {
+		err = errors.New("a chord that is tapped or held")
+	}
 	if err != nil {
 		k.doc.lost(line.line, "%s: %v", line.key, err)
 		return
 	}
-	for _, s := range k.doc.sections {
-		if s.kind == "chord" {
-			s.entry(strings.Join(names, "+"), a, line.line)
-			return
-		}
+	do := m.do
+	if do == "" {
+		do = str(keyText(m.key))
 	}
-	s := k.doc.table("chord", "main", line.line)
+	s := k.board.titled("chord", p, line.line)
 	if k.window != "" {
-		s.set("window", str(k.window), line.line)
+		s.set("window", k.window, line.line)
 	}
-	s.entry(strings.Join(names, "+"), a, line.line)
+	s.entry(strings.Join(names, "+"), do, line.line)
 }

@@ -1,0 +1,343 @@
+package importer
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"toshy/remap/key"
+)
+
+// A board is a configuration in which every key of a layer means one thing, by the place of the key and not by what another
+// table has made of it: keyd, kanata and kmonad work like that. In toshy modmaps come first and keymaps see their result, so
+// a board sorts out which table each meaning must stand in.
+type board struct {
+	doc    *document
+	main   *plane
+	planes []*plane     // layers, in order
+	combos []boardCombo // with modifiers, in main
+	spare  []key.Code   // keys that stand for what a modmap cannot say
+	stand  map[string]key.Code
+	used   map[key.Code]bool // keys that the file speaks of
+}
+
+// A plane is the main layer, or another one.
+type plane struct {
+	name  string
+	when  cond // when it counts; empty for the main layer
+	layer bool // it is a [layer.NAME]; else a modmap and a keymap with a condition
+	above bool // it counts before layers
+	binds []bind
+	line  int
+}
+
+type bind struct {
+	key  key.Code
+	is   meaning
+	line int
+}
+
+type boardCombo struct {
+	title string
+	combo key.Combo
+	do    string // an action
+	when  cond
+	line  int
+}
+
+// A meaning is what a key does: it is another key, it is tapped or held, or it does something.
+type meaning struct {
+	key    key.Code // another key, when there is nothing else
+	do     string   // an action in TOML
+	tap    *meaning
+	hold   *meaning // with key or layer
+	layer  string   // of a hold
+	timing []string // pairs of TOML for tap and hold: preset, timeout ...
+}
+
+func isKey(c key.Code) meaning     { return meaning{key: c} }
+func doesAction(a string) meaning  { return meaning{do: a} }
+func holdsLayer(n string) *meaning { return &meaning{layer: n} }
+
+func (m *meaning) plain() bool { return m.do == "" && m.tap == nil && m.layer == "" }
+
+func newBoard(d *document) *board {
+	return &board{doc: d, main: &plane{name: "main"}, stand: map[string]key.Code{}, used: map[key.Code]bool{}}
+}
+
+// plane returns the plane of a name, a new one with the condition that the layer is on.
+func (b *board) plane(name string, line int) *plane {
+	for _, p := range b.planes {
+		if p.name == name {
+			return p
+		}
+	}
+	p := &plane{name: name, layer: true, when: equal("layer", name), line: line}
+	b.planes = append(b.planes, p)
+	return p
+}
+
+// put gives a key its meaning in a plane; the later of two counts.
+func (b *board) put(p *plane, c key.Code, m meaning, line int) {
+	p.binds = slices.DeleteFunc(p.binds, func(x bind) bool { return x.key == c })
+	p.binds = append(p.binds, bind{c, m, line})
+	b.used[c] = true
+	for _, x := range []*meaning{&m, m.tap, m.hold} {
+		if x != nil {
+			b.used[x.key] = true
+		}
+	}
+}
+
+func (p *plane) find(c key.Code) *meaning {
+	for i := range p.binds {
+		if p.binds[i].key == c {
+			return &p.binds[i].is
+		}
+	}
+	return nil
+}
+
+// standIn is a key that no keyboard has and that a keymap makes into an action: a modmap can only name keys.
+func (b *board) standIn(action string, line int) key.Code {
+	if c, ok := b.stand[action]; ok {
+		return c
+	}
+	for i := 1; i <= 30; i++ {
+		c, ok := key.Parse("macro" + strconv.Itoa(i))
+		if ok && !b.used[c] {
+			b.used[c] = true
+			b.stand[action] = c
+			b.main.binds = append(b.main.binds, bind{c, doesAction(action), line})
+			return c
+		}
+	}
+	b.doc.lost(line, "too many actions of keys with two meanings: toshy would need more than 30 keys that no keyboard has")
+	return 0
+}
+
+// emit writes the tables.
+func (b *board) emit() {
+	for _, p := range append(slices.Clone(b.planes), b.main) {
+		for i := range p.binds {
+			b.resolve(p, &p.binds[i])
+		}
+	}
+	b.unchain()
+	for _, p := range b.planes {
+		b.emitPlane(p)
+	}
+	b.emitCombos()
+	b.emitMain()
+}
+
+// resolve turns what a modmap cannot say into stand-ins: actions of modifiers, and taps and holds that are actions.
+func (b *board) resolve(p *plane, x *bind) {
+	m := &x.is
+	if _, isMod := key.ModOf(x.key); isMod && m.do != "" {
+		*m = isKey(b.standIn(m.do, x.line))
+		return
+	}
+	if m.tap == nil {
+		return
+	}
+	for _, half := range []*meaning{m.tap, m.hold} {
+		if half.do != "" {
+			*half = isKey(b.standIn(half.do, x.line))
+		}
+	}
+}
+
+// mapped are the keys of a plane that a keymap or layer makes into something.
+func (p *plane) mapped() map[key.Code]bool {
+	keys := map[key.Code]bool{}
+	for _, x := range p.binds {
+		if x.is.do != "" || p.layer && x.is.plain() && !isModifier(x.key) && !isModifier(x.is.key) {
+			keys[x.key] = true
+		}
+	}
+	return keys
+}
+
+func isModifier(c key.Code) bool {
+	_, is := key.ModOf(c)
+	return is
+}
+
+// unchain sees to it that a key which becomes another one gets nothing of what that one does.
+func (b *board) unchain() {
+	mapped := b.main.mapped()
+	for changed := true; changed; {
+		changed = false
+		for i := range b.main.binds {
+			x := &b.main.binds[i]
+			if x.is.plain() && x.is.key != x.key && mapped[x.is.key] && !isModifier(x.key) {
+				x.is = doesAction(str(keyText(x.is.key)))
+				mapped[x.key], changed = true, true
+			}
+		}
+	}
+	taps := b.main.mapped()
+	for _, p := range b.planes {
+		for c := range p.mapped() {
+			taps[c] = true
+		}
+	}
+	for _, p := range append(slices.Clone(b.planes), b.main) {
+		for i := range p.binds {
+			if t := p.binds[i].is.tap; t != nil && taps[t.key] && !isStandIn(b, t.key) && !(p == b.main && t.key == p.binds[i].key && !b.main.mapped()[t.key]) {
+				*t = isKey(b.standIn(str(keyText(t.key)), p.binds[i].line))
+			}
+		}
+	}
+}
+
+func isStandIn(b *board, c key.Code) bool {
+	for _, s := range b.stand {
+		if s == c {
+			return true
+		}
+	}
+	return false
+}
+
+// changedByModmap says whether main makes a key another one, or two, before any keymap sees it.
+func (b *board) changedByModmap(c key.Code) bool {
+	m := b.main.find(c)
+	return m != nil && m.do == "" && (m.tap != nil || m.key != c)
+}
+
+// emitPlane writes a layer: keys as they are on the keyboard, so that nothing of main is in between.
+func (b *board) emitPlane(p *plane) {
+	mapped := p.mapped()
+	binds := slices.Clone(p.binds)
+	for _, x := range b.main.binds { // what becomes a key of this plane in main does what main says, and no more
+		if x.is.plain() && x.is.key != x.key && mapped[x.is.key] && p.find(x.key) == nil && !isModifier(x.key) {
+			binds = append(binds, bind{x.key, isKey(x.is.key), x.line})
+		}
+	}
+	for _, x := range binds {
+		c := keyText(x.key)
+		switch {
+		case x.is.tap != nil:
+			b.modmap(p, x.line).entry(c, tapHold(&x.is), x.line)
+		case x.is.do != "":
+			b.untouched(p, x)
+			b.keymap(p, x.line).entry(c, x.is.do, x.line)
+		case isModifier(x.key) || isModifier(x.is.key) || !p.layer:
+			b.modmap(p, x.line).entry(c, str(keyText(x.is.key)), x.line)
+		default:
+			b.untouched(p, x)
+			b.keymap(p, x.line).entry(c, str(keyText(x.is.key)), x.line)
+		}
+	}
+}
+
+// untouched keeps main from changing a key before the plane's keymap sees it.
+func (b *board) untouched(p *plane, x bind) {
+	if b.changedByModmap(x.key) {
+		b.modmap(p, x.line).entry(keyText(x.key), str(keyText(x.key)), x.line)
+	}
+}
+
+// modmap is the modmap of a plane.
+func (b *board) modmap(p *plane, line int) *section { return b.titled("modmap", p, line) }
+
+// keymap is the keymap of a plane, a layer where it is one.
+func (b *board) keymap(p *plane, line int) *section {
+	if p.layer {
+		return b.titled("layer", p, line)
+	}
+	return b.titled("keymap", p, line)
+}
+
+func (b *board) titled(kind string, p *plane, line int) *section {
+	for _, s := range b.doc.sections {
+		if s.kind == kind && s.comment == p.name {
+			return s
+		}
+	}
+	s := b.doc.table(kind, p.name, line)
+	if kind == "layer" {
+		s.name = p.name
+	} else {
+		s.when(p.when, p.line)
+	}
+	return s
+}
+
+func tapHold(m *meaning) string {
+	pairs := []string{"tap", str(keyText(m.tap.key))}
+	if m.hold.layer != "" {
+		pairs = append(pairs, "layer", str(m.hold.layer))
+	} else {
+		pairs = append(pairs, "hold", str(keyText(m.hold.key)))
+	}
+	return inline(append(pairs, m.timing...)...)
+}
+
+func (b *board) emitMain() {
+	for _, x := range b.main.binds {
+		c := keyText(x.key)
+		switch {
+		case x.is.tap != nil && x.is.hold.layer == "" && x.is.tap.key == x.is.hold.key:
+			b.modmap(b.main, x.line).entry(c, str(keyText(x.is.tap.key)), x.line)
+		case x.is.tap != nil:
+			b.modmap(b.main, x.line).entry(c, tapHold(&x.is), x.line)
+		case x.is.do != "":
+			b.keymap(b.main, x.line).entry(c, x.is.do, x.line)
+		case x.is.key != x.key:
+			b.modmap(b.main, x.line).entry(c, str(keyText(x.is.key)), x.line)
+		}
+	}
+}
+
+// combo is an entry with modifiers. Keymaps see keys as main's modmap has made them.
+func (b *board) combo(title string, c key.Combo, do string, when cond, line int) {
+	b.combos = append(b.combos, boardCombo{title, c, do, when, line})
+	b.used[c.Key] = true
+}
+
+// emitCombos writes the entries with modifiers.
+func (b *board) emitCombos() {
+	for _, c := range b.combos {
+		seen := b.seenAs(c)
+		if seen == 0 {
+			continue
+		}
+		p := &plane{name: c.title, when: c.when, line: c.line}
+		b.titled("keymap", p, c.line).entry(comboWords(key.Combo{Mods: c.combo.Mods, Key: seen}), c.do, c.line)
+	}
+}
+
+// seenAs is the key that keymaps see when a combo's key is pressed, 0 when they cannot tell it from another.
+func (b *board) seenAs(c boardCombo) key.Code {
+	m := b.main.find(c.combo.Key)
+	words := comboWords(c.combo)
+	if m == nil || m.do != "" {
+		for _, x := range b.main.binds { // another key becomes this one, and its combo with it
+			if x.is.plain() && x.is.key == c.combo.Key && x.key != c.combo.Key {
+				b.doc.note(c.line, "%s counts for the key %s, too, which becomes %s", words, keyText(x.key), keyText(c.combo.Key))
+			}
+		}
+		return c.combo.Key
+	}
+	seen := m.key
+	if m.tap != nil {
+		seen = m.tap.key
+	}
+	if isStandIn(b, seen) || isModifier(seen) {
+		b.doc.lost(c.line, "%s: %s is another key by then", words, keyText(c.combo.Key))
+		return 0
+	}
+	for _, x := range b.combos {
+		if x.combo.Key == seen && x.title == c.title {
+			b.doc.lost(c.line, "%s: the key is %s by then, whose combo does something else", words, strings.TrimSpace(keyText(seen)))
+			return 0
+		}
+	}
+	if own := b.main.find(seen); seen != c.combo.Key && (own == nil || own.do != "") {
+		b.doc.note(c.line, "%s is a combo of %s here, which the key has become, and counts for that key, too", words, keyText(seen))
+	}
+	return seen
+}

@@ -1,0 +1,126 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+
+	"toshy/remap/key"
+)
+
+// keydModLayers are the layers that keyd has without being told: modifiers. Its alt is the left one.
+var keydModLayers = map[string]key.Mod{"control": key.Ctrl, "shift": key.Shift, "alt": key.LAlt, "meta": key.Meta, "altgr": key.RAlt}
+
+// keydLayerOf is the layer of a modifier.
+func keydLayerOf(m key.Mod) string {
+	for name, l := range keydModLayers {
+		if l.Sides()&m.Sides() != 0 {
+			return name
+		}
+	}
+	return ""
+}
+
+var keydMods = map[byte]key.Mod{'C': key.Ctrl, 'M': key.Meta, 'A': key.LAlt, 'S': key.Shift, 'G': key.RAlt}
+
+// keydAliases are keyd's names for either side of a modifier.
+var keydAliases = map[string][]string{
+	"control": {"leftctrl", "rightctrl"}, "shift": {"leftshift", "rightshift"}, "meta": {"leftmeta", "rightmeta"},
+	"alt": {"leftalt"}, "altgr": {"rightalt"},
+}
+
+// keydKeys are names of keyd's that differ from the kernel's.
+var keydKeys = map[string]string{
+	"leftcontrol": "leftctrl", "rightcontrol": "rightctrl", "print": "sysrq", "display": "rotate_display",
+	"leftmouse": "btn_left", "rightmouse": "btn_right", "middlemouse": "btn_middle", "mouse1": "btn_side", "mouse2": "btn_extra",
+	"mouseback": "btn_back", "mouseforward": "btn_forward", "favorites": "bookmarks", "prev": "video_prev", "next": "video_next",
+	"cycle": "brightness_cycle", "auto": "brightness_auto", "off": "display_off",
+	"scrollup": "wheelup", "scrolldown": "wheeldown", "scrollleft": "wheelleft", "scrollright": "wheelright",
+}
+
+// shifted are the characters that a key of a US keyboard types with Shift.
+var shifted = map[string]string{
+	"!": "1", "@": "2", "#": "3", "$": "4", "%": "5", "^": "6", "&": "7", "*": "8", "(": "9", ")": "0", "_": "minus", "+": "equal",
+	"~": "grave", "{": "leftbrace", "}": "rightbrace", "|": "backslash", ":": "semicolon", "\"": "apostrophe", "<": "comma", ">": "dot", "?": "slash",
+}
+
+// keys are the keys of a name: an alias may stand for several.
+func (k *keyd) keys(name string) []key.Code {
+	if codes := k.aliases[name]; codes != nil {
+		return codes
+	}
+	c, ok := k.key(name)
+	if !ok || k.own[c] {
+		return nil
+	}
+	return []key.Code{c}
+}
+
+// key is one key by its own name.
+func (k *keyd) key(name string) (key.Code, bool) {
+	if to, ok := keydKeys[name]; ok {
+		name = to
+	}
+	if len(name) == 1 && strings.ToLower(name) != name {
+		return 0, false // a capital is no key
+	}
+	return keyNamed(name)
+}
+
+// sent is the key that a value names, in which an alias is its first key.
+func (k *keyd) sent(name string) (key.Code, bool) {
+	if codes := keydAliases[name]; codes != nil {
+		return key.Parse(codes[0])
+	}
+	return k.key(name)
+}
+
+// alias translates a line of [aliases]: key = name. A name that is a key makes the key that one.
+func (k *keyd) alias(l keydLine) {
+	c, ok := k.key(l.key)
+	if !ok || l.value == "" {
+		k.doc.lost(l.line, "the alias %s of the key %s", l.value, l.key)
+		return
+	}
+	for n, codes := range k.aliases { // a key has one alias at a time
+		k.aliases[n] = slices.DeleteFunc(slices.Clone(codes), func(x key.Code) bool { return x == c })
+	}
+	if _, is := k.sent(l.value); is && k.aliases[l.value] == nil && keydAliases[l.value] == nil {
+		old, _ := k.key(l.value)
+		if !k.own[old] {
+			k.aliases[l.value] = []key.Code{old}
+		}
+	}
+	k.aliases[l.value] = append(k.aliases[l.value], c)
+	if to, is := k.sent(l.value); is && to != c {
+		k.board.put(k.board.main, c, isKey(to), l.line)
+	}
+	k.own[c] = false
+}
+
+// combo reads C-S-a, A and !.
+func (k *keyd) combo(s string) (key.Combo, bool) {
+	var c key.Combo
+	for len(s) > 2 && s[1] == '-' {
+		m, ok := keydMods[s[0]]
+		if !ok {
+			return c, false
+		}
+		c.Mods = append(c.Mods, m)
+		s = s[2:]
+	}
+	name := s
+	if to, ok := shifted[s]; ok {
+		name = to
+	}
+	if len(s) == 1 && s[0] >= 'A' && s[0] <= 'Z' {
+		name = strings.ToLower(s)
+	}
+	if name != s && !slices.Contains(c.Mods, key.Shift) {
+		c.Mods = append(c.Mods, key.Shift)
+	}
+	code, ok := k.sent(name)
+	c.Key = code
+	return c, ok
+}
+
+func comboWords(c key.Combo) string { return (&python{}).comboText(c) }
