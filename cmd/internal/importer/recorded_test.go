@@ -22,7 +22,7 @@ func TestRecorded(t *testing.T) {
 	}{
 		{"keyd-constructs", 54, 11, 7},
 		{"keyd-typing", 418, 7, 21},
-		{"xremap-constructs", 27, 2, 8},
+		{"xremap-constructs", 31, 6, 0},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			name := filepath.Join("testdata", "recorded", c.file+".txtar")

@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,40 +14,37 @@ import (
 
 // xremap translates one configuration of xremap.
 type xremap struct {
-	doc     *document
-	virtual map[string]string // virtual modifiers: the key's name to the name of the modifier
-	modes   []string
+	doc       *document
+	virtual   map[key.Code]string // virtual modifiers: the key to the name of the modifier
+	modes     []string
+	keyboards map[string]string // ids of devices to a type of keyboard
+	sequences []xremapSequence
 }
 
-// Xremap converts a YAML configuration of xremap.
+// Xremap converts a configuration of xremap in YAML or TOML.
 func Xremap(name string, source []byte) (*Result, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(source, &root); err != nil {
-		return nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	read := readYAML
+	if strings.EqualFold(filepath.Ext(name), ".toml") {
+		read = readTOML
 	}
-	x := &xremap{doc: newDocument(name), virtual: map[string]string{}}
-	if len(root.Content) == 0 {
+	top, err := read(name, source)
+	if err != nil {
+		return nil, err
+	}
+	x := &xremap{doc: newDocument(name), virtual: map[key.Code]string{}, keyboards: map[string]string{}}
+	if top == nil {
 		return x.doc.finish()
 	}
-	top := root.Content[0]
 	if top.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("%s:%d: a configuration of xremap is a mapping", name, top.Line)
 	}
+	if get(top, "modmap") == nil && get(top, "keymap") == nil && get(top, "virtual_modifiers") == nil && len(top.Content) > 0 {
+		return nil, fmt.Errorf("%s: a configuration of xremap has modmap or keymap; this file has neither: is it of another kind?", name)
+	}
+	x.doc.single("options").set("layout", str("us"), 0) // xremap goes by the places of keys
 	x.findModes(top)
 	for _, p := range pairs(top) {
-		switch p.key {
-		case "virtual_modifiers":
-			x.virtualModifiers(p.value)
-		case "default_mode", "shared":
-		case "keypress_delay_ms":
-			var ms float64
-			if p.value.Decode(&ms) == nil {
-				x.doc.single("pacing").set("post", str(asTime(min(ms, 150)/1000)), p.line)
-			}
-		case "modmap", "keymap":
-		default:
-			x.doc.lost(p.line, "%s is not translated", p.key)
-		}
+		x.setting(p)
 	}
 	for _, p := range pairs(top) {
 		switch p.key {
@@ -59,52 +57,24 @@ func Xremap(name string, source []byte) (*Result, error) {
 	return x.doc.finish()
 }
 
-type pair struct {
-	key   string
-	value *yaml.Node
-	line  int
-}
-
-// pairs are the keys and values of a mapping; << takes in those of another one.
-func pairs(n *yaml.Node) []pair {
-	n = resolve(n)
-	var list []pair
-	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
-		k, v := n.Content[i], resolve(n.Content[i+1])
-		if k.Value == "<<" {
-			for _, from := range elements(v) {
-				list = append(pairs(from), list...)
-			}
-			continue
+// setting translates a key of the top level.
+func (x *xremap) setting(p pair) {
+	switch p.key {
+	case "virtual_modifiers":
+		x.virtualModifiers(p.value)
+	case "keypress_delay_ms":
+		var ms float64
+		if p.value.Decode(&ms) != nil || ms < 0 {
+			x.doc.lost(p.line, "keypress_delay_ms is no time")
+		} else if ms > 0 {
+			value := asTime(min(ms, 150) / 1000)
+			x.doc.single("pacing").set("post", str(value), p.line)
+			x.doc.note(p.line, "post = %s is kept; toshy sends keys without a pause: leave it out where no program loses keys", value)
 		}
-		list = append(list, pair{k.Value, v, k.Line})
+	case "modmap", "keymap", "default_mode", "shared", "config_watch_debounce_ms", "notifications":
+	default:
+		x.doc.lost(p.line, "%s is not translated", p.key)
 	}
-	return list
-}
-
-func resolve(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
-// elements are those of a list; a single value counts as one.
-func elements(n *yaml.Node) []*yaml.Node {
-	n = resolve(n)
-	if n.Kind == yaml.SequenceNode {
-		return n.Content
-	}
-	return []*yaml.Node{n}
-}
-
-func get(n *yaml.Node, key string) *yaml.Node {
-	for _, p := range pairs(n) {
-		if p.key == key {
-			return p.value
-		}
-	}
-	return nil
 }
 
 func (x *xremap) each(list *yaml.Node, f func(n *yaml.Node) error) {
@@ -128,26 +98,23 @@ func (x *xremap) findModes(top *yaml.Node) {
 		}
 	}
 	add(first)
-	var walk func(n *yaml.Node, depth int)
-	walk = func(n *yaml.Node, depth int) {
-		if depth > 100 {
-			return
-		}
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
 		for _, p := range pairs(n) {
 			if p.key == "mode" || p.key == "set_mode" {
 				for _, m := range elements(p.value) {
 					add(m.Value)
 				}
 			}
-			walk(p.value, depth+1)
+			walk(p.value)
 		}
 		if n.Kind == yaml.SequenceNode {
 			for _, e := range n.Content {
-				walk(resolve(e), depth+1)
+				walk(resolve(e))
 			}
 		}
 	}
-	walk(top, 0)
+	walk(top)
 	if len(x.modes) > 1 {
 		s := x.doc.table("state", "mode", top.Line)
 		s.set("values", array(strs(x.modes)), top.Line)
@@ -157,84 +124,15 @@ func (x *xremap) findModes(top *yaml.Node) {
 
 func (x *xremap) virtualModifiers(list *yaml.Node) {
 	for _, n := range elements(list) {
-		k, ok := keyNamed(n.Value)
-		if _, is := key.ModOf(k); !ok || is {
+		k, ok := xremapKey(n.Value)
+		if !ok || isModifier(k) {
 			x.doc.lost(n.Line, "the virtual modifier %s", n.Value)
 			continue
 		}
 		name := "V" + keyText(k)
-		x.virtual[strings.ToLower(n.Value)] = name
+		x.virtual[k] = name
 		x.doc.single("modifiers").set(name, inline("carrier", str(keyText(k)), "hidden", "true"), n.Line)
 	}
-}
-
-// when translates application, window, device and mode.
-func (x *xremap) when(n *yaml.Node) (cond, error) {
-	var all []cond
-	for _, p := range pairs(n) {
-		field := map[string]string{"application": "app", "window": "title", "device": "device"}[p.key]
-		switch {
-		case field != "":
-			for _, q := range pairs(p.value) {
-				if q.key != "only" && q.key != "not" {
-					return cond{}, fmt.Errorf("%s.%s is not known", p.key, q.key)
-				}
-				var any []cond
-				for _, e := range elements(q.value) {
-					c, err := x.matches(field, resolve(e))
-					if err != nil {
-						return cond{}, err
-					}
-					any = append(any, c)
-				}
-				c := anyOf(any...)
-				if texts := scalars(q.value); texts != nil {
-					c = equal(field, texts...)
-				}
-				if q.key == "not" {
-					c = not(c)
-				}
-				all = append(all, c)
-			}
-		case p.key == "mode":
-			all = append(all, equal("state.mode", values(p.value)...))
-		}
-	}
-	return allOf(all...), nil
-}
-
-// scalars is a list of plain names, nil when a regular expression is among them.
-func scalars(n *yaml.Node) []string {
-	list := values(n)
-	for _, s := range list {
-		if strings.HasPrefix(s, "/") || s == "" {
-			return nil
-		}
-	}
-	return list
-}
-
-func values(n *yaml.Node) []string {
-	var list []string
-	for _, e := range elements(n) {
-		list = append(list, resolve(e).Value)
-	}
-	return list
-}
-
-func (x *xremap) matches(field string, n *yaml.Node) (cond, error) {
-	if n.Kind != yaml.ScalarNode {
-		return cond{}, fmt.Errorf("a %s that is told by more than its name", field)
-	}
-	if expr, ok := strings.CutPrefix(n.Value, "/"); ok {
-		if rest, closed := strings.CutSuffix(expr, "/"); closed {
-			return matching(field, rest, false)
-		}
-		if field == "device" {
-			return cond{}, fmt.Errorf("the device %s is named by its path: toshy asks for its name, see toshy devices", n.Value)
-		}
-	}
-	return equal(field, n.Value), nil
 }
 
 // begin begins a table.
@@ -280,51 +178,126 @@ func (x *xremap) modmap(n *yaml.Node) error {
 }
 
 func (x *xremap) modmapEntry(s *section, from key.Code, p pair) error {
-	if p.value.Kind == yaml.ScalarNode {
-		to, ok := xremapKey(p.value.Value)
+	switch {
+	case p.value.Kind == yaml.ScalarNode && p.value.Tag != "!!null":
+		return x.modmapKeys(s, from, []string{p.value.Value}, p.line)
+	case p.value.Kind == yaml.SequenceNode:
+		return x.modmapKeys(s, from, values(p.value), p.line)
+	case p.value.Kind != yaml.MappingNode:
+		return errors.New("what the key becomes is missing")
+	case get(p.value, "press") != nil || get(p.value, "release") != nil || get(p.value, "repeat") != nil || get(p.value, "skip_key_event") != nil:
+		return x.pressRelease(s, from, p)
+	}
+	return x.multiPurpose(s, from, p)
+}
+
+// modmapKeys translates a key that becomes another one, none, or several at once.
+func (x *xremap) modmapKeys(s *section, from key.Code, names []string, line int) error {
+	var codes []key.Code
+	for _, n := range names {
+		c, ok := xremapKey(n)
 		if !ok {
-			return fmt.Errorf("the key %q is not known", p.value.Value)
+			return fmt.Errorf("the key %q is not known", n)
 		}
-		s.entry(keyText(from), str(keyText(to)), p.line)
+		if c != key.Reserved { // which is none
+			codes = append(codes, c)
+		}
+	}
+	switch {
+	case len(codes) == 1:
+		s.entry(keyText(from), str(keyText(codes[0])), line)
 		return nil
+	case len(codes) == 0:
+		return x.besideModmap(s, from, str("block"), line)
 	}
-	if p.value.Kind != yaml.MappingNode {
-		return errors.New("a modmap to several keys: write a keymap")
+	mods, last := codes[:len(codes)-1], codes[len(codes)-1]
+	c := key.Combo{Key: last}
+	for _, m := range mods {
+		mod, isMod := key.ModOf(m)
+		if !isMod {
+			return errors.New("a key that is several keys at once")
+		}
+		c.Mods = append(c.Mods, mod)
 	}
+	return x.besideModmap(s, from, str(comboWords(c)), line)
+}
+
+// besideModmap puts into a keymap with the condition of a modmap what a modmap cannot say.
+func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) error {
+	if isModifier(from) {
+		return errors.New("a modifier that becomes none, or several keys")
+	}
+	title := s.comment + " (keys)"
+	for _, k := range x.doc.sections {
+		if k.kind == "keymap" && k.comment == title && k.line == s.line {
+			k.entry(keyText(from), do, line)
+			return nil
+		}
+	}
+	k := x.doc.table("keymap", title, s.line)
+	for _, f := range s.fields {
+		if f.key == "when" {
+			k.fields = append(k.fields, f)
+		}
+	}
+	k.entry(keyText(from), do, line)
+	return nil
+}
+
+// pressRelease translates a key with actions for its press and its release. One that only has actions for the press, and is not
+// itself, is an entry of a keymap.
+func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
+	empty := func(n *yaml.Node) bool {
+		return n == nil || n.Tag == "!!null" || n.Kind == yaml.SequenceNode && len(n.Content) == 0
+	}
+	press, skip := get(p.value, "press"), get(p.value, "skip_key_event")
+	if !empty(get(p.value, "release")) || !empty(get(p.value, "repeat")) || empty(press) || skip == nil || skip.Value != "true" {
+		return errors.New("actions of a key's release or repetition, or beside the key itself")
+	}
+	a, err := x.action(press)
+	if err != nil {
+		return err
+	}
+	return x.besideModmap(s, from, a, p.line)
+}
+
+// multiPurpose translates a key that is tapped or held.
+func (x *xremap) multiPurpose(s *section, from key.Code, p pair) error {
 	var tap, hold string
 	var more []string
 	for _, q := range pairs(p.value) {
 		switch q.key {
-		case "alone", "held":
-			k, ok := xremapKey(q.value.Value)
-			if q.value.Kind == yaml.SequenceNode && len(q.value.Content) == 1 {
-				k, ok = xremapKey(q.value.Content[0].Value)
-			}
-			if !ok {
+		case "alone", "tap", "held", "hold":
+			names := values(q.value)
+			k, ok := xremapKey(names[0])
+			if !ok || len(names) != 1 {
 				return fmt.Errorf("%s is not one key that is known", q.key)
 			}
-			if q.key == "alone" {
+			if q.key == "alone" || q.key == "tap" {
 				tap = keyText(k)
 			} else {
 				hold = keyText(k)
 			}
-		case "alone_timeout_millis", "alone_timeout":
+		case "alone_timeout_millis", "tap_timeout_millis", "alone_timeout", "tap_timeout":
 			var ms float64
 			if q.value.Decode(&ms) != nil || ms < 1 {
 				return fmt.Errorf("%s is no number", q.key)
 			}
-			more = append(more, "timeout", str(asTime(ms/1000)))
+			more = append(more, "timeout", str(asTime(min(ms, 60_000)/1000)))
+		case "hold_threshold_millis", "held_threshold_millis", "hold_threshold":
+			if q.value.Value != "0" {
+				x.doc.lost(q.line, "%s: a time before which the key is not held", q.key)
+			}
 		case "free_hold":
-			x.doc.lost(q.line, "free_hold is not translated")
+			if q.value.Value == "true" {
+				x.doc.lost(q.line, "free_hold: a hold that ends when its time is over")
+			}
 		default:
 			return fmt.Errorf("%s is not translated", q.key)
 		}
 	}
-	if tap == "" {
-		tap = keyText(from)
-	}
-	if hold == "" {
-		hold = keyText(from)
+	if tap == "" || hold == "" {
+		return errors.New("a key that is tapped or held needs both")
 	}
 	if tap == hold {
 		s.entry(keyText(from), str(tap), p.line)
@@ -334,35 +307,33 @@ func (x *xremap) modmapEntry(s *section, from key.Code, p pair) error {
 	return nil
 }
 
-func xremapKey(name string) (key.Code, bool) {
-	low := strings.ToLower(name)
-	if side, ok := map[string]string{"_l": "left", "_r": "right"}[low[max(0, len(low)-2):]]; ok {
-		if c, ok := key.Parse(side + low[:len(low)-2]); ok { // Ctrl_L, Super_R
-			return c, true
-		}
-	}
-	return keyNamed(name)
-}
-
 func (x *xremap) keymap(n *yaml.Node) error {
 	s, remap, err := x.begin("keymap", n, "exact_match")
 	if err != nil {
 		return err
 	}
 	if e := get(n, "exact_match"); e == nil || e.Value != "true" {
-		x.doc.note(0, "xremap lets combos match while more modifiers are held, toshy does not: write such combos out")
+		x.doc.note(n.Line, "xremap lets combos match while more modifiers are held, toshy does not: write such combos out")
 	}
 	for _, p := range pairs(remap) {
-		c, err := x.combo(p.key)
-		if err == nil {
-			var a string
-			if a, err = x.action(p.value); err == nil {
-				s.entry(c, a, p.line)
-			}
-		}
-		if err != nil {
+		if err := x.keymapEntry(s, p); err != nil {
 			x.doc.lost(p.line, "%s: %v", p.key, err)
 		}
 	}
 	return nil
+}
+
+func (x *xremap) keymapEntry(s *section, p pair) error {
+	c, err := x.combo(p.key)
+	if err != nil {
+		return err
+	}
+	if strokes := nested(p.value); strokes != nil {
+		return x.sequence(s, c, strokes, p.line)
+	}
+	a, err := x.action(p.value)
+	if err == nil {
+		s.entry(c, a, p.line)
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,55 +12,97 @@ import (
 	"toshy/remap/key"
 )
 
-// combo writes a combo of xremap's in toshy's words.
-func (x *xremap) combo(s string) (string, error) {
+// xremapSides are xremap's names for keys that are modifiers.
+var xremapSides = map[string]string{
+	"shift": "shift", "s": "shift", "control": "ctrl", "ctrl": "ctrl", "c": "ctrl", "alt": "alt", "a": "alt", "m": "alt",
+	"super": "meta", "windows": "meta", "win": "meta", "w": "meta",
+}
+
+func xremapKey(name string) (key.Code, bool) {
+	low := strings.ToLower(strings.TrimSpace(name))
+	if base, left := strings.CutSuffix(low, "_l"); left && xremapSides[base] != "" {
+		return key.Parse("left" + xremapSides[base])
+	}
+	if base, right := strings.CutSuffix(low, "_r"); right && xremapSides[base] != "" {
+		return key.Parse("right" + xremapSides[base])
+	}
+	wheel := map[string]key.Code{"xupscroll": key.WheelUp, "xdownscroll": key.WheelDown, "xleftscroll": key.WheelLeft, "xrightscroll": key.WheelRight}
+	if c, ok := wheel[low]; ok {
+		return c, true
+	}
+	if low == "reserved" || low == "key_reserved" {
+		return key.Reserved, true
+	}
+	if xremapSides[low] != "" && len(low) > 1 {
+		return 0, false // a modifier without a side is no key
+	}
+	return keyNamed(low)
+}
+
+// xremapMods are xremap's names for modifiers of either side.
+var xremapMods = map[string]key.Mod{"shift": key.Shift, "ctrl": key.Ctrl, "alt": key.Alt, "meta": key.Meta}
+
+// parts reads a combo of xremap's.
+func (x *xremap) parts(s string) (mods []string, k key.Code, err error) {
 	words := strings.Split(s, "-")
 	if strings.HasSuffix(s, "-") && len(words) >= 2 {
 		words = append(words[:len(words)-2], "minus")
 	}
-	var out []string
 	for _, w := range words[:len(words)-1] {
 		low := strings.ToLower(strings.TrimSpace(w))
-		side := ""
-		switch {
-		case strings.HasSuffix(low, "_l"):
-			side, low = "l", low[:len(low)-2]
-		case strings.HasSuffix(low, "_r"):
-			side, low = "r", low[:len(low)-2]
-		}
-		if v, ok := x.virtual[low]; ok {
-			out = append(out, v)
+		if base := xremapSides[low]; base != "" {
+			mods = append(mods, comboWord(xremapMods[base]))
 			continue
 		}
-		if low == "m" {
-			low = "alt"
+		c, ok := xremapKey(low)
+		m, isMod := key.ModOf(c)
+		switch {
+		case ok && x.virtual[c] != "":
+			mods = append(mods, x.virtual[c])
+		case ok && isMod:
+			mods = append(mods, comboWord(m))
+		default:
+			return nil, 0, fmt.Errorf("the modifier %q is not known", w)
 		}
-		if low == "windows" {
-			low = "win"
-		}
-		m, ok := key.ParseMod(side + low)
-		if !ok {
-			return "", fmt.Errorf("the modifier %q is not known", w)
-		}
-		p := &python{}
-		out = append(out, p.modText(m))
 	}
-	k, ok := xremapKey(strings.TrimSpace(words[len(words)-1]))
-	if !ok {
-		return "", fmt.Errorf("the key %q is not known", words[len(words)-1])
+	last := strings.TrimSpace(words[len(words)-1])
+	k, ok := xremapKey(last)
+	if !ok || k == key.Reserved {
+		return nil, 0, fmt.Errorf("the key %q is not known", last)
 	}
-	return strings.Join(append(out, keyText(k)), "-"), nil
+	return mods, k, nil
+}
+
+// combo writes a combo that is pressed in toshy's words.
+func (x *xremap) combo(s string) (string, error) {
+	mods, k, err := x.parts(s)
+	return strings.Join(append(mods, keyText(k)), "-"), err
+}
+
+// sent writes a combo that is sent: a wheel is turned, and a modifier alone is tapped.
+func (x *xremap) sent(s string) (string, error) {
+	mods, k, err := x.parts(s)
+	if err != nil {
+		return "", err
+	}
+	if k.IsWheel() && len(mods) == 0 {
+		return wheelAction(k), nil
+	}
+	words := str(strings.Join(append(mods, keyText(k)), "-"))
+	if isModifier(k) {
+		return inline("tap", words), nil
+	}
+	return words, nil
 }
 
 func (x *xremap) action(n *yaml.Node) (string, error) {
 	n = resolve(n)
 	switch n.Kind {
 	case yaml.ScalarNode:
-		if n.Tag == "!!null" {
+		if n.Tag == "!!null" || strings.EqualFold(n.Value, "reserved") {
 			return str("block"), nil
 		}
-		c, err := x.combo(n.Value)
-		return str(c), err
+		return x.sent(n.Value)
 	case yaml.SequenceNode:
 		var list []string
 		for _, e := range n.Content {
@@ -83,35 +126,12 @@ func (x *xremap) action(n *yaml.Node) (string, error) {
 }
 
 func (x *xremap) special(n *yaml.Node) (string, error) {
-	if remap := get(n, "remap"); remap != nil {
-		var out []string
-		for _, p := range pairs(n) {
-			switch p.key {
-			case "timeout_millis":
-				var ms float64
-				if p.value.Decode(&ms) == nil {
-					out = append(out, "timeout", str(duration(time.Duration(ms)*time.Millisecond)))
-				}
-			case "timeout_key":
-				a, err := x.action(p.value)
-				if err != nil {
-					return "", err
-				}
-				out = append(out, "on_timeout", a)
-			}
+	if get(n, "remap") != nil {
+		q, err := x.strokes(n)
+		if err != nil {
+			return "", err
 		}
-		for _, p := range pairs(remap) {
-			c, err := x.combo(p.key)
-			if err != nil {
-				return "", err
-			}
-			a, err := x.action(p.value)
-			if err != nil {
-				return "", err
-			}
-			out = append(out, c, a)
-		}
-		return inline(out...), nil
+		return q.toml(), nil
 	}
 	list := pairs(n)
 	if len(list) != 1 {
@@ -120,11 +140,14 @@ func (x *xremap) special(n *yaml.Node) (string, error) {
 	p := list[0]
 	switch p.key {
 	case "launch":
-		if args := values(p.value); len(args) > 0 {
+		if args := values(p.value); len(args) > 0 && args[0] != "" {
 			return inline("run", array(strs(args))), nil
 		}
 	case "set_mode":
-		return inline("set", inline("mode", str(p.value.Value))), nil
+		if len(x.modes) > 1 {
+			return inline("set", inline("mode", str(p.value.Value))), nil
+		}
+		return str("nothing"), nil
 	case "set_mark":
 		if p.value.Value == "true" || p.value.Value == "false" {
 			return inline("mark", p.value.Value), nil
@@ -139,6 +162,127 @@ func (x *xremap) special(n *yaml.Node) (string, error) {
 		if p.value.Decode(&ms) == nil && ms >= 0 {
 			return inline("wait", str(asTime(ms/1000))), nil
 		}
+	case "action":
+		if p.value.Value == "pop_window_info" {
+			return inline("inspect", "true"), nil
+		}
+		return "", fmt.Errorf("the action %s: toshy reads a changed configuration by itself, and toshy windows shows windows", p.value.Value)
 	}
 	return "", fmt.Errorf("the action %s is not translated", p.key)
+}
+
+// An xremapSequence is a nested remap: what the second stroke does.
+type xremapSequence struct {
+	table    *section
+	combo    string
+	strokes  []entry // combo and action
+	settings []string
+}
+
+// nested is the mapping of an action that is a nested remap, alone or as the only one of a list; else nil.
+func nested(n *yaml.Node) *yaml.Node {
+	n = resolve(n)
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 1 {
+		n = resolve(n.Content[0])
+	}
+	if n.Kind == yaml.MappingNode && get(n, "remap") != nil {
+		return n
+	}
+	return nil
+}
+
+// strokes translates a nested remap. An unknown stroke is looked up as if nothing had been pressed before it.
+func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
+	q := &xremapSequence{settings: []string{"otherwise", str("again")}}
+	for _, p := range pairs(n) {
+		switch p.key {
+		case "remap":
+		case "timeout_millis":
+			var ms float64
+			if p.value.Decode(&ms) != nil || ms < 1 {
+				return nil, errors.New("timeout_millis is no time")
+			}
+			q.settings = append(q.settings, "timeout", str(duration(time.Duration(ms)*time.Millisecond)))
+		case "timeout_key":
+			a, err := x.action(p.value)
+			if err != nil {
+				return nil, fmt.Errorf("timeout_key: %w", err)
+			}
+			q.settings = append(q.settings, "on_timeout", a)
+			x.doc.note(p.line, "timeout_key is sent when the time is over, but not before a second stroke that is not there")
+		default:
+			return nil, fmt.Errorf("%s of a nested remap is not translated", p.key)
+		}
+	}
+	remap := get(n, "remap")
+	if remap.Kind != yaml.MappingNode {
+		return nil, errors.New("a nested remap that is no mapping")
+	}
+	for _, p := range pairs(remap) {
+		c, err := x.combo(p.key)
+		if err != nil {
+			return nil, err
+		}
+		a, err := x.action(p.value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.key, err)
+		}
+		q.strokes = append(q.strokes, entry{c, a, p.line})
+	}
+	return q, nil
+}
+
+func (q *xremapSequence) toml() string {
+	var out []string
+	for _, e := range q.strokes {
+		out = append(out, e.key, e.value)
+	}
+	return inline(append(out, q.settings...)...)
+}
+
+// sequence translates a nested remap of a keymap. xremap puts together those of all keymaps that count.
+func (x *xremap) sequence(s *section, combo string, n *yaml.Node, line int) error {
+	q, err := x.strokes(n)
+	if err != nil {
+		return err
+	}
+	q.table, q.combo = s, combo
+	for i := range x.sequences {
+		before := &x.sequences[i]
+		if before.combo != combo {
+			continue
+		}
+		if when := condition(s); when != "" && when != condition(before.table) {
+			x.doc.note(line, "%s begins a sequence of another keymap, too, which comes first while both count", combo)
+			continue
+		}
+		for _, e := range q.strokes {
+			if !slices.ContainsFunc(before.strokes, func(o entry) bool { return o.key == e.key }) {
+				before.strokes = append(before.strokes, e)
+			}
+		}
+		before.table.replace(combo, before.toml())
+	}
+	x.sequences = append(x.sequences, *q)
+	s.entry(combo, q.toml(), line)
+	return nil
+}
+
+// condition is the condition of a table.
+func condition(s *section) string {
+	for _, f := range s.fields {
+		if f.key == "when" {
+			return f.value
+		}
+	}
+	return ""
+}
+
+// replace gives an entry another value where it stands.
+func (s *section) replace(key, value string) {
+	for i := range s.keys {
+		if s.keys[i].key == key {
+			s.keys[i].value = value
+		}
+	}
 }
