@@ -4,74 +4,220 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"toshy/cmd/internal/importer"
+	"toshy/cmd/internal/program"
 )
 
-// A dialect is a configuration language of another remapper.
-type dialect struct {
-	name, of string
-	convert  func(name string, source []byte) (*importer.Result, error)
-}
-
-var dialects = []dialect{
-	{"xwaykeyz", "xwaykeyz", importer.Python},
-	{"keyszer", "keyszer", importer.Python},
-	{"toshy", "Toshy (toshy_config.py)", importer.Python},
-	{"kinto", "Kinto", importer.Python},
-	{"xkeysnail", "xkeysnail", importer.Python},
-	{"xremap", "xremap (YAML)", importer.Xremap},
-	{"keyd", "keyd", importer.Keyd},
+// importFlags say where the result goes.
+type importFlags struct {
+	write, nix bool
 }
 
 func newImport() *cobra.Command {
+	var flags importFlags
 	c := &cobra.Command{
-		Use:   "import",
+		Use:   "import [FILE]",
 		Short: "Convert the configuration of another remapper",
 		Long: `Convert the configuration of another remapper into toshy's language, on standard output. What did not
 carry over, or is a little different, is listed on standard error with its line. Nothing in the file is
-run. FILE - is standard input. Example:
-
-    toshy import xwaykeyz config.py > ~/.config/toshy/config.toml`,
-		RunE: func(_ *cobra.Command, args []string) error {
-			var names []string
-			for _, d := range dialects {
-				names = append(names, d.name)
+run. FILE - is standard input; the command finds out which remapper FILE is for, or you say so: toshy
+import KIND FILE. Without FILE it shows which configurations of other remappers there are.`,
+		Example: "  toshy import\n  toshy import --write ~/.config/xremap/config.yml\n  toshy import keyd --nix /etc/keyd/default.conf",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return offer(c)
+			case len(args) == 1:
+				return flags.run(c, nil, args[0])
 			}
-			if len(args) > 0 {
-				return unknown("kind of configuration", args[0], names)
-			}
-			return fail(exitUsage, errors.New("import needs the kind of configuration and its file"), "known are "+strings.Join(names, ", "))
+			return unknown("kind of configuration", args[0], kindNames())
 		},
 	}
-	for _, d := range dialects {
+	c.PersistentFlags().BoolVar(&flags.write, "write", false, "write the result to the user's configuration, unless there is one")
+	c.PersistentFlags().BoolVar(&flags.nix, "nix", false, "print services.toshy for NixOS or Home Manager instead of TOML")
+	c.MarkFlagsMutuallyExclusive("write", "nix")
+	for i := range importer.Kinds {
+		k := &importer.Kinds[i]
 		c.AddCommand(&cobra.Command{
-			Use:     d.name + " FILE",
-			Example: "  toshy import " + d.name + " FILE > ~/.config/toshy/config.toml",
-			Short:   "Convert a configuration of " + d.of,
+			Use:     k.Name + " FILE",
+			Example: "  toshy import " + k.Name + " FILE > ~/.config/toshy/config.toml",
+			Short:   "Convert a configuration of " + k.Of,
 			Args:    cobra.ExactArgs(1),
-			RunE:    func(c *cobra.Command, args []string) error { return d.run(c, args[0]) },
+			RunE:    func(c *cobra.Command, args []string) error { return flags.run(c, k, args[0]) },
 		})
 	}
 	return c
 }
 
-func (d *dialect) run(c *cobra.Command, file string) error {
+func kindNames() []string {
+	var names []string
+	for _, k := range importer.Kinds {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// run converts a file of a kind, nil: the one that it looks like.
+func (f *importFlags) run(c *cobra.Command, k *importer.Kind, file string) error {
 	name, text, err := readInput(file, c.InOrStdin())
+	if errors.Is(err, os.ErrNotExist) && k == nil && !strings.ContainsAny(file, "./") {
+		return unknown("file or kind of configuration", file, kindNames())
+	}
 	if err != nil {
 		return err
 	}
-	r, err := d.convert(name, []byte(text))
+	if k == nil {
+		if k, err = importer.Detect(name, []byte(text)); err != nil {
+			return fail(exitConfig, err, "kinds are "+strings.Join(kindNames(), ", "))
+		}
+	}
+	r, err := k.Read(name, []byte(text), included(file))
+	if r != nil {
+		if err := writeNotes(c.ErrOrStderr(), name, r); err != nil {
+			return output(err)
+		}
+	}
 	if err != nil {
 		return fail(exitConfig, err)
 	}
-	if _, err := c.OutOrStdout().Write(r.TOML); err != nil {
+	return f.put(c, r)
+}
+
+// put puts the result where the flags say.
+func (f *importFlags) put(c *cobra.Command, r *importer.Result) error {
+	out := c.OutOrStdout()
+	switch {
+	case f.nix:
+		text, err := r.Nix()
+		if err != nil {
+			return fail(exitConfig, err)
+		}
+		_, err = io.WriteString(out, text)
+		return output(err)
+	case f.write:
+		path, err := place(r.TOML)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "wrote %s; look at it with: toshy check\n", path)
 		return output(err)
 	}
-	return output(writeNotes(c.ErrOrStderr(), name, r))
+	_, err := out.Write(r.TOML)
+	return output(err)
+}
+
+// place writes the user's configuration where none is.
+func place(text []byte) (string, error) {
+	path := program.Toshy.UserPath()
+	if path == "" {
+		return "", fail(exitUsage, errors.New("there is no home folder to write the configuration to"))
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fail(exitPermission, fmt.Errorf("write the configuration: %w", err))
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return "", fail(exitUsage, fmt.Errorf("%s is there already and stays as it is", path), "move it away, or leave out --write and put the two together")
+	}
+	if err != nil {
+		return "", fail(exitPermission, fmt.Errorf("write the configuration: %w", err))
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", fail(exitPermission, errors.Join(fmt.Errorf("write the configuration: %w", err), os.Remove(path)))
+	}
+	return path, nil
+}
+
+// included reads files that a configuration includes: from its own folder, or from where keyd keeps those that it comes with.
+func included(file string) importer.Include {
+	if file == "-" {
+		return nil
+	}
+	return func(name string) ([]byte, error) {
+		var first error
+		for _, dir := range []string{filepath.Dir(file), "/usr/share/keyd"} {
+			b, err := readBelow(dir, name)
+			if err == nil {
+				return b, nil
+			}
+			if first == nil {
+				first = err
+			}
+		}
+		return nil, first
+	}
+}
+
+// readBelow reads a file that is in a folder, whatever its name says.
+func readBelow(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 2<<20))
+}
+
+// offer shows the configurations of other remappers that there are.
+func offer(c *cobra.Command) error {
+	var b strings.Builder
+	var looked []string
+	for _, k := range importer.Kinds {
+		for _, p := range k.Places {
+			p = expand(p)
+			looked = append(looked, p)
+			found, err := filepath.Glob(p)
+			if err != nil {
+				continue
+			}
+			slices.Sort(found)
+			for _, f := range found {
+				fmt.Fprintf(&b, "toshy import --write %s\n", shellWord(f))
+			}
+		}
+	}
+	if b.Len() == 0 {
+		return fail(exitConfig, errors.New("no configuration of another remapper was found"), "looked at "+strings.Join(looked, ", "), "name a file: toshy import FILE")
+	}
+	_, err := io.WriteString(c.OutOrStdout(), b.String())
+	return output(err)
+}
+
+// expand puts the user's folders into a place.
+func expand(place string) string {
+	if rest, ok := strings.CutPrefix(place, "~/.config/"); ok {
+		if dir, err := os.UserConfigDir(); err == nil {
+			return filepath.Join(dir, rest)
+		}
+	}
+	if rest, ok := strings.CutPrefix(place, "~/"); ok {
+		if dir, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(dir, rest)
+		}
+	}
+	return place
+}
+
+// shellWord is a path as a shell reads it.
+func shellWord(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%:,") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // writeNotes is the report: what is converted with a difference, what is not converted, and how much of each there is.
@@ -84,14 +230,14 @@ func writeNotes(w io.Writer, name string, r *importer.Result) error {
 				continue
 			}
 			count[lost]++
-			b.WriteString(name)
+			b.WriteString(printable(name))
 			if n.Line > 0 {
 				fmt.Fprintf(&b, ":%d", n.Line)
 			}
-			fmt.Fprintf(&b, ": %s: %s\n", map[bool]string{false: "different", true: "not converted"}[lost], n.Reason)
+			fmt.Fprintf(&b, ": %s: %s\n", map[bool]string{false: "different", true: "not converted"}[lost], printable(n.Reason))
 		}
 	}
-	fmt.Fprintf(&b, "%s: %s in %s converted, %s, %s not converted\n", name, entries(r.Entries), plural(r.Tables, "table"), plural(count[false], "difference"), plural(count[true], "part"))
+	fmt.Fprintf(&b, "%s: %s in %s converted, %s, %s not converted\n", printable(name), entries(r.Entries), plural(r.Tables, "table"), plural(count[false], "difference"), plural(count[true], "part"))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -14,11 +14,10 @@ import (
 type board struct {
 	doc    *document
 	main   *plane
-	planes []*plane     // layers, in order
-	combos []boardCombo // with modifiers, in main
-	spare  []key.Code   // keys that stand for what a modmap cannot say
-	stand  map[string]key.Code
-	used   map[key.Code]bool // keys that the file speaks of
+	planes []*plane            // layers, in order
+	combos []boardCombo        // with modifiers, in main
+	stand  map[string]key.Code // keys that stand for an action, which a modmap cannot name
+	used   map[key.Code]bool   // keys that the file speaks of
 }
 
 // A plane is the main layer, or another one.

@@ -23,8 +23,10 @@ type Note struct {
 type Result struct {
 	TOML  []byte
 	Notes []Note // by line
-	// Tables and Entries count what carried over.
-	Tables, Entries int
+	// Tables and Entries count what carried over: tables with entries, and these; Settings counts what stands in other tables.
+	Tables, Entries, Settings int
+	// Builtin says that the result builds on the built-in configuration, and is something without any entry.
+	Builtin bool
 }
 
 // notes collects what is to be said.
@@ -310,11 +312,13 @@ func (d *document) finish() (*Result, error) {
 				d.note(line, "toshy check warns: %s", w.Message)
 			}
 			slices.SortStableFunc(d.list, func(a, b Note) int { return a.Line - b.Line })
-			r := &Result{TOML: []byte(text), Notes: d.list}
+			r := &Result{TOML: []byte(text), Notes: d.list, Builtin: d.extends != "none"}
 			for _, s := range d.sections {
 				if len(s.keys) > 0 {
 					r.Tables++
 					r.Entries += len(s.keys)
+				} else if s.kind != "options" && !s.empty() {
+					r.Settings += len(s.fields)
 				}
 			}
 			return r, nil
