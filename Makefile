@@ -122,7 +122,8 @@ DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO
 desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, and one of them in the virtual machine
 	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -p 1 -tags desktop $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
-	go test -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
+	go test -tags 'vm desktop' -run '^Test(Focus|Seat$$)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
+	go test -tags 'vm desktop' -run '^TestSeat.' -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e
 
 SOAK ?= 10m
 SOAK_EVENTS ?= 100000000

@@ -50,7 +50,7 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 	}
 	defer func() { _ = log.Sync() }()
 	hideMemory(log)
-	sessions := func(ctx context.Context, report func(*logind.Session)) {
+	sessions := func(ctx context.Context, report func(*logind.Session, string)) {
 		desktop.FollowSession(ctx, log, logind.Watcher{}, true, report)
 	}
 	if obey != "" {
@@ -58,8 +58,8 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 		if err != nil {
 			return fail(exitUsage, err)
 		}
-		sessions = func(ctx context.Context, report func(*logind.Session)) {
-			report(only)
+		sessions = func(ctx context.Context, report func(*logind.Session, string)) {
+			report(only, "")
 			<-ctx.Done()
 		}
 	}

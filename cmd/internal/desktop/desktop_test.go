@@ -39,8 +39,17 @@ func TestPlace(t *testing.T) {
 		{"root, greeter", with(func(s *logind.Session) { s.UID, s.Class = 120, "greeter" }), false, 0, daemon.NotMapped},
 		{"nobody", &logind.Session{}, false, 1000, daemon.NotMapped},
 	} {
-		if got, why := place(tt.s, tt.away, tt.uid); got != tt.want || why == "" {
+		if got, why := place(tt.s, "", tt.away, tt.uid); got != tt.want || why == "" {
 			t.Errorf("%s: %v (%s), want %v", tt.name, got, why, tt.want)
+		}
+	}
+}
+
+// TestPlaceUnknown: who is at the seat may be anyone, also for root.
+func TestPlaceUnknown(t *testing.T) {
+	for _, uid := range []uint32{0, 1000} {
+		if got, why := place(nil, "it is not known", true, uid); got != daemon.Elsewhere || why != "it is not known" {
+			t.Errorf("uid %d: %v (%s)", uid, got, why)
 		}
 	}
 }

@@ -2,17 +2,13 @@ package desktop
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
-	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"go.uber.org/zap"
 
 	"toshy/cmd/internal/daemon"
-	"toshy/remap/window"
 	"toshy/remap/window/logind"
 	"toshy/remap/window/softkvm"
 )
@@ -30,14 +26,11 @@ type Presence struct {
 	uid uint32 // in tests; 0: that of the process
 }
 
-// logindTries is how often a logind that has never answered is looked for, with twice the pause each time:
-// for about a minute.
-const logindTries = 7
-
 // presence is what is known, and by whom.
 type presence struct {
 	mu      sync.Mutex
 	session *logind.Session // nil: not known
+	why     string          // it is not known; "": there is no logind on this machine
 	away    bool            // the pointer is on another machine
 	uid     uint32
 	changed func(daemon.Place, string)
@@ -47,7 +40,7 @@ func (p *presence) update(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f()
-	p.changed(place(p.session, p.away, p.uid))
+	p.changed(place(p.session, p.why, p.away, p.uid))
 }
 
 // Run calls changed with each change until ctx ends.
@@ -58,8 +51,8 @@ func (p Presence) Run(ctx context.Context, changed func(p daemon.Place, why stri
 	}
 	var running sync.WaitGroup
 	running.Go(func() {
-		FollowSession(ctx, p.Log, p.Logind, false, func(now *logind.Session) {
-			known.update(func() { known.session = now })
+		FollowSession(ctx, p.Log, p.Logind, false, func(now *logind.Session, why string) {
+			known.update(func() { known.session, known.why = now, why })
 			if now != nil && p.Session != nil {
 				p.Session(*now)
 			}
@@ -73,42 +66,6 @@ func (p Presence) Run(ctx context.Context, changed func(p daemon.Place, why stri
 	return ctx.Err()
 }
 
-// FollowSession calls report with the active session of the seat and then with each change, until ctx ends.
-// While logind is lost the last one counts; nil says that there is none on this machine, after about a minute. One that
-// comes later counts when needed says that there is nothing to do without it.
-func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, needed bool, report func(*logind.Session)) {
-	if w.Seat == "" {
-		w.Seat = os.Getenv("XDG_SEAT")
-	}
-	wait := &backoff.ExponentialBackOff{
-		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: time.Minute,
-	}
-	seen, missed, tries := false, false, 0 // missed: it was said that there is none
-	for {
-		err := w.Run(ctx, func(s logind.Session) {
-			seen, missed, tries = true, false, 0
-			wait.Reset()
-			report(&s)
-		})
-		if ctx.Err() != nil {
-			return
-		}
-		log.Debug("logind", zap.Error(err))
-		if tries++; tries >= logindTries && !missed && (!seen || errors.Is(err, window.ErrUnavailable)) {
-			missed = true
-			report(nil)
-			if !needed {
-				return
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait.NextBackOff()):
-		}
-	}
-}
-
 // FollowPointer calls report with whether the pointer is on another machine until ctx ends.
 func FollowPointer(ctx context.Context, log *zap.Logger, w softkvm.Watcher, report func(away bool)) {
 	if err := w.Run(ctx, report); err != nil && ctx.Err() == nil {
@@ -117,8 +74,10 @@ func FollowPointer(ctx context.Context, log *zap.Logger, w softkvm.Watcher, repo
 }
 
 // place says for whom the keys are. Root serves whoever sits at the machine.
-func place(s *logind.Session, away bool, uid uint32) (daemon.Place, string) {
+func place(s *logind.Session, why string, away bool, uid uint32) (daemon.Place, string) {
 	switch {
+	case s == nil && why != "": // whoever it is may type a password
+		return daemon.Elsewhere, why
 	case s == nil:
 	case s.ID == "":
 		return daemon.NotMapped, "nobody is logged in at this seat"

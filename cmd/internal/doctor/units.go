@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window/sessionbus"
 )
 
 // A UnitState is what systemd says of a unit (org.freedesktop.systemd1(5)).
@@ -86,11 +88,11 @@ func otherWay(unit string, states map[string]UnitState) bool {
 
 // systemdUnit asks the user's service manager or the system's, over D-Bus.
 func systemdUnit(ctx context.Context, system bool, unit string) (s UnitState, err error) {
-	connect := dbus.ConnectSessionBus
+	connect := sessionbus.Connect
 	if system {
-		connect = dbus.ConnectSystemBus
+		connect = sessionbus.ConnectSystem
 	}
-	conn, err := connect(dbus.WithContext(ctx))
+	conn, err := connect(ctx)
 	if err != nil {
 		return s, err
 	}

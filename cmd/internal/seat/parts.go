@@ -32,7 +32,9 @@ func (p Presence) Run(ctx context.Context, changed func(daemon.Place, string)) e
 	defer running.Wait()
 	running.Go(func() { p.reader(ctx) })
 	running.Go(func() {
-		p.options.Sessions(ctx, func(now *logind.Session) { p.settle(func() { p.known, p.Seat.session = true, now }) })
+		p.options.Sessions(ctx, func(now *logind.Session, why string) {
+			p.settle(func() { p.known, p.Seat.session, p.unknown = true, now, why })
+		})
 	})
 	return p.hear(ctx, func() { p.place = changed }, func() { p.place = nil })
 }

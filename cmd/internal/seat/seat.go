@@ -38,8 +38,9 @@ const maxAgents = 8
 // Options are what a seat is made of.
 type Options struct {
 	Log *zap.Logger
-	// Sessions follows who is at the seat: report is called with each change, nil: it is not known.
-	Sessions func(ctx context.Context, report func(*logind.Session))
+	// Sessions follows who is at the seat: report is called with each change. A session of nil means that it is not
+	// known, for the reason given; without a reason there is nobody who could tell.
+	Sessions func(ctx context.Context, report func(s *logind.Session, why string))
 	// System reads the administrator's configuration, which counts for users who have none. Its
 	// lists of devices hold for everybody.
 	System func() (*program.Program, error)
@@ -63,6 +64,7 @@ type Seat struct {
 	mu      sync.Mutex
 	known   bool
 	session *logind.Session
+	unknown string // why session is nil
 	agents  map[uint32]*agent
 	users   map[uint32]*config // what is kept of those who are attached, or were lately
 	system  *program.Program
@@ -168,6 +170,8 @@ func (s *Seat) nobody() string {
 	switch {
 	case !s.known:
 		return "it is not known yet who sits at the machine"
+	case s.session == nil && s.unknown != "":
+		return s.unknown
 	case s.session == nil:
 		return "there is no logind to say who sits at the machine; toshy daemon --user names whom to obey"
 	case s.session.ID == "":

@@ -40,6 +40,7 @@ type bench struct {
 	dialing sync.Mutex
 	uid     atomic.Uint32 // of who connects next
 	session chan *logind.Session
+	unknown chan string
 
 	mu     sync.Mutex
 	setup  *daemon.Setup
@@ -73,14 +74,16 @@ func (b *bench) Watch(func(control.Event)) func() { return func() {} }
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, path: filepath.Join(t.TempDir(), "s"), session: make(chan *logind.Session), place: daemon.Elsewhere}
+	b := &bench{t: t, path: filepath.Join(t.TempDir(), "s"), session: make(chan *logind.Session), unknown: make(chan string), place: daemon.Elsewhere}
 	seat, err := New(Options{
 		Log: zap.NewNop(), grace: time.Hour,
-		Sessions: func(ctx context.Context, report func(*logind.Session)) {
+		Sessions: func(ctx context.Context, report func(*logind.Session, string)) {
 			for {
 				select {
 				case s := <-b.session:
-					report(s)
+					report(s, "")
+				case why := <-b.unknown:
+					report(nil, why)
 				case <-ctx.Done():
 					return
 				}
@@ -302,6 +305,37 @@ func TestCategories(t *testing.T) {
 	if got := remap.CategoryNames(b.window.Categories); len(got) != 32 || got[0] != "TerminalEmulator" || got[1] != "X-Mine" || got[31] != "Y29" {
 		t.Errorf("%d categories: %q", len(got), got)
 	}
+}
+
+// TestUnknown: it is not known any more who is at the seat.
+func TestUnknown(t *testing.T) {
+	b, a := working(t)
+	monitor, err := b.as(ann)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, began := make(chan error, 1), make(chan struct{}, 1)
+	go func() { ended <- monitor.Monitor(true, func(control.Event) error { began <- struct{}{}; return nil }) }()
+	<-began
+	b.unknown <- "logind does not answer"
+	select {
+	case <-ended:
+	case <-time.After(limit):
+		t.Fatal("a monitor goes on")
+	}
+	b.until("the keyboards are nobody's", func() bool { return b.place == daemon.Elsewhere && b.why == "logind does not answer" })
+	for m := a.gets("active"); m.Active; m = a.gets("active") {
+		continue
+	}
+	if c, err := b.as(ann); err == nil {
+		if r, err := c.Do(control.Request{Command: "type", Text: "x"}); err == nil {
+			t.Errorf("ann types: %+v", r)
+		}
+	} else if err.Error() != "logind does not answer" {
+		t.Error(err)
+	}
+	b.sits(ann)
+	b.until("ann is served again", func() bool { return b.place == daemon.Here })
 }
 
 func TestUserSwitch(t *testing.T) {

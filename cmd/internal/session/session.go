@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"toshy/remap"
+	"toshy/remap/window/sessionbus"
 )
 
 // An Actor carries out effects, in order and one at a time, off the key path.
@@ -101,7 +102,7 @@ const notifyLimit = 2 * time.Second
 func Notify(ctx context.Context, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyLimit)
 	defer cancel()
-	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	conn, err := sessionbus.Connect(ctx)
 	if err != nil {
 		return fmt.Errorf("notification: %w", err)
 	}

@@ -47,10 +47,17 @@ const (
 	propsIface  = "org.freedesktop.DBus.Properties"
 )
 
+// messageLimit is the size of the largest message that logind may send. It describes a session in 2 KiB.
+const messageLimit = 64 << 10
+
 // Watcher follows a seat's active session. The zero value is ready to use.
 type Watcher struct {
 	Address string // of the system bus; "" is the machine's own
 	Seat    string // "" is DefaultSeat
+	Seats   string // folder of the seats' files; "" is that of logind
+
+	// Ask makes Run ask again, as if logind had told of a change. It may be nil.
+	Ask <-chan struct{}
 }
 
 // Run calls report with the active session and then with each change, from one goroutine at a time,
@@ -62,7 +69,7 @@ func (w *Watcher) Run(ctx context.Context, report func(Session)) error {
 		address = bus.SystemAddress()
 	}
 	dirty, take := bus.Hints(matters)
-	opt := bus.Options{Address: address, Name: service, Desktop: "logind", Take: take}
+	opt := bus.Options{Address: address, Name: service, Desktop: "logind", Take: take, Limit: messageLimit}
 	return bus.Follow(ctx, opt, func(l *bus.Link) error { return w.follow(l, dirty, report) })
 }
 
@@ -111,6 +118,7 @@ func (w *Watcher) follow(l *bus.Link, dirty <-chan struct{}, report func(Session
 		}
 		select {
 		case <-dirty:
+		case <-w.Ask:
 		case <-l.Context().Done():
 			return l.Err()
 		}
@@ -120,10 +128,7 @@ func (w *Watcher) follow(l *bus.Link, dirty <-chan struct{}, report func(Session
 // active reads the seat's session. A session may end between two questions; then there is a newer
 // one to ask for.
 func (w *Watcher) active(l *bus.Link) (Session, error) {
-	seat := w.Seat
-	if seat == "" {
-		seat = DefaultSeat
-	}
+	seat := w.seat()
 	for range 3 {
 		var seatPath dbus.ObjectPath
 		if err := l.Call(managerPath, managerIfc+".GetSeat", []any{&seatPath}, seat); err != nil {

@@ -1,5 +1,5 @@
-// Package sessionbus tells when a desktop appears on the session bus, so that a program that was
-// there first need not look again and again.
+// Package sessionbus connects to buses as all of toshy does, and tells when a desktop appears on the session bus, so that a
+// program that was there first need not look again and again.
 package sessionbus
 
 import (
@@ -11,6 +11,15 @@ import (
 
 	"toshy/remap/window/internal/bus"
 )
+
+// Connect opens a connection to the user's session bus. It takes no file descriptors and no large messages, from whoever
+// they come. The caller closes it; ctx only limits how long connecting may take.
+func Connect(ctx context.Context) (*dbus.Conn, error) { return bus.Connect(ctx, "") }
+
+// ConnectSystem is Connect for the machine's system bus.
+func ConnectSystem(ctx context.Context) (*dbus.Conn, error) {
+	return bus.Connect(ctx, bus.SystemAddress())
+}
 
 // Watch calls changed with the name of a desktop when it appears on the bus or leaves it, and with
 // each of them that is there at the start, from one goroutine at a time, until ctx ends or the bus

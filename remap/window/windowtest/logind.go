@@ -1,6 +1,7 @@
 package windowtest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +19,10 @@ type Logind struct {
 	Conn *dbus.Conn
 	seat *prop.Properties
 	sess map[string]*prop.Properties
+	uids map[string]uint32
+
+	// Seats is a folder in which the seat has its file, as logind's have theirs. "": there is none.
+	Seats string
 }
 
 // Names of logind's interfaces and objects.
@@ -42,7 +47,7 @@ type userRef struct {
 // NewLogind starts one that has seat0 without a session.
 func NewLogind(t testing.TB, b *Bus) *Logind {
 	t.Helper()
-	f := &Logind{Conn: b.Connect(t), sess: map[string]*prop.Properties{}}
+	f := &Logind{Conn: b.Connect(t), sess: map[string]*prop.Properties{}, uids: map[string]uint32{}}
 	err := f.Conn.ExportMethodTable(map[string]any{"GetSeat": func(id string) (dbus.ObjectPath, *dbus.Error) {
 		if id != "seat0" {
 			return "", dbus.NewError(logindName+".NoSuchSeat", []any{"no seat " + id})
@@ -75,7 +80,7 @@ func (f *Logind) Session(t testing.TB, id, class, typ, user string, uid uint32) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.sess[id] = p
+	f.sess[id], f.uids[id] = p, uid
 }
 
 // Set changes a property of a session.
@@ -89,7 +94,24 @@ func (f *Logind) Activate(id string) {
 	if id == "" {
 		ref.Path = "/"
 	}
+	f.Write(id)
 	f.seat.SetMust(logindName+".Seat", "ActiveSession", ref)
+}
+
+// Write makes the seat's file say that a session is the active one, without a word on the bus.
+func (f *Logind) Write(id string) {
+	if f.Seats == "" {
+		return
+	}
+	text := "# This is private data. Do not parse.\nIS_SEAT0=1\nCAN_TTY=1\nCAN_GRAPHICAL=1\n"
+	if id != "" {
+		text += fmt.Sprintf("ACTIVE=%s\nACTIVE_UID=%d\n", id, f.uids[id])
+	}
+	// Like logind: readers see the old file or the new one.
+	temporary := filepath.Join(f.Seats, ".#seat0")
+	if err := errors.Join(os.WriteFile(temporary, []byte(text), 0o644), os.Rename(temporary, filepath.Join(f.Seats, "seat0"))); err != nil {
+		panic(err)
+	}
 }
 
 // NewSystemBus starts a bus to which every user may connect.

@@ -55,6 +55,9 @@ var layers = []layer{
 	{folder: "remap/window/focus", inside: []string{"remap/window"}, outside: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/fsnotify/fsnotify", "golang.org/x/time/rate",
 	}},
+	{folder: "remap/window/logind", inside: []string{"remap/window", "remap/window/internal/..."}, outside: []string{
+		"github.com/fsnotify/fsnotify", "github.com/godbus/dbus/v5/...",
+	}},
 	{folder: "remap/window/softkvm", outside: []string{"github.com/fsnotify/fsnotify", "golang.org/x/sys/..."}},
 	{folder: "evdev", inside: []string{"evdev/...", "remap", "remap/key"}, outside: []string{
 		"github.com/holoplot/go-evdev", "github.com/bendahl/uinput", "github.com/fsnotify/fsnotify", "golang.org/x/sys/...",
@@ -85,7 +88,7 @@ var layers = []layer{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	// The tray is a program of its own, so that the daemon, which sees all keys, has none of it.
-	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session"}, outside: []string{
+	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session", "remap/window/sessionbus"}, outside: []string{
 		"fyne.io/systray", "github.com/cenkalti/backoff/v5", "github.com/godbus/dbus/v5/...",
 	}},
 	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
@@ -241,6 +244,24 @@ func TestDaemonHasNoTray(t *testing.T) {
 	}
 	if !slices.Contains(linked("toshy-tray"), tray) {
 		t.Errorf("toshy-tray does not link %s: look for what it does link", tray)
+	}
+}
+
+// TestBusesAreGated: connections that godbus makes by itself take file descriptors, and messages of any size.
+func TestBusesAreGated(t *testing.T) {
+	ungated := []string{"Connect", "Dial", "SessionBus", "SystemBus", "ConnectSessionBus", "ConnectSystemBus", "SessionBusPrivate", "SystemBusPrivate", "NewConn"}
+	for _, s := range sources(t) {
+		if s.test() || s.folder == "remap/window/windowtest" || s.folder == "remap/window/internal/bus" {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if f, ok := n.(*ast.SelectorExpr); ok && slices.Contains(ungated, f.Sel.Name) {
+				if x, ok := f.X.(*ast.Ident); ok && x.Name == "dbus" {
+					t.Errorf("%s: dbus.%s instead of sessionbus.Connect", s.fset.Position(n.Pos()), f.Sel.Name)
+				}
+			}
+			return true
+		})
 	}
 }
 

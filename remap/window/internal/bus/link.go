@@ -42,6 +42,9 @@ type Options struct {
 	// Take makes a report of a message that the desktop sent, or says false. It is called on the
 	// goroutine that reads the bus and must not wait for anything. It may be nil.
 	Take func(*dbus.Message) (Report, bool)
+
+	// Limit is the size of the largest message that the desktop may send; 0 is MessageLimit.
+	Limit int
 }
 
 // A Link is a connection to the bus with the desktop on the other side of it.
@@ -83,13 +86,13 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 	l := &Link{opt: opt}
 	l.ctx, l.end = context.WithCancelCause(ctx)
 	l.queue.wake = make(chan struct{}, 1)
-	conn, err := connect(l.ctx, opt.Address, l.receive)
+	conn, g, err := connect(l.ctx, opt.Address, opt.Limit, l.heeds, dbus.WithIncomingInterceptor(l.receive), dbus.WithSignalHandler(noSignals{}))
 	if err != nil {
 		l.end(err)
 		return nil, err
 	}
 	l.Conn = conn
-	context.AfterFunc(conn.Context(), func() { l.end(errors.New("the connection to the bus was lost")) })
+	context.AfterFunc(conn.Context(), func() { l.end(g.lost()) })
 	if err := l.find(); err != nil {
 		l.Close()
 		return nil, err
@@ -147,31 +150,14 @@ func Detect(ctx context.Context, opt Options) error {
 	return nil
 }
 
-// connect opens a connection of our own. A bus that accepts and then says nothing is given up. The
-// connection outlives ctx: there may be something to tidy up over it.
-func connect(ctx context.Context, address string, receive func(*dbus.Message)) (*dbus.Conn, error) {
-	if address == "" {
-		address = SessionAddress()
+// heeds says whether a message from somebody is read at all: from the bus and from the desktop.
+func (l *Link) heeds(sender string) bool {
+	if sender == Itself {
+		return true
 	}
-	if address == "" {
-		return nil, fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
-	}
-	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, cancel)
-	watchdog := time.AfterFunc(CallTimeout, cancel)
-	conn, err := dbus.Connect(address, dbus.WithContext(own), dbus.WithIncomingInterceptor(receive),
-		dbus.WithSignalHandler(noSignals{}))
-	if !watchdog.Stop() {
-		err = fmt.Errorf("no answer within %v", CallTimeout)
-	} else if !stop() {
-		err = ctx.Err()
-	}
-	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("%w: D-Bus at %s: %w", window.ErrUnavailable, address, err)
-	}
-	context.AfterFunc(conn.Context(), cancel)
-	return conn, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.owner != "" && sender == l.owner
 }
 
 // noSignals is for a connection that takes its signals by the interceptor.

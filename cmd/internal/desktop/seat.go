@@ -1,0 +1,211 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"go.uber.org/zap"
+
+	"toshy/remap/window"
+	"toshy/remap/window/logind"
+)
+
+const (
+	// logindTries is how often a logind that has never answered is looked for, with twice the pause each time: for about
+	// a minute.
+	logindTries = 9
+	// unsureAfter is how long logind may not be heard of before nobody knows who is at the seat: restarting takes it less.
+	unsureAfter = 3 * time.Second
+	// askEvery is how often logind is asked whose session is the active one where no file says that this has changed.
+	askEvery = 2 * time.Second
+)
+
+// Reasons why it is not known who is at the seat.
+const (
+	whyLost     = "logind does not answer, so nobody knows who sits at the machine"
+	whyChanging = "the session changes"
+)
+
+// A sitting is what is known of a seat. Two tell: logind, over the bus, and the file that logind writes. What the bus
+// says counts as long as the file does not say otherwise, and the bus is there or was a moment ago. On the bus every user
+// may try to come between logind and us, so that we do not hear of a change: nobody can with the file.
+type sitting struct {
+	watcher *logind.Watcher
+	log     *zap.Logger
+	ask     chan struct{}
+	report  func(s *logind.Session, why string)
+
+	mu     sync.Mutex
+	said   *logind.Session // by logind; nil: nothing yet
+	linked bool            // with logind; what it says is new
+	unsure bool            // it has not been heard of for too long
+	none   bool            // this machine has no logind
+	lost   *time.Timer     // runs until unsure
+	told   told
+}
+
+type told struct {
+	any     bool
+	session logind.Session
+	known   bool
+	why     string
+}
+
+// FollowSession calls report with the active session of the seat and then with each change, until ctx ends. Whenever it
+// is not known, s is nil and why is the reason; without one this machine has no logind, which takes about a minute to find
+// out. One that comes later counts when needed says that there is nothing to do without it.
+func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, needed bool, report func(s *logind.Session, why string)) {
+	if w.Seat == "" {
+		w.Seat = os.Getenv("XDG_SEAT")
+	}
+	ctx, stop := context.WithCancel(ctx)
+	f := newSitting(&w, log, report)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	running.Go(func() { f.followFile(ctx) })
+	f.followBus(ctx, needed)
+}
+
+func newSitting(w *logind.Watcher, log *zap.Logger, report func(*logind.Session, string)) *sitting {
+	f := &sitting{watcher: w, log: log, report: report, ask: make(chan struct{}, 1)}
+	w.Ask = f.ask
+	f.lose()
+	return f
+}
+
+// followBus keeps up the link with logind until ctx ends, or there is none and none is needed.
+func (f *sitting) followBus(ctx context.Context, needed bool) {
+	defer f.stop()
+	wait := &backoff.ExponentialBackOff{
+		InitialInterval: 250 * time.Millisecond, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: time.Minute,
+	}
+	for tries := 1; ; tries++ {
+		err := f.watcher.Run(ctx, func(s logind.Session) {
+			tries = 0
+			wait.Reset()
+			f.hear(s)
+		})
+		if ctx.Err() != nil {
+			return
+		}
+		f.log.Debug("logind", zap.Error(err))
+		f.update(f.lose)
+		if tries == logindTries && errors.Is(err, window.ErrUnavailable) && f.isNone() && !needed {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait.NextBackOff()):
+		}
+	}
+}
+
+// followFile looks at the seat's file whenever it changes. Where there is none, or it cannot be followed, it looks and has
+// logind asked now and then.
+func (f *sitting) followFile(ctx context.Context) {
+	for {
+		_ = f.watcher.FollowActive(ctx, f.look)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(askEvery):
+			f.look()
+		}
+	}
+}
+
+// look compares the file with what logind has said, and has logind asked again.
+func (f *sitting) look() {
+	f.update(func() {})
+	select {
+	case f.ask <- struct{}{}:
+	default:
+	}
+}
+
+// hear takes over what logind says.
+func (f *sitting) hear(s logind.Session) {
+	f.update(func() {
+		f.stopTimer()
+		f.said, f.linked, f.unsure, f.none = &s, true, false, false
+	})
+}
+
+// lose takes note that logind is not heard of. Under mu.
+func (f *sitting) lose() {
+	f.linked = false
+	if f.lost != nil || f.unsure {
+		return
+	}
+	var timer *time.Timer
+	timer = time.AfterFunc(unsureAfter, func() {
+		f.update(func() {
+			if f.lost == timer {
+				f.lost, f.unsure = nil, true
+			}
+		})
+	})
+	f.lost = timer
+}
+
+// isNone says whether this machine has no logind: it was never heard of, and nothing says that it has been there. Then
+// that is reported.
+func (f *sitting) isNone() (none bool) {
+	_, file := f.watcher.Active()
+	f.update(func() {
+		f.none = f.said == nil && !file
+		none = f.none
+	})
+	return none
+}
+
+func (f *sitting) stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stopTimer()
+}
+
+func (f *sitting) stopTimer() {
+	if f.lost != nil {
+		f.lost.Stop()
+		f.lost = nil
+	}
+}
+
+// update changes what is known and reports what follows from it, if that is news.
+func (f *sitting) update(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+	active, file := f.watcher.Active()
+	now := told{any: true}
+	switch {
+	case f.none:
+	case f.unsure && (f.said != nil || file):
+		now.why = whyLost
+	case f.said == nil:
+		return
+	case file && !active.Is(*f.said):
+		now.why = whyChanging
+	default:
+		now.known, now.session = true, *f.said
+	}
+	if now == f.told {
+		return
+	}
+	if now.why == whyLost {
+		f.log.Warn("the keyboards are nobody's until logind answers again")
+	}
+	f.told = now
+	if !now.known {
+		f.report(nil, now.why)
+		return
+	}
+	f.report(&now.session, "")
+}
