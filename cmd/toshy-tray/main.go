@@ -16,6 +16,7 @@ import (
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/session"
+	"toshy/remap/window/sessionbus"
 )
 
 // busName is owned by the one tray icon of a session.
@@ -39,7 +40,7 @@ func main() {
 }
 
 func run(socket string) error {
-	bus, err := dbus.SessionBus() // systray uses the same connection
+	bus, err := sessionBus()
 	if err != nil {
 		return fmt.Errorf("a tray icon needs a desktop's session bus: %w\nhint: start it in the session of the desktop, as its user", err)
 	}
@@ -77,6 +78,25 @@ func run(socket string) error {
 		return errors.New("the session bus has ended")
 	}
 	return nil
+}
+
+// sessionBus connects to the session bus. systray uses the same connection, which it finds as godbus's shared one.
+func sessionBus() (*dbus.Conn, error) {
+	address, end, err := sessionbus.Relay(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	const variable = "DBUS_SESSION_BUS_ADDRESS"
+	if own, ok := os.LookupEnv(variable); ok {
+		defer os.Setenv(variable, own)
+	} else {
+		defer os.Unsetenv(variable)
+	}
+	if err := os.Setenv(variable, address); err != nil {
+		return nil, err
+	}
+	return dbus.SessionBus()
 }
 
 // A tray is the icon with its menu.

@@ -21,6 +21,10 @@ func ConnectSystem(ctx context.Context) (*dbus.Conn, error) {
 	return bus.Connect(ctx, bus.SystemAddress())
 }
 
+// Relay is Connect for a library that connects to the session bus by itself: it gives an address at which it finds the same.
+// The address is good until end, for one connection, which outlives that.
+func Relay(ctx context.Context) (address string, end func(), err error) { return bus.Relay(ctx) }
+
 // Watch calls changed with the name of a desktop when it appears on the bus or leaves it, and with
 // each of them that is there at the start, from one goroutine at a time, until ctx ends or the bus
 // is lost. Names are bus names, such as kwin.BusName. An address of "" is the user's own bus. The

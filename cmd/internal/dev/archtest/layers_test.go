@@ -251,7 +251,8 @@ func TestDaemonHasNoTray(t *testing.T) {
 func TestBusesAreGated(t *testing.T) {
 	ungated := []string{"Connect", "Dial", "SessionBus", "SystemBus", "ConnectSessionBus", "ConnectSystemBus", "SessionBusPrivate", "SystemBusPrivate", "NewConn"}
 	for _, s := range sources(t) {
-		if s.test() || s.folder == "remap/window/windowtest" || s.folder == "remap/window/internal/bus" {
+		relayed := s.folder == "cmd/toshy-tray" // which gives the library that draws the icon an address of ours
+		if s.test() || relayed || s.folder == "remap/window/windowtest" || s.folder == "remap/window/internal/bus" {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {

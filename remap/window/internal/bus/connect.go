@@ -13,6 +13,8 @@ import (
 	"toshy/remap/window"
 )
 
+var errNoSessionBus = fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
+
 // Connect opens a connection to a bus, for those who follow no desktop: it takes no descriptors and no large messages. The
 // connection outlives ctx, which only limits how long connecting may take. An address of "" is SessionAddress().
 func Connect(ctx context.Context, address string) (*dbus.Conn, error) {
@@ -27,7 +29,7 @@ func connect(ctx context.Context, address string, limit int, heeds func(string) 
 		address = SessionAddress()
 	}
 	if address == "" {
-		return nil, nil, fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
+		return nil, nil, errNoSessionBus
 	}
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)
