@@ -47,6 +47,7 @@ buildGoModule (finalAttrs: {
   ldflags = [
     "-s"
     "-w"
+    "-X runtime.godebugDefault=disablethp=1" # see Makefile
   ]
   ++ lib.optional (revision != null) "-X main.version=${revision}";
 

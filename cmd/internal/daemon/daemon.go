@@ -370,16 +370,17 @@ func (d *daemon) giveBack() {
 			d.log.Debug("last write", zap.Error(err))
 		}
 	}()
-	var closing sync.WaitGroup // each takes the kernel some milliseconds
+	var closing sync.WaitGroup // each takes the kernel some tens of milliseconds
+	closing.Go(func() { _ = d.keyboard.Close() })
 	for _, k := range d.devices {
 		if k != nil {
 			closing.Go(k.close)
 		}
 	}
-	closing.Wait()
 	if d.pointer != nil {
-		_ = d.pointer.Close()
+		closing.Go(func() { _ = d.pointer.Close() })
 	}
+	closing.Wait()
 }
 
 // focus takes over which window has the focus.
