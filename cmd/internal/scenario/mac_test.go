@@ -67,7 +67,8 @@ func macTables(t *testing.T) table {
 		}
 		all = append(all, readTable(t, filepath.Base(f), string(text))...)
 	}
-	return all
+	apple, _, _ := appleTable(t)
+	return append(all, apple...)
 }
 
 // An archived scenario has its configuration: the built-in one, or one that extends it.

@@ -243,7 +243,7 @@ func (r *row) wanted() []string {
 	for _, w := range list {
 		switch {
 		case w == "block":
-		case w[0] == '\'', isWait(w), w == "notify", w == "dump":
+		case w[0] == '\'', isWait(w), strings.HasPrefix(w, "run "), w == "notify", w == "dump":
 			out = append(out, w)
 		default:
 			out = append(out, normal(w))
@@ -306,7 +306,7 @@ func seen(steps []sim.Step, waits bool) []string {
 				list = append(list, combo(down, s.Code))
 			}
 		default:
-			list = append(list, sim.Compact([]sim.Step{s}))
+			list = append(list, strings.TrimSpace(sim.Compact([]sim.Step{s})))
 		}
 		last = s
 	}

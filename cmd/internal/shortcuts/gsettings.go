@@ -48,6 +48,10 @@ var gnomeKeys = map[string][]gsetting{
 	"files":                        {{media, "home"}, {media, "home-static"}},
 	"terminal":                     {{media, "terminal"}},
 	"settings":                     {{media, "control-center"}, {media, "control-center-static"}},
+	"screen-reader":                {{media, "screenreader"}},
+	"magnifier":                    {{media, "magnifier"}},
+	"zoom-in":                      {{media, "magnifier-zoom-in"}},
+	"zoom-out":                     {{media, "magnifier-zoom-out"}},
 }
 
 // settings are the keys of each desktop, beside those of gnomeKeys for its relatives.
@@ -98,6 +102,9 @@ var settings = map[string]map[string][]gsetting{
 		"files":                        {{cinnamonMK, "home"}},
 		"terminal":                     {{cinnamonMK, "terminal"}},
 		"settings":                     {{cinnamonMK, "control-center"}},
+		"screen-reader":                {{cinnamonMK, "screenreader"}},
+		"zoom-in":                      {{cinnamonWM, "magnifier-zoom-in"}},
+		"zoom-out":                     {{cinnamonWM, "magnifier-zoom-out"}},
 	}),
 	"mate": with(workspaces(marco), pictures(mateMK), map[string][]gsetting{
 		"launcher":                     {{marco, "panel-main-menu"}},
