@@ -117,6 +117,7 @@ func (b *board) standIn(action string, line int) key.Code {
 
 // emit writes the tables.
 func (b *board) emit() {
+	slices.SortStableFunc(b.planes, func(p, q *plane) int { return rank(q.above) - rank(p.above) })
 	for _, p := range append(slices.Clone(b.planes), b.main) {
 		for i := range p.binds {
 			b.resolve(p, &p.binds[i])
@@ -130,11 +131,22 @@ func (b *board) emit() {
 	b.emitMain()
 }
 
+func rank(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // resolve turns what a modmap cannot say into stand-ins: actions of modifiers, and taps and holds that are actions.
 func (b *board) resolve(p *plane, x *bind) {
 	m := &x.is
-	if _, isMod := key.ModOf(x.key); isMod && m.do != "" {
+	switch {
+	case m.do != "" && (isModifier(x.key) || p.above): // a layer would have the key before any keymap
 		*m = isKey(b.standIn(m.do, x.line))
+		return
+	case p.above && m.plain() && b.inLayer(m.key):
+		*m = isKey(b.standIn(str(keyText(m.key)), x.line))
 		return
 	}
 	if m.tap == nil {
@@ -145,6 +157,11 @@ func (b *board) resolve(p *plane, x *bind) {
 			*half = isKey(b.standIn(half.do, x.line))
 		}
 	}
+}
+
+// inLayer says whether a layer gives a key a meaning.
+func (b *board) inLayer(c key.Code) bool {
+	return slices.ContainsFunc(b.planes, func(p *plane) bool { return p.layer && p.find(c) != nil })
 }
 
 // mapped are the keys of a plane that a keymap or layer makes into something.
@@ -218,6 +235,7 @@ func (b *board) emitPlane(p *plane) {
 	for _, x := range binds {
 		c := keyText(x.key)
 		switch {
+		case x.is.plain() && x.is.key == x.key && !b.elsewhere(p, x.key): // the key as it is
 		case x.is.tap != nil:
 			b.modmap(p, x.line).entry(c, tapHold(&x.is), x.line)
 		case x.is.do != "":
@@ -230,6 +248,19 @@ func (b *board) emitPlane(p *plane) {
 			b.keymap(p, x.line).entry(c, str(keyText(x.is.key)), x.line)
 		}
 	}
+}
+
+// elsewhere says whether another plane gives a key a meaning.
+func (b *board) elsewhere(p *plane, c key.Code) bool {
+	for _, q := range append(slices.Clone(b.planes), b.main) {
+		if q == p {
+			continue
+		}
+		if m := q.find(c); m != nil && !(m.plain() && m.key == c) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b.main.binds, func(x bind) bool { return x.is.plain() && x.is.key == c && x.key != c })
 }
 
 // untouched keeps main from changing a key before the plane's keymap sees it.

@@ -34,6 +34,13 @@ var Kinds = []Kind{
 	{"xkeysnail", "xkeysnail", []string{"~/.config/xkeysnail/config.py"}, alone(Python), "python"},
 	{"xremap", "xremap (YAML or TOML)", []string{"~/.config/xremap/config.yml", "~/.config/xremap/config.yaml", "~/.config/xremap/config.toml", "/etc/xremap/config.yml"}, alone(Xremap), "xremap"},
 	{"keyd", "keyd", []string{"/etc/keyd/*.conf"}, Keyd, "keyd"},
+	{"kanata", "kanata (.kbd)", []string{"~/.config/kanata/*.kbd", "/etc/kanata/*.kbd"}, Kanata, "kanata"},
+	{"keymapper", "keymapper (keymapper.conf)", []string{"~/.config/keymapper.conf", "~/.config/keymapper/keymapper.conf", "/etc/keymapper.conf"}, alone(Keymapper), "keymapper"},
+	{"input-remapper", "input-remapper (a preset)", []string{"~/.config/input-remapper-2/presets/*/*.json", "~/.config/input-remapper/presets/*/*.json"}, alone(InputRemapper), "input-remapper"},
+	{"karabiner", "Karabiner-Elements (karabiner.json, or complex modifications)", []string{"~/.config/karabiner/karabiner.json"}, alone(Karabiner), "karabiner"},
+	{"evremap", "evremap", []string{"/etc/evremap.toml", "~/.config/evremap.toml"}, alone(Evremap), "evremap"},
+	{"dual-function-keys", "dual-function-keys of Interception Tools", []string{"/etc/interception/dual-function-keys/*.yaml", "/etc/dual-function-keys.yaml"}, alone(DualFunctionKeys), "dual-function-keys"},
+	{"kmonad", "kmonad (.kbd)", []string{"~/.config/kmonad/*.kbd", "/etc/kmonad/*.kbd"}, alone(Kmonad), "kmonad"},
 }
 
 // KindNamed finds a kind by its name.
@@ -119,5 +126,12 @@ var clues = []clue{
 	{"xwaykeyz", []string{".py"}, pattern(`(?m)^\s*(?:keymap|modmap|multipurpose_modmap)\s*\(`)},
 	{"xremap", []string{".yml", ".yaml", ".json"}, pattern(`(?m)^\s*["{]*\s*"?(?:modmap|keymap|virtual_modifiers)"?\s*:`)},
 	{"xremap", []string{".toml"}, pattern(`(?m)^\s*\[\[\s*(?:modmap|keymap)\s*\]\]|^\s*(?:modmap|keymap)\s*=\s*\[`)},
+	{"kmonad", []string{".kbd"}, pattern(`(?m)^[^;\n]*\((?:device-file|low-level-hook|iokit-name|uinput-sink|send-event-sink|kext)\b`)},
+	{"kanata", []string{".kbd"}, pattern(`\((?:defsrc|deflayermap|defcfg)\b`)},
+	{"evremap", []string{".toml"}, pattern(`(?m)^\s*\[\[\s*(?:dual_role|remap)\s*\]\]`)},
+	{"dual-function-keys", []string{".yml", ".yaml"}, pattern(`(?m)^\s*MAPPINGS\s*:`)},
+	{"karabiner", []string{".json"}, pattern(`"(?:complex_modifications|manipulators|simple_modifications)"\s*:`)},
+	{"input-remapper", []string{".json"}, pattern(`"(?:input_combination|output_symbol)"\s*:|"mapping"\s*:\s*\{\s*"\d+,\d+`)},
 	{"keyd", []string{".conf"}, pattern(`(?m)^\s*\[ids\]\s*$`)},
+	{"keymapper", []string{".conf"}, pattern(`(?m)^[^#\n]*\S\s*>>`)},
 }

@@ -1,0 +1,149 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"toshy/remap/key"
+)
+
+// Evremap converts a configuration of evremap (TOML): keys that are held or tapped, and combos.
+func Evremap(name string, source []byte) (*Result, error) {
+	top, err := readTOML(name, source)
+	if err != nil {
+		return nil, err
+	}
+	d := newDocument(name)
+	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
+	b := newBoard(d)
+	for _, p := range pairs(top) {
+		switch p.key {
+		case "device_name":
+			d.single("devices").set("allow", array([]string{str(p.value.Value)}), p.line)
+		case "phys":
+			d.single("devices").set("allow", array([]string{inline("phys", str(p.value.Value))}), p.line)
+		case "dual_role":
+			for _, n := range elements(p.value) {
+				if err := evremapDual(b, n); err != nil {
+					d.lost(n.Line, "dual_role: %v", err)
+				}
+			}
+		case "remap":
+			for _, n := range elements(p.value) {
+				if err := evremapCombo(b, n); err != nil {
+					d.lost(n.Line, "remap: %v", err)
+				}
+			}
+		default:
+			d.lost(p.line, "%s is not translated", p.key)
+		}
+	}
+	b.emit()
+	return d.finish()
+}
+
+// evdevKeys are the keys of a list of the kernel's names.
+func evdevKeys(n *yaml.Node) ([]key.Code, error) {
+	if n == nil {
+		return nil, errors.New("keys are missing")
+	}
+	var out []key.Code
+	for _, name := range values(n) {
+		c, ok := key.Parse(strings.TrimSpace(name))
+		if !ok {
+			return nil, fmt.Errorf("the key %q is not known", name)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// comboOfKeys is the combo of keys that are down together: modifiers, and the last one.
+func comboOfKeys(codes []key.Code) (key.Combo, error) {
+	if len(codes) == 0 {
+		return key.Combo{}, errors.New("no key")
+	}
+	c := key.Combo{Key: codes[len(codes)-1]}
+	for _, m := range codes[:len(codes)-1] {
+		mod, ok := key.ModOf(m)
+		if !ok {
+			return c, errors.New("more than one key that is no modifier")
+		}
+		c.Mods = append(c.Mods, mod)
+	}
+	return c, nil
+}
+
+// meaningOfKeys is what a key does that becomes keys which are down together.
+func meaningOfKeys(codes []key.Code) (meaning, error) {
+	c, err := comboOfKeys(codes)
+	switch {
+	case err != nil:
+		return meaning{}, err
+	case len(c.Mods) == 0:
+		return isKey(c.Key), nil
+	case isModifier(c.Key):
+		return severalModifiers(c)
+	}
+	return doesAction(str(lispWords(c))), nil
+}
+
+// severalModifiers is a key that is several modifiers at once.
+func severalModifiers(key.Combo) (meaning, error) {
+	return meaning{}, errors.New("several modifiers at once")
+}
+
+func evremapDual(b *board, n *yaml.Node) error {
+	in, err := evdevKeys(get(n, "input"))
+	hold, err2 := evdevKeys(get(n, "hold"))
+	tap, err3 := evdevKeys(get(n, "tap"))
+	if err = errors.Join(err, err2, err3); err != nil {
+		return err
+	}
+	if len(in) != 1 {
+		return errors.New("the input is not one key")
+	}
+	m := meaning{timing: []string{"preset", str("hold_on_press"), "timeout", str("200ms")}}
+	t, err := meaningOfKeys(tap)
+	if err != nil {
+		return err
+	}
+	h, err := meaningOfKeys(hold)
+	if err != nil {
+		return err
+	}
+	if h.do != "" {
+		return errors.New("a hold that is no key")
+	}
+	m.tap, m.hold = &t, &h
+	b.put(b.main, in[0], m, n.Line)
+	return nil
+}
+
+func evremapCombo(b *board, n *yaml.Node) error {
+	in, err := evdevKeys(get(n, "input"))
+	out, err2 := evdevKeys(get(n, "output"))
+	if err = errors.Join(err, err2); err != nil {
+		return err
+	}
+	m, err := meaningOfKeys(out)
+	if err != nil {
+		return err
+	}
+	if len(in) == 1 {
+		b.put(b.main, in[0], m, n.Line)
+		return nil
+	}
+	c, err := comboOfKeys(in)
+	if err != nil || isModifier(c.Key) {
+		return errors.New("the input is not one key with modifiers")
+	}
+	if m.do == "" {
+		m.do = str(keyText(m.key))
+	}
+	b.combo("combos", c, m.do, cond{}, n.Line)
+	return nil
+}

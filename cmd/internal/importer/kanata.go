@@ -1,0 +1,461 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"toshy/remap/key"
+)
+
+// kanata translates one configuration of kanata or kmonad: S-expressions, and layers by the places of keys.
+type kanata struct {
+	name     string
+	doc      *document
+	board    *board
+	include  Include
+	monad    bool            // it is kmonad's
+	vars     map[string]lisp // $name
+	aliases  map[string]lisp // @name
+	source   []lisp          // the keys of defsrc, which layers count off
+	layers   []string        // names, the first is the base
+	switched map[string]bool // layers that become the base
+	depth    int             // of aliases in aliases
+	members  []chordMember   // keys of chords of the first kind
+}
+
+// A chordMember is a key that stands for a name in a group of chords.
+type chordMember struct {
+	group, name string
+	plane       *plane
+	key         key.Code
+	line        int
+}
+
+// Kanata converts a configuration of kanata.
+func Kanata(name string, source []byte, include Include) (*Result, error) {
+	return readKanata(name, source, include, false)
+}
+
+// Kmonad converts a configuration of kmonad.
+func Kmonad(name string, source []byte) (*Result, error) { return readKanata(name, source, nil, true) }
+
+func readKanata(name string, source []byte, include Include, monad bool) (*Result, error) {
+	list, err := readLisp(name, string(source))
+	if err != nil {
+		return nil, err
+	}
+	d := newDocument(name)
+	k := &kanata{name: name, doc: d, board: newBoard(d), include: include, monad: monad, vars: map[string]lisp{}, aliases: map[string]lisp{}, switched: map[string]bool{}}
+	list = k.unfold(list, 0)
+	if !slices.ContainsFunc(list, func(l lisp) bool { return l.head() == "defsrc" || l.head() == "deflayermap" }) {
+		return nil, fmt.Errorf("%s: a configuration of this kind has (defsrc ...); this file has none: is it of another kind?", name)
+	}
+	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
+	for _, l := range list {
+		k.declare(l)
+	}
+	for _, l := range list {
+		k.define(l)
+	}
+	for _, l := range list {
+		if l.head() == "defchords" {
+			k.chordGroup(l)
+		}
+	}
+	k.board.emit()
+	return d.finish()
+}
+
+// unfold puts what is for Linux, and files that are included, in their places.
+func (k *kanata) unfold(list []lisp, depth int) []lisp {
+	var out []lisp
+	for _, l := range list {
+		switch l.head() {
+		case "platform":
+			args := l.args()
+			if len(args) == 2 && slices.ContainsFunc(args[0].list, func(x lisp) bool { return x.atom == "linux" }) {
+				out = append(out, args[1])
+			}
+		case "include":
+			if depth > 0 || len(l.list) != 2 {
+				k.doc.lost(l.line, "%s: an included file includes no other", l)
+				continue
+			}
+			more, err := k.included(l.list[1].atom)
+			if err != nil {
+				k.doc.lost(l.line, "the file %s is included: %v", l.list[1].atom, err)
+			}
+			for i := range more {
+				setLine(&more[i], l.line)
+			}
+			out = append(out, k.unfold(more, depth+1)...)
+		default:
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func (k *kanata) included(name string) ([]lisp, error) {
+	if k.include == nil {
+		return nil, errors.New("it was not read; put its text into this file")
+	}
+	source, err := k.include(name)
+	if err != nil {
+		return nil, err
+	}
+	return readLisp(name, string(source))
+}
+
+func setLine(l *lisp, line int) {
+	l.line = line
+	for i := range l.list {
+		setLine(&l.list[i], line)
+	}
+}
+
+// declare remembers names, which may be used before they are defined.
+func (k *kanata) declare(l lisp) {
+	args := l.args()
+	switch l.head() {
+	case "defsrc":
+		k.source = args
+	case "defvar":
+		for i := 0; i+1 < len(args); i += 2 {
+			k.vars[args[i].atom] = args[i+1]
+		}
+	case "defalias":
+		for i := 0; i+1 < len(args); i += 2 {
+			k.aliases[args[i].atom] = args[i+1]
+		}
+	case "deflayer", "deflayermap":
+		if len(args) > 0 {
+			name := args[0].atom
+			if args[0].isList && len(args[0].list) > 0 {
+				name = args[0].list[0].atom
+			}
+			k.layers = append(k.layers, name)
+		}
+	}
+	k.findSwitches(l)
+}
+
+func (k *kanata) findSwitches(l lisp) {
+	if l.head() == "layer-switch" && len(l.list) == 2 {
+		k.switched[l.list[1].atom] = true
+	}
+	for _, x := range l.list {
+		k.findSwitches(x)
+	}
+}
+
+// define translates an expression of the top level.
+func (k *kanata) define(l lisp) {
+	args := l.args()
+	switch l.head() {
+	case "defsrc", "defvar", "defalias", "defchords":
+	case "defcfg":
+		k.options(args)
+	case "deflayer":
+		if len(args) > 0 {
+			k.layer(args[0].atom, l.line, args[1:])
+		}
+	case "deflayermap":
+		if len(args) > 0 && len(args[0].list) > 0 {
+			k.layerMap(args[0].list[0].atom, l.line, args[1:])
+		}
+	case "defoverrides":
+		k.overrides(args)
+	case "defchordsv2", "defchordsv2-experimental":
+		k.chords(args)
+	case "deflocalkeys-linux":
+		k.doc.lost(l.line, "names of keys of one's own")
+	case "deflocalkeys-win", "deflocalkeys-winiov2", "deflocalkeys-wintercept", "deflocalkeys-macos":
+	case "":
+		k.doc.lost(l.line, "%s is not known", l)
+	default:
+		k.doc.lost(l.line, "(%s ...) is not translated", l.head())
+	}
+}
+
+// harmlessOptions of defcfg change nothing that keys do, or have no counterpart because toshy does so anyway.
+var harmlessOptions = []string{
+	"process-unmapped-keys", "danger-enable-cmd", "log-layer-changes", "input", "output", "fallthrough", "allow-cmd", "cmp-seq", "cmp-seq-delay", "key-seq-delay",
+	"linux-unicode-u-code", "linux-unicode-termination", "linux-x11-repeat-delay-rate", "linux-continue-if-no-devs-found", "linux-use-trackpoint-property", "linux-output-device-name",
+	"linux-output-device-bus-type", "linux-device-detect-mode", "sequence-timeout", "sequence-input-mode", "dynamic-macro-max-presses", "rapid-event-delay", "alias-to-trigger-on-load",
+	"chords-v2-min-idle", "chords-v2-min-idle-experimental", "concurrent-tap-hold", "movemouse-smooth-diagonals", "movemouse-inherit-accel-state", "block-unmapped-keys", "override-release-on-activation",
+}
+
+// options translates defcfg.
+func (k *kanata) options(args []lisp) {
+	for i := 0; i+1 < len(args); i += 2 {
+		name, value := args[i].atom, args[i+1]
+		names := func() []string {
+			var list []string
+			for _, x := range value.list {
+				list = append(list, x.atom)
+			}
+			return list
+		}
+		switch {
+		case name == "linux-dev-names-include" && value.isList:
+			k.doc.single("devices").set("allow", array(strs(names())), args[i].line)
+		case name == "linux-dev-names-exclude" && value.isList:
+			k.doc.single("devices").set("ignore", array(strs(names())), args[i].line)
+		case name == "linux-dev" || name == "linux-dev-names-include" || name == "linux-dev-names-exclude":
+			k.doc.lost(args[i].line, "%s %s: toshy names devices by name or number, see toshy devices", name, value)
+		case name == "input" && value.isList:
+			k.doc.note(args[i].line, "toshy takes all keyboards, not only %s: [devices] allow names some of them, see toshy devices", value)
+		case name == "fallthrough" && value.atom == "false", name == "block-unmapped-keys" && (value.atom == "yes" || value.atom == "true"):
+			k.doc.lost(args[i].line, "%s %s: keys that are not mapped do nothing", name, value)
+		case name == "delegate-to-first-layer":
+			if value.atom == "yes" || value.atom == "true" {
+				k.switched = map[string]bool{}
+			}
+		case strings.HasPrefix(name, "windows-"), strings.HasPrefix(name, "macos-"), strings.HasPrefix(name, "win"):
+		case slices.Contains(harmlessOptions, name):
+		default:
+			k.doc.lost(args[i].line, "the option %s is not translated", name)
+		}
+	}
+}
+
+func (k *kanata) plane(name string, line int) *plane {
+	if len(k.layers) > 0 && k.layers[0] == name {
+		return k.board.main
+	}
+	return k.board.plane(name, line)
+}
+
+// layer translates a deflayer: as many actions as defsrc has keys.
+func (k *kanata) layer(name string, line int, actions []lisp) {
+	if len(actions) != len(k.source) {
+		k.doc.lost(line, "the layer %s has %d actions for the %d keys of defsrc", name, len(actions), len(k.source))
+		return
+	}
+	p := k.plane(name, line)
+	for i, a := range actions {
+		k.bind(p, k.source[i], a)
+	}
+}
+
+// layerMap translates a deflayermap: pairs of key and action.
+func (k *kanata) layerMap(name string, line int, pairs []lisp) {
+	p := k.plane(name, line)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if w := pairs[i].atom; strings.Trim(w, "_") == "" && w != "" {
+			k.doc.lost(pairs[i].line, "%s: what all other keys of the layer %s do", w, name)
+			continue
+		}
+		k.bind(p, pairs[i], pairs[i+1])
+	}
+}
+
+// bind gives a key its action.
+func (k *kanata) bind(p *plane, from, action lisp) {
+	c, ok := lispKey(from.atom)
+	if !ok || from.isList {
+		if action.atom != "_" {
+			k.doc.lost(action.line, "the key %s is not known", from)
+		}
+		return
+	}
+	if action.atom == "_" {
+		if k.switched[p.name] && p != k.board.main { // the key itself, and not what the first layer has
+			k.board.put(p, c, isKey(c), action.line)
+		}
+		return
+	}
+	action = k.named(action)
+	if action.head() == "chord" && len(action.list) == 3 {
+		k.members = append(k.members, chordMember{action.list[1].atom, action.list[2].atom, p, c, action.line})
+		return
+	}
+	if action.atom == "use-defsrc" {
+		action = from
+	}
+	m, err := k.meaning(action)
+	if err != nil {
+		k.doc.lost(action.line, "%s: %v", from, err)
+		return
+	}
+	if m.plain() && m.key == c && p == k.board.main {
+		return
+	}
+	k.board.put(p, c, m, action.line)
+}
+
+// named follows aliases and variables to what they stand for.
+func (k *kanata) named(l lisp) lisp {
+	for range maxAliases {
+		name, alias := strings.CutPrefix(l.atom, "@")
+		name2, variable := strings.CutPrefix(l.atom, "$")
+		line := l.line
+		if a, ok := k.aliases[name]; ok && alias {
+			l = a
+		} else if v, ok := k.vars[name2]; ok && variable {
+			l = v
+		} else {
+			return l
+		}
+		l.line = line
+	}
+	return l
+}
+
+// chordGroup translates defchords: a time, then pairs of names and an action. One name alone is what its key does.
+func (k *kanata) chordGroup(l lisp) {
+	args := l.args()
+	if len(args) < 2 {
+		k.doc.lost(l.line, "%s is not complete", l)
+		return
+	}
+	var planes []*plane
+	for _, m := range k.members {
+		if m.group == args[0].atom && !slices.Contains(planes, m.plane) {
+			planes = append(planes, m.plane)
+		}
+	}
+	for _, p := range planes {
+		for i := 2; i+1 < len(args); i += 2 {
+			k.groupChord(p, args[0].atom, args[1], args[i], args[i+1])
+		}
+	}
+}
+
+func (k *kanata) groupChord(p *plane, group string, time, names, action lisp) {
+	var codes []key.Code
+	for _, n := range names.list {
+		i := slices.IndexFunc(k.members, func(m chordMember) bool { return m.group == group && m.plane == p && m.name == n.atom })
+		if i < 0 {
+			return // not on this layer
+		}
+		codes = append(codes, k.members[i].key)
+	}
+	m, err := k.meaning(action)
+	switch {
+	case err != nil:
+	case len(codes) == 0:
+		err = errors.New("a chord of no key")
+	case len(codes) == 1:
+		k.board.put(p, codes[0], m, action.line)
+		return
+	case m.tap != nil || m.layer != "":
+		err = errors.New("a chord that is tapped or held")
+	}
+	if err != nil {
+		k.doc.lost(action.line, "%s: %v", names, err)
+		return
+	}
+	do := m.do
+	if do == "" {
+		do = str(keyText(m.key))
+	}
+	var words []string
+	for _, c := range codes {
+		words = append(words, keyText(c))
+	}
+	title := p.name + " " + group
+	s := k.board.titled("chord", &plane{name: title, when: p.when, line: names.line}, names.line)
+	if t, err := k.number(time); err == nil {
+		s.set("window", str(asTime(min(max(t, 1), 1000)/1000)), names.line)
+	}
+	s.entry(strings.Join(words, "+"), do, names.line)
+}
+
+// overrides translates defoverrides: pairs of lists of keys.
+func (k *kanata) overrides(args []lisp) {
+	for i := 0; i+1 < len(args); i += 2 {
+		in, err := k.comboOf(args[i].list)
+		out, err2 := k.comboOf(args[i+1].list)
+		if err = errors.Join(err, err2); err != nil || isModifier(in.Key) {
+			k.doc.lost(args[i].line, "the override of %s is not one of a key with modifiers", args[i])
+			continue
+		}
+		k.board.combo("overrides", in, str(comboWords(out)), cond{}, args[i].line)
+	}
+}
+
+// comboOf is the combo of keys that are down together: modifiers and one other key.
+func (k *kanata) comboOf(list []lisp) (key.Combo, error) {
+	var c key.Combo
+	found := false
+	for _, x := range list {
+		one, ok := lispCombo(x.atom)
+		if !ok || x.isList {
+			return c, fmt.Errorf("the key %s is not known", x)
+		}
+		m, isMod := key.ModOf(one.Key)
+		switch {
+		case isMod && len(one.Mods) == 0:
+			c.Mods = append(c.Mods, m)
+		case found:
+			return c, errors.New("more than one key that is no modifier")
+		default:
+			c.Mods, c.Key, found = append(c.Mods, one.Mods...), one.Key, true
+		}
+	}
+	if !found && len(c.Mods) > 0 {
+		last := c.Mods[len(c.Mods)-1]
+		c.Mods, c.Key = c.Mods[:len(c.Mods)-1], last.Code()
+		return c, nil
+	}
+	if !found {
+		return c, errors.New("no key")
+	}
+	return c, nil
+}
+
+// chords translates defchordsv2: keys, action, time, when it ends, layers where it does not count.
+func (k *kanata) chords(args []lisp) {
+	for i := 0; i+4 < len(args); i += 5 {
+		line := args[i].line
+		var names []string
+		for _, x := range args[i].list {
+			c, ok := lispKey(x.atom)
+			if !ok {
+				k.doc.lost(line, "the key %s of a chord is not known", x)
+				names = nil
+				break
+			}
+			names = append(names, keyText(c))
+		}
+		if len(names) < 2 {
+			continue
+		}
+		m, err := k.meaning(args[i+1])
+		if err == nil && (m.tap != nil || m.layer != "") {
+			err = errors.New("a chord that is tapped or held")
+		}
+		if err != nil {
+			k.doc.lost(line, "%s: %v", args[i], err)
+			continue
+		}
+		do := m.do
+		if do == "" {
+			do = str(keyText(m.key))
+		}
+		var off []cond
+		for _, x := range args[i+4].list {
+			if len(k.layers) > 0 && x.atom == k.layers[0] {
+				k.doc.note(line, "%s: a chord that does not count in the base layer", args[i])
+				continue
+			}
+			off = append(off, not(equal("layer", x.atom)))
+		}
+		title := "chords " + args[i+2].atom
+		for _, x := range args[i+4].list {
+			title += " not " + x.atom
+		}
+		s := k.board.titled("chord", &plane{name: title, when: allOf(off...), line: line}, line)
+		if t, err := k.number(args[i+2]); err == nil {
+			s.set("window", str(asTime(min(t, 1000)/1000)), line)
+		}
+		s.entry(strings.Join(names, "+"), do, line)
+	}
+	if len(args)%5 != 0 {
+		k.doc.lost(args[len(args)-1].line, "a chord that is not complete")
+	}
+}

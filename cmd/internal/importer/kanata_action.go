@@ -1,0 +1,467 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"toshy/remap/key"
+)
+
+// maxAliases bounds how deep aliases may stand in aliases: one may name itself.
+const maxAliases = 30
+
+// meaning translates an action.
+func (k *kanata) meaning(l lisp) (meaning, error) {
+	if k.depth++; k.depth > maxAliases {
+		k.depth = 0
+		return meaning{}, errors.New("aliases that stand for each other")
+	}
+	defer func() { k.depth = max(0, k.depth-1) }()
+	if !l.isList {
+		return k.atom(l)
+	}
+	return k.call(l.head(), l.args(), l)
+}
+
+func (k *kanata) atom(l lisp) (meaning, error) {
+	s := l.atom
+	if name, ok := strings.CutPrefix(s, "$"); ok && k.vars[name].line > 0 {
+		return k.meaning(k.vars[name])
+	}
+	if name, ok := strings.CutPrefix(s, "@"); ok {
+		a, ok := k.aliases[name]
+		if !ok {
+			return meaning{}, fmt.Errorf("the alias %s is not there", s)
+		}
+		return k.meaning(a)
+	}
+	switch s {
+	case "XX", "✗", "∅", "•", "nop0":
+		return doesAction(str("block")), nil
+	case "rpt", "rpt-any", "rpt-key":
+		return doesAction(inline("repeat", "true")), nil
+	case "lrld", "lrnx", "lrpv":
+		return meaning{}, errors.New("toshy reads a changed configuration by itself")
+	}
+	c, ok := lispCombo(s)
+	switch {
+	case ok && c.Key.IsWheel() && len(c.Mods) == 0:
+		return doesAction(wheelAction(c.Key)), nil
+	case ok && len(c.Mods) == 0:
+		return isKey(c.Key), nil
+	case ok:
+		return doesAction(str(lispWords(c))), nil
+	case utf8.RuneCountInString(s) == 1 && k.monad:
+		return doesAction(inline("unicode", str(s))), nil
+	}
+	return meaning{}, fmt.Errorf("the action %s is not known", s)
+}
+
+// lispWords writes a combo that is sent: which side of Ctrl, Shift and Super goes down tells no program anything.
+func lispWords(c key.Combo) string {
+	sides := map[key.Mod]key.Mod{key.LCtrl: key.Ctrl, key.LShift: key.Shift, key.LMeta: key.Meta}
+	mods := slices.Clone(c.Mods)
+	for i, m := range mods {
+		if g, ok := sides[m]; ok {
+			mods[i] = g
+		}
+	}
+	return comboWords(key.Combo{Mods: mods, Key: c.Key})
+}
+
+// number is a number, or a variable that is one.
+func (k *kanata) number(l lisp) (float64, error) {
+	if name, ok := strings.CutPrefix(l.atom, "$"); ok {
+		l = k.vars[name]
+	}
+	n, err := strconv.ParseFloat(strings.TrimPrefix(l.atom, ":"), 64)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%s is no number", l)
+	}
+	return n, nil
+}
+
+// call translates an action that is a list.
+func (k *kanata) call(head string, args []lisp, l lisp) (meaning, error) {
+	switch head {
+	case "tap-hold", "tap-hold-press", "tap-hold-release", "tap-hold-press-timeout", "tap-hold-release-timeout", "tap-hold-release-keys", "tap-hold-except-keys", "tap-hold-tap-keys", "tap-hold-next", "tap-hold-next-release", "tap-next", "tap-next-release":
+		return k.tapHold(head, args, l)
+	case "one-shot", "one-shot-press", "one-shot-release", "one-shot-press-pcancel", "one-shot-release-pcancel", "sticky-key", "around-next", "around-next-single":
+		return k.oneShot(head, args, l.line)
+	case "layer-while-held", "layer-toggle":
+		if err := k.hasLayer(args); err != nil {
+			return meaning{}, err
+		}
+		if args[0].atom == k.layers[0] {
+			return meaning{}, errors.New("the base layer while a key is held")
+		}
+		return doesAction(inline("layer", str(args[0].atom))), nil
+	case "multi", "around":
+		return k.multi(args)
+	}
+	a, err := k.action(head, args, l)
+	return doesAction(a), err
+}
+
+func (k *kanata) hasLayer(args []lisp) error {
+	if len(args) != 1 || !slices.Contains(k.layers, args[0].atom) {
+		return errors.New("a layer that is not there")
+	}
+	return nil
+}
+
+// tapHolds say of each variant of a tap-hold: where its times, its tap and its hold stand, and how it decides.
+var tapHolds = map[string]struct {
+	quick, timeout, tap, hold, most int // places of the arguments; -1: none
+	preset                          string
+}{
+	"tap-hold":                 {0, 1, 2, 3, 4, "tap_preferred"},
+	"tap-hold-press":           {0, 1, 2, 3, 4, "hold_on_press"},
+	"tap-hold-release":         {0, 1, 2, 3, 4, "permissive"},
+	"tap-hold-press-timeout":   {0, 1, 2, 3, 5, "hold_on_press"},
+	"tap-hold-release-timeout": {0, 1, 2, 3, 5, "permissive"},
+	"tap-hold-release-keys":    {0, 1, 2, 3, 5, "permissive"},
+	"tap-hold-except-keys":     {0, 1, 2, 3, 5, "hold_on_press"},
+	"tap-hold-tap-keys":        {0, 1, 2, 3, 5, "tap_preferred"},
+}
+
+// monadTapHolds are kmonad's, which have one time or none.
+var monadTapHolds = map[string]struct {
+	quick, timeout, tap, hold, most int
+	preset                          string
+}{
+	"tap-hold":              {-1, 0, 1, 2, 3, "tap_preferred"},
+	"tap-hold-next":         {-1, 0, 1, 2, 3, "hold_on_press"},
+	"tap-hold-next-release": {-1, 0, 1, 2, 3, "permissive"},
+	"tap-next":              {-1, -1, 0, 1, 2, "hold_on_press"},
+	"tap-next-release":      {-1, -1, 0, 1, 2, "permissive"},
+}
+
+func (k *kanata) tapHold(head string, args []lisp, l lisp) (meaning, error) {
+	kind, ok := tapHolds[head]
+	if k.monad {
+		kind, ok = monadTapHolds[head]
+	}
+	if !ok || len(args) <= kind.hold {
+		return meaning{}, fmt.Errorf("%s is not complete", l)
+	}
+	tap, err := k.half(args[kind.tap])
+	if err != nil {
+		return meaning{}, fmt.Errorf("the tap: %w", err)
+	}
+	hold, err := k.holdHalf(args[kind.hold])
+	if err != nil {
+		return meaning{}, fmt.Errorf("the hold: %w", err)
+	}
+	timing := []string{"preset", str(kind.preset)}
+	timeout := 60_000.0
+	if kind.timeout >= 0 {
+		if timeout, err = k.number(args[kind.timeout]); err != nil {
+			return meaning{}, err
+		}
+	}
+	timing = append(timing, "timeout", str(asTime(min(max(timeout, 1), 60_000)/1000)))
+	if kind.quick >= 0 {
+		if quick, err := k.number(args[kind.quick]); err != nil {
+			return meaning{}, err
+		} else if quick > 0 {
+			timing = append(timing, "quick_tap", str(asTime(min(quick, 60_000)/1000)))
+		}
+	}
+	switch {
+	case len(args) <= kind.hold+1:
+	case strings.HasSuffix(head, "-timeout") && args[kind.hold+1].String() == args[kind.hold].String():
+	case strings.HasSuffix(head, "-timeout"):
+		k.doc.note(l.line, "%s: when the time is over the key is held here, it does not %s", head, args[kind.hold+1])
+	case strings.HasSuffix(head, "-keys"):
+		k.doc.note(l.line, "%s: the keys that decide by themselves count like all others here", head)
+	default:
+		k.doc.note(l.line, "%s: %s is not translated", head, args[kind.hold+1])
+	}
+	return meaning{tap: tap, hold: hold, timing: timing}, nil
+}
+
+func (k *kanata) half(l lisp) (*meaning, error) {
+	m, err := k.meaning(l)
+	if err == nil && m.tap != nil {
+		err = errors.New("a key with two meanings inside another")
+	}
+	return &m, err
+}
+
+// holdHalf translates what a key is while it is held: a key or a layer.
+func (k *kanata) holdHalf(l lisp) (*meaning, error) {
+	l = k.named(l)
+	if h := l.head(); (h == "layer-while-held" || h == "layer-toggle") && k.hasLayer(l.args()) == nil {
+		return holdsLayer(l.list[1].atom), nil
+	}
+	m, err := k.half(l)
+	if err == nil && m.do != "" {
+		err = fmt.Errorf("%s is no key or layer", l)
+	}
+	return m, err
+}
+
+// oneShot translates a modifier or layer that counts for the next key, and while its key is held.
+func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
+	timeout := 0.0
+	if !strings.HasPrefix(head, "around") {
+		if len(args) != 2 {
+			return meaning{}, fmt.Errorf("%s needs a time and an action", head)
+		}
+		var err error
+		if timeout, err = k.number(args[0]); err != nil {
+			return meaning{}, err
+		}
+		args = args[1:]
+	}
+	if len(args) != 1 {
+		return meaning{}, fmt.Errorf("%s needs an action", head)
+	}
+	if strings.HasPrefix(head, "one-shot-release") {
+		k.doc.note(line, "%s ends with the next press here, not with its release", head)
+	}
+	hold, err := k.holdHalf(args[0])
+	if err != nil {
+		return meaning{}, err
+	}
+	timing := []string{"preset", str("hold_on_press"), "timeout", str("1m")}
+	if hold.layer != "" {
+		if timeout > 0 {
+			k.doc.note(line, "%s: the layer %s waits for the next key without an end here", head, hold.layer)
+		}
+		tap := doesAction(inline("layer", str(hold.layer), "once", "true"))
+		return meaning{tap: &tap, hold: hold, timing: timing}, nil
+	}
+	m, isMod := key.ModOf(hold.key)
+	if !isMod {
+		return meaning{}, errors.New("a key that is no modifier for the next key")
+	}
+	pairs := []string{"one_shot", str(comboWord(m))}
+	if timeout > 0 {
+		pairs = append(pairs, "timeout", str(asTime(timeout/1000)))
+	}
+	tap := doesAction(inline(pairs...))
+	return meaning{tap: &tap, hold: hold, timing: timing}, nil
+}
+
+// multi translates actions at once: modifiers and a key are a combo.
+func (k *kanata) multi(args []lisp) (meaning, error) {
+	var list []lisp
+	for _, a := range args {
+		if a.atom == "reverse-release-order" {
+			continue
+		}
+		a = k.named(a)
+		if h := a.head(); h == "multi" || h == "around" {
+			list = append(list, a.args()...)
+			continue
+		}
+		list = append(list, a)
+	}
+	c, err := k.comboOf(list)
+	if err != nil {
+		return meaning{}, fmt.Errorf("several actions at once: %w", err)
+	}
+	if isModifier(c.Key) && len(c.Mods) > 0 {
+		return meaning{}, errors.New("several modifiers at once")
+	}
+	if len(c.Mods) == 0 {
+		return isKey(c.Key), nil
+	}
+	return doesAction(str(lispWords(c))), nil
+}
+
+// action translates the other actions.
+func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
+	switch head {
+	case "layer-switch":
+		if err := k.hasLayer(args); err != nil {
+			return "", err
+		}
+		return k.layerSwitch(args[0].atom), nil
+	case "layer-add", "layer-rem", "layer-next":
+		if err := k.hasLayer(args); err != nil {
+			return "", err
+		}
+		return inline("layer", str(args[0].atom), map[string]string{"layer-add": "on", "layer-rem": "off", "layer-next": "once"}[head], "true"), nil
+	case "macro", "macro-release-cancel", "tap-macro", "macro-release-cancel-and-cancel-on-press", "macro-cancel-on-press":
+		return k.macro(args)
+	case "macro-repeat", "tap-macro-release":
+		k.doc.note(l.line, "%s runs once for each press here", head)
+		return k.macro(args)
+	case "tap-dance", "multi-tap":
+		return k.tapDance(head, args, l.line)
+	case "unicode":
+		if len(args) == 1 {
+			return inline("unicode", str(strings.TrimPrefix(args[0].atom, "U+"))), nil
+		}
+	case "cmd", "cmd-log":
+		words := k.words(args)
+		if len(words) > 0 {
+			return inline("run", array(strs(words))), nil
+		}
+	case "cmd-button":
+		if len(args) > 0 {
+			return inline("run", array(strs([]string{"sh", "-c", args[0].atom}))), nil
+		}
+	case "caps-word", "caps-word-custom":
+		k.doc.note(l.line, "%s ends with the word here, without a time", head)
+		return inline("caps_word", "true"), nil
+	case "mwheel-up", "mwheel-down", "mwheel-left", "mwheel-right":
+		k.doc.note(l.line, "%s turns the wheel by one step for each press here", head)
+		return wheelAction(map[string]key.Code{"mwheel-up": key.WheelUp, "mwheel-down": key.WheelDown, "mwheel-left": key.WheelLeft, "mwheel-right": key.WheelRight}[head]), nil
+	case "unmod", "unshift":
+		if len(args) == 1 {
+			if c, ok := lispCombo(args[0].atom); ok && len(c.Mods) == 0 {
+				k.doc.note(l.line, "%s sends %s without the modifiers of its own combo only", head, args[0])
+				return str(keyText(c.Key)), nil
+			}
+		}
+	}
+	return "", fmt.Errorf("(%s ...) is not translated", head)
+}
+
+func (k *kanata) words(args []lisp) []string {
+	var out []string
+	for _, a := range args {
+		if a.isList {
+			out = append(out, k.words(a.list)...)
+		} else {
+			out = append(out, a.atom)
+		}
+	}
+	return out
+}
+
+// layerSwitch makes a layer the base: it stays on, and every other one that can be the base goes off.
+func (k *kanata) layerSwitch(name string) string {
+	var list []string
+	for i, n := range k.layers {
+		switch {
+		case i == 0:
+		case n == name:
+			list = append(list, inline("layer", str(n), "on", "true"))
+		case k.switched[n]:
+			list = append(list, inline("layer", str(n), "off", "true"))
+		}
+	}
+	switch len(list) {
+	case 0:
+		return str("nothing")
+	case 1:
+		return list[0]
+	}
+	return array(list)
+}
+
+// macro translates keys, combos, times and lists of them.
+func (k *kanata) macro(args []lisp) (string, error) {
+	list, err := k.steps(args, nil)
+	switch {
+	case err != nil:
+		return "", err
+	case len(list) == 0:
+		return "", errors.New("an empty macro")
+	case len(list) == 1:
+		return list[0], nil
+	}
+	return array(list), nil
+}
+
+func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
+	var list []string
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		if strings.HasPrefix(a.atom, ":") { // :delay 5 of kmonad
+			i++
+			continue
+		}
+		if n, err := strconv.Atoi(a.atom); err == nil && !a.isList && len(a.atom) > 1 && !k.monad {
+			list = append(list, inline("wait", str(asTime(min(float64(n), 10_000)/1000))))
+			continue
+		}
+		if strings.HasSuffix(a.atom, "-") && i+1 < len(args) && args[i+1].isList { // S-(a b)
+			c, ok := lispCombo(a.atom + "a")
+			if !ok {
+				return nil, fmt.Errorf("%s in a macro", a)
+			}
+			i++
+			more, err := k.steps(args[i].list, append(slices.Clone(mods), c.Mods...))
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, more...)
+			continue
+		}
+		if c, ok := lispCombo(a.atom); ok && !a.isList {
+			list = append(list, str(lispWords(key.Combo{Mods: append(slices.Clone(mods), c.Mods...), Key: c.Key})))
+			continue
+		}
+		if h := a.head(); h == "pause" && len(a.list) == 2 {
+			if n, err := k.number(a.list[1]); err == nil {
+				list = append(list, inline("wait", str(asTime(min(n, 10_000)/1000))))
+				continue
+			}
+		}
+		m, err := k.meaning(a)
+		if err != nil || m.tap != nil {
+			return nil, fmt.Errorf("%s in a macro cannot be translated", a)
+		}
+		if m.do == "" {
+			m.do = str(keyText(m.key))
+		}
+		list = append(list, m.do)
+	}
+	return list, nil
+}
+
+// tapDance translates as many actions as there are taps.
+func (k *kanata) tapDance(head string, args []lisp, line int) (string, error) {
+	var list []lisp
+	interval := 0.0
+	if head == "multi-tap" { // kmonad: time and button by turns, then the last button
+		for i, a := range args {
+			if n, err := k.number(a); err == nil && i%2 == 0 && i+1 < len(args) {
+				interval = max(interval, n)
+			} else {
+				list = append(list, a)
+			}
+		}
+	} else {
+		if len(args) != 2 {
+			return "", errors.New("tap-dance needs a time and a list of actions")
+		}
+		var err error
+		if interval, err = k.number(args[0]); err != nil {
+			return "", err
+		}
+		list = args[1].list
+	}
+	var out []string
+	for _, a := range list {
+		m, err := k.meaning(a)
+		if err != nil {
+			return "", err
+		}
+		if m.tap != nil || strings.HasPrefix(m.do, "{ layer") && !strings.Contains(m.do, "true") {
+			return "", fmt.Errorf("%s as one of several taps", a)
+		}
+		if m.do == "" {
+			m.do = str(keyText(m.key))
+		}
+		out = append(out, m.do)
+	}
+	if len(out) == 0 || len(out) > 5 {
+		return "", fmt.Errorf("%d actions for taps: 1 to 5 are counted", len(out))
+	}
+	if got := min(max(interval, 150), 1500); got != interval {
+		k.doc.note(line, "%s waits %v ms for the next tap here, not %v", head, got, interval)
+		interval = got
+	}
+	return inline("taps", array(out), "interval", str(asTime(interval/1000))), nil
+}

@@ -1,0 +1,458 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"toshy/remap/key"
+)
+
+// karabiner translates Karabiner-Elements' karabiner.json, or a file of complex modifications.
+type karabiner struct {
+	doc       *document
+	board     *board
+	layers    map[string]bool // variables that a held key sets: layers
+	keyboards map[string]string
+}
+
+// Karabiner converts a configuration of Karabiner-Elements.
+func Karabiner(name string, source []byte) (*Result, error) {
+	top, err := readJSON(name, source)
+	if err != nil {
+		return nil, err
+	}
+	d := newDocument(name)
+	k := &karabiner{doc: d, board: newBoard(d), layers: map[string]bool{}, keyboards: map[string]string{}}
+	if top == nil || get(top, "profiles") == nil && get(top, "rules") == nil {
+		return nil, fmt.Errorf("%s: a configuration of Karabiner-Elements has \"profiles\" or \"rules\"; this file has neither: is it of another kind?", name)
+	}
+	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
+	d.note(0, "Command is the Super key here, as it is on Linux: what programs know as Command-C is Ctrl-C there; extends = \"mac\" makes it so")
+	profile := top
+	for _, p := range elements(orNull(get(top, "profiles"))) {
+		if s := get(p, "selected"); s != nil && s.Value == "true" || profile == top && get(p, "complex_modifications") != nil {
+			profile = p
+		}
+	}
+	k.profile(profile)
+	k.board.emit()
+	return d.finish()
+}
+
+// orNull is a node, or an empty list for none.
+func orNull(n *yaml.Node) *yaml.Node {
+	if n == nil {
+		return &yaml.Node{Kind: yaml.SequenceNode}
+	}
+	return n
+}
+
+func (k *karabiner) profile(p *yaml.Node) {
+	rules := orNull(get(p, "rules"))
+	if c := get(p, "complex_modifications"); c != nil {
+		rules = orNull(get(c, "rules"))
+	}
+	var list []*yaml.Node
+	for _, r := range elements(rules) {
+		if e := get(r, "enabled"); e != nil && e.Value == "false" {
+			continue
+		}
+		list = append(list, elements(orNull(get(r, "manipulators")))...)
+	}
+	for _, m := range list {
+		if v := heldVariable(m); v != "" {
+			k.layers[v] = true
+		}
+	}
+	// Of two manipulators for one key the first counts.
+	slices.Reverse(list)
+	for _, part := range []string{"fn_function_keys", "simple_modifications"} {
+		if part == "fn_function_keys" {
+			continue // what the function keys of a Mac's keyboard do; Linux has that in its own driver
+		}
+		for _, m := range elements(orNull(get(p, part))) {
+			k.try(m, true)
+		}
+	}
+	for _, dev := range elements(orNull(get(p, "devices"))) {
+		k.device(dev)
+	}
+	for _, m := range list {
+		k.try(m, false)
+	}
+}
+
+// device translates the keys of one keyboard.
+func (k *karabiner) device(dev *yaml.Node) {
+	list := elements(orNull(get(dev, "simple_modifications")))
+	if len(list) == 0 {
+		return
+	}
+	c, err := k.identifiers(get(dev, "identifiers"))
+	if err != nil {
+		k.doc.lost(dev.Line, "keys of one keyboard: %v", err)
+		return
+	}
+	for _, m := range list {
+		if err := k.manipulator(m, &c, true); err != nil {
+			k.doc.lost(m.Line, "%v", err)
+		}
+	}
+}
+
+func (k *karabiner) try(m *yaml.Node, simple bool) {
+	m = resolve(m)
+	if err := k.manipulator(m, nil, simple); err != nil {
+		k.doc.lost(m.Line, "%v", err)
+	}
+}
+
+// heldVariable is the variable that a manipulator sets while its key is held, "" for none.
+func heldVariable(m *yaml.Node) string {
+	name := setVariable(m, "to")
+	if name == "" || name != setVariable(m, "to_after_key_up") {
+		return ""
+	}
+	return name
+}
+
+func setVariable(m *yaml.Node, part string) string {
+	for _, e := range elements(orNull(get(m, part))) {
+		if v := get(e, "set_variable"); v != nil {
+			if n := get(v, "name"); n != nil {
+				return n.Value
+			}
+		}
+	}
+	return ""
+}
+
+// manipulator translates one rule. A simple one counts whatever modifiers are down.
+func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
+	from := get(m, "from")
+	if t := get(m, "type"); t != nil && t.Value != "basic" || from == nil || from.Kind != yaml.MappingNode {
+		return errors.New("a manipulator that is not basic")
+	}
+	for _, part := range []string{"to_if_held_down", "to_delayed_action"} {
+		if len(elements(orNull(get(m, part)))) > 0 {
+			k.doc.lost(get(m, part).Line, "%s is not translated", part)
+		}
+	}
+	layer := heldVariable(m)
+	if layer == "" && len(elements(orNull(get(m, "to_after_key_up")))) > 0 {
+		return errors.New("to_after_key_up: what happens when the key goes up")
+	}
+	p, err := k.conditions(get(m, "conditions"))
+	if err != nil {
+		return err
+	}
+	if device != nil {
+		name := "when " + device.text
+		p = k.board.plane(name, m.Line)
+		p.layer, p.when = false, *device
+	}
+	is, err := k.result(m, layer)
+	if err != nil {
+		return err
+	}
+	if s := get(from, "simultaneous"); s != nil {
+		return k.simultaneous(p, s, is, m.Line)
+	}
+	c, ok := karabinerKey(from)
+	if !ok {
+		return fmt.Errorf("the key %s is not known", karabinerName(from))
+	}
+	mods, any, err := k.mandatory(from)
+	if err != nil {
+		return err
+	}
+	if len(mods) == 0 {
+		if !any && !simple && !isModifier(c) && is.plain() && !isModifier(is.key) && p == k.board.main {
+			is = doesAction(str(keyText(is.key))) // only while no modifier is down
+		}
+		k.board.put(p, c, is, m.Line)
+		return nil
+	}
+	if is.tap != nil || isModifier(c) {
+		return errors.New("a key that is tapped or held, or a modifier, together with modifiers")
+	}
+	if is.do == "" {
+		is.do = str(keyText(is.key))
+	}
+	title := "combos"
+	if p != k.board.main {
+		title = p.name + " combos"
+	}
+	k.board.combo(title, key.Combo{Mods: mods, Key: c}, is.do, p.when, m.Line)
+	return nil
+}
+
+// result translates what comes out: to, and to_if_alone.
+func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
+	alone := elements(orNull(get(m, "to_if_alone")))
+	timing := []string{"preset", str("hold_on_press"), "timeout", str("1s")}
+	if t := get(orNull(get(m, "parameters")), "basic.to_if_alone_timeout_milliseconds"); t != nil {
+		if ms, err := strconv.ParseFloat(t.Value, 64); err == nil && ms >= 1 {
+			timing[3] = str(asTime(min(ms, 60_000) / 1000))
+		}
+	}
+	var hold meaning
+	if layer != "" {
+		hold = *holdsLayer(layer)
+		k.board.plane(layer, m.Line)
+	} else {
+		var err error
+		if hold, err = k.events(elements(orNull(get(m, "to")))); err != nil {
+			return hold, err
+		}
+	}
+	if len(alone) == 0 {
+		if layer != "" {
+			return doesAction(inline("layer", str(layer))), nil
+		}
+		return hold, nil
+	}
+	tap, err := k.events(alone)
+	if err != nil {
+		return tap, fmt.Errorf("to_if_alone: %w", err)
+	}
+	if hold.do != "" {
+		return hold, errors.New("to_if_alone beside what is no key")
+	}
+	return meaning{tap: &tap, hold: &hold, timing: timing}, nil
+}
+
+// events translates a list of what is sent.
+func (k *karabiner) events(list []*yaml.Node) (meaning, error) {
+	var out []string
+	for _, e := range list {
+		m, err := k.event(e)
+		if err != nil {
+			return m, err
+		}
+		if len(list) == 1 {
+			return m, nil
+		}
+		if m.do == "" {
+			m.do = str(keyText(m.key))
+		}
+		out = append(out, m.do)
+	}
+	if len(out) == 0 {
+		return doesAction(str("block")), nil
+	}
+	return doesAction(array(out)), nil
+}
+
+func (k *karabiner) event(e *yaml.Node) (meaning, error) {
+	if s := get(e, "shell_command"); s != nil {
+		if strings.HasPrefix(s.Value, "open ") || strings.Contains(s.Value, "osascript") {
+			return meaning{}, fmt.Errorf("%s is a command of macOS", s.Value)
+		}
+		k.doc.note(s.Line, "the command runs as it is: see that there is such a program")
+		return doesAction(inline("run", array(strs([]string{"sh", "-c", s.Value})))), nil
+	}
+	if n := karabinerName(e); n == "vk_none" {
+		return doesAction(str("block")), nil
+	}
+	c, ok := karabinerKey(e)
+	if !ok {
+		return meaning{}, fmt.Errorf("%s is not translated", karabinerName(e))
+	}
+	var codes []key.Code
+	for _, w := range values(orNull(get(e, "modifiers"))) {
+		m, ok := karabinerMods[w]
+		if !ok {
+			return meaning{}, fmt.Errorf("the modifier %s is not known", w)
+		}
+		codes = append(codes, m.Code())
+	}
+	return meaningOfKeys(append(codes, c))
+}
+
+// mandatory are the modifiers of what is pressed, and whether any others may be down.
+func (k *karabiner) mandatory(from *yaml.Node) (mods []key.Mod, any bool, err error) {
+	all := get(from, "modifiers")
+	if all == nil {
+		return nil, false, nil
+	}
+	any = slices.Contains(values(orNull(get(all, "optional"))), "any")
+	for _, w := range values(orNull(get(all, "mandatory"))) {
+		m, ok := karabinerMods[w]
+		if !ok {
+			return nil, any, fmt.Errorf("the modifier %s is not known", w)
+		}
+		mods = append(mods, m)
+	}
+	return mods, any, nil
+}
+
+func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, line int) error {
+	var words []string
+	for _, e := range elements(s) {
+		c, ok := karabinerKey(e)
+		if !ok {
+			return fmt.Errorf("the key %s is not known", karabinerName(e))
+		}
+		words = append(words, keyText(c))
+	}
+	if is.tap != nil || len(words) < 2 {
+		return errors.New("keys together that are tapped or held")
+	}
+	if is.do == "" {
+		is.do = str(keyText(is.key))
+	}
+	k.board.titled("chord", p, line).entry(strings.Join(words, "+"), is.do, line)
+	return nil
+}
+
+// conditions find the plane of a manipulator.
+func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
+	var all []cond
+	layer := ""
+	for _, c := range elements(orNull(list)) {
+		kind := ""
+		if t := get(c, "type"); t != nil {
+			kind = t.Value
+		}
+		positive := strings.HasSuffix(kind, "_if")
+		switch {
+		case kind == "variable_if" || kind == "variable_unless":
+			n, v := get(c, "name"), get(c, "value")
+			if n == nil || v == nil || !k.layers[n.Value] {
+				return nil, errors.New("a variable that no held key sets")
+			}
+			on := (v.Value == "1" || v.Value == "true") == positive
+			if on && layer == "" {
+				layer = n.Value
+				continue
+			}
+			one := equal("layer", n.Value)
+			if !on {
+				one = not(one)
+			}
+			all = append(all, one)
+		case kind == "frontmost_application_if":
+			return nil, fmt.Errorf("the application %s is one of macOS: write when = 'app == ...' with its name on Linux, see toshy windows", strings.Join(values(orNull(get(c, "bundle_identifiers"))), ", "))
+		case kind == "frontmost_application_unless":
+			k.doc.note(c.Line, "it counts in every application: those that are left out are of macOS")
+		case kind == "device_if" || kind == "device_unless":
+			one, err := k.identifiers(get(c, "identifiers"))
+			if err != nil {
+				return nil, err
+			}
+			if !positive {
+				one = not(one)
+			}
+			all = append(all, one)
+		default:
+			return nil, fmt.Errorf("the condition %s is not translated", kind)
+		}
+	}
+	if layer == "" && len(all) == 0 {
+		return k.board.main, nil
+	}
+	when := allOf(all...)
+	if layer != "" && len(all) == 0 {
+		return k.board.plane(layer, 0), nil
+	}
+	if layer != "" {
+		when = allOf(append([]cond{equal("layer", layer)}, all...)...)
+	}
+	line := 0
+	if list != nil {
+		line = list.Line
+	}
+	p := k.board.plane("when "+when.text, line)
+	p.layer, p.when = false, when
+	return p, nil
+}
+
+// identifiers translates a keyboard's numbers into a type that a condition can ask for.
+func (k *karabiner) identifiers(list *yaml.Node) (cond, error) {
+	var any []cond
+	for _, n := range elements(orNull(list)) {
+		var match []string
+		for _, f := range []string{"vendor_id", "product_id"} {
+			if v := get(n, f); v != nil {
+				number, err := strconv.ParseUint(v.Value, 10, 16)
+				if err != nil {
+					return cond{}, fmt.Errorf("%s is no number", f)
+				}
+				match = append(match, strings.TrimSuffix(f, "_id"), fmt.Sprintf("0x%04x", number))
+			}
+		}
+		if match == nil {
+			return cond{}, errors.New("a keyboard that is not told by its numbers")
+		}
+		text := strings.Join(match, "-")
+		kind, known := k.keyboards[text]
+		if !known {
+			kind = slug(text)
+			k.keyboards[text] = kind
+			s := k.doc.element("keyboard", n.Line)
+			s.set("match", inline(match...), n.Line)
+			s.set("type", str(kind), n.Line)
+		}
+		any = append(any, equal("keyboard", kind))
+	}
+	if any == nil {
+		return cond{}, errors.New("a keyboard without numbers")
+	}
+	return anyOf(any...), nil
+}
+
+var karabinerMods = map[string]key.Mod{
+	"command": key.Meta, "left_command": key.LMeta, "right_command": key.RMeta, "left_gui": key.LMeta, "right_gui": key.RMeta,
+	"control": key.Ctrl, "left_control": key.LCtrl, "right_control": key.RCtrl, "shift": key.Shift, "left_shift": key.LShift, "right_shift": key.RShift,
+	"option": key.Alt, "left_option": key.LAlt, "right_option": key.RAlt, "left_alt": key.LAlt, "right_alt": key.RAlt, "fn": key.ModFn,
+}
+
+// karabinerKeys are names of keys that differ from the kernel's.
+var karabinerKeys = map[string]string{
+	"return_or_enter": "enter", "return": "enter", "escape": "esc", "delete_or_backspace": "backspace", "delete_forward": "delete", "spacebar": "space",
+	"hyphen": "minus", "equal_sign": "equal", "open_bracket": "leftbrace", "close_bracket": "rightbrace", "non_us_pound": "backslash", "quote": "apostrophe",
+	"grave_accent_and_tilde": "grave", "period": "dot", "caps_lock": "capslock", "print_screen": "sysrq", "scroll_lock": "scrolllock",
+	"page_up": "pageup", "page_down": "pagedown", "right_arrow": "right", "left_arrow": "left", "down_arrow": "down", "up_arrow": "up",
+	"keypad_num_lock": "numlock", "keypad_slash": "kpslash", "keypad_asterisk": "kpasterisk", "keypad_hyphen": "kpminus", "keypad_plus": "kpplus",
+	"keypad_enter": "kpenter", "keypad_period": "kpdot", "keypad_equal_sign": "kpequal", "non_us_backslash": "102nd", "application": "compose",
+	"left_control": "leftctrl", "left_shift": "leftshift", "left_option": "leftalt", "left_alt": "leftalt", "left_command": "leftmeta", "left_gui": "leftmeta",
+	"right_control": "rightctrl", "right_shift": "rightshift", "right_option": "rightalt", "right_alt": "rightalt", "right_command": "rightmeta", "right_gui": "rightmeta",
+	"volume_increment": "volumeup", "volume_decrement": "volumedown", "play_or_pause": "playpause", "fast_forward": "nextsong", "fastforward": "nextsong", "scan_next_track": "nextsong",
+	"rewind": "previoussong", "scan_previous_track": "previoussong", "display_brightness_increment": "brightnessup", "display_brightness_decrement": "brightnessdown",
+	"illumination_increment": "kbdillumup", "illumination_decrement": "kbdillumdown", "mission_control": "scale", "launchpad": "dashboard",
+	"japanese_eisuu": "muhenkan", "japanese_kana": "henkan", "lang1": "hangeul", "lang2": "hanja", "button1": "btn_left", "button2": "btn_right", "button3": "btn_middle",
+	"button4": "btn_side", "button5": "btn_extra", "power": "power", "mute": "mute", "fn": "fn", "keyboard_fn": "fn",
+}
+
+// karabinerName is the name of the key in an event.
+func karabinerName(e *yaml.Node) string {
+	for _, f := range []string{"key_code", "consumer_key_code", "pointing_button", "apple_vendor_top_case_key_code", "apple_vendor_keyboard_key_code"} {
+		if n := get(e, f); n != nil {
+			return n.Value
+		}
+	}
+	for _, p := range pairs(e) {
+		return p.key
+	}
+	return "what is missing"
+}
+
+func karabinerKey(e *yaml.Node) (key.Code, bool) {
+	name := karabinerName(e)
+	if to, ok := karabinerKeys[name]; ok {
+		return key.Parse(to)
+	}
+	if digit, ok := strings.CutPrefix(name, "keypad_"); ok && len(digit) == 1 {
+		return key.Parse("kp" + digit)
+	}
+	if get(e, "any") != nil {
+		return 0, false
+	}
+	return key.Parse(name)
+}
