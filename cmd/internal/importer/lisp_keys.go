@@ -60,8 +60,15 @@ var lispMods = []struct {
 	prefix string
 	mod    key.Mod
 }{
-	{"AG-", key.RAlt}, {"RA-", key.RAlt}, {"RC-", key.RCtrl}, {"RS-", key.RShift}, {"RM-", key.RMeta},
-	{"C-", key.LCtrl}, {"A-", key.LAlt}, {"M-", key.LMeta}, {"S-", key.LShift},
+	{"AG-", key.RAlt},
+	{"RA-", key.RAlt},
+	{"RC-", key.RCtrl},
+	{"RS-", key.RShift},
+	{"RM-", key.RMeta},
+	{"C-", key.LCtrl},
+	{"A-", key.LAlt},
+	{"M-", key.LMeta},
+	{"S-", key.LShift},
 }
 
 // lispCombo reads C-S-a, and A and ! as kmonad has them.
