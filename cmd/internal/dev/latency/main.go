@@ -104,9 +104,9 @@ func measure(ctx context.Context, peers []peer, harness, dir string, report io.W
 	c := vm.Config{
 		Command:     []string{"/bin/latency"},
 		Files:       []vm.File{{Source: self, Target: "/bin/latency"}, {Source: harness, Target: "/bin/kbdbench"}},
-		VirtualTime: true,
-		Timeout:     time.Duration(1+3*len(peers)) * time.Minute,
-		Stdout:      &out, Stderr: io.MultiWriter(&log, report),
+		VirtualTime: true, Memory: 1024, // enough that the kernel chooses huge pages, as people's machines do
+		Timeout: time.Duration(1+3*len(peers)) * time.Minute,
+		Stdout:  &out, Stderr: io.MultiWriter(&log, report),
 	}
 	for _, p := range peers {
 		command, err := json.Marshal(job{p.name, p.desktop, p.socket, p.clients, slices.Concat(p.keys, []string{"--"}, p.command)})

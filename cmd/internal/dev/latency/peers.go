@@ -39,7 +39,7 @@ var cSources embed.FS
 
 // costsOnly leaves out what no program beside toshy can change: how an overflow is handled, and how a keyboard is found.
 // What such a program does costs time.
-var costsOnly = []string{"-n", "300", "--idle", "2", "--rest", "0", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
+var costsOnly = []string{"-n", "300", "--paced", "0", "--idle", "2", "--rest", "0", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
 
 // newPeer knows floor, the least that any remapper can cost; toshy with a configuration that does what floor does; and
 // toshy-mac, with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. toshy-hung and so on are toshy beside

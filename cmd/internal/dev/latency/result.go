@@ -31,8 +31,9 @@ type result struct {
 	Grab                       float64 `json:"grab_ms"`
 	Ready                      float64 `json:"ready_ms"`
 	Pass, Remap, Combo, Loaded kind
-	Typed                      kind // keys as far apart as a person's
-	Burst                      struct {
+	// A key that passes, so many ms apart, each pace after half a minute of rest. A person's keys are some 100 ms apart.
+	Pace4, Pace20, Pace100, Pace1000 kind
+	Burst                            struct {
 		Sent, Lost, Wrong float64
 		Rate              float64 `json:"events_per_s"`
 		CPU               float64 `json:"cpu_us_per_event"`
@@ -51,6 +52,7 @@ type result struct {
 	Hotplug float64 `json:"hotplug_ms"` // -1: never grabbed
 	EndLost float64 `json:"end_lost"`
 	Died    int
+	Stop    float64 `json:"stop_ms"` // from SIGTERM to the end of the process
 }
 
 func readResults(r io.Reader) ([]result, error) {
