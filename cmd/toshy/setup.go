@@ -90,6 +90,11 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 		return fail(exitConfig, err, "toshy setup goes on where it stopped, toshy setup --remove takes away what is there")
 	}
 	fmt.Fprintln(out, "done")
+	for _, n := range plan.Left() {
+		if _, err := fmt.Fprintln(out, "note:", n); err != nil {
+			return output(err)
+		}
+	}
 	for _, n := range plan.Next {
 		if _, err := fmt.Fprintln(out, "next:", n); err != nil {
 			return output(err)

@@ -8,6 +8,7 @@ var (
 	loadModule   = []string{"modprobe", "uinput"}
 	readRules    = []string{"udevadm", "control", "--reload"}
 	applyRules   = []string{"udevadm", "trigger", "--subsystem-match=input", "--subsystem-match=misc"}
+	awaitRules   = []string{"udevadm", "settle", "--timeout=10"}
 	readUnits    = []string{"systemctl", "daemon-reload"}
 	makeGroups   = []string{"systemd-sysusers"}
 	makeGroup    = []string{"groupadd", "--system", "--force", "toshy-input"}
@@ -16,7 +17,7 @@ var (
 	startDaemon  = []string{"systemctl", "restart", "toshy-daemon.service"}
 	stopDaemon   = []string{"systemctl", "disable", "--now", "toshy-daemon.service"}
 
-	// What no rule speaks of any more udev leaves as it is: with a group that somebody else may get, and with ACLs.
+	// What no rule speaks of any more udev leaves as it is: with a group that somebody else may get.
 	ownUinput   = []string{"chown", "root:root", uinput}
 	closeUinput = []string{"chmod", "0600", uinput}
 )
@@ -39,6 +40,9 @@ func (p *Plan) commands(program string, before made) {
 		p.After = append(p.After, makeGroup)
 	}
 	p.After = append(p.After, loadModule, readRules, applyRules)
+	if p.closes() {
+		p.After = append(p.After, awaitRules)
+	}
 	if o.System && o.Init == Systemd {
 		p.After = append(p.After, enableDaemon, startDaemon)
 	}
@@ -76,5 +80,8 @@ func (p *Plan) removalCommands(before made) {
 		p.After = append(p.After, ownUinput, closeUinput)
 	}
 	p.After = append(p.After, readRules, applyRules) // somebody else's rule may speak of it
+	if p.closes() {
+		p.After = append(p.After, awaitRules)
+	}
 	p.Next = append(p.Next, "each user of GNOME's extension, without sudo: toshy gnome-extension uninstall")
 }

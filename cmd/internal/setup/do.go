@@ -35,6 +35,11 @@ func (p *Plan) String() string {
 		}
 		fmt.Fprintf(&b, "%-7s %s\n", verb, p.options.at(f.Path))
 	}
+	if p.closes() {
+		for _, n := range p.options.nodes() {
+			fmt.Fprintf(&b, "close   %s\n", n)
+		}
+	}
 	commands(p.After)
 	for _, n := range p.Notes {
 		fmt.Fprintf(&b, "note    %s\n", n)
@@ -74,6 +79,9 @@ func (p *Plan) Do(run func(args []string) error) error {
 		}
 	}
 	var all []error
+	if p.closes() {
+		all = append(all, p.options.closeNodes())
+	}
 	for _, c := range p.After { // what can be done is done: a machine need not have everything
 		if err := run(c); err != nil {
 			all = append(all, failed(c, err))

@@ -58,9 +58,10 @@ func (s *Source) sockets() []string {
 		return []string{filepath.Join(s.opts.Folder, eventSocket)}
 	}
 	homes := []string{filepath.Join(sock.RuntimeDir(s.opts.Runtime), "hypr"), filepath.Join(os.TempDir(), "hypr")}
-	if s.opts.Runtime != "" {
-		homes = homes[:1] // the other one has no owner to tell it by
-	} else if instance := os.Getenv("HYPRLAND_INSTANCE_SIGNATURE"); instance != "" {
+	if s.opts.Runtime != "" || os.Geteuid() == 0 {
+		homes = homes[:1] // in the other one everybody may make sockets, and root takes those of all users
+	}
+	if instance := os.Getenv("HYPRLAND_INSTANCE_SIGNATURE"); instance != "" && s.opts.Runtime == "" {
 		for _, home := range homes {
 			path := filepath.Join(home, instance, eventSocket)
 			if sock.Present([]string{path}) {

@@ -129,6 +129,9 @@ func processes(proc string) (found []process) {
 			continue
 		}
 		dir := filepath.Join(proc, e.Name())
+		if st, err := os.Stat(dir); err != nil || !own(st) { // another user's: anything can have that name
+			continue
+		}
 		comm, err := os.ReadFile(filepath.Join(dir, "comm"))
 		if err != nil {
 			continue

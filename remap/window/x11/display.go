@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
 )
 
 const socketDir = "/tmp/.X11-unix"
@@ -68,21 +69,28 @@ func (d display) dial(ctx context.Context) (net.Conn, error) {
 	c, err := nd.DialContext(ctx, "unix", d.socket())
 	if errors.Is(err, fs.ErrNotExist) { // some servers listen only on the abstract socket
 		if a, aerr := nd.DialContext(ctx, "unix", "@"+d.socket()); aerr == nil {
-			return a, nil
+			c, err = a, nil
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
 		err = fmt.Errorf("%w: %w", window.ErrUnavailable, err)
 	}
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	if err := sock.CheckPeer(c); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
-// findDisplays lists the displays that have a socket on this machine, lowest number first.
+// findDisplays lists the displays that have a socket on this machine which is not another user's, lowest number first.
 func findDisplays() []string {
 	paths, _ := filepath.Glob(filepath.Join(socketDir, "X*")) // fails only on a bad pattern
 	var numbers []int
 	for _, p := range paths {
-		if n, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(p), "X")); err == nil && n >= 0 {
+		if n, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(p), "X")); err == nil && n >= 0 && sock.Own(p) {
 			numbers = append(numbers, n)
 		}
 	}

@@ -273,6 +273,9 @@ func TestSeatUnderAttack(t *testing.T) {
 	evil := attack(t, bus)
 	began, blind, most := time.Now(), 0, 0
 	for n := range *switches {
+		if n > 0 && n%100 == 0 {
+			t.Logf("%d switches in %v: %d keys reached the wrong monitor", n, time.Since(began), spy.saw(others))
+		}
 		logind.Activate([]string{"3", "c1", ""}[n%3])
 		time.Sleep(300 * time.Millisecond) // nobody types as soon as that
 		for range 8 {

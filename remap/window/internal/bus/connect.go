@@ -11,6 +11,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"toshy/remap/window"
+	"toshy/remap/window/internal/sock"
 )
 
 var errNoSessionBus = fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
@@ -66,7 +67,8 @@ func open(own context.Context, address string, limit int, heeds func(string) boo
 	return conn, g, conn.Hello()
 }
 
-// dial connects to the first address of a list that answers (D-Bus specification, "Server Addresses").
+// dial connects to the first address of a list that answers and is not another user's (D-Bus specification, "Server
+// Addresses").
 func dial(ctx context.Context, addresses string) (c net.Conn, err error) {
 	err = errors.New("the address is empty")
 	for one := range strings.SplitSeq(addresses, ";") {
@@ -77,6 +79,10 @@ func dial(ctx context.Context, addresses string) (c net.Conn, err error) {
 		}
 		var d net.Dialer
 		if c, err = d.DialContext(ctx, "unix", path); err != nil {
+			continue
+		}
+		if err = sock.CheckPeer(c); err != nil {
+			c.Close()
 			continue
 		}
 		return c, nil

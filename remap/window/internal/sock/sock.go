@@ -20,7 +20,7 @@ import (
 // SetupTimeout bounds connecting, and the first answers of a desktop.
 const SetupTimeout = 5 * time.Second
 
-// Dial connects to the first of the paths that answers. The connection is closed when ctx ends, or by
+// Dial connects to the first of the paths that answers and is not another user's. The connection is closed when ctx ends, or by
 // done. It has a deadline of SetupTimeout, to be cleared by the caller once the desktop has answered.
 // The error wraps window.ErrUnavailable when nobody listens on any of them.
 func Dial(ctx context.Context, paths ...string) (c *net.UnixConn, done func(), err error) {
@@ -31,7 +31,7 @@ func Dial(ctx context.Context, paths ...string) (c *net.UnixConn, done func(), e
 		if derr == nil {
 			stop := context.AfterFunc(ctx, func() { nc.Close() })
 			done = func() { stop(); nc.Close() }
-			if derr = nc.SetDeadline(time.Now().Add(SetupTimeout)); derr == nil {
+			if derr = errors.Join(CheckPeer(nc), nc.SetDeadline(time.Now().Add(SetupTimeout))); derr == nil {
 				return nc.(*net.UnixConn), done, nil
 			}
 			done()
@@ -106,8 +106,8 @@ func RuntimeDir(dir string) string {
 	return fmt.Sprintf("/run/user/%d", os.Getuid())
 }
 
-// Find lists the sockets that match one of the patterns, newest first: one left over by a desktop
-// that crashed stands behind that of its successor.
+// Find lists the sockets that match one of the patterns and are not another user's, newest first: one left over by a
+// desktop that crashed stands behind that of its successor. Root finds those of all users.
 func Find(patterns ...string) []string {
 	type socket struct {
 		path string
@@ -117,7 +117,7 @@ func Find(patterns ...string) []string {
 	for _, p := range patterns {
 		paths, _ := filepath.Glob(p) // fails only on a bad pattern
 		for _, path := range paths {
-			if st, err := os.Stat(path); err == nil && st.Mode().Type() == fs.ModeSocket {
+			if st, err := os.Stat(path); err == nil && st.Mode().Type() == fs.ModeSocket && (own(st) || os.Geteuid() == 0) {
 				found = append(found, socket{path, st.ModTime()})
 			}
 		}
