@@ -201,7 +201,7 @@ func (b *builder) buildKeymaps() {
 		}
 		when, ok := b.sectionWhen(s)
 		on := &remap.Cond{Op: remap.CondLayer, Value: int32(b.layers[s.name]), Source: fmt.Sprintf("layer == %q", s.name), Column: 1}
-		m := remap.Keymap{Name: "layer " + s.name, When: both(on, when), Origin: s.place()}
+		m := remap.Keymap{Name: "layer " + s.name, When: both(on, when), Layer: b.layers[s.name] + 1, Passing: b.passing(s), Origin: s.place()}
 		b.keymap(s, &m, ok)
 	}
 	for _, s := range b.sections("keymap") {
@@ -209,19 +209,32 @@ func (b *builder) buildKeymaps() {
 			continue
 		}
 		when, ok := b.sectionWhen(s)
-		m := remap.Keymap{Name: s.name, When: when, Origin: s.place(), Level3: b.flag(s, "level3")}
+		m := remap.Keymap{Name: s.name, When: when, Passing: b.passing(s), Origin: s.place(), Level3: b.flag(s, "level3")}
 		b.keymap(s, &m, ok)
 	}
+}
+
+// passing reads pass_modifiers.
+func (b *builder) passing(s *section) remap.Passing {
+	n := s.get("pass_modifiers")
+	switch {
+	case n == nil:
+		return remap.PassByLayer
+	case b.boolean(n):
+		return remap.PassAlways
+	}
+	return remap.PassNever
 }
 
 // comboID is the same for two ways to write one combo.
 type comboID struct {
 	mods uint32
 	key  key.Code
+	any  bool
 }
 
 func idOf(c key.Combo) comboID {
-	id := comboID{key: c.Key}
+	id := comboID{key: c.Key, any: c.Any}
 	for _, m := range c.Mods {
 		id.mods |= 1 << m
 	}

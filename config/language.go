@@ -113,6 +113,7 @@ var (
 	whenField     = field{"when", "a condition; without one, always", condition}
 	disabledField = field{"disabled", "takes the table away", boolean}
 	keysField     = field{"keys", "combo = action", ref("keys")}
+	passField     = field{"pass_modifiers", "whether entries count with other modifiers held than theirs, too; these stay down with what comes out. Without it: those without modifiers, where a layer decides", boolean}
 	charsField    = field{"characters", `combo = text that is typed by Unicode entry; "U+00E9" stands for é`, named(anyText)}
 )
 
@@ -131,8 +132,8 @@ var tapHoldTable = table{
 
 var (
 	chordTable  = table{whenField, disabledField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
-	layerTable  = table{whenField, disabledField, keysField, charsField}
-	keymapTable = table{whenField, disabledField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
+	layerTable  = table{whenField, disabledField, passField, keysField, charsField}
+	keymapTable = table{whenField, disabledField, passField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
 )
 
 var composeTable = table{

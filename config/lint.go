@@ -209,6 +209,9 @@ func (b *builder) onFacts(c *remap.Cond) bool {
 
 // covers says whether every way to press y presses x.
 func covers(x, y key.Combo) bool {
+	if x.Any || y.Any {
+		return false
+	}
 	sets := x.Expand()
 	return !slices.ContainsFunc(y.Expand(), func(s key.ModSet) bool { return !slices.Contains(sets, s) })
 }

@@ -163,12 +163,16 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 	return 0, false
 }
 
-// combo reads a combo. at gives the place of a part of it.
+// combo reads a combo that is sent. at gives the place of a part of it.
 func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) {
+	return b.comboBy(key.ParseCombo, s, at)
+}
+
+func (b *builder) comboBy(parse func(string, func(string) (key.Mod, bool)) (key.Combo, error), s string, at func(from, to int) span) (key.Combo, bool) {
 	if m, ok := b.lookupMod(strings.TrimSpace(s)); ok {
 		return key.Combo{Key: b.modKey(m)}, true
 	}
-	c, err := key.ParseCombo(s, b.lookupMod)
+	c, err := parse(s, b.lookupMod)
 	if err == nil {
 		return c, true
 	}
@@ -190,6 +194,8 @@ func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) 
 		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}
+	case errors.Is(err, key.ErrUnknownMod) && we.Word == "*":
+		hint = "* stands for any other modifiers in a combo that is pressed; what is sent names its own, and those that are held stay with it"
 	case errors.Is(err, key.ErrUnknownMod):
 		hint = didYouMean(we.Word, append(modifierNames(), b.modNames...))
 	case errors.Is(err, key.ErrEmptyCombo):
@@ -215,7 +221,7 @@ func (b *builder) comboKey(n *node) (key.Combo, bool) {
 	if n.koff < len(n.src.text) && strings.IndexByte(`"'`, n.src.text[n.koff]) >= 0 {
 		quote = 1
 	}
-	return b.combo(n.key, func(from, to int) span {
+	return b.comboBy(key.ParsePressed, n.key, func(from, to int) span {
 		return span{n.src, min(n.koff+quote+from, n.kend), min(n.koff+quote+to, n.kend)}
 	})
 }

@@ -7,7 +7,12 @@ func (c *Compiled) Actions() iter.Seq[*Action] {
 	return func(yield func(*Action) bool) {
 		seen := map[*Action]bool{}
 		for _, m := range c.keymaps {
-			for _, b := range m {
+			for _, b := range m.exact {
+				if !b.action.walk(seen, yield) {
+					return
+				}
+			}
+			for _, b := range m.passing {
 				if !b.action.walk(seen, yield) {
 					return
 				}

@@ -108,9 +108,9 @@ func (c *chaos) trigger() key.Combo {
 		k = pick(c.s, chaosWheel)
 	}
 	if chance(c.s, 40) {
-		return key.Combo{Key: k}
+		return key.Combo{Key: k, Any: chance(c.s, 20)}
 	}
-	return key.Combo{Mods: c.mods(), Key: k}
+	return key.Combo{Mods: c.mods(), Key: k, Any: chance(c.s, 20)}
 }
 
 func (c *chaos) cond(depth int) *Cond {
@@ -345,7 +345,15 @@ func (c *chaos) program() *Program {
 		p.Chords = append(p.Chords, m)
 	}
 	for range s.n(4) {
-		m := Keymap{When: c.when(), Level3: chance(s, 5)}
+		m := Keymap{When: c.when(), Level3: chance(s, 5), Passing: Passing(s.n(3))}
+		if n := len(p.Layers); n > 0 && chance(s, 30) {
+			m.Layer = 1 + s.n(n)
+			on := &Cond{Op: CondLayer, Value: int32(m.Layer - 1)}
+			if m.When != nil {
+				on = &Cond{Op: CondAll, Kids: []*Cond{on, m.When}}
+			}
+			m.When = on
+		}
 		for range 1 + s.n(6) {
 			m.Entries = append(m.Entries, Entry{Combo: c.trigger(), Action: c.action(0)})
 		}

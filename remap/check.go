@@ -101,6 +101,7 @@ func (k *checker) states() {
 		g := &k.program.Groups[i]
 		k.table, k.groups = fmt.Sprintf("group %q", g.Name), i
 		k.cond(g.Cond, Origin{})
+		k.compiled.layerGroups = append(k.compiled.layerGroups, len(k.problems) == 0 && k.compiled.needsLayer(g.Cond))
 	}
 	k.groups = len(k.program.Groups)
 	for i := range k.program.Vars {
@@ -186,9 +187,10 @@ func (k *checker) chords(m *ChordMap) {
 }
 
 // entries checks the entries of a keymap and expands their combos.
-func (k *checker) entries(entries []Entry) []binding {
-	var all []binding
-	for _, x := range entries {
+func (k *checker) entries(m *Keymap) bindings {
+	var all bindings
+	byLayer := len(k.problems) == 0 && k.compiled.byLayer(m)
+	for _, x := range m.allEntries() {
 		switch {
 		case !k.strokeOK(x.Combo.Key):
 			k.problem(x.Origin, "a combo needs a key")
@@ -202,10 +204,15 @@ func (k *checker) entries(entries []Entry) []binding {
 		}
 		k.mods(x.Combo, x.Origin)
 		k.action(x.Action, x.Origin)
+		if is, last := m.passes(&x, byLayer); is {
+			all.passing = append(all.passing, passing{x.Combo, x.Action, last})
+			continue
+		}
 		for _, set := range x.Combo.Expand() {
-			all = append(all, binding{combo(set, x.Combo.Key), x.Action})
+			all.exact = append(all.exact, binding{combo(set, x.Combo.Key), x.Action})
 		}
 	}
+	slices.SortStableFunc(all.passing, func(a, b passing) int { return len(a.combo.Mods) - len(b.combo.Mods) })
 	return all
 }
 
@@ -364,9 +371,10 @@ func (k *checker) nested(n *Nested, o Origin) {
 	k.action(n.OnMiss, o)
 	actions := k.actions
 	k.actions = map[*Action]*checked{} // the same ones may stand here again: it takes a key to come to them
-	table := make(map[comboKey]*Action)
-	for _, b := range k.entries(n.Entries) {
-		table[b.combo] = b.action
+	all := k.entries(&Keymap{Entries: n.Entries, Passing: PassNever})
+	table := &strokes{exact: make(map[comboKey]*Action), passing: all.passing}
+	for _, b := range all.exact {
+		table.exact[b.combo] = b.action
 	}
 	k.actions, k.inside = actions, outer
 	k.compiled.nested[n] = table

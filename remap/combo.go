@@ -88,7 +88,7 @@ func (l *ledger) belongs(c key.Code, mods []key.Mod) bool {
 func (l *ledger) setMods(mods []key.Mod, pressed, lifted *codeList) {
 	masked := false
 	for i := len(l.downMods) - 1; i >= 0; i-- {
-		if m := l.downMods[i]; !l.belongs(m, mods) {
+		if m := l.downMods[i]; !l.belongs(m, mods) && l.kept>>l.scene.compiled().modOf[m]&1 == 0 {
 			lifted.add(m)
 			masked = masked || l.needsMask(m)
 		}

@@ -42,17 +42,19 @@ type Compiled struct {
 	hidden   [key.Count]bool // carriers that never reach the output
 	modmaps  []map[key.Code]key.Code
 	tapHolds []map[key.Code]*TapHold
-	keymaps  [][]binding
-	nested   map[*Nested]map[comboKey]*Action
+	keymaps  []bindings
+	nested   map[*Nested]*strokes
 	timings  []Timing
 	global   timing
 	pacings  []Pacing
 	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, in this order
 	reads    []reads // what each of conds reads
 	groups   []reads
-	searches []search
-	numbers  map[search]int // their places in searches
-	searchOf map[*Cond]int  // the search of a condition that makes one
+	// layerGroups says of each group whether it holds only while some layer is on.
+	layerGroups []bool
+	searches    []search
+	numbers     map[search]int // their places in searches
+	searchOf    map[*Cond]int  // the search of a condition that makes one
 	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
 	varEffects [][]Effect
 }
@@ -73,16 +75,113 @@ type comboKey uint32
 
 func combo(mods key.ModSet, c key.Code) comboKey { return comboKey(mods)<<16 | comboKey(c) }
 
+func (k comboKey) key() key.Code { return key.Code(k & 0xffff) }
+
+func (k comboKey) mods() key.ModSet { return key.ModSet(k >> 16) }
+
 // A binding is one expanded entry of a keymap.
 type binding struct {
 	combo  comboKey
 	action *Action
 }
 
+// A passing entry counts with other modifiers than its own held, too.
+type passing struct {
+	combo  key.Combo
+	action *Action
+	last   bool // any other entry comes before it
+}
+
+// takes says whether the entry counts with these modifiers, and which of them pass.
+func (p *passing) takes(held key.ModSet) (pass key.ModSet, ok bool) {
+	pass = held
+	for _, m := range p.combo.Mods {
+		if m.Sides()&held == 0 {
+			return 0, false
+		}
+		pass &^= m.Sides()
+	}
+	return pass, true
+}
+
+// bindings are the entries of a keymap.
+type bindings struct {
+	exact   []binding
+	passing []passing // of one key the one with the most modifiers comes last
+}
+
+// strokes are the second strokes of a sequence.
+type strokes struct {
+	exact   map[comboKey]*Action
+	passing []passing
+}
+
+// find is the action of a second stroke, nil for none, and the modifiers that pass.
+func (s *strokes) find(look comboKey) (*Action, key.ModSet) {
+	if a := s.exact[look]; a != nil {
+		return a, 0
+	}
+	for i := len(s.passing) - 1; i >= 0; i-- {
+		if p := &s.passing[i]; p.combo.Key == look.key() {
+			if pass, ok := p.takes(look.mods()); ok {
+				return p.action, pass
+			}
+		}
+	}
+	return nil, 0
+}
+
+// passes says whether an entry counts with other modifiers than its own held, too, and whether any other entry
+// comes before it then.
+// byLayer: a layer decides about the keymap.
+func (m *Keymap) passes(x *Entry, byLayer bool) (is, last bool) {
+	switch {
+	case x.Combo.Any || m.Passing == PassAlways:
+		return true, false
+	case m.Passing == PassNever || len(x.Combo.Mods) > 0:
+		return false, false
+	case byLayer:
+		return true, false
+	}
+	return x.Action.turnsLayer(), true
+}
+
+// byLayer says whether a layer decides about a keymap.
+func (c *Compiled) byLayer(m *Keymap) bool { return m.Layer > 0 || c.needsLayer(m.When) }
+
+// needsLayer says whether a condition holds only while some layer is on.
+func (c *Compiled) needsLayer(cond *Cond) bool {
+	if cond == nil {
+		return false
+	}
+	switch cond.Op {
+	case CondLayer:
+		return true
+	case CondAll:
+		return slices.ContainsFunc(cond.Kids, c.needsLayer)
+	case CondAny:
+		return len(cond.Kids) > 0 && !slices.ContainsFunc(cond.Kids, func(k *Cond) bool { return !c.needsLayer(k) })
+	case CondGroup:
+		return cond.Var >= 0 && cond.Var < len(c.layerGroups) && c.layerGroups[cond.Var]
+	}
+	return false
+}
+
+// turnsLayer says whether an action is there to turn a layer on.
+func (a *Action) turnsLayer() bool {
+	switch a.Kind {
+	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold:
+		return true
+	case DoList:
+		return len(a.List) == 1 && a.List[0] != nil && a.List[0].turnsLayer()
+	}
+	return false
+}
+
 // Compile checks a program and prepares it. The error joins a *Problem for everything that cannot
 // work; a program without conditions, keys or maps is fine and forwards everything.
 func Compile(p *Program) (*Compiled, error) {
-	c := &Compiled{program: p, nested: map[*Nested]map[comboKey]*Action{}, numbers: map[search]int{}, searchOf: map[*Cond]int{}}
+	c := &Compiled{program: p, nested: map[*Nested]*strokes{}, numbers: map[search]int{}, searchOf: map[*Cond]int{}}
 	check := newChecker(c)
 	check.modifiers()
 	check.states()
@@ -100,7 +199,7 @@ func Compile(p *Program) (*Compiled, error) {
 		m := &p.Keymaps[i]
 		check.table = fmt.Sprintf("keymap %q", m.Name)
 		check.cond(m.When, m.Origin)
-		c.keymaps = append(c.keymaps, check.entries(m.allEntries()))
+		c.keymaps = append(c.keymaps, check.entries(m))
 	}
 	check.circles()
 	check.timings()

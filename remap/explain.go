@@ -64,6 +64,8 @@ type Candidate struct {
 	Action   *Action   // what it would do
 	Active   bool      // its condition holds
 	Shadowed bool      // it is active, and an earlier one wins
+	Passes   []key.Mod // modifiers that are held beside those of the entry: they stay down with what comes out
+	Lets     string    // of an entry that modifiers pass: why they do
 	Why      []Part    // of one that is not active: the first part that is false, then what that rests on
 }
 
@@ -98,6 +100,7 @@ func (c *Compiled) at(s *Situation) *situation {
 		x.env.vars = append(x.env.vars, v)
 	}
 	x.env.layers = make([]bool, len(p.Layers))
+	x.view.order = s.Layers
 	for _, l := range s.Layers {
 		x.env.layers[l] = true
 	}
@@ -246,13 +249,15 @@ func (c *Compiled) Explain(held []key.Code, pressed key.Code, s *Situation) *Exp
 	}
 	e.Chords = x.chords(e.Pressed.Becomes)
 	active := x.view.active[len(c.modmaps)+len(c.tapHolds)+len(c.program.Chords):]
-	for i := range c.program.Keymaps {
+	for _, f := range x.entries(set, e.Combo.Key) {
+		i, entry := f.keymap, f.entry
 		m := &c.program.Keymaps[i]
-		entry := find(m.allEntries(), set, e.Combo.Key)
-		if entry == nil {
-			continue
+		n := Candidate{Rule: Rule{m.Name, entry.Origin}, Keymap: i, Combo: entry.Combo, Action: entry.Action, Active: active[i], Lets: f.lets}
+		for mod := range key.Mod(16) {
+			if f.pass>>mod&1 != 0 {
+				n.Passes = append(n.Passes, mod)
+			}
 		}
-		n := Candidate{Rule: Rule{m.Name, entry.Origin}, Keymap: i, Combo: entry.Combo, Action: entry.Action, Active: active[i]}
 		if n.Origin == (Origin{}) {
 			n.Origin = m.Origin // a generated entry
 		}
@@ -269,14 +274,74 @@ func (c *Compiled) Explain(held []key.Code, pressed key.Code, s *Situation) *Exp
 	return e
 }
 
-// find returns the entry of a combo: of two the later one.
-func find(entries []Entry, set key.ModSet, k key.Code) *Entry {
-	for i := len(entries) - 1; i >= 0; i-- {
-		if x := &entries[i]; x.Combo.Key == k && slices.Contains(x.Combo.Expand(), set) {
-			return x
+// A found entry has the combo that is asked for.
+type found struct {
+	keymap int
+	entry  *Entry
+	pass   key.ModSet
+	lets   string
+	last   bool
+}
+
+// entries finds the entries that have a combo, one of each keymap, in the order in which they count.
+func (x *situation) entries(set key.ModSet, k key.Code) (all []found) {
+	maps := make([]int, len(x.c.program.Keymaps))
+	for i := range maps {
+		maps[i] = i
+	}
+	x.view.sort(maps, x.c.program)
+	for _, i := range maps {
+		m := &x.c.program.Keymaps[i]
+		if f := m.find(set, k, x.c.byLayer(m)); f.entry != nil {
+			f.keymap = i
+			all = append(all, f)
 		}
 	}
-	return nil
+	slices.SortStableFunc(all, func(a, b found) int {
+		switch {
+		case a.last == b.last:
+			return 0
+		case a.last:
+			return 1
+		}
+		return -1
+	})
+	return all
+}
+
+// find returns the entry of a combo: of two the later one, and one that names the modifiers before one that they pass.
+func (m *Keymap) find(set key.ModSet, k key.Code, byLayer bool) (best found) {
+	entries := m.allEntries()
+	for i := len(entries) - 1; i >= 0; i-- {
+		x := &entries[i]
+		if x.Combo.Key != k {
+			continue
+		}
+		is, last := m.passes(x, byLayer)
+		if !is {
+			if slices.Contains(x.Combo.Expand(), set) {
+				return found{entry: x}
+			}
+			continue
+		}
+		p := passing{combo: x.Combo}
+		pass, ok := p.takes(set)
+		if !ok || best.entry != nil && len(best.entry.Combo.Mods) >= len(x.Combo.Mods) {
+			continue
+		}
+		best = found{entry: x, pass: pass, last: last}
+		switch {
+		case x.Combo.Any:
+			best.lets = "the entry says * for other modifiers"
+		case m.Passing == PassAlways:
+			best.lets = "the keymap lets them pass"
+		case last:
+			best.lets = "a key turns a layer on with other modifiers held, too"
+		default:
+			best.lets = "entries of a layer that name no modifiers let them pass"
+		}
+	}
+	return best
 }
 
 func (x *situation) chords(k key.Code) []Rule {

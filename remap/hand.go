@@ -153,7 +153,7 @@ func (h *hand) pressButton(s slot) int {
 	h.resume()
 	h.slots = append(h.slots, s)
 	i := len(h.slots) - 1
-	if h.scene.now().hasCombo[s.id] && !h.scene.passing() {
+	if h.scene.now().hasCombo[s.id] != 0 && !h.scene.passing() {
 		return i
 	}
 	h.slots[i].down = h.ledger.take(s.id, true)

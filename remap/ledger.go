@@ -17,6 +17,7 @@ type ledger struct {
 	downMods []key.Code // modifiers that are down on the output, in press order
 	presses  uint32     // counts presses on the output
 	lifted   []key.Code // modifiers that the running command put aside
+	kept     key.ModSet // modifiers that no combo puts aside at present
 	combo    heldCombo
 	bound    bound
 }
@@ -71,6 +72,9 @@ func (l *ledger) drop(of *claim, fast bool) {
 		l.hideWith(c, fast)
 	}
 }
+
+// keep says which modifiers no combo puts aside from here on.
+func (l *ledger) keep(mods key.ModSet) { l.kept = mods }
 
 // isDown says whether a key is down on the device.
 func (l *ledger) isDown(c key.Code) bool { return l.down[c].visible }

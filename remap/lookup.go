@@ -16,7 +16,7 @@ func (e *Engine) lookUp(i int, value int32) {
 	}
 	if e.scene.passing() {
 		if a := e.switchBack(i); a != nil && value == Press {
-			e.match(a, i, value)
+			e.match(a, i, value, 0)
 			return
 		}
 		e.hand.resume()
@@ -28,22 +28,27 @@ func (e *Engine) lookUp(i int, value int32) {
 		return
 	}
 	v := e.scene.now()
-	if v.hasCombo[look&0xffff] {
-		if a := v.combos.get(look); a != nil {
-			e.match(a, i, value)
+	if v.hasCombo[look.key()] != 0 {
+		if a, pass := v.find(look); a != nil {
+			e.match(a, i, value, pass)
 			return
 		}
 	}
 	if a := e.next.past(look); a != nil {
-		e.match(a, i, value)
+		e.match(a, i, value, 0)
 		return
 	}
+	e.letOut(i, value)
+	e.plain(i, value)
+}
+
+// letOut lets the modifiers out that are withheld, for key i.
+func (e *Engine) letOut(i int, value int32) {
 	if value == tapped {
 		e.hand.resumeFor(i)
 	} else {
 		e.hand.resume()
 	}
-	e.plain(i, value)
 }
 
 // lookUpMode is lookUp while something else than the keymaps waits for the key, and says whether the key is
@@ -61,14 +66,14 @@ func (e *Engine) lookUpMode(i int, value int32, look comboKey) bool {
 		e.plain(i, value)
 		return true
 	}
-	if a := e.next.second(look); a != nil {
+	if a, pass := e.next.second(look); a != nil {
 		e.next.take()
-		e.match(a, i, value)
+		e.match(a, i, value, pass)
 		return true
 	}
 	nested := e.next.take()
 	if nested.OnMiss != nil {
-		e.runner.run(nested.OnMiss, -1, outside)
+		e.runner.run(nested.OnMiss, -1, outside, 0)
 	}
 	switch nested.Otherwise {
 	case Swallow:
@@ -90,7 +95,7 @@ func (e *Engine) switchBack(i int) *Action {
 	}
 	v := e.scene.now()
 	is := v.modmap[e.hand.physical(i).code]
-	a := v.combos.get(combo(e.hand.modsAs(v, i), e.scene.layout().lookup(is)))
+	a, _ := v.find(combo(e.hand.modsAs(v, i), e.scene.layout().lookup(is)))
 	if a == nil || a.Kind != DoPassthrough && (a.Kind != DoList || !slices.ContainsFunc(a.List, isPassthrough)) {
 		return nil
 	}
@@ -99,15 +104,19 @@ func (e *Engine) switchBack(i int) *Action {
 
 func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
 
-// match runs the action of a combo. Modifiers that are withheld have been used now.
-func (e *Engine) match(a *Action, i int, value int32) {
+// match runs the action of a combo. Modifiers that are withheld have been used now, but for those that pass: they
+// are down with what comes out.
+func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 	if e.trace != nil && value != Repeat {
 		e.traceMatch(a, e.hand.physical(i).code)
+	}
+	if pass != 0 {
+		e.letOut(i, value)
 	}
 	e.hand.use(i)
 	e.next.ran(a)
 	once := e.next.once()
-	e.runner.run(a, i, value)
+	e.runner.run(a, i, value, pass)
 	e.next.used(once)
 }
 
@@ -138,6 +147,6 @@ func (e *Engine) plain(i int, value int32) {
 // sequenceTimeout ends a sequence whose second stroke did not come.
 func (e *Engine) sequenceTimeout() {
 	if n := e.next.take(); n.OnTimeout != nil {
-		e.runner.run(n.OnTimeout, -1, outside)
+		e.runner.run(n.OnTimeout, -1, outside, 0)
 	}
 }

@@ -22,7 +22,7 @@ const (
 type mode struct {
 	kind     modeKind
 	nested   *Nested
-	table    map[comboKey]*Action
+	strokes  *strokes
 	deadline time.Duration
 	trigger  physicalKey
 	armed    bool // the key that caused it is up
@@ -59,8 +59,13 @@ func newNext(c *clock, s *scene, l *ledger) next { return next{clock: c, scene: 
 // kind is what the next key is for.
 func (n *next) kind() modeKind { return n.mode.kind }
 
-// second is the action of a second stroke, nil for none.
-func (n *next) second(look comboKey) *Action { return n.mode.table[look] }
+// second is the action of a second stroke, nil for none, and the modifiers that pass.
+func (n *next) second(look comboKey) (*Action, key.ModSet) {
+	if n.mode.strokes == nil {
+		return nil, 0
+	}
+	return n.mode.strokes.find(look)
+}
 
 // take ends the mode and returns its sequence, if it was one.
 func (n *next) take() *Nested {
@@ -88,7 +93,7 @@ func (n *next) enter(a *Action, by physicalKey, caused bool) {
 	case DoEscapeCombo:
 		m.kind = modeEscapeCombo
 	case DoNested:
-		m.kind, m.nested, m.table = modeNested, a.Nested, n.scene.compiled().nested[a.Nested]
+		m.kind, m.nested, m.strokes = modeNested, a.Nested, n.scene.compiled().nested[a.Nested]
 		if a.Nested.Timeout > 0 {
 			m.deadline = n.clock.now() + a.Nested.Timeout
 		}
@@ -138,10 +143,10 @@ func (n *next) beginOneShot(a *Action, handling bool) {
 func (n *next) past(look comboKey) *Action {
 	v := n.scene.now()
 	o := &n.oneShot
-	if o.mods == 0 || !v.hasCombo[look&0xffff] {
+	if o.mods == 0 || v.hasCombo[look.key()] == 0 {
 		return nil
 	}
-	a := v.combos.get(look &^ combo(o.mods, 0))
+	a, _ := v.combos.get(look &^ combo(o.mods, 0))
 	if a != nil && (a.Kind == DoOneShot || a.Kind == DoCancel) {
 		return a
 	}

@@ -187,7 +187,7 @@ func TestRunnerWaits(t *testing.T) {
 	e, out := partsRig(t, &Program{})
 	alt := e.ledger.take(key.LeftAlt, false)
 	sent(out)
-	e.runner.run(List(Send(key.Combo{Key: key.Esc}), &Action{Kind: DoWait, Time: time.Second}, Send(key.Combo{Key: key.Tab})), -1, outside)
+	e.runner.run(List(Send(key.Combo{Key: key.Esc}), &Action{Kind: DoWait, Time: time.Second}, Send(key.Combo{Key: key.Tab})), -1, outside, 0)
 	if got := sent(out); got != "-leftalt +esc -esc" || e.runner.due() != time.Second {
 		t.Errorf("before the wait: %s, due %v", got, e.runner.due())
 	}

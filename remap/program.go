@@ -155,10 +155,23 @@ type Chord struct {
 type Keymap struct {
 	Name    string
 	When    *Cond
+	Layer   int     // layer+1 whose keymap it is; of several that are on the one that was turned on last counts first
+	Passing Passing // which entries other modifiers pass
 	Entries []Entry // of two that name the same combo the later one counts
 	Level3  bool    // generated entries: left Alt sends right Alt (see Level3Entries)
 	Origin  Origin
 }
+
+// Passing says for which entries of a keymap other modifiers may be held than those that they name. These modifiers
+// pass: they stay down with what comes out. An entry whose combo says so ([key.Combo].Any) is always one.
+type Passing uint8
+
+const (
+	// PassByLayer: entries without modifiers where a layer decides, and those that turn a layer on.
+	PassByLayer Passing = iota
+	PassAlways          // all entries
+	PassNever           // none
+)
 
 // An Entry is one line of a keymap.
 type Entry struct {

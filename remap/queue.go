@@ -171,10 +171,10 @@ func (e *Engine) cancels(ev Event) bool {
 	}
 	k := e.scene.layout().lookup(e.modmapped(ev))
 	v := e.scene.viewOf(ev.Device)
-	if !v.hasCombo[k] {
+	if v.hasCombo[k] == 0 {
 		return false
 	}
-	a := v.combos.get(combo(mods, k))
+	a, _ := v.find(combo(mods, k))
 	return a != nil && a.Kind == DoCancel
 }
 

@@ -34,7 +34,8 @@ type runner struct {
 	writer *writer
 
 	frames  []frame
-	waiting bool // a macro waits
+	pass    key.ModSet // modifiers that are not for what runs: they stay down with what it sends
+	waiting bool       // a macro waits
 	until   time.Duration
 	taps    []tapCount
 	delayed []delayedAction
@@ -82,13 +83,16 @@ func (r *runner) forget() {
 
 // run runs an action. i is the key that causes it, -1 for none; how is Press, Repeat, tapped or
 // outside.
-func (r *runner) run(a *Action, i int, how runKind) {
+func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 	r.hand.extend()
 	if a = r.scene.resolve(a); a == nil {
 		return
 	}
+	r.pass = pass
 	if c := single(a); c != nil && how == Press {
+		r.ledger.keep(pass)
 		r.holdCombo(c.Combo, i)
+		r.ledger.keep(0)
 		return
 	}
 	r.frames = append(r.frames, frame{single: a, again: how == outside})
@@ -149,6 +153,7 @@ func (r *runner) cancel() {
 const maxSteps = 10_000
 
 func (r *runner) runFrames(i int, how runKind) {
+	r.ledger.keep(r.pass)
 	for steps := 0; len(r.frames) > 0 && !r.waiting; steps++ {
 		if steps == maxSteps {
 			r.stop()
@@ -175,6 +180,7 @@ func (r *runner) runFrames(i int, how runKind) {
 	if !r.waiting {
 		r.ledger.restoreLifted()
 	}
+	r.ledger.keep(0)
 }
 
 // step runs one action. f is its frame; pushing another makes f invalid.
@@ -208,9 +214,13 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 	case DoWait:
 		r.waiting, r.until = true, r.pacer.freeAt()+a.Time
 	case DoText:
+		r.ledger.keep(0) // a text is the same with Shift held
 		r.writer.typeText(a.Text)
+		r.ledger.keep(r.pass)
 	case DoUnicode:
+		r.ledger.keep(0)
 		r.writer.typeUnicode(a.Text)
+		r.ledger.keep(r.pass)
 	case DoTaps:
 		if how != Repeat {
 			r.countTap(a)

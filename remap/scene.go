@@ -17,6 +17,7 @@ type scene struct {
 	changes     uint64 // see Changes
 	vars        []int32
 	layers      []bool
+	order       []int   // layers that are on, in the order in which they were turned on
 	given       *Layout // by SetLayout
 	corrected   *Layout // as the options want it
 
@@ -220,6 +221,11 @@ func (s *scene) layerIs(i int) bool { return s.layers[i] }
 func (s *scene) setLayer(i int, on bool) {
 	if s.layers[i] != on {
 		s.layers[i] = on
+		if on {
+			s.order = append(s.order, i)
+		} else {
+			s.order = slices.DeleteFunc(s.order, func(l int) bool { return l == i })
+		}
 		s.changes++
 		s.refresh(readsLayers)
 	}
@@ -229,6 +235,7 @@ func (s *scene) setLayer(i int, on bool) {
 func (s *scene) clearLayers() {
 	if slices.Contains(s.layers, true) {
 		clear(s.layers)
+		s.order = s.order[:0]
 		s.changes++
 		s.refresh(readsLayers)
 	}
@@ -289,7 +296,13 @@ func (s *scene) load(c *Compiled) {
 			layers[i] = s.layers[j]
 		}
 	}
-	s.program, s.vars, s.layers = c, vars, layers
+	var order []int
+	for _, l := range s.order {
+		if i := slices.Index(c.program.Layers, old.program.Layers[l]); i >= 0 {
+			order = append(order, i)
+		}
+	}
+	s.program, s.vars, s.layers, s.order = c, vars, layers, slices.Grow(order, len(layers))
 	s.corrected = s.given.under(&c.program.Options)
 	s.views, s.view, s.current = s.views[:0], nil, nil
 	for i := range s.devices {
@@ -336,7 +349,7 @@ func (s *scene) refreshDevice(d *device, changed reads, before *device) {
 			d.groups[i] = c.program.Groups[i].Cond.eval(&v)
 		}
 	}
-	same := d.view != nil && changed != readsAll
+	same := d.view != nil && changed != readsAll && slices.Equal(d.view.order, s.layerOrder())
 	for i, r := range c.reads {
 		if changed != readsAll && r&changed == 0 {
 			continue
@@ -362,7 +375,7 @@ func (s *scene) refreshDevice(d *device, changed reads, before *device) {
 func (s *scene) findView(results []bool) *view {
 	var oldest *view
 	for _, v := range s.views {
-		if slices.Equal(v.active, results) {
+		if slices.Equal(v.active, results) && slices.Equal(v.order, s.layerOrder()) {
 			return v
 		}
 		if (oldest == nil || v.used < oldest.used) && v.used < s.refreshes && !s.viewInUse(v) {
@@ -374,8 +387,17 @@ func (s *scene) findView(results []bool) *view {
 		s.views = append(s.views, oldest)
 	}
 	oldest.active = append(oldest.active[:0], results...)
+	oldest.order = append(oldest.order[:0], s.layerOrder()...)
 	oldest.build(s.program)
 	return oldest
+}
+
+// layerOrder is the order of the layers that are on, where it makes a difference.
+func (s *scene) layerOrder() []int {
+	if len(s.order) > 1 {
+		return s.order
+	}
+	return nil
 }
 
 func (s *scene) viewInUse(v *view) bool {

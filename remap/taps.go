@@ -1,6 +1,10 @@
 package remap
 
-import "time"
+import (
+	"time"
+
+	"toshy/remap/key"
+)
 
 // A tapCount counts the taps of one DoTaps. Its times are those of its first tap.
 type tapCount struct {
@@ -11,6 +15,7 @@ type tapCount struct {
 	least    time.Duration
 	deadline time.Duration // Never while only the first tap is counted and it does nothing
 	window   Window        // that had the focus at the first tap
+	pass     key.ModSet    // as in runner
 }
 
 // A delayedAction is run later, by no key.
@@ -18,6 +23,7 @@ type delayedAction struct {
 	at     time.Duration
 	action *Action
 	window Window // that its conditions ask about
+	pass   key.ModSet
 }
 
 // tapGrace is how long the reference waits before it sends what taps were counted for, so that the
@@ -56,7 +62,7 @@ func (r *runner) countTap(a *Action) {
 }
 
 func (r *runner) newTapCount(a *Action) tapCount {
-	t := tapCount{action: a, interval: a.Time, least: a.Time2, window: r.scene.focused()}
+	t := tapCount{action: a, interval: a.Time, least: a.Time2, window: r.scene.focused(), pass: r.pass}
 	if t.interval == 0 {
 		t.interval = r.scene.now().timing.tapInterval
 	}
@@ -79,7 +85,7 @@ func (r *runner) finishTaps(i int) {
 			at += tapGrace
 		}
 		if len(r.delayed) < maxDelayed {
-			r.delayed = append(r.delayed, delayedAction{at, t.action.List[n], t.window})
+			r.delayed = append(r.delayed, delayedAction{at, t.action.List[n], t.window, t.pass})
 		}
 	}
 }
@@ -104,7 +110,7 @@ func (r *runner) runTapTimers() {
 		r.delayed = append(r.delayed[:i], r.delayed[i+1:]...)
 		i--
 		r.scene.askAbout(d.window)
-		r.run(d.action, -1, outside)
+		r.run(d.action, -1, outside, d.pass)
 		r.scene.askNow()
 	}
 }
@@ -131,6 +137,6 @@ func (r *runner) firstTapTimer() time.Duration {
 // later runs an action as soon as nothing else runs, and says whether there is room for it.
 func (r *runner) later(a *Action) {
 	if len(r.delayed) < maxDelayed {
-		r.delayed = append(r.delayed, delayedAction{r.clock.now(), a, r.scene.focused()})
+		r.delayed = append(r.delayed, delayedAction{r.clock.now(), a, r.scene.focused(), 0})
 	}
 }

@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -19,15 +20,18 @@ type timing struct {
 // press asks no condition and does not care how many maps there are. Keyboards in the same situation
 // share one; views that were used lately are kept.
 type view struct {
-	active   []bool // result of each of Compiled.conds; identifies the view
+	active   []bool // result of each of Compiled.conds; identifies the view, together with
+	order    []int  // the layers that are on in the order in which they were turned on, if there are several
 	used     uint64 // when it was used last, in refreshes
 	modmap   [key.Count]key.Code
 	tapHold  [key.Count]*TapHold
 	byCode   [key.Count]int32    // number of the map, from 1, that a physical key chooses (ByPhysicalKey)
 	physical [key.Count]*TapHold // of keys that no modmap changed
-	hasCombo [key.Count]bool     // some entry has this key
+	hasCombo [key.Count]entries  // what kinds of entries have this key
 	chordKey [key.Count]bool
 	combos   comboTable
+	passing  [key.Count]uint16 // number in passes, from 1, of the first passing entry with this key
+	passes   []passingIn
 	chords   []*ChordMap
 	timing   timing
 	pacing   Pacing
@@ -81,22 +85,7 @@ func (v *view) build(c *Compiled) {
 		}
 	}
 	active = active[len(c.program.Chords):]
-	n := 0
-	for i, bindings := range c.keymaps {
-		if active[i] {
-			n += len(bindings)
-		}
-	}
-	v.combos.reset(n)
-	for i := len(c.keymaps) - 1; i >= 0; i-- {
-		if !active[i] {
-			continue
-		}
-		for _, b := range c.keymaps[i] {
-			v.combos.set(b.combo, b.action)
-			v.hasCombo[b.combo&0xffff] = true
-		}
-	}
+	v.buildCombos(c, active[:len(c.keymaps)])
 	active = active[len(c.keymaps):]
 	v.buildTiming(c, active[:len(c.timings)])
 	active = active[len(c.timings):]
@@ -110,6 +99,101 @@ func (v *view) build(c *Compiled) {
 	if v.unicode.End == 0 {
 		v.unicode.End = key.Enter
 	}
+}
+
+// entries says what kinds of entries a key has.
+type entries uint8
+
+const (
+	hasExact entries = 1 << iota
+	hasPassing
+)
+
+// A passingIn is a passing entry in its keymap.
+type passingIn struct {
+	passing
+	rank int32  // of the keymap: lower ones count first
+	next uint16 // number in passes, from 1, of the next one with its key
+}
+
+// lastRank is that of entries that come after those of all keymaps.
+const lastRank = math.MaxInt32
+
+// buildCombos puts the entries of the active keymaps into the tables.
+func (v *view) buildCombos(c *Compiled, active []bool) {
+	n := 0
+	var maps []int
+	for i := range c.keymaps {
+		if active[i] {
+			n += len(c.keymaps[i].exact)
+			maps = append(maps, i)
+		}
+	}
+	v.sort(maps, c.program)
+	v.combos.reset(n)
+	clear(v.passing[:])
+	v.passes = v.passes[:0]
+	for rank := len(maps) - 1; rank >= 0; rank-- {
+		m := &c.keymaps[maps[rank]]
+		for _, b := range m.exact {
+			v.combos.set(b.combo, b.action, int32(rank))
+			v.hasCombo[b.combo.key()] |= hasExact
+		}
+	}
+	for _, last := range []bool{true, false} {
+		for rank := len(maps) - 1; rank >= 0; rank-- {
+			for _, p := range c.keymaps[maps[rank]].passing {
+				if p.last == last && len(v.passes) < math.MaxUint16 {
+					v.addPassing(p, rank)
+				}
+			}
+		}
+	}
+}
+
+// sort brings keymaps, numbers in the program, into the order in which they count: where several layers are on theirs
+// come first, and that of the layer that was turned on last before the others.
+func (v *view) sort(maps []int, p *Program) {
+	if len(v.order) < 2 {
+		return
+	}
+	place := func(i int) int {
+		if l := p.Keymaps[i].Layer; l > 0 {
+			return -1 - slices.Index(v.order, l-1)
+		}
+		return 1
+	}
+	slices.SortStableFunc(maps, func(a, b int) int { return place(a) - place(b) })
+}
+
+// addPassing puts an entry before those that were added before it.
+func (v *view) addPassing(p passing, rank int) {
+	k := p.combo.Key
+	in := passingIn{passing: p, rank: int32(rank), next: v.passing[k]}
+	if p.last {
+		in.rank = lastRank
+	}
+	v.passes = append(v.passes, in)
+	v.passing[k] = uint16(len(v.passes))
+	v.hasCombo[k] |= hasPassing
+}
+
+// find is the action of a combo, nil for none, and the modifiers that pass.
+func (v *view) find(look comboKey) (a *Action, pass key.ModSet) {
+	a, rank := v.combos.get(look)
+	if v.hasCombo[look.key()]&hasPassing == 0 {
+		return a, 0
+	}
+	for n := v.passing[look.key()]; n > 0; n = v.passes[n-1].next {
+		p := &v.passes[n-1]
+		if a != nil && p.rank >= rank {
+			break
+		}
+		if pass, ok := p.takes(look.mods()); ok {
+			return p.action, pass
+		}
+	}
+	return a, 0
 }
 
 // meanings are the two meanings of a key that a modmap makes id, nil if it has one.
@@ -153,6 +237,7 @@ func (v *view) buildTiming(c *Compiled, active []bool) {
 type comboTable struct {
 	keys    []comboKey // 0: free (no combo is key 0 without modifiers)
 	actions []*Action
+	ranks   []int32 // of the keymaps that they stand in
 	shift   uint8
 }
 
@@ -162,9 +247,9 @@ func (t *comboTable) reset(entries int) {
 		bits++
 	}
 	if len(t.keys) < 1<<bits {
-		t.keys, t.actions = make([]comboKey, 1<<bits), make([]*Action, 1<<bits)
+		t.keys, t.actions, t.ranks = make([]comboKey, 1<<bits), make([]*Action, 1<<bits), make([]int32, 1<<bits)
 	} else {
-		t.keys, t.actions = t.keys[:1<<bits], t.actions[:1<<bits]
+		t.keys, t.actions, t.ranks = t.keys[:1<<bits], t.actions[:1<<bits], t.ranks[:1<<bits]
 		clear(t.keys)
 		clear(t.actions)
 	}
@@ -181,9 +266,12 @@ func (t *comboTable) slot(k comboKey) uint32 {
 	return i
 }
 
-func (t *comboTable) set(k comboKey, a *Action) {
+func (t *comboTable) set(k comboKey, a *Action, rank int32) {
 	i := t.slot(k)
-	t.keys[i], t.actions[i] = k, a
+	t.keys[i], t.actions[i], t.ranks[i] = k, a, rank
 }
 
-func (t *comboTable) get(k comboKey) *Action { return t.actions[t.slot(k)] }
+func (t *comboTable) get(k comboKey) (*Action, int32) {
+	i := t.slot(k)
+	return t.actions[i], t.ranks[i]
+}

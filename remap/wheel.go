@@ -67,9 +67,11 @@ func (e *Engine) mapsWheel(step key.Code) bool {
 	switch {
 	case e.scene.passing():
 	case e.next.kind() == modeNested:
-		return e.next.second(look) != nil
-	case e.next.kind() == modeTop && e.scene.now().hasCombo[step]:
-		return e.scene.now().combos.get(look) != nil
+		a, _ := e.next.second(look)
+		return a != nil
+	case e.next.kind() == modeTop && e.scene.now().hasCombo[step] != 0:
+		a, _ := e.scene.now().find(look)
+		return a != nil
 	}
 	return false
 }

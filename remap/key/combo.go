@@ -93,10 +93,14 @@ func ModOf(c Code) (Mod, bool) {
 type Combo struct {
 	Mods []Mod
 	Key  Code
+	Any  bool // of a combo that is pressed: other modifiers may be held, too
 }
 
 func (c Combo) String() string {
 	var b strings.Builder
+	if c.Any {
+		b.WriteString("*-")
+	}
 	for _, m := range c.Mods {
 		b.WriteString(m.String())
 		b.WriteByte('-')
@@ -174,6 +178,15 @@ func ModNames(yield func(name string, m Mod) bool) {
 // ParseCombo reads "Ctrl-Shift-T", "ctrl+t", "A" or "Cmd--". Modifiers named by lookup come before
 // the built-in ones; lookup may be nil. Errors are *WordError.
 func ParseCombo(s string, lookup func(name string) (Mod, bool)) (Combo, error) {
+	return parseCombo(s, lookup, false)
+}
+
+// ParsePressed reads a combo that is pressed: as ParseCombo, but "*" among the modifiers stands for any others.
+func ParsePressed(s string, lookup func(name string) (Mod, bool)) (Combo, error) {
+	return parseCombo(s, lookup, true)
+}
+
+func parseCombo(s string, lookup func(name string) (Mod, bool), pressed bool) (Combo, error) {
 	var c Combo
 	if strings.TrimSpace(s) == "" {
 		return c, &WordError{s, 0, ErrEmptyCombo}
@@ -190,6 +203,14 @@ func ParseCombo(s string, lookup func(name string) (Mod, bool)) (Combo, error) {
 			return c, &WordError{s, off, ErrNoKey}
 		}
 		word := strings.TrimSpace(rest[:i])
+		if word == "*" && pressed {
+			if c.Any {
+				return c, &WordError{word, off, ErrRepeatedMod}
+			}
+			c.Any = true
+			rest, off = rest[i+1:], off+i+1
+			continue
+		}
 		m, ok := Mod(0), false
 		if lookup != nil {
 			m, ok = lookup(word)

@@ -166,6 +166,9 @@ func (x *Asker) word(m key.Mod) string {
 // combo is a combo in the configuration's words.
 func (x *Asker) combo(c key.Combo) string {
 	words := make([]string, 0, 8)
+	if c.Any {
+		words = append(words, "*")
+	}
 	for _, m := range c.Mods {
 		words = append(words, x.word(m))
 	}

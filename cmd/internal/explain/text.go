@@ -19,7 +19,9 @@ type Explanation struct {
 	Result   string       `json:"result"`           // matched, passes, modifier, eject or diagnostic
 	Winner   *RuleText    `json:"winner,omitempty"` // of a match
 	Action   string       `json:"action,omitempty"`
-	Output   []string     `json:"output"` // as toshy simulate prints it, in rows
+	Passing  []string     `json:"passing,omitempty"` // modifiers that the winner lets pass
+	Lets     string       `json:"lets,omitempty"`    // and why
+	Output   []string     `json:"output"`            // as toshy simulate prints it, in rows
 	Lost     []LostKeymap `json:"lost"`
 	Chords   []RuleText   `json:"chords,omitempty"`
 	Notes    []string     `json:"notes,omitempty"`
@@ -112,6 +114,9 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 				r.Result = "matched"
 			}
 			r.Winner, r.Action = rule, x.action(c.Action)
+			for _, m := range c.Passes {
+				r.Passing, r.Lets = append(r.Passing, x.word(m)), c.Lets
+			}
 			continue
 		}
 		l := LostKeymap{RuleText: *rule, Shadowed: c.Shadowed}
@@ -275,6 +280,9 @@ func (r *Explanation) resultTo(b *strings.Builder) {
 		fmt.Fprintf(b, "%s wins: %s in %s\n", r.Seen, r.Winner.Entry, r.Winner.named())
 		if r.Action != "" {
 			fmt.Fprintf(b, "  it %s\n", r.Action)
+		}
+		if len(r.Passing) > 0 {
+			fmt.Fprintf(b, "  with %s, which stays down: %s\n", strings.Join(r.Passing, " and "), r.Lets)
 		}
 	case "modifier":
 		b.WriteString("a modifier alone: keymaps see it only together with another key\n")
