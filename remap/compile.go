@@ -143,7 +143,7 @@ func (m *Keymap) passes(x *Entry, byLayer bool) (is, last bool) {
 	case byLayer:
 		return true, false
 	}
-	return x.Action.turnsLayer(), true
+	return x.Action.isPrefix(), true
 }
 
 // byLayer says whether a layer decides about a keymap.
@@ -167,13 +167,13 @@ func (c *Compiled) needsLayer(cond *Cond) bool {
 	return false
 }
 
-// turnsLayer says whether an action is there to turn a layer on.
-func (a *Action) turnsLayer() bool {
+// isPrefix says whether an action is there for the keys after it: it turns a layer on, or modifiers.
+func (a *Action) isPrefix() bool {
 	switch a.Kind {
-	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold:
+	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold, DoOneShot:
 		return true
 	case DoList:
-		return len(a.List) == 1 && a.List[0] != nil && a.List[0].turnsLayer()
+		return len(a.List) == 1 && a.List[0] != nil && a.List[0].isPrefix()
 	}
 	return false
 }

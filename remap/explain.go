@@ -336,7 +336,7 @@ func (m *Keymap) find(set key.ModSet, k key.Code, byLayer bool) (best found) {
 		case m.Passing == PassAlways:
 			best.lets = "the keymap lets them pass"
 		case last:
-			best.lets = "a key turns a layer on with other modifiers held, too"
+			best.lets = "what turns on a layer or one-shot modifiers does so with other modifiers held, too"
 		default:
 			best.lets = "entries of a layer that name no modifiers let them pass"
 		}

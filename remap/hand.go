@@ -173,7 +173,7 @@ func (h *hand) pressWheel(step key.Code) int {
 }
 
 // putDown lets key i down on the output as what it is.
-func (h *hand) putDown(i int) { h.slots[i].down = h.ledger.take(h.slots[i].id, true) }
+func (h *hand) putDown(i int) { h.slots[i].down = h.ledger.takeAgain(h.slots[i].id) }
 
 // release handles the release of a key that is down. The press of a key that comes out as a tap is to be looked
 // up before it is released: release says so.

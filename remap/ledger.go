@@ -59,6 +59,16 @@ func (l *ledger) take(c key.Code, fast bool) claim {
 	return claim{c}
 }
 
+// takeAgain is take for a key that the user types: one that is down already goes up and down, so that it is typed once
+// more. It goes up with the last of its claims.
+func (l *ledger) takeAgain(c key.Code) claim {
+	d := &l.down[c]
+	if d.visible && d.holders > 0 && l.scene.compiled().modOf[c] < 0 && !l.scene.options().Reference {
+		l.hideWith(c, true)
+	}
+	return l.take(c, true)
+}
+
 // drop ends a claim; the last one lifts the key. A claim that has ended ends nothing.
 func (l *ledger) drop(of *claim, fast bool) {
 	c := of.code

@@ -167,7 +167,7 @@ type Keymap struct {
 type Passing uint8
 
 const (
-	// PassByLayer: entries without modifiers where a layer decides, and those that turn a layer on.
+	// PassByLayer: entries without modifiers where a layer decides, and those that turn on a layer or one-shot modifiers.
 	PassByLayer Passing = iota
 	PassAlways          // all entries
 	PassNever           // none
