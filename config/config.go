@@ -87,7 +87,7 @@ func Parse(name string, data []byte, opts Options) (*Config, error) {
 	return l.finish()
 }
 
-// Builtin reads a built-in configuration: "mac", or "none" for one that maps nothing.
+// Builtin reads a built-in configuration: "mac", "mac-minimal", "windows", or "none" for one that maps nothing.
 func Builtin(name string, opts Options) (*Config, error) {
 	l := newLoader(opts)
 	if name != "none" && !l.builtin(name) {

@@ -80,7 +80,7 @@ func restricted(values, names schema) schema {
 }
 
 var fileTable = table{
-	{"extends", `what this file builds on: "mac", the built-in configuration (the default); "none"; or the path of a file`, schema{"type": "string", "pattern": `^(mac|none)$|[./]`}},
+	{"extends", `what this file builds on: a built-in configuration, "mac" (the default), "mac-minimal" or "windows"; "none"; or the path of a file`, schema{"type": "string", "pattern": `^(mac|mac-minimal|windows|none)$|[./]`}},
 	{"include", "files to read, in order; *, ? and [..] match any; relative to this file", oneOrMore(schema{"anyOf": []schema{anyText, ref("includeOn")}})},
 	{"settings", "values of settings", named(value)},
 	{"setting", "declares settings: switches that conditions read and toshy set changes", identified(ref("setting"))},

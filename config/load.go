@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-//go:embed mac/*.toml
+//go:embed mac/*.toml mac-minimal/*.toml windows/*.toml
 var embedded embed.FS
 
 // builtinPrefix marks the name of an embedded file in messages.
 const builtinPrefix = "builtin:"
 
-func builtinNames() []string { return []string{"mac"} }
+func builtinNames() []string { return []string{"mac", "mac-minimal", "windows"} }
 
 // A document is one file in the order of precedence.
 type document struct {
@@ -247,7 +247,7 @@ func (l *loader) extend(root *node, first bool) {
 		return
 	}
 	if n.kind != kindString {
-		l.ps.error(n.valueSpan(), `"mac", "none" or the path of a file`, "extends is a string, not %s", n.kind)
+		l.ps.error(n.valueSpan(), `"mac", "mac-minimal", "windows", "none" or the path of a file`, "extends is a string, not %s", n.kind)
 		return
 	}
 	if !first && l.layer == 0 {

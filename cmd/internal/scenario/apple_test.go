@@ -63,9 +63,6 @@ func appleTable(t testing.TB) (rows table, cells [][2]int, lines []string) {
 			for i, w := range r.want {
 				r.want[i] = strings.Replace(strings.Replace(w, "Print", "SysRq", 1), "Super-tap", "LeftMeta", 1)
 			}
-			if command := strings.TrimSuffix(want, "`"); strings.HasPrefix(command, "run ") {
-				r.want = []string{command}
-			}
 			if d, is := desktopColumns[strings.TrimSpace(columns[i])]; is {
 				r.script = append([]string{"desktop " + d}, script...)
 			}

@@ -55,7 +55,15 @@ func load(facts [2]string) (*program.Program, error) {
 
 func macTables(t *testing.T) table {
 	t.Helper()
-	files, err := filepath.Glob("testdata/mac/*.table")
+	all := tables(t, "testdata/mac/*.table")
+	apple, _, _ := appleTable(t)
+	return append(all, apple...)
+}
+
+// tables reads the tables of a pattern.
+func tables(t *testing.T, pattern string) table {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
@@ -67,8 +75,7 @@ func macTables(t *testing.T) table {
 		}
 		all = append(all, readTable(t, filepath.Base(f), string(text))...)
 	}
-	apple, _, _ := appleTable(t)
-	return append(all, apple...)
+	return all
 }
 
 // An archived scenario has its configuration: the built-in one, or one that extends it.
@@ -115,25 +122,30 @@ func play(p *program.Program, compiled *remap.Compiled, name, text string) (*sim
 
 func TestMacTables(t *testing.T) {
 	for _, r := range macTables(t) {
-		p := builtin(t, r.facts)
-		want := r.wanted()
-		waits := slices.ContainsFunc(want, isWait)
-		for _, k := range r.types {
-			text := r.text(k)
-			out, err := play(p, p.Compiled, r.at, text)
-			if err != nil {
-				t.Errorf("%s (%s, %s): %v", r.at, r.section, k, err)
-				continue
-			}
-			got := seen(out.Steps(), waits)
-			switch {
-			case !slices.Equal(got, want):
-				t.Errorf("%s: %s on %s: %s\n got %q\nwant %q\n%s%s", r.at, r.section, k, strings.Join(r.press, " "), got, want, text, sim.Compact(out.Steps()))
-			case len(r.want) > 0 && r.want[0] == "hold" && !keptDown(out.Steps(), r.want[1]):
-				t.Errorf("%s: %s on %s: %s let its modifier go: %s", r.at, r.section, k, r.want[1], sim.Compact(out.Steps()))
-			case len(out.Held) > 0:
-				t.Errorf("%s: %s on %s: %s", r.at, r.section, k, out.HeldText())
-			}
+		r.check(t, builtin(t, r.facts))
+	}
+}
+
+// check plays a row on all its keyboards.
+func (r *row) check(t *testing.T, p *program.Program) {
+	t.Helper()
+	want := r.wanted()
+	waits := slices.ContainsFunc(want, isWait)
+	for _, k := range r.types {
+		text := r.text(k)
+		out, err := play(p, p.Compiled, r.at, text)
+		if err != nil {
+			t.Errorf("%s (%s, %s): %v", r.at, r.section, k, err)
+			continue
+		}
+		got := seen(out.Steps(), waits)
+		switch {
+		case !slices.Equal(got, want):
+			t.Errorf("%s: %s on %s: %s\n got %q\nwant %q\n%s%s", r.at, r.section, k, strings.Join(r.press, " "), got, want, text, sim.Compact(out.Steps()))
+		case len(r.want) > 0 && r.want[0] == "hold" && !keptDown(out.Steps(), r.want[1]):
+			t.Errorf("%s: %s on %s: %s let its modifier go: %s", r.at, r.section, k, r.want[1], sim.Compact(out.Steps()))
+		case len(out.Held) > 0:
+			t.Errorf("%s: %s on %s: %s", r.at, r.section, k, out.HeldText())
 		}
 	}
 }

@@ -125,6 +125,9 @@ func character(k string) string {
 
 // splitWant takes the right side apart: quoted texts are typed key by key.
 func splitWant(s string) []string {
+	if strings.HasPrefix(s, "run ") { // a command, and nothing else
+		return []string{s}
+	}
 	var want []string
 	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
 		if s[0] == '"' || s[0] == '\'' {
@@ -168,7 +171,7 @@ func physical(mod, keyboard string, terminal bool) string {
 	if k, ok := keys[keyboard][mod]; ok {
 		return k[at]
 	}
-	return map[string]string{"Shift": "leftshift", "Fn": "fn"}[mod]
+	return map[string]string{"Shift": "leftshift", "Fn": "fn", "Win": "leftmeta", "Alt": "leftalt", "Ctrl": "leftctrl"}[mod]
 }
 
 // parts takes a combo apart.

@@ -20,6 +20,7 @@ const (
 	wm         = "org.gnome.desktop.wm.keybindings"
 	shell      = "org.gnome.shell.keybindings"
 	mutter     = "org.gnome.mutter"
+	mutterKeys = "org.gnome.mutter.keybindings"
 	media      = "org.gnome.settings-daemon.plugins.media-keys"
 	gala       = "org.pantheon.desktop.gala.keybindings"
 	budgie     = "com.solus-project.budgie-wm"
@@ -41,6 +42,8 @@ var gnomeKeys = map[string][]gsetting{
 	"show-desktop":                 {{wm, "show-desktop"}},
 	"close":                        {{wm, "close"}},
 	"minimize":                     {{wm, "minimize"}},
+	"unmaximize":                   {{wm, "unmaximize"}},
+	"run":                          {{wm, "panel-run-dialog"}},
 	"maximize":                     {{wm, "toggle-maximized"}, {wm, "maximize"}},
 	"fullscreen":                   {{wm, "toggle-fullscreen"}},
 	"lock":                         {{media, "screensaver"}, {media, "screensaver-static"}},
@@ -61,6 +64,8 @@ var settings = map[string]map[string][]gsetting{
 		"overview":                    {{shell, "toggle-overview"}, {mutter, "overlay-key"}},
 		"applications":                {{shell, "toggle-application-view"}},
 		"notifications":               {{shell, "toggle-message-tray"}},
+		"tile-left":                   {{mutterKeys, "toggle-tiled-left"}},
+		"tile-right":                  {{mutterKeys, "toggle-tiled-right"}},
 		"screenshot":                  {{shell, "show-screenshot-ui"}},
 		"screenshot-screen":           {{shell, "screenshot"}, {media, "screenshot"}},
 		"screenshot-window":           {{shell, "screenshot-window"}, {media, "window-screenshot"}},
@@ -95,6 +100,10 @@ var settings = map[string]map[string][]gsetting{
 		"show-desktop":                 {{cinnamonWM, "show-desktop"}},
 		"close":                        {{cinnamonWM, "close"}},
 		"minimize":                     {{cinnamonWM, "minimize"}},
+		"unmaximize":                   {{cinnamonWM, "unmaximize"}},
+		"tile-left":                    {{cinnamonWM, "push-tile-left"}},
+		"tile-right":                   {{cinnamonWM, "push-tile-right"}},
+		"run":                          {{cinnamonWM, "panel-run-dialog"}},
 		"maximize":                     {{cinnamonWM, "toggle-maximized"}, {cinnamonWM, "maximize"}},
 		"fullscreen":                   {{cinnamonWM, "toggle-fullscreen"}},
 		"lock":                         {{cinnamonMK, "screensaver"}},
@@ -115,6 +124,10 @@ var settings = map[string]map[string][]gsetting{
 		"show-desktop":                 {{marco, "show-desktop"}},
 		"close":                        {{marcoWin, "close"}},
 		"minimize":                     {{marcoWin, "minimize"}},
+		"unmaximize":                   {{marcoWin, "unmaximize"}},
+		"tile-left":                    {{marcoWin, "tile-to-side-w"}},
+		"tile-right":                   {{marcoWin, "tile-to-side-e"}},
+		"run":                          {{marco, "panel-run-dialog"}},
 		"maximize":                     {{marcoWin, "toggle-maximized"}, {marcoWin, "maximize"}},
 		"fullscreen":                   {{marcoWin, "toggle-fullscreen"}},
 		"move-to-workspace-left":       {{marcoWin, "move-to-workspace-left"}},

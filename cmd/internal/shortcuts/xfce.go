@@ -10,7 +10,7 @@ import (
 
 // xfwmKeys are the functions of Xfce's window manager.
 var xfwmKeys = map[string]string{
-	"close_window_key": "close", "hide_window_key": "minimize", "maximize_window_key": "maximize", "fullscreen_key": "fullscreen", "show_desktop_key": "show-desktop",
+	"close_window_key": "close", "hide_window_key": "minimize", "maximize_window_key": "maximize", "fullscreen_key": "fullscreen", "tile_left_key": "tile-left", "tile_right_key": "tile-right", "show_desktop_key": "show-desktop",
 	"cycle_windows_key": "switch-applications", "cycle_reverse_windows_key": "switch-applications-backward", "switch_window_key": "switch-windows",
 	"left_workspace_key": "workspace-left", "right_workspace_key": "workspace-right", "up_workspace_key": "workspace-up", "down_workspace_key": "workspace-down",
 	"move_window_left_workspace_key": "move-to-workspace-left", "move_window_right_workspace_key": "move-to-workspace-right",
