@@ -59,7 +59,7 @@ func TestKDE(t *testing.T) {
 	check(t, f, map[string]string{
 		"input-source-next": "Alt-Super-K", "input-source-last": "Alt-Super-L", "lock": "Super-L", "logout": "Ctrl-Alt-Delete", "overview": "Super-W", "show-desktop": "",
 		"workspace-left": "Ctrl-F1", "switch-applications": "Alt-Tab", "switch-windows": "Super-Grave", "close": "Alt-F4", "minimize": "Super-M", "maximize": "Ctrl-Comma",
-		"launcher": "Alt-F2", "screenshot-area": "Shift-Super-SysRq", "screenshot": "SysRq", "force-quit": "Ctrl-Super-Esc", "zoom-in": "Super-Equal", "application-windows": "Ctrl-F7", "emoji": "Super-Dot", "screen-reader": "Alt-Super-S",
+		"launcher": "Alt-F2", "run": "Alt-F2", "screenshot-area": "Shift-Super-SysRq", "screenshot": "SysRq", "force-quit": "Ctrl-Super-Esc", "zoom-in": "Super-Equal", "application-windows": "Ctrl-F7", "emoji": "Super-Dot", "screen-reader": "Alt-Super-S",
 		"screenshot-window": "Ctrl-Super-SysRq",
 	})
 	if got := f.None(); !slices.Equal(got, []string{"show-desktop"}) {
