@@ -16,6 +16,10 @@ type compose struct {
 	nested *remap.Nested
 }
 
+// alone are the keys after which an accent stands alone, as on a Mac: the key is used up, and neither a blank nor the end of a
+// dialog comes of it.
+var alone = []key.Code{key.Space, key.Esc, key.Delete}
+
 // nameComposes compiles [compose.NAME], which actions refer to by name.
 func (b *builder) nameComposes() {
 	for _, s := range b.sections("compose") {
@@ -32,7 +36,7 @@ func (b *builder) nameComposes() {
 		room := 0 // a letter is two: it has a capital
 		for _, n := range s.nodes {
 			if chars := n.get("characters"); chars != nil {
-				room += 2 * len(chars.kids)
+				room += 2*len(chars.kids) + len(alone)
 			}
 		}
 		byID := make(map[comboID]int, room)
@@ -64,6 +68,11 @@ func (b *builder) nameComposes() {
 			}
 			for _, u := range upper {
 				add(u, i < len(s.nodes)-1 && !slices.ContainsFunc(chars.kids, func(n *node) bool { return strings.EqualFold(n.key, "shift-"+u.Combo.Key.String()) }))
+			}
+		}
+		for _, k := range alone {
+			if _, known := byID[idOf(key.Combo{Key: k})]; !known && c.nested.OnMiss != nil && len(c.nested.Entries) > 0 {
+				c.nested.Entries = append(c.nested.Entries, remap.Entry{Combo: key.Combo{Key: k}, Action: c.nested.OnMiss})
 			}
 		}
 		if len(c.nested.Entries) == 0 && b.ps.errors == 0 {

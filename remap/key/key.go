@@ -41,6 +41,7 @@ const (
 	NumLock    Code = 69
 	RightCtrl  Code = 97
 	RightAlt   Code = 100
+	Delete     Code = 111
 	LeftMeta   Code = 125
 	RightMeta  Code = 126
 	F15        Code = 185

@@ -23,7 +23,7 @@ import (
 //	Cmd-Comma | Ctrl-T "about:preferences" Enter
 //	Cmd-Tab | hold Alt-Tab     pressed twice without letting Command go: Alt stays down in between
 //	Opt-Tab | block            the application sees nothing
-//	dead Opt-E ´ a=á A=Á       a dead key and what it makes of the next; every other key comes after the accent
+//	dead Opt-E ´ a=á A=Á       a dead key and what it makes of the next; Space, Esc and Delete leave the accent alone; every other key comes after it
 //	type Opt 1=¡ 2=™           characters
 //
 // On the left stand combos of Cmd, Opt, Ctl, Shift, Fn and ROpt, the right Option, in order, and waits.
@@ -93,6 +93,9 @@ func readTable(t *testing.T, name, text string) table {
 				add([]string{f[1], character(k)}, []string{"'" + c + "'"})
 			}
 			add([]string{f[1], "F5"}, []string{"'" + f[2] + "'", "F5"})
+			for _, k := range []string{"Space", "Esc", "Delete"} {
+				add([]string{f[1], k}, []string{"'" + f[2] + "'"})
+			}
 		case f[0] == "type":
 			for _, pair := range f[2:] {
 				k, c, ok := strings.Cut(pair[1:], "=") // the key may be = itself
