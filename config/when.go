@@ -29,7 +29,7 @@ var textFields = map[string]remap.Field{
 
 // reserved are the names that a condition knows before any is declared.
 var reserved = append([]string{
-	"app", "title", "exe", "device", "keyboard", "desktop", "session", "layer", "capslock", "numlock", "settings", "state", "category",
+	"app", "title", "exe", "device", "keyboard", "desktop", "session", "layer", "capslock", "numlock", "level3", "settings", "state", "category",
 	"and", "or", "not", "in", "matches", "startsWith", "endsWith", "contains", "true", "false", "let", "if", "else", "nil",
 }, factNames...)
 
@@ -271,6 +271,8 @@ func (w *conditions) name(n *ast.IdentifierNode) *remap.Cond {
 		return w.cond(n, remap.Cond{Op: remap.CondLock, Field: remap.FieldCapsLock})
 	case "numlock":
 		return w.cond(n, remap.Cond{Op: remap.CondLock, Field: remap.FieldNumLock})
+	case "level3":
+		return w.cond(n, remap.Cond{Op: remap.CondLock, Field: remap.FieldLevel3})
 	}
 	if _, ok := w.groups[n.Value]; ok {
 		i, ok := w.groupIndex(n.Value, w.span(n))
@@ -292,7 +294,7 @@ func (w *conditions) name(n *ast.IdentifierNode) *remap.Cond {
 }
 
 func (w *conditions) unknown(n *ast.IdentifierNode) *remap.Cond {
-	names := append([]string{"capslock", "numlock", "layer", "settings", "state"}, factNames...)
+	names := append([]string{"capslock", "numlock", "level3", "layer", "settings", "state"}, factNames...)
 	for f := range textFields {
 		names = append(names, f)
 	}

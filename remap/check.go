@@ -439,7 +439,7 @@ func (k *checker) cond(c *Cond, o Origin) {
 	case CondLayer:
 		ok = ok && c.Value >= 0 && int(c.Value) < len(k.program.Layers)
 	case CondLock:
-		ok = ok && (c.Field == FieldCapsLock || c.Field == FieldNumLock)
+		ok = ok && (c.Field == FieldCapsLock || c.Field == FieldNumLock || c.Field == FieldLevel3)
 	case CondMatch:
 		ok = ok && c.Regexp != nil
 	case CondPrefix, CondSuffix, CondWithin:

@@ -282,6 +282,7 @@ const (
 	readsLayers reads = 1 << (numFields + 1)
 	readsAll    reads = 1<<(numFields+2) - 1
 	readsWindow       = 1<<FieldApp | 1<<FieldTitle | 1<<FieldExe | 1<<FieldDesktop | 1<<FieldSession | 1<<FieldCategories
+	readsLayout       = 1 << FieldLevel3
 	readsDevice       = 1<<FieldDevice | 1<<FieldKeyboard | 1<<FieldCapsLock | 1<<FieldNumLock
 )
 

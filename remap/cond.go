@@ -16,7 +16,7 @@ const (
 	CondGroup                // Program.Groups[Var]
 	CondVar                  // Program.Vars[Var] has the value Value
 	CondLayer                // layer Value is on
-	CondLock                 // the lock named by Field is on
+	CondLock                 // the lock named by Field is on, or the layout has a third level
 	CondEqual                // Field is one of Strings, without regard to case when Fold
 	CondMatch                // Regexp is found in Field
 	CondPrefix               // Field begins with Strings[0]
@@ -38,10 +38,11 @@ const (
 	FieldCategories // as CategoryList writes them
 	FieldCapsLock
 	FieldNumLock
+	FieldLevel3 // of the layout: some character needs AltGr
 	numFields
 )
 
-var fieldNames = [...]string{"app", "title", "exe", "device", "keyboard", "desktop", "session", "categories", "capslock", "numlock"}
+var fieldNames = [...]string{"app", "title", "exe", "device", "keyboard", "desktop", "session", "categories", "capslock", "numlock", "level3"}
 
 func (f Field) String() string { return fieldNames[f] }
 
@@ -85,6 +86,7 @@ type env struct {
 	device  *Device
 	vars    []int32
 	layers  []bool
+	level3  bool
 	groups  []bool // filled in order: a group reads only groups before it
 	program *Program
 }
@@ -120,10 +122,13 @@ func (c *Cond) eval(v *env) bool {
 	case CondLayer:
 		return v.layers[c.Value]
 	case CondLock:
-		if c.Field == FieldCapsLock {
+		switch c.Field {
+		case FieldCapsLock:
 			return v.device.CapsLock
+		case FieldNumLock:
+			return v.device.NumLock
 		}
-		return v.device.NumLock
+		return v.level3
 	}
 	s := v.field(c.Field)
 	switch c.Op {

@@ -443,6 +443,12 @@ func (x *situation) have(c *Cond) string {
 	case CondLayer:
 		return onOff("layer "+x.env.program.Layers[c.Value], x.env.layers[c.Value])
 	case CondLock:
+		if c.Field == FieldLevel3 {
+			if x.env.level3 {
+				return "the layout has a third level"
+			}
+			return "the layout has no third level"
+		}
 		return onOff(c.Field.String(), c.eval(&x.env))
 	case CondEqual, CondMatch, CondPrefix, CondSuffix, CondWithin:
 		if c.Field == FieldCategories {

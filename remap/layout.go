@@ -1,6 +1,10 @@
 package remap
 
-import "toshy/remap/key"
+import (
+	"slices"
+
+	"toshy/remap/key"
+)
 
 // A Layout describes the active keyboard layout as far as it differs from US.
 type Layout struct {
@@ -14,6 +18,7 @@ type Layout struct {
 	Correct bool
 
 	to, from []key.Code // Map and its inverse by code; nil without Correct
+	level3   bool       // some character needs AltGr
 }
 
 // A Step is one keystroke of a character, with the modifier keys that it needs.
@@ -38,12 +43,25 @@ func (l *Layout) output(c key.Code) key.Code {
 	return l.from[c]
 }
 
+// needsAltGr says whether some character is on the third level.
+func (l *Layout) needsAltGr() bool {
+	for _, steps := range l.Symbols {
+		for _, s := range steps {
+			if slices.Contains(s.Mods, key.RightAlt) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // under is the layout as far as the options want it, ready for use.
 func (l *Layout) under(o *Options) *Layout {
 	if l == nil || o.USLayout {
 		return nil
 	}
 	u := *l
+	u.level3 = u.needsAltGr()
 	u.Correct = u.Correct && !o.USCombos
 	u.to, u.from = nil, nil
 	if !u.Correct {

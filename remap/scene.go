@@ -147,6 +147,7 @@ func (s *scene) setWindow(w Window) { s.window = w }
 func (s *scene) setLayout(l *Layout) {
 	s.given = l
 	s.corrected = l.under(s.options())
+	s.refresh(readsLayout)
 }
 
 // setPassthrough turns mapping off and on for everybody.
@@ -243,7 +244,7 @@ func (s *scene) clearLayers() {
 
 // env is what conditions read, for a keyboard.
 func (s *scene) env(d *device) env {
-	return env{window: &s.window, device: &d.info, vars: s.vars, layers: s.layers, groups: d.groups, program: s.program.program}
+	return env{window: &s.window, device: &d.info, vars: s.vars, layers: s.layers, groups: d.groups, program: s.program.program, level3: s.corrected != nil && s.corrected.level3}
 }
 
 // askAbout lets the conditions of actions ask about a window that may have lost the focus, until askNow.

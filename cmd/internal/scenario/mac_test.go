@@ -112,12 +112,26 @@ func macArchives(t *testing.T) []archived {
 	return all
 }
 
+// tableLayouts are the layouts of the statement layout in tables: one with a third level, and one without.
+var tableLayouts = sync.OnceValues(func() (map[string]*remap.Layout, error) {
+	german, err := Layout("key y z\nkey z y\ntext @ rightalt-q\ntext € rightalt-e\ntext q q\ntext u u\ntext 2 2\ntext 0 0\n")
+	if err != nil {
+		return nil, err
+	}
+	plain, err := Layout("text q q\ntext Q shift-q\n")
+	return map[string]*remap.Layout{"german": german, "plain": plain}, err
+})
+
 func play(p *program.Program, compiled *remap.Compiled, name, text string) (*sim.Result, error) {
 	script, err := sim.Parse(name, text)
 	if err != nil {
 		return nil, err
 	}
-	return sim.Run(compiled, script, Options(p))
+	options := Options(p)
+	if options.Layouts, err = tableLayouts(); err != nil {
+		return nil, err
+	}
+	return sim.Run(compiled, script, options)
 }
 
 func TestMacTables(t *testing.T) {

@@ -104,7 +104,7 @@ func readTable(t *testing.T, name, text string) table {
 				}
 				add([]string{f[1] + "-" + pair[:1] + k}, []string{"'" + c + "'"})
 			}
-		case slices.Contains([]string{"title", "exe", "desktop", "session", "numlock", "capslock"}, f[0]):
+		case slices.Contains([]string{"title", "exe", "desktop", "session", "numlock", "capslock", "layout"}, f[0]):
 			state(f[0], s)
 		case f[0] == "set":
 			state(s[:strings.LastIndex(s, " ")], s)
