@@ -68,6 +68,7 @@ func (b *builder) build() {
 	b.buildModmaps()
 	b.nameComposes()
 	b.buildActions()
+	b.buildNotices()
 	b.buildChords()
 	b.buildKeymaps()
 	b.buildWords()

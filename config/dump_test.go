@@ -29,6 +29,9 @@ func dump(c *Config) string {
 		if v.ResetByApp {
 			fmt.Fprintf(&b, " kept in one application")
 		}
+		for _, s := range v.SetBy {
+			fmt.Fprintf(&b, " set to %d by %s when %s", s.Value, s.Combo, d.cond(s.When))
+		}
 		b.WriteByte('\n')
 	}
 	for _, g := range p.Groups {

@@ -159,6 +159,7 @@ var stateTable = table{
 	{"values", "the allowed values; without them true and false", textList},
 	{"default", "the value before an action changes it", value},
 	{"reset", "puts the default back when the focus moves to where this is true", condition},
+	{"set_by", "actions of the desktop whose shortcuts set it, whatever sends these, and the value that each sets", named(value)},
 	{"reset_by_app", "puts the default back whenever another application gets the focus", boolean},
 }
 

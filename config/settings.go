@@ -193,6 +193,34 @@ func (b *builder) buildResets() {
 	}
 }
 
+// buildNotices compiles which actions of the desktop set a state, whatever sends their shortcuts.
+func (b *builder) buildNotices() {
+	for _, s := range b.sections("state") {
+		i, ok := b.vars["state."+s.name]
+		n := s.get("set_by")
+		if !ok || n == nil || !b.is(n, kindTable, "set_by") {
+			continue
+		}
+		v := &b.program.Vars[i]
+		for _, k := range n.kids {
+			a := b.actions[k.key]
+			if a == nil {
+				b.ps.error(k.keySpan(), didYouMean(k.key, b.actionNames), "there is no action %q", k.key)
+				continue
+			}
+			value, ok := b.varValue(k, v)
+			if !ok {
+				continue
+			}
+			for j, x := range a.list {
+				if x != nil && (x.Kind == remap.DoCombo || x.Kind == remap.DoTap) {
+					v.SetBy = append(v.SetBy, remap.SetBy{When: a.conds[j], Combo: x.Combo, Value: int32(value)})
+				}
+			}
+		}
+	}
+}
+
 // varNames returns the names of the variables with a prefix, without it.
 func (b *builder) varNames(prefix string) []string {
 	var names []string

@@ -107,6 +107,12 @@ func (k *checker) states() {
 	for i := range k.program.Vars {
 		k.table = fmt.Sprintf("variable %q", k.program.Vars[i].Name)
 		k.cond(k.program.Vars[i].ResetOnFocus, Origin{})
+		for _, s := range k.program.Vars[i].SetBy {
+			k.cond(s.When, Origin{})
+			if s.Value < 0 || int(s.Value) >= len(k.program.Vars[i].Values) {
+				k.problem(Origin{}, "%s is to get a value that it does not have", k.program.Vars[i].Name)
+			}
+		}
 	}
 }
 

@@ -57,6 +57,8 @@ type Compiled struct {
 	searchOf    map[*Cond]int  // the search of a condition that makes one
 	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
 	varEffects [][]Effect
+	noticeable [key.Count]bool // keys of the output that something waits for
+	noticed    map[key.Code][]noticed
 }
 
 // Program is what was compiled. It must not be changed.
@@ -213,6 +215,7 @@ func Compile(p *Program) (*Compiled, error) {
 // prepare fills in what can be made of a program that is sound.
 func (c *Compiled) prepare() {
 	p := c.program
+	c.notices()
 	for i := range p.Groups { // first: a group is in the conditions after it
 		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
 	}

@@ -116,6 +116,7 @@ var (
 
 // handle is one event's way through the engine, when nothing is waiting before it.
 func (e *Engine) handle(ev Event) {
+	e.actOnNotices()
 	e.scene.use(ev.Device)
 	if ev.Type != TypeKey {
 		e.forward(ev)
@@ -216,6 +217,7 @@ func (e *Engine) runTimer() {
 
 // wake is the time of the next timer, at the end of a call.
 func (e *Engine) wake() time.Duration {
+	e.actOnNotices()
 	e.nextDue = e.due()
 	return e.nextDue
 }

@@ -20,6 +20,7 @@ type ledger struct {
 	kept     key.ModSet // modifiers that no combo puts aside at present
 	combo    heldCombo
 	bound    bound
+	board    noticeboard
 }
 
 // A line of the ledger is one key of the virtual keyboard.
@@ -126,12 +127,16 @@ func (l *ledger) show(c key.Code, fast bool) {
 		l.downMods = append(l.downMods, c)
 	}
 	l.emit(c, Press, fast)
+	l.notice(c, false)
 }
 
 // hide lifts a key on the device, whoever still claims it.
 func (l *ledger) hide(c key.Code) { l.hideWith(c, false) }
 
 func (l *ledger) hideWith(c key.Code, fast bool) {
+	if l.down[c].visible && l.down[c].serial == l.presses {
+		l.notice(c, true)
+	}
 	l.down[c].visible = false
 	if i := slices.Index(l.downMods, c); i >= 0 {
 		l.downMods = slices.Delete(l.downMods, i, i+1)

@@ -74,6 +74,8 @@ type Var struct {
 	ResetOnFocus *Cond
 	// ResetByApp puts the default back when another application gets the focus.
 	ResetByApp bool
+	// SetBy sets it when one of these combos goes out.
+	SetBy []SetBy
 }
 
 // A Group is a named condition, evaluated once per change and used by other conditions.

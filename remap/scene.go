@@ -247,6 +247,12 @@ func (s *scene) env(d *device) env {
 	return env{window: &s.window, device: &d.info, vars: s.vars, layers: s.layers, groups: d.groups, program: s.program.program, level3: s.corrected != nil && s.corrected.level3}
 }
 
+// holds says whether a condition holds for the keyboard whose event is handled, or was last.
+func (s *scene) holds(c *Cond) bool {
+	at := s.env(s.present())
+	return c.eval(&at)
+}
+
 // askAbout lets the conditions of actions ask about a window that may have lost the focus, until askNow.
 func (s *scene) askAbout(w Window) { s.askedFor, s.asked = w, true }
 

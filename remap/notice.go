@@ -1,0 +1,87 @@
+package remap
+
+import (
+	"slices"
+
+	"toshy/remap/key"
+)
+
+// A SetBy sets a variable when a combo goes out, whatever sent it: what opens a launcher ends what was begun before it. A
+// modifier alone is a combo without modifiers: it counts when it goes up and nothing was pressed since it went down.
+type SetBy struct {
+	When  *Cond
+	Combo key.Combo
+	Value int32
+}
+
+// noticed is a SetBy as the engine looks for it.
+type noticed struct {
+	when  *Cond
+	sets  []key.ModSet // one of them must be down, and nothing else
+	alone bool         // it is a modifier alone
+	v     int
+	value int32
+}
+
+// notices finds out for which keys on the output something is set.
+func (c *Compiled) notices() {
+	for i := range c.program.Vars {
+		for _, s := range c.program.Vars[i].SetBy {
+			if s.Combo.Key >= key.Count {
+				continue
+			}
+			if c.noticed == nil {
+				c.noticed = make(map[key.Code][]noticed)
+			}
+			c.noticeable[s.Combo.Key] = true
+			n := noticed{when: s.When, sets: s.Combo.Expand(), v: i, value: s.Value}
+			n.alone = c.modOf[s.Combo.Key] >= 0 && len(s.Combo.Mods) == 0
+			c.noticed[s.Combo.Key] = append(c.noticed[s.Combo.Key], n)
+		}
+	}
+}
+
+// maxNotices bounds what one event notices; a combo is looked for by few.
+const maxNotices = 8
+
+// A noticeboard keeps what was noticed until no view is in use.
+type noticeboard struct {
+	n    int
+	list [maxNotices]*noticed
+}
+
+// notice notes that a key has gone down with the modifiers that are down, or that a modifier goes up that was down alone.
+func (l *ledger) notice(c key.Code, alone bool) {
+	k := l.scene.layout().lookup(c)
+	if k >= key.Count || !l.scene.compiled().noticeable[k] || l.scene.passing() {
+		return
+	}
+	mods := l.mods()
+	list := l.scene.compiled().noticed[k]
+	for i := range list {
+		n := &list[i]
+		if n.alone != alone || !alone && !slices.Contains(n.sets, mods) || l.board.n == maxNotices {
+			continue
+		}
+		l.board.list[l.board.n] = n
+		l.board.n++
+	}
+}
+
+// nextNotice takes what was noticed off the board, the latest first; nil: there is nothing.
+func (l *ledger) nextNotice() *noticed {
+	if l.board.n == 0 {
+		return nil
+	}
+	l.board.n--
+	return l.board.list[l.board.n]
+}
+
+// actOnNotices sets what was noticed.
+func (e *Engine) actOnNotices() {
+	for n := e.ledger.nextNotice(); n != nil; n = e.ledger.nextNotice() {
+		if e.scene.holds(n.when) {
+			e.scene.setVar(n.v, n.value)
+		}
+	}
+}
