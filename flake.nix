@@ -8,13 +8,14 @@
     let
       inherit (nixpkgs) lib;
 
-      # For each system: what a function makes of its packages.
-      forSystems =
-        make:
-        lib.genAttrs [
-          "x86_64-linux"
-          "aarch64-linux"
-        ] (system: make nixpkgs.legacyPackages.${system});
+      # For each system: what a function makes of its packages. The first two are those that tests run on.
+      forAll = systems: make: lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
+      tested = [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
+      forTested = forAll tested;
+      forSystems = forAll (tested ++ [ "riscv64-linux" ]);
 
       ownPackages =
         pkgs:
@@ -23,13 +24,7 @@
         };
 
       # The modules take the package that was built and tested with this flake's nixpkgs.
-      withOwnPackage =
-        module:
-        { lib, pkgs, ... }:
-        {
-          imports = [ module ];
-          services.toshy.package = lib.mkDefault self.packages.${pkgs.stdenv.hostPlatform.system}.toshy;
-        };
+      ownPackage = pkgs: self.packages.${pkgs.stdenv.hostPlatform.system}.toshy;
     in
     {
       packages = forSystems (
@@ -57,22 +52,28 @@
         }
       );
 
+      templates.default = {
+        path = ./nix/template;
+        description = "NixOS and Home Manager with toshy";
+        welcomeText = "Write the name of your machine and your own in flake.nix, then: sudo nixos-rebuild switch --flake .";
+      };
+
       overlays.default = import ./nix/overlay.nix;
 
-      nixosModules.toshy = withOwnPackage ./nix/nixos.nix;
+      nixosModules.toshy = import ./nix/nixos-with.nix ownPackage;
       nixosModules.default = self.nixosModules.toshy;
 
-      homeModules.toshy = withOwnPackage ./nix/home.nix;
+      homeModules.toshy = import ./nix/home-with.nix ownPackage;
       homeModules.default = self.homeModules.toshy;
       homeManagerModules = self.homeModules; # the older name
 
-      devShells = forSystems (pkgs: {
+      devShells = forTested (pkgs: {
         default = import ./nix/shell.nix pkgs;
       });
 
-      formatter = forSystems (pkgs: pkgs.nixfmt-tree);
+      formatter = forTested (pkgs: pkgs.nixfmt-tree);
 
-      checks = forSystems (
+      checks = forTested (
         pkgs:
         import ./nix/checks.nix {
           inherit pkgs nixpkgs self;

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -81,5 +82,28 @@ func TestReferenceIsComplete(t *testing.T) {
 		if !regexp.MustCompile("`[^`\n]*\\b" + regexp.QuoteMeta(w) + "\\b[^`\n]*`").MatchString(text) {
 			t.Errorf("%q is not described", w)
 		}
+	}
+}
+
+// What the documents show, the schema takes.
+func TestSchemaTakesTheDocuments(t *testing.T) {
+	s := compiledSchema(t)
+	docs, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, f := range docs {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllSubmatch(text, -1) {
+			n++
+			takes(t, s, f, block[1])
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d examples found", n)
 	}
 }

@@ -1,19 +1,19 @@
-#!/bin/bash
-# Checks what stands in Nix without NixOS and without a network: the flake is evaluated for both systems, the package
-# is built with its tests, the modules are held against nix/tests/modules.nix, and the configurations that they make
-# pass `toshy check`.
+#!/usr/bin/env bash
+# Checks what stands in Nix without NixOS and without a network: the flake is evaluated for all systems, the package is
+# built with its tests in a sandbox, the modules are held against nix/tests/modules.nix, and the configurations that they
+# make pass `toshy check`.
 #
 #   nix/check.sh                        over the stand-in for nixpkgs in nix/tests/nixpkgs
 #   NIXPKGS_LIB=DIR nix/check.sh        with the real lib of nixpkgs: its folder lib, or a copy of nix-community/nixpkgs.lib
 #   NIXPKGS_LIB=locked nix/check.sh     the same with that of the nixpkgs in flake.lock, which Nix fetches
-#   NO_GO_TESTS=1 nix/check.sh          builds the package without its tests, for who has run them; what they embed has to
-#                                       be there all the same
+#   NIX_SANDBOX=root nix/check.sh       one way only to keep builds apart: nix, its own sandbox, which takes user
+#                                       namespaces; or root, a root folder, which takes root
 #
-# Needs nix (on Debian nix-bin), Go, systemd-analyze and python3. The store is .cache/nix, nobody has to be root.
+# Needs nix (on Debian nix-bin), Go, patchelf, systemd-analyze, util-linux and python3. The store is .cache/nix.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-for tool in nix go systemd-analyze python3 shellcheck; do
+for tool in nix go patchelf systemd-analyze python3 shellcheck unshare taskset; do
 	command -v $tool >/dev/null || {
 		echo "nix/check.sh: no $tool here; run make deps, or install it" >&2
 		exit 1
@@ -28,7 +28,7 @@ complain() {
 cache=$PWD/.cache/nix
 mkdir -p "$cache"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # A store of our own. NIX_REMOTE keeps an installed daemon, which knows only /nix/store, out of it.
 export NIX_REMOTE=local NIX_STORE_DIR=$cache/store NIX_STATE_DIR=$cache/state NIX_LOG_DIR=$cache/log
@@ -38,7 +38,6 @@ cat >"$NIX_CONF_DIR/nix.conf" <<-'END'
 	experimental-features = nix-command flakes
 	flake-registry =
 	substitute = false
-	sandbox = false
 	build-users-group =
 	warn-dirty = false
 END
@@ -47,7 +46,7 @@ say "files parse"
 while IFS= read -r file; do
 	nix-instantiate --parse "$file" >/dev/null
 done < <(git ls-files --cached --others --exclude-standard '*.nix')
-shellcheck nix/*.sh nix/tests/nixpkgs/build.sh
+shellcheck nix/*.sh nix/tests/*.sh nix/tests/nixpkgs/*.sh cmd/internal/dev/dist/*.sh
 
 say "flake.lock is well-formed"
 python3 - <<'END'
@@ -60,9 +59,6 @@ assert original == {"owner": "NixOS", "ref": "nixos-unstable", "repo": "nixpkgs"
 assert re.fullmatch("[0-9a-f]{40}", locked["rev"]) and re.fullmatch("sha256-[A-Za-z0-9+/]{43}=", locked["narHash"]), locked
 assert isinstance(locked["lastModified"], int), locked
 END
-
-say "vendorHash is that of go.mod and go.sum"
-nix/vendor-hash.sh -c nix/package.nix
 
 # What git would hand to Nix: the files that are not ignored, as they are now.
 mkdir "$work/toshy"
@@ -82,18 +78,65 @@ if [ -n "${NIXPKGS_LIB:-}" ]; then
 	[ -e "$work/nixpkgs/lib/default.nix" ] || mv "$work/nixpkgs/lib"/lib/* "$work/nixpkgs/lib"
 	nix/tests/old-nix.sh "$work/nixpkgs/lib"
 fi
-go_proxy="file://$(go env GOMODCACHE)/cache/download,$(go env GOPROXY)"
-cat >"$work/nixpkgs/machine.nix" <<-END
+say "the tools of the sandbox"
+go=$(cat "$cache/go-$(go env GOVERSION)" 2>/dev/null || true)
+[ -e "$go" ] || {
+	mkdir "$work/go"
+	(cd "$(go env GOROOT)" && cp -rL bin pkg src lib go.env VERSION "$work/go")
+	go=$(nix store add-path --name go "$work/go")
+	echo "$go" >"$cache/go-$(go env GOVERSION)"
+}
+mapfile -t tools < <(nix/tests/nixpkgs/tools.sh)
+[ ${#tools[@]} = 2 ] || exit 1
+lib=${tools[0]} bin=${tools[1]}
+
+# way nix|root: how builds are kept from what they have not asked for. Either way as a user who is not root, on one
+# processor, without a network, in a /tmp that is in memory.
+one=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
+mkdir "$work/tmp"
+cp "$NIX_CONF_DIR/nix.conf" "$work/nix.conf"
+way() {
+	mkdir -p "$cache/go-build-$1"
 	{
-	  PATH = "$PATH";
-	  GOCACHE = "$(go env GOCACHE)";
-	  GOPROXY = "$go_proxy";
-	  go = "$(go env GOROOT)";
-	  test = $([ -n "${NO_GO_TESTS:-}" ] && echo false || echo true);
-	}
-END
-export GOSUMDB
-GOSUMDB=$(go env GOSUMDB)
+		cat "$work/nix.conf"
+		if [ "$1" = nix ]; then
+			echo "sandbox = true"
+			echo "sandbox-fallback = false"
+			echo "sandbox-paths = /bin/sh=$bin/bash $lib $bin $go $cache/go-build-$1"
+			builder="\"$bin/bash\"" args='[ "-e" ]'
+		else
+			echo "sandbox = false"
+			chmod 1777 "$NIX_STORE_DIR"
+			builder="\"$BASH\"" args="[ \"$PWD/nix/tests/nixpkgs/root.sh\" \"$NIX_STORE_DIR\" \"$cache/go-build-$1\" \"$bin/bash\" \"$PATH:/usr/sbin:/sbin\" ]"
+		fi
+	} >"$NIX_CONF_DIR/nix.conf"
+	cat >"$work/nixpkgs/machine.nix" <<-END
+		{
+		  builder = $builder;
+		  args = $args;
+		  PATH = "$bin:$go/bin";
+		  GOCACHE = "$cache/go-build-$1";
+		  go = "$go";
+		  outside = "$PWD/go.mod";
+		}
+	END
+}
+build() {
+	local link=$1 apart=(unshare --mount)
+	shift
+	[ "$(id -u)" = 0 ] || apart+=(--user --map-root-user)
+	# shellcheck disable=SC2016
+	"${apart[@]}" bash -c 'mount -t tmpfs tmpfs "$1"; export TMPDIR=$1; shift; exec "$@"' - "$work/tmp" \
+		taskset -c "$one" nix build --print-build-logs --out-link "$cache/result-$link" "$@"
+}
+for way in ${NIX_SANDBOX:-nix root}; do
+	way "$way"
+	if build sandbox "path:$work/nixpkgs#legacyPackages.$(nix eval --impure --raw --expr builtins.currentSystem).sandbox" 2>"$work/$way.log"; then break; fi
+	way=
+done
+[ -n "$way" ] || complain "this machine lets nobody build in a sandbox: allow user namespaces (sysctl user.max_user_namespaces), or be root
+$(tail -n 20 "$work"/*.log)"
+say "builds are in $([ "$way" = nix ] && echo "Nix's sandbox" || echo "a root folder of their own")"
 
 # The copy's lock names the stand-in from here on; the warnings are about outputs that this Nix does not know yet.
 flake() {
@@ -101,6 +144,13 @@ flake() {
 }
 nix flake lock --override-input nixpkgs "path:$work/nixpkgs" "path:$work/toshy" 2>/dev/null ||
 	complain "cannot lock the copy of the flake"
+
+say "vendorHash is that of the modules that the source asks for"
+nix/vendor-hash.sh -s "$(nix eval --raw "path:$work/toshy#toshy.src")" -o "$work/vendor" -c nix/package.nix >/dev/null
+nix store add-path --name toshy-go-modules "$work/vendor" >/dev/null # where Nix looks for them: it need not fetch any
+
+(XDG_CACHE_HOME=$work/cache-of-build build toshy "path:$work/toshy#toshy" 2>"$cache/toshy.log") &
+package=$!
 
 say "every output evaluates, over $over"
 flake eval --json "path:$work/toshy#packages" --apply 'builtins.mapAttrs (_: builtins.mapAttrs (_: p: p.drvPath))' >"$work/packages"
@@ -112,12 +162,13 @@ flake eval --json "path:$work/toshy#formatter" --apply 'builtins.mapAttrs (_: p:
 python3 - "$work" <<'END'
 import json, sys
 want = {
-    "packages": {"toshy", "xwaykeyz", "default"}, "apps": {"toshy", "xwaykeyz", "default"}, "devShells": {"default"},
-    "checks": {"toshy", "xwaykeyz", "modules", "config", "home-config", "units", "broken-config", "formatting", "vm"},
+    "packages": {"toshy", "xwaykeyz", "gnome-shell-extension-toshy", "toshy-options", "default"}, "apps": {"toshy", "xwaykeyz", "default"}, "devShells": {"default"},
+    "checks": {"toshy", "xwaykeyz", "gnome-shell-extension-toshy", "toshy-options", "simulate", "modules", "habits", "config", "home-config", "units", "broken-config", "formatting", "vm"},
 }
 for name, attributes in want.items():
     got = json.load(open(f"{sys.argv[1]}/{name}"))
-    assert set(got) == {"x86_64-linux", "aarch64-linux"}, (name, got)
+    systems = {"x86_64-linux", "aarch64-linux"} | ({"riscv64-linux"} if name in ("packages", "apps") else set())
+    assert set(got) == systems, (name, got)
     for system in got:
         assert set(got[system]) == attributes, (name, system, got[system])
 END
@@ -128,15 +179,10 @@ flake eval --json --impure "path:$work/toshy#overlays.default" --apply "
     lib = import $work/nixpkgs/lib;
     pkgs = import $work/nixpkgs/pkgs.nix { inherit lib overlay; system = \"x86_64-linux\"; };
   in
-  [ pkgs.toshy.drvPath pkgs.xwaykeyz.drvPath ]" >/dev/null
+  [ pkgs.toshy.drvPath pkgs.xwaykeyz.drvPath pkgs.gnome-shell-extension-toshy.drvPath ]" >/dev/null
 
-say "the package builds$([ -n "${NO_GO_TESTS:-}" ] || echo ", and its tests pass")"
-build() {
-	local link=$1
-	shift
-	flake build --print-build-logs --out-link "$cache/result-$link" "$@"
-}
-build toshy "path:$work/toshy#toshy" 2>"$work/log" || complain "the package: $(tail -50 "$work/log")"
+say "the package builds in the sandbox, and its tests pass there"
+wait "$package" || complain "the package: $(grep -v ' ok  \|no test files' "$cache/toshy.log" | tail -50)"
 toshy=$(readlink -f "$cache/result-toshy")
 
 say "it holds what nix/tests/package.txt lists"
@@ -149,9 +195,10 @@ done
 
 say "the other checks of the flake build; a broken configuration does not"
 system=$(nix eval --impure --raw --expr builtins.currentSystem)
-for check in xwaykeyz modules config home-config units vm; do # formatting needs nixfmt, which Debian does not have
+for check in xwaykeyz gnome-shell-extension-toshy toshy-options simulate modules habits config home-config units vm; do # formatting needs nixfmt, which Debian does not have
 	build $check "path:$work/toshy#checks.$system.$check" 2>"$work/log" || complain "$check: $(tail -50 "$work/log")"
 done
+python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' "$cache/result-vm" || complain "Python cannot read the script of nix/tests/vm.nix"
 if build broken "path:$work/toshy#checks.$system.broken-config" 2>"$work/log"; then
 	complain "a broken configuration passes"
 fi

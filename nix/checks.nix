@@ -31,7 +31,10 @@ let
   evalHome =
     specialArgs: settings:
     (lib.evalModules {
-      specialArgs = { inherit pkgs; } // specialArgs;
+      specialArgs = {
+        inherit pkgs;
+      }
+      // specialArgs;
       modules = [
         self.homeModules.toshy
         ./tests/home-manager.nix
@@ -39,16 +42,20 @@ let
       ];
     }).config;
 
-  failures = import ./tests/modules.nix {
-    inherit
-      lib
-      nixos
-      home
-      homeOn
-      examples
-      ;
-    package = own.toshy;
-  };
+  inherit
+    (import ./tests/modules.nix {
+      inherit
+        lib
+        nixos
+        home
+        homeOn
+        examples
+        ;
+      package = own.toshy;
+    })
+    failures
+    configurations
+    ;
 
   dropIns = import ./tests/units.nix { inherit lib nixos; };
 
@@ -58,21 +65,36 @@ let
   };
 
   # One that is refused when it is built.
-  broken = (nixos {
-    services.toshy = {
-      enable = true;
-      settings.keymap.mine.keys.F1 = "NoSuchKey";
-    };
-  }).environment.etc."toshy/config.toml".source;
+  broken =
+    (nixos {
+      services.toshy = {
+        enable = true;
+        settings.keymap.mine.keys.F1 = "NoSuchKey";
+      };
+    }).environment.etc."toshy/config.toml".source;
 in
 {
-  inherit (own) toshy xwaykeyz;
+  inherit (own)
+    toshy
+    xwaykeyz
+    gnome-shell-extension-toshy
+    toshy-options
+    ;
+  inherit (own.toshy.tests) simulate;
 
   modules =
     if failures == [ ] then
       pkgs.runCommand "toshy-modules" { } "touch $out"
     else
       throw "the modules: ${lib.concatStringsSep "; " failures}";
+
+  # The configurations that people of all habits have pass `toshy check`.
+  habits = pkgs.runCommand "toshy-habits" { } ''
+    for file in ${toString configurations}; do
+      [ -s "$file" ]
+    done
+    touch $out
+  '';
 
   # What a configuration of NixOS, and of Home Manager, becomes passes `toshy check`; a broken one does not.
   config = (nixos examples.nixos).environment.etc."toshy/config.toml".source;
@@ -83,7 +105,7 @@ in
     ''
       mkdir -p $out/system $out/user
       cp ${own.toshy}/lib/systemd/system/*.service $out/system
-      cp ${own.toshy}/share/systemd/user/*.service $out/user
+      cp ${own.toshy}/lib/systemd/user/*.service $out/user
     ''
     + lib.concatMapStringsSep "" (name: ''
       mkdir -p $out/${builtins.dirOf name}

@@ -4,12 +4,14 @@
   config,
   lib,
   pkgs,
+  # The package where the user names none, as a function of pkgs.
+  ownPackage,
 }:
 let
   inherit (lib) mkOption types;
   cfg = config.services.toshy;
-  format = pkgs.formats.toml { };
-  anyValue = (pkgs.formats.json { }).type; # with null, which the type of TOML has not
+  anyValue = (pkgs.formats.json { }).type; # with null, which TOML has not
+  toml = import ./toml.nix { inherit lib; };
 
   # TOML has no null: what is null is not written.
   dropNull =
@@ -21,26 +23,81 @@ let
     else
       value;
 
-  devices = lib.filterAttrs (_: list: list != [ ]) { inherit (cfg.devices) allow ignore; };
-  settings = dropNull (
-    { inherit (cfg) extends; }
-    // cfg.settings
-    // lib.optionalAttrs (devices != { } || cfg.settings ? devices) {
-      devices = (cfg.settings.devices or { }) // devices;
-    }
-    // lib.optionalAttrs (cfg.keyboards != [ ] || cfg.settings ? keyboard) {
-      keyboard = cfg.keyboards ++ cfg.settings.keyboard or [ ]; # the first that matches counts
-    }
-  );
+  # What the options say by themselves stands before what `settings` says of the same.
+  together =
+    given:
+    let
+      devices = given.devices or { };
+      lists = lib.filterAttrs (_: list: list != [ ]) (
+        lib.genAttrs [ "allow" "ignore" ] (name: cfg.devices.${name} ++ devices.${name} or [ ])
+      );
+    in
+    dropNull (
+      {
+        inherit (cfg) extends;
+      }
+      // given
+      // lib.optionalAttrs (lists != { } || given ? devices) { devices = devices // lists; }
+      // lib.optionalAttrs (cfg.keyboards != [ ] || given ? keyboard) {
+        keyboard = cfg.keyboards ++ given.keyboard or [ ]; # the first one that matches is used
+      }
+    );
+  settings = together cfg.settings;
+  generate = name: given: pkgs.writeText name (toml.generate given);
 
-  source = if cfg.configFile != null then cfg.configFile else format.generate "toshy.toml" settings;
+  inherit (builtins) isPath pathExists;
+  isFolder = isPath cfg.configFile && lib.pathIsDirectory cfg.configFile;
+  source =
+    if cfg.configFile == null then
+      generate "toshy.toml" settings
+    else if isFolder then
+      "${cfg.configFile}/config.toml"
+    else
+      cfg.configFile;
+
+  # A file that another one includes stays behind where only the other one is named.
+  includes = builtins.any (
+    line: builtins.match "[[:space:]]*\"?include\"?[[:space:]]*=.*" line != null
+  ) (lib.splitString "\n" (builtins.readFile cfg.configFile));
 
   # A file outside of the store is not there when the configuration is built.
   inStore =
     cfg.configFile == null
-    || builtins.isPath cfg.configFile
+    || isPath cfg.configFile
+    || lib.isDerivation cfg.configFile
     || lib.hasPrefix builtins.storeDir (toString cfg.configFile);
   canRun = pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform;
+
+  # A configuration as it is used: checked where it lies, with what lies beside it, and linked. What it links to outside
+  # of the store (mkOutOfStoreSymlink) is not there for a build.
+  checked =
+    name: file:
+    if cfg.checkConfig && canRun then
+      pkgs.runCommand name { } ''
+        case $(readlink -m ${file}) in
+        ${builtins.storeDir}/*)
+          ${lib.getExe cfg.package} check ${lib.optionalString cfg.strict "--strict "}${file}
+          ;;
+        esac
+        ln -s ${file} $out
+      ''
+    else
+      file;
+
+  rivalsOf =
+    services:
+    builtins.filter (name: services.${name}.enable or false) [
+      "evremap"
+      "input-remapper"
+      "interception-tools"
+      "kanata"
+      "keyd"
+      "keymapper"
+      "kmonad"
+      "xremap"
+    ];
+  takesAll =
+    cfg.configFile == null && cfg.devices.allow == [ ] && (cfg.settings.devices.allow or [ ]) == [ ];
 
   deviceList =
     what:
@@ -60,7 +117,7 @@ in
 
     package = mkOption {
       type = types.package;
-      default = pkgs.callPackage ./package.nix { };
+      default = ownPackage pkgs;
       defaultText = lib.literalExpression "inputs.toshy.packages.\${system}.toshy";
       description = "The package of toshy.";
     };
@@ -93,6 +150,10 @@ in
       description = ''
         The configuration: everything that docs/CONFIG.md describes, as Nix. It is checked when the system is
         built. Values that are `null` are left out.
+
+        Of several keymaps with the same combo the first one wins, and Nix sorts sets by name. So write
+        `keymap.mine.order = 10` where it matters (the default is 1000, lower comes first), or write `keymap` as a list
+        of sets with `name`. The same is true for `modmap`, `chord`, `layer` and `compose`.
       '';
     };
 
@@ -109,16 +170,35 @@ in
       type = types.nullOr types.path;
       default = null;
       example = lib.literalExpression "./toshy.toml";
-      description = "A configuration in TOML, instead of {option}`services.toshy.settings`.";
+      description = ''
+        A configuration in TOML, instead of {option}`services.toshy.settings`. A folder stands for the `config.toml`
+        in it: with it come the files that this one includes.
+      '';
     };
 
     checkConfig = mkOption {
       type = types.bool;
       default = true;
       description = ''
-        Whether to check the configuration when it is built, so that a mistake never reaches the keyboard.
-        A file that is not in the Nix store, and one for a machine of another kind, cannot be checked. A file
-        that includes others has to go without the check, since they are not beside it in the store.
+        Whether to check the configuration when it is built, so that a mistake never reaches the keyboard. What is
+        outside of the Nix store, and what is built for a machine of another kind, cannot be checked.
+      '';
+    };
+
+    strict = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Whether a warning of the check ends the build, as a mistake does. Without it, `nix log` shows warnings.
+      '';
+    };
+
+    target = mkOption {
+      type = types.str;
+      default = "graphical-session.target";
+      example = "sway-session.target";
+      description = ''
+        With which target of the user's systemd toshy starts and stops. docs/NIXOS.md says which one a desktop has.
       '';
     };
 
@@ -170,6 +250,25 @@ in
       description = "Whether to show toshy in the panel: what it does, its settings, and a switch to pause it.";
     };
 
+    gnome = {
+      extension = mkOption {
+        type = types.bool;
+        default = false;
+        description = ''
+          Whether to install the extension that tells toshy which window has the focus on GNOME, for the version of
+          GNOME Shell in these packages.
+        '';
+      };
+      enableExtension = mkOption {
+        type = types.bool;
+        default = false;
+        description = ''
+          Whether to switch the extension on by dconf. What a user has switched on or off by hand is kept apart from it
+          on NixOS, where this is the default of users who have changed nothing.
+        '';
+      };
+    };
+
     extraArgs = mkOption {
       type = types.listOf types.str;
       default = [ ];
@@ -195,15 +294,13 @@ in
   };
 
   # The configuration as it is used.
-  file =
-    if cfg.checkConfig && inStore && canRun then
-      pkgs.runCommand "toshy-config.toml" { } ''
-        cp ${source} config.toml
-        ${lib.getExe cfg.package} check config.toml
-        cp config.toml $out
-      ''
-    else
-      source;
+  file = if inStore then checked "toshy-config.toml" source else source;
+  # The same for one user, who has the common settings but for what is said here.
+  fileOf =
+    name: own:
+    checked "toshy-config-${name}.toml" (
+      generate "toshy-${name}.toml" (together (lib.recursiveUpdate cfg.settings own))
+    );
 
   # Whether it is more than the built-in one.
   configured = cfg.configFile != null || settings != { extends = "mac"; };
@@ -227,10 +324,44 @@ in
     {
       assertion =
         cfg.configFile == null
-        || cfg.settings == { } && devices == { } && cfg.keyboards == [ ] && cfg.extends == "mac";
+        ||
+          cfg.settings == { }
+          && cfg.devices.allow == [ ]
+          && cfg.devices.ignore == [ ]
+          && cfg.keyboards == [ ]
+          && cfg.extends == "mac";
       message = ''
         services.toshy.configFile is the whole configuration: write what services.toshy.settings, extends, devices and
         keyboards say into that file, or drop services.toshy.configFile.
+      '';
+    }
+    {
+      assertion = !isPath cfg.configFile || pathExists cfg.configFile;
+      message = ''
+        services.toshy.configFile names ${toString cfg.configFile}, which does not exist: correct the path, and in a flake
+        `git add` the file.
+      '';
+    }
+    {
+      assertion = !isFolder || pathExists (cfg.configFile + "/config.toml");
+      message = ''
+        services.toshy.configFile is a folder without a config.toml: name the main file of the configuration so.
+      '';
+    }
+    {
+      assertion = isFolder || !isPath cfg.configFile || !pathExists cfg.configFile || !includes;
+      message = ''
+        services.toshy.configFile includes other files, which a path to one file leaves behind: name the folder that they
+        are all in, and call the main one config.toml.
+      '';
+    }
+    {
+      assertion = builtins.all (file: !(builtins.isString file) || lib.hasPrefix "/" file) (
+        lib.toList (cfg.settings.include or [ ])
+      );
+      message = ''
+        services.toshy.settings.include names a file relative to nothing: write the path without quotes (./more.toml), so
+        that the file gets into the Nix store.
       '';
     }
     {
@@ -240,5 +371,43 @@ in
         in services.toshy.extraArgs.
       '';
     }
-  ];
+    {
+      assertion = !cfg.strict || cfg.checkConfig;
+      message = ''
+        services.toshy.strict is about a check that services.toshy.checkConfig = false leaves out: drop one of them.
+      '';
+    }
+    {
+      assertion = builtins.match "[A-Za-z0-9:_.@-]+[.]target" cfg.target != null;
+      message = ''
+        services.toshy.target is "${cfg.target}", which is no name of a target: write it as "graphical-session.target".
+      '';
+    }
+  ]
+  ++ map (message: {
+    assertion = false;
+    inherit message;
+  }) (toml.mistakes cfg.settings);
+
+  # The assertions about settings that stand elsewhere.
+  mistakes =
+    settings:
+    map (message: {
+      assertion = false;
+      inherit message;
+    }) (toml.mistakes settings);
+
+  # Assertions about the other programs among services that grab keyboards.
+  rivals =
+    services:
+    map (name: {
+      assertion = false;
+      message = ''
+        services.toshy and services.${name} would both grab all keyboards. Disable one of them, or name toshy's keyboards in
+        services.toshy.devices.allow and the others in services.${name}.
+      '';
+    }) (lib.optionals takesAll (rivalsOf services));
+
+  # The extension of GNOME Shell, for the version of these packages: shells refuse one for another version.
+  gnomeExtension = pkgs.callPackage ./gnome-extension.nix { toshy = cfg.package; };
 }

@@ -3,46 +3,54 @@
   stdenv,
   buildGoModule,
   installShellFiles,
+  runCommand,
   versionCheckHook,
+  go,
   gnome-shell,
   # The commit, for `toshy version`; null where it is not known.
   revision ? null,
+  # What only who publishes toshy can say: addresses, and who answers for the package.
+  homepage ? null,
+  changelog ? null,
+  maintainers ? [ ],
 }:
 let
   fs = lib.fileset;
+
+  # Every program of the package is a folder below cmd; the other folders there are for tests.
+  programs = [
+    "toshy"
+    "toshy-tray"
+  ];
 in
+assert lib.assertMsg (lib.versionAtLeast go.version "1.26") ''
+  toshy needs Go 1.26, and this nixpkgs has ${go.version}: take nixpkgs from February 2026 or later, or drop the line
+  inputs.toshy.inputs.nixpkgs.follows from your flake.
+'';
 buildGoModule (finalAttrs: {
   pname = "toshy";
   version = lib.fileContents ../cmd/toshy/VERSION;
 
-  # All that Go and its tests read; not what only Nix or a work tree has.
+  # What the program and its tests are made of. Documents are not: another word in them makes nobody build again. One of
+  # them is a table of tests.
   src = fs.toSource {
     root = ../.;
-    fileset = fs.difference ../. (
-      fs.unions [
-        ../nix
-        ../flake.nix
-        ../default.nix
-        (fs.maybeMissing ../flake.lock)
-        (fs.maybeMissing ../.ci)
-        (fs.maybeMissing ../.github)
-        (fs.maybeMissing ../.cache)
-        (fs.maybeMissing ../dist)
-        (fs.maybeMissing ../toshy)
-        (fs.maybeMissing ../toshy-tray)
-        (fs.maybeMissing ../result)
-      ]
-    );
+    fileset = fs.difference (fs.unions [
+      ../go.mod
+      ../go.sum
+      ../cmd
+      ../config
+      ../evdev
+      ../remap
+      ../systemd
+      ../docs/MAC.md
+    ]) (fs.fileFilter (file: lib.hasSuffix "docs_test.go" file.name) ../.);
   };
 
   # Renewed by `make vendor-hash`, compared by `make nix-check`.
   vendorHash = "sha256-OyniFSQUa0zujLMroNY3p2ewDr/z81kPqHY7+mwXbjk=";
 
-  # The other programs are for tests.
-  subPackages = [
-    "cmd/toshy"
-    "cmd/toshy-tray"
-  ];
+  subPackages = map (program: "cmd/${program}") programs;
   env.CGO_ENABLED = 0;
   ldflags = [
     "-s"
@@ -69,34 +77,47 @@ buildGoModule (finalAttrs: {
     install -Dm644 systemd/toshy.modules-load.conf $out/lib/modules-load.d/toshy.conf
     install -Dm644 systemd/toshy.quirks $out/share/libinput/30-toshy.quirks
     install -Dm644 systemd/toshy-daemon.service -t $out/lib/systemd/system
-    install -Dm644 systemd/toshy.service systemd/toshy-agent.service systemd/toshy-tray.service -t $out/share/systemd/user
-    install -Dm644 systemd/toshy-tray.desktop -t $out/share/applications
+    # NixOS looks for units of users in lib only; nixpkgs moves them to share, and leaves a link.
+    install -Dm644 systemd/toshy.service systemd/toshy-agent.service systemd/toshy-tray.service -t $out/lib/systemd/user
+    install -Dm644 systemd/*.desktop -t $out/share/applications
     install -Dm644 cmd/toshy-tray/icons/active.svg $out/share/icons/hicolor/scalable/apps/toshy.svg
-    for unit in $out/lib/systemd/system/*.service $out/share/systemd/user/*.service; do
+    for unit in $out/lib/systemd/*/*.service; do
       substituteInPlace $unit --replace-fail /usr/bin/ $out/bin/
     done
-  ''
-  # Pages and completions come out of the program: one built for another machine does not run here.
-  + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+
+    # Pages, completions and the extension come out of a program, which has to run on the machine that builds.
     export HOME=$TMPDIR
-    go build -tags man -o generate ./cmd/toshy
+    GOOS=$(go env GOHOSTOS) GOARCH=$(go env GOHOSTARCH) go build -tags man -o generate ./cmd/toshy
     ./generate man man
     installManPage man/*
     ./generate gnome-extension-files $out/share --shell ${lib.versions.major gnome-shell.version}
     installShellCompletion --cmd toshy \
-      --bash <($out/bin/toshy completion bash) \
-      --zsh <($out/bin/toshy completion zsh) \
-      --fish <($out/bin/toshy completion fish)
+      --bash <(./generate completion bash) \
+      --zsh <(./generate completion zsh) \
+      --fish <(./generate completion fish)
   '';
 
-  doInstallCheck = true;
+  doInstallCheck = stdenv.buildPlatform.canExecute stdenv.hostPlatform;
   nativeInstallCheckInputs = [ versionCheckHook ];
   versionCheckProgramArg = "--version";
+
+  passthru = {
+    inherit programs;
+    # With whatever overrides: it runs, and the configuration that it brings along works.
+    tests.simulate = runCommand "toshy-simulate" { } ''
+      ${lib.getExe finalAttrs.finalPackage} simulate --format row --app firefox -e '+leftalt +c -c -leftalt' |
+        grep -F '+rightctrl +c -c -rightctrl'
+      touch $out
+    '';
+  };
 
   meta = {
     description = "Keyboard remapper with Mac-like shortcuts in every application";
     license = lib.licenses.gpl3Plus;
     mainProgram = "toshy";
     platforms = lib.platforms.linux;
-  };
+    inherit maintainers;
+  }
+  // lib.optionalAttrs (homepage != null) { inherit homepage; }
+  // lib.optionalAttrs (changelog != null) { inherit changelog; };
 })

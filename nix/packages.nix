@@ -9,4 +9,6 @@ in
 {
   inherit toshy;
   xwaykeyz = final.callPackage ./xwaykeyz.nix { inherit toshy; };
+  gnome-shell-extension-toshy = final.callPackage ./gnome-extension.nix { inherit toshy; };
+  toshy-options = final.callPackage ./options-doc.nix { inherit toshy; };
 }

@@ -1,7 +1,13 @@
 # Options of the flake that toshy began as: the same meaning under a new name, or a word about what to do.
 { lib }:
 let
-  toshy = path: [ "services" "toshy" ] ++ path;
+  toshy =
+    path:
+    [
+      "services"
+      "toshy"
+    ]
+    ++ path;
   value = config: path: lib.getAttrFromPath (toshy path) config;
   changed =
     from: to: change:

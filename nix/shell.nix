@@ -1,8 +1,9 @@
-# What `make test` needs, but for what comes from Debian's packages: the kernel of `make e2e` and the desktops of
-# `make desktop`, for which it takes apt beside this shell.
+# What `make lint`, `unit`, `nix-check`, `packages` and `bench` need, also on NixOS. The desktops of `make desktop`, the
+# kernel of `make e2e` and the machine of `make systemd` are Debian's packages: they take Debian beside this shell.
 pkgs:
 pkgs.mkShell {
   packages = [
+    pkgs.bash
     pkgs.dpkg # unpacks that kernel
     pkgs.gcc
     pkgs.git
@@ -10,11 +11,15 @@ pkgs.mkShell {
     pkgs.gnumake
     pkgs.go
     pkgs.gopls
+    pkgs.nix
     pkgs.nixfmt-tree
+    pkgs.patchelf
     pkgs.python3
     pkgs.qemu
+    pkgs.rpm
     pkgs.shellcheck
     pkgs.systemd # systemd-analyze
+    pkgs.util-linux # unshare, taskset
     pkgs.xz
   ];
   env.CGO_ENABLED = "0";

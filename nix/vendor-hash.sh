@@ -1,21 +1,25 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Prints the vendorHash that nixpkgs' buildGoModule wants for this module: the hash (NAR, sha256) of what `go mod vendor`
 # writes. It follows from go.mod, go.sum and from which packages are imported, tests included.
 #
 #   nix/vendor-hash.sh            prints it
 #   nix/vendor-hash.sh -c FILE    fails when FILE has another one
 #   nix/vendor-hash.sh -w FILE    writes it into FILE
+#   -s DIR                        for the module in DIR, instead of this one
+#   -o DIR                        leaves what was hashed in DIR
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-	echo "usage: nix/vendor-hash.sh [-c FILE | -w FILE]" >&2
+	echo "usage: nix/vendor-hash.sh [-s DIR] [-o DIR] [-c FILE | -w FILE]" >&2
 	exit 2
 }
-check='' write=''
-while getopts c:w: option; do
+check='' write='' source=. vendor=''
+while getopts c:o:s:w: option; do
 	case $option in
 	c) check=$OPTARG ;;
+	o) vendor=$OPTARG ;;
+	s) source=$OPTARG ;;
 	w) write=$OPTARG ;;
 	*) usage ;;
 	esac
@@ -28,8 +32,9 @@ command -v nix >/dev/null || {
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-env -u GOFLAGS GO111MODULE=on GOTOOLCHAIN=local GOWORK=off go mod vendor -o "$work/vendor" >&2
-hash=$(nix --extra-experimental-features nix-command hash path --type sha256 "$work/vendor")
+vendor=${vendor:-$work/vendor}
+(cd "$source" && env -u GOFLAGS GO111MODULE=on GOTOOLCHAIN=local GOWORK=off go mod vendor -o "$vendor" >&2)
+hash=$(nix --extra-experimental-features nix-command hash path --type sha256 "$vendor")
 echo "$hash"
 
 in_file() { sed -n 's/.*vendorHash = "\(.*\)".*/\1/p' "$1"; }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -14,7 +15,7 @@ import (
 
 func newCheck() *cobra.Command {
 	var path string
-	var asJSON bool
+	var asJSON, strict bool
 	c := &cobra.Command{
 		Use:     "check [FILE]",
 		Example: "  toshy check\n  toshy check --json ~/.config/toshy/config.toml",
@@ -24,15 +25,16 @@ func newCheck() *cobra.Command {
 			if len(args) > 0 {
 				path = args[0]
 			}
-			return runCheck(c.Context(), c.OutOrStdout(), program.Toshy, path, asJSON)
+			return runCheck(c.Context(), c.OutOrStdout(), program.Toshy, path, asJSON, strict)
 		},
 	}
 	addConfigFlag(c, &path)
 	c.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON, for editors")
+	c.Flags().BoolVar(&strict, "strict", false, "fail at a warning, too")
 	return c
 }
 
-func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given string, asJSON bool) error {
+func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given string, asJSON, strict bool) error {
 	path := v.Find(given)
 	p, _, err := loadHere(ctx, v, path)
 	if err != nil {
@@ -45,8 +47,12 @@ func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given strin
 		}
 		return configFailure(path, err)
 	}
+	var warned error
+	if strict && len(p.Warnings) > 0 {
+		warned = fail(exitConfig, fmt.Errorf("%s has warnings, which --strict takes for errors", p.Source()))
+	}
 	if asJSON {
-		return printJSON(out, append([]config.Problem{}, p.Warnings...))
+		return cmp.Or(printJSON(out, append([]config.Problem{}, p.Warnings...)), warned)
 	}
 	var b strings.Builder
 	for _, w := range p.Warnings {
@@ -54,5 +60,5 @@ func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given strin
 	}
 	fmt.Fprintf(&b, "%s: no errors, %s\n", p.Source(), plural(len(p.Warnings), "warning"))
 	_, err = io.WriteString(out, b.String())
-	return output(err)
+	return cmp.Or(output(err), warned)
 }

@@ -87,7 +87,7 @@ func newRun() *cobra.Command {
 func (f *runFlags) run(c *cobra.Command, _ []string) error {
 	switch {
 	case f.check:
-		return runCheck(c.Context(), c.OutOrStdout(), f.flavour, f.config, false)
+		return runCheck(c.Context(), c.OutOrStdout(), f.flavour, f.config, false, false)
 	case f.listDevices:
 		return runDevices(c.OutOrStdout(), f.flavour, f.config, f.devices, false)
 	}

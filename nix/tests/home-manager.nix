@@ -8,6 +8,9 @@ in
   options = {
     assertions = option (types.listOf types.raw) [ ];
     warnings = option (types.listOf types.str) [ ];
+    dconf.settings = option (types.attrsOf types.raw) { };
+    services.xremap.enable = option types.bool false;
+    wayland.systemd.target = option types.str "graphical-session.target";
     home.packages = option (types.listOf types.package) [ ];
     xdg.configFile = option (types.attrsOf types.raw) { };
     systemd.user.services = option (types.attrsOf (

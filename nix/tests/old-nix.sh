@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Lets a copy of nixpkgs' lib be read by an older Nix: Debian's 2.8 has no builtins.readFileType, which 2.14 brought.
 #
 #   nix/tests/old-nix.sh DIR

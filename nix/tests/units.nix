@@ -23,11 +23,18 @@ let
       value = dropIn unit;
     }) services;
   both =
-    config: dropIns "system" config.systemd.services // dropIns "user" config.systemd.user.services;
+    config:
+    dropIns "system" (ours config.systemd.services)
+    // dropIns "user" (ours config.systemd.user.services);
+  ours = lib.filterAttrs (name: _: lib.hasPrefix "toshy" name);
 in
 both (nixos {
-  services.toshy = values // { gui.tray = true; };
+  services.toshy = values // {
+    gui.tray = true;
+  };
 })
 // both (nixos {
-  services.toshy = values // { mode = "user"; };
+  services.toshy = values // {
+    mode = "user";
+  };
 })

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"toshy/cmd/internal/desktop"
@@ -80,9 +82,21 @@ func (v Flavour) UserPath() string {
 	return filepath.Join(dir, v.Name, "config.toml")
 }
 
-// FindUser returns the path of the user's own configuration: the one given, else UserPath where there is a
-// file, else "".
-func (v Flavour) FindUser(given string) string { return first(given, v.UserPath()) }
+// AssignedPath is the configuration that the administrator has for this one user, "" for one without a name.
+func (v Flavour) AssignedPath() string {
+	name := os.Getenv("USER")
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if name == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "/") {
+		return ""
+	}
+	return filepath.Join("/etc", v.Name, "users", name, "config.toml")
+}
+
+// FindUser returns the path of the user's configuration: the one given, else UserPath or AssignedPath where
+// there is a file, else "".
+func (v Flavour) FindUser(given string) string { return first(given, v.UserPath(), v.AssignedPath()) }
 
 // FindSystem returns the path of the administrator's configuration: the one given, else SystemPath where
 // there is a file, else "".
@@ -95,9 +109,9 @@ func Find(given string) string { return Toshy.Find(given) }
 func Load(path string) (*Program, error) { return Toshy.Load(path, Around{}) }
 
 // Find returns the path of the configuration: the one given, else the user's
-// ($XDG_CONFIG_HOME/toshy/config.toml), else the administrator's (/etc/toshy/config.toml), else ""
-// for the built-in one. A file that is there but cannot be looked at is returned too, so that
-// reading it says why.
+// ($XDG_CONFIG_HOME/toshy/config.toml), else the administrator's for this user
+// (/etc/toshy/users/NAME/config.toml), else the one for all (/etc/toshy/config.toml), else "" for the
+// built-in one. A file that is there but cannot be looked at is returned too, so that reading it says why.
 func (v Flavour) Find(given string) string { return first(given, v.places()...) }
 
 // first is the path given, else the first place where something is.
@@ -118,10 +132,7 @@ func first(given string, places ...string) string {
 
 // places are where the configuration can stand, the first one first.
 func (v Flavour) places() []string {
-	if own := v.UserPath(); own != "" {
-		return []string{own, v.SystemPath()}
-	}
-	return []string{v.SystemPath()}
+	return slices.DeleteFunc([]string{v.UserPath(), v.AssignedPath(), v.SystemPath()}, func(path string) bool { return path == "" })
 }
 
 // Load reads and compiles the configuration at a path that Find returned, "": the built-in one. An

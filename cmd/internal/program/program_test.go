@@ -2,7 +2,9 @@ package program
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -39,5 +41,17 @@ func TestBuiltin(t *testing.T) {
 		if got := p.TypeByName(name); got != want {
 			t.Errorf("%s is of type %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", "/home/of/config")
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"/home/of/config/toshy/config.toml", "/etc/toshy/users/" + me.Username + "/config.toml", "/etc/toshy/config.toml"}
+	if got := Toshy.places(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -356,21 +356,3 @@ func untouched(t *testing.T, p *program.Program, tables table, archives []archiv
 	}
 	return names
 }
-
-// docs/MIGRATING.md names every setting and its values.
-func TestMigrating(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/MIGRATING.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range builtin(t, [2]string{}).Settings {
-		if !strings.Contains(string(text), "`"+s.Name+"`") {
-			t.Errorf("the setting %s is not in docs/MIGRATING.md", s.Name)
-		}
-		for _, v := range s.Values {
-			if !s.Bool && !strings.Contains(string(text), "`"+v+"`") {
-				t.Errorf("the value %s of %s is not in docs/MIGRATING.md", v, s.Name)
-			}
-		}
-	}
-}

@@ -1,7 +1,7 @@
 # Runs the script of a derivation, see pkgs.nix. Sourced by bash.
 # shellcheck shell=bash disable=SC2154
 set -o pipefail
-export HOME=$NIX_BUILD_TOP GOPATH=$NIX_BUILD_TOP/go GOTOOLCHAIN=local GO111MODULE=on GOWORK=off SOURCE_DATE_EPOCH=1
+export HOME=/homeless-shelter GOPATH=$NIX_BUILD_TOP/go GOTOOLCHAIN=local GO111MODULE=on GOWORK=off SOURCE_DATE_EPOCH=1
 export GOCACHE=${GOCACHE:-$NIX_BUILD_TOP/cache}
 
 installManPage() {
@@ -30,6 +30,15 @@ installShellCompletion() {
 substituteInPlace() {
 	[ "$2" = --replace-fail ] && grep -qF -- "$3" "$1"
 	sed -i "s|$3|$4|g" "$1"
+}
+
+# Of what nixpkgs does with every package, what can be seen: units of users move, and a link stays.
+fixup() {
+	[ ! -d "$out/lib/systemd/user" ] || {
+		mkdir -p "$out/share/systemd"
+		mv "$out/lib/systemd/user" "$out/share/systemd/user"
+		ln -s "$out/share/systemd/user" "$out/lib/systemd/user"
+	}
 }
 
 runHook() { :; }

@@ -8,6 +8,7 @@
       legacyPackages = lib.genAttrs [
         "x86_64-linux"
         "aarch64-linux"
+        "riscv64-linux"
       ] (system: import ./pkgs.nix { inherit lib system; });
     in
     {

@@ -16,7 +16,11 @@ let
     types.str
     (types.listOf types.str)
   ];
-  service = {
+  service = { config, ... }: {
+    # Where NixOS has the triggers stand.
+    config.unitConfig = lib.mkIf (config.reloadTriggers != [ ]) {
+      X-Reload-Triggers = [ (toString config.reloadTriggers) ];
+    };
     options = {
       description = option types.str "";
       wantedBy = strings;
@@ -47,14 +51,27 @@ let
         boot.kernelModules = strings;
         fileSystems = option (types.attrsOf types.raw) { };
         environment.systemPackages = option (types.listOf types.package) [ ];
-        environment.etc = option (types.attrsOf (types.submodule {
-          options = {
-            source = mkOption { type = types.path; };
-            text = option (types.nullOr types.lines) null;
-          };
-        })) { };
+        environment.etc = option (types.attrsOf (
+          types.submodule (
+            { config, ... }:
+            {
+              options = {
+                source = mkOption { type = types.path; };
+                text = option (types.nullOr types.lines) null;
+              };
+              config.source = lib.mkIf (config.text != null) (builtins.toFile "etc" config.text);
+            }
+          )
+        )) { };
         hardware.uinput = enable;
+        programs.dconf = enable // {
+          profiles = option (types.attrsOf (types.attrsOf types.raw)) { };
+        };
         services = {
+          evremap = enable;
+          input-remapper = enable;
+          interception-tools = enable;
+          desktopManager.gnome = enable;
           udev.packages = option (types.listOf types.path) [ ];
           keyd = enable;
           kanata = enable;
@@ -66,19 +83,33 @@ let
         systemd.services = option (types.attrsOf (types.submodule service)) { };
         systemd.user.services = option (types.attrsOf (types.submodule service)) { };
         users.groups = option (types.attrsOf (types.submodule { options.members = strings; })) { };
-        users.users = option (types.attrsOf (types.submodule {
-          options = {
-            isNormalUser = option types.bool false;
-            isSystemUser = option types.bool false;
-            group = option types.str "";
-            description = option types.str "";
-            extraGroups = strings;
-          };
-        })) { };
+        users.users = option (types.attrsOf (
+          types.submodule {
+            options = {
+              isNormalUser = option types.bool false;
+              isSystemUser = option types.bool false;
+              group = option types.str "";
+              description = option types.str "";
+              extraGroups = strings;
+            };
+          }
+        )) { };
       };
-      config.users.groups = lib.mkIf config.hardware.uinput.enable {
-        input = { };
-        uinput = { };
+      # What every NixOS has, whatever toshy does.
+      config = {
+        users.users.root.description = "System administrator";
+        users.users.nobody.isSystemUser = true;
+        users.groups = {
+          input = { };
+          uinput = lib.mkIf config.hardware.uinput.enable { };
+        };
+        environment.etc."profile".text = "# of every system";
+        environment.systemPackages = [ legacyPackages.${config.nixpkgs.hostPlatform}.git ];
+        services.udev.packages = [ legacyPackages.${config.nixpkgs.hostPlatform}.systemd ];
+        systemd.services."user@".serviceConfig.Slice = "user.slice";
+        systemd.services.dbus.reloadTriggers = [ ./nixos.nix ];
+        systemd.user.services.nixos-activation.serviceConfig.Type = "oneshot";
+        warnings = [ "a warning about something else" ];
       };
     };
 

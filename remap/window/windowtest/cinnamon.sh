@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # cinnamon.sh [--] [COMMAND [ARG...]]: Cinnamon (5.6, X11) on Xvfb, org.Cinnamon on a private bus.
 # Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
 . "$(dirname "$(readlink -f "$0")")/desktop-lib.sh"

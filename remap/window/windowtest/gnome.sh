@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # gnome.sh [-e EXTENSION_DIR]... [--] [COMMAND [ARG...]]: GNOME Shell (43) as a headless Wayland
 # compositor with one virtual monitor, the given extensions (folders with metadata.json) installed
 # and enabled, org.gnome.Shell on a private bus. DESK_XWAYLAND=1 adds Xwayland.

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # install.sh: Debian's packages for the tests with -tags desktop: the desktops that this package starts, and what
 # the tests of the tray and of notifications need. As root; run again, it is quick.
 packages=(

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # kwin.sh [--] [COMMAND [ARG...]]: KWin (Plasma 5.27) as a Wayland compositor with a virtual output
 # and compositing on the CPU, org.kde.KWin on a private bus. DESK_XWAYLAND=1 adds Xwayland.
 # DESK_LAYOUTS=fr,ru sets keyboard layouts, DESK_VARIANTS=,phonetic their variants. Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.

@@ -175,39 +175,32 @@ var licence = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)`)
 
 // thirdParty are the licences of the modules that are in the program.
 func (d *dist) thirdParty() ([]byte, error) {
-	const format = `{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}`
-	out, err := d.command([]string{"GOOS=linux"}, "go", "list", "-deps", "-f", format, "./cmd/toshy", "./cmd/toshy-tray")
+	modules, err := d.modules()
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	slices.Sort(lines)
 	var b bytes.Buffer
 	fmt.Fprintln(&b, "toshy contains these modules, under these licences.")
-	for _, line := range slices.Compact(lines) {
-		w := strings.Fields(line)
-		if len(w) != 3 {
-			continue
-		}
-		entries, err := os.ReadDir(w[2])
+	for _, m := range modules {
+		entries, err := os.ReadDir(m.dir)
 		if err != nil {
 			return nil, err
 		}
 		var texts []string
 		for _, e := range entries {
 			if licence.MatchString(e.Name()) {
-				texts = append(texts, filepath.Join(w[2], e.Name()))
+				texts = append(texts, filepath.Join(m.dir, e.Name()))
 			}
 		}
 		if len(texts) == 0 {
-			return nil, fmt.Errorf("module %s %s: no licence in %s", w[0], w[1], w[2])
+			return nil, fmt.Errorf("module %s %s: no licence in %s", m.path, m.version, m.dir)
 		}
 		for _, path := range texts {
 			text, err := os.ReadFile(path)
 			if err != nil {
 				return nil, err
 			}
-			fmt.Fprintf(&b, "\n%s\n%s %s, %s\n\n%s\n", strings.Repeat("-", 78), w[0], w[1], filepath.Base(path), bytes.TrimSpace(text))
+			fmt.Fprintf(&b, "\n%s\n%s %s, %s\n\n%s\n", strings.Repeat("-", 78), m.path, m.version, filepath.Base(path), bytes.TrimSpace(text))
 		}
 	}
 	return b.Bytes(), nil

@@ -106,7 +106,7 @@ func (d *dist) build() error {
 	if !slices.Equal(d.arch, architectures) {
 		return nil
 	}
-	return d.pkgbuild(sums)
+	return firstError(d.pkgbuild(sums), d.sbom(), d.sums())
 }
 
 func (d *dist) say(path string) {

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Makes the disk that vmrun -disk boots: a small Debian with systemd, udev, logind and D-Bus, the users alice (1000) and bob
 # (1001), and those modules of the machine's kernel that udev and units ask for; beside systemd lie the supervisors of OpenRC,
 # runit and s6, which nothing there starts. Takes half a minute.

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Puts the kernel that package vm boots into a folder: Debian's own, unpacked and not installed, with its modules.
 #
 #   kernel.sh DIR        nothing to do when DIR has one

@@ -22,13 +22,32 @@ let
     hasInfix = infix: s: length (builtins.split (escapeRegex infix) s) > 1;
     escapeRegex =
       let
-        special = [ "\\" "^" "$" "." "|" "?" "*" "+" "(" ")" "[" "{" "}" ];
+        special = [
+          "\\"
+          "^"
+          "$"
+          "."
+          "|"
+          "?"
+          "*"
+          "+"
+          "("
+          ")"
+          "["
+          "{"
+          "}"
+        ];
       in
       builtins.replaceStrings special (map (c: "\\" + c) special);
     splitString = separator: s: filter builtins.isString (builtins.split (escapeRegex separator) s);
     concatMapStringsSep =
       separator: f: list:
       concatStringsSep separator (map f list);
+    hasSuffix =
+      suffix: s:
+      stringLength s >= stringLength suffix
+      && substring (stringLength s - stringLength suffix) (stringLength suffix) s == suffix;
+    versionAtLeast = version: least: builtins.compareVersions version least >= 0;
     optionalString = condition: s: if condition then s else "";
     fileContents = path: head (builtins.match "(.*[^\n])\n*" (builtins.readFile path));
     versions.major = version: head (builtins.splitVersion version);
@@ -47,10 +66,20 @@ let
     mapAttrs' = f: set: listToAttrs (map (name: f name set.${name}) (attrNames set));
     filterAttrs = keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
     optionalAttrs = condition: set: if condition then set else { };
+    nameValuePair = name: value: { inherit name value; };
+    mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
+    recursiveUpdate =
+      old: new:
+      old
+      // builtins.mapAttrs (
+        name: value:
+        if isAttrs value && isAttrs (old.${name} or null) then recursiveUpdate old.${name} value else value
+      ) new;
     isDerivation = value: value.type or null == "derivation";
     getAttrFromPath = path: set: builtins.foldl' (s: name: s.${name}) set path;
     setAttrByPath =
-      path: value: if path == [ ] then value else { ${head path} = setAttrByPath (builtins.tail path) value; };
+      path: value:
+      if path == [ ] then value else { ${head path} = setAttrByPath (builtins.tail path) value; };
     getExe = package: "${package}/bin/${package.meta.mainProgram}";
   };
 
@@ -58,6 +87,9 @@ let
     toList = value: if isList value then value else [ value ];
     last = list: elemAt list (length list - 1);
     optional = condition: value: if condition then [ value ] else [ ];
+    optionals = condition: list: if condition then list else [ ];
+    sort = builtins.sort;
+    unique = builtins.foldl' (list: e: if builtins.elem e list then list else list ++ [ e ]) [ ];
   };
 
   lib =
@@ -72,6 +104,15 @@ let
         "x86_64-linux"
         "aarch64-linux"
       ];
+      # A source in the store is a folder; to list what is beside it is forbidden.
+      pathIsDirectory =
+        path:
+        builtins.pathExists path
+        && (
+          dirOf (toString path) == builtins.storeDir
+          || (builtins.readDir (dirOf path)).${baseNameOf path} == "directory"
+        );
+      assertMsg = condition: message: condition || throw message;
       trivial.release = "26.11";
     };
 in

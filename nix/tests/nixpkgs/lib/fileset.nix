@@ -2,15 +2,22 @@
 lib:
 let
   has =
-    set: if builtins.isFunction set then set else p: p == toString set || lib.hasPrefix "${toString set}/" p;
+    set:
+    if builtins.isFunction set then set else p: p == toString set || lib.hasPrefix "${toString set}/" p;
 in
 {
-  difference = a: b: p: has a p && !has b p;
+  difference =
+    a: b: p:
+    has a p && !has b p;
   unions = sets: p: builtins.any (set: has set p) sets;
   maybeMissing = has;
   fileFilter =
     keep: root: p:
-    has root p && keep { hasExt = ext: builtins.match ".*\\.${ext}" p != null; };
+    has root p
+    && keep {
+      name = builtins.baseNameOf p;
+      hasExt = ext: builtins.match ".*\\.${ext}" p != null;
+    };
   toSource =
     { root, fileset }:
     builtins.path {

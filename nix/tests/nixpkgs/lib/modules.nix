@@ -65,7 +65,9 @@ let
   strongest =
     definitions:
     let
-      most = builtins.foldl' (least: d: if d.priority < least then d.priority else least) 9999 definitions;
+      most = builtins.foldl' (
+        least: d: if d.priority < least then d.priority else least
+      ) 9999 definitions;
     in
     map (d: d.value) (filter (d: d.priority == most) definitions);
 
@@ -123,8 +125,7 @@ let
     nullOr = type: {
       name = "null or ${type.name}";
       check = value: value == null || type.check value;
-      merge =
-        path: values: if all (value: value == null) values then null else type.merge path values;
+      merge = path: values: if all (value: value == null) values then null else type.merge path values;
     };
     oneOf =
       list:
@@ -145,13 +146,18 @@ let
     listOf = type: {
       name = "list of ${type.name}";
       check = isList;
-      merge =
-        path: values: map (value: mergeAs type path [ value ]) (builtins.concatLists values);
+      merge = path: values: map (value: mergeAs type path [ value ]) (builtins.concatLists values);
     };
     attrsOf = type: {
       name = "attribute set of ${type.name}";
       check = value: isAttrs value && !lib.isDerivation value;
       merge = attrsAs type;
+    };
+    coercedTo = from: change: to: {
+      name = "${to.name} or ${from.name} convertible to it";
+      check = value: from.check value || to.check value;
+      merge =
+        path: values: to.merge path (map (value: if from.check value then change value else value) values);
     };
     submodule = module: {
       name = "submodule";
@@ -175,18 +181,33 @@ let
           file = if builtins.isPath module then import module else module;
           body = if builtins.isFunction file then file arguments else file;
         in
-        [
-          {
-            options = body.options or { };
-            config =
-              if body ? options || body ? config then
-                body.config or { }
-              else
-                removeAttrs body [ "imports" ];
-          }
-        ]
-        ++ concatMap load (body.imports or [ ]);
-      loaded = concatMap load modules;
+        {
+          key = body.key or null;
+          options = body.options or { };
+          config =
+            if body ? options || body ? config then
+              body.config or { }
+            else
+              removeAttrs body [
+                "_class"
+                "_file"
+                "imports"
+                "key"
+              ];
+          imports = map load (body.imports or [ ]);
+        };
+      # A module before what it imports; of several with the same key, the first one.
+      collect = builtins.foldl' (
+        list: m:
+        if m.key != null && builtins.any (other: other.key == m.key) list then
+          list
+        else
+          collectOn (list ++ [ m ]) m.imports
+      );
+      collectOn = list: modules: collect list modules;
+      loaded = collect [ ] (map load modules);
+
+      lenient = builtins.any (m: m.config._module.check or true == false) loaded;
 
       # Options as a tree, each with its value beside it.
       tree =
@@ -195,7 +216,7 @@ let
           declared = namesOf declarations;
           unknown = filter (name: !elem name declared) (namesOf definitions);
         in
-        if unknown != [ ] then
+        if unknown != [ ] && !lenient then
           throw "The option `${show (path ++ [ (head unknown) ])}' does not exist."
         else
           lib.genAttrs declared (
@@ -243,6 +264,7 @@ let
     {
       options = lib.setAttrByPath path (mkOption {
         type = types.raw;
+        visible = false;
         apply = _: throw "The option `${show path}' can no longer be used.";
       });
       config.assertions = [
@@ -260,7 +282,10 @@ let
       inherit (lib.getAttrFromPath from options) isDefined;
     in
     {
-      options = lib.setAttrByPath from (mkOption { type = types.raw; });
+      options = lib.setAttrByPath from (mkOption {
+        type = types.raw;
+        visible = false;
+      });
       config = {
         _type = "merge";
         contents = [
@@ -281,6 +306,7 @@ in
     types
     ;
   mkDefault = mkOverride 1000;
+  mkForce = mkOverride 50;
   mkRenamedOptionModule = from: to: mkChangedOptionModule from to (lib.getAttrFromPath from);
   mkEnableOption =
     what:

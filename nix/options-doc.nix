@@ -1,0 +1,41 @@
+# The options of services.toshy as a page: one for NixOS, one for Home Manager.
+{
+  lib,
+  pkgs,
+  nixosOptionsDoc,
+  runCommand,
+  toshy,
+}:
+let
+  page =
+    module: others:
+    (nixosOptionsDoc {
+      options.services.toshy =
+        removeAttrs
+          (lib.evalModules {
+            specialArgs = { inherit pkgs; };
+            # Of the rest of the system, only what defaults ask for is there.
+            modules = [
+              module
+              others
+              { config._module.check = false; }
+            ];
+          }).options.services.toshy
+          [ "_module" ];
+      # Where an option is declared is a path of this machine.
+      transformOptions = option: option // { declarations = [ ]; };
+    }).optionsCommonMark;
+in
+runCommand "toshy-options-${toshy.version}"
+  {
+    pname = "toshy-options";
+    inherit (toshy) version;
+    meta = removeAttrs toshy.meta [ "mainProgram" ] // {
+      description = "Options of services.toshy for NixOS and Home Manager";
+    };
+  }
+  ''
+    mkdir -p $out/share/doc/toshy
+    cp ${page (import ./nixos-with.nix (_: toshy)) { }} $out/share/doc/toshy/nixos-options.md
+    cp ${page (import ./home-with.nix (_: toshy)) { }} $out/share/doc/toshy/home-manager-options.md
+  ''
