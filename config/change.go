@@ -208,3 +208,18 @@ func (b *builder) layerValue(v *node) (int, bool) {
 	b.layerUsed[v.str()] = true
 	return i, ok
 }
+
+// repeatsAction reads { once = ACTION } and { repeating = ACTION }. A combo in it is tapped: one that is held repeats as the
+// desktop wants.
+func repeatsAction(how remap.Repeats) func(*builder, *node, *node) *remap.Action {
+	return func(b *builder, _, v *node) *remap.Action {
+		a := b.action(v)
+		if a == nil {
+			return nil
+		}
+		if a.Kind == remap.DoCombo {
+			a.Kind = remap.DoTap
+		}
+		return &remap.Action{Kind: remap.DoList, List: []*remap.Action{a}, Repeats: how}
+	}
+}

@@ -20,7 +20,7 @@ var forms map[string]actionForm
 
 var formNames = []string{
 	"layer", "action", "hold", "tap", "text", "unicode", "run", "notify", "set", "toggle", "wait", "if", "cycle", "one_shot", "move", "wheel", "hwheel",
-	"caps_word", "inspect", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
+	"once", "repeating", "caps_word", "inspect", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
 }
 
 var escapes = []string{"key", "combo"}
@@ -59,6 +59,8 @@ func init() {
 		"dump":        {"shows the state of the engine", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoEffect, Effect: &remap.Effect{Kind: remap.EffectDump}})},
 		"passthrough": {"keys go through unmapped", schema{"enum": []any{true, false, "toggle"}}, nil, (*builder).passthroughAction},
 		"escape":      {"the next key, or combo, goes through as it is", choice(escapes...), nil, (*builder).escapeAction},
+		"once":        {"action that runs once per press, also while the key repeats", actionValue, nil, repeatsAction(remap.RepeatsNever)},
+		"repeating":   {"action that runs again while the key repeats, also what otherwise runs once per press", actionValue, nil, repeatsAction(remap.RepeatsAlways)},
 		"mark":        {"sets the mark", boolean, nil, (*builder).markAction},
 		"with_mark":   {"sends the combo, with Shift while the mark is set", comboText, table{{"mark", "sets the mark first", onlyTrue}}, (*builder).withMarkAction},
 		"taps":        {"as many actions as there are taps", schema{"type": "array", "items": actionValue, "minItems": 1, "maxItems": maxTaps}, table{{"interval", "how far apart the taps may be, 150ms to 1.5s", duration}, {"min_delay", "the least time between them, 50ms to 500ms", duration}}, (*builder).tapsAction},

@@ -94,7 +94,18 @@ type Action struct {
 	Value  int32
 	Axis   uint16
 	Effect *Effect
+	// Repeats says whether the action runs again while its key repeats.
+	Repeats Repeats
 }
+
+// Repeats says whether an action runs again while its key repeats.
+type Repeats uint8
+
+const (
+	RepeatsByKind Repeats = iota // what sends keys, texts and movements does; what starts, shows or switches something does not
+	RepeatsAlways
+	RepeatsNever
+)
 
 // EffectKind is what the engine asks of the program round it.
 type EffectKind uint8

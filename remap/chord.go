@@ -15,10 +15,12 @@ type chordState struct {
 	scene *scene
 
 	pending  bool
+	began    time.Duration      // when its first key was pressed
 	bypass   bool               // the next press is no chord: it was tried
 	keys     [maxChord]key.Code // as the modmaps made them
 	from     [maxChord]physicalKey
 	n        int
+	found    *Action // of the keys pressed so far
 	deadline time.Duration
 }
 
@@ -40,8 +42,9 @@ func (c *chordState) begin(ev *Event, k key.Code) bool {
 	if c.bypass {
 		return false
 	}
-	c.pending, c.n, c.deadline = true, 0, ev.At+c.window()
+	c.pending, c.n, c.began = true, 0, ev.At
 	c.add(ev, k)
+	c.deadline = c.began + c.window()
 	return true
 }
 
@@ -49,7 +52,7 @@ func (c *chordState) begin(ev *Event, k key.Code) bool {
 func (c *chordState) retry() { c.bypass = false }
 
 // end ends the chord.
-func (c *chordState) end() { c.pending, c.bypass, c.n = false, false, 0 }
+func (c *chordState) end() { c.pending, c.bypass, c.n, c.found = false, false, 0, nil }
 
 // giveUp ends the chord: its first key is itself.
 func (c *chordState) giveUp() {
@@ -74,51 +77,60 @@ func (c *chordState) extend(ev *Event) (a *Action, longer bool) {
 		return nil, false
 	}
 	c.add(ev, k)
-	if a, longer = c.find(); a == nil && !longer {
+	if a, longer = c.find(ev.At); a == nil && !longer {
 		c.n--
+	} else {
+		c.deadline = c.began + c.window()
 	}
 	return a, longer
 }
 
-// window is the time in which the keys have to be pressed.
+// window is the time that the slowest chord gives which the keys pressed so far may become.
 func (c *chordState) window() time.Duration {
 	w := time.Duration(0)
 	for _, m := range c.scene.now().chords {
-		w = max(w, m.Window)
-	}
-	if w == 0 {
-		w = defaultChordWindow
+		if m.window() > w && slices.ContainsFunc(m.Chords, c.within) {
+			w = m.window()
+		}
 	}
 	return w
 }
 
+// within says whether all keys pressed so far are of a chord.
+func (c *chordState) within(of Chord) bool {
+	for _, k := range c.keys[:c.n] {
+		if !slices.Contains(of.Keys, k) {
+			return false
+		}
+	}
+	return true
+}
+
 // find looks for the chord that has exactly the keys pressed so far, and says whether a longer one
-// may still come of them.
-func (c *chordState) find() (a *Action, longer bool) {
+// may still come of them. Chords whose time was over at the last press, last, do not count.
+func (c *chordState) find(last time.Duration) (a *Action, longer bool) {
 	for _, m := range c.scene.now().chords {
+		if c.n > 1 && last > c.began+m.window() {
+			continue
+		}
 		for i := range m.Chords {
-			have := 0
-			for _, k := range m.Chords[i].Keys {
-				if slices.Contains(c.keys[:c.n], k) {
-					have++
-				}
-			}
-			switch {
-			case have < c.n:
-			case len(m.Chords[i].Keys) > c.n:
+			switch of := &m.Chords[i]; {
+			case !c.within(*of):
+			case len(of.Keys) > c.n:
 				longer = true
 			case a == nil:
-				a = m.Chords[i].Action
+				a = of.Action
 			}
 		}
 	}
+	c.found = a
 	return a, longer
 }
 
 // complete is the action of the keys pressed so far, nil if they are no chord.
 func (c *chordState) complete() *Action {
-	if a, _ := c.find(); c.n > 1 {
-		return a
+	if c.n > 1 {
+		return c.found
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package remap
 
 import (
 	"time"
+
+	"toshy/remap/key"
 )
 
 // An Engine turns key events into output. It is not safe for concurrent use. All times that it is
@@ -144,12 +146,15 @@ func (e *Engine) press(ev Event) {
 	id := ev.Code
 	var t *TapHold
 	if !e.scene.passing() {
-		v := e.scene.now()
-		id = v.modmap[ev.Code]
-		if v.chordKey[id] && e.beginChord(ev, id) {
+		id = e.scene.now().modmap[ev.Code]
+		if e.scene.now().chordKey[id] && e.beginChord(ev, id) {
 			return
 		}
-		t = v.meanings(e.scene.compiled(), ev.Code, id)
+		t = e.scene.now().meanings(e.scene.compiled(), ev.Code, id)
+		if v := e.scene.now(); e.hand.undecided() && e.decideBefore(id, t != nil) != v { // a layer that the press turns on is for it, too
+			id = e.scene.now().modmap[ev.Code]
+			t = e.scene.now().meanings(e.scene.compiled(), ev.Code, id)
+		}
 		if e.trace != nil {
 			e.tracePress(ev.Code)
 		}
@@ -158,6 +163,12 @@ func (e *Engine) press(ev Event) {
 	if i := e.hand.press(ev, id, t); i >= 0 {
 		e.lookUp(i, Press)
 	}
+}
+
+// decideBefore decides the undecided keys that the press of a key decides, and returns what is active then.
+func (e *Engine) decideBefore(id key.Code, tapHold bool) *view {
+	e.hand.pressDecides(id, tapHold)
+	return e.scene.now()
 }
 
 // release handles the release of a key that is down.

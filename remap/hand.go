@@ -45,6 +45,8 @@ type slot struct {
 	chord     bool // part of a chord that was made
 	over      bool // what it was held down for has ended: its repeats mean nothing
 
+	action   *Action    // that its press ran, for its repeats
+	pass     key.ModSet // the modifiers that passed then
 	tapHold  *TapHold
 	layer    int // layer+1 that is on while it is down
 	at       time.Duration
@@ -121,14 +123,7 @@ func (h *hand) press(ev Event, id key.Code, t *TapHold) int {
 	if s.id.IsButton() && !s.undecided {
 		return h.pressButton(s)
 	}
-	if h.ledger.holdsCombo() {
-		h.endCombo(-1)
-	}
-	if !s.undecided {
-		h.decideAllHold()
-	} else {
-		h.decideHolding(HoldOnPress)
-	}
+	h.pressDecides(s.id, s.undecided)
 	h.slots = append(h.slots, s)
 	h.last = s.id
 	i := len(h.slots) - 1
@@ -145,6 +140,21 @@ func (h *hand) press(ev Event, id key.Code, t *TapHold) int {
 		return i
 	}
 	return -1
+}
+
+// undecided says whether a key is down that is not decided.
+func (h *hand) undecided() bool { return h.window.undecided > 0 }
+
+// pressDecides ends what the press of a key ends, the held combo, and decides the undecided keys that it decides.
+func (h *hand) pressDecides(id key.Code, undecided bool) {
+	if h.ledger.holdsCombo() && (undecided || !id.IsButton()) {
+		h.endCombo(-1)
+	}
+	if !undecided {
+		h.decideAllHold()
+	} else {
+		h.decideHolding(HoldOnPress)
+	}
 }
 
 // pressButton forwards a button: it ends the suspend window, so that a click finds its modifiers.
@@ -171,6 +181,12 @@ func (h *hand) pressWheel(step key.Code) int {
 	h.slots = append(h.slots, slot{code: step, id: step})
 	return len(h.slots) - 1
 }
+
+// ran notes the action that the press of key i runs, and the modifiers that pass.
+func (h *hand) ran(i int, a *Action, pass key.ModSet) { h.slots[i].action, h.slots[i].pass = a, pass }
+
+// action is what the press of key i ran, nil if it went out as it is, and the modifiers that passed.
+func (h *hand) action(i int) (*Action, key.ModSet) { return h.slots[i].action, h.slots[i].pass }
 
 // putDown lets key i down on the output as what it is.
 func (h *hand) putDown(i int) { h.slots[i].down = h.ledger.takeAgain(h.slots[i].id) }

@@ -14,6 +14,10 @@ func (e *Engine) lookUp(i int, value int32) {
 	if value == Repeat && (e.hand.ofChord(i) || e.next.isTrigger(e.hand.physical(i))) {
 		return
 	}
+	if value == Repeat && !e.scene.options().Reference {
+		e.repeat(i)
+		return
+	}
 	if e.scene.passing() {
 		if a := e.switchBack(i); a != nil && value == Press {
 			e.match(a, i, value, 0)
@@ -48,6 +52,18 @@ func (e *Engine) letOut(i int, value int32) {
 		e.hand.resumeFor(i)
 	} else {
 		e.hand.resume()
+	}
+}
+
+// repeat repeats key i, a plain one: what its press became, whatever has changed since. What is meant once is not
+// repeated.
+func (e *Engine) repeat(i int) {
+	a, pass := e.hand.action(i)
+	switch {
+	case a == nil:
+		e.hand.repeatPlain(i)
+	case !e.scene.passing() && e.runner.repeats(a):
+		e.match(a, i, Repeat, pass)
 	}
 }
 
@@ -107,6 +123,9 @@ func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
 // match runs the action of a combo. Modifiers that are withheld have been used now, but for those that pass: they
 // are down with what comes out.
 func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
+	if value == Press {
+		e.hand.ran(i, a, pass)
+	}
 	if e.trace != nil && value != Repeat {
 		e.traceMatch(a, e.hand.physical(i).code)
 	}

@@ -146,6 +146,14 @@ type ChordMap struct {
 	Origin Origin
 }
 
+// window is how far apart the keys of the map's chords may come.
+func (m *ChordMap) window() time.Duration {
+	if m.Window == 0 {
+		return defaultChordWindow
+	}
+	return m.Window
+}
+
 // A Chord is two or more keys, in any order.
 type Chord struct {
 	Keys   []key.Code

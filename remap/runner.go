@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"slices"
 	"time"
 
 	"toshy/remap/key"
@@ -133,6 +134,27 @@ func (r *runner) bind(c key.Combo) {
 		}
 	}
 	r.ledger.tapCombo(c)
+}
+
+// repeats says whether an action runs again while its key repeats: one that sends keys, texts and movements only, unless
+// it says otherwise. The others are meant once per press: what they start, show and switch would come in a row.
+func (r *runner) repeats(a *Action) bool {
+	a = r.scene.resolve(a)
+	if a == nil {
+		return false
+	}
+	if a.Repeats != RepeatsByKind {
+		return a.Repeats == RepeatsAlways
+	}
+	switch a.Kind {
+	case DoCombo, DoTap, DoBind, DoText, DoUnicode, DoPointer, DoRepeat, DoWithMark, DoSetWithMark, DoIgnore, DoNothing, DoWait:
+		return true
+	case DoCycle:
+		return true
+	case DoList, DoCall:
+		return !slices.ContainsFunc(a.List, func(x *Action) bool { return !r.repeats(x) })
+	}
+	return false
 }
 
 // resume goes on after a wait.

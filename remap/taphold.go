@@ -85,6 +85,7 @@ func (h *hand) decideTap(i int) {
 	h.window.undecided--
 	_, s.modifier = h.scene.modOf(s.id)
 	h.tapped, h.tappedAt = s.tapHold, h.clock.now()
+	h.lastPlain = h.clock.now() // it is typed now
 }
 
 // releaseTap handles the release of an undecided key: it was a tap. Its press and release go

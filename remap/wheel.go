@@ -27,6 +27,9 @@ func (e *Engine) forward(ev Event) {
 		}
 		e.hand.resume()
 	}
+	if ev.Type == TypeRel {
+		e.hand.decideOld()
+	}
 	e.pacer.forward(ev)
 }
 

@@ -267,7 +267,23 @@ func (h *hand) isShiftRollover(released int) bool {
 // pointerMoves says that a pointer which is not grabbed moved, clicked or scrolled.
 func (h *hand) pointerMoves() {
 	h.pointerAt = h.clock.now()
+	h.decideOld()
 	h.resumePlain()
+}
+
+// touchTime is how long a key must have been down for the pointer to decide it: before that it was touched in passing.
+const touchTime = 150 * time.Millisecond
+
+// decideOld decides the undecided keys as hold that have been down for a while: the pointer is used with them.
+func (h *hand) decideOld() {
+	if h.window.undecided == 0 || h.scene.options().Reference {
+		return
+	}
+	for i := range h.slots {
+		if s := &h.slots[i]; s.undecided && s.suspended && h.clock.now()-s.at >= touchTime {
+			h.decideHold(i)
+		}
+	}
 }
 
 // resumePlain ends the waiting of plain modifiers on pointer activity. A tap-hold key stays
