@@ -92,7 +92,7 @@ func (f *follower) expectLayout(want keyboardLayout) {
 // extensionFolder has our extension as "toshy gnome-extension install" writes it.
 func extensionFolder(t testing.TB) string {
 	t.Helper()
-	folder, err := gnome.Write(t.TempDir(), gnome.FirstShell)
+	folder, err := gnome.Write(t.TempDir(), windowtest.ShellVersion(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,8 @@ func New(changed, kicked func()) *focus.Follower {
 			return s.Detect(ctx) == nil
 		}}
 	}
-	sway, i3 := i3ipc.NewSway(i3ipc.Options{}), i3ipc.NewI3(i3ipc.Options{})
+	sway := i3ipc.NewSway(i3ipc.Options{Watch: wlr.New(wlr.Options{})})
+	i3 := i3ipc.NewI3(i3ipc.Options{})
 	hypr, niris, cosmics := hyprland.New(hyprland.Options{}), niri.New(niri.Options{}), cosmic.New(cosmic.Options{})
 	toplevels, x := wlr.New(wlr.Options{}), x11.New(x11.Options{})
 	return focus.New(focus.Config{

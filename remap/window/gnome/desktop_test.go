@@ -19,7 +19,7 @@ import (
 // extension writes our extension where a test's shell can be given it.
 func extension(t testing.TB) string {
 	t.Helper()
-	folder, err := Write(t.TempDir(), 43)
+	folder, err := Write(t.TempDir(), windowtest.ShellVersion(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,10 +29,42 @@ func extension(t testing.TB) string {
 func TestGNOME(t *testing.T) {
 	g := (&windowtest.GNOME{Extensions: []string{extension(t)}}).Launch(t)
 	windowtest.Suite{
-		Desktop: g,
+		Desktop: keyboarded{g},
 		Source:  func() window.Source { return &Source{Address: g.Address()} },
 		Want:    window.Info{Desktop: "gnome", Session: "wayland", Source: "gnome"},
 	}.Run(t)
+}
+
+// keyboarded is a shell that has a keyboard once it has started.
+type keyboarded struct{ *windowtest.GNOME }
+
+func (k keyboarded) Start(t testing.TB) {
+	t.Helper()
+	k.GNOME.Start(t)
+	k.Keyboard(t, "us")
+}
+
+// TestSwitcher: while windows are switched through, the one that had the keyboard still counts, for Command is held
+// and means what it did.
+func TestSwitcher(t *testing.T) {
+	g := keyboarded{(&windowtest.GNOME{Extensions: []string{extension(t)}}).Launch(t)}
+	g.Start(t)
+	a, b := g.Open(t, "alpha.app", "a"), g.Open(t, "beta.app", "b")
+	a.Focus(t)
+	b.Focus(t)
+	l := windowtest.Follow(t, &Source{Address: g.Address()})
+	l.Wait(t, "beta.app", "b")
+	before := len(l.All())
+	g.Show(t, "switcher")
+	b.SetTitle(t, "b2")
+	l.Wait(t, "beta.app", "b2")
+	g.Hide(t, "switcher")
+	l.Wait(t, "alpha.app", "a")
+	for _, i := range l.All()[before:] {
+		if i.Class == "" {
+			t.Errorf("no window was reported among %+v", l.All()[before:])
+		}
+	}
 }
 
 // TestLock switches the extension off and on under a source that goes on, as locking the screen
@@ -63,10 +95,7 @@ func TestLock(t *testing.T) {
 
 // TestPublished follows a real shell through what stands in for the published extensions.
 func TestPublished(t *testing.T) {
-	stand, err := filepath.Abs("testdata/published")
-	if err != nil {
-		t.Fatal(err)
-	}
+	stand := windowtest.ShellExtension(t, "testdata/published", "published@toshy.org")
 	g := (&windowtest.GNOME{Extensions: []string{extension(t), stand}}).Launch(t)
 	g.Start(t)
 	g.Enable(t, UUID, false)
@@ -130,11 +159,11 @@ func TestInstall(t *testing.T) {
 	}
 	g.Start(t)
 	s, err := Check(ctx, address, data)
-	if err != nil || s.Shell != 43 || s.Present || s.Known || s.Active() || !s.UserExtensions {
+	if err != nil || s.Shell != windowtest.ShellVersion(t) || s.Present || s.Known || s.Active() || !s.UserExtensions {
 		t.Fatalf("before: %+v, %v", s, err)
 	}
 	done, err := Install(ctx, address, data)
-	if err != nil || !done.LogIn || !done.Enabled || done.Shell != 43 {
+	if err != nil || !done.LogIn || !done.Enabled || done.Shell != windowtest.ShellVersion(t) {
 		t.Fatalf("Install: %+v, %v", done, err)
 	}
 	if s, err := Check(ctx, address, data); err != nil || !s.Present || !s.Current || s.Known {

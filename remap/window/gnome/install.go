@@ -25,11 +25,12 @@ import (
 const UUID = "toshy-focus@toshy.org"
 
 // Shell versions of the two builds. FirstModule and later load extensions as modules. A shell loads
-// only what names its version; Build names a newer one that it is asked for.
+// only what names its version, so versions of the years to come are named as well: an upgrade of the desktop must
+// not switch the extension off.
 const (
 	FirstShell  = 43
 	FirstModule = 45
-	lastShell   = 49
+	lastShell   = 64
 )
 
 //go:embed extension

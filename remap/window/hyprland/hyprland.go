@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,19 +62,17 @@ func (s *Source) sockets() []string {
 	if s.opts.Runtime != "" || os.Geteuid() == 0 {
 		homes = homes[:1] // in the other one everybody may make sockets, and root takes those of all users
 	}
-	if instance := os.Getenv("HYPRLAND_INSTANCE_SIGNATURE"); instance != "" && s.opts.Runtime == "" {
-		for _, home := range homes {
-			path := filepath.Join(home, instance, eventSocket)
-			if sock.Present([]string{path}) {
-				return []string{path}
-			}
-		}
-	}
 	var patterns []string
 	for _, home := range homes {
 		patterns = append(patterns, filepath.Join(home, "*", eventSocket))
 	}
-	return sock.Find(patterns...)
+	found := sock.Find(patterns...)
+	if instance := os.Getenv("HYPRLAND_INSTANCE_SIGNATURE"); instance != "" && s.opts.Runtime == "" {
+		for _, home := range slices.Backward(homes) {
+			found = sock.First(filepath.Join(home, instance, eventSocket), found)
+		}
+	}
+	return found
 }
 
 // Run follows the focus as [window.Source] says.

@@ -3,19 +3,42 @@
 package i3ipc
 
 import (
+	"path/filepath"
 	"testing"
 
 	"toshy/remap/window"
 	"toshy/remap/window/windowtest"
+	"toshy/remap/window/wlr"
 )
 
 func TestSway(t *testing.T) {
 	d := (&windowtest.Sway{}).Reserve(t)
 	windowtest.Suite{
 		Desktop: d,
-		Source:  func() window.Source { return NewSway(Options{Runtime: d.Dir}) }, // found there
-		Want:    window.Info{Desktop: "sway", Session: "wayland", Source: "sway"},
+		Source: func() window.Source { // both sockets are found there
+			return NewSway(Options{Runtime: d.Dir, Watch: wlr.New(wlr.Options{Runtime: d.Dir})})
+		},
+		Want: window.Info{Desktop: "sway", Session: "wayland", Source: "sway"},
 	}.Run(t)
+}
+
+// TestCrash: the environment goes on naming the socket that a crash has left.
+func TestCrash(t *testing.T) {
+	d := &windowtest.Sway{}
+	d.Start(t)
+	t.Setenv("XDG_RUNTIME_DIR", d.Dir)
+	t.Setenv("SWAYSOCK", d.IPC())
+	t.Setenv("WAYLAND_DISPLAY", filepath.Base(d.Display()))
+	for range 2 {
+		w := d.Open(t, "alpha.app", "a")
+		w.Focus(t)
+		t.Run("follow", func(t *testing.T) {
+			windowtest.Follow(t, NewSway(Options{})).Wait(t, "alpha.app", "a")
+			windowtest.Follow(t, wlr.New(wlr.Options{})).Wait(t, "alpha.app", "a")
+		})
+		d.Kill()
+		d.Start(t)
+	}
 }
 
 // TestX11Windows: windows of X11 clients, and back to one of a Wayland client.

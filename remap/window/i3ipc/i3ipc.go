@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"toshy/remap/window"
@@ -50,6 +51,9 @@ type Options struct {
 	Socket   string // default $SWAYSOCK or $I3SOCK, else the newest in the folder below
 	Runtime  string // the session's runtime folder; default $XDG_RUNTIME_DIR
 	Keyboard string // name of the keyboard whose layout counts; see RunGroup
+	// Watch may be another source of the same compositor. When it tells that no window has the focus, or again that
+	// one has, the tree is asked for: sway has no event for a launcher that takes the keyboard from a window.
+	Watch window.Source
 }
 
 // Source follows sway or i3. It implements [window.Source].
@@ -92,6 +96,15 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	return sock.Follow(ctx, s.name, s.sockets(), func(c *net.UnixConn) error {
 		f := newFollower(c)
 		f.report = sock.Report(ctx, of, report)
+		if s.opts.Watch != nil {
+			watching, stop := context.WithCancel(ctx)
+			var wait sync.WaitGroup
+			defer wait.Wait()
+			defer stop()
+			f.started = func() {
+				wait.Go(func() { _ = s.opts.Watch.Run(watching, f.hint) }) // without it windows are followed all the same
+			}
+		}
 		return f.follow()
 	})
 }
@@ -104,7 +117,13 @@ type follower struct {
 	buf    []byte
 	report func(window.Info)
 	focus  int64 // the focused container, 0 when it is none or a workspace
-	asked  bool  // the answer to GET_TREE is due; it will be newer than all events before it
+	// started is called when the first answers have come; it may be nil.
+	started func()
+
+	mu           sync.Mutex // guards asked, again and what is written; hint comes from another goroutine
+	asked        bool       // the answer to GET_TREE is due; it will be newer than all events before it
+	again        bool       // it has to be asked for once more then
+	hinted, none bool       // hint has said something, and what: whether no window has the focus
 
 	passed   bool // events were passed over: the tree has to be asked for
 	passedAt time.Time
@@ -127,7 +146,7 @@ func (f *follower) overdone(n int) bool {
 
 // catchUp waits for more to read, and asks for the tree when events were passed over and there is room.
 func (f *follower) catchUp() error {
-	for f.passed && !f.asked {
+	for f.passed && !f.due() {
 		if err := f.c.SetReadDeadline(time.Now().Add(askEvery)); err != nil {
 			return err
 		}
@@ -215,6 +234,9 @@ func (f *follower) follow() error {
 			if err := f.c.SetDeadline(time.Time{}); err != nil {
 				return err
 			}
+			if f.started != nil {
+				f.started()
+			}
 		}
 	}
 }
@@ -230,7 +252,9 @@ func (f *follower) handle(typ uint32, body []byte) error {
 			return fmt.Errorf("the subscription was refused: %.100q", body)
 		}
 	case msgGetTree:
-		f.asked = false
+		if err := f.answered(); err != nil {
+			return err
+		}
 		var tree node
 		if err := parse(body, &tree); err != nil {
 			return err
@@ -288,11 +312,49 @@ func (f *follower) set(n *node) {
 
 // ask asks for the tree; at most one question is under way.
 func (f *follower) ask() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.asked {
 		return nil
 	}
 	f.asked = true
 	return f.send(msgGetTree, "")
+}
+
+// hint takes what the other source reports. What that one has seen, an answer under way may not have.
+func (f *follower) hint(i window.Info) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	none := i.Class == "" && i.Title == ""
+	if f.hinted && none == f.none {
+		return
+	}
+	f.hinted, f.none = true, none
+	if f.asked {
+		f.again = true
+		return
+	}
+	f.asked = true
+	_ = f.send(msgGetTree, "") // an error is read as well
+}
+
+// answered notes that an answer has come, and asks again if that is due.
+func (f *follower) answered() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = f.again
+	if f.again {
+		f.again = false
+		return f.send(msgGetTree, "")
+	}
+	return nil
+}
+
+// due says whether an answer is.
+func (f *follower) due() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
 }
 
 func (f *follower) send(typ uint32, body string) error {

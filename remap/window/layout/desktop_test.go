@@ -142,7 +142,7 @@ func TestKWin(t *testing.T) {
 }
 
 func TestGNOME(t *testing.T) {
-	folder, err := gnome.Write(t.TempDir(), 43)
+	folder, err := gnome.Write(t.TempDir(), windowtest.ShellVersion(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package windowtest
 
 import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -9,7 +13,7 @@ import (
 	"time"
 )
 
-// GNOME is GNOME Shell 43, headless. Focus moves by a helper extension that activates windows as
+// GNOME is the GNOME Shell that is installed, headless. Focus moves by a helper extension that activates windows as
 // the shell's own code does.
 type GNOME struct {
 	scripted
@@ -29,12 +33,70 @@ func (g *GNOME) Launch(t testing.TB) *GNOME {
 	t.Helper()
 	need(t, "gnome-shell", "dbus-daemon", "dbus-send")
 	_, self, _, _ := runtime.Caller(0)
-	args := []string{"-e", filepath.Join(filepath.Dir(self), "gnome-helper")}
+	args := []string{"-e", ShellExtension(t, filepath.Join(filepath.Dir(self), "gnome-helper"), "windowtest@toshy.org")}
 	for _, e := range g.Extensions {
 		args = append(args, "-e", e)
 	}
 	g.launch(t, "gnome.sh", xwayland(t, g.Xwayland), args...)
 	return g
+}
+
+// ShellVersion is the major version of the GNOME Shell that is installed.
+func ShellVersion(t testing.TB) int {
+	t.Helper()
+	need(t, "gnome-shell")
+	out, err := exec.Command("gnome-shell", "--version").Output() // "GNOME Shell 48.7"
+	if err != nil {
+		t.Fatal(err)
+	}
+	var version int
+	if _, err := fmt.Sscanf(string(out), "GNOME Shell %d.", &version); err != nil {
+		t.Fatalf("gnome-shell --version says %q: %v", out, err)
+	}
+	return version
+}
+
+// ShellExtension writes an extension for tests, of the folder from, in the form that the installed shell loads:
+// body.js in the frame legacy.js or, from version 45 on, module.js.
+func ShellExtension(t testing.TB, from, uuid string) (folder string) {
+	t.Helper()
+	version, frame := ShellVersion(t), "legacy.js"
+	if version >= 45 {
+		frame = "module.js"
+	}
+	code, err := os.ReadFile(filepath.Join(from, frame))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := os.ReadFile(filepath.Join(from, "body.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder = t.TempDir()
+	meta := fmt.Sprintf(`{"uuid": %q, "name": "test", "description": "for tests", "shell-version": ["%d"], "version": 1}`, uuid, version)
+	for file, text := range map[string][]byte{
+		"extension.js": bytes.Replace(code, []byte("@BODY@\n"), body, 1), "metadata.json": []byte(meta),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, file), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// Takers names what of the shell takes the keyboard from windows; see [Shower].
+func (g *GNOME) Takers() []string { return []string{"overview", "run dialog", "menu"} }
+
+// Show opens a part of the shell; beside those of Takers there is "switcher", Alt-Tab's.
+func (g *GNOME) Show(t testing.TB, what string) {
+	t.Helper()
+	g.call(t, shellName, helperPath, helperIface+"Show", nil, what)
+}
+
+// Hide closes what Show opened.
+func (g *GNOME) Hide(t testing.TB, what string) {
+	t.Helper()
+	g.call(t, shellName, helperPath, helperIface+"Hide", nil, what)
 }
 
 // Workspace goes to a workspace.

@@ -1,7 +1,9 @@
 package windowtest
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -33,6 +35,18 @@ func (k *KWin) Start(t testing.TB) {
 	for n := len(k.desktops(t)); n < 4; n++ {
 		k.call(t, kwinName, "/VirtualDesktopManager", kwinName+".VirtualDesktopManager.createDesktop", nil, uint32(n), strconv.Itoa(n+1))
 	}
+}
+
+// Version is the major version of the KWin that runs.
+func (k *KWin) Version(t testing.TB) (major int) {
+	t.Helper()
+	var about string
+	k.call(t, kwinName, "/KWin", kwinName+".supportInformation", []any{&about})
+	_, version, _ := strings.Cut(about, "KWin version: ")
+	if _, err := fmt.Sscanf(version, "%d.", &major); err != nil {
+		t.Fatalf("KWin does not tell its version: %v, %.200q", err, about)
+	}
+	return major
 }
 
 // SwitchLayout makes another keyboard layout the active one, as the panel's switch does.

@@ -14,8 +14,10 @@ type Sway struct {
 	Dir      string // the runtime folder; set by Reserve
 	Xwayland bool   // with an X server for X11 clients
 
-	sway *process
-	n    int // windows so far
+	sway     *process
+	n        int // windows so far
+	starts   int
+	launcher *waylandWindow
 }
 
 // Reserve makes the folder, so that sources can be told before Start.
@@ -25,8 +27,10 @@ func (s *Sway) Reserve(t testing.TB) *Sway {
 	return s
 }
 
-// IPC is the path of the IPC socket.
-func (s *Sway) IPC() string { return filepath.Join(s.Dir, "sway-ipc.0.1.sock") }
+// IPC is the path of the IPC socket. Each start has another, as each sway has: that of one that was killed stays.
+func (s *Sway) IPC() string {
+	return filepath.Join(s.Dir, fmt.Sprintf("sway-ipc.0.%d.sock", max(s.starts, 1)))
+}
 
 // Display is the path of the Wayland socket.
 func (s *Sway) Display() string { return filepath.Join(s.Dir, "wayland-1") }
@@ -38,9 +42,8 @@ func (s *Sway) Start(t testing.TB) {
 	if s.Dir == "" {
 		s.Reserve(t)
 	}
-	for _, left := range []string{s.IPC(), s.Display(), s.Display() + ".lock", s.told()} {
-		_ = os.Remove(left) // by the one that was killed
-	}
+	s.starts++
+	_ = os.Remove(s.told()) // by the one that was killed; its sockets stay, as after a crash
 	conf := filepath.Join(s.Dir, "sway.conf")
 	// Without title bars: it would draw each title.
 	text := "output HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n"
@@ -61,7 +64,7 @@ func (s *Sway) Start(t testing.TB) {
 	}
 	args := []string{"sway", "-c", conf}
 	if os.Getuid() == 0 {
-		args = append(s.unroot(t), args...)
+		args = append(unroot(t, s.Dir, conf), args...)
 	}
 	s.sway = start(t, s.Dir, env, args[0], args[1:]...)
 	s.sway.untilReady(t, "sway answers", func() bool {
@@ -84,17 +87,17 @@ func (s *Sway) X11(t testing.TB) *X11 {
 	return connectX11(t, "sway", strings.TrimSpace(string(display)))
 }
 
-// unroot gives the command before sway's that takes root away, as sway refuses to start for anyone who
+// unroot gives the command before a compositor's that takes root away, as some refuse to start for anyone who
 // could become root: in a user name space that maps our uid to 1 it cannot, and its sockets look like
-// root's own from outside. Where such are forbidden, it runs as nobody.
-func (s *Sway) unroot(t testing.TB) []string {
+// root's own from outside. Where such are forbidden, it runs as nobody, whose the paths become.
+func unroot(t testing.TB, paths ...string) []string {
 	t.Helper()
 	unshare := []string{"unshare", "--user", "--map-user=1", "--map-group=1"}
 	if exec.Command(unshare[0], append(unshare[1:], "true")...).Run() == nil {
 		return unshare
 	}
 	const nobody = 65534
-	for _, path := range []string{s.Dir, filepath.Join(s.Dir, "sway.conf")} {
+	for _, path := range paths {
 		if err := os.Chown(path, nobody, nobody); err != nil {
 			t.Fatal(err)
 		}
@@ -129,6 +132,21 @@ func (s *Sway) Open(t testing.TB, class, title string) Window {
 	})
 	w.SetTitle(t, title)
 	return &swayWindow{w, s, mark}
+}
+
+// Takers are what takes the keyboard from windows; see [Shower].
+func (s *Sway) Takers() []string { return []string{"launcher"} }
+
+// Show opens a launcher, a surface of the layer shell.
+func (s *Sway) Show(t testing.TB, _ string) {
+	t.Helper()
+	s.launcher = openLauncher(t, s.Display())
+}
+
+// Hide closes it.
+func (s *Sway) Hide(t testing.TB, _ string) {
+	t.Helper()
+	s.launcher.Close(t)
 }
 
 type swayWindow struct {

@@ -23,8 +23,8 @@ type waylandWindow struct {
 	err                    error
 }
 
-// openWayland maps a window and starts to answer the compositor.
-func openWayland(t testing.TB, display, class, title string) *waylandWindow {
+// newSurface connects and makes a surface that has no role yet.
+func newSurface(t testing.TB, display string) *waylandWindow {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	c, err := wayland.Dial(ctx, display)
@@ -33,24 +33,34 @@ func openWayland(t testing.TB, display, class, title string) *waylandWindow {
 		t.Fatal(err)
 	}
 	w := &waylandWindow{c: c, cancel: cancel, ended: make(chan struct{}), width: 240, height: 160}
-	bind := func(iface string, h wayland.Handler) uint32 {
-		id, _, err := c.Bind(iface, 1, h)
-		if err != nil {
-			cancel()
-			t.Fatal(err)
-		}
-		return id
+	compositor := w.bind(t, "wl_compositor", nil)
+	w.shm = w.bind(t, "wl_shm", nil)
+	w.surface = c.New(nil)
+	w.send(compositor, 0, w.surface)
+	return w
+}
+
+func (w *waylandWindow) bind(t testing.TB, iface string, h wayland.Handler) uint32 {
+	t.Helper()
+	id, _, err := w.c.Bind(iface, 1, h)
+	if err != nil {
+		w.cancel()
+		t.Fatal(err)
 	}
-	compositor := bind("wl_compositor", nil)
-	w.shm = bind("wl_shm", nil)
+	return id
+}
+
+// openWayland maps a window and starts to answer the compositor.
+func openWayland(t testing.TB, display, class, title string) *waylandWindow {
+	t.Helper()
+	w := newSurface(t, display)
+	c := w.c
 	var base uint32
-	base = bind("xdg_wm_base", func(op uint16, a *wayland.Args) {
+	base = w.bind(t, "xdg_wm_base", func(op uint16, a *wayland.Args) {
 		if op == 0 { // ping
 			w.send(base, 3, a.Uint())
 		}
 	})
-	w.surface = c.New(nil)
-	w.send(compositor, 0, w.surface)
 	w.xdg = c.New(func(op uint16, a *wayland.Args) {
 		if op == 0 { // configure
 			w.send(w.xdg, 4, a.Uint())
@@ -68,21 +78,48 @@ func openWayland(t testing.TB, display, class, title string) *waylandWindow {
 	w.send(w.xdg, 1, w.top)
 	w.send(w.top, 2, title)
 	w.send(w.top, 3, class)
+	w.show(t)
+	return w
+}
+
+// openLauncher maps what launchers are: a surface of the layer shell (wlr-layer-shell-unstable-v1) above all windows,
+// which wants the keyboard for itself.
+func openLauncher(t testing.TB, display string) *waylandWindow {
+	t.Helper()
+	const overlay, exclusive = 3, 1
+	w := newSurface(t, display)
+	shell := w.bind(t, "zwlr_layer_shell_v1", nil)
+	var layer uint32
+	layer = w.c.New(func(op uint16, a *wayland.Args) {
+		if op == 0 { // configure
+			w.send(layer, 6, a.Uint())
+			w.draw()
+		}
+	})
+	w.send(shell, 0, layer, w.surface, uint32(0), uint32(overlay), "launcher")
+	w.send(layer, 0, w.width, w.height)
+	w.send(layer, 4, uint32(exclusive))
+	w.show(t)
+	return w
+}
+
+// show commits a surface that has its role, and goes on to answer the compositor.
+func (w *waylandWindow) show(t testing.TB) {
+	t.Helper()
 	w.send(w.surface, 6) // the first commit, without a buffer, asks for a configure
 	if w.err == nil {
-		w.err = c.Ready()
+		w.err = w.c.Ready()
 	}
 	if w.err != nil {
-		cancel()
+		w.cancel()
 		t.Fatal(w.err)
 	}
 	go func() {
 		defer close(w.ended)
-		for c.Dispatch() == nil {
+		for w.c.Dispatch() == nil {
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-w.ended })
-	return w
+	t.Cleanup(func() { w.cancel(); <-w.ended })
 }
 
 // send is c.Send for the two goroutines of a window; the first error is kept.

@@ -18,6 +18,32 @@ func TestSway(t *testing.T) {
 	}.Run(t)
 }
 
+// testCompositor runs the suite on one of the compositors of windowtest/today.sh.
+func testCompositor(t *testing.T, d windowtest.Desktop, display string) {
+	t.Helper()
+	windowtest.Suite{
+		Desktop: d,
+		Source:  func() window.Source { return New(Options{Display: display}) },
+		Want:    window.Info{Session: "wayland", Source: "wlr"},
+	}.Run(t)
+}
+
+func TestLabwc(t *testing.T) {
+	d := (&windowtest.Wlroots{Compositor: "labwc"}).Reserve(t)
+	testCompositor(t, d, d.Display())
+}
+
+func TestWayfire(t *testing.T) {
+	d := (&windowtest.Wlroots{Compositor: "wayfire"}).Reserve(t)
+	testCompositor(t, d, d.Display())
+}
+
+// TestPhoc: it also tells of launchers, as sway does.
+func TestPhoc(t *testing.T) {
+	d := (&windowtest.Wlroots{Compositor: "phoc"}).Reserve(t)
+	testCompositor(t, d.Telling(), d.Display())
+}
+
 // TestX11Windows: windows of X11 clients, and back to one of a Wayland client. A compositor cannot tell a
 // title that does not fit into libwayland's 4,096 bytes for an event, and then tells nothing any more.
 func TestX11Windows(t *testing.T) {

@@ -189,7 +189,7 @@ func BenchmarkFocusToKey(b *testing.B) {
 		measure(b, k)
 	})
 	b.Run("GNOME-Shell", func(b *testing.B) {
-		folder, err := gnome.Write(b.TempDir(), gnome.FirstShell)
+		folder, err := gnome.Write(b.TempDir(), windowtest.ShellVersion(b))
 		if err != nil {
 			b.Fatal(err)
 		}

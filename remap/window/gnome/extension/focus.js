@@ -1,5 +1,6 @@
-// The body of both builds. Tells on the session bus which window has the focus: the answer to Get,
-// and the signal Changed on each change of focus, title or class; and which keyboard layout is active:
+// The body of both builds. Tells on the session bus which window has the focus, none while the shell itself takes
+// the keys (the overview, the run dialog, a menu): the answer to Get, and the signal Changed on each change of focus,
+// title or class; and which keyboard layout is active:
 // GetLayout and LayoutChanged, by its group in the keymap (-1: not known) and its name. Callers address
 // it as org.gnome.Shell, whose connection it is exported on.
 const PATH = '/org/toshy/Focus';
@@ -24,6 +25,10 @@ class Focus {
         this._bus = Gio.DBusExportedObject.wrapJSObject(IFACE, this);
         this._bus.export(Gio.DBus.session, PATH);
         this._focusId = global.display.connect('notify::focus-window', () => this._focus());
+        this._own = false;
+        this._idle = 0;
+        this._stageIds = ['notify::key-focus', 'notify::is-grabbed'].map(s => global.stage.connect(s, () => this._modal()));
+        this._look();
         this._sources = inputSources();
         this._sourceId = this._sources.connect('current-source-changed', () => this._emitLayout());
         this._focus();
@@ -32,6 +37,11 @@ class Focus {
     // Also called when the screen is locked: the last word is that no window has the focus.
     disable() {
         global.display.disconnect(this._focusId);
+        for (const id of this._stageIds)
+            global.stage.disconnect(id);
+        if (this._idle)
+            GLib.source_remove(this._idle);
+        this._idle = 0;
         this._sources.disconnect(this._sourceId);
         this._sources = null;
         this._unwatch();
@@ -49,6 +59,28 @@ class Focus {
             GLib.source_remove(this._timer);
         this._timer = 0;
         this._dirty = false;
+    }
+
+    // The mode is set only after the stage has told.
+    _modal() {
+        if (this._idle)
+            return;
+        this._idle = GLib.idle_add(GLib.PRIORITY_HIGH, () => {
+            this._idle = 0;
+            if (this._look())
+                this._emit();
+            return GLib.SOURCE_REMOVE;
+        });
+    }
+
+    // Says whether it has changed that the shell itself takes the keys. While windows are switched through (Alt-Tab)
+    // the mode is NONE: what had the keys before still counts.
+    _look() {
+        const mode = Main.actionMode;
+        const own = mode === Shell.ActionMode.NONE ? this._own : mode !== Shell.ActionMode.NORMAL;
+        const changed = own !== this._own;
+        this._own = own;
+        return changed;
     }
 
     _focus() {
@@ -99,7 +131,7 @@ class Focus {
         const wayland = typeof Meta.is_wayland_compositor !== 'function' || Meta.is_wayland_compositor();
         const said = { session: s(wayland ? 'wayland' : 'x11') };
         const w = this._window;
-        if (w) {
+        if (w && !this._own) {
             said.class = s(w.get_wm_class() || w.get_sandboxed_app_id());
             said.title = s(w.get_title());
             said.pid = new GLib.Variant('i', w.get_pid());

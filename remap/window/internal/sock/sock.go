@@ -130,19 +130,26 @@ func Find(patterns ...string) []string {
 	return paths
 }
 
-// Choose is the given path if there is one, else what the environment names, else what is found.
+// Choose is the given path if there is one, else what the environment names and then what is found: the socket in
+// the environment may be one that a crash has left, and the desktop that followed it has another.
 func Choose(given string, env []string, patterns ...string) []string {
 	if given != "" {
 		return []string{given}
 	}
 	for _, name := range env {
 		if path := os.Getenv(name); path != "" {
-			if _, err := os.Stat(path); err == nil { // else of a session that has ended
-				return []string{path}
-			}
+			return First(path, Find(patterns...))
 		}
 	}
 	return Find(patterns...)
+}
+
+// First puts the socket that the environment names before those that were found, if it is still there.
+func First(named string, found []string) []string {
+	if !Present([]string{named}) { // of a session that has ended
+		return found
+	}
+	return append([]string{named}, slices.DeleteFunc(found, func(p string) bool { return p == named })...)
 }
 
 // Present says whether one of the paths exists.

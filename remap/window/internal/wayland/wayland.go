@@ -74,7 +74,7 @@ func (o Options) Follow(ctx context.Context, source string, f func(c *Conn) erro
 }
 
 // sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime
-// folder); else WAYLAND_DISPLAY's; else all in the runtime folder, newest first.
+// folder); else WAYLAND_DISPLAY's and then all in the runtime folder, newest first.
 func (o Options) sockets() []string {
 	dir := sock.RuntimeDir(o.Runtime)
 	below := func(name string) string {
@@ -86,14 +86,13 @@ func (o Options) sockets() []string {
 	if o.Display != "" {
 		return []string{below(o.Display)}
 	}
-	if name := os.Getenv("WAYLAND_DISPLAY"); name != "" && o.Runtime == "" {
-		if path := below(name); sock.Present([]string{path}) {
-			return []string{path}
-		}
-	}
-	return slices.DeleteFunc(sock.Find(filepath.Join(dir, "wayland-*")), func(path string) bool {
+	found := slices.DeleteFunc(sock.Find(filepath.Join(dir, "wayland-*")), func(path string) bool {
 		return strings.HasSuffix(path, ".lock")
 	})
+	if name := os.Getenv("WAYLAND_DISPLAY"); name != "" && o.Runtime == "" {
+		return sock.First(below(name), found)
+	}
+	return found
 }
 
 // Dial connects, and returns when the compositor has listed its globals. The connection ends with ctx.

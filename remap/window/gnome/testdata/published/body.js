@@ -1,9 +1,6 @@
 /* For tests only. Answers where three published extensions answer, with the same methods and result
  * formats, so that the questions meet a real shell and real windows. Written from their observed
  * behaviour. Which of them is there, the test says through Only. */
-/* exported init */
-const { Gio } = imports.gi;
-
 function focused() {
     return global.display.focus_window;
 }
@@ -72,8 +69,4 @@ class Published {
         this.Only('');
         this._bus.unexport();
     }
-}
-
-function init() {
-    return new Published();
 }

@@ -1,0 +1,7 @@
+/* exported init */
+const { Gio } = imports.gi;
+
+@BODY@
+function init() {
+    return new Published();
+}

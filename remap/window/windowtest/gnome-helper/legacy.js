@@ -1,0 +1,10 @@
+/* exported init */
+const { Clutter, Gio, GLib } = imports.gi;
+const Main = imports.ui.main;
+const { WindowSwitcherPopup } = imports.ui.altTab;
+const inputSources = imports.ui.status.keyboard.getInputSourceManager;
+
+@BODY@
+function init() {
+    return new WindowTest();
+}

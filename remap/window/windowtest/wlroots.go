@@ -1,0 +1,190 @@
+package windowtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"toshy/remap/window/internal/wayland"
+)
+
+// Wlroots is a compositor on wlroots' headless backend, drawn by the processor, of which no more is used than what they
+// share: "labwc", "wayfire" or "phoc". Focus moves by the protocol that panels use.
+type Wlroots struct {
+	Compositor string
+	Dir        string // the runtime folder; set by Reserve
+
+	compositor *process
+	pager      *pager
+	n          int // windows so far
+	launcher   *waylandWindow
+}
+
+// Reserve makes the folder, so that sources can be told before Start.
+func (w *Wlroots) Reserve(t testing.TB) *Wlroots {
+	t.Helper()
+	w.Dir = Dir(t)
+	return w
+}
+
+// Display is the path of the Wayland socket.
+func (w *Wlroots) Display() string {
+	if w.Compositor == "wayfire" {
+		return filepath.Join(w.Dir, "wayland-1")
+	}
+	return filepath.Join(w.Dir, "wayland-0")
+}
+
+// Start starts the compositor.
+func (w *Wlroots) Start(t testing.TB) {
+	t.Helper()
+	need(t, w.Compositor)
+	env := []string{
+		"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman", "WLR_HEADLESS_OUTPUTS=1",
+		"XDG_SESSION_TYPE=wayland", "WF_RENDERER=pixman",
+	}
+	args := []string{w.Compositor}
+	switch w.Compositor {
+	case "wayfire":
+		conf := filepath.Join(w.Dir, "wayfire.ini")
+		if err := os.WriteFile(conf, []byte("[core]\nplugins = foreign-toplevel place\nxwayland = false\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-c", conf)
+		if os.Getuid() == 0 { // it refuses root
+			args = append(unroot(t, w.Dir, conf), args...)
+		}
+	case "labwc":
+		if err := os.MkdirAll(filepath.Join(w.Dir, "labwc"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.compositor = start(t, w.Dir, env, args[0], args[1:]...)
+	w.compositor.untilReady(t, w.Compositor+" answers", func() bool {
+		c, err := wayland.Dial(t.Context(), w.Display())
+		if err != nil {
+			return false
+		}
+		c.Close()
+		return true
+	})
+	w.pager = openPager(t, w.Display())
+}
+
+// Kill ends it at once.
+func (w *Wlroots) Kill() { w.compositor.kill() }
+
+// Open maps a window.
+func (w *Wlroots) Open(t testing.TB, class, title string) Window {
+	t.Helper()
+	w.n++
+	mark := fmt.Sprintf("new window %d", w.n)
+	win := &wlrootsWindow{openWayland(t, w.Display(), class, mark), w, 0}
+	Until(t, w.Compositor+" lists the window", func() bool {
+		win.handle = w.pager.find(mark)
+		return win.handle != 0
+	})
+	win.SetTitle(t, title)
+	return win
+}
+
+type wlrootsWindow struct {
+	*waylandWindow
+	w      *Wlroots
+	handle uint32
+}
+
+func (w *wlrootsWindow) Focus(testing.TB) { w.w.pager.activate(w.handle) }
+
+// tellingWlroots are compositors that tell of a launcher; see [Shower].
+type tellingWlroots struct{ *Wlroots }
+
+// Telling is w with launchers, of which the compositor must tell.
+func (w *Wlroots) Telling() Desktop { return tellingWlroots{w} }
+
+func (w tellingWlroots) Takers() []string { return []string{"launcher"} }
+
+func (w tellingWlroots) Show(t testing.TB, _ string) {
+	t.Helper()
+	w.launcher = openLauncher(t, w.Display())
+}
+
+func (w tellingWlroots) Hide(t testing.TB, _ string) {
+	t.Helper()
+	w.launcher.Close(t)
+}
+
+// A pager activates windows by zwlr_foreign_toplevel_manager_v1, as panels do.
+type pager struct {
+	mu     sync.Mutex
+	c      *wayland.Conn
+	seat   uint32
+	titles map[uint32]string
+}
+
+func openPager(t testing.TB, display string) *pager {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	c, err := wayland.Dial(ctx, display)
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	p := &pager{c: c, titles: map[uint32]string{}}
+	if p.seat, _, err = c.Bind("wl_seat", 1, nil); err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	const evToplevel, evTitle, evClosed = 0, 0, 6
+	if _, _, err = c.Bind("zwlr_foreign_toplevel_manager_v1", 1, func(op uint16, a *wayland.Args) {
+		if op != evToplevel {
+			return
+		}
+		id := a.Uint()
+		c.Adopt(id, func(op uint16, a *wayland.Args) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			switch op {
+			case evTitle:
+				p.titles[id] = a.Text(64)
+			case evClosed:
+				delete(p.titles, id)
+			}
+		})
+	}); err == nil {
+		err = c.Ready()
+	}
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for c.Dispatch() == nil {
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	return p
+}
+
+// find is the handle of the window with a title, 0 when there is none.
+func (p *pager) find(title string) uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, is := range p.titles {
+		if is == title {
+			return id
+		}
+	}
+	return 0
+}
+
+func (p *pager) activate(handle uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = p.c.Send(handle, 4, p.seat) // a compositor that is gone is found out by the test
+}
