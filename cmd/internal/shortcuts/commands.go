@@ -8,11 +8,11 @@ import (
 
 // programs are what commands that a shortcut starts are for.
 var programs = map[string]string{
-	"launcher": "dmenu dmenu_path dmenu_run i3-dmenu-desktop wofi rofi fuzzel bemenu bemenu-run tofi tofi-run tofi-drun wmenu wmenu-run anyrun walker sirula nwg-drawer " +
+	"launcher": "dmenu dmenu_path dmenu_run i3-dmenu-desktop wofi rofi hyprlauncher fuzzel bemenu bemenu-run tofi tofi-run tofi-drun wmenu wmenu-run anyrun walker sirula nwg-drawer " +
 		"sway-launcher-desktop j4-dmenu-desktop ulauncher ulauncher-toggle albert kickoff onagre cosmic-launcher krunner xfce4-popup-whiskermenu " +
 		"xfce4-popup-applicationsmenu xfce4-appfinder",
 	"lock":     "swaylock swaylock-effects i3lock hyprlock gtklock waylock xflock4 slock dm-tool cinnamon-screensaver-command light-locker-command xscreensaver-command",
-	"logout":   "xfce4-session-logout wlogout nwg-bar",
+	"logout":   "xfce4-session-logout hyprshutdown wlogout nwg-bar",
 	"terminal": "foot footclient alacritty kitty wezterm ghostty konsole gnome-terminal kgx ptyxis xterm urxvt st termite tilix xfce4-terminal terminator i3-sensible-terminal x-terminal-emulator",
 	"files":    "nautilus thunar Thunar dolphin nemo pcmanfm pcmanfm-qt caja cosmic-files",
 	"settings": "xfce4-settings-manager gnome-control-center systemsettings cosmic-settings",

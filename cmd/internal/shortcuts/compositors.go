@@ -132,11 +132,25 @@ func i3Action(command string) string {
 
 func readHyprland(ctx context.Context, p place, f *Found) {
 	f.Files = append(f.Files, filepath.Join(p.configs[0], "hypr/hyprland.conf"))
+	written, files := readLua(filepath.Join(p.configs[0], "hypr/hyprland.lua"))
+	f.Files = append(f.Files, files...)
 	binds, err := hyprland.New(hyprland.Options{}).Binds(ctx)
 	if err != nil {
 		return
 	}
 	hyprBinds(binds, f)
+	hyprLua(binds, written, f)
+}
+
+// bindCombo are the keys of a shortcut.
+func bindCombo(b hyprland.Bind) (string, bool) {
+	var mods []string
+	for bit, name := range map[int]string{1: "Shift", 4: "Ctrl", 8: "Alt", 64: "Super"} {
+		if b.Modmask&bit != 0 {
+			mods = append(mods, name)
+		}
+	}
+	return combo(mods, b.Key)
 }
 
 func hyprBinds(binds []hyprland.Bind, f *Found) {
@@ -144,13 +158,7 @@ func hyprBinds(binds []hyprland.Bind, f *Found) {
 		if b.Submap != "" {
 			continue
 		}
-		var mods []string
-		for bit, name := range map[int]string{1: "Shift", 4: "Ctrl", 8: "Alt", 64: "Super"} {
-			if b.Modmask&bit != 0 {
-				mods = append(mods, name)
-			}
-		}
-		c, ok := combo(mods, b.Key)
+		c, ok := bindCombo(b)
 		if action := hyprAction(b.Dispatcher, b.Arg); ok && action != "" {
 			f.set(action, c, "hyprctl binds: "+b.Dispatcher+" "+b.Arg)
 		}

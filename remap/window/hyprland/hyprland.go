@@ -89,6 +89,7 @@ func follow(ctx context.Context, c net.Conn, report func(window.Info)) error {
 	if err := f.ask(); err != nil {
 		return err
 	}
+	f.layers(ctx, folder)
 	if err := c.SetDeadline(time.Time{}); err != nil {
 		return err
 	}
@@ -113,6 +114,14 @@ func follow(ctx context.Context, c net.Conn, report func(window.Info)) error {
 	}
 }
 
+// launchers are the names under which launchers and session menus open a surface of the layer shell that takes the
+// keyboard from windows. Hyprland tells that a surface opens, and not whether it takes the keyboard.
+var launchers = map[string]bool{
+	"launcher": true, // fuzzel, tofi and others
+	"wofi":     true, "rofi": true, "fuzzel": true, "hyprlauncher": true, "anyrun": true, "walker": true, "menu": true, "bemenu": true,
+	"wmenu": true, "dmenu": true, "nwg-drawer": true, "logout_dialog": true, "sirula": true, "kickoff": true, "krunner": true,
+}
+
 type follower struct {
 	report  func(window.Info)
 	ask     func() error
@@ -121,6 +130,8 @@ type follower struct {
 	owed    bool // a windowtitle came, whose windowtitlev2 may follow
 	since   time.Time
 	address string // of the focused window, in hexadecimal; "" while it is not known
+
+	open map[string]bool // names of launchers that are open
 }
 
 // request asks one question and reads the answer.
@@ -154,9 +165,52 @@ func (f *follower) current(ctx context.Context, folder string) error {
 	return nil
 }
 
+// layers asks for the launchers that are open already. A Hyprland that cannot be asked has none.
+func (f *follower) layers(ctx context.Context, folder string) {
+	var monitors map[string]struct {
+		Levels map[string][]struct{ Namespace string }
+	}
+	if request(ctx, folder, "layers", &monitors) != nil {
+		return
+	}
+	for _, m := range monitors {
+		for _, level := range m.Levels {
+			for _, l := range level {
+				f.layer(l.Namespace, true)
+			}
+		}
+	}
+}
+
 func (f *follower) set(class, title string) {
 	f.info = window.Clip(window.Info{Class: class, Title: title})
+	f.tell()
+}
+
+// tell reports the focused window, and none while a launcher is open.
+func (f *follower) tell() {
+	if len(f.open) > 0 {
+		f.report(window.Info{})
+		return
+	}
 	f.report(f.info)
+}
+
+// layer notes that a surface of the layer shell has opened or closed.
+func (f *follower) layer(name string, opened bool) {
+	if !launchers[name] {
+		return
+	}
+	if f.open == nil {
+		f.open = map[string]bool{}
+	}
+	// Not counted: one that is listed may be told of once more.
+	if opened {
+		f.open[strings.Clone(name)] = true
+	} else {
+		delete(f.open, name)
+	}
+	f.tell()
 }
 
 // askTitle asks for a title that was not sent. An answer is newer than the events that wait to be read,
@@ -185,6 +239,8 @@ func (f *follower) event(line string) {
 		if data == f.address && data != "" && !f.titles && !f.owed {
 			f.owed, f.since = true, time.Now()
 		}
+	case "openlayer", "closelayer": // NAMESPACE
+		f.layer(data, name == "openlayer")
 	case "closewindow": // ADDRESS
 		if data == f.address && data != "" {
 			f.address, f.owed = "", false

@@ -44,6 +44,10 @@ func newFake(t *testing.T, dir string, old bool) *windowtest.Fake {
 				if !old {
 					s += fmt.Sprintf("windowtitlev2>>%x,%s\n", w.ID, clean(w.Title))
 				}
+			case "show":
+				s = "openlayer>>waybar\nopenlayer>>rofi\n"
+			case "hide":
+				s = "closelayer>>waybar\ncloselayer>>rofi\n"
 			case "close":
 				s = fmt.Sprintf("closewindow>>%x\n", w.ID)
 			}
@@ -53,7 +57,16 @@ func newFake(t *testing.T, dir string, old bool) *windowtest.Fake {
 	f.Listeners = []windowtest.Listener{
 		{Path: path(requestSocket), Serve: func(c net.Conn) {
 			b := make([]byte, 64)
-			if n, err := c.Read(b); err != nil || string(b[:n]) != "j/activewindow" {
+			n, err := c.Read(b)
+			if err == nil && string(b[:n]) == "j/layers" {
+				list := `{"HEADLESS-1": {"levels": {"2": [{"address": "0x1", "namespace": "waybar"}], "3": [`
+				if f.Launcher() {
+					list += `{"address": "0x2", "namespace": "rofi"}`
+				}
+				windowtest.WriteOdd(c, []byte(list+"]}}}"))
+				return
+			}
+			if err != nil || string(b[:n]) != "j/activewindow" {
 				return
 			}
 			f.Accept(t, 1, join)
@@ -79,7 +92,7 @@ func TestSuite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := windowtest.Dir(t)
 			windowtest.Suite{
-				Desktop: newFake(t, dir, old),
+				Desktop: windowtest.FakeLaunchers{Fake: newFake(t, dir, old)},
 				Source:  func() window.Source { return New(Options{Runtime: dir}) },
 				Want:    window.Info{Desktop: "hyprland", Session: "wayland", Source: "hyprland"},
 			}.Run(t)

@@ -20,6 +20,7 @@ type Fake struct {
 	windows   []*FakeWindow            // the one focused last at the end
 	workspace string
 	lastID    int
+	launcher  bool
 }
 
 // A Listener is one socket of a fake and the side of the desktop of one connection to it.
@@ -33,7 +34,7 @@ type Listener struct {
 
 // An Event is what a desktop tells of.
 type Event struct {
-	Kind   string      // "open", "focus", "title", "close"
+	Kind   string      // "open", "focus", "title", "close"; of a launcher "show", "hide"
 	Window *FakeWindow // nil when the focus is on none
 }
 
@@ -50,7 +51,7 @@ func (f *Fake) Start(t testing.TB) {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.clients, f.windows, f.workspace = map[net.Conn]func(Event){}, nil, "1"
+	f.clients, f.windows, f.workspace, f.launcher = map[net.Conn]func(Event){}, nil, "1", false
 	for _, l := range f.Listeners {
 		_ = os.Remove(l.Path())
 		nl, err := net.Listen("unix", l.Path())
@@ -162,6 +163,32 @@ func (f *Fake) Workspace(_ testing.TB, name string) {
 	defer f.mu.Unlock()
 	f.workspace = name
 	f.emit(Event{"focus", f.focused()})
+}
+
+// FakeLaunchers is a fake that tells of launchers; see [Shower].
+type FakeLaunchers struct{ *Fake }
+
+// Takers has one.
+func (f FakeLaunchers) Takers() []string { return []string{"launcher"} }
+
+// Show opens it.
+func (f FakeLaunchers) Show(testing.TB, string) { f.launch(true) }
+
+// Hide closes it.
+func (f FakeLaunchers) Hide(testing.TB, string) { f.launch(false) }
+
+func (f FakeLaunchers) launch(on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.launcher = on
+	f.emit(Event{map[bool]string{true: "show", false: "hide"}[on], nil})
+}
+
+// Launcher says whether a launcher is open.
+func (f *Fake) Launcher() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.launcher
 }
 
 // Open opens a window, which has the focus.
