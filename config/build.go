@@ -16,22 +16,30 @@ type builder struct {
 	config  *Config
 	program *remap.Program
 
-	vars        map[string]int // by full name: settings.x, state.x
-	declared    map[string]*node
-	bySection   map[string][]*section
-	needs       map[int]int        // variable that another one needs
-	modifiers   map[string]key.Mod // by lower-case name
-	modNames    []string
-	layers      map[string]int
-	layerNames  []string
-	layerUsed   map[string]bool
-	composes    map[string]*compose
-	groups      map[string]*group
-	groupNames  []string
-	types       []string // keyboard types
-	regexps     map[string]compiled
-	searchSteps int       // of all searches together, see maxSearch
-	entries     []written // of keymaps, for the warnings
+	vars                     map[string]int // by full name: settings.x, state.x
+	declared                 map[string]*node
+	settings                 map[string]int // index into Config.Settings
+	bySection                map[string][]*section
+	needs                    map[int]int           // variable that another one needs
+	whole                    map[int][]*remap.Cond // conditions that a variable and what it needs are true
+	modifiers                map[string]key.Mod    // by lower-case name
+	modNames                 []string
+	modNamed                 map[string]bool
+	layers                   map[string]int
+	layerNames               []string
+	layerUsed                map[string]bool
+	composes                 map[string]*compose
+	groups                   map[string]*group
+	groupNames               []string
+	level3                   int      // how many keymaps have it
+	inGroups                 int      // how many groups are being made, each for the one before
+	parts                    int      // of all conditions
+	uses                     int      // how many groups what is compiled uses, one in the other
+	types                    []string // keyboard types
+	regexps                  map[string]compiled
+	searches, deviceSearches searchBudget
+	entries                  []written // of keymaps, for the warnings
+	linted                   []groupLint
 
 	actions     map[string]*desktopAction // of the desktop
 	actionNames []string
@@ -43,8 +51,8 @@ func newBuilder(l *loader) *builder {
 	p := &remap.Program{}
 	return &builder{
 		loader: l, program: p, config: &Config{Program: p},
-		vars: map[string]int{}, declared: map[string]*node{}, modifiers: map[string]key.Mod{}, layers: map[string]int{}, layerUsed: map[string]bool{},
-		bySection: map[string][]*section{}, needs: map[int]int{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]compiled{},
+		vars: map[string]int{}, declared: map[string]*node{}, settings: map[string]int{}, modifiers: map[string]key.Mod{}, modNamed: map[string]bool{}, layers: map[string]int{}, layerUsed: map[string]bool{},
+		bySection: map[string][]*section{}, needs: map[int]int{}, whole: map[int][]*remap.Cond{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]compiled{}, searches: searchBudget{most: maxSearch}, deviceSearches: searchBudget{most: maxDeviceSearch},
 	}
 }
 
@@ -178,6 +186,7 @@ func (s *section) place() remap.Origin { return origin(s.nodes[len(s.nodes)-1].k
 
 // open checks a section's keys and says whether it is to be built at all.
 func (b *builder) open(s *section, t table) bool {
+	b.ps.due()
 	for _, n := range s.nodes {
 		b.checkKeys(n, s.title(), t.names()...)
 	}

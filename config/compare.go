@@ -125,13 +125,13 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 	} else if op, text, ok := plainMatch(s); ok {
 		c.Op, c.Strings, plain = op, []string{text}, true
 	}
-	if c.Op == remap.CondWithin && !w.search(1, w.span(right)) {
+	if c.Op == remap.CondWithin && !w.within(c.Strings[0], f, w.span(right)) {
 		return nil
 	}
 	if plain {
 		return w.cond(n, c)
 	}
-	c.Regexp = w.regexp(s, w.span(right))
+	c.Regexp = w.regexp(s, f, w.span(right))
 	if c.Regexp == nil {
 		return nil
 	}
@@ -141,6 +141,9 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 // checkTypes warns of keyboard types that no keyboard has.
 func (w *conditions) checkTypes(nodes []ast.Node, texts []string) {
 	for i, t := range texts {
+		if w.ps.warned() {
+			return
+		}
 		if !slices.ContainsFunc(w.types, func(k string) bool { return strings.EqualFold(k, t) }) {
 			hint := didYouMean(t, w.types)
 			if hint == "" {
@@ -160,13 +163,17 @@ func (w *conditions) compareLayer(n *ast.BinaryNode, right ast.Node) *remap.Cond
 		return nil
 	}
 	var kids []*remap.Cond
+	part := w.cond(n, remap.Cond{Op: remap.CondLayer})
 	for i, t := range texts {
 		l, known := w.layers[t]
 		if !known {
 			w.wrong(nodes[i], w.layerHint(t), "there is no layer %q", t)
 			return nil
 		}
-		kids = append(kids, w.cond(n, remap.Cond{Op: remap.CondLayer, Value: int32(l)}))
+		w.part(nodes[i])
+		k := *part
+		k.Value = int32(l)
+		kids = append(kids, &k)
 	}
 	if len(kids) == 1 {
 		return kids[0]
@@ -213,7 +220,7 @@ func (w *conditions) compareFact(n *ast.BinaryNode, name string, right ast.Node)
 		case "contains":
 			yes = strings.Contains(low, want)
 		case "matches":
-			re := w.regexp(s, w.span(right))
+			re := w.regexp(s, remap.FieldApp, w.span(right))
 			if re == nil {
 				return nil
 			}
@@ -297,6 +304,7 @@ func (w *conditions) compareVar(n *ast.BinaryNode, i int, right ast.Node) *remap
 		return nil
 	}
 	var kids []*remap.Cond
+	part := w.cond(n, remap.Cond{Op: remap.CondVar, Var: i})
 	for j, t := range texts {
 		k := slices.Index(v.Values, t)
 		if k < 0 {
@@ -307,7 +315,10 @@ func (w *conditions) compareVar(n *ast.BinaryNode, i int, right ast.Node) *remap
 			w.wrong(nodes[j], hint, "%s is never %q", v.Name, t)
 			return nil
 		}
-		kids = append(kids, w.cond(n, remap.Cond{Op: remap.CondVar, Var: i, Value: int32(k)}))
+		w.part(nodes[j])
+		is := *part
+		is.Value = int32(k)
+		kids = append(kids, &is)
 	}
 	if len(kids) == 1 {
 		return kids[0]

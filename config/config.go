@@ -8,6 +8,8 @@
 package config
 
 import (
+	"context"
+	"fmt"
 	"strings"
 
 	"toshy/remap"
@@ -68,6 +70,9 @@ type Options struct {
 	Actions map[string]string
 	// Quiet looks for errors only, which is quicker.
 	Quiet bool
+	// Context ends the reading early when it ends; nil: never. What is read is bounded anyway; this is for who must not
+	// wait on a slow machine.
+	Context context.Context
 }
 
 // factNames are the facts that conditions know.
@@ -75,32 +80,40 @@ var factNames = []string{"host", "distro", "desktop_version", "machine"}
 
 // Load reads the configuration in a file. An error is an *Error and holds every problem found.
 func Load(path string, opts Options) (*Config, error) {
-	l := newLoader(opts)
-	l.open(path, span{})
-	return l.finish()
+	return read(opts, func(l *loader) { l.open(path, span{}) })
 }
 
 // Parse reads a configuration from its text; includes are relative to name.
 func Parse(name string, data []byte, opts Options) (*Config, error) {
-	l := newLoader(opts)
-	l.text(name, data, false)
-	return l.finish()
+	return read(opts, func(l *loader) { l.text(name, data, false) })
 }
 
 // Builtin reads a built-in configuration: "mac", "mac-minimal", "windows", or "none" for one that maps nothing.
 func Builtin(name string, opts Options) (*Config, error) {
-	l := newLoader(opts)
-	if name != "none" && !l.builtin(name) {
-		l.ps.error(span{src: &source{name: name}}, didYouMean(name, append(builtinNames(), "none")), "there is no built-in configuration %q", name)
-	}
-	return l.finish()
+	return read(opts, func(l *loader) {
+		if name != "none" && !l.builtin(name) {
+			l.ps.error(span{src: &source{name: name}}, didYouMean(name, append(builtinNames(), "none")), "there is no built-in configuration %q", name)
+		}
+	})
 }
 
-// finish builds the program of what was read.
-func (l *loader) finish() (*Config, error) {
+// read reads the files and builds the program of them.
+func read(opts Options, files func(*loader)) (*Config, error) {
+	l := newLoader(opts)
 	b := newBuilder(l)
-	b.build()
+	func() {
+		defer func() {
+			if r := recover(); r != nil && r != errStop {
+				panic(r)
+			}
+		}()
+		files(l)
+		b.build()
+	}()
 	list := l.ps.sorted(l.read)
+	if opts.Context != nil && opts.Context.Err() != nil {
+		return nil, fmt.Errorf("the configuration was not read to its end: %w", context.Cause(opts.Context))
+	}
 	if l.ps.errors > 0 {
 		return nil, &Error{list}
 	}

@@ -112,6 +112,10 @@ func (b *builder) buildKeyboards() {
 				continue
 			}
 			if r.Type = strings.ToLower(t.str()); !slices.Contains(b.types, r.Type) {
+				if len(b.types) == maxTypes {
+					b.ps.error(t.valueSpan(), "", "more than %d types of keyboards", maxTypes)
+					return
+				}
 				b.types = append(b.types, r.Type)
 			}
 			if ok {
@@ -224,7 +228,7 @@ func (b *builder) textMatch(n *node) (TextMatch, bool) {
 		return TextMatch{}, false
 	}
 	if re, ok := asRegexp(n.str()); ok {
-		r := b.regexp(re, n.within(1, len(n.str())-1))
+		r := b.regexp(re, remap.FieldDevice, n.within(1, len(n.str())-1))
 		return TextMatch{Regexp: r}, r != nil
 	}
 	return TextMatch{Text: n.str()}, true

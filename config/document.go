@@ -12,12 +12,19 @@ import (
 
 // This file is the only one that knows the TOML library.
 
-// parse reads one file's text into a tree. What is wrong goes to ps, and the tree is nil then.
-func parse(src *source, ps *problems) *node {
+// parse reads one file's text into a tree. What is wrong goes to ps, and the tree is nil then. room is for how many items
+// there is still room.
+func parse(src *source, room *int, ps *problems) *node {
 	if off, what := tooDeep(src.text); what != "" {
 		ps.error(span{src, off, off + 1}, fmt.Sprintf("at most %d are allowed", maxNesting), "%s", what)
 		return nil
 	}
+	n, over := count(src.text, *room)
+	if over >= 0 {
+		ps.error(span{src, over, over + 1}, "leave out what is not used", "the configuration is too large: it has more than %d keys, values and tables", maxItems)
+		return nil
+	}
+	*room -= n
 	var values map[string]any
 	if _, err := toml.Decode(src.text, &values); err != nil {
 		syntaxError(src, err, ps)
@@ -112,52 +119,6 @@ func syntaxHint(message, text string, off int) string {
 		return `a key with other characters than letters, digits, - and _ stands in quotes: "Ctrl+T" = ...`
 	}
 	return ""
-}
-
-// tooDeep finds what would make the decoder recurse or multiply without end: brackets inside each
-// other, and keys of very many parts. It reads strings and comments as the decoder does.
-func tooDeep(s string) (off int, what string) {
-	depth, dots := 0, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '#':
-			for i+1 < len(s) && s[i+1] != '\n' {
-				i++
-			}
-		case '"', '\'':
-			if i+2 < len(s) && s[i+1] == c && s[i+2] == c {
-				for i += 3; i < len(s); i++ {
-					if s[i] == '\\' && c == '"' {
-						i++
-					} else if s[i] == c && strings.HasPrefix(s[i:], string([]byte{c, c, c})) {
-						i += 2
-						break
-					}
-				}
-				continue
-			}
-			for i++; i < len(s) && s[i] != c && s[i] != '\n'; i++ {
-				if s[i] == '\\' && c == '"' {
-					i++
-				}
-			}
-		case '[', '{':
-			dots = 0
-			if depth++; depth > maxNesting {
-				return i, "too many brackets inside each other"
-			}
-		case ']', '}':
-			depth = max(0, depth-1)
-			dots = 0
-		case ',', '=', '\n':
-			dots = 0
-		case '.':
-			if dots++; dots > maxNesting {
-				return i, "a key of too many parts"
-			}
-		}
-	}
-	return 0, ""
 }
 
 var errPlaces = errors.New("places and values differ")

@@ -14,6 +14,7 @@ type group struct {
 	nodes []*node // of the file that overrides first
 	state uint8   // 0: not built, 1: being built, 2: built, 3: wrong
 	index int
+	uses  int // how many groups stand in it, one in the other
 	used  bool
 	own   bool // written in the user's files
 }
@@ -59,6 +60,7 @@ func (b *builder) groupIndex(name string, at span) (int, bool) {
 	g := b.groups[name]
 	g.used = true
 	b.makeGroup(g, at)
+	b.uses = max(b.uses, g.uses+1)
 	return g.index, g.state == 2
 }
 
@@ -71,7 +73,19 @@ func (b *builder) makeGroup(g *group, at span) {
 		return
 	}
 	g.state = 1
-	c := b.groupCond(g.nodes)
+	outer := b.uses
+	b.uses = 0
+	b.inGroups++
+	var c *remap.Cond
+	if b.inGroups <= maxUses {
+		c = b.groupCond(g.nodes)
+	}
+	if b.inGroups > maxUses || c != nil && b.uses >= maxUses {
+		b.ps.error(g.nodes[0].keySpan(), "use them all in one group", "%d groups use each other, one after the other, and with %q it is one more", maxUses, g.name)
+		c = nil
+	}
+	b.inGroups--
+	g.uses, b.uses = b.uses, outer
 	if c == nil {
 		g.state = 3
 		return
@@ -178,11 +192,11 @@ func (b *builder) match(n *node, f remap.Field) *remap.Cond {
 		s := e.str()
 		if re, ok := asRegexp(s); ok {
 			if op, text, plain := plainMatch(re); plain {
-				if op == remap.CondWithin && !b.search(1, e.valueSpan()) {
+				if op == remap.CondWithin && !b.within(text, f, e.valueSpan()) {
 					return nil
 				}
 				kids = append(kids, &remap.Cond{Op: op, Field: f, Strings: []string{text}, Fold: true, Source: fmt.Sprintf("%s matches %q", f, re), Column: 1})
-			} else if r := b.regexp(re, e.within(1, len(s)-1)); r != nil {
+			} else if r := b.regexp(re, f, e.within(1, len(s)-1)); r != nil {
 				kids = append(kids, &remap.Cond{Op: remap.CondMatch, Field: f, Regexp: r, Source: fmt.Sprintf("%s matches %q", f, re), Column: 1})
 			}
 			continue

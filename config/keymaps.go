@@ -210,6 +210,12 @@ func (b *builder) buildKeymaps() {
 		}
 		when, ok := b.sectionWhen(s)
 		m := remap.Keymap{Name: s.name, When: when, Passing: b.passing(s), Origin: s.place(), Level3: b.flag(s, "level3")}
+		if m.Level3 {
+			if b.level3++; b.level3 > maxLevel3 {
+				b.ps.error(s.get("level3").valueSpan(), "one keymap for all of them is enough", "more than %d keymaps with level3", maxLevel3)
+				return
+			}
+		}
 		b.keymap(s, &m, ok)
 	}
 }

@@ -39,6 +39,21 @@ func (b *builder) unusedLayers() {
 	}
 }
 
+// maxCompared is how many parts of an "and" are compared with the others.
+const maxCompared = 64
+
+// groupLint is what is known of a group without running.
+type groupLint struct{ never, always, facts bool }
+
+// ofGroup looks at a group, once: groups that use each other would multiply.
+func (b *builder) ofGroup(i int) groupLint {
+	for n := len(b.linted); n <= i; n++ { // in their order: each uses those before it
+		c := b.program.Groups[n].Cond
+		b.linted = append(b.linted, groupLint{b.never(c), b.always(c), b.onFacts(c)})
+	}
+	return b.linted[i]
+}
+
 // never says whether a condition cannot become true.
 func (b *builder) never(c *remap.Cond) bool {
 	if c == nil {
@@ -50,7 +65,7 @@ func (b *builder) never(c *remap.Cond) bool {
 	case remap.CondEqual:
 		return len(c.Strings) == 0
 	case remap.CondGroup:
-		return b.never(b.program.Groups[c.Var].Cond)
+		return b.ofGroup(c.Var).never
 	case remap.CondNot:
 		return b.always(c.Kids[0])
 	case remap.CondAny:
@@ -60,7 +75,7 @@ func (b *builder) never(c *remap.Cond) bool {
 			if b.never(k) {
 				return true
 			}
-			for _, other := range c.Kids[:i] {
+			for _, other := range c.Kids[:min(i, maxCompared)] {
 				if exclude(k, other) {
 					return true
 				}
@@ -79,7 +94,7 @@ func (b *builder) always(c *remap.Cond) bool {
 	case remap.CondConst:
 		return c.Value != 0
 	case remap.CondGroup:
-		return b.always(b.program.Groups[c.Var].Cond)
+		return b.ofGroup(c.Var).always
 	case remap.CondNot:
 		return b.never(c.Kids[0])
 	case remap.CondAll:
@@ -122,13 +137,14 @@ func same(x, y *remap.Cond) bool {
 
 // neverActive warns of tables in the user's files whose condition cannot be true.
 func (b *builder) neverActive() {
+	whens := b.whens()
 	for _, kind := range []string{"keymap", "modmap", "chord", "layer"} {
 		for _, s := range b.sections(kind) {
 			n := s.get("when")
 			if n == nil || s.layer != 0 {
 				continue
 			}
-			if c := b.compiledWhen(kind, s.name); b.never(c) && !b.onFacts(c) {
+			if c := whens[kind+" "+s.name]; b.never(c) && !b.onFacts(c) {
 				b.ps.warn(n.valueSpan(), "", "%s never applies: its condition cannot be true", s.title())
 			}
 		}
@@ -167,33 +183,28 @@ func (b *builder) hidden() {
 	}
 }
 
-// compiledWhen is the condition of a table of the program.
-func (b *builder) compiledWhen(kind, name string) *remap.Cond {
-	p := b.program
-	switch kind {
-	case "modmap":
-		for i := range p.Modmaps {
-			if p.Modmaps[i].Name == name {
-				return p.Modmaps[i].When
-			}
-		}
-	case "chord":
-		for i := range p.Chords {
-			if p.Chords[i].Name == name {
-				return p.Chords[i].When
-			}
-		}
-	case "layer":
-		name = "layer " + name
-	}
-	if kind == "layer" || kind == "keymap" {
-		for i := range p.Keymaps {
-			if p.Keymaps[i].Name == name {
-				return p.Keymaps[i].When
-			}
+// whens are the conditions of the tables of the program, by kind and name.
+func (b *builder) whens() map[string]*remap.Cond {
+	p, all := b.program, map[string]*remap.Cond{}
+	add := func(name string, c *remap.Cond) {
+		if _, has := all[name]; !has {
+			all[name] = c
 		}
 	}
-	return nil
+	for i := range p.Modmaps {
+		add("modmap "+p.Modmaps[i].Name, p.Modmaps[i].When)
+	}
+	for i := range p.Chords {
+		add("chord "+p.Chords[i].Name, p.Chords[i].When)
+	}
+	for i := range p.Keymaps {
+		m := &p.Keymaps[i]
+		add("keymap "+m.Name, m.When)
+		if strings.HasPrefix(m.Name, "layer ") {
+			add(m.Name, m.When)
+		}
+	}
+	return all
 }
 
 // onFacts says whether a condition asks about the machine: it may well be true on another one.
@@ -202,7 +213,7 @@ func (b *builder) onFacts(c *remap.Cond) bool {
 		return c.Source != "false" && c.Source != "true"
 	}
 	if c.Op == remap.CondGroup {
-		return b.onFacts(b.program.Groups[c.Var].Cond)
+		return b.ofGroup(c.Var).facts
 	}
 	return slices.ContainsFunc(c.Kids, b.onFacts)
 }

@@ -37,13 +37,14 @@ type loader struct {
 	files    []string
 	patterns []string
 	texts    Texts
+	room     int // for how many more items of the user's files
 }
 
 func newLoader(opts Options) *loader {
 	if opts.Files == nil {
 		opts.Files = Disk{}
 	}
-	return &loader{opts: opts, texts: make(Texts)}
+	return &loader{opts: opts, ps: problems{ctx: opts.Context}, texts: make(Texts), room: maxItems}
 }
 
 // embeddedFiles makes the embedded files a place to read from.
@@ -112,7 +113,7 @@ func (l *loader) text(name string, data []byte, ours bool) {
 	if ours {
 		root = parsePlain(src, &l.ps)
 	} else {
-		root = parse(src, &l.ps)
+		root = parse(src, &l.room, &l.ps)
 	}
 	if root == nil {
 		return
@@ -120,7 +121,11 @@ func (l *loader) text(name string, data []byte, ours bool) {
 	l.docs = append(l.docs, document{root, l.layer})
 	l.stack = append(l.stack, name)
 	if inc := root.get("include"); inc != nil {
-		for _, n := range list(inc) {
+		for i, n := range list(inc) {
+			if i == MaxFiles {
+				l.ps.error(n.valueSpan(), "", "more than %d files", MaxFiles)
+				break
+			}
 			switch n.kind {
 			case kindString:
 				l.include(n)

@@ -114,7 +114,8 @@ func TestEmbeddedFilesArePlain(t *testing.T) {
 		}
 		var ps problems
 		src := newSource(name, data)
-		want, got := parse(src, &ps), parsePlain(src, &ps)
+		room := maxItems
+		want, got := parse(src, &room, &ps), parsePlain(src, &ps)
 		if want == nil || got == nil {
 			t.Fatalf("%s: %v", name, ps.sorted(nil))
 		}

@@ -25,7 +25,8 @@ func (b *builder) buildModifiers() {
 				b.ps.error(n.keySpan(), "use letters, digits and _", "a modifier cannot be named %q", n.key)
 				continue
 			}
-			if !slices.Contains(b.modNames, n.key) {
+			if !b.modNamed[n.key] {
+				b.modNamed[n.key] = true
 				b.modNames = append(b.modNames, n.key)
 			}
 			switch n.kind {

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -133,18 +135,32 @@ type problems struct {
 	list   []Problem
 	errors int
 	seen   map[Problem]bool
+	ctx    context.Context // when to stop; nil: never
+}
+
+// errStop ends the reading of a configuration: there is enough to say, or the time is over.
+var errStop = errors.New("stop")
+
+// due stops the reading when it has to end. It is called wherever much is gone through.
+func (ps *problems) due() {
+	if ps.ctx != nil && ps.ctx.Err() != nil {
+		panic(errStop)
+	}
 }
 
 // full says that more problems are only counted.
 func (ps *problems) full() bool { return len(ps.list) >= maxProblems }
 
+// warned says that there are enough warnings: they leave room for errors.
+func (ps *problems) warned() bool { return len(ps.list)-ps.errors >= maxProblems/2 }
+
 func (ps *problems) add(s Severity, at span, hint, format string, args ...any) {
-	if s == SeverityWarning && len(ps.list)-ps.errors >= maxProblems/2 {
-		return // warnings leave room for errors
+	if s == SeverityWarning && ps.warned() {
+		return
 	}
 	if ps.full() {
-		if s == SeverityError {
-			ps.errors++
+		if s == SeverityError { // nobody reads all of these, and looking for what was meant takes its time
+			panic(errStop)
 		}
 		return
 	}

@@ -11,15 +11,16 @@ import (
 	"toshy/remap"
 )
 
-// regexp compiles a regular expression that ignores case, once for each text, and counts its use.
-func (b *builder) regexp(s string, at span) *regexp.Regexp {
+// regexp compiles a regular expression that ignores case, once for each text, and counts its use on a field.
+func (b *builder) regexp(s string, f remap.Field, at span) *regexp.Regexp {
+	budget := b.budget(f)
 	if re, ok := b.regexps[s]; ok {
-		if !b.search(re.steps, at) {
+		if !b.search(re.steps, budget, at) {
 			return nil
 		}
 		return re.Regexp
 	}
-	re, err := b.compileRegexp("(?i)" + s)
+	re, err := b.compileRegexp("(?i)"+s, budget)
 	if errors.Is(err, errRegexps) {
 		b.ps.error(at, "write fewer, or shorter counts in {}", "%v", err)
 		return nil
@@ -40,7 +41,7 @@ func (b *builder) regexp(s string, at span) *regexp.Regexp {
 		b.ps.error(at, hint, "wrong regular expression: %s", message)
 		return nil
 	}
-	if !b.search(re.steps, at) {
+	if !b.search(re.steps, budget, at) {
 		return nil
 	}
 	b.regexps[s] = re

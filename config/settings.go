@@ -28,11 +28,13 @@ func (b *builder) buildSettings() {
 		set.Default = v.Values[v.Default]
 		set.Value, set.Var = set.Default, len(b.program.Vars)-1
 		b.program.Vars[set.Var].Description = set.Description
+		b.settings[s.name] = len(b.config.Settings)
 		b.config.Settings = append(b.config.Settings, set)
 	}
 	for _, s := range b.sections("setting") {
 		b.settingNeeds(s)
 	}
+	b.needsDepth()
 	for _, s := range b.sections("state") {
 		if b.open(s, stateTable) {
 			b.declare(s, "state.")
@@ -41,19 +43,15 @@ func (b *builder) buildSettings() {
 			}
 		}
 	}
-	var names []string
-	for _, s := range b.config.Settings {
-		names = append(names, s.Name)
-	}
 	for i := len(b.docs) - 1; i >= 0; i-- {
 		t := b.docs[i].root.get("settings")
 		if t == nil || !b.is(t, kindTable, "settings") {
 			continue
 		}
 		for _, n := range t.kids {
-			j := slices.Index(names, n.key)
-			if j < 0 {
-				hint := didYouMean(n.key, names)
+			j, ok := b.settings[n.key]
+			if !ok {
+				hint := didYouMean(n.key, b.varNames("settings."))
 				if hint == "" {
 					hint = fmt.Sprintf("a setting of your own is declared first: [setting.%s] default = false", n.key)
 				}
@@ -88,17 +86,30 @@ func (b *builder) settingNeeds(s *section) {
 			return
 		}
 	}
-	for k, has := j, true; has; k, has = b.needs[k] {
+	steps := 0
+	for k, has := j, true; has && steps <= maxNeeds; k, has = b.needs[k] {
 		if k == i {
 			b.ps.error(n.valueSpan(), "", "settings need each other in a circle")
 			return
 		}
+		steps++
 	}
 	b.needs[i] = j
 	b.program.Vars[i].Needs = n.str()
-	for k := range b.config.Settings {
-		if b.config.Settings[k].Var == i {
-			b.config.Settings[k].Needs = n.str()
+	b.config.Settings[b.settings[s.name]].Needs = n.str()
+}
+
+// needsDepth refuses settings that need too many others, one after the other: a condition asks for each of them.
+func (b *builder) needsDepth() {
+	for i := range b.program.Vars {
+		steps := 0
+		for k, has := b.needs[i]; has && steps <= maxNeeds; k, has = b.needs[k] {
+			steps++
+		}
+		if steps > maxNeeds {
+			name := b.program.Vars[i].Name
+			b.ps.error(b.declared[name].keySpan(), "", "%s needs a setting that needs another, and so on: more than %d", name, maxNeeds)
+			return
 		}
 	}
 }
@@ -110,8 +121,13 @@ func (b *builder) isTrue(i int) remap.Cond {
 	if !needs {
 		return c
 	}
-	parent := b.isTrue(j)
-	return remap.Cond{Op: remap.CondAll, Kids: []*remap.Cond{&parent, &c}}
+	kids := b.whole[i]
+	if kids == nil { // made once, however many conditions ask
+		parent := b.isTrue(j)
+		kids = []*remap.Cond{&parent, &c}
+		b.whole[i] = kids
+	}
+	return remap.Cond{Op: remap.CondAll, Kids: kids}
 }
 
 // declare adds a variable with its values and default.
@@ -124,7 +140,11 @@ func (b *builder) declare(s *section, prefix string) (remap.Var, bool) {
 	v := remap.Var{Name: prefix + s.name, Values: booleans}
 	if n := s.get("values"); n != nil {
 		v.Values = nil
-		for _, e := range b.strings(n) {
+		for i, e := range b.strings(n) {
+			if i == maxValues {
+				b.ps.error(e.valueSpan(), "", "more than %d values", maxValues)
+				return v, false
+			}
 			if slices.Contains(v.Values, e.str()) {
 				b.ps.error(e.valueSpan(), "", "%q stands twice", e.str())
 			}

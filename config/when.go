@@ -46,7 +46,8 @@ func (b *builder) when(n *node) *remap.Cond {
 		b.ps.error(n.valueSpan(), "leave it out for a rule that always applies", "an empty condition")
 		return nil
 	}
-	w := &conditions{builder: b, at: n, text: n.str()}
+	b.ps.due()
+	w := &conditions{builder: b, at: n, text: n.str(), extents: map[ast.Node][2]int{}}
 	if strings.ContainsFunc(w.text, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		for i := range w.text {
 			w.runes = append(w.runes, i)
@@ -72,6 +73,8 @@ type conditions struct {
 	at    *node
 	text  string
 	runes []int // byte offset of each character, and of the end; nil: all have one byte
+
+	extents map[ast.Node][2]int // those that are known
 }
 
 func (w *conditions) offset(r int) int {
@@ -83,6 +86,10 @@ func (w *conditions) offset(r int) int {
 
 // extent is where a part of the condition begins and ends, in characters.
 func (w *conditions) extent(n ast.Node) (from, to int) {
+	if e, known := w.extents[n]; known {
+		return e[0], e[1]
+	}
+	defer func() { w.extents[n] = [2]int{from, to} }()
 	loc := n.Location()
 	from, to = loc.From, loc.To
 	wider := func(kids ...ast.Node) {
@@ -191,7 +198,16 @@ func (w *conditions) syntax(err error) {
 func (w *conditions) cond(n ast.Node, c remap.Cond) *remap.Cond {
 	from, _ := w.extent(n)
 	c.Source, c.Column = w.source(n), from+1
+	w.part(n)
 	return &c
+}
+
+// part counts a part of a condition.
+func (w *conditions) part(n ast.Node) {
+	if w.parts++; w.parts == maxParts {
+		w.ps.error(w.span(n), "name in [groups] what many conditions say", "the conditions together are too large: more than %d parts", maxParts)
+		panic(errStop)
+	}
 }
 
 // truth compiles what must be true or false.

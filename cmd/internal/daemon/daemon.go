@@ -129,6 +129,8 @@ type daemon struct {
 	engine  *remap.Engine
 	setup   *Setup
 
+	searcher *searcher
+
 	out    *remap.Output
 	events []remap.Event // of one read
 	leds   []evdev.LED
@@ -198,8 +200,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	d := &daemon{
 		options: o, log: o.Log, setup: setup, looked: make(chan struct{}),
 		engine: remap.New(setup.Program), out: remap.NewOutput(), wake: remap.Never, jobDue: remap.Never,
-		events: make([]remap.Event, 0, 256),
-		kinds:  map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: began, windowAt: time.Now(),
+		events:   make([]remap.Event, 0, 256),
+		searcher: newSearcher(), kinds: map[string]string{}, nodes: map[string]*evdev.Info{}, failures: map[string]int{}, reloads: make(chan chan error), since: began, windowAt: time.Now(),
 		at: o.Begin, aliveAt: remap.Never,
 	}
 	d.chords.set(setup.Panic)
@@ -276,7 +278,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if o.Focus != nil {
 		later(func() {
-			err := o.Focus.Run(ctx, newest(d, d.focus))
+			others.Go(func() { d.search(ctx) })
+			err := o.Focus.Run(ctx, d.searcher.look)
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn("the focus is not followed any more", zap.Error(err))
 			}

@@ -16,7 +16,8 @@ type device struct {
 	id   uint8
 	info *evdev.Info
 	dev  *evdev.Device
-	kind string // type of keyboard
+	kind string       // type of keyboard
+	told remap.Device // to the engine
 
 	pointer bool // it moves a pointer as well
 	grabbed bool
@@ -397,8 +398,9 @@ func (d *daemon) forget(k *device) {
 
 // describeToEngine tells the engine what conditions may ask about a keyboard.
 func (d *daemon) describeToEngine(k *device) {
-	d.wake = d.engine.SetDevice(k.id, remap.Device{
+	k.told = d.setup.Program.SearchDevice(remap.Device{
 		Name: k.info.Name, Keyboard: k.kind,
 		CapsLock: d.locks.Has(evdev.LedCaps), NumLock: d.locks.Has(evdev.LedNum),
-	}, evdev.Now(), d.out)
+	}, k.told)
+	d.wake = d.engine.SetDevice(k.id, k.told, evdev.Now(), d.out)
 }

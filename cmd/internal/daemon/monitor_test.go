@@ -19,7 +19,7 @@ func TestMonitorSeesMatchesOfTheNextUser(t *testing.T) {
 	var seen []string
 	stop := d.Monitor(false, func(e control.Event) { seen = append(seen, e.Kind+" "+e.Map) })
 	d.at = Elsewhere // as Presence says when the session changes, and then
-	d.reload(&next, nil)
+	d.reload(&next, nil, d.answersOf(next.Program))
 	d.at = Here
 	d.engine.SetPassthrough(false, 0, d.out)
 	d.engine.Handle(remap.Event{Type: remap.TypeKey, Code: a, Value: remap.Press}, d.out)

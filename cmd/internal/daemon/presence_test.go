@@ -21,7 +21,7 @@ func TestNextUserIsNotHereYet(t *testing.T) {
 	next := *d.setup
 	next.Owner = "1001"
 	next.Taken = func() { taken = true }
-	d.reload(&next, nil)
+	d.reload(&next, nil, d.answersOf(next.Program))
 	if d.at != Elsewhere || !d.engine.State(0).Passthrough || !taken {
 		t.Errorf("with the next user's configuration: place %v, keys pass %v, taken %v", d.at, d.engine.State(0).Passthrough, taken)
 	}

@@ -78,8 +78,8 @@ func (d *daemon) readAgain(watcher *filewatch.Watcher) error {
 	if setup.NeedsPointer {
 		d.needPointer()
 	}
-	opened := d.openNew(setup)
-	d.post(func() { d.reload(setup, opened) })
+	opened, found := d.openNew(setup), d.answersOf(setup.Program)
+	d.post(func() { d.reload(setup, opened, found) })
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 }
 
 // reload takes over a new configuration. Keys that are down finish under the old one.
-func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
+func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device, found *answers) {
 	was := d.setup
 	d.setup = s
 	d.broken("")
@@ -132,8 +132,7 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device) {
 		d.startAfresh()
 	case s.Program != was.Program:
 		d.endJobs(errReloaded)
-		d.wake = d.engine.Swap(s.Program, evdev.Now(), d.out)
-		d.send() // what keys have changed under the one before is kept, too
+		d.swap(found)
 		d.useKept()
 		d.tellKept()
 	default:

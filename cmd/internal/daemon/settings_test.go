@@ -110,7 +110,7 @@ func TestReloadKeeps(t *testing.T) {
 	reload := func(kept map[string]string, vars ...remap.Var) {
 		next := *d.setup
 		next.Program, next.Kept = compile(t, &remap.Program{Vars: vars}), kept
-		d.reload(&next, nil)
+		d.reload(&next, nil, d.answersOf(next.Program))
 	}
 	wide := remap.Var{Name: "settings.wide", Values: []string{"false", "true"}} // it was true by default
 	reload(has, wide, remap.Var{Name: "settings.mode", Values: []string{"us", "off"}, Default: 1})
@@ -140,7 +140,7 @@ func TestReloadKeeps(t *testing.T) {
 	next := *d.setup
 	next.Owner, next.Kept = "1001", nil
 	d.at = Elsewhere // as Presence has said
-	d.reload(&next, nil)
+	d.reload(&next, nil, d.answersOf(next.Program))
 	if m, w := d.setting("mode"), d.setting("wide"); m.Value != "off" || w.Value != "false" || len(d.kept) != 0 {
 		t.Errorf("another owner has %+v, %+v", m, w)
 	}

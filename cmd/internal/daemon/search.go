@@ -1,0 +1,160 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"toshy/evdev"
+	"toshy/remap"
+)
+
+// What a configuration looks for in titles and names takes as long as its regular expressions times the text, and
+// either can come from somebody who means harm. So it is looked for here, on a goroutine of its own, without the lock
+// that a key may wait for; keys go by the window before until the answers are there (remap.Compiled.Search).
+
+// slowSearch is how long a search may take without anybody being told: one takes 50 µs.
+const slowSearch = 100 * time.Millisecond
+
+// A searcher takes the newest window that was seen, looks for what the configuration asks of it, and hands it to the
+// loop.
+type searcher struct {
+	seen  chan remap.Window // the newest, while nobody has taken it
+	stale chan struct{}     // answers are wanted for another program
+}
+
+func newSearcher() *searcher {
+	return &searcher{seen: make(chan remap.Window, 1), stale: make(chan struct{}, 1)}
+}
+
+// look is told of each window that gets the focus. It does not wait.
+func (s *searcher) look(w remap.Window) {
+	for {
+		select {
+		case s.seen <- w:
+			return
+		default:
+		}
+		select {
+		case <-s.seen: // an older one
+		default:
+		}
+	}
+}
+
+// again has the last window looked at once more, for the program that is in use now.
+func (s *searcher) again() {
+	select {
+	case s.stale <- struct{}{}:
+	default:
+	}
+}
+
+// search serves the searcher until ctx ends.
+func (d *daemon) search(ctx context.Context) {
+	s := d.searcher
+	var now remap.Window
+	known, told := false, false
+	var rest <-chan time.Time // no more than half of a processor is for this
+	for {
+		seen, stale := s.seen, s.stale
+		if rest != nil {
+			seen, stale = nil, nil
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-rest:
+			rest = nil
+			continue
+		case now = <-seen:
+			known = true
+		case <-stale:
+			if !known {
+				continue
+			}
+		}
+		d.lock()
+		program, before := d.setup.Program, d.window
+		d.unlock()
+		began := time.Now()
+		answered := program.Search(now, before)
+		took := time.Since(began)
+		if took > slowSearch {
+			rest = time.After(took)
+			if !told {
+				told = true
+				d.log.Warn("the regular expressions of the configuration take long for the title of this window; its rules come late", zap.Duration("took", took))
+			}
+		}
+		done := make(chan struct{})
+		d.post(func() {
+			defer close(done)
+			if d.setup.Program != program { // it was changed in the meantime
+				s.again()
+				return
+			}
+			d.focus(answered)
+		})
+		select {
+		case <-done: // the next one builds on it
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Answers are what a program that is about to be used finds in the window that has the focus and in the keyboards.
+type answers struct {
+	window  remap.Window
+	devices [remap.MaxDevices]remap.Device
+}
+
+// answersOf looks for what a program asks of everything that is there. Not under the lock.
+func (d *daemon) answersOf(program *remap.Compiled) *answers {
+	a := &answers{}
+	d.lock()
+	a.window = d.window
+	for i, k := range d.devices {
+		if k != nil {
+			a.devices[i] = k.told
+		}
+	}
+	d.unlock()
+	a.window = program.Search(a.window, a.window)
+	for i, k := range a.devices {
+		if k != (remap.Device{}) {
+			a.devices[i] = program.SearchDevice(k, k)
+		}
+	}
+	return a
+}
+
+// sameTexts says whether two windows say the same to conditions, whatever was answered of them.
+func sameTexts(a, b remap.Window) bool {
+	return a.App == b.App && a.Title == b.Title && a.Exe == b.Exe && a.Desktop == b.Desktop && a.Session == b.Session
+}
+
+// swap has the engine take the program of the setup, with the answers that it wants. A window that has come since they
+// were found is not known until it was searched.
+func (d *daemon) swap(a *answers) {
+	w := a.window
+	if !sameTexts(w, d.window) {
+		w = remap.Window{}
+		d.searcher.again()
+	}
+	d.wake = d.engine.SetWindow(w, evdev.Now(), d.out)
+	d.send()
+	d.window = w
+	for i, k := range d.devices {
+		if told := a.devices[i]; k != nil && k.grabbed && told.Name == k.told.Name && told.Keyboard == k.told.Keyboard {
+			told.CapsLock, told.NumLock = k.told.CapsLock, k.told.NumLock
+			k.told = told
+			d.wake = d.engine.SetDevice(k.id, told, evdev.Now(), d.out)
+			d.send()
+		}
+	}
+	d.wake = d.engine.Swap(d.setup.Program, evdev.Now(), d.out)
+	d.send() // what keys have changed under the one before is kept, too
+}

@@ -1,0 +1,97 @@
+package daemon
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"toshy/evdev"
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// titles is a program in which A is another key where a title has a word.
+func titles(t *testing.T, word string) *remap.Compiled {
+	t.Helper()
+	return compile(t, &remap.Program{Keymaps: []remap.Keymap{{
+		Name: word, When: &remap.Cond{Op: remap.CondMatch, Field: remap.FieldTitle, Regexp: regexp.MustCompile(word)},
+		Entries: []remap.Entry{{Combo: key.Combo{Key: key.A}, Action: remap.Send(key.Combo{Key: key.Esc})}},
+	}}})
+}
+
+// runUntil does what is posted until something holds.
+func (d *daemon) runUntil(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !is(); {
+		if time.Now().After(end) {
+			t.Fatalf("waited a minute in vain until %s", what)
+		}
+		_, _, _ = d.poller.Wait(evdev.Now() + 10*time.Millisecond)
+		d.lock()
+		d.runPosted()
+		d.unlock()
+	}
+}
+
+// The engine is told of a window with the answers to all searches, and a program that comes finds them for the window that is
+// there: nothing is searched under the lock.
+func TestWindowsAreSearchedOffTheLock(t *testing.T) {
+	d, _ := told(t)
+	poller, err := evdev.NewPoller()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer poller.Close()
+	d.poller, d.searcher = poller, newSearcher()
+	d.setup.Program = titles(t, "one")
+	d.engine = remap.New(d.setup.Program)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); d.search(ctx) }()
+	defer func() { cancel(); <-ended }()
+	types := func() key.Code {
+		d.lock()
+		defer d.unlock()
+		defer d.out.Reset()
+		d.out.Reset()
+		d.engine.Handle(remap.Event{Type: remap.TypeKey, Code: key.A, Value: remap.Press, At: evdev.Now()}, d.out)
+		code := d.out.Events[0].Code
+		d.engine.Handle(remap.Event{Type: remap.TypeKey, Code: key.A, Value: remap.Release, At: evdev.Now()}, d.out)
+		return code
+	}
+	searched := func(w remap.Window) bool { return w != remap.Window{Title: w.Title} } // there are answers in it
+
+	for i := range 1000 { // only the last counts
+		d.searcher.look(remap.Window{Title: strings.Repeat("x", i)})
+	}
+	d.searcher.look(remap.Window{Title: "one"})
+	d.runUntil(t, "the last window is known", func() bool { return d.window.Title == "one" })
+	if !searched(d.window) || types() != key.Esc {
+		t.Errorf("%+v: A is not mapped, or the engine searched itself", d.window)
+	}
+
+	next := *d.setup
+	next.Program = titles(t, "two")
+	found := d.answersOf(next.Program)
+	d.reload(&next, nil, found)
+	if !searched(d.window) || types() != key.A {
+		t.Errorf("%+v: A is mapped by a program that is gone", d.window)
+	}
+
+	// A window that comes while the answers for a program are found is searched for that one.
+	last := *d.setup
+	last.Program = titles(t, "(one|two)")
+	found = d.answersOf(last.Program)
+	d.searcher.look(remap.Window{Title: "two"})
+	d.runUntil(t, "the next window is known", func() bool { return d.window.Title == "two" })
+	d.reload(&last, nil, found)
+	if d.window.Title != "" {
+		t.Errorf("the window is %+v, of which nothing is known", d.window)
+	}
+	d.runUntil(t, "it is searched again", func() bool { return d.window.Title == "two" })
+	if !searched(d.window) || types() != key.Esc {
+		t.Errorf("%+v: A is not mapped", d.window)
+	}
+}
