@@ -47,7 +47,7 @@ func (w *conditions) call(n *ast.CallNode) *remap.Cond {
 		}
 		w.ps.warn(w.span(n.Arguments[0]), h, "the menu specification has no category %q", text.Value)
 	}
-	if !w.search(1, w.span(n)) {
+	if !w.within(text.Value, remap.FieldCategories, w.span(n)) {
 		return nil
 	}
 	return w.cond(n, remap.InCategory(text.Value))

@@ -20,7 +20,8 @@ func ReadTree(name, text string) (*Tree, error) {
 	if !utf8.ValidString(text) {
 		return nil, fmt.Errorf("%s: not UTF-8 text", name)
 	}
-	root := parse(newSource(name, []byte(text)), ps)
+	room := maxItems
+	root := parse(newSource(name, []byte(text)), &room, ps)
 	if root == nil || ps.errors > 0 {
 		return nil, &Error{ps.sorted([]string{name})}
 	}

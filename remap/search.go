@@ -99,6 +99,12 @@ func (c *Compiled) Search(w, before Window) Window {
 	return w
 }
 
+// Same says whether two windows say the same to conditions, whatever was answered of them.
+func (w Window) Same(as Window) bool {
+	w.answers, as.answers = nil, nil
+	return w == as
+}
+
 // SearchDevice is Search for a keyboard.
 func (c *Compiled) SearchDevice(d, before Device) Device {
 	if len(c.searches) > 0 || before.answers != nil {

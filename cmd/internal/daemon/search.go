@@ -131,16 +131,11 @@ func (d *daemon) answersOf(program *remap.Compiled) *answers {
 	return a
 }
 
-// sameTexts says whether two windows say the same to conditions, whatever was answered of them.
-func sameTexts(a, b remap.Window) bool {
-	return a.App == b.App && a.Title == b.Title && a.Exe == b.Exe && a.Desktop == b.Desktop && a.Session == b.Session
-}
-
 // swap has the engine take the program of the setup, with the answers that it wants. A window that has come since they
 // were found is not known until it was searched.
 func (d *daemon) swap(a *answers) {
 	w := a.window
-	if !sameTexts(w, d.window) {
+	if !w.Same(d.window) {
 		w = remap.Window{}
 		d.searcher.again()
 	}
