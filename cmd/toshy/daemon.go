@@ -68,8 +68,8 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 	s, err := seat.New(seat.Options{
 		Log: log, Sessions: sessions, Setup: f.setupFor,
 		System: func() (*program.Program, error) { return f.flavour.Load(system, program.Around{}) },
-		Read: func(sent *control.AgentConfig) (*program.Program, error) {
-			around := program.Around{Facts: sent.Facts, Actions: sent.Actions}
+		Read: func(ctx context.Context, sent *control.AgentConfig) (*program.Program, error) {
+			around := program.Around{Context: ctx, Facts: sent.Facts, Actions: sent.Actions}
 			if sent.Main == "" {
 				return f.flavour.Load(system, around)
 			}

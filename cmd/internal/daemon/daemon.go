@@ -190,10 +190,14 @@ const keyboardID = remap.MaxDevices
 func Run(ctx context.Context, o Options) (err error) {
 	made := makeKeyboard()
 	began := time.Now()
-	setup, err := o.Load()
+	load := &loader{load: o.Load}
+	setup, err := load.get(ctx, 0)
 	if err != nil {
 		if m := <-made; m.err == nil {
 			_ = m.Close()
+		}
+		if ctx.Err() != nil { // whoever starts it has ended it
+			return nil
 		}
 		return err
 	}
@@ -238,7 +242,7 @@ func Run(ctx context.Context, o Options) (err error) {
 
 	ctx, cancel := context.WithCancel(ctx)
 	var others sync.WaitGroup
-	defer others.Wait()
+	defer d.waitAtEnd(&others)
 	defer d.readers.Wait()
 	defer cancel()
 	defer d.giveBack() // before the goroutines end: they wait for keys
@@ -272,7 +276,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			}
 		})
 	}
-	later(func() { d.watchReload(ctx, setup.Watch) })
+	later(func() { d.watchReload(ctx, load, setup.Watch) })
 	if o.Renew != nil {
 		later(func() { d.watchRenew(ctx) })
 	}

@@ -13,23 +13,23 @@ import (
 )
 
 // watchReload reads the configuration again when it changes or someone asks, until ctx ends.
-func (d *daemon) watchReload(ctx context.Context, files []string) {
+func (d *daemon) watchReload(ctx context.Context, load *loader, files []string) {
 	watcher := filewatch.New(d.log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime)
 	defer watcher.Close()
 	watcher.Watch(files)
 	if watcher.ChangedSince(d.since) { // between the first look and this
-		_ = d.readAgain(watcher)
+		_ = d.readAgain(ctx, load, watcher)
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.options.Reload:
-			_ = d.readAgain(watcher)
+			_ = d.readAgain(ctx, load, watcher)
 		case <-watcher.Changed:
-			_ = d.readAgain(watcher)
+			_ = d.readAgain(ctx, load, watcher)
 		case answer := <-d.reloads:
-			answer <- d.readAgain(watcher)
+			answer <- d.readAgain(ctx, load, watcher)
 		}
 	}
 }
@@ -60,11 +60,14 @@ func (d *daemon) watchRenew(ctx context.Context) {
 }
 
 // readAgain reads the configuration and hands it to the loop.
-func (d *daemon) readAgain(watcher *filewatch.Watcher) error {
+func (d *daemon) readAgain(ctx context.Context, load *loader, watcher *filewatch.Watcher) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
-	setup, err := d.options.Load()
+	setup, err := load.get(ctx, loadTime)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		watcher.Again()
 		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))

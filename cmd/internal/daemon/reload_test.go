@@ -35,10 +35,10 @@ func TestChangeWhileStartingIsSeen(t *testing.T) {
 			}
 			defer d.poller.Close()
 			loaded := make(chan struct{}, 2)
-			d.options.Load = func() (*Setup, error) {
+			load := &loader{load: func() (*Setup, error) {
 				loaded <- struct{}{}
 				return nil, errors.New("enough")
-			}
+			}}
 			d.since = time.Now().Add(-20 * time.Millisecond) // the stamps of files are behind by a tick of the kernel
 			if change == nil {
 				d.since = d.since.Add(time.Minute) // all was written before
@@ -50,7 +50,7 @@ func TestChangeWhileStartingIsSeen(t *testing.T) {
 			ended := make(chan struct{})
 			go func() {
 				defer close(ended)
-				d.watchReload(ctx, []string{path, filepath.Join(filepath.Dir(path), "*.inc")})
+				d.watchReload(ctx, load, []string{path, filepath.Join(filepath.Dir(path), "*.inc")})
 			}()
 			if change != nil {
 				select {

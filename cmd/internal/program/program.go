@@ -2,6 +2,7 @@
 package program
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,12 +52,13 @@ type Around struct {
 	Facts   map[string]string // instead of this machine's; see config.Options
 	Actions map[string]string // shortcuts of the desktop; see config.Options
 	Quiet   bool              // nobody wants warnings; see config.Options
+	Context context.Context   // ends the reading early; nil: nothing does
 }
 
 func (a Around) options() config.Options {
 	f := Facts()
 	maps.Copy(f, a.Facts)
-	return config.Options{Files: a.Files, Facts: f, Actions: a.Actions, Quiet: a.Quiet}
+	return config.Options{Files: a.Files, Facts: f, Actions: a.Actions, Quiet: a.Quiet, Context: a.Context}
 }
 
 // For reads the same configuration again from the same files, for other surroundings.

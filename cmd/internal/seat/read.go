@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -24,52 +25,80 @@ func (s *Seat) wakeReader() {
 	}
 }
 
-// reader reads the configuration of the active user whenever there is a new one, until ctx ends.
+// readTime is how long a configuration may be read. A whole one takes 50 ms.
+const readTime = 10 * time.Second
+
+var errSlow = errors.New("reading it takes too long: more than 10 s")
+
+// reader has the configuration of the active user read whenever there is a new one, until ctx ends. Each user has a reader
+// of his own, which nobody waits for: what one of them sends keeps neither others nor the end waiting.
 func (s *Seat) reader(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.work:
-			for s.readOne() && ctx.Err() == nil {
-				continue
-			}
 		}
+		s.mu.Lock()
+		uid, ok := s.active()
+		if c := s.users[uid]; ok && c != nil && c.sent != nil && !c.reading {
+			sent := c.sent
+			c.sent, c.reading = nil, true
+			go s.readOne(ctx, uid, c, sent)
+		}
+		s.mu.Unlock()
 	}
 }
 
-// readOne reads a configuration that waits; false: none does.
-func (s *Seat) readOne() bool {
-	s.mu.Lock()
-	uid, ok := s.active()
-	c := s.users[uid]
-	if !ok || c == nil || c.sent == nil {
-		s.mu.Unlock()
-		return false
+// readOne reads a configuration. It gives it up after readTime; the user's next one is read when that has ended.
+func (s *Seat) readOne(ctx context.Context, uid uint32, c *config, sent *control.AgentConfig) {
+	limit := s.options.readTime
+	if limit == 0 {
+		limit = readTime
 	}
-	sent := c.sent
-	c.sent = nil
-	s.mu.Unlock()
-
-	p, err := s.read(sent)
-	go memory.GiveBack() // what reading it took
-	s.settle(func() {
-		if s.users[uid] == c {
-			s.result(uid, c, sent, p, err)
+	limited, cancel := context.WithTimeoutCause(ctx, limit, errSlow)
+	defer cancel()
+	var p *program.Program
+	var err error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p, err = s.read(limited, sent)
+	}()
+	take := func(p *program.Program, err error) {
+		s.settle(func() {
+			if s.users[uid] == c {
+				s.result(uid, c, sent, p, err)
+			}
+		})
+	}
+	select {
+	case <-ended:
+		take(p, err)
+	case <-limited.Done():
+		take(nil, context.Cause(limited))
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			return
 		}
-	})
-	return true
+	}
+	go memory.GiveBack() // what reading it took
+	s.mu.Lock()
+	c.reading = false
+	s.mu.Unlock()
+	s.wakeReader() // there may be a newer one
 }
 
 // read reads a configuration. A bug that one of them finds is its error and not our end.
-func (s *Seat) read(sent *control.AgentConfig) (p *program.Program, err error) {
+func (s *Seat) read(ctx context.Context, sent *control.AgentConfig) (p *program.Program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			s.log.Debug("panic", zap.Stack("stack"))
 			p, err = nil, errors.New("internal error in reading the configuration, please report it")
 		}
 	}()
-	return s.options.Read(sent)
+	return s.options.Read(ctx, sent)
 }
 
 // result takes over what came of a configuration. Under mu.

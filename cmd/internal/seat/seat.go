@@ -2,7 +2,7 @@
 // what that one says of the focus, the layout and the configuration.
 //
 // Users bring what they like over the socket. What a user who is not at the seat brings is kept, within
-// limits, and not looked at. Configurations are read one at a time, on a goroutine of their own, and
+// limits, and not looked at. Configurations are read on a goroutine of their own for each user, and
 // nothing that is named in one is opened. A user's commands go to his agent and to no other: a program is
 // only in use while its owner is served (see settle).
 package seat
@@ -44,13 +44,13 @@ type Options struct {
 	// System reads the administrator's configuration, which counts for users who have none. Its
 	// lists of devices hold for everybody.
 	System func() (*program.Program, error)
-	// Read makes a program of what an agent sent. It opens no file.
-	Read func(*control.AgentConfig) (*program.Program, error)
+	// Read makes a program of what an agent sent. It opens no file, and ends early when its context does.
+	Read func(context.Context, *control.AgentConfig) (*program.Program, error)
 	// Setup is what a program means to the daemon.
 	Setup func(user, system *program.Program) *daemon.Setup
 
-	grace, silence time.Duration           // instead of graceTime and silenceTime, in tests
-	userName       func(uid uint32) string // instead of the machine's database, in tests
+	grace, silence, readTime time.Duration           // instead of graceTime and so on, in tests
+	userName                 func(uid uint32) string // instead of the machine's database, in tests
 }
 
 // A Seat serves the agents of all users. Its methods may be called from any goroutine.
@@ -101,6 +101,7 @@ type layout struct {
 // A config is a user's configuration.
 type config struct {
 	sent    *control.AgentConfig // not read yet
+	reading bool                 // an older one is
 	program *program.Program     // the last good one; nil: none yet
 	problem string               // of a later one
 	kept    map[string]string    // settings that the user has changed

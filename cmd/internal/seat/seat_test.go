@@ -41,6 +41,7 @@ type bench struct {
 	uid     atomic.Uint32 // of who connects next
 	session chan *logind.Session
 	unknown chan string
+	slow    chan struct{} // who reads the configuration "slow" waits for this to be closed
 
 	mu     sync.Mutex
 	setup  *daemon.Setup
@@ -72,10 +73,10 @@ func (b *bench) Monitor(_ bool, report func(control.Event)) func() {
 // Watch implements control.Handler.
 func (b *bench) Watch(func(control.Event)) func() { return func() {} }
 
-func newBench(t testing.TB) *bench {
+func newBench(t testing.TB, change ...func(*Options)) *bench {
 	t.Helper()
-	b := &bench{t: t, path: filepath.Join(t.TempDir(), "s"), session: make(chan *logind.Session), unknown: make(chan string), place: daemon.Elsewhere}
-	seat, err := New(Options{
+	b := &bench{t: t, path: filepath.Join(t.TempDir(), "s"), session: make(chan *logind.Session), unknown: make(chan string), slow: make(chan struct{}), place: daemon.Elsewhere}
+	options := Options{
 		Log: zap.NewNop(), grace: time.Hour,
 		Sessions: func(ctx context.Context, report func(*logind.Session, string)) {
 			for {
@@ -90,9 +91,12 @@ func newBench(t testing.TB) *bench {
 			}
 		},
 		System: func() (*program.Program, error) { return program.Parse("system.toml", []byte(`extends = "none"`), nil) },
-		Read: func(c *control.AgentConfig) (*program.Program, error) {
-			if c.Main == "panic" {
+		Read: func(_ context.Context, c *control.AgentConfig) (*program.Program, error) {
+			switch c.Main {
+			case "panic":
 				panic("a bug")
+			case "slow":
+				<-b.slow
 			}
 			return program.Toshy.Load(c.Main, program.Around{Files: c.Source(), Facts: c.Facts})
 		},
@@ -102,7 +106,11 @@ func newBench(t testing.TB) *bench {
 			}
 			return &daemon.Setup{Program: mine.Compiled, Name: mine.Source()}
 		},
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	seat, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

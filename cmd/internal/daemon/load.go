@@ -1,0 +1,74 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// loadTime is how long a reload may read the configuration, endTime how long the end waits for what still runs.
+const (
+	loadTime = 10 * time.Second
+	endTime  = 2 * time.Second
+)
+
+var (
+	errLoadSlow    = errors.New("reading the configuration takes longer than 10 s: is it on a network that does not answer?")
+	errLoadRunning = errors.New("the configuration is still being read, for longer than 10 s: is it on a network that does not answer?")
+)
+
+// A loader calls Options.Load, which reads files, on a goroutine that can be given up: a file may be on a network that is
+// gone. While one is on its way, no other is begun.
+type loader struct {
+	load    func() (*Setup, error)
+	running chan loaded // that was given up
+}
+
+type loaded struct {
+	setup *Setup
+	err   error
+}
+
+// get reads the configuration until ctx ends or the time is over; 0: there is no limit.
+func (l *loader) get(ctx context.Context, limit time.Duration) (*Setup, error) {
+	if l.running != nil {
+		select {
+		case <-l.running: // what it read is old by now
+			l.running = nil
+		default:
+			return nil, errLoadRunning
+		}
+	}
+	if limit > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, limit, errLoadSlow)
+		defer cancel()
+		ctx = limited
+	}
+	done := make(chan loaded, 1)
+	go func() {
+		s, err := l.load()
+		done <- loaded{s, err}
+	}()
+	select {
+	case r := <-done:
+		return r.setup, r.err
+	case <-ctx.Done():
+		l.running = done
+		return nil, context.Cause(ctx)
+	}
+}
+
+// waitAtEnd waits for goroutines that were told to end, but not for ever: the keyboards are given back, and nothing that
+// hangs may keep the process.
+func (d *daemon) waitAtEnd(running *sync.WaitGroup) {
+	done := make(chan struct{})
+	go func() { running.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(endTime):
+		d.log.Warn("something does not end; the program ends without it", zap.Duration("waited", endTime))
+	}
+}

@@ -1,0 +1,55 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A configuration that cannot be read is given up, and read again when the first attempt has come to an end.
+func TestLoadIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs, calls := make(chan struct{}), 0
+		l := &loader{load: func() (*Setup, error) {
+			calls++
+			<-hangs
+			return &Setup{Name: "x"}, nil
+		}}
+		began := time.Now()
+		if _, err := l.get(t.Context(), loadTime); !errors.Is(err, errLoadSlow) || time.Since(began) != loadTime {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if _, err := l.get(t.Context(), loadTime); !errors.Is(err, errLoadRunning) || calls != 1 {
+			t.Errorf("%v, read %d times", err, calls)
+		}
+		close(hangs)
+		synctest.Wait()
+		if s, err := l.get(t.Context(), loadTime); err != nil || s.Name != "x" || calls != 2 {
+			t.Errorf("%+v, %v, read %d times", s, err, calls)
+		}
+	})
+}
+
+// Who ends the program waits neither for the configuration nor for anything else that hangs.
+func TestEndWaitsForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := make(chan struct{})
+		defer close(hangs)
+		l := &loader{load: func() (*Setup, error) { <-hangs; return nil, nil }}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := l.get(ctx, 0); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		d, _ := told(t)
+		var others sync.WaitGroup
+		others.Go(func() { <-hangs })
+		began := time.Now()
+		if d.waitAtEnd(&others); time.Since(began) != endTime {
+			t.Errorf("it waited %v", time.Since(began))
+		}
+	})
+}
