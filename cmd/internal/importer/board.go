@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"toshy/remap/key"
 )
@@ -12,12 +13,13 @@ import (
 // table has made of it: keyd, kanata and kmonad work like that. In toshy modmaps come first and keymaps see their result, so
 // a board sorts out which table each meaning must stand in.
 type board struct {
-	doc    *document
-	main   *plane
-	planes []*plane            // layers, in order
-	combos []boardCombo        // with modifiers, in main
-	stand  map[string]key.Code // keys that stand for an action, which a modmap cannot name
-	used   map[key.Code]bool   // keys that the file speaks of
+	doc      *document
+	main     *plane
+	planes   []*plane            // layers, in order
+	combos   []boardCombo        // with modifiers, in main
+	stand    map[string]key.Code // keys that stand for an action, which a modmap cannot name
+	standing []bind              // the entries of these keys
+	used     map[key.Code]bool   // keys that the file speaks of
 }
 
 // A plane is the main layer, or another one.
@@ -40,6 +42,7 @@ type boardCombo struct {
 	title string
 	combo key.Combo
 	do    string // an action
+	exact bool   // only with these modifiers
 	when  cond
 	line  int
 }
@@ -52,6 +55,7 @@ type meaning struct {
 	hold   *meaning // with key or layer
 	layer  string   // of a hold
 	timing []string // pairs of TOML for tap and hold: preset, timeout ...
+	exact  bool     // only while no modifier is down
 }
 
 func isKey(c key.Code) meaning     { return meaning{key: c} }
@@ -102,18 +106,30 @@ func (b *board) standIn(action string, line int) key.Code {
 	if c, ok := b.stand[action]; ok {
 		return c
 	}
-	for i := 1; i <= 30; i++ {
-		c, ok := key.Parse("macro" + strconv.Itoa(i))
-		if ok && !b.used[c] {
+	for _, c := range standIns() {
+		if !b.used[c] {
 			b.used[c] = true
 			b.stand[action] = c
-			b.main.binds = append(b.main.binds, bind{c, doesAction(action), line})
+			b.standing = append(b.standing, bind{c, doesAction(action), line})
 			return c
 		}
 	}
-	b.doc.lost(line, "too many actions of keys with two meanings: toshy would need more than 30 keys that no keyboard has")
+	b.doc.lost(line, "toshy has no key left that no keyboard has, to stand for what a modmap cannot say")
 	return 0
 }
+
+// standIns are keys that keyboards do not have.
+var standIns = sync.OnceValue(func() []key.Code {
+	var list []key.Code
+	for _, n := range []string{"macro", "btn_trigger_happy"} {
+		for i := 1; i <= 40; i++ {
+			if c, ok := key.Parse(n + strconv.Itoa(i)); ok {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+})
 
 // emit writes the tables.
 func (b *board) emit() {
@@ -123,7 +139,13 @@ func (b *board) emit() {
 			b.resolve(p, &p.binds[i])
 		}
 	}
+	b.keepPlaces()
 	b.unchain()
+	for _, p := range append(slices.Clone(b.planes), b.main) { // what found no stand-in has been named
+		p.binds = slices.DeleteFunc(p.binds, func(x bind) bool {
+			return x.is.plain() && x.is.key == 0 || x.is.tap != nil && (x.is.tap.key == 0 || x.is.hold.key == 0 && x.is.hold.layer == "")
+		})
+	}
 	for _, p := range b.planes {
 		b.emitPlane(p)
 	}
@@ -180,6 +202,26 @@ func isModifier(c key.Code) bool {
 	return is
 }
 
+// keepPlaces sees to it that combos and layers see the keys of the keyboard: what becomes another key does so in a keymap, behind
+// them, where it or its new key has a meaning there.
+func (b *board) keepPlaces() {
+	used := map[key.Code]bool{}
+	for _, p := range b.planes {
+		for _, x := range p.binds {
+			used[x.key] = true
+		}
+	}
+	for _, c := range b.combos {
+		used[c.combo.Key] = true
+	}
+	for i := range b.main.binds {
+		x := &b.main.binds[i]
+		if x.is.plain() && x.is.key != x.key && (used[x.key] || used[x.is.key]) && !isModifier(x.key) && !isModifier(x.is.key) {
+			x.is = doesAction(str(keyText(x.is.key)))
+		}
+	}
+}
+
 // unchain sees to it that a key which becomes another one gets nothing of what that one does.
 func (b *board) unchain() {
 	mapped := b.main.mapped()
@@ -227,9 +269,13 @@ func (b *board) changedByModmap(c key.Code) bool {
 func (b *board) emitPlane(p *plane) {
 	mapped := p.mapped()
 	binds := slices.Clone(p.binds)
-	for _, x := range b.main.binds { // what becomes a key of this plane in main does what main says, and no more
-		if x.is.plain() && x.is.key != x.key && mapped[x.is.key] && p.find(x.key) == nil && !isModifier(x.key) {
-			binds = append(binds, bind{x.key, isKey(x.is.key), x.line})
+	for changed := true; changed; { // what becomes a key of this plane in main does what main says, and no more
+		changed = false
+		for _, x := range b.main.binds {
+			if x.is.plain() && x.is.key != x.key && mapped[x.is.key] && !mapped[x.key] && p.find(x.key) == nil && !isModifier(x.key) {
+				binds = append(binds, bind{x.key, isKey(x.is.key), x.line})
+				mapped[x.key], changed = true, true
+			}
 		}
 	}
 	for _, x := range binds {
@@ -240,12 +286,12 @@ func (b *board) emitPlane(p *plane) {
 			b.modmap(p, x.line).entry(c, tapHold(&x.is), x.line)
 		case x.is.do != "":
 			b.untouched(p, x)
-			b.keymap(p, x.line).entry(c, x.is.do, x.line)
+			b.keymap(p, x.is.exact, x.line).entry(c, x.is.do, x.line)
 		case isModifier(x.key) || isModifier(x.is.key) || !p.layer:
 			b.modmap(p, x.line).entry(c, str(keyText(x.is.key)), x.line)
 		default:
 			b.untouched(p, x)
-			b.keymap(p, x.line).entry(c, str(keyText(x.is.key)), x.line)
+			b.keymap(p, x.is.exact, x.line).entry(c, str(keyText(x.is.key)), x.line)
 		}
 	}
 }
@@ -273,12 +319,18 @@ func (b *board) untouched(p *plane, x bind) {
 // modmap is the modmap of a plane.
 func (b *board) modmap(p *plane, line int) *section { return b.titled("modmap", p, line) }
 
-// keymap is the keymap of a plane, a layer where it is one.
-func (b *board) keymap(p *plane, line int) *section {
-	if p.layer {
+// keymap is the keymap of a plane, a layer where it is one. What it says of a key counts with modifiers, too, as it does in a
+// layer, but for what is exact.
+func (b *board) keymap(p *plane, exact bool, line int) *section {
+	switch {
+	case p.layer:
 		return b.titled("layer", p, line)
+	case exact:
+		return b.titled("keymap", &plane{name: p.name + " without modifiers", when: p.when, line: p.line}, line)
 	}
-	return b.titled("keymap", p, line)
+	s := b.titled("keymap", p, line)
+	s.set("pass_modifiers", "true", p.line)
+	return s
 }
 
 func (b *board) titled(kind string, p *plane, line int) *section {
@@ -307,7 +359,7 @@ func tapHold(m *meaning) string {
 }
 
 func (b *board) emitMain() {
-	for _, x := range b.main.binds {
+	for _, x := range slices.Concat(b.main.binds, b.standing) {
 		c := keyText(x.key)
 		switch {
 		case x.is.tap != nil && x.is.hold.layer == "" && x.is.tap.key == x.is.hold.key:
@@ -315,7 +367,7 @@ func (b *board) emitMain() {
 		case x.is.tap != nil:
 			b.modmap(b.main, x.line).entry(c, tapHold(&x.is), x.line)
 		case x.is.do != "":
-			b.keymap(b.main, x.line).entry(c, x.is.do, x.line)
+			b.keymap(b.main, x.is.exact, x.line).entry(c, x.is.do, x.line)
 		case x.is.key != x.key:
 			b.modmap(b.main, x.line).entry(c, str(keyText(x.is.key)), x.line)
 		}
@@ -323,8 +375,8 @@ func (b *board) emitMain() {
 }
 
 // combo is an entry with modifiers. Keymaps see keys as main's modmap has made them.
-func (b *board) combo(title string, c key.Combo, do string, when cond, line int) {
-	b.combos = append(b.combos, boardCombo{title, c, do, when, line})
+func (b *board) combo(title string, c key.Combo, do string, exact bool, when cond, line int) {
+	b.combos = append(b.combos, boardCombo{title, c, do, exact, when, line})
 	b.used[c.Key] = true
 }
 
@@ -336,7 +388,11 @@ func (b *board) emitCombos() {
 			continue
 		}
 		p := &plane{name: c.title, when: c.when, line: c.line}
-		b.titled("keymap", p, c.line).entry(comboWords(key.Combo{Mods: c.combo.Mods, Key: seen}), c.do, c.line)
+		words := comboWords(key.Combo{Mods: c.combo.Mods, Key: seen})
+		if !c.exact {
+			words = "*-" + words // other modifiers may be held, too
+		}
+		b.titled("keymap", p, c.line).entry(words, c.do, c.line)
 	}
 }
 

@@ -144,6 +144,6 @@ func evremapCombo(b *board, n *yaml.Node) error {
 	if m.do == "" {
 		m.do = str(keyText(m.key))
 	}
-	b.combo("combos", c, m.do, cond{}, n.Line)
+	b.combo("combos", c, m.do, false, cond{}, n.Line)
 	return nil
 }

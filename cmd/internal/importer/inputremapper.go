@@ -105,7 +105,7 @@ func (r *inputRemapper) put(codes []key.Code, out string, line int) error {
 		m.do = str(keyText(m.key))
 	}
 	if c, err := comboOfKeys(codes); err == nil && !isModifier(c.Key) {
-		r.board.combo("combinations", c, m.do, cond{}, line)
+		r.board.combo("combinations", c, m.do, false, cond{}, line)
 		return nil
 	}
 	var words []string

@@ -374,7 +374,7 @@ func (k *kanata) overrides(args []lisp) {
 			k.doc.lost(args[i].line, "the override of %s is not one of a key with modifiers", args[i])
 			continue
 		}
-		k.board.combo("overrides", in, str(comboWords(out)), cond{}, args[i].line)
+		k.board.combo("overrides", in, str(comboWords(out)), false, cond{}, args[i].line)
 	}
 }
 

@@ -173,8 +173,9 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	}
 	if len(mods) == 0 {
 		if !any && !simple && !isModifier(c) && is.plain() && !isModifier(is.key) && p == k.board.main {
-			is = doesAction(str(keyText(is.key))) // only while no modifier is down
+			is = doesAction(str(keyText(is.key)))
 		}
+		is.exact = !any && !simple
 		k.board.put(p, c, is, m.Line)
 		return nil
 	}
@@ -188,7 +189,7 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	if p != k.board.main {
 		title = p.name + " combos"
 	}
-	k.board.combo(title, key.Combo{Mods: mods, Key: c}, is.do, p.when, m.Line)
+	k.board.combo(title, key.Combo{Mods: mods, Key: c}, is.do, !any, p.when, m.Line)
 	return nil
 }
 

@@ -352,7 +352,7 @@ func (k *keyd) layerLine(base string, l keydLine) {
 		}
 	}
 	switch {
-	case len(layers) == 1 && len(mods) == 0:
+	case len(layers) == 1 && len(mods) == 0 && !k.layers[layers[0]].layout:
 		k.missingModifiers(layer)
 		k.entry(k.board.plane(base, layer.line), l)
 	case len(layers) > 0 && len(mods) == 0:
@@ -374,12 +374,20 @@ func (k *keyd) missingModifiers(l *keydLayer) {
 func (k *keyd) composite(base string, layers []string, l keydLine) {
 	var all []cond
 	for _, n := range layers {
-		all = append(all, equal("layer", n))
+		all = append(all, k.on(n))
 	}
 	p := k.board.plane(base, l.line)
 	p.layer, p.when = false, allOf(all...)
 	p.above = true
 	k.entry(p, l)
+}
+
+// on is true while a layer is on, or a layout counts.
+func (k *keyd) on(name string) cond {
+	if k.layers[name].layout {
+		return equal("state.layout", name)
+	}
+	return equal("layer", name)
 }
 
 // modifierLine translates a line of a layer that is modifiers: a combo with them.
@@ -407,14 +415,14 @@ func (k *keyd) modifierLine(base string, mods []key.Mod, layers []string, l keyd
 		}
 		combo := key.Combo{Mods: mods, Key: c}
 		if len(layers) == 0 {
-			k.board.combo(base, combo, do, cond{}, l.line)
+			k.board.combo(base, combo, do, false, cond{}, l.line)
 			continue
 		}
 		var all []cond
 		for _, n := range layers {
-			all = append(all, equal("layer", n))
+			all = append(all, k.on(n))
 		}
-		k.board.combo(base, combo, do, allOf(all...), l.line)
+		k.board.combo(base, combo, do, false, allOf(all...), l.line)
 	}
 }
 

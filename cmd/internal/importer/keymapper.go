@@ -347,7 +347,7 @@ func (k *keymapper) combo(p *plane, c key.Combo, do string, line int) {
 	if !slices.ContainsFunc(k.board.combos, func(x boardCombo) bool {
 		return x.title == title && x.combo.Key == c.Key && slices.Equal(x.combo.Mods, c.Mods)
 	}) {
-		k.board.combo(title, c, do, p.when, line)
+		k.board.combo(title, c, do, false, p.when, line)
 	}
 }
 

@@ -89,7 +89,13 @@ func (a *application) modifiers() string {
 // play sends input through a converted configuration.
 func play(t testing.TB, r *Result, input string) []sim.Step {
 	t.Helper()
-	c, err := config.Parse("result.toml", r.TOML, config.Options{Files: config.Texts{}})
+	return player(t, r)(input)
+}
+
+// player makes a converted configuration ready to be played.
+func player(t testing.TB, r *Result) func(input string) []sim.Step {
+	t.Helper()
+	c, err := config.Parse("result.toml", r.TOML, config.Options{Files: config.Texts{}, Quiet: true})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, r.TOML)
 	}
@@ -97,15 +103,17 @@ func play(t testing.TB, r *Result, input string) []sim.Step {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script, err := sim.Parse("input", input)
-	if err != nil {
-		t.Fatal(err)
+	return func(input string) []sim.Step {
+		script, err := sim.Parse("input", input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := sim.Run(compiled, script, sim.Options{Vars: c.Program.Vars})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Steps()
 	}
-	out, err := sim.Run(compiled, script, sim.Options{Vars: c.Program.Vars})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.Steps()
 }
 
 // What an application sees does not depend on how an engine goes about it.

@@ -240,6 +240,7 @@ func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) er
 			k.fields = append(k.fields, f)
 		}
 	}
+	k.set("pass_modifiers", "true", s.line)
 	k.entry(keyText(from), do, line)
 	return nil
 }
@@ -313,7 +314,7 @@ func (x *xremap) keymap(n *yaml.Node) error {
 		return err
 	}
 	if e := get(n, "exact_match"); e == nil || e.Value != "true" {
-		x.doc.note(n.Line, "xremap lets combos match while more modifiers are held, toshy does not: write such combos out")
+		s.set("pass_modifiers", "true", n.Line)
 	}
 	for _, p := range pairs(remap) {
 		if err := x.keymapEntry(s, p); err != nil {
