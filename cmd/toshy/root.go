@@ -30,7 +30,7 @@ func newRoot() *cobra.Command {
 		RunE:          f.run,
 	}
 	f.add(root)
-	root.AddCommand(newRun(), newDaemon(), newAgent(), newSimulate(), newTest(), newCheck(), newCompose(), newExplain(), newShortcuts(), newDevices(), newImport(), newKeys(), newSchema(), newVersion())
+	root.AddCommand(newRun(), newDaemon(), newAgent(), newSimulate(), newTest(), newCheck(), newCompose(), newExplain(), newShortcuts(), newDevices(), newKeycheck(), newImport(), newKeys(), newSchema(), newVersion())
 	root.AddCommand(newWindows(), newDoctor(), newExtension(), newSetup(), newTray())
 	root.AddCommand(newControls()...)
 	for _, g := range generators {

@@ -1,0 +1,127 @@
+// Package keycheck finds out of which type a keyboard is by which keys lie beside the space bar: its name and numbers may say
+// something else than its keys do.
+package keycheck
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"toshy/config"
+	"toshy/remap/key"
+)
+
+// A Press is a key that went down.
+type Press struct {
+	Keyboard string // which keyboard: what tells them apart for who asked for the press
+	Key      key.Code
+}
+
+// A Check asks for one key after the other and takes what is pressed for the answer.
+type Check struct {
+	keyboard string
+	pressed  []key.Code
+}
+
+// What is asked for, in this order. The last one is asked only where the others do not decide.
+const (
+	beside = iota
+	second
+	capsLock
+)
+
+var questions = [...]string{
+	beside:   "Hold down the key to the left of the space bar, press Shift with it, and let both go.",
+	second:   "The same with the key to the left of that one; leave out a key Fn.",
+	capsLock: "The same with the key to the left of A.",
+}
+
+// Question is what the user is to do next, "" when the type is known.
+func (c *Check) Question() string {
+	if n := len(c.pressed); n < len(questions) && (n < capsLock || c.ambiguous()) {
+		return questions[n]
+	}
+	return ""
+}
+
+// ambiguous says whether only the key to the left of A tells.
+func (c *Check) ambiguous() bool {
+	return len(c.pressed) == capsLock && c.pressed[beside] == key.LeftAlt && c.pressed[second] == key.LeftCtrl
+}
+
+// ErrOther says that a press came from another keyboard than the one before.
+var ErrOther = errors.New("that was another keyboard")
+
+// Answer takes a press. Keys that are no answer are ignored: false.
+func (c *Check) Answer(p Press) (bool, error) {
+	_, isMod := key.ModOf(p.Key)
+	if !isMod && p.Key != key.CapsLock || p.Key == key.Fn || p.Key == key.LeftShift || p.Key == key.RightShift {
+		return false, nil
+	}
+	if len(c.pressed) > 0 && p.Keyboard != c.keyboard {
+		return false, ErrOther
+	}
+	c.keyboard, c.pressed = p.Keyboard, append(c.pressed, p.Key)
+	return true, nil
+}
+
+// Keyboard is the keyboard that was checked.
+func (c *Check) Keyboard() string { return c.keyboard }
+
+// Seen says what was pressed, for a comment.
+func (c *Check) Seen() string {
+	names := make([]string, len(c.pressed))
+	for i, k := range c.pressed {
+		names[i] = k.String()
+	}
+	return strings.Join(names, ", then ")
+}
+
+// Type is the type of the keyboard, once there is no question any more; "" when none has its keys so.
+func (c *Check) Type() string {
+	if len(c.pressed) < capsLock {
+		return ""
+	}
+	switch a, b := c.pressed[beside], c.pressed[second]; {
+	case a == key.LeftMeta && b == key.LeftAlt:
+		return "apple"
+	case a == key.LeftAlt && b == key.LeftMeta:
+		return "windows"
+	case len(c.pressed) > capsLock && a == key.LeftAlt && b == key.LeftCtrl && c.pressed[capsLock] == key.LeftMeta:
+		return "chromebook"
+	case len(c.pressed) > capsLock && a == key.LeftAlt && b == key.LeftCtrl && c.pressed[capsLock] == key.CapsLock:
+		return "ibm"
+	}
+	return ""
+}
+
+// Rule is the rule for a configuration that gives the keyboard its type.
+func Rule(id config.Identity, typ, seen string) string {
+	var match []string
+	if id.Vendor != 0 || id.Product != 0 {
+		match = append(match, fmt.Sprintf("vendor = %#04x, product = %#04x", id.Vendor, id.Product))
+	}
+	if id.Name != "" {
+		match = append(match, "name = "+quote(id.Name))
+	}
+	return fmt.Sprintf("# From the space bar to the left: %s (toshy keycheck).\n[[keyboard]]\nmatch = { %s }\ntype = %q\n", seen, strings.Join(match, ", "), typ)
+}
+
+// quote writes a text as a basic string of TOML. A device may call itself anything.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/keyboards"
+	"toshy/cmd/internal/keycheck"
+	"toshy/cmd/internal/program"
+	"toshy/config"
+	"toshy/evdev"
+	"toshy/remap/key"
+)
+
+func newKeycheck() *cobra.Command {
+	var f keycheckFlags
+	c := &cobra.Command{
+		Use: "keycheck", Short: "Find out of which type a keyboard is, by its keys", Args: cobra.NoArgs,
+		Long: `Find out of which type a keyboard is: asks you to press two keys or three, says what they are, and offers to write
+the rule into your configuration. For keyboards with a switch between Mac and Windows, and those that announce the
+numbers of another maker. Nothing but which modifier keys you press is looked at.`,
+		Example:           "  toshy keycheck\n  toshy keycheck --write",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
+			defer stop()
+			f.in, f.out = bufio.NewReader(c.InOrStdin()), c.OutOrStdout()
+			return f.run(ctx)
+		},
+	}
+	addConfigFlag(c, &f.config)
+	c.Flags().BoolVarP(&f.write, "write", "y", false, "write the rule without asking")
+	return c
+}
+
+type keycheckFlags struct {
+	config string
+	write  bool
+	in     *bufio.Reader
+	out    io.Writer
+}
+
+// keycheckTime is how long the user may take for all of it.
+const keycheckTime = 2 * time.Minute
+
+func (f *keycheckFlags) run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, keycheckTime)
+	defer cancel()
+	found, err := evdev.List(nil)
+	if err != nil {
+		return fail(exitNoDevice, err)
+	}
+	presses, err := listen(ctx, found)
+	if err != nil {
+		return err
+	}
+	var check keycheck.Check
+	for q := check.Question(); q != ""; q = check.Question() {
+		if _, err := fmt.Fprintln(f.out, q); err != nil {
+			return output(err)
+		}
+		if err := answer(ctx, &check, presses, f.out); err != nil {
+			return err
+		}
+	}
+	typ, info := check.Type(), deviceOf(found, check.Keyboard())
+	if typ == "" {
+		return fail(exitConfig, fmt.Errorf("no type of keyboard has %s from the space bar to the left", check.Seen()),
+			"a [modmap] of your own says what its keys are: docs/CONFIG.md")
+	}
+	return f.tell(typ, info, &check)
+}
+
+// answer waits for a key that answers the question.
+func answer(ctx context.Context, check *keycheck.Check, presses <-chan keycheck.Press, out io.Writer) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return fail(exitConfig, errors.New("nothing was checked"), "press the keys within two minutes")
+		case p, open := <-presses:
+			if !open {
+				return fail(exitNoDaemon, errors.New("the daemon is gone"), "toshy status says how it stands")
+			}
+			done, err := check.Answer(p)
+			switch {
+			case errors.Is(err, keycheck.ErrOther):
+				fmt.Fprintln(out, "That was another keyboard. Stay on the one that you began with.")
+			case done:
+				fmt.Fprintf(out, "  %s, on %s\n", p.Key, printable(p.Keyboard))
+				return nil
+			}
+		}
+	}
+}
+
+// deviceOf is the keyboard of a name. One that is not there any more has only its name.
+func deviceOf(found []evdev.Found, name string) evdev.Info {
+	for i := range found {
+		if found[i].Name == name && found[i].Caps.Kind() == evdev.KindKeyboard {
+			return found[i].Info
+		}
+	}
+	return evdev.Info{Identity: evdev.Identity{Name: name}}
+}
+
+// listen reports the keys that go down on keyboards: by the daemon that has them, else from the keyboards themselves.
+func listen(ctx context.Context, found []evdev.Found) (<-chan keycheck.Press, error) {
+	presses := make(chan keycheck.Press, 16)
+	report := func(name string, k key.Code) {
+		select {
+		case presses <- keycheck.Press{Keyboard: name, Key: k}:
+		default: // more at once than anybody answers with
+		}
+	}
+	if client, err := dial(); err == nil {
+		context.AfterFunc(ctx, func() { client.Close() })
+		go func() {
+			defer close(presses)
+			_ = client.Monitor(false, func(e control.Event) error {
+				if k, ok := key.Parse(e.Key); ok && e.Kind == "in" && e.Value == "down" {
+					report(e.Device, k)
+				}
+				return nil
+			})
+		}()
+		return presses, nil
+	}
+	open := 0
+	for i := range found {
+		info := &found[i].Info
+		if info.Caps.Kind() != evdev.KindKeyboard || info.IsOwn() {
+			continue
+		}
+		d, err := evdev.Open(info.Path)
+		if err != nil {
+			continue
+		}
+		if err := d.Attach(); err != nil {
+			_ = d.Close()
+			continue
+		}
+		open++
+		context.AfterFunc(ctx, func() { _ = d.Close() })
+		go d.Follow(func(events []evdev.Event, err error) bool {
+			for _, e := range events {
+				if e.Type == evdev.EvKey && e.Value == 1 {
+					report(info.Name, key.Code(e.Code))
+				}
+			}
+			return err == nil
+		})
+	}
+	if open == 0 {
+		return nil, fail(exitPermission, errors.New("no keyboard can be read, and no daemon is running"), permissionHint)
+	}
+	return presses, nil
+}
+
+// tell says what was found, and writes it where the user wants it.
+func (f *keycheckFlags) tell(typ string, info evdev.Info, check *keycheck.Check) error {
+	path := f.config
+	if path == "" {
+		path = program.Toshy.UserPath()
+	}
+	p, err := loadConfig(f.config)
+	if err != nil {
+		return err
+	}
+	id := config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name}
+	fmt.Fprintf(f.out, "%s is of the type %s.\n", printable(info.Name), typ)
+	if keyboards.Type(&info, p.Config) == typ {
+		_, err := fmt.Fprintln(f.out, "toshy takes it for that already; there is nothing to write.")
+		return output(err)
+	}
+	rule := keycheck.Rule(id, typ, check.Seen())
+	fmt.Fprintf(f.out, "\n%s\n", rule)
+	if path == "" {
+		return fail(exitConfig, errors.New("there is no place for a configuration: HOME is not set"), "name a file with -c")
+	}
+	if !f.write {
+		fmt.Fprintf(f.out, "Write this to %s? [y/N] ", path)
+		line, _ := f.in.ReadString('\n') // an end of the input is no
+		if a := strings.ToLower(strings.TrimSpace(line)); a != "y" && a != "yes" {
+			_, err := fmt.Fprintln(f.out, "Nothing was written.")
+			return output(err)
+		}
+	}
+	if err := appendRule(path, rule); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f.out, "Written to %s. A running toshy takes it over by itself.\n", path)
+	return output(err)
+}
+
+// appendRule puts a rule at the end of a configuration, or makes one. What comes of it must be a configuration that toshy takes:
+// else nothing is changed.
+func appendRule(path, rule string) error {
+	before, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		before = []byte("extends = \"mac\"\n")
+		if system := program.Toshy.FindSystem(""); system != "" { // what counts without a file of the user's
+			before = fmt.Appendf(nil, "extends = %q\n", system)
+		}
+	case err != nil:
+		return fail(exitConfig, err)
+	}
+	text := strings.TrimRight(string(before), "\n") + "\n\n" + rule
+	if _, err := program.Parse(path, []byte(text), config.Disk{}); err != nil {
+		return fail(exitConfig, fmt.Errorf("the rule does not go with %s: %w", path, err), "put it in by hand, where the other rules are")
+	}
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		path = to // a link stays one
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fail(exitConfig, err)
+	}
+	next := path + ".new"
+	mode := os.FileMode(0o644)
+	if st, err := os.Stat(path); err == nil {
+		mode = st.Mode().Perm()
+	}
+	if err := os.WriteFile(next, []byte(text), mode); err != nil {
+		return fail(exitConfig, err, "put the rule into the configuration by hand, where it comes from")
+	}
+	if err := os.Rename(next, path); err != nil {
+		_ = os.Remove(next)
+		return fail(exitConfig, err)
+	}
+	return nil
+}
