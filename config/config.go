@@ -23,6 +23,7 @@ type Config struct {
 	Keyboards []KeyboardRule // see KeyboardType
 	Devices   Devices
 	Modifiers []ModifierName // those of extended files first
+	modifiers map[string]key.Mod
 	// PanicChords are the physical keys that give the keyboards back when they are down together; nil:
 	// the configuration names none. There is never an empty list or chord.
 	PanicChords [][]key.Code
@@ -48,6 +49,13 @@ type Setting struct {
 	Needs       string // the setting without which this one is false; "": none
 	Value       string // as the configuration sets it, else Default
 	Var         int    // index into Program.Vars
+}
+
+// Modifier is the modifier that a word means by [modifiers], or one of its other spellings (key.Spellings), without regard to case.
+// The built-in meanings of words are not among them.
+func (c *Config) Modifier(word string) (key.Mod, bool) {
+	m, ok := c.modifiers[strings.ToLower(word)]
+	return m, ok
 }
 
 // A ModifierName is a name of [modifiers].
@@ -118,6 +126,7 @@ func read(opts Options, files func(*loader)) (*Config, error) {
 		return nil, &Error{list}
 	}
 	c := b.config
+	c.modifiers = b.modifiers
 	for _, n := range b.modNames {
 		if m, ok := b.modifiers[strings.ToLower(n)]; ok {
 			c.Modifiers = append(c.Modifiers, ModifierName{n, m})

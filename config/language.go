@@ -112,12 +112,13 @@ var topLevel = fileTable.names()
 var (
 	whenField     = field{"when", "a condition; without one, always", condition}
 	disabledField = field{"disabled", "takes the table away", boolean}
+	extendField   = field{"extend", "says that this means to change the table of that name in the configuration that the file builds on", boolean}
 	keysField     = field{"keys", "combo = action", ref("keys")}
 	passField     = field{"pass_modifiers", "whether entries count with other modifiers held than theirs, too; these stay down with what comes out. Without it: those without modifiers, where a layer decides", boolean}
 	charsField    = field{"characters", `combo = text that is typed by Unicode entry; "U+00E9" stands for é`, named(anyText)}
 )
 
-var modmapTable = table{whenField, disabledField, {"keys", "key = the key that it becomes, or two meanings", ref("modmapKeys")}}
+var modmapTable = table{whenField, disabledField, extendField, {"keys", "key = the key that it becomes, or two meanings", ref("modmapKeys")}}
 
 var presets = []string{"default", "hold_on_press", "permissive", "tap_preferred", "balanced"}
 
@@ -131,9 +132,9 @@ var tapHoldTable = table{
 }
 
 var (
-	chordTable  = table{whenField, disabledField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
-	layerTable  = table{whenField, disabledField, passField, keysField, charsField}
-	keymapTable = table{whenField, disabledField, passField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
+	chordTable  = table{whenField, disabledField, extendField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
+	layerTable  = table{whenField, disabledField, extendField, passField, keysField, charsField}
+	keymapTable = table{whenField, disabledField, extendField, passField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
 )
 
 var composeTable = table{
@@ -175,7 +176,8 @@ var groupTable = func() table {
 		field{"any", "tables one of which must hold", schema{"type": "array", "items": ref("matchTable")}},
 		field{"when", "a condition that must hold too", condition},
 		field{"add", "application classes, added to the group of that name that this file overrides", textList},
-		field{"remove", "application classes, taken out of that group", textList})
+		field{"remove", "application classes, taken out of that group", textList},
+		field{"replace", "says that this means to replace the group of that name in the configuration that the file builds on", boolean})
 }()
 
 var modifierTable = table{

@@ -16,6 +16,7 @@ import (
 func (b *builder) lint() {
 	b.unusedGroups()
 	b.unusedLayers()
+	b.meant()
 	b.neverActive()
 	b.hidden()
 	b.unreachable()
@@ -52,6 +53,63 @@ func (b *builder) ofGroup(i int) groupLint {
 		b.linted = append(b.linted, groupLint{b.never(c), b.always(c), b.onFacts(c)})
 	}
 	return b.linted[i]
+}
+
+// meant warns of a table or group of the user's that changes one of the configuration it builds on, perhaps only because it has the
+// same name, and does not say that this is meant. Entries that only replace or remove others speak for themselves.
+func (b *builder) meant() {
+	for _, kind := range []string{"modmap", "chord", "layer", "keymap"} {
+		for _, s := range b.sections(kind) {
+			if s.layer == 0 || !b.own(s.nodes[0]) || b.flag(s, "extend") {
+				continue
+			}
+			what := ""
+			n := s.nodes[0]
+			if n.get("when") != nil {
+				what = "the condition of its entries"
+			} else if entry := b.newEntry(s); entry != "" {
+				what = fmt.Sprintf("it by %q, under its condition", entry)
+			}
+			if what != "" {
+				b.ps.warn(n.keySpan(), "give your table another name, or write extend = true in it if you mean that",
+					"%s is a table of the configuration that this file builds on, and this changes %s", s.title(), what)
+			}
+		}
+	}
+	for _, name := range b.groupNames {
+		g := b.groups[name]
+		if n := g.nodes[0]; len(g.nodes) > 1 && g.own && n.get("add") == nil && n.get("remove") == nil && n.get("replace") == nil {
+			b.ps.warn(n.keySpan(), "write "+name+" = { add = [...] } to add to it, { app = [...], replace = true } to replace it, or choose another name",
+				"this replaces the group %q of the configuration that this file builds on, for all of its rules", name)
+		}
+	}
+}
+
+// newEntry is an entry of the user's files that a section of another file does not have; "": none.
+func (b *builder) newEntry(s *section) string {
+	known := map[string]bool{}
+	var own []string
+	for _, n := range s.nodes {
+		for _, part := range []string{"keys", "characters"} {
+			t := n.get(part)
+			if t == nil || t.kind != kindTable {
+				continue
+			}
+			for _, e := range t.kids {
+				if b.own(n) {
+					own = append(own, e.key)
+				} else {
+					known[strings.ToLower(e.key)] = true
+				}
+			}
+		}
+	}
+	for _, k := range own {
+		if !known[strings.ToLower(k)] {
+			return k
+		}
+	}
+	return ""
 }
 
 // never says whether a condition cannot become true.

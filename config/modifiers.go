@@ -77,7 +77,45 @@ func (b *builder) buildModifiers() {
 			}
 		}
 	}
+	b.respell()
 }
+
+// respell gives a name of [modifiers] its other spellings: whoever makes Cmd a modifier means Command as well.
+func (b *builder) respell() {
+	for _, words := range key.Spellings {
+		named := slices.IndexFunc(words, func(w string) bool { _, ok := b.modifiers[w]; return ok })
+		if named < 0 {
+			continue
+		}
+		for _, w := range words {
+			if _, ok := b.modifiers[w]; !ok {
+				b.modifiers[w] = b.modifiers[words[named]]
+			}
+		}
+	}
+}
+
+// windowsKey warns of a combo of the user's that is pressed with "Win" where a name of [modifiers] says that another key, such
+// as the one labelled Control, has become that modifier.
+func (b *builder) windowsKey(n *node, c key.Combo) {
+	if !slices.Contains(c.Mods, key.Meta) || !b.own(n) {
+		return
+	}
+	at := strings.Index(strings.ToLower(n.key), "win")
+	if _, named := b.modifiers["win"]; named || at < 0 {
+		return
+	}
+	for _, name := range b.modNames {
+		if b.modifiers[strings.ToLower(name)] == key.Meta {
+			b.ps.warn(n.keySpan(), "write "+name+" if you mean that; \"toshy monitor\" shows what your key is",
+				"\"Win\" is the modifier that this configuration calls %s, and may not be the key labelled Win", name)
+			return
+		}
+	}
+}
+
+// appleSigns are Command, Option, Control and Shift as Apple's keyboards and menus show them.
+const appleSigns = "⌘⌥⌃⇧"
 
 func modifierNames() []string {
 	var names []string
@@ -192,7 +230,9 @@ func (b *builder) comboBy(parse func(string, func(string) (key.Mod, bool)) (key.
 		hint = "several strokes are a list: [" + quoted(fields) + "]"
 	case errors.Is(err, key.ErrUnknownKey):
 		hint = b.keyHint(we.Word)
-		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
+		if strings.ContainsAny(we.Word, appleSigns) {
+			hint = "write the words: Cmd, Opt, Ctrl, Shift, joined by hyphens, as in \"Cmd-Shift-T\""
+		} else if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}
 	case errors.Is(err, key.ErrUnknownMod) && we.Word == "*":
@@ -222,7 +262,11 @@ func (b *builder) comboKey(n *node) (key.Combo, bool) {
 	if n.koff < len(n.src.text) && strings.IndexByte(`"'`, n.src.text[n.koff]) >= 0 {
 		quote = 1
 	}
-	return b.comboBy(key.ParsePressed, n.key, func(from, to int) span {
+	c, ok := b.comboBy(key.ParsePressed, n.key, func(from, to int) span {
 		return span{n.src, min(n.koff+quote+from, n.kend), min(n.koff+quote+to, n.kend)}
 	})
+	if ok {
+		b.windowsKey(n, c)
+	}
+	return c, ok
 }

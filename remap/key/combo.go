@@ -151,7 +151,7 @@ func (e *WordError) Unwrap() error { return e.Err }
 
 var modWords = map[string]Mod{
 	"ctrl": Ctrl, "control": Ctrl, "c": Ctrl, "shift": Shift, "alt": Alt, "a": Alt, "opt": Alt, "option": Alt,
-	"meta": Meta, "super": Meta, "win": Meta, "cmd": Meta, "command": Meta, "fn": ModFn,
+	"meta": Meta, "super": Meta, "win": Meta, "windows": Meta, "cmd": Meta, "command": Meta, "fn": ModFn,
 	"lctrl": LCtrl, "lc": LCtrl, "leftctrl": LCtrl, "rctrl": RCtrl, "rc": RCtrl, "rightctrl": RCtrl,
 	"lshift": LShift, "leftshift": LShift, "rshift": RShift, "rightshift": RShift,
 	"lalt": LAlt, "la": LAlt, "leftalt": LAlt, "lopt": LAlt, "leftopt": LAlt,
@@ -159,6 +159,9 @@ var modWords = map[string]Mod{
 	"lmeta": LMeta, "lsuper": LMeta, "lwin": LMeta, "lcmd": LMeta, "leftmeta": LMeta, "leftsuper": LMeta, "leftcmd": LMeta,
 	"rmeta": RMeta, "rsuper": RMeta, "rwin": RMeta, "rcmd": RMeta, "rightmeta": RMeta, "rightsuper": RMeta, "rightcmd": RMeta,
 }
+
+// Spellings are words that mean the same modifier to people, whatever a configuration makes of one of them.
+var Spellings = [][]string{{"cmd", "command"}, {"opt", "option"}, {"ctrl", "control"}, {"super", "win", "windows"}}
 
 // ParseMod finds a built-in modifier by name, without regard to case.
 func ParseMod(name string) (Mod, bool) {

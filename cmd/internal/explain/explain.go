@@ -55,25 +55,15 @@ func (x *Asker) Ask(combo string) (*Explanation, error) {
 	return x.report(combo, e, typed), nil
 }
 
-// modifier is the modifier that a word means in the configuration, without regard to case.
-func (x *Asker) modifier(word string) (key.Mod, bool) {
-	for _, n := range x.Config.Modifiers {
-		if strings.EqualFold(n.Name, word) {
-			return n.Mod, true
-		}
-	}
-	return 0, false
-}
-
 // keys finds the physical keys of a combo: those that are held, and the one that is pressed.
 func (x *Asker) keys(text string) (held []key.Code, pressed key.Code, err error) {
-	if m, ok := x.modifier(strings.TrimSpace(text)); ok {
+	if m, ok := x.Config.Modifier(strings.TrimSpace(text)); ok {
 		pressed, err = x.physical(text, m)
 		return nil, pressed, err
 	}
 	logical := make([]bool, 0, 8) // which of its modifiers are words of the configuration
 	c, err := key.ParseCombo(text, func(word string) (key.Mod, bool) {
-		m, ok := x.modifier(word)
+		m, ok := x.Config.Modifier(word)
 		if _, known := key.ParseMod(word); ok || known {
 			logical = append(logical, ok)
 		}

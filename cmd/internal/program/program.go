@@ -16,7 +16,6 @@ import (
 	"toshy/cmd/internal/desktop"
 	"toshy/config"
 	"toshy/remap"
-	"toshy/remap/key"
 )
 
 // Builtin is the configuration of users who have none.
@@ -244,14 +243,4 @@ func Problems(err error) []config.Problem {
 		})
 	}
 	return problems
-}
-
-// Modifier is the modifier that a word means in the configuration, without regard to case.
-func (p *Program) Modifier(word string) (key.Mod, bool) {
-	for _, n := range p.Modifiers {
-		if strings.EqualFold(n.Name, word) {
-			return n.Mod, true
-		}
-	}
-	return 0, false
 }
