@@ -267,6 +267,9 @@ func (b *board) changedByModmap(c key.Code) bool {
 
 // emitPlane writes a layer: keys as they are on the keyboard, so that nothing of main is in between.
 func (b *board) emitPlane(p *plane) {
+	if p.layer {
+		b.titled("layer", p, p.line)
+	}
 	mapped := p.mapped()
 	binds := slices.Clone(p.binds)
 	for changed := true; changed; { // what becomes a key of this plane in main does what main says, and no more

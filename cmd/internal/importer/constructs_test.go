@@ -79,7 +79,10 @@ func TestConstructs(t *testing.T) {
 		same, named, different int // whoever makes it better writes the new numbers here
 	}{
 		{"kanata.kbd", 157, 0, 0},
-		{"kmonad.kbd", 124, 6, 0},
+		{"keyd.conf", 127, 0, 0},
+		{"xremap.yml", 102, 0, 0},
+		{"xwaykeyz.py", 70, 0, 0},
+		{"kmonad.kbd", 130, 0, 0},
 		{"keymapper.conf", 118, 0, 0},
 		{"input-remapper.json", 117, 0, 0},
 		{"karabiner.json", 99, 0, 0},
@@ -130,6 +133,7 @@ func (g *replayed) compare(t *testing.T, file string, x construct, r *Result, na
 		g.same++
 	case named:
 		g.named++
+		t.Logf("named: %s:%d: %s\n%s got %s\nwant %s", file, x.line, input, notesText(r), out, want)
 	default:
 		g.different = append(g.different, fmt.Sprintf("%s:%d: %s\n%sinput %s\n got %s\nwant %s", file, x.line, x.config, notesText(r), input, out, want))
 	}

@@ -269,10 +269,10 @@ func (d *document) render() (text string, lines []int) {
 
 // empty says that a table does nothing, such as a keymap that has a condition and no entry.
 func (s *section) empty() bool {
-	if len(s.keys) > 0 {
+	if len(s.keys) > 0 || s.kind == "layer" { // a layer is there for who turns it on
 		return false
 	}
-	holder := s.kind == "modmap" || s.kind == "keymap" || s.kind == "chord" || s.kind == "layer"
+	holder := s.kind == "modmap" || s.kind == "keymap" || s.kind == "chord"
 	return len(s.fields) == 0 || holder && !slices.ContainsFunc(s.fields, func(e entry) bool { return e.key == "level3" })
 }
 

@@ -192,6 +192,13 @@ func (k *keyd) headings(lines []keydLine) {
 			}
 		}
 	}
+	for _, n := range k.order {
+		if l := k.layers[n]; !l.layout && l.parts == nil {
+			if _, isMod := keydModLayers[n]; !isMod {
+				k.board.plane(n, l.line)
+			}
+		}
+	}
 	k.layouts()
 }
 

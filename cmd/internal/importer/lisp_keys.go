@@ -83,6 +83,9 @@ func lispCombo(s string) (key.Combo, bool) {
 			}
 		}
 	}
+	if len(s) == 2 && s[0] == '\\' { // kmonad writes brackets and the like so
+		s = s[1:]
+	}
 	name := s
 	if to, ok := shifted[s]; ok {
 		name = to

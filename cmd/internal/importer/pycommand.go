@@ -150,7 +150,7 @@ func (p *python) taps(c *pyCall) (string, error) {
 	}
 	var rest []string
 	for _, k := range c.kws {
-		digits := strings.TrimLeft(k, "abcdefghijklmnopqrstuvwxyz_")
+		digits := strings.Trim(k, "abcdefghijklmnopqrstuvwxyz_") // tap_1, tap_1_action
 		if n, err := strconv.Atoi(digits); err == nil {
 			if err := put(n, c.kw[k]); err != nil {
 				return "", err
