@@ -196,74 +196,72 @@ var flatPrinters = map[string]func(c *randomConfig) string{
 	},
 }
 
+// kinds are the names of printers in order.
+func kinds(printers map[string]func(c *randomConfig) string) []string {
+	return slices.Sorted(maps.Keys(printers))
+}
+
 // Whatever a configuration says, each entry does what it says, or the importer names its line.
 func TestProperty(t *testing.T) {
-	for _, set := range []struct {
-		printers map[string]func(c *randomConfig) string
-		layers   bool
-	}{{printers, true}, {flatPrinters, false}} {
-		for name, printer := range set.printers {
-			t.Run(name, func(t *testing.T) {
-				rapid.Check(t, func(rt *rapid.T) {
-					c := drawConfig(rt)
-					source := printer(c)
-					r, err := KindNamed(name).Read(name+".x", []byte(source), nil)
-					if err != nil {
-						rt.Fatalf("%v\n%s", err, source)
-					}
-					for _, n := range r.Notes {
-						if n.Lost {
-							rt.Fatalf("%d: %s\n%s", n.Line, n.Reason, source)
-						}
-					}
-					want := c.pressed(set.layers)
-					play := player(t, r)
-					for _, in := range slices.Sorted(maps.Keys(want)) {
-						if got := seen(play(in)); got != want[in] {
-							rt.Fatalf("%s\n got %s\nwant %s\n%s\n%s", in, got, want[in], source, r.TOML)
-						}
-					}
-				})
-			})
+	t.Run("layers", func(t *testing.T) { rapid.Check(t, func(rt *rapid.T) { property(t, rt, printers, true) }) })
+	t.Run("flat", func(t *testing.T) { rapid.Check(t, func(rt *rapid.T) { property(t, rt, flatPrinters, false) }) })
+}
+
+func property(t *testing.T, rt *rapid.T, printers map[string]func(c *randomConfig) string, layers bool) {
+	name := rapid.SampledFrom(kinds(printers)).Draw(rt, "kind")
+	c := drawConfig(rt)
+	source := printers[name](c)
+	r, err := KindNamed(name).Read(name+".x", []byte(source), nil)
+	if err != nil {
+		rt.Fatalf("%v\n%s", err, source)
+	}
+	for _, n := range r.Notes {
+		if n.Lost {
+			rt.Fatalf("%d: %s\n%s", n.Line, n.Reason, source)
+		}
+	}
+	want := c.pressed(layers)
+	play := player(t, r)
+	for _, in := range slices.Sorted(maps.Keys(want)) {
+		if got := seen(play(in)); got != want[in] {
+			rt.Fatalf("%s\n got %s\nwant %s\n%s\n%s", in, got, want[in], source, r.TOML)
 		}
 	}
 }
 
 // Files that have been damaged are an error or a result that toshy takes, and never a panic.
 func TestDamaged(t *testing.T) {
-	for _, set := range []map[string]func(c *randomConfig) string{printers, flatPrinters} {
-		for name, printer := range set {
-			t.Run(name, func(t *testing.T) {
-				rapid.Check(t, func(rt *rapid.T) {
-					source := []byte(printer(drawConfig(rt)))
-					for range rapid.IntRange(1, 8).Draw(rt, "damages") {
-						at := rapid.IntRange(0, len(source)-1).Draw(rt, "at")
-						switch rapid.IntRange(0, 3).Draw(rt, "kind") {
-						case 0:
-							source[at] = rapid.SampledFrom([]byte("()[]{}=>-+:;\"'\\\n \x00\xffA")).Draw(rt, "byte")
-						case 1:
-							source = slices.Delete(source, at, min(len(source), at+rapid.IntRange(1, 20).Draw(rt, "length")))
-						case 2:
-							source = append(source[:at:at], source[at/2:]...)
-						case 3:
-							source = source[:at+1]
-						}
-						if len(source) == 0 {
-							source = []byte("x")
-						}
-					}
-					r, err := KindNamed(name).Read(name+".x", source, nil)
-					if err != nil {
-						if strings.Contains(err.Error(), "report this") {
-							rt.Fatalf("%v\n%s", err, source)
-						}
-						return
-					}
-					for _, p := range refused(string(r.TOML)) {
-						rt.Fatalf("%v\n%s\n%s", p, source, r.TOML)
-					}
-				})
-			})
+	t.Run("layers", func(t *testing.T) { rapid.Check(t, func(rt *rapid.T) { damaged(rt, printers) }) })
+	t.Run("flat", func(t *testing.T) { rapid.Check(t, func(rt *rapid.T) { damaged(rt, flatPrinters) }) })
+}
+
+func damaged(rt *rapid.T, printers map[string]func(c *randomConfig) string) {
+	name := rapid.SampledFrom(kinds(printers)).Draw(rt, "kind")
+	source := []byte(printers[name](drawConfig(rt)))
+	for range rapid.IntRange(1, 8).Draw(rt, "damages") {
+		at := rapid.IntRange(0, len(source)-1).Draw(rt, "at")
+		switch rapid.IntRange(0, 3).Draw(rt, "kind of damage") {
+		case 0:
+			source[at] = rapid.SampledFrom([]byte("()[]{}=>-+:;\"'\\\n \x00\xffA")).Draw(rt, "byte")
+		case 1:
+			source = slices.Delete(source, at, min(len(source), at+rapid.IntRange(1, 20).Draw(rt, "length")))
+		case 2:
+			source = append(source[:at:at], source[at/2:]...)
+		case 3:
+			source = source[:at+1]
 		}
+		if len(source) == 0 {
+			source = []byte("x")
+		}
+	}
+	r, err := KindNamed(name).Read(name+".x", source, nil)
+	if err != nil {
+		if strings.Contains(err.Error(), "report this") {
+			rt.Fatalf("%v\n%s", err, source)
+		}
+		return
+	}
+	for _, p := range refused(string(r.TOML)) {
+		rt.Fatalf("%v\n%s\n%s", p, source, r.TOML)
 	}
 }
