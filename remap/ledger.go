@@ -204,9 +204,17 @@ func (l *ledger) releaseAll() {
 // Masking: a desktop opens its menu or overview when Alt or Super goes up and no other key went down
 // since it was pressed. A modifier that a combo has used must not look like that.
 
-// maskable says whether a lone tap of a modifier means something to desktops.
-func maskable(c key.Code) bool {
-	return c == key.LeftAlt || c == key.RightAlt || c == key.LeftMeta || c == key.RightMeta
+// maskable says whether a lone tap of a modifier means something: to desktops that of Alt and Super, to some programs that of
+// Control, which only a mask key can hide that is no modifier itself.
+func (l *ledger) maskable(c key.Code) bool {
+	switch c {
+	case key.LeftAlt, key.RightAlt, key.LeftMeta, key.RightMeta:
+		return true
+	case key.LeftCtrl, key.RightCtrl:
+		m := l.scene.options().MaskKey
+		return m != 0 && l.scene.compiled().modOf[m] < 0
+	}
+	return false
 }
 
 // consume notes that a combo has used a modifier.
@@ -215,7 +223,7 @@ func (l *ledger) consume(c key.Code) { l.down[c].consumed = true }
 // needsMask says whether lifting c now would look like a lone tap.
 func (l *ledger) needsMask(c key.Code) bool {
 	d := &l.down[c]
-	return l.scene.options().Masking && maskable(c) && d.visible && d.serial == l.presses
+	return l.scene.options().Masking && l.maskable(c) && d.visible && d.serial == l.presses
 }
 
 // dropUsed is drop for a modifier: one that a combo has used does not look like a lone tap.

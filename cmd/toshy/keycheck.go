@@ -126,16 +126,22 @@ func listen(ctx context.Context, found []evdev.Found) (<-chan keycheck.Press, er
 	}
 	if client, err := dial(); err == nil {
 		context.AfterFunc(ctx, func() { client.Close() })
+		listens := make(chan struct{}) // what is pressed before would be lost
 		go func() {
 			defer close(presses)
-			_ = client.Monitor(false, func(e control.Event) error {
-				if k, ok := key.Parse(e.Key); ok && e.Kind == "in" && e.Value == "down" {
+			_ = client.Watch([]string{"in"}, func() error { close(listens); return nil }, func(e control.Event) error {
+				if k, ok := key.Parse(e.Key); ok && e.Value == "down" {
 					report(e.Device, k)
 				}
 				return nil
 			})
 		}()
-		return presses, nil
+		select {
+		case <-listens:
+			return presses, nil
+		case <-presses:
+			return nil, fail(exitNoDaemon, errors.New("the daemon does not tell which keys are pressed"), "toshy status says how it stands")
+		}
 	}
 	open := 0
 	for i := range found {
