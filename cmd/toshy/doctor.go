@@ -81,6 +81,7 @@ func examine(ctx context.Context, path string) (x examination) {
 	add(root.Groups())
 	add(doctor.Lights(found, judge)...)
 	add(root.Quirk(found)...)
+	add(root.FnKeys()...)
 	add(root.Remappers()...)
 	add(root.Units(ctx)...)
 	daemon := running()

@@ -17,7 +17,7 @@ import (
 
 type setupFlags struct {
 	dryRun, yes, system, remove, force bool
-	root, init                         string
+	root, init, fnKeys                 string
 }
 
 func newSetup() *cobra.Command {
@@ -47,6 +47,8 @@ and an agent in each session tells it the focus and the configuration.
 	fl.BoolVar(&f.force, "force", false, "with --remove: also files that were changed since")
 	fl.StringVar(&f.root, "root", "", "install below this `folder`, for images; no command is run")
 	fl.StringVar(&f.init, "init", "", "`NAME` of what starts services there: systemd, openrc, runit or other (default: what is found)")
+	fl.StringVar(&f.fnKeys, "fn-keys", "", "what the top row of an Apple keyboard is without Fn: `media` or function (default: as it is)")
+	_ = c.RegisterFlagCompletionFunc("fn-keys", cobra.FixedCompletions([]string{"media", "function"}, noFiles))
 	_ = c.MarkFlagDirname("root") // fails only for a flag that is not there
 	_ = c.RegisterFlagCompletionFunc("init", cobra.FixedCompletions(inits, noFiles))
 	c.MarkFlagsMutuallyExclusive("system", "remove")
@@ -113,7 +115,7 @@ func (f *setupFlags) asRoot() string {
 	for _, x := range []struct {
 		set  bool
 		flag string
-	}{{f.system, " --system"}, {f.remove, " --remove"}, {f.force, " --force"}, {f.root != "", " --root " + f.root}, {f.init != "", " --init " + f.init}} {
+	}{{f.system, " --system"}, {f.remove, " --remove"}, {f.force, " --force"}, {f.root != "", " --root " + f.root}, {f.init != "", " --init " + f.init}, {f.fnKeys != "", " --fn-keys " + f.fnKeys}} {
 		if x.set {
 			command += x.flag
 		}
@@ -129,7 +131,10 @@ func (f *setupFlags) plan() (*setup.Plan, error) {
 	if err != nil {
 		return nil, fail(exitConfig, err)
 	}
-	o := setup.Options{Root: f.root, System: f.system, Program: self, Init: setup.Init(f.init)}
+	o := setup.Options{Root: f.root, System: f.system, Program: self, Init: setup.Init(f.init), FnKeys: f.fnKeys}
+	if _, ok := setup.FnKeys[f.fnKeys]; !ok && f.fnKeys != "" {
+		return nil, unknown("top row", f.fnKeys, []string{"media", "function"})
+	}
 	if f.init == "" {
 		o.Init = setup.Detect(f.root)
 	} else if !slices.Contains(inits, f.init) {

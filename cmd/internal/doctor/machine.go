@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"toshy/cmd/internal/setup"
 	"toshy/evdev"
 )
 
@@ -52,6 +53,15 @@ func (m *Machine) read(path string) string {
 		return ""
 	}
 	return string(b)
+}
+
+// FnKeys says what the top row of Apple's keyboards is, where their driver is loaded.
+func (m *Machine) FnKeys() []Finding {
+	mode := setup.FnMode(m.Root)
+	if mode == "" {
+		return nil
+	}
+	return []Finding{{Check: "Apple's top row", Text: mode + "; toshy setup --fn-keys changes it"}}
 }
 
 // setupFix installs what is missing.

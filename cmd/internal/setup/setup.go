@@ -25,6 +25,7 @@ type Options struct {
 	System  bool   // the daemon and the agent, instead of one process of the user's
 	Program string // path of this program
 	Init    Init
+	FnKeys  string // of FnKeys; "": as it is
 }
 
 // An Init is what starts services on a machine.
@@ -177,6 +178,9 @@ func Install(o Options) (*Plan, error) {
 		if err := p.add(f, program); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.fnKeys(before); err != nil {
+		return nil, err
 	}
 	if err := p.sift(before); err != nil {
 		return nil, err

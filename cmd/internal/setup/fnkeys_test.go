@@ -1,0 +1,68 @@
+package setup
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What the top row of Apple's keyboards is stays from one setup to the next, changes, and goes with the removal.
+func TestFnKeys(t *testing.T) {
+	o := options(t, false, Systemd)
+	put(t, o.Root, fnParameter, "1\n")
+	if got := FnMode(o.Root); !strings.HasPrefix(got, "media keys") {
+		t.Errorf("now %q", got)
+	}
+	put(t, o.Root, "/usr/sbin/update-initramfs", "")
+	text := func() string {
+		b, err := os.ReadFile(o.at(fnFile))
+		if err != nil {
+			return ""
+		}
+		return string(b)
+	}
+	install(t, o)
+	if text() != "" {
+		t.Errorf("nothing was asked for: %q", text())
+	}
+	o.FnKeys = "function"
+	p := install(t, o)
+	if !strings.Contains(text(), "options hid_apple fnmode=2\n") {
+		t.Errorf("function: %q", text())
+	}
+	if !slices.ContainsFunc(p.After, func(c []string) bool { return c[len(c)-1] == "echo 2 > "+fnParameter }) {
+		t.Errorf("not at once: %q", p.After)
+	}
+	if !slices.ContainsFunc(p.Next, func(s string) bool { return strings.Contains(s, "update-initramfs -u") }) {
+		t.Errorf("not at the next start: %q", p.Next)
+	}
+	o.FnKeys = ""
+	install(t, o)
+	if !strings.Contains(text(), "fnmode=2") {
+		t.Errorf("gone with a setup that does not speak of it: %q", text())
+	}
+	o.FnKeys = "media"
+	install(t, o)
+	if !strings.Contains(text(), "fnmode=1") {
+		t.Errorf("media: %q", text())
+	}
+	o.FnKeys = "whatever"
+	if _, err := Install(o); err == nil {
+		t.Error("a word that means nothing is taken")
+	}
+	p, err := Uninstall(o, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Do(nil); err != nil {
+		t.Fatal(err)
+	}
+	if text() != "" {
+		t.Errorf("left behind: %q", text())
+	}
+	put(t, o.Root, fnParameter, "7\n")
+	if FnMode(o.Root) == "" || FnMode(t.TempDir()) != "" {
+		t.Error("of a driver that is newer, or not there")
+	}
+}
