@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,6 +42,37 @@ func TestWindowsFollow(t *testing.T) {
 		g.Start(t)
 		followDesktop(t, g, "gnome", "gnome", "DBUS_SESSION_BUS_ADDRESS="+g.Address(), "XDG_RUNTIME_DIR="+g.Env("XDG_RUNTIME_DIR"))
 	})
+}
+
+// TestWindowsCategories: what an application is, by its desktop entry, and which groups that makes.
+func TestWindowsCategories(t *testing.T) {
+	x := &windowtest.X11{Manager: "openbox"}
+	x.Start(t)
+	data := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(data, "applications"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	entry := "[Desktop Entry]\nType=Application\nName=New\nStartupWMClass=New-Shell\nCategories=System;TerminalEmulator;\n"
+	if err := os.WriteFile(filepath.Join(data, "applications/com.example.new.desktop"), []byte(entry), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"DISPLAY=" + x.Display, "XDG_RUNTIME_DIR=" + x.Dir, "XDG_DATA_HOME=" + data}
+	x.Open(t, "new-shell", "~").Focus(t)
+	out, err := toshyIn(t, env, "windows", "--json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var k known
+	if err := json.Unmarshal(out, &k); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(k.Categories, []string{"System", "TerminalEmulator"}) || !slices.Contains(k.Groups, "terminals") || slices.Contains(k.Groups, "gui") {
+		t.Errorf("%+v", k)
+	}
+	text, err := toshyIn(t, env, "windows").Output()
+	if err != nil || !strings.Contains(string(text), "System, TerminalEmulator") || !strings.Contains(string(text), "terminals") {
+		t.Errorf("%v\n%s", err, text)
+	}
 }
 
 // TestWindowsLayout: a change of the keyboard layout is a line as well, and both ways of asking show it.
