@@ -125,6 +125,7 @@ type Reason string
 // The reasons, in the order in which they are looked for.
 const (
 	ReasonOwn        Reason = "own"        // made by toshy
+	ReasonSeat       Reason = "seat"       // of another seat of this machine
 	ReasonIgnored    Reason = "ignored"    // in the ignore list
 	ReasonNotAllowed Reason = "not-listed" // there is an allow list, and it is not in it
 	ReasonPermission Reason = "permission" // cannot be opened
@@ -146,8 +147,9 @@ type Verdict struct {
 type Info struct {
 	Identity
 	Caps    Caps
-	Virtual bool  // made by a program through uinput, as sysfs shows
-	Err     error // why it could not be opened; Caps then come from sysfs, if that was to be had
+	Seat    string // "" is DefaultSeat
+	Virtual bool   // made by a program through uinput, as sysfs shows
+	Err     error  // why it could not be opened; Caps then come from sysfs, if that was to be had
 }
 
 // Classify decides whether to grab a device. The filter's lists come first; without them it is a matter of
@@ -158,6 +160,9 @@ func Classify(info *Info, f *Filter) Verdict {
 	}
 	if info.IsOwn() {
 		return no(ReasonOwn, "made by toshy itself")
+	}
+	if info.seat() != f.seat() { // somebody else types there, whatever a list says
+		return no(ReasonSeat, "it belongs to %s", info.seat())
 	}
 	if rule, ok := f.ignored(info); ok {
 		return no(ReasonIgnored, "ignored by %q", rule)

@@ -12,6 +12,7 @@ import (
 type Filter struct {
 	Allow  []string
 	Ignore []string
+	Seat   string // whose devices are grabbed; "" is DefaultSeat
 }
 
 // hasAllow says whether there is an allow list.

@@ -99,7 +99,7 @@ func Probe(path string) *Info {
 const probeTries = 100
 
 func probe(path string) (info *Info, interrupted bool) {
-	info = &Info{Identity: Identity{Path: path}, Virtual: isVirtual(path)}
+	info = &Info{Identity: Identity{Path: path}, Seat: seatOf(path, udevData), Virtual: isVirtual(path)}
 	dev, err := goevdev.OpenWithFlags(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC)
 	if err != nil {
 		info.Err = err

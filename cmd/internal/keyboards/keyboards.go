@@ -3,6 +3,7 @@
 package keyboards
 
 import (
+	"os"
 	"slices"
 
 	"toshy/config"
@@ -13,13 +14,13 @@ import (
 // the configuration; its rules are those of evdev.Filter.
 func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
 	if len(only) > 0 {
-		return evdev.Classify(info, &evdev.Filter{Allow: only})
+		return evdev.Classify(info, &evdev.Filter{Allow: only, Seat: seat()})
 	}
 	id := identity(info)
 	means := func(list []config.DeviceMatch) bool {
 		return slices.ContainsFunc(list, func(m config.DeviceMatch) bool { return m.Match(id) })
 	}
-	var f evdev.Filter
+	f := evdev.Filter{Seat: seat()}
 	switch {
 	case means(c.Devices.Ignore):
 		f.Ignore = []string{info.Path}
@@ -37,6 +38,9 @@ func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
 	}
 	return v
 }
+
+// seat is where we are; logind tells processes of a session. A service of the machine is at the first seat.
+func seat() string { return os.Getenv("XDG_SEAT") }
 
 // Type is the type that the configuration gives to a keyboard, "" when it says nothing of it.
 func Type(info *evdev.Info, c *config.Config) string {
