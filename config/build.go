@@ -66,6 +66,7 @@ func (b *builder) build() {
 	b.nameLayers()
 	b.buildKeyboards()
 	b.buildDevices()
+	b.buildDaemon()
 	b.nameGroups()
 	b.buildGroups()
 	b.buildResets()

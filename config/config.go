@@ -22,6 +22,7 @@ type Config struct {
 	Settings  []Setting      // in order of their declaration
 	Keyboards []KeyboardRule // see KeyboardType
 	Devices   Devices
+	Daemon    Daemon         // of the administrator's configuration
 	Modifiers []ModifierName // those of extended files first
 	modifiers map[string]key.Mod
 	// PanicChords are the physical keys that give the keyboards back when they are down together; nil:

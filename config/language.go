@@ -89,6 +89,7 @@ var fileTable = table{
 	{"modifiers", "other names for modifiers, and modifiers of one's own", restricted(ref("modifier"), schema{"pattern": `^[^-+ ]+$`})},
 	{"keyboard", "rules that say what type a keyboard is", schema{"type": "array", "items": ref("keyboard")}},
 	{"devices", "which keyboards are taken", ref("devices")},
+	{"daemon", "what the system's daemon lets programs of users ask for; only the administrator's file counts", ref("daemon")},
 	{"timing", "times that decide", ref("timing")},
 	{"pacing", "pauses in the output, for programs that lose keys", ref("pacing")},
 	{"unicode", "how characters without a key are entered", ref("unicode")},

@@ -44,7 +44,7 @@ func Schema() ([]byte, error) {
 		"keyboard":    keyboardTable.schema(schema{"required": []string{"type"}}),
 	}
 	for name, t := range map[string]table{
-		"setting": settingTable, "state": stateTable, "deviceMatch": deviceTable, "devices": devicesTable, "timing": timingTable, "pacing": pacingTable, "unicode": unicodeTable,
+		"setting": settingTable, "state": stateTable, "deviceMatch": deviceTable, "devices": devicesTable, "daemon": daemonTable, "timing": timingTable, "pacing": pacingTable, "unicode": unicodeTable,
 		"options": optionsTable, "desktopAction": actionTable, "modmap": modmapTable, "chord": chordTable, "layer": layerTable, "compose": composeTable, "keymap": keymapTable, "words": wordsTable,
 	} {
 		defs[name] = t.schema(nil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os/user"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -39,10 +38,6 @@ commands. Nobody else is obeyed.`,
 	return c
 }
 
-// memoryLimit is where garbage is collected before more memory is taken, below what the unit gives (MemoryMax=256M): many
-// users may bring their configurations at once.
-const memoryLimit = 160 << 20
-
 func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 	log, err := newLogger(c.ErrOrStderr(), f)
 	if err != nil {
@@ -63,7 +58,6 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 			<-ctx.Done()
 		}
 	}
-	debug.SetMemoryLimit(memoryLimit)
 	system := f.flavour.FindSystem(f.config)
 	s, err := seat.New(seat.Options{
 		Log: log, Sessions: sessions, Setup: f.setupFor,

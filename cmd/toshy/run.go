@@ -124,8 +124,13 @@ func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) 
 // settle is how long the start goes on after the keyboards are grabbed: desktops are looked for.
 const settle = 300 * time.Millisecond
 
+// memoryLimit is where garbage is collected before more memory is taken, below what the daemon's unit gives (MemoryMax=256M):
+// many users may bring their configurations at once.
+const memoryLimit = 160 << 20
+
 // serve runs a daemon: what run and daemon have in common.
 func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options) error {
+	debug.SetMemoryLimit(memoryLimit)
 	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for, and with
 	// two a key waits for one of them while a desktop tells much at once.
 	runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0)))

@@ -26,7 +26,7 @@ const (
 	// in memory. A layout has some thousands, a configuration some hundreds.
 	maxValues = 50_000
 
-	agentRate   = 1 << 20          // bytes of an agent's messages in a second; more wait
+	agentRate   = 1 << 20          // bytes of a user's agents in a second, however often they attach; more wait
 	agentWeight = 4 << 10          // bytes that a message counts at least
 	agentQueue  = 64               // messages that wait for an agent; then it loses some
 	lineLimit   = 10 * time.Second // so long may a line take, once it has begun
@@ -153,9 +153,9 @@ type Link struct {
 	wrote sync.WaitGroup
 }
 
-func newLink(ctx context.Context, p Peer, conn *net.UnixConn, in *bufio.Reader) *Link {
+func newLink(ctx context.Context, p Peer, conn *net.UnixConn, in *bufio.Reader, limiter *rate.Limiter) *Link {
 	return &Link{
-		Peer: p, ctx: ctx, conn: conn, in: in, rate: rate.NewLimiter(agentRate, MaxConfig+agentWeight),
+		Peer: p, ctx: ctx, conn: conn, in: in, rate: limiter,
 		queue: make(chan DaemonMessage, agentQueue), keep: keeper{due: make(chan struct{}, 1)}, end: make(chan struct{}),
 	}
 }

@@ -41,6 +41,8 @@ type Server struct {
 	// Access says why a peer may not do what it asks for; nil: it may. Without Access this user and root
 	// may everything. It must not block.
 	Access func(p Peer, command string) error
+	// Allow says why a request is refused of one who has access; nil: none is. It must not block.
+	Allow func(p Peer, r *Request) error
 	// Attach serves an agent's connection until that ends; an error before Link.Accept is a refusal.
 	// Without Attach there are no agents.
 	Attach func(ctx context.Context, l *Link) error
@@ -190,12 +192,22 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user)
 			_ = answer(conn, a)
 			return
 		}
+		if s.Allow != nil {
+			if err := s.Allow(p, &r); err != nil {
+				a := failure("%v", err)
+				a.Kind = KindAccess
+				if answer(conn, a) != nil {
+					return
+				}
+				continue
+			}
+		}
 		switch r.Command {
 		case "monitor":
 			s.monitor(ctx, conn, r)
 			return
 		case "attach":
-			s.attach(ctx, conn, in, p)
+			s.attach(ctx, conn, in, p, u)
 			return
 		}
 		a := s.attended(ctx, conn, in, r)
@@ -207,7 +219,7 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user)
 }
 
 // attach serves an agent.
-func (s *Server) attach(ctx context.Context, conn *net.UnixConn, in *bufio.Reader, p Peer) {
+func (s *Server) attach(ctx context.Context, conn *net.UnixConn, in *bufio.Reader, p Peer, u *user) {
 	if s.Attach == nil {
 		_ = answer(conn, failure("this daemon is run by its user and takes no agent"))
 		return
@@ -215,7 +227,7 @@ func (s *Server) attach(ctx context.Context, conn *net.UnixConn, in *bufio.Reade
 	s.mu.Lock()
 	delete(s.conns, conn)
 	s.mu.Unlock()
-	l := newLink(ctx, p, conn, in)
+	l := newLink(ctx, p, conn, in, u.bytes)
 	defer l.wrote.Wait()
 	defer l.Close()
 	if err := s.Attach(ctx, l); err != nil {

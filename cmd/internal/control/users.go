@@ -10,6 +10,7 @@ import (
 type user struct {
 	conns int
 	rate  *rate.Limiter
+	bytes *rate.Limiter // of messages of agents
 }
 
 // rateBurst is how many requests may come at once.
@@ -23,7 +24,7 @@ func (s *Server) enter(p Peer, conn *net.UnixConn) *user {
 	u := s.users[p.UID]
 	if u == nil {
 		s.forgetUsers()
-		u = &user{rate: rate.NewLimiter(MaxRate, rateBurst)}
+		u = &user{rate: rate.NewLimiter(MaxRate, rateBurst), bytes: rate.NewLimiter(agentRate, MaxConfig+agentWeight)}
 		s.users[p.UID] = u
 	}
 	if p.UID != 0 && (u.conns >= MaxPerUser || s.total >= MaxClients && s.access(p, "monitor") != nil) {

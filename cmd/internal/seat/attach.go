@@ -18,15 +18,20 @@ import (
 // attach serves an agent until its connection ends (control.Server.Attach).
 func (s *Seat) attach(_ context.Context, l *control.Link) error {
 	a := &agent{link: l, uid: l.Peer.UID}
-	if err := s.room(a.uid); err != nil {
+	if err := s.admit(a.uid); err != nil {
 		return err
 	}
 	a.user = s.options.userName(a.uid)
 	if l.Accept() != nil {
+		s.dismiss(a.uid)
 		return nil
 	}
 	s.settle(func() { s.enter(a) })
-	s.log.Info("agent attached", zap.Uint32("uid", a.uid))
+	say := s.log.Info
+	if !s.mayLog() {
+		say = s.log.Debug
+	}
+	say("agent attached", zap.Uint32("uid", a.uid))
 	var err error
 	for err == nil {
 		var m *control.AgentMessage
@@ -34,23 +39,55 @@ func (s *Seat) attach(_ context.Context, l *control.Link) error {
 			err = s.take(a, m)
 		}
 	}
-	s.log.Info("agent is gone", zap.Uint32("uid", a.uid), zap.Error(err))
+	say("agent is gone", zap.Uint32("uid", a.uid), zap.Error(err))
 	s.settle(func() { s.leave(a) })
 	return nil
 }
 
-// room says why there is no place for an agent of a user.
-func (s *Seat) room(uid uint32) error {
+// admit gives a place to an agent of a user, which enter or dismiss gives back; an error says why there is none. A user has
+// one agent, and one more that is about to take its place.
+func (s *Seat) admit(uid uint32) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if active, ok := s.active(); ok && active == uid || s.agents[uid] != nil || len(s.agents) < maxAgents {
-		return nil
+	if s.coming[uid] {
+		return errors.New("another agent of the same user is being attached")
 	}
-	return fmt.Errorf("%d agents of users who are not at the seat are attached already", maxAgents)
+	others := len(s.agents)
+	for u := range s.coming {
+		if s.agents[u] == nil {
+			others++
+		}
+	}
+	if active, ok := s.active(); (!ok || active != uid) && s.agents[uid] == nil && others >= maxAgents {
+		return fmt.Errorf("%d agents of users who are not at the seat are attached already", maxAgents)
+	}
+	s.coming[uid] = true
+	return nil
+}
+
+// dismiss gives back the place of an agent that has not come.
+func (s *Seat) dismiss(uid uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.coming, uid)
+}
+
+// mayLog says whether one more agent that comes and goes is worth a line in the journal: who attaches again and again does not
+// fill it.
+func (s *Seat) mayLog() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if now.Sub(s.logged) > time.Minute {
+		s.logged, s.lines = now, 0
+	}
+	s.lines++
+	return s.lines <= maxLines
 }
 
 // enter takes an agent in; one of the same user that is there already ends. Under mu.
 func (s *Seat) enter(a *agent) {
+	delete(s.coming, a.uid)
 	if old := s.agents[a.uid]; old != nil {
 		old.link.Send(control.DaemonMessage{Kind: "replaced"})
 		old.link.Close()

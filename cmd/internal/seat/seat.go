@@ -35,6 +35,9 @@ const graceTime = 60 * time.Second
 // configuration and a layout in memory, ten megabytes at worst.
 const maxAgents = 8
 
+// maxLines is how many agents are worth a line in the journal, each minute.
+const maxLines = 30
+
 // Options are what a seat is made of.
 type Options struct {
 	Log *zap.Logger
@@ -66,6 +69,9 @@ type Seat struct {
 	session *logind.Session
 	unknown string // why session is nil
 	agents  map[uint32]*agent
+	coming  map[uint32]bool    // users whose agents have a place and are not attached yet
+	logged  time.Time          // since when lines are counted
+	lines   int                // about agents
 	users   map[uint32]*config // what is kept of those who are attached, or were lately
 	system  *program.Program
 	inUse   string // owner of the program that the daemon uses
@@ -139,14 +145,14 @@ func New(o Options) (*Seat, error) {
 	return &Seat{
 		options: o, log: o.Log, system: system,
 		reload: make(chan struct{}, 1), work: make(chan struct{}, 1),
-		agents: map[uint32]*agent{}, users: map[uint32]*config{},
+		agents: map[uint32]*agent{}, coming: map[uint32]bool{}, users: map[uint32]*config{},
 	}, nil
 }
 
 // Serve makes a server's policy that of the seat.
 func (s *Seat) Serve(server *control.Server) {
 	s.server = server
-	server.Access, server.Attach = s.access, s.attach
+	server.Access, server.Allow, server.Attach = s.access, s.allow, s.attach
 }
 
 // Reload receives when Load has something new.
@@ -197,6 +203,23 @@ func (s *Seat) access(p control.Peer, command string) error {
 		return errors.New(s.nobody())
 	case uid != p.UID:
 		return fmt.Errorf("the active session on %s belongs to someone else", s.seatName())
+	}
+	return nil
+}
+
+// allow is what the administrator lets users ask for (control.Server.Allow).
+func (s *Seat) allow(p control.Peer, r *control.Request) error {
+	if p.UID == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	d := s.system.Config.Daemon
+	s.mu.Unlock()
+	switch {
+	case d.NoKeys && r.Keys && (r.Command == "monitor" || r.Command == "status"):
+		return errors.New("the administrator of this machine lets nobody see which letters and digits are typed")
+	case d.NoType && r.Command == "type", d.NoPress && r.Command == "press":
+		return fmt.Errorf("the administrator of this machine has switched %s off", r.Command)
 	}
 	return nil
 }
