@@ -1,4 +1,4 @@
-# make          builds ./toshy and ./toshy-tray
+# make          builds ./toshy, ./toshy-tray and ./toshy-ui
 # make test     everything that has to pass; installs what the tests need (as root or with sudo)
 # make bench    measures the engine, and latency in a virtual machine; draws docs/latency.svg
 # make help     the rest
@@ -29,16 +29,17 @@ VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FIL
 .PHONY: all build help
 all: build
 
-build: ## the programs, ./toshy and ./toshy-tray
+build: ## the programs, ./toshy, ./toshy-tray and ./toshy-ui
 	$(GO_BUILD) -o toshy ./cmd/toshy
 	$(GO_BUILD) -o toshy-tray ./cmd/toshy-tray
+	$(GO_BUILD) -o toshy-ui ./cmd/toshy-ui
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 13
 
 # ---- tests
 
-STEPS := deps lint unit nix-check packages desktop e2e systemd
+STEPS := deps lint unit browser nix-check packages desktop e2e systemd
 
 .PHONY: test deps lint unit packages desktop e2e systemd soak soak-vm
 test: ## all of the following, up to systemd; goes on after a failure and names it at the end
@@ -71,6 +72,32 @@ fmt: $(BIN)/gofumpt ## formats the Go files
 
 unit: ## tests that need nothing but Go
 	go test ./...
+
+# The playground: the page as static files, with the engine compiled to WebAssembly.
+PLAYGROUND := dist/playground
+PAGE := cmd/internal/page/static
+.PHONY: playground browser screens benchpage
+playground: ## the page with the engine in it, as static files in ./dist/playground, for any web server
+	@mkdir -p $(PLAYGROUND)
+	cp $(filter-out %/enter.js %/playground.html,$(wildcard $(PAGE)/*)) $(PLAYGROUND)
+	cp $(PAGE)/playground.html $(PLAYGROUND)/index.html
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $(PLAYGROUND)
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags '-s -w' -o '$(CACHE)/toshy.wasm' ./cmd/toshy-playground
+	gzip -9nc '$(CACHE)/toshy.wasm' >$(PLAYGROUND)/toshy.wasm.gz
+
+# A module of its own: only these tests need a browser.
+BROWSER = cd cmd/internal/dev/browsertest && TOSHY_AXE='$(CACHE)/axe.min.js' TOSHY_PLAYGROUND='$(CURDIR)/$(PLAYGROUND)'
+browser: playground ## tests of the page and the playground in Chromium
+	cmd/internal/dev/browsertest/axe.sh '$(CACHE)/axe.min.js'
+	$(BROWSER) go test -count=1 $(BROWSER_FLAGS) .
+
+screens: playground ## draws the pictures of docs/UI.md and README.md anew, in Chromium
+	@mkdir -p '$(CACHE)/screens' docs/screens
+	$(BROWSER) TOSHY_SCREENS='$(CACHE)/screens' go test -count=1 -run '^TestScreens$$' .
+	cp '$(CACHE)'/screens/*-light.png '$(CACHE)/screens/shortcuts-dark.png' docs/screens
+
+benchpage: playground ## how soon the page and the playground can be used, and how much toshy-ui needs
+	$(BROWSER) go test -count=1 -run '^$$' -bench . -benchtime 10x .
 
 nix-check: ## the flake, the modules and the package, by Debian's Nix; see nix/check.sh
 	nix/check.sh
@@ -197,7 +224,7 @@ debian: kernel
 
 clean: ## removes what make made
 	[ ! -e '$(CACHE)/nix' ] || chmod -R u+w '$(CACHE)/nix' # Nix protects its store
-	rm -rf '$(CACHE)' toshy toshy-tray dist
+	rm -rf '$(CACHE)' toshy toshy-tray toshy-ui dist
 
 ICONS := cmd/toshy-tray/icons
 icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)

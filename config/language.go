@@ -146,7 +146,7 @@ var composeTable = table{
 
 var wordsTable = table{
 	whenField, disabledField,
-	{"group", "the heading below which people look for them; without it, the name of the table", anyText},
+	{"group", "the heading below which people look for them; without it, that of your own rules", anyText},
 	{"keys", "combo = what it is for", named(textOrEmpty)},
 }
 

@@ -273,3 +273,6 @@ func (l *loader) extend(root *node, first bool) {
 	}
 	l.another(relative(n.src.name, n.str()), n)
 }
+
+// BuiltinNames are what extends can name beside files.
+func BuiltinNames() []string { return append(slices.Clone(builtinNames()), "none") }

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
+
+	"toshy/remap"
 )
 
 // Severity says whether a problem keeps a configuration from being used.
@@ -260,4 +262,28 @@ func didYouMean(word string, names []string) string {
 		return "known here: " + strings.Join(names, ", ")
 	}
 	return ""
+}
+
+// Problems are what is wrong with a configuration, by an error of reading or compiling it; nil when it is of another kind.
+func Problems(err error) []Problem {
+	var wrong *Error
+	if errors.As(err, &wrong) {
+		return wrong.Problems
+	}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	var problems []Problem
+	for _, e := range list {
+		var p *remap.Problem
+		if !errors.As(e, &p) {
+			return nil
+		}
+		problems = append(problems, Problem{
+			File: p.Origin.File, Line: p.Origin.Line, Col: p.Origin.Column, Len: 1,
+			Message: fmt.Sprintf("%s: %s", p.Table, p.Message), Severity: SeverityError,
+		})
+	}
+	return problems
 }

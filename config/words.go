@@ -10,7 +10,7 @@ import (
 // Words say for people what combos are for. Keys do not ask them.
 type Words struct {
 	Name    string
-	Group   string      // the heading below which people look for them
+	Group   string      // the heading below which people look for them; "": none is said
 	When    *remap.Cond // nil: always
 	Entries []WordsEntry
 }
@@ -29,7 +29,7 @@ func (b *builder) buildWords() {
 			continue
 		}
 		when, ok := b.sectionWhen(s)
-		w := Words{Name: s.name, Group: s.name, When: when}
+		w := Words{Name: s.name, When: when}
 		if n := s.get("group"); n != nil && b.is(n, kindString, "group") {
 			w.Group = n.str()
 		}

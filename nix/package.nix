@@ -21,6 +21,7 @@ let
   programs = [
     "toshy"
     "toshy-tray"
+    "toshy-ui"
   ];
 in
 assert lib.assertMsg (lib.versionAtLeast go.version "1.26") ''

@@ -38,7 +38,7 @@ func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given strin
 	path := v.Find(given)
 	p, _, err := loadHere(ctx, v, path)
 	if err != nil {
-		problems := program.Problems(err)
+		problems := config.Problems(err)
 		if asJSON && problems != nil {
 			if err := printJSON(out, problems); err != nil {
 				return err

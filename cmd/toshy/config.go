@@ -27,7 +27,7 @@ func configFailure(path string, err error) error {
 	if path == "" {
 		path = "the built-in configuration"
 	}
-	problems := program.Problems(err)
+	problems := config.Problems(err)
 	if problems == nil {
 		return fail(exitConfig, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/program"
+	"toshy/config"
 	"toshy/remap/window/focus"
 )
 
@@ -104,7 +105,7 @@ func writeProblems(w io.Writer, path string) error {
 	path = program.Find(path)
 	p, err := program.Load(path)
 	if err != nil {
-		problems := program.Problems(err)
+		problems := config.Problems(err)
 		if problems == nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func newRoot() *cobra.Command {
 	}
 	f.add(root)
 	root.AddCommand(newRun(), newDaemon(), newAgent(), newSimulate(), newTest(), newCheck(), newCompose(), newExplain(), newShortcuts(), newDevices(), newKeycheck(), newImport(), newKeys(), newSchema(), newVersion())
-	root.AddCommand(newWindows(), newDoctor(), newExtension(), newSetup(), newTray())
+	root.AddCommand(newWindows(), newDoctor(), newExtension(), newSetup(), newTray(), newUI())
 	root.AddCommand(newControls()...)
 	for _, g := range generators {
 		root.AddCommand(g())

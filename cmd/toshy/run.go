@@ -209,7 +209,7 @@ func endHung(w io.Writer, err error) {
 
 // brief is a configuration's first mistake on one line.
 func (f *runFlags) brief(path string, err error) string {
-	if list := program.Problems(err); len(list) > 0 {
+	if list := config.Problems(err); len(list) > 0 {
 		return fmt.Sprintf("%s (all: toshy check %s)", list[0].Error(), path)
 	}
 	return err.Error()

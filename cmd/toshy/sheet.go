@@ -10,6 +10,7 @@ import (
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/sheet"
+	"toshy/remap"
 )
 
 func newShortcuts() *cobra.Command {
@@ -101,7 +102,7 @@ func (x *shortcutsList) here() *control.Status {
 		return nil
 	}
 	w := &a.Status.Window
-	x.window.App, x.window.Title, x.window.Exe = w.App, w.Title, w.Exe
+	x.window.App, x.window.Title, x.window.Exe, x.window.Categories = w.App, w.Title, w.Exe, remap.CategoryList(w.Categories)
 	if x.window.Desktop == "" {
 		x.window.Desktop = w.Desktop
 	}

@@ -21,7 +21,7 @@ func newTray() *cobra.Command {
 		Long: "Show an icon in the desktop's panel: what toshy does, and a menu to pause it, to change settings, and more.\n" +
 			"It runs toshy-tray, which stands beside toshy or on PATH.",
 		RunE: func(*cobra.Command, []string) error {
-			path, err := findTray()
+			path, err := findProgram(trayProgram)
 			if err != nil {
 				return err
 			}
@@ -32,8 +32,8 @@ func newTray() *cobra.Command {
 	return c
 }
 
-// findTray looks beside this program, whatever link it was started by, and then on PATH.
-func findTray() (string, error) {
+// findProgram looks for a program of ours beside this one, whatever link it was started by, and then on PATH.
+func findProgram(name string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		self = os.Args[0]
@@ -43,18 +43,18 @@ func findTray() (string, error) {
 		folders = append(folders, filepath.Dir(real))
 	}
 	for _, dir := range folders {
-		path, err := exec.LookPath(filepath.Join(dir, trayProgram))
+		path, err := exec.LookPath(filepath.Join(dir, name))
 		if err == nil {
 			return path, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", fail(exitPermission, fmt.Errorf("start the tray: %w", err))
+			return "", fail(exitPermission, fmt.Errorf("start %s: %w", name, err))
 		}
 	}
-	path, err := exec.LookPath(trayProgram)
+	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", fail(exitUsage, fmt.Errorf("there is no %s in %s, nor on PATH", trayProgram, folders[0]),
-			"it is part of toshy's packages; by hand: go build -o "+filepath.Join(folders[0], trayProgram)+" ./cmd/toshy-tray")
+		return "", fail(exitUsage, fmt.Errorf("there is no %s in %s, nor on PATH", name, folders[0]),
+			"it is part of toshy's packages; by hand: go build -o "+filepath.Join(folders[0], name)+" ./cmd/"+name)
 	}
 	return path, nil
 }

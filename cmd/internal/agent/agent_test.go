@@ -18,6 +18,7 @@ import (
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/program"
+	"toshy/config"
 	"toshy/remap"
 )
 
@@ -524,7 +525,7 @@ func TestJudgement(t *testing.T) {
 	l := b.attached()
 	b.gets(l, "config")
 	_, err := program.Toshy.Load(b.path("config.toml"), program.Around{})
-	refused := control.DaemonMessage{Kind: "refused", Problems: program.Problems(err), More: 3}
+	refused := control.DaemonMessage{Kind: "refused", Problems: config.Problems(err), More: 3}
 	for range 3 {
 		l.Send(refused)
 	}

@@ -143,12 +143,19 @@ func (x *Asker) comboFailure(err error) error {
 	return mistake(err, hint)
 }
 
-// word is a modifier in the configuration's words.
+// word is a modifier in the configuration's words: those for this side of the keyboard before those for both.
 func (x *Asker) word(m key.Mod) string {
+	both := ""
 	for i := len(x.Config.Modifiers) - 1; i >= 0; i-- {
-		if x.Config.Modifiers[i].Mod == m {
-			return x.Config.Modifiers[i].Name
+		switch n := x.Config.Modifiers[i]; {
+		case n.Mod == m:
+			return n.Name
+		case n.Mod.IsGeneric() && n.Mod.Sides()&m.Sides() != 0 && both == "":
+			both = n.Name
 		}
+	}
+	if both != "" {
+		return both
 	}
 	return m.String()
 }

@@ -220,27 +220,3 @@ func (p *Program) TypeByName(name string) string {
 	t, _ := p.KeyboardType(config.Identity{Name: name})
 	return t
 }
-
-// Problems are what is wrong with a configuration, by an error of Load; nil when it is of another kind.
-func Problems(err error) []config.Problem {
-	var wrong *config.Error
-	if errors.As(err, &wrong) {
-		return wrong.Problems
-	}
-	list := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		list = joined.Unwrap()
-	}
-	var problems []config.Problem
-	for _, e := range list {
-		var p *remap.Problem
-		if !errors.As(e, &p) {
-			return nil
-		}
-		problems = append(problems, config.Problem{
-			File: p.Origin.File, Line: p.Origin.Line, Col: p.Origin.Column, Len: 1,
-			Message: fmt.Sprintf("%s: %s", p.Table, p.Message), Severity: config.SeverityError,
-		})
-	}
-	return problems
-}

@@ -112,7 +112,7 @@ func (s *Seat) result(uid uint32, c *config, sent *control.AgentConfig, p *progr
 		}
 	} else {
 		m.Kind = "refused"
-		if m.Problems = program.Problems(err); m.Problems == nil {
+		if m.Problems = toshyconfig.Problems(err); m.Problems == nil {
 			m.Problems = []toshyconfig.Problem{{File: "configuration", Message: err.Error(), Severity: toshyconfig.SeverityError}}
 		}
 		i := max(0, slices.IndexFunc(m.Problems, func(p toshyconfig.Problem) bool { return p.Severity == toshyconfig.SeverityError }))

@@ -166,7 +166,7 @@ func (m *maker) word(mod key.Mod) string {
 		switch n := m.c.Modifiers[i]; {
 		case n.Mod == mod:
 			return n.Name
-		case n.Mod.Sides()&mod.Sides() != 0 && generic == "":
+		case n.Mod.IsGeneric() && n.Mod.Sides()&mod.Sides() != 0 && generic == "":
 			generic = n.Name
 		}
 	}
@@ -366,12 +366,19 @@ func (m *maker) words(c key.Combo, specs []spec, onlyOwn bool) (text, group stri
 			}
 			for _, set := range e.Combo.Expand() {
 				if slices.Contains(specs, spec{set, c.Key}) {
-					return e.Text, w.Group
+					return e.Text, heading(w)
 				}
 			}
 		}
 	}
 	return "", ""
+}
+
+func heading(w *config.Words) string {
+	if w.Group == "" {
+		return groupOwn
+	}
+	return w.Group
 }
 
 // unmapped are the combos that have words but are in no active keymap: their keys become others, and that
@@ -396,7 +403,7 @@ func (m *maker) unmapped(taken map[spec]bool) []Row {
 				continue // a bare key that nothing maps is itself
 			}
 			if r, ok := m.row(e.Combo, specs); ok {
-				r.What, r.Group, r.Own = e.Text, w.Group, own(e.Origin)
+				r.What, r.Group, r.Own = e.Text, heading(w), own(e.Origin)
 				r.Sends = keys(key.Combo{Mods: e.Combo.Mods, Key: e.Combo.Key})
 				rows = append(rows, r)
 			}
@@ -410,7 +417,7 @@ func (m *maker) unmapped(taken map[spec]bool) []Row {
 func (m *maker) sorted(rows []Row) []Row {
 	order := []string{groupOwn}
 	for i := range m.c.Words {
-		if g := m.c.Words[i].Group; m.look.Holds(m.c.Words[i].When) && !slices.Contains(order, g) {
+		if g := heading(&m.c.Words[i]); m.look.Holds(m.c.Words[i].When) && !slices.Contains(order, g) {
 			order = append(order, g)
 		}
 	}

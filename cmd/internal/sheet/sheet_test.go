@@ -58,7 +58,7 @@ keys.Cmd-K = "A terminal"
 		{"konsole", "TermCtrl-Tab", "Next tab", "Terminal", "Shift-Right"},
 		{"dolphin", "Cmd-[", "Back", "Files", "Alt-Left"},
 		{"gedit", "Cmd-T", "Sends Ctrl-N", "My rules", "Ctrl-N"}, // built-in words are about another rule
-		{"gedit", "Cmd-K", "A terminal", "mine", ""},
+		{"gedit", "Cmd-K", "A terminal", "My rules", ""},
 		{"gedit", "Cmd-L", "Sends Ctrl-L, then types “abc”", "My rules", ""},
 		{"gedit", "Cmd-J", "Does nothing", "Switched off", ""},
 		{"firefox", "Cmd-J", "", "", ""},

@@ -84,6 +84,7 @@ var layers = []layer{
 	// What answers for a page runs in a browser too.
 	{folder: "cmd/internal/sheet", inside: []string{"config", "remap", "remap/key"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/explain", inside: []string{"config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
+	{folder: "cmd/internal/page", inside: []string{"cmd/internal/explain", "cmd/internal/sheet", "config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},
@@ -91,6 +92,11 @@ var layers = []layer{
 	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session", "remap/window/sessionbus"}, outside: []string{
 		"fyne.io/systray", "github.com/cenkalti/backoff/v5", "github.com/godbus/dbus/v5/...",
 	}},
+	// The page, too: it can read keys and write rules.
+	{folder: "cmd/toshy-ui", inside: []string{
+		"cmd/internal/control", "cmd/internal/desktop", "cmd/internal/explain", "cmd/internal/filewatch", "cmd/internal/page", "cmd/internal/program", "cmd/internal/shortcuts", "config",
+	}, outside: []string{"github.com/cenkalti/backoff/v5", "go.uber.org/zap"}},
+	{folder: "cmd/toshy-playground", inside: []string{"cmd/internal/page", "config"}, barred: []string{"net/...", "os/..."}},
 	{folder: "cmd/toshy", inside: []string{"cmd/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
 		"github.com/coreos/go-systemd/v22/...", "github.com/spf13/cobra/...", "github.com/spf13/pflag", "go.uber.org/zap/...", "golang.org/x/...",
 	}},
@@ -230,7 +236,7 @@ func TestArrowsPointDown(t *testing.T) {
 }
 
 // What the daemon links is more than what its own files import.
-func TestDaemonHasNoTray(t *testing.T) {
+func TestDaemonHasNoTrayAndNoPage(t *testing.T) {
 	linked := func(program string) []string {
 		out, err := exec.Command("go", "list", "-deps", "toshy/cmd/"+program).Output()
 		if err != nil {
@@ -244,6 +250,13 @@ func TestDaemonHasNoTray(t *testing.T) {
 	}
 	if !slices.Contains(linked("toshy-tray"), tray) {
 		t.Errorf("toshy-tray does not link %s: look for what it does link", tray)
+	}
+	const page = "toshy/cmd/internal/page"
+	if slices.Contains(linked("toshy"), page) {
+		t.Errorf("toshy links %s", page)
+	}
+	if !slices.Contains(linked("toshy-ui"), page) {
+		t.Errorf("toshy-ui does not link %s: look for what it does link", page)
 	}
 }
 

@@ -156,7 +156,7 @@ func (d *dist) filesFor(arch string, common []file) ([]file, error) {
 }
 
 // programs are the folders below cmd of what people run.
-var programs = []string{"toshy", "toshy-tray"}
+var programs = []string{"toshy", "toshy-tray", "toshy-ui"}
 
 // gzipped is what gzip -9n makes: no name and no date.
 func gzipped(text []byte) ([]byte, error) {

@@ -1,0 +1,67 @@
+package browsertest
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// axe finds nothing serious on any pane, in light and dark.
+func TestAccessible(t *testing.T) {
+	script, err := os.ReadFile(os.Getenv("TOSHY_AXE"))
+	if err != nil {
+		t.Fatalf("axe-core (make browser brings it): %v", err)
+	}
+	u := start(t, rules)
+	p := u.open()
+	for _, scheme := range []string{"light", "dark"} {
+		p.do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
+		for _, pane := range panes {
+			p.pane(pane)
+			switch pane {
+			case "shortcuts":
+				p.do(chromedp.Click(`[data-key=leftalt]`, chromedp.NodeVisible))
+				p.do(chromedp.Click(`.groups summary`))
+				p.has(".more", "Change")
+			case "settings":
+				p.do(chromedp.WaitVisible(`input[name=preset]`))
+			case "state":
+				p.has("section", "uinput")
+			}
+			p.axe(string(script), pane+" in "+scheme)
+			if pane == "rules" {
+				p.click("Text")
+				p.has("[role=status]", "No mistake")
+				p.axe(string(script), "the text in "+scheme)
+				p.click("Add a rule")
+				p.do(chromedp.WaitVisible(`dialog form`))
+				p.axe(string(script), "a new rule in "+scheme)
+				p.click("Cancel")
+				p.click("List")
+			}
+		}
+	}
+}
+
+// axe reports what keeps people out of the page.
+func (p *tab) axe(script, what string) {
+	p.t.Helper()
+	var found string
+	p.do(chromedp.Evaluate(script, nil), chromedp.Evaluate(
+		`axe.run().then((r) => JSON.stringify(r.violations.map((v) => ({rule: v.id, impact: v.impact, help: v.help, at: v.nodes.map((n) => n.html).slice(0, 3)}))))`, &found, awaited))
+	var list []struct {
+		Rule, Impact, Help string
+		At                 []string
+	}
+	if err := json.Unmarshal([]byte(found), &list); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, v := range list {
+		if v.Impact == "serious" || v.Impact == "critical" || v.Impact == "moderate" {
+			p.t.Errorf("%s: %s (%s): %s: %q", what, v.Rule, v.Impact, v.Help, v.At)
+		}
+	}
+}

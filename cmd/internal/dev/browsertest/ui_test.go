@@ -1,0 +1,298 @@
+package browsertest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"toshy/cmd/internal/control"
+)
+
+// A shortcut of a browser, and one of a terminal once that has the focus.
+func TestFindShortcut(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.has("h1", "firefox")
+	p.fill("Find", "new tab")
+	p.wait(`document.querySelectorAll(".groups details").length === 1`)
+	p.has(".groups details", "Cmd-T")
+	p.do(chromedp.Click(`.groups details summary`))
+	p.has(".more", "keymap") // where it is from, or that no keymap has it
+	p.do(chromedp.SendKeys(`#search`, strings.Repeat(kb.Backspace, 8)))
+	p.elsewhere(func() {
+		u.daemon.focus("konsole", "~")
+		p.has("h1", "konsole")
+		u.daemon.focus("chromium", "toshy") // the window of this page, a moment before it has the focus
+	})
+	p.has("h1", "konsole")
+	p.has(".group", "Interrupt the program")
+	p.do(chromedp.Evaluate(`window.kept = document.querySelector(".group")`, nil))
+	u.daemon.change(func(s *control.Status) { s.Queued++ })
+	p.wait(`window.kept.isConnected`) // what is the same is not drawn anew
+}
+
+// Modifiers that are chosen light up the keys that do something with them; the keyboard alone reaches them.
+func TestKeyboardDrawing(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.do(chromedp.WaitVisible(`[data-key=leftalt]`), chromedp.Focus(`[data-key=leftalt]`), chromedp.KeyEvent(kb.Enter))
+	p.wait(`document.querySelector("[data-key=leftalt]").ariaPressed === "true"`)
+	p.wait(`document.querySelector("[data-key=t]").classList.contains("lit")`)
+	p.wait(`document.querySelector("[data-key=k]").classList.contains("own")`)
+	p.wait(`[...document.querySelectorAll(".groups .combo")].every((e) => /^Cmd-[^-]+$/.test(e.innerText))`)
+	p.do(chromedp.Focus(`[data-key=leftshift]`), chromedp.KeyEvent(" "))
+	p.has(".groups", "Open the closed tab again")
+	p.choose("Keyboard", "iso")
+	p.wait(`document.querySelector('[data-key="102nd"]')`)
+}
+
+// A rule: pressed, planned, written with the comments kept, obeyed by simulate, undone.
+func TestAddRule(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("rules")
+	p.click("Add a rule")
+	p.fill("When you press", "Cmd-U")
+	p.choose("Where", "app")
+	p.fill("Application", "kate")
+	p.fill("Combo", "Ctrl-Shift-U")
+	p.fill("What it is for", "Capitals")
+	p.click("Show what changes")
+	p.has(".diff", "Cmd-U = \"Ctrl-Shift-U\"")
+	p.has("dialog", "With the rule: Capitals.")
+	if u.read() != rules {
+		t.Fatal("the file was written before anybody said so")
+	}
+	p.click("Save")
+	p.has("#toast", "saved, and in use")
+	got := u.read()
+	if !strings.Contains(got, "# the address bar, as in Slack\n") || !strings.Contains(got, "when = 'app == \"kate\"'\n") || !strings.HasPrefix(got, "# What I added to the preset.\n") {
+		t.Errorf("the file:\n%s", got)
+	}
+	if out := u.simulate("kate"); !strings.Contains(out, "leftshift down\nu down") {
+		t.Errorf("simulate does not obey the rule:\n%s", out)
+	}
+	p.has(".card", "my-kate")
+	p.click("Undo")
+	p.wait(`!document.body.innerText.includes("my-kate")`)
+	if got := u.read(); got != rules {
+		t.Errorf("after Undo:\n%s", got)
+	}
+}
+
+// simulate presses Cmd-U in an application.
+func (u *ui) simulate(app string) string {
+	u.t.Helper()
+	c := exec.Command(filepath.Join(programs, "toshy"), "simulate", "-c", u.config, "--app", app, "--keyboard", "windows", "--format", "script", "-e", "+leftalt +u -u -leftalt")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		u.t.Fatalf("%v: %s", err, out)
+	}
+	return string(out)
+}
+
+// The first rule of a user who has no file makes it.
+func TestFirstRule(t *testing.T) {
+	u := start(t, "")
+	p := u.open()
+	p.pane("rules")
+	p.has("main", "There is no file yet")
+	p.click("Add a rule")
+	p.fill("When you press", "Cmd-U")
+	p.fill("Combo", "F9")
+	p.click("Show what changes")
+	p.click("Save")
+	p.has("#toast", "saved")
+	if got := u.read(); got != "[keymap.my]\n[keymap.my.keys]\nCmd-U = \"F9\"\n" {
+		t.Errorf("the file: %q", got)
+	}
+}
+
+// A combo that is pressed is taken by its keys, in the words of the configuration.
+func TestPressedCombo(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("rules")
+	p.click("Add a rule")
+	p.click("Press it")
+	u.waitFor(func() bool { return u.daemon.monitored() == 2 }) // one for the focus, one for keys
+	u.daemon.typed()
+	p.wait(`document.querySelector("dialog input").value === "Cmd-K"`)
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+}
+
+// The text: a mistake is marked at its place, cannot be saved, and names are completed.
+func TestText(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("rules")
+	p.click("Text")
+	p.do(chromedp.WaitVisible(`textarea`))
+	p.has("[role=status]", "No mistake")
+	p.do(chromedp.Evaluate(`(() => { const t = document.querySelector("textarea"); t.setRangeText("[keymap.x]\nkeys.Cmd-Y = \"Ctrl-Nokey\"\n", t.value.length, t.value.length, "end"); t.dispatchEvent(new Event("input")); })()`, nil))
+	p.has(".problems", "Nokey")
+	p.wait(`document.querySelector(".editor mark").textContent.includes("Nokey")`)
+	p.wait(`document.querySelector("main button.main[disabled]") !== null`)
+	p.do(chromedp.Click(`.problems button`))
+	p.wait(`(() => { const t = document.querySelector("textarea"); return t.value.slice(t.selectionStart, t.selectionEnd) === "Nokey"; })()`)
+	p.do(chromedp.SendKeys(`textarea`, "PageD"), chromedp.WaitVisible(`.names button`))
+	p.has(".names", "Pagedown")
+	p.click("Pagedown")
+	p.has("[role=status]", "No mistake")
+	p.click("Save")
+	p.has("#toast", "saved")
+	if got := u.read(); !strings.HasSuffix(got, "keys.Cmd-Y = \"Ctrl-Pagedown\"\n") {
+		t.Errorf("the file:\n%s", got)
+	}
+}
+
+// The file is broken from outside, and changed while somebody writes here: said, and nothing is lost.
+func TestFileChangesOutside(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	u.write(rules + "[keymap.broken]\nkeys.Nokey = \"A\"\n")
+	p.has(".notice", "The configuration has a mistake")
+	p.has("#badge", "mistake")
+	p.has(".group", "New tab") // the rules before are shown
+	u.write(rules)
+	p.wait(`!document.querySelector(".notice.bad")`)
+
+	p.pane("rules")
+	p.click("Text")
+	p.do(chromedp.WaitVisible(`textarea`), chromedp.SendKeys(`textarea`, "# mine"))
+	p.wait(`[...document.querySelectorAll("main button")].some((b) => b.innerText === "Save" && !b.disabled)`)
+	u.write(rules + "# theirs\n")
+	p.has(".notice", "changed outside")
+	p.click("Save")
+	p.has(".notice.bad", "the file has changed meanwhile")
+	p.wait(`document.querySelector("textarea").value.includes("# mine")`)
+	if got := u.read(); got != rules+"# theirs\n" {
+		t.Errorf("the file:\n%s", got)
+	}
+}
+
+// A file that cannot be written.
+func TestReadOnly(t *testing.T) {
+	u := start(t, "")
+	if err := os.MkdirAll(u.config, 0o755); err != nil { // a folder: whoever runs the test cannot write it
+		t.Fatal(err)
+	}
+	p := u.open()
+	p.pane("rules")
+	p.has(".notice", "is a directory")
+}
+
+func TestSettings(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("settings")
+	p.do(chromedp.WaitVisible(`#set-forced_numpad`), chromedp.Click(`#set-forced_numpad`))
+	p.has("#toast", "Forced numpad: false")
+	u.waitFor(func() bool { return u.daemon.setting("forced_numpad") == "false" })
+	p.wait(`!document.querySelector("#set-forced_numpad").checked`)
+	p.click("Back to default")
+	u.waitFor(func() bool { return u.daemon.setting("forced_numpad") == "true" })
+	p.do(chromedp.Evaluate(`(() => { const s = document.querySelector("#set-capslock_mode"); s.value = "cmd"; s.dispatchEvent(new Event("change")); })()`, nil))
+	u.waitFor(func() bool { return u.daemon.setting("capslock_mode") == "cmd" })
+	p.do(chromedp.Click(`input[name=preset][value=none]`))
+	p.has(".diff", `+extends = "none"`)
+	p.click("Save")
+	p.has("#toast", "saved")
+	if got := u.read(); !strings.Contains(got, "extends = \"none\"\n") {
+		t.Errorf("the file:\n%s", got)
+	}
+}
+
+// Keys are watched while the pane is open and has the focus, and not a moment longer.
+func TestPressKey(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	if n := u.daemon.monitored(); n > 1 {
+		t.Fatalf("keys are watched before anybody asked: %d", n)
+	}
+	p.pane("keys")
+	p.has(".notice", "sees every key")
+	u.waitFor(func() bool { return u.daemon.monitored() == 2 })
+	u.daemon.typed()
+	p.has(".big", "k")
+	p.has("ol.keys", "keymap mine")
+	p.has("ol.keys .out", "rightctrl")
+	p.pane("state")
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+	p.wait(`!document.body.innerText.includes("keymap mine")`)
+	p.pane("keys")
+	u.waitFor(func() bool { return u.daemon.monitored() == 2 })
+	p.wait(`!document.querySelector("ol.keys li")`) // nothing was kept
+	p.elsewhere(func() { u.waitFor(func() bool { return u.daemon.monitored() == 1 }) })
+}
+
+func TestState(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("state")
+	p.has(".card", "AT Translated Set 2 keyboard")
+	p.has(".card", "maps keys")
+	p.click("Pause or go on")
+	p.has("#badge", "Paused")
+	p.has(".card", "paused")
+	p.has("section", "uinput") // of doctor
+	p.click("Make a report")
+	p.has("#report pre", "toshy")
+}
+
+// No daemon: said, and the rules can be seen and written all the same.
+func TestNoDaemon(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	u.daemon.stop()
+	p.has("#badge", "Not running")
+	p.has(".notice", "toshy is not running")
+	p.has(".group", "New tab")
+	p.pane("keys")
+	p.has(".notice", "no key can be shown")
+}
+
+// The program ends soon after its last page, and not while one is loaded anew.
+func TestEnds(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.do(chromedp.Reload(), chromedp.WaitVisible(`nav a`))
+	p.has(".group", "New tab")
+	p.do(chromedp.Navigate("about:blank"))
+	select {
+	case <-u.ended:
+	case <-time.After(limit):
+		t.Error("it goes on without a page")
+	}
+}
+
+// Another page cannot ask, not even from the same browser, and gets nothing to see.
+func TestForeignPage(t *testing.T) {
+	u := start(t, rules)
+	u.open()
+	p := newTab(t)
+	p.quiet = true
+	p.do(chromedp.Navigate("about:blank"))
+	for _, try := range []string{
+		`fetch("http://%s/api/state", {method: "POST", body: "{}", headers: {"X-Toshy-Key": "guessed"}, credentials: "include"}).then(() => "answered", () => "refused")`,
+		`fetch("http://%s/api/save", {method: "POST", body: "{}", mode: "no-cors", credentials: "include"}).then((r) => r.type === "opaque" ? "refused" : "answered", () => "refused")`,
+		`new Promise((done) => { const i = new Image(); i.onload = () => done("answered"); i.onerror = () => done("refused"); i.src = "http://%s/icon.svg"; })`,
+		`new Promise((done) => { const s = document.createElement("script"); s.onload = () => done("answered"); s.onerror = () => done("refused"); s.src = "http://%s/enter.js"; document.head.append(s); })`,
+	} {
+		var got string
+		p.do(chromedp.Evaluate(fmt.Sprintf(try, u.host), &got, awaited))
+		if got != "refused" {
+			t.Errorf("%s: %s", try, got)
+		}
+	}
+	if u.read() != rules {
+		t.Error("the file was written")
+	}
+}

@@ -1,0 +1,106 @@
+// Settings: every switch of the configuration, the keyboards, the preset, the start at login.
+import { h, fill, choice, complaint, toast } from "./dom.js";
+import { review } from "./save.js";
+
+export const name = "settings";
+export const title = "Settings";
+
+let world, parts, shown;
+
+export async function enter(main, w) {
+  world = w;
+  shown = "";
+  parts = { notice: h("div"), settings: h("section", { class: "card", "aria-label": "Settings" }), boards: h("section", { class: "card", "aria-label": "Keyboards" }), preset: h("section", { class: "card", "aria-label": "Preset" }), start: h("section", { class: "card", "aria-label": "Start" }) };
+  main.append(h("div", { class: "top" }, h("div", {}, h("h1", {}, "Settings"), h("p", { class: "sub" }, "A change counts at once, and is kept."))), parts.notice,
+    h("div", { class: "cards wide" }, parts.settings, h("div", { class: "stack" }, parts.boards, parts.preset, parts.start)));
+  draw();
+  if (!world.names) world.names = await world.api.call("names");
+  preset();
+  autostart();
+}
+
+export function tell(kind) {
+  if (kind === "state") draw();
+  if (kind === "file") preset();
+}
+
+const label = (name) => { const s = name.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
+
+async function change(body, said) {
+  parts.notice.replaceChildren();
+  try {
+    const a = await world.api.call("do", body);
+    toast(a.note || said);
+  } catch (err) {
+    fill(parts.notice, complaint(err));
+    shown = "";
+    draw();
+  }
+}
+
+function draw() {
+  const now = JSON.stringify([world.state?.settings, world.state?.status?.keyboards, world.state?.error]);
+  if (now === shown) return;
+  shown = now;
+  const focus = document.activeElement?.id;
+  const off = Boolean(world.state?.error);
+  fill(parts.settings, h("h2", {}, "Switches"), off && h("p", { class: "notice" }, world.state.error + ", so nothing can be changed now. Start it with: ", h("code", {}, world.state.hint)),
+    ...(world.state?.settings || []).map((s) => setting(s, off)));
+  if (!world.state?.settings?.length) parts.settings.append(h("p", { class: "sub" }, "The configuration has no settings."));
+  boards();
+  if (focus) document.getElementById(focus)?.focus();
+}
+
+function setting(s, off) {
+  const id = "set-" + s.name;
+  const bool = s.values.length === 2 && s.values.includes("true") && s.values.includes("false");
+  const set = (value) => change({ command: "set", name: s.name, value }, `${label(s.name)}: ${value}`);
+  const control = bool ? h("span", { class: "switch" }, h("input", { type: "checkbox", role: "switch", id, checked: s.value === "true", disabled: off, "aria-describedby": id + "-d", onchange: (e) => set(String(e.target.checked)) })) :
+    h("select", { id, disabled: off, "aria-describedby": id + "-d", onchange: (e) => set(e.target.value) }, s.values.map((v) => h("option", { value: v, selected: v === s.value }, v.replaceAll("_", " "))));
+  const changed = s.value !== s.configured || s.kept;
+  return h("div", { class: "setting" + (s.parent ? " child" : "") }, h("div", {}, h("label", { for: id, class: "inline" }, label(s.name)), h("small", { id: id + "-d" }, s.description || "")),
+    changed && h("button", { class: "quiet", type: "button", disabled: off, "aria-label": `${label(s.name)} back to ${s.configured}`, onclick: () => change({ command: "set", name: s.name, default: true }, `${label(s.name)} is as the configuration says`) }, "Back to default"), control);
+}
+
+function boards() {
+  const s = world.state?.status;
+  const list = s?.keyboards || [];
+  fill(parts.boards, h("h2", {}, "Keyboards"), ...list.map((k, i) => h("div", { class: "setting" }, h("div", {}, h("span", { id: "board-" + i }, k.name), h("small", {}, k.grabbed ? "taken" : "not taken", k.why ? ": " + k.why : "")),
+    h("select", { "aria-labelledby": "board-" + i, onchange: (e) => change({ command: "keyboard-type", name: k.id, value: e.target.value }, "The type counts until the next start") },
+      h("option", { value: "", selected: !k.chosen }, k.chosen ? "as configured" : `${k.type || "no type"} (as configured)`), (s.keyboard_types || []).map((t) => h("option", { value: t, selected: k.chosen && t === k.type }, t))))));
+  if (!list.length) parts.boards.append(h("p", { class: "sub" }, world.state?.error ? "Toshy says which when it runs." : "No keyboard is taken."));
+}
+
+const about = { "mac": "A Mac's shortcuts in every application", "mac-minimal": "Command and Option where a Mac has them, and nothing for single applications", "windows": "Windows' shortcuts on every desktop", "none": "Nothing but your own rules" };
+
+function preset() {
+  if (!parts.preset.isConnected || !world.names) return;
+  const f = world.file;
+  const now = f.text.match(/^\s*extends\s*=\s*["']([^"']*)["']/m)?.[1] || "mac";
+  fill(parts.preset, h("fieldset", { class: "stack" }, h("legend", {}, h("h2", {}, "Preset")), h("p", { class: "sub" }, "What your own rules build on."),
+    (world.names.presets || []).map((p) => h("label", { class: "inline" }, h("input", { type: "radio", name: "preset", value: p, checked: p === now, disabled: Boolean(f.read_only), onchange: () => choose(p) }), h("span", {}, p, about[p] ? h("small", { class: "sub" }, ": " + about[p]) : ""))),
+    f.read_only && h("p", { class: "sub" }, f.nix ? "Your Nix configuration says it: services.toshy.extends" : f.read_only)));
+}
+
+async function choose(p) {
+  const seen = world.file;
+  try {
+    const c = await world.api.call("preset", { text: seen.text, name: p });
+    review(world, `Build on ${p}?`, c.text, c.lines, preset, seen).onclose = preset;
+  } catch (err) {
+    fill(parts.notice, complaint(err));
+  }
+}
+
+async function autostart(on) {
+  let a;
+  try {
+    a = await world.api.call("autostart", on === undefined ? {} : { on });
+  } catch (err) {
+    fill(parts.notice, complaint(err));
+    return;
+  }
+  fill(parts.start, h("h2", {}, "Start at login"), a.unit ? h("div", { class: "setting" }, h("div", {}, h("label", { for: "autostart", class: "inline" }, "Start toshy when you log in"), h("small", {}, a.unit, a.fixed ? ", which the system has set" : "")),
+    h("span", { class: "switch" }, h("input", { type: "checkbox", role: "switch", id: "autostart", checked: a.enabled, disabled: a.fixed, onchange: (e) => autostart(e.target.checked) }))) :
+    h("p", { class: "sub" }, "There is no user service of toshy here: a package or sudo toshy setup installs it."));
+}

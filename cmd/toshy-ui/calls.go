@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/page"
+	"toshy/config"
+)
+
+// A call answers one kind of request of the page.
+type call func(context.Context, json.RawMessage) (any, error)
+
+// of is a call with its request in a type of its own.
+func of[T any](do func(context.Context, *T) (any, error)) call {
+	return func(ctx context.Context, body json.RawMessage) (any, error) {
+		var r T
+		if err := json.Unmarshal(body, &r); err != nil {
+			return nil, fmt.Errorf("the request has another form: %w", err)
+		}
+		return do(ctx, &r)
+	}
+}
+
+type nothing struct{}
+
+type combo struct {
+	page.Situation
+	Combo string `json:"combo"`
+}
+
+type text struct {
+	Text string `json:"text"`
+	Hash string `json:"hash"`
+}
+
+type plan struct {
+	Text      string         `json:"text"`
+	Rule      page.Rule      `json:"rule"`
+	Situation page.Situation `json:"situation"`
+}
+
+type entry struct {
+	Text   string `json:"text"`
+	Keymap string `json:"keymap"`
+	Combo  string `json:"combo"`
+}
+
+type preset struct {
+	Text string `json:"text"`
+	Name string `json:"name"`
+}
+
+type change struct {
+	Text  string   `json:"text"`
+	Lines []string `json:"lines"`
+}
+
+func (s *server) calls() map[string]call {
+	m := s.machine
+	return map[string]call{
+		"start": of(func(context.Context, *nothing) (any, error) {
+			return map[string]any{"app": s.app, "live": true}, nil
+		}),
+		"state": of(func(context.Context, *nothing) (any, error) { return m.state(nil), nil }),
+		"names": of(func(ctx context.Context, _ *nothing) (any, error) { return m.program(ctx).Names(), nil }),
+		"file":  of(func(context.Context, *nothing) (any, error) { m.forget(); return m.file(), nil }),
+		"shortcuts": of(func(ctx context.Context, r *page.Situation) (any, error) {
+			return m.program(ctx).Shortcuts(r), nil
+		}),
+		"explain": of(func(ctx context.Context, r *combo) (any, error) {
+			return m.program(ctx).Explain(&r.Situation, r.Combo)
+		}),
+		"check": of(func(_ context.Context, r *text) (any, error) {
+			p, err := m.read(r.Text)
+			if err == nil {
+				return append([]config.Problem{}, p.Config.Warnings...), nil
+			}
+			if list := config.Problems(err); list != nil {
+				return list, nil
+			}
+			return nil, err
+		}),
+		"plan": of(func(ctx context.Context, r *plan) (any, error) {
+			return m.program(ctx).Plan(r.Text, &r.Rule, &r.Situation, m.read)
+		}),
+		"remove": of(func(_ context.Context, r *entry) (any, error) {
+			return changed(r.Text)(config.RemoveValue(r.Text, []string{"keymap", r.Keymap, "keys", r.Combo}))
+		}),
+		"preset": of(func(_ context.Context, r *preset) (any, error) {
+			if !slices.Contains(config.BuiltinNames(), r.Name) {
+				return nil, fmt.Errorf("there is no preset %q", r.Name)
+			}
+			return changed(r.Text)(config.SetValue(r.Text, []string{"extends"}, config.Quote(r.Name)))
+		}),
+		"save": of(func(_ context.Context, r *text) (any, error) {
+			if err := m.save(r.Text, r.Hash); err != nil {
+				return nil, err
+			}
+			return map[string]any{"file": m.file(), "taken": taken()}, nil
+		}),
+		"do":        of(do),
+		"report":    of(func(ctx context.Context, r *struct{ Name string }) (any, error) { return report(ctx, r.Name) }),
+		"autostart": of(func(ctx context.Context, r *struct{ On *bool }) (any, error) { return autostart(ctx, r.On) }),
+	}
+}
+
+// changed is an edit as the page shows it before it is saved.
+func changed(before string) func(string, error) (any, error) {
+	return func(after string, err error) (any, error) {
+		if err != nil {
+			return nil, err
+		}
+		return &change{after, page.Difference(before, after)}, nil
+	}
+}
+
+// taken says whether the daemon uses a saved configuration.
+func taken() string {
+	a, err := ask(control.Request{Command: "reload"})
+	switch {
+	case errors.Is(err, control.ErrNoDaemon):
+		return "saved; toshy is not running"
+	case err != nil:
+		return "saved, but toshy does not use it: " + err.Error()
+	case a.Pending:
+		return "saved; toshy is still reading it"
+	}
+	return "saved, and in use"
+}
+
+// requests are what the page may ask of the daemon. Texts and keys are not among them.
+var requests = []string{"pause", "resume", "toggle", "release", "reload", "set", "layer", "keyboard-type"}
+
+func do(_ context.Context, r *control.Request) (any, error) {
+	if !slices.Contains(requests, r.Command) {
+		return nil, fmt.Errorf("the page does not ask the daemon for %q", r.Command)
+	}
+	a, err := ask(*r)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"note": a.Note}, nil
+}
+
+// reportLimit is how long a command may take whose output is shown.
+const reportLimit = 30 * time.Second
+
+// reports are commands whose output the page shows.
+var reports = map[string][]string{
+	"doctor": {"doctor", "--json"}, "log": {"log", "--lines=200"}, "dump": {"dump"}, "devices": {"devices", "--json"},
+}
+
+func report(ctx context.Context, name string) (any, error) {
+	args, ok := reports[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no report %q", name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, reportLimit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, beside("toshy"), args...).Output()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && len(out) == 0 {
+		return nil, errors.New(strings.TrimSpace(strings.TrimPrefix(string(ended.Stderr), "toshy: ")))
+	}
+	if err != nil && ended == nil {
+		return nil, fmt.Errorf("toshy %s: %w", name, err)
+	}
+	if strings.HasSuffix(args[len(args)-1], "json") {
+		return json.RawMessage(out), nil
+	}
+	return map[string]string{"text": string(out)}, nil
+}
+
+// units are the user's services that can start at login, the first that is there counts.
+var units = []string{"toshy.service", "toshy-agent.service"}
+
+// autostart says which unit starts at login, and changes it when on says so.
+func autostart(ctx context.Context, on *bool) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, reportLimit)
+	defer cancel()
+	systemctl := func(args ...string) string {
+		out, _ := exec.CommandContext(ctx, "systemctl", append([]string{"--user"}, args...)...).Output() // what it says is the answer
+		return strings.TrimSpace(string(out))
+	}
+	states := map[string]string{}
+	unit := ""
+	for _, u := range units {
+		state := systemctl("is-enabled", u)
+		if state == "" || state == "not-found" {
+			continue
+		}
+		states[u] = state
+		if unit == "" || state == "enabled" {
+			unit = u
+		}
+	}
+	if unit == "" {
+		return map[string]any{"unit": "", "enabled": false}, nil
+	}
+	if on != nil {
+		verb := "disable"
+		if *on {
+			verb = "enable"
+		}
+		systemctl(verb, unit)
+		states[unit] = systemctl("is-enabled", unit)
+	}
+	return map[string]any{"unit": unit, "enabled": states[unit] == "enabled", "fixed": states[unit] != "enabled" && states[unit] != "disabled"}, nil
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"go.uber.org/zap"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/filewatch"
+)
+
+const (
+	settleTime = 30 * time.Millisecond // gathers changes that come together
+	retryFirst = 250 * time.Millisecond
+	retryMost  = 10 * time.Second
+)
+
+// A live is what a page is told while it is looked at.
+type live struct {
+	kind  string
+	value any
+}
+
+// events tells a page what happens, as server-sent events, for as long as it is open. A page that nobody sees asks
+// for nothing (look=none): then nothing here wakes up. look=keys adds keys, as they are typed.
+func (s *server) events(w http.ResponseWriter, r *http.Request) {
+	defer s.look()()
+	w.Header().Set("Content-Type", "text/event-stream")
+	flush := http.NewResponseController(w)
+	fmt.Fprint(w, ": toshy\n\n")
+	if flush.Flush() != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	what := r.URL.Query().Get("look")
+	if what == "none" {
+		<-ctx.Done()
+		return
+	}
+	out := make(chan live, 64)
+	send := func(kind string, value any) {
+		select {
+		case out <- live{kind, value}:
+		case <-ctx.Done():
+		}
+	}
+	go s.follow(ctx, send)
+	go s.followFile(ctx, send)
+	if what == "keys" {
+		go followKeys(ctx, send)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-out:
+			b, err := json.Marshal(e.value)
+			if err != nil {
+				return
+			}
+			fmt.Fprintf(w, "event: %s\ndata: %s\n\n", e.kind, b)
+			if flush.Flush() != nil {
+				return
+			}
+		}
+	}
+}
+
+// retry calls do until ctx ends, ever less often while it fails at once.
+func retry(ctx context.Context, do func(began func()) error) {
+	wait := &backoff.ExponentialBackOff{InitialInterval: retryFirst, Multiplier: 1.5, MaxInterval: retryMost}
+	wait.Reset()
+	for ctx.Err() == nil {
+		_ = do(wait.Reset)
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait.NextBackOff()):
+		}
+	}
+}
+
+// follow tells the state of the daemon and the focus.
+func (s *server) follow(ctx context.Context, send func(string, any)) {
+	retry(ctx, func(began func()) error {
+		err := s.followDaemon(ctx, send, began)
+		if ctx.Err() == nil {
+			send("state", s.machine.state(err))
+		}
+		return err
+	})
+}
+
+func (s *server) followDaemon(ctx context.Context, send func(string, any), began func()) error {
+	c, err := control.Open()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+	changed := make(chan struct{}, 1)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-changed:
+			}
+			send("state", s.machine.state(nil))
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(settleTime):
+			}
+		}
+	}()
+	return c.Watch([]string{"status", "focus"}, func() error {
+		began()
+		changed <- struct{}{}
+		return nil
+	}, func(e control.Event) error {
+		if e.Kind == "focus" {
+			send("focus", e.Window)
+			return nil
+		}
+		select {
+		case changed <- struct{}{}:
+		default: // it has not been looked at since the last one
+		}
+		return nil
+	})
+}
+
+// followFile tells that the configuration has changed on the disk.
+func (s *server) followFile(ctx context.Context, send func(string, any)) {
+	w := filewatch.New(zap.NewNop(), "the configuration", filewatch.SettleTime)
+	defer w.Close()
+	for {
+		w.Watch(s.machine.files())
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.Changed:
+			s.machine.forget()
+			send("file", s.machine.file())
+		}
+	}
+}
+
+// followKeys tells keys as they are typed. They go to the page that asked and nowhere else.
+func followKeys(ctx context.Context, send func(string, any)) {
+	retry(ctx, func(began func()) error {
+		c, err := control.Open()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+		began()
+		return c.Monitor(true, func(e control.Event) error {
+			if e.Kind != "focus" {
+				send("key", e)
+			}
+			return nil
+		})
+	})
+}

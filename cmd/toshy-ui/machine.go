@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/page"
+	"toshy/cmd/internal/program"
+	"toshy/cmd/internal/shortcuts"
+	"toshy/config"
+)
+
+// A machine is what this machine has: the configuration, and the daemon.
+type machine struct {
+	given string // path of the configuration; "": where toshy looks
+
+	mu      sync.Mutex
+	current *page.Program // nil: to be read
+	good    *page.Program // the last one that could be read
+	broken  error
+	watched []string
+}
+
+func newMachine(given string) *machine { return &machine{given: given} }
+
+func (m *machine) path() string { return program.Find(m.given) }
+
+// own is where the user's file is or is to be.
+func (m *machine) own() string {
+	if m.given != "" {
+		return m.given
+	}
+	return program.Toshy.UserPath()
+}
+
+func (m *machine) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.current = nil
+}
+
+// read makes a program of the configuration. While it is broken, the one before counts, and first of all the
+// built-in one.
+func (m *machine) program(ctx context.Context) *page.Program {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.current != nil {
+		return m.current
+	}
+	found := shortcuts.Find(ctx, desktop.Surroundings().Desktop)
+	around := program.Around{Actions: found.Combos}
+	path := m.path()
+	p, err := program.Toshy.Load(path, around)
+	m.broken = err
+	if err == nil {
+		m.watched = append(p.Files, p.Patterns...)
+	} else if m.good == nil {
+		p, _ = program.Toshy.Load("", around) // its tests hold that it can be read
+	}
+	if p != nil {
+		m.good = &page.Program{Config: p.Config, Compiled: p.Compiled, Origins: found.Origins}
+	}
+	m.current = m.good
+	return m.current
+}
+
+// files are those that are watched: the configuration's, and the user's own, which may come.
+func (m *machine) files() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]string{m.own()}, m.watched...)
+}
+
+// read makes a program of a text in the place of the user's file. Nothing is written.
+func (m *machine) read(text string) (*page.Program, error) {
+	p, err := program.Parse(m.own(), []byte(text), nil)
+	if err != nil {
+		return nil, err
+	}
+	return &page.Program{Config: p.Config, Compiled: p.Compiled}, nil
+}
+
+// A File is the user's own configuration file.
+type File struct {
+	Path     string              `json:"path"`
+	Text     string              `json:"text"`
+	Hash     string              `json:"hash"`   // of the text; "": there is no file
+	Source   string              `json:"source"` // what is in use when there is no file of the user's
+	ReadOnly string              `json:"read_only,omitempty"`
+	Nix      bool                `json:"nix,omitempty"` // Nix has made it
+	Problems []config.Problem    `json:"problems"`
+	Error    string              `json:"error,omitempty"` // it cannot be read at all
+	Keymaps  []config.FileKeymap `json:"keymaps"`
+}
+
+func hash(text []byte) string {
+	h := sha256.Sum256(text)
+	return hex.EncodeToString(h[:8])
+}
+
+func (m *machine) file() *File {
+	f := &File{Path: m.own(), Problems: []config.Problem{}, Keymaps: []config.FileKeymap{}}
+	p := m.program(context.Background())
+	f.Source = m.path()
+	if f.Source == "" {
+		f.Source = "the built-in configuration " + program.Builtin
+	}
+	text, err := config.Disk{}.ReadFile(f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		f.Error = err.Error()
+	default:
+		f.Text, f.Hash = string(text), hash(text)
+	}
+	if keymaps, err := config.FileKeymaps(f.Text); err == nil && keymaps != nil {
+		f.Keymaps = keymaps
+	}
+	f.ReadOnly, f.Nix = readOnly(f.Path)
+	if f.Problems = config.Problems(m.broken); f.Problems == nil {
+		f.Problems = []config.Problem{}
+		if m.broken == nil && p != nil {
+			f.Problems = append(f.Problems, p.Config.Warnings...)
+		} else if m.broken != nil && f.Error == "" {
+			f.Error = m.broken.Error()
+		}
+	}
+	return f
+}
+
+// readOnly says why a file cannot be written, "" if it can.
+func readOnly(path string) (why string, nix bool) {
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil && strings.HasPrefix(real, "/nix/store/") {
+		return "NixOS or Home Manager has made this file: it is " + real, true
+	}
+	if err == nil {
+		f, err := os.OpenFile(real, os.O_WRONLY, 0)
+		if err != nil {
+			return err.Error(), false
+		}
+		_ = f.Close()
+	}
+	return "", false
+}
+
+// errChanged says that a file is another one than the page has seen.
+var errChanged = errors.New("the file has changed meanwhile: nothing is written. What you have written is still here; read the file anew and do it again")
+
+// save writes the user's file, if it is still the one that the page has seen and the text can be used.
+func (m *machine) save(text, seen string) error {
+	path := m.own()
+	if path == "" {
+		return errors.New("there is no place for a configuration: HOME is not set")
+	}
+	if len(text) > config.MaxFileSize {
+		return fmt.Errorf("the text is longer than %d KiB", config.MaxFileSize>>10)
+	}
+	if why, _ := readOnly(path); why != "" {
+		return errors.New("the file cannot be written: " + why)
+	}
+	now, err := config.Disk{}.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && seen == "":
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case err != nil, hash(now) != seen:
+		return errChanged
+	}
+	if _, err := m.read(text); err != nil {
+		return err
+	}
+	if err := write(path, text); err != nil {
+		return fmt.Errorf("save the configuration: %w", err)
+	}
+	m.forget()
+	return nil
+}
+
+// write puts a text in the place of a file, all of it or nothing. A link stays a link.
+func write(path, text string) (err error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o600)
+	if i, err := os.Stat(path); err == nil {
+		mode = i.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".toshy-ui-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	_, err = f.WriteString(text)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
+}
+
+// ask sends the daemon one request.
+func ask(r control.Request) (*control.Response, error) {
+	c, err := control.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.Do(r)
+}
+
+// A State is what the daemon does.
+type State struct {
+	Error    string            `json:"error,omitempty"`
+	Hint     string            `json:"hint,omitempty"`
+	Status   *control.Status   `json:"status,omitempty"`
+	Settings []control.Setting `json:"settings"`
+	Unused   []string          `json:"unused,omitempty"`
+}
+
+// state asks the daemon. err is why it cannot be asked, nil if that is not known. Without a daemon the settings are those of
+// the configuration.
+func (m *machine) state(err error) *State {
+	s := &State{Settings: []control.Setting{}}
+	if err == nil {
+		var status, settings *control.Response
+		if status, err = ask(control.Request{Command: "status"}); err == nil {
+			s.Status = status.Status
+			if settings, err = ask(control.Request{Command: "settings"}); err == nil {
+				s.Settings, s.Unused = settings.Settings, settings.Unused
+				return s
+			}
+		}
+	}
+	f := failed(err)
+	s.Error, s.Hint = f.Error, f.Hint
+	if p := m.program(context.Background()); p != nil && len(s.Settings) == 0 {
+		for _, x := range p.Config.Settings {
+			s.Settings = append(s.Settings, control.Setting{Name: x.Name, Value: x.Value, Values: x.Values, Description: x.Description, Parent: x.Needs, Configured: x.Value})
+		}
+	}
+	return s
+}

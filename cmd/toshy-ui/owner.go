@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// ownListener lets in connections of this user only. The kernel says in /proc/net/tcp whose a socket is.
+type ownListener struct {
+	net.Listener
+	uid     int
+	refused func(error)
+}
+
+func (l *ownListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		uid, err := owner(c)
+		if err == nil && uid != l.uid {
+			err = fmt.Errorf("a connection of user %d is refused", uid)
+		}
+		if err == nil {
+			return c, nil
+		}
+		l.refused(err)
+		_ = c.Close()
+	}
+}
+
+// owner is the user on the other side of a connection of this machine.
+func owner(c net.Conn) (int, error) {
+	peer, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	if err != nil {
+		return 0, fmt.Errorf("whose a connection is: %w", err)
+	}
+	own, err := netip.ParseAddrPort(c.LocalAddr().String())
+	if err != nil {
+		return 0, fmt.Errorf("whose a connection is: %w", err)
+	}
+	f, err := os.Open("/proc/net/tcp")
+	if err != nil {
+		return 0, fmt.Errorf("whose a connection is: %w", err)
+	}
+	defer f.Close()
+	local, remote := procAddress(peer), procAddress(own) // as the other side sees it
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		// sl local_address rem_address st tx:rx tr:when retrnsmt uid ... (proc_pid_net(5))
+		w := strings.Fields(lines.Text())
+		if len(w) > 7 && w[1] == local && w[2] == remote {
+			return strconv.Atoi(w[7])
+		}
+	}
+	return 0, fmt.Errorf("whose a connection is: the kernel does not list %s", peer)
+}
+
+// procAddress is an address as /proc/net/tcp writes it: the four bytes as a number of this machine, and the port.
+func procAddress(a netip.AddrPort) string {
+	ip := a.Addr().As4()
+	return fmt.Sprintf("%08X:%04X", binary.NativeEndian.Uint32(ip[:]), a.Port())
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/explain"
+	"toshy/cmd/internal/page"
+	"toshy/config"
+)
+
+const (
+	apiPath = "/api/"
+	maxBody = 2 << 20 // bytes of a request: a configuration file, and what JSON makes of it
+)
+
+// A server serves the page.
+type server struct {
+	guard   *guard
+	machine *machine
+	app     string // to show first; "": the focused window's
+	stop    func()
+	uid     int // who is served
+	// patience is how long it goes on after the last page has gone.
+	patience time.Duration
+
+	mu    sync.Mutex
+	pages int         // that are open
+	end   *time.Timer // when nobody looks any more
+}
+
+func newServer(host, path, app string) *server {
+	return &server{guard: newGuard(host), machine: newMachine(path), app: app, uid: os.Getuid(), patience: lastPage}
+}
+
+// serve answers until ctx ends or the last page has gone.
+func (s *server) serve(ctx context.Context, l net.Listener) error {
+	s.mu.Lock()
+	s.end = time.AfterFunc(firstPage, s.stop)
+	s.mu.Unlock()
+	h := &http.Server{
+		Handler: s.guard.protect(s.routes()), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+		ErrorLog: log.New(os.Stderr, "toshy: ", 0), BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	context.AfterFunc(ctx, func() { _ = h.Close() })
+	own := &ownListener{Listener: l, uid: s.uid, refused: func(err error) { fmt.Fprintf(os.Stderr, "toshy: %s\n", oneLine(err)) }}
+	if err := h.Serve(own); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// look counts a page as open until the function that it returns is called.
+func (s *server) look() (left func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages++
+	s.end.Stop()
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.pages--; s.pages == 0 {
+			s.end = time.AfterFunc(s.patience, s.stop)
+		}
+	}
+}
+
+func (s *server) routes() http.Handler {
+	m := http.NewServeMux()
+	m.Handle("GET /", http.FileServerFS(page.Files()))
+	m.HandleFunc("POST "+openPath, s.open)
+	m.HandleFunc("GET "+apiPath+"events", s.events)
+	for name, call := range s.calls() {
+		m.HandleFunc("POST "+apiPath+name, func(w http.ResponseWriter, r *http.Request) {
+			var body json.RawMessage
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				answer(w, http.StatusBadRequest, failure{Error: "the request is not JSON, or too long"})
+				return
+			}
+			a, err := call(r.Context(), body)
+			if err != nil {
+				answer(w, http.StatusUnprocessableEntity, failed(err))
+				return
+			}
+			answer(w, http.StatusOK, a)
+		})
+	}
+	return m
+}
+
+// entered is the page after the token: its script keeps the key and goes to the page proper.
+const entered = `<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="toshy-key" content="%s">
+<title>toshy</title>
+<script src="/enter.js"></script>
+</html>
+`
+
+func (s *server) open(w http.ResponseWriter, r *http.Request) {
+	c, key, ok := s.guard.enter(r.PostFormValue("token"))
+	if !ok {
+		http.Error(w, "This code is wrong, or it was used before. Start toshy ui again.", http.StatusForbidden)
+		return
+	}
+	http.SetCookie(w, c)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, entered, key)
+}
+
+// A failure is what went wrong, for the page.
+type failure struct {
+	Error    string           `json:"error"`
+	Hint     string           `json:"hint,omitempty"`
+	Problems []config.Problem `json:"problems,omitempty"` // of a configuration
+}
+
+func failed(err error) failure {
+	f := failure{Error: err.Error(), Problems: config.Problems(err)}
+	var refused *control.Refusal
+	var mistake *explain.Mistake
+	switch {
+	case len(f.Problems) > 0:
+		f.Error = "the configuration has mistakes"
+	case errors.As(err, &refused):
+		f.Hint = refused.Answer.Hint
+	case errors.As(err, &mistake):
+		f.Hint = mistake.Hint
+	case errors.Is(err, control.ErrNoDaemon):
+		f.Error, f.Hint = "toshy is not running", startHint
+	}
+	return f
+}
+
+const startHint = "systemctl --user start toshy, or toshy-agent where the system's daemon runs"
+
+func answer(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // the browser has gone
+}
