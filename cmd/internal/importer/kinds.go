@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"toshy/config"
 )
 
 // A Kind is a remapper whose configurations can be converted.
@@ -84,6 +86,8 @@ func Detect(name string, source []byte) (*Kind, error) {
 // text is a file's content as UTF-8 text, without the mark of its beginning.
 func text(name string, source []byte) ([]byte, error) {
 	switch {
+	case len(source) > config.MaxFileSize:
+		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
 	case bytes.HasPrefix(source, []byte{0xff, 0xfe}), bytes.HasPrefix(source, []byte{0xfe, 0xff}):
 		return nil, fmt.Errorf("%s is text in UTF-16: save it as UTF-8", name)
 	case bytes.IndexByte(source, 0) >= 0:

@@ -1,0 +1,92 @@
+package importer
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"toshy/config"
+)
+
+// What is no configuration of a kind is one clear error for every kind, and no result.
+func TestBadInput(t *testing.T) {
+	for _, k := range Kinds {
+		for _, c := range []struct{ name, source, want string }{
+			{"nothing", "", ""},
+			{"binary", "\x7fELF\x02\x01\x01\x00\x00\x00", "it has bytes that are zero"},
+			{"UTF-16", "\xff\xfe[\x00i\x00d\x00s\x00]\x00", "save it as UTF-8"},
+			{"Latin-1", "# caf\xe9\n", "save it as that"},
+			{"a shell script", "#!/bin/sh\necho hello\nexit 1\n", ""},
+			{"10 MB", strings.Repeat("[ids]\n# x\n", 1<<20), ""},
+			{"brackets", strings.Repeat("(", 1<<17), ""},
+			{"more brackets", strings.Repeat("[{", 1<<17), ""},
+		} {
+			r, err := k.Read(c.name, []byte(c.source), nil)
+			if err == nil {
+				t.Errorf("%s: %s becomes %d entries", k.Name, c.name, r.Entries)
+				continue
+			}
+			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "report this") || strings.Count(err.Error(), "\n") > 20 {
+				t.Errorf("%s: %s: %v", k.Name, c.name, err)
+			}
+		}
+	}
+}
+
+// A file of one kind that is given as another is named as what it is.
+func TestKinds(t *testing.T) {
+	sources := map[string]string{
+		"toshy.py": "# SLICE_MARK_START: user_apps\n", "xwaykeyz.py": "from xwaykeyz.config_api import *\n", "keyszer.py": "import keyszer\n", "xkeysnail.py": "from xkeysnail.transform import *\n",
+		"kinto.py": "# Kinto\n", "xremap.yml": "keymap:\n- remap: {}\n", "xremap.toml": "[[keymap]]\n", "keyd.conf": "[ids]\n*\n", "keymapper.conf": "A >> B\n",
+		"kanata.kbd": "(defcfg process-unmapped-keys yes)\n(defsrc)\n", "kmonad.kbd": "(defcfg\n  input (device-file \"/x\"))\n(defsrc)\n", "karabiner.json": `{"title": "x", "rules": [{"manipulators": []}]}`,
+		"input-remapper.json": `[{"input_combination": [], "output_symbol": "a"}]`, "evremap.toml": "[[dual_role]]\n", "dual-function-keys.yaml": "MAPPINGS:\n- KEY: KEY_A\n",
+	}
+	for name, source := range sources {
+		want, _, _ := strings.Cut(name, ".")
+		k, err := Detect(name, []byte(source))
+		if err != nil || k.Name != want {
+			t.Errorf("%s is taken for %v: %v", name, k, err)
+		}
+		for _, other := range Kinds {
+			if other.family == k.family {
+				continue
+			}
+			if _, err := other.Read(name, []byte(source), nil); err == nil || !strings.Contains(err.Error(), "it looks like one of "+want) {
+				t.Errorf("%s as %s: %v", name, other.Name, err)
+			}
+		}
+	}
+	if _, err := Detect("notes.txt", []byte("buy milk\n")); err == nil {
+		t.Error("a shopping list has a kind")
+	}
+}
+
+// Included files are read once, and neither themselves nor what they include without end.
+func TestIncludes(t *testing.T) {
+	read := 0
+	files := map[string]string{"itself": "include itself\n", "keys": "esc = capslock\n", "large": strings.Repeat("x", config.MaxFileSize+1), "other.kbd": "(defalias x b)", "loop.kbd": "(include loop.kbd)"}
+	include := func(name string) ([]byte, error) {
+		read++
+		if text, ok := files[name]; ok {
+			return []byte(text), nil
+		}
+		return nil, errors.New("there is no such file")
+	}
+	r, err := Keyd("x.conf", []byte("[ids]\n*\n[main]\na = b\ninclude itself\ninclude keys\ninclude large\ninclude ../keys\ninclude none\n"), include)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := notesText(r); strings.Count(got, "lost") != 4 || !strings.Contains(string(r.TOML), `Esc = "CapsLock"`) {
+		t.Errorf("%s%s", got, r.TOML)
+	}
+	r, err = Kanata("x.kbd", []byte("(defsrc a)\n(include other.kbd)\n(include loop.kbd)\n(deflayer base @x)\n"), include)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := notesText(r); strings.Count(got, "lost") != 1 || !strings.Contains(string(r.TOML), `keys.A = "B"`) {
+		t.Errorf("%s%s", got, r.TOML)
+	}
+	if read > 10 {
+		t.Errorf("files were read %d times", read)
+	}
+}
