@@ -43,11 +43,16 @@ func TestRealSettings(t *testing.T) {
 	expect("gnome", map[string]string{
 		"minimize": "Super-J", "launcher": "LeftMeta", "close": "Alt-F4", "lock": "Super-L", "maximize": "Alt-F10", "input-source-next": "Super-Space",
 		"screenshot-screen": "Shift-SysRq", "screenshot-area": "SysRq", "switch-windows": "Super-Grave", "logout": "Ctrl-Alt-Delete",
+		"screen-reader": "Alt-Super-S", "magnifier": "Alt-Super-8", "zoom-in": "Alt-Super-Equal", "zoom-out": "Alt-Super-Minus", "run": "Alt-F2", "unmaximize": "Super-Down",
+		"tile-left": "Super-Left", "tile-right": "Super-Right", "applications": "Super-A", "notifications": "Super-V", "files": "File",
 	})
 	run("gsettings set org.gnome.mutter overlay-key ''; gsettings set org.gnome.desktop.wm.keybindings minimize '[]'; gsettings reset org.gnome.desktop.wm.keybindings close")
 	expect("gnome", map[string]string{"minimize": "", "launcher": "Super-S", "close": "Alt-F4"})
 	run("gsettings set org.cinnamon.desktop.keybindings.wm show-desktop \"['<Primary><Super>d']\"")
-	expect("cinnamon", map[string]string{"show-desktop": "Ctrl-Super-D", "files": "Super-E", "screenshot-area-clipboard": "Ctrl-Shift-SysRq", "workspace-left": "Ctrl-Alt-Left"})
+	expect("cinnamon", map[string]string{
+		"show-desktop": "Ctrl-Super-D", "files": "Super-E", "screenshot-area-clipboard": "Ctrl-Shift-SysRq", "workspace-left": "Ctrl-Alt-Left",
+		"screen-reader": "Alt-Super-S", "run": "Alt-F2", "tile-left": "Super-Left", "unmaximize": "Alt-F5", "minimize": "",
+	})
 }
 
 // Debian's own settings of Xfce.

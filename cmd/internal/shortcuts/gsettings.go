@@ -24,6 +24,7 @@ const (
 	media      = "org.gnome.settings-daemon.plugins.media-keys"
 	gala       = "org.pantheon.desktop.gala.keybindings"
 	budgie     = "com.solus-project.budgie-wm"
+	cinnamon   = "org.cinnamon.desktop.keybindings"
 	cinnamonWM = "org.cinnamon.desktop.keybindings.wm"
 	cinnamonMK = "org.cinnamon.desktop.keybindings.media-keys"
 	marco      = "org.mate.Marco.global-keybindings"
@@ -112,8 +113,8 @@ var settings = map[string]map[string][]gsetting{
 		"terminal":                     {{cinnamonMK, "terminal"}},
 		"settings":                     {{cinnamonMK, "control-center"}},
 		"screen-reader":                {{cinnamonMK, "screenreader"}},
-		"zoom-in":                      {{cinnamonWM, "magnifier-zoom-in"}},
-		"zoom-out":                     {{cinnamonWM, "magnifier-zoom-out"}},
+		"zoom-in":                      {{cinnamon, "magnifier-zoom-in"}},
+		"zoom-out":                     {{cinnamon, "magnifier-zoom-out"}},
 	}),
 	"mate": with(workspaces(marco), pictures(mateMK), map[string][]gsetting{
 		"launcher":                     {{marco, "panel-main-menu"}},
