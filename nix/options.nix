@@ -162,7 +162,7 @@ in
       default = "mac";
       example = "none";
       description = ''
-        What {option}`services.toshy.settings` builds on: `"mac"`, the Mac-like configuration, or `"none"`.
+        What {option}`services.toshy.settings` builds on: `"mac"`, the Mac-like configuration, `"mac-minimal"`, `"windows"`, or `"none"`.
       '';
     };
 
