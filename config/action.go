@@ -48,6 +48,13 @@ func (b *builder) action(n *node) *remap.Action {
 
 // sendAction sends the combo in a string value.
 func (b *builder) sendAction(n *node, k remap.ActionKind) *remap.Action {
+	if n.kind == kindString && b.allMods(n.str()) {
+		code, ok := b.set(n, b.mods(n.str()))
+		if !ok || !b.checkOutput(n, key.Combo{Mods: b.mods(n.str())}) {
+			return nil
+		}
+		return &remap.Action{Kind: k, Combo: key.Combo{Key: code}}
+	}
 	c, ok := b.comboValue(n)
 	if !ok || !b.checkOutput(n, c) {
 		return nil
@@ -103,7 +110,7 @@ func (b *builder) listOf(n *node) *remap.Action {
 		switch {
 		case a == nil:
 			ok = false
-		case a.Kind == remap.DoList:
+		case a.Kind == remap.DoList && a.Repeats == remap.RepeatsByKind:
 			list = append(list, a.List...)
 		default:
 			list = append(list, a)
@@ -151,6 +158,7 @@ func (b *builder) tableAction(n *node) *remap.Action {
 func (b *builder) sequence(n *node) *remap.Action {
 	errs := b.ps.errors
 	s := &remap.Nested{}
+	giveBack := false
 	if b.trigger != nil {
 		s.Name = b.trigger.String()
 	}
@@ -164,6 +172,7 @@ func (b *builder) sequence(n *node) *remap.Action {
 			s.Timeout = b.duration(k, 0, time.Hour)
 		case "otherwise":
 			s.Otherwise = remap.Otherwise(b.choice(k, otherwises...))
+			giveBack = otherwises[s.Otherwise] == "give_back"
 		default:
 			if !strings.ContainsAny(k.key, "-+") {
 				if _, isKey := key.Parse(k.key); !isKey {
@@ -183,6 +192,16 @@ func (b *builder) sequence(n *node) *remap.Action {
 		b.ps.error(n.valueSpan(), `{ "Cmd-S" = "Ctrl-S", timeout = "1s" }`, "a sequence needs a second stroke")
 		return nil
 	}
+	if giveBack { // what was typed so far, then the stroke that is not there
+		typed := &remap.Action{Kind: remap.DoCall}
+		for _, c := range b.strokes {
+			typed.List = append(typed.List, &remap.Action{Kind: remap.DoTap, Combo: key.Combo{Mods: c.Mods, Key: c.Key}})
+		}
+		s.Otherwise, s.OnMiss = remap.LookUpAgain, typed
+		if s.OnTimeout == nil {
+			s.OnTimeout = typed
+		}
+	}
 	return &remap.Action{Kind: remap.DoNested, Nested: s}
 }
 
@@ -197,8 +216,9 @@ func (b *builder) entry(n *node) (remap.Entry, bool) {
 	}
 	outer := b.trigger
 	b.trigger = &c
+	b.strokes = append(b.strokes, c)
 	a := b.action(n)
-	b.trigger = outer
+	b.trigger, b.strokes = outer, b.strokes[:len(b.strokes)-1]
 	if !ok || a == nil {
 		return remap.Entry{}, false
 	}

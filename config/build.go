@@ -43,8 +43,9 @@ type builder struct {
 
 	actions     map[string]*desktopAction // of the desktop
 	actionNames []string
-	trigger     *key.Combo // of the entry whose action is compiled; nil: none
-	inAction    bool       // what is compiled is an action of the desktop
+	trigger     *key.Combo  // of the entry whose action is compiled; nil: none
+	strokes     []key.Combo // those that lead to it, itself the last
+	inAction    bool        // what is compiled is an action of the desktop
 }
 
 func newBuilder(l *loader) *builder {

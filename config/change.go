@@ -183,13 +183,13 @@ func (b *builder) layerAction(n, v *node) *remap.Action {
 	a := &remap.Action{Kind: remap.DoLayerHold, Value: int32(i)}
 	said := ""
 	for _, k := range n.kids {
-		kinds := map[string]remap.ActionKind{"once": remap.DoLayerOnce, "on": remap.DoLayerOn, "off": remap.DoLayerOff, "toggle": remap.DoLayerToggle}
+		kinds := map[string]remap.ActionKind{"once": remap.DoLayerOnce, "on": remap.DoLayerOn, "off": remap.DoLayerOff, "toggle": remap.DoLayerToggle, "only": remap.DoLayerOnly, "swap": remap.DoLayerSwap}
 		kind, ok := kinds[k.key]
 		if !ok {
 			continue
 		}
 		if !b.boolean(k) || said != "" {
-			b.ps.error(k.keySpan(), `once = true, on = true, off = true or toggle = true; none of them: while the key is held`, "%s goes with one way to change it", "layer")
+			b.ps.error(k.keySpan(), `once = true, on = true, off = true, toggle = true, only = true or swap = true; none of them: while the key is held`, "%s goes with one way to change it", "layer")
 		}
 		said, a.Kind = k.key, kind
 	}

@@ -65,7 +65,12 @@ func init() {
 		"with_mark":   {"sends the combo, with Shift while the mark is set", comboText, table{{"mark", "sets the mark first", onlyTrue}}, (*builder).withMarkAction},
 		"taps":        {"as many actions as there are taps", schema{"type": "array", "items": actionValue, "minItems": 1, "maxItems": maxTaps}, table{{"interval", "how far apart the taps may be, 150ms to 1.5s", duration}, {"min_delay", "the least time between them, 50ms to 500ms", duration}}, (*builder).tapsAction},
 		"layer": {"the layer is on while the key is held", anyText, table{
-			{"once", "for the next key", onlyTrue}, {"on", "until changed", onlyTrue}, {"off", "no longer", onlyTrue}, {"toggle", "the other way until changed", onlyTrue},
+			{"once", "for the next key", onlyTrue},
+			{"on", "until changed", onlyTrue},
+			{"off", "no longer", onlyTrue},
+			{"toggle", "the other way until changed", onlyTrue},
+			{"only", "until changed, and all others off", onlyTrue},
+			{"swap", "instead of the layer that is on for a key that is held", onlyTrue},
 		}, (*builder).layerAction},
 		"compose": {"a dead key, see [compose]", anyText, nil, (*builder).composeAction},
 	}

@@ -69,14 +69,14 @@ func (b *builder) buildModmaps() {
 				}
 				m.Lines[c] = origin(n.keySpan())
 				if n.kind == kindTable {
-					if th, good := b.tapHold(n); good {
+					if th, good := b.tapHold(n, c); good {
 						t.Keys[c] = th
 						t.Lines[c] = m.Lines[c]
 						m.Keys[c] = c // no later modmap changes the key
 					}
 					continue
 				}
-				if to, good := b.keyName(n); good {
+				if to, good := b.keyOrMods(n); good {
 					m.Keys[c] = to
 				}
 			}
@@ -93,14 +93,16 @@ func (b *builder) buildModmaps() {
 	}
 }
 
-// tapHold compiles { tap = "Esc", hold = "LeftCtrl" }.
-func (b *builder) tapHold(n *node) (remap.TapHold, bool) {
+// tapHold compiles { tap = "Esc", hold = "LeftCtrl" }, the two meanings of key c.
+func (b *builder) tapHold(n *node, c key.Code) (remap.TapHold, bool) {
 	errs := b.ps.errors
 	b.checkKeys(n, "a key with two meanings", tapHoldTable.names()...)
 	var t remap.TapHold
 	tap, hold, layer := n.get("tap"), n.get("hold"), n.get("layer")
 	if tap != nil {
-		t.Tap, _ = b.keyName(tap)
+		if t.Tap, t.TapDo = b.meaning(tap); t.TapDo != nil {
+			t.Tap = c
+		}
 	} else {
 		b.ps.error(n.keySpan(), `{ tap = "Esc", hold = "LeftCtrl" }`, "what is %s when it is tapped?", n.key)
 	}
@@ -108,14 +110,14 @@ func (b *builder) tapHold(n *node) (remap.TapHold, bool) {
 	case hold != nil && layer != nil:
 		b.ps.error(layer.keySpan(), "leave one out", "a key is held for a key or for a layer, not both")
 	case hold != nil:
-		t.Hold, _ = b.keyName(hold)
+		t.Hold, t.HoldDo = b.meaning(hold)
 	case layer != nil:
 		i, _ := b.layerValue(layer)
 		t.HoldLayer = i + 1
 	default:
 		b.ps.error(n.keySpan(), `{ tap = "Esc", hold = "LeftCtrl" }, or layer = "name"`, "what is %s when it is held?", n.key)
 	}
-	if t.Tap == t.Hold && hold != nil && b.ps.errors == errs {
+	if t.Tap == t.Hold && t.TapDo == nil && hold != nil && b.ps.errors == errs {
 		b.ps.error(hold.valueSpan(), fmt.Sprintf("keys.%s = %q", n.key, hold.str()), "tapped and held are the same key")
 	}
 	if v := n.get("preset"); v != nil {
@@ -128,6 +130,62 @@ func (b *builder) tapHold(n *node) (remap.TapHold, bool) {
 		t.QuickTap = b.duration(v, 0, time.Minute)
 	}
 	return t, b.ps.errors == errs
+}
+
+// meaning reads what a key is when it is tapped or held: a key, several modifiers, or any action.
+func (b *builder) meaning(n *node) (key.Code, *remap.Action) {
+	if n.kind == kindString {
+		if _, err := key.ParseCombo(n.str(), b.lookupMod); n.str() == wordBlock || err == nil && strings.ContainsAny(strings.Trim(n.str(), "-+ "), "-+") && !b.allMods(n.str()) {
+			return 0, b.action(n)
+		}
+		c, _ := b.keyOrMods(n)
+		return c, nil
+	}
+	return 0, b.action(n)
+}
+
+// allMods says whether all words of a combo are modifiers.
+func (b *builder) allMods(s string) bool { return len(b.mods(s)) > 1 }
+
+// mods are the modifiers that a combo consists of, nil if it has something else.
+func (b *builder) mods(s string) (mods []key.Mod) {
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '+' })
+	for i, w := range words {
+		w = strings.TrimSpace(w)
+		if c, isKey := key.Parse(w); i == len(words)-1 && isKey && !b.isModifier(c) {
+			return nil // Ctrl-A: A is a key here, and short for Alt elsewhere
+		}
+		m, ok := b.lookupMod(w)
+		if !ok {
+			m, ok = key.ParseMod(w)
+		}
+		if !ok || slices.Contains(mods, m) {
+			return nil
+		}
+		mods = append(mods, m)
+	}
+	return mods
+}
+
+// keyOrMods reads a key that another one becomes: its name, or several modifiers that are one key, "Ctrl-Alt".
+func (b *builder) keyOrMods(n *node) (key.Code, bool) {
+	if n.kind != kindString || !b.allMods(n.str()) {
+		return b.keyName(n)
+	}
+	return b.set(n, b.mods(n.str()))
+}
+
+// set is the key that several modifiers are.
+func (b *builder) set(n *node, mods []key.Mod) (key.Code, bool) {
+	i := slices.IndexFunc(b.program.Sets, func(set []key.Mod) bool { return slices.Equal(set, mods) })
+	if i < 0 {
+		if i = len(b.program.Sets); i == key.MaxSets {
+			b.ps.error(n.valueSpan(), "", "more than %d keys are several modifiers", key.MaxSets)
+			return 0, false
+		}
+		b.program.Sets = append(b.program.Sets, mods)
+	}
+	return key.Set0 + key.Code(i), true
 }
 
 // buildChords reads [chord.NAME].
@@ -200,6 +258,9 @@ func (b *builder) buildKeymaps() {
 			continue
 		}
 		when, ok := b.sectionWhen(s)
+		if n := s.get("modifiers"); n != nil {
+			b.layerModifiers(s, n)
+		}
 		on := &remap.Cond{Op: remap.CondLayer, Value: int32(b.layers[s.name]), Source: fmt.Sprintf("layer == %q", s.name), Column: 1}
 		m := remap.Keymap{Name: "layer " + s.name, When: both(on, when), Layer: b.layers[s.name] + 1, Passing: b.passing(s), Origin: s.place()}
 		b.keymap(s, &m, ok)
@@ -230,6 +291,30 @@ func (b *builder) passing(s *section) remap.Passing {
 		return remap.PassAlways
 	}
 	return remap.PassNever
+}
+
+// layerModifiers reads the modifiers that a layer is.
+func (b *builder) layerModifiers(s *section, n *node) {
+	if !b.is(n, kindString, "modifiers") {
+		return
+	}
+	var code key.Code
+	switch mods := b.mods(n.str()); len(mods) {
+	case 0:
+		b.ps.error(n.valueSpan(), `modifiers = "Ctrl", or "Ctrl-Alt"`, "%q is not a modifier, nor several", n.str())
+		return
+	case 1:
+		code = b.modKey(mods[0])
+	default:
+		if !b.checkOutput(n, key.Combo{Mods: mods}) {
+			return
+		}
+		code, _ = b.set(n, mods)
+	}
+	for len(b.program.LayerMods) < len(b.program.Layers) {
+		b.program.LayerMods = append(b.program.LayerMods, 0)
+	}
+	b.program.LayerMods[b.layers[s.name]] = code
 }
 
 // comboID is the same for two ways to write one combo.

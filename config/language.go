@@ -124,8 +124,8 @@ var modmapTable = table{whenField, disabledField, extendField, {"keys", "key = t
 var presets = []string{"default", "hold_on_press", "permissive", "tap_preferred", "balanced"}
 
 var tapHoldTable = table{
-	{"tap", "the key that it is when it is pressed and released alone", keyName},
-	{"hold", "the key that it is while it is held", keyName},
+	{"tap", "the key that it is when it is pressed and released alone, or an action", actionValue},
+	{"hold", "the key that it is while it is held; several modifiers, Ctrl-Alt; or an action", actionValue},
 	{"layer", "the layer that is on while it is held", anyText},
 	{"preset", "how it decides", choice(presets...)},
 	{"timeout", "when it becomes held by itself, 1ms to 1m", duration},
@@ -134,7 +134,7 @@ var tapHoldTable = table{
 
 var (
 	chordTable  = table{whenField, disabledField, extendField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
-	layerTable  = table{whenField, disabledField, extendField, passField, keysField, charsField}
+	layerTable  = table{whenField, disabledField, extendField, passField, {"modifiers", "modifiers that keys have which the layer does not name: Ctrl, or Ctrl-Alt", anyText}, keysField, charsField}
 	keymapTable = table{whenField, disabledField, extendField, passField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
 )
 
@@ -271,7 +271,7 @@ var optionKeys = optionsTable.names()
 
 // Words beside the strokes of a sequence.
 var (
-	otherwises    = []string{"swallow", "pass", "again"}
+	otherwises    = []string{"swallow", "pass", "again", "give_back"}
 	sequenceTable = table{
 		{"immediately", "action at the first stroke", actionValue},
 		{"timeout", "how long the second stroke may take; without it, for ever", duration},

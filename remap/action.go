@@ -58,6 +58,10 @@ const (
 	DoLayerToggle
 	DoLayerOnce
 	DoLayerHold
+	// DoLayerOnly turns layer Value on and all others off; DoLayerSwap has the key that turned a layer on last, and holds it,
+	// hold layer Value instead.
+	DoLayerOnly
+	DoLayerSwap
 	// DoOneShot holds Combo's modifiers for the next key. Time limits it; 0: no limit.
 	DoOneShot
 	// DoPointer moves the pointer or turns a wheel: relative axis Axis (REL_*) by Value.

@@ -18,6 +18,13 @@ func (c *Compiled) Actions() iter.Seq[*Action] {
 				}
 			}
 		}
+		for _, m := range c.tapHolds {
+			for _, t := range m {
+				if !t.TapDo.walk(seen, yield) || !t.HoldDo.walk(seen, yield) {
+					return
+				}
+			}
+		}
 		for _, m := range c.program.Chords {
 			for _, x := range m.Chords {
 				if !x.Action.walk(seen, yield) {

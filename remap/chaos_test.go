@@ -62,6 +62,10 @@ func (c *chaos) any() key.Code {
 		return pick(c.s, chaosButtons)
 	case 3:
 		return pick(c.s, chaosCarrier)
+	case 4:
+		if n := len(c.p.Sets); n > 0 {
+			return key.Set0 + key.Code(c.s.n(n))
+		}
 	}
 	return pick(c.s, chaosKeys)
 }
@@ -218,15 +222,15 @@ func (c *chaos) action(depth int) *Action {
 		}
 		a.Var = s.n(len(p.Vars))
 		a.Value = int32(s.n(len(p.Vars[a.Var].Values)))
-	case DoLayerOn, DoLayerOff, DoLayerToggle, DoLayerOnce, DoLayerHold:
+	case DoLayerOn, DoLayerOff, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap:
 		if len(p.Layers) == 0 {
 			return Send(c.output())
 		}
 		a.Value = int32(s.n(len(p.Layers)))
-		if c.holdOnly && a.Kind != DoLayerOff {
+		if c.holdOnly && a.Kind != DoLayerOff && a.Kind != DoLayerSwap {
 			a.Kind = DoLayerHold
 		}
-		c.locks = c.locks || a.Kind == DoLayerOn || a.Kind == DoLayerToggle || a.Kind == DoLayerOnce
+		c.locks = c.locks || a.Kind == DoLayerOn || a.Kind == DoLayerToggle || a.Kind == DoLayerOnce || a.Kind == DoLayerOnly
 	case DoPointer:
 		a.Axis, a.Value = uint16(s.n(10)), int32(s.n(5)-2)
 	case DoRepeat:
@@ -282,6 +286,17 @@ func (c *chaos) program() *Program {
 		p.Layers = append(p.Layers, string(rune('a'+(first+i)%4)))
 	}
 	for range s.n(3) {
+		if set := c.mods(); len(set) > 1 {
+			p.Sets = append(p.Sets, set)
+		}
+	}
+	for range p.Layers {
+		p.LayerMods = append(p.LayerMods, pick(s, []key.Code{0, 0, 0, 0, key.LeftCtrl, key.RightAlt}))
+	}
+	if n := len(p.Sets); n > 0 && len(p.LayerMods) > 0 {
+		p.LayerMods[0] = key.Set0 + key.Code(s.n(n))
+	}
+	for range s.n(3) {
 		g := Group{Cond: c.cond(0)}
 		p.Groups = append(p.Groups, g)
 	}
@@ -321,6 +336,12 @@ func (c *chaos) program() *Program {
 			}
 			if n := len(p.Layers); n > 0 && chance(s, 20) {
 				t.HoldLayer = 1 + s.n(n)
+			}
+			if chance(s, 15) {
+				t.TapDo = c.action(1)
+			}
+			if chance(s, 15) && t.HoldLayer == 0 {
+				t.HoldDo = c.action(1)
 			}
 			t.Timeout, t.QuickTap = pick(s, chaosTimes), pick(s, chaosTimes)
 			m.Keys[c.any()] = t

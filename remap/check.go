@@ -75,6 +75,32 @@ func (k *checker) modifiers() {
 	}
 }
 
+// sets checks the modifiers that are several as one key.
+func (k *checker) sets() {
+	c := k.compiled
+	for code, m := range c.modOf {
+		if m >= 0 {
+			c.modSet[code] = 1 << m
+		}
+	}
+	for i, set := range k.program.Sets {
+		if i >= key.MaxSets {
+			k.problem(Origin{}, "more than %d keys are several modifiers", key.MaxSets)
+			return
+		}
+		code := key.Set0 + key.Code(i)
+		before := len(k.problems)
+		k.output(key.Combo{Mods: set, Key: code}, Origin{})
+		if len(k.problems) > before {
+			continue
+		}
+		for _, m := range set {
+			c.modSet[code] |= 1 << m.Left()
+			c.sets[i] = append(c.sets[i], c.modCode[m.Left()])
+		}
+	}
+}
+
 // states checks variables and groups.
 func (k *checker) states() {
 	k.table = "variables"
@@ -90,6 +116,11 @@ func (k *checker) states() {
 		named[v.Name] = true
 	}
 	k.table = "layers"
+	for i, c := range k.program.LayerMods {
+		if i >= len(k.program.Layers) || c != 0 && (!k.keyOK(c) || k.compiled.modSet[c] == 0) {
+			k.problem(Origin{}, "layer %d is no modifier", i)
+		}
+	}
 	clear(named)
 	for _, name := range k.program.Layers {
 		if named[name] {
@@ -127,7 +158,9 @@ func (k *checker) options() {
 }
 
 // keyOK says whether c is a key that can be down: not a step of a wheel.
-func (k *checker) keyOK(c key.Code) bool { return c > 0 && c < key.WheelUp }
+func (k *checker) keyOK(c key.Code) bool {
+	return c > 0 && c < key.WheelUp || c.IsSet() && int(c-key.Set0) < len(k.program.Sets)
+}
 
 // strokeOK says whether c can be tapped, as a key or as a step of a wheel.
 func (k *checker) strokeOK(c key.Code) bool { return k.keyOK(c) || c.IsWheel() }
@@ -159,13 +192,15 @@ func (k *checker) tapHolds(m *TapHoldMap) {
 	for _, from := range slices.Sorted(maps.Keys(m.Keys)) {
 		t := m.Keys[from]
 		switch {
-		case !k.keyOK(from) || !k.keyOK(t.Tap) || t.HoldLayer == 0 && !k.keyOK(t.Hold):
-			k.problem(m.Lines[from], "%s needs a key to tap and a key or layer to hold", from)
-		case t.Tap == t.Hold && t.HoldLayer == 0:
+		case !k.keyOK(from) || !k.keyOK(t.Tap) || t.HoldLayer == 0 && t.HoldDo == nil && !k.keyOK(t.Hold):
+			k.problem(m.Lines[from], "%s needs a key or action to tap and a key, action or layer to hold", from)
+		case t.Tap == t.Hold && t.HoldLayer == 0 && t.TapDo == nil && t.HoldDo == nil:
 			k.problem(m.Lines[from], "%s is %s both tapped and held: use a plain modmap entry", from, t.Tap)
 		case t.HoldLayer < 0 || t.HoldLayer > len(k.program.Layers):
 			k.problem(m.Lines[from], "%s holds a layer that does not exist", from)
 		}
+		k.action(t.TapDo, m.Lines[from])
+		k.action(t.HoldDo, m.Lines[from])
 		k.time(t.Timeout, m.Lines[from])
 		k.time(t.QuickTap, m.Lines[from])
 	}
@@ -337,7 +372,7 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		} else if a.Kind == DoSet && (a.Value < 0 || int(a.Value) >= len(k.program.Vars[a.Var].Values)) {
 			k.problem(o, "%s has no such value", k.program.Vars[a.Var].Name)
 		}
-	case DoLayerOn, DoLayerOff, DoLayerToggle, DoLayerOnce, DoLayerHold:
+	case DoLayerOn, DoLayerOff, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap:
 		if a.Value < 0 || int(a.Value) >= len(k.program.Layers) {
 			k.problem(o, "a layer that does not exist is changed")
 		}

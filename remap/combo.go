@@ -74,13 +74,11 @@ func (l *claims) has(c key.Code) bool {
 
 // belongs says whether modifier key c satisfies one of the modifiers of a combo.
 func (l *ledger) belongs(c key.Code, mods []key.Mod) bool {
-	bit := key.ModSet(1) << l.scene.compiled().modOf[c]
+	is := l.scene.compiled().modSet[c]
 	for _, m := range mods {
-		if m.Sides()&bit != 0 {
-			return true
-		}
+		is &^= m.Sides()
 	}
-	return false
+	return is == 0
 }
 
 // setMods makes the modifiers on the output those of a combo: the others are lifted, the latest
@@ -147,6 +145,9 @@ func (l *ledger) tapCode(mods []key.Mod, k key.Code) {
 	l.setMods(mods, &pressed, &lifted)
 	l.lifted = append(l.lifted, lifted.all()...)
 	switch {
+	case k.IsSet():
+		c := l.take(k, false)
+		l.dropUsed(&c)
 	case k >= key.WheelUp:
 		l.wheel(k)
 	case l.down[k].visible: // someone holds it: it has to go up to be pressed
@@ -157,7 +158,9 @@ func (l *ledger) tapCode(mods []key.Mod, k key.Code) {
 		l.hide(k)
 	}
 	for i := int(pressed.n) - 1; i >= 0; i-- {
-		l.hide(pressed.codes[i])
+		if l.down[pressed.codes[i]].visible { // the key may have been a set that has it
+			l.hide(pressed.codes[i])
+		}
 	}
 }
 
@@ -211,7 +214,7 @@ func (l *ledger) endCombo(going releasing) physicalKey {
 	h.pressed.latest(func(c *claim) { l.drop(c, false) })
 	for i := int(h.lifted.n) - 1; i >= 0; i-- {
 		c := h.lifted.codes[i]
-		if going.holds.of(c) && l.down[c].holders == 1 {
+		if l.includes(going.holds, c) && l.down[c].holders == 1 {
 			continue // it goes up with this key
 		}
 		if b := &l.bound; b.active && b.out.of(c) && going.boundIs != c && (l.scene.options().Reference || going.any && b.by == going.key) {

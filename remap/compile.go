@@ -37,9 +37,11 @@ func (p *Problem) Error() string {
 // running and may serve several engines.
 type Compiled struct {
 	program  *Program
-	modOf    [key.Count]int8 // number of the modifier that a key is, -1: none
-	modCode  [16]key.Code    // and back
-	hidden   [key.Count]bool // carriers that never reach the output
+	modOf    [key.Count]int8         // number of the modifier that a key is, -1: none
+	modSet   [key.Count]key.ModSet   // the modifiers that a key is: one, or those of a set
+	sets     [key.MaxSets][]key.Code // the keys that a set goes out as
+	modCode  [16]key.Code            // and back
+	hidden   [key.Count]bool         // carriers that never reach the output
 	modmaps  []map[key.Code]key.Code
 	tapHolds []map[key.Code]*TapHold
 	keymaps  []bindings
@@ -172,7 +174,7 @@ func (c *Compiled) needsLayer(cond *Cond) bool {
 // isPrefix says whether an action is there for the keys after it: it turns a layer on, or modifiers.
 func (a *Action) isPrefix() bool {
 	switch a.Kind {
-	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold, DoOneShot:
+	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap, DoOneShot:
 		return true
 	case DoList:
 		return len(a.List) == 1 && a.List[0] != nil && a.List[0].isPrefix()
@@ -186,6 +188,7 @@ func Compile(p *Program) (*Compiled, error) {
 	c := &Compiled{program: p, nested: map[*Nested]*strokes{}, numbers: map[search]int{}, searchOf: map[*Cond]int{}}
 	check := newChecker(c)
 	check.modifiers()
+	check.sets()
 	check.states()
 	check.options()
 	for i := range p.Modmaps {

@@ -46,6 +46,12 @@ func ComposeFile(p *Program) string {
 	for i := range p.Keymaps {
 		w.entries(p.Keymaps[i].Entries)
 	}
+	for i := range p.TapHolds {
+		for _, t := range p.TapHolds[i].Keys {
+			w.action(t.TapDo)
+			w.action(t.HoldDo)
+		}
+	}
 	for i := range p.Chords {
 		for _, c := range p.Chords[i].Chords {
 			w.action(c.Action)

@@ -22,6 +22,7 @@ type Engine struct {
 	hand    hand          // keys that are physically down, and what they are
 	next    next          // what the next key means
 	runner  runner        // actions that are being run, and that wait
+	layers  layers        // that are on, and modifiers
 	ledger  ledger        // what is down on the output
 	writer  writer        // texts
 	pacer   pacer         // what goes out, and when
@@ -34,13 +35,15 @@ func New(c *Compiled) *Engine {
 	e := &Engine{nextDue: Never}
 	e.pacer = newPacer(&e.clock, &e.scene)
 	e.ledger = newLedger(&e.scene, &e.pacer)
-	e.hand = newHand(&e.clock, &e.scene, &e.ledger)
-	e.next = newNext(&e.clock, &e.scene, &e.ledger)
+	e.layers = newLayers(&e.scene, &e.ledger)
+	e.hand = newHand(&e.clock, &e.scene, &e.ledger, &e.layers)
+	e.next = newNext(&e.clock, &e.scene, &e.ledger, &e.layers)
 	e.writer = writer{&e.scene, &e.ledger, &e.pacer}
 	e.runner = newRunner(e)
 	e.chord = newChordState(&e.scene)
 	e.queue = newQueue()
 	e.scene.load(c)
+	e.layers.takeUp()
 	return e
 }
 
@@ -139,6 +142,7 @@ func (e *Engine) handle(ev Event) {
 	default:
 		e.release(i)
 	}
+	e.lookUpHolds()
 }
 
 // press handles a fresh press: what the key is, then what it does.
@@ -160,7 +164,9 @@ func (e *Engine) press(ev Event) {
 		}
 	}
 	e.chord.retry()
-	if i := e.hand.press(ev, id, t); i >= 0 {
+	i := e.hand.press(ev, id, t)
+	e.lookUpHolds()
+	if i >= 0 {
 		e.lookUp(i, Press)
 	}
 }
@@ -168,6 +174,7 @@ func (e *Engine) press(ev Event) {
 // decideBefore decides the undecided keys that the press of a key decides, and returns what is active then.
 func (e *Engine) decideBefore(id key.Code, tapHold bool) *view {
 	e.hand.pressDecides(id, tapHold)
+	e.lookUpHolds()
 	return e.scene.now()
 }
 
@@ -175,7 +182,9 @@ func (e *Engine) decideBefore(id key.Code, tapHold bool) *view {
 func (e *Engine) release(i int) {
 	p := e.hand.physical(i)
 	e.next.released(p)
-	if !e.hand.release(i) {
+	tap := e.hand.release(i)
+	e.lookUpHolds()
+	if !tap {
 		return
 	}
 	e.lookUp(i, tapped)
@@ -213,8 +222,10 @@ func (e *Engine) runTimer() {
 		e.chordTimeout()
 	case e.hand.windowDue() <= now:
 		e.hand.windowTimeout()
+		e.lookUpHolds()
 	case e.hand.undecidedDue() <= now:
 		e.hand.decideDue()
+		e.lookUpHolds()
 	case e.next.sequenceDue() <= now:
 		e.sequenceTimeout()
 	case e.next.oneShotDue() <= now:
@@ -271,5 +282,6 @@ func (e *Engine) releaseAll() {
 	}
 	e.ledger.releaseAll()
 	e.hand.releaseAll()
+	e.layers.forget()
 	e.scene.clearLayers()
 }

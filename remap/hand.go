@@ -15,12 +15,15 @@ type hand struct {
 	clock  *clock
 	scene  *scene
 	ledger *ledger
+	layers *layers
 
 	slots     []slot   // in press order
 	last      key.Code // what was pressed last
 	lastPlain time.Duration
 	window    suspendWindow
 	pointerAt time.Duration // last activity of a pointer
+	aside     int           // keys that others stand in for
+	holds     []physicalKey // keys that became held and are to be looked up
 	tapped    *TapHold      // what was tapped last, and when
 	tappedAt  time.Duration
 }
@@ -44,6 +47,9 @@ type slot struct {
 	lost      bool // its keyboard is gone
 	chord     bool // part of a chord that was made
 	over      bool // what it was held down for has ended: its repeats mean nothing
+	held      bool // became its hold
+	became    bool // its combo made it a modifier
+	aside     bool // a modifier that such a key stands in for
 
 	action   *Action    // that its press ran, for its repeats
 	pass     key.ModSet // the modifiers that passed then
@@ -53,8 +59,8 @@ type slot struct {
 	deadline time.Duration // of an undecided key
 }
 
-func newHand(c *clock, s *scene, l *ledger) hand {
-	return hand{clock: c, scene: s, ledger: l, slots: make([]slot, 0, 256), pointerAt: -time.Hour, lastPlain: -time.Hour}
+func newHand(c *clock, s *scene, l *ledger, y *layers) hand {
+	return hand{clock: c, scene: s, ledger: l, layers: y, slots: make([]slot, 0, 256), holds: make([]physicalKey, 0, 32), pointerAt: -time.Hour, lastPlain: -time.Hour}
 }
 
 func (s *slot) physical() physicalKey { return physicalKey{s.dev, s.code} }
@@ -115,6 +121,9 @@ func (h *hand) modsAs(v *view, except int) key.ModSet {
 // looked up: its number is returned, else -1. mapped says that some entry has the key.
 func (h *hand) press(ev Event, id key.Code, t *TapHold) int {
 	s := slot{code: ev.Code, id: id, dev: ev.Device, at: ev.At}
+	if h.aside > 0 {
+		h.comeBack()
+	}
 	if t != nil {
 		h.beginTapHold(&s, t)
 	}
@@ -140,6 +149,64 @@ func (h *hand) press(ev Event, id key.Code, t *TapHold) int {
 		return i
 	}
 	return -1
+}
+
+// becomes makes key i a modifier until it goes up: that is what its combo sends. The modifiers of the combo are put
+// aside as long as they are held with it, but for those that pass.
+func (h *hand) becomes(i int, c key.Code, pass key.ModSet) {
+	s := &h.slots[i]
+	s.id, s.became, s.modifier, s.action = c, true, true, nil
+	h.exert(s, false)
+	for j := range h.slots {
+		o := &h.slots[j]
+		m, isMod := h.scene.modOf(o.id)
+		if j == i || !isMod || !o.modifier || o.undecided || m&^pass == 0 {
+			continue
+		}
+		o.aside, o.modifier, o.suspended, o.spent, o.late, o.exerted = true, false, false, false, false, false
+		h.aside++
+		h.ledger.consume(o.id)
+		h.ledger.dropUsed(&o.down)
+	}
+	h.closeIfIdle()
+}
+
+// comeBack lets the modifiers count again that were put aside, when no key stands in for them any more.
+func (h *hand) comeBack() {
+	if slices.ContainsFunc(h.slots, func(s slot) bool { return s.became }) {
+		return
+	}
+	for i := range h.slots {
+		if s := &h.slots[i]; s.aside {
+			s.aside, s.modifier = false, true
+			h.exert(s, true)
+		}
+	}
+	h.aside = 0
+}
+
+// hasHolds says whether keys became held and are to be looked up.
+func (h *hand) hasHolds() bool { return len(h.holds) > 0 }
+
+// nextHold takes the first key that became held and is to be looked up, -1 for none, with the action that it has.
+func (h *hand) nextHold() (int, *Action) {
+	for len(h.holds) > 0 {
+		i := h.find(h.holds[0])
+		h.holds = slices.Delete(h.holds, 0, 1)
+		if i >= 0 {
+			h.slots[i].exerted = false
+			return i, h.slots[i].tapHold.HoldDo
+		}
+	}
+	return -1, nil
+}
+
+// tapAction is what a tap of key i runs, nil if it is a key.
+func (h *hand) tapAction(i int) *Action {
+	if t := h.slots[i].tapHold; t != nil && !h.slots[i].held {
+		return t.TapDo
+	}
+	return nil
 }
 
 // undecided says whether a key is down that is not decided.
@@ -189,7 +256,14 @@ func (h *hand) ran(i int, a *Action, pass key.ModSet) { h.slots[i].action, h.slo
 func (h *hand) action(i int) (*Action, key.ModSet) { return h.slots[i].action, h.slots[i].pass }
 
 // putDown lets key i down on the output as what it is.
-func (h *hand) putDown(i int) { h.slots[i].down = h.ledger.takeAgain(h.slots[i].id) }
+func (h *hand) putDown(i int) {
+	s := &h.slots[i]
+	if h.ledger.isDown(s.id) {
+		s.down = h.ledger.takeAgain(s.id)
+	} else {
+		s.down = h.ledger.take(s.id, true)
+	}
+}
 
 // release handles the release of a key that is down. The press of a key that comes out as a tap is to be looked
 // up before it is released: release says so.
@@ -244,6 +318,9 @@ func (h *hand) remove(i int) {
 		h.window.undecided--
 	}
 	h.releaseLayer(s)
+	if s.aside {
+		h.aside--
+	}
 	if h.ledger.binds(s.physical()) {
 		h.ledger.unbind()
 	}
@@ -354,7 +431,17 @@ func (h *hand) holdLayer(i, layer int) {
 		h.releaseLayer(s)
 	}
 	s.layer = layer + 1
-	h.scene.setLayer(layer, true)
+	h.layers.set(layer, true)
+}
+
+// swapLayer has the key that turned a layer on last, of those that hold one, hold another one.
+func (h *hand) swapLayer(layer int) {
+	for i := len(h.slots) - 1; i >= 0; i-- {
+		if h.slots[i].layer > 0 {
+			h.holdLayer(i, layer)
+			return
+		}
+	}
 }
 
 // releaseLayer turns the layer off that a key holds, unless another key holds it too.
@@ -372,7 +459,7 @@ func (h *hand) letLayer(s *slot) {
 			return
 		}
 	}
-	h.scene.setLayer(l-1, false)
+	h.layers.set(l-1, false)
 }
 
 // loseNext says that the keyboard of a key is gone, and returns the number of the last such key, -1 for none.
@@ -399,6 +486,9 @@ func (h *hand) forget(c key.Code) {
 			if h.ledger.comboOf(s.physical()) {
 				h.endCombo(-1)
 			}
+			if c.IsSet() {
+				h.ledger.dropUsed(&s.down)
+			}
 			h.remove(i)
 		}
 	}
@@ -418,7 +508,7 @@ func (h *hand) renameLayers(number func(layer int) int) {
 }
 
 // releaseAll forgets all keys: they do nothing until they are pressed again.
-func (h *hand) releaseAll() { h.slots = h.slots[:0] }
+func (h *hand) releaseAll() { h.slots, h.holds, h.aside = h.slots[:0], h.holds[:0], 0 }
 
 // held describes the keys that are down.
 func (h *hand) held() (all []HeldKey) {
@@ -432,7 +522,7 @@ func (h *hand) held() (all []HeldKey) {
 // holders lists the keys that hold a key down on the output.
 func (h *hand) holders(c key.Code) (all []Holder) {
 	for i := range h.slots {
-		if s := &h.slots[i]; s.down.of(c) {
+		if s := &h.slots[i]; h.ledger.includes(s.down, c) {
 			all = append(all, Holder{s.dev, s.code, ForItself})
 		}
 	}

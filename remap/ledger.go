@@ -34,8 +34,13 @@ type line struct {
 // A claim keeps a key down on the output. The zero claim keeps none.
 type claim struct{ code key.Code }
 
-// of says whether the claim is to a key.
+// of says whether the claim is to this key.
 func (c claim) of(k key.Code) bool { return c.code == k && k != 0 }
+
+// includes says whether a claim is to a key, or to a set that has it.
+func (l *ledger) includes(c claim, k key.Code) bool {
+	return c.of(k) || c.code.IsSet() && slices.Contains(l.codesOf(c.code), k)
+}
 
 // none says whether there is nothing to let go.
 func (c claim) none() bool { return c.code == 0 }
@@ -49,6 +54,21 @@ func newLedger(s *scene, p *pacer) ledger {
 
 // take puts a key down for one more claim. A hidden carrier is only kept in the ledger.
 func (l *ledger) take(c key.Code, fast bool) claim {
+	if c.IsSet() {
+		l.takeSet(c, fast)
+	} else {
+		l.takeKey(c, fast)
+	}
+	return claim{c}
+}
+
+func (l *ledger) takeSet(c key.Code, fast bool) {
+	for _, k := range l.codesOf(c) {
+		l.takeKey(k, fast)
+	}
+}
+
+func (l *ledger) takeKey(c key.Code, fast bool) {
 	d := &l.down[c]
 	if d.holders < 255 {
 		d.holders++
@@ -57,7 +77,6 @@ func (l *ledger) take(c key.Code, fast bool) claim {
 		d.consumed = false
 		l.show(c, fast)
 	}
-	return claim{c}
 }
 
 // takeAgain is take for a key that the user types: one that is down already goes up and down, so that it is typed once
@@ -74,6 +93,21 @@ func (l *ledger) takeAgain(c key.Code) claim {
 func (l *ledger) drop(of *claim, fast bool) {
 	c := of.code
 	of.code = 0
+	if c.IsSet() {
+		l.dropSet(c, fast)
+	} else {
+		l.dropKey(c, fast)
+	}
+}
+
+func (l *ledger) dropSet(c key.Code, fast bool) {
+	codes := l.codesOf(c)
+	for i := len(codes) - 1; i >= 0; i-- {
+		l.dropKey(codes[i], fast)
+	}
+}
+
+func (l *ledger) dropKey(c key.Code, fast bool) {
 	d := &l.down[c]
 	if d.holders == 0 {
 		return
@@ -86,6 +120,9 @@ func (l *ledger) drop(of *claim, fast bool) {
 
 // keep says which modifiers no combo puts aside from here on.
 func (l *ledger) keep(mods key.ModSet) { l.kept = mods }
+
+// codesOf are the keys of a set.
+func (l *ledger) codesOf(set key.Code) []key.Code { return l.scene.compiled().sets[set-key.Set0] }
 
 // isDown says whether a key is down on the device.
 func (l *ledger) isDown(c key.Code) bool { return l.down[c].visible }
@@ -218,7 +255,14 @@ func (l *ledger) maskable(c key.Code) bool {
 }
 
 // consume notes that a combo has used a modifier.
-func (l *ledger) consume(c key.Code) { l.down[c].consumed = true }
+func (l *ledger) consume(c key.Code) {
+	l.down[c].consumed = true
+	if c.IsSet() {
+		for _, k := range l.codesOf(c) {
+			l.consume(k)
+		}
+	}
+}
 
 // needsMask says whether lifting c now would look like a lone tap.
 func (l *ledger) needsMask(c key.Code) bool {
@@ -229,10 +273,22 @@ func (l *ledger) needsMask(c key.Code) bool {
 // dropUsed is drop for a modifier: one that a combo has used does not look like a lone tap.
 func (l *ledger) dropUsed(of *claim) {
 	c := of.code
+	of.code = 0
+	if !c.IsSet() {
+		l.dropKeyUsed(c)
+		return
+	}
+	codes := l.codesOf(c)
+	for i := len(codes) - 1; i >= 0; i-- {
+		l.dropKeyUsed(codes[i])
+	}
+}
+
+func (l *ledger) dropKeyUsed(c key.Code) {
 	if d := &l.down[c]; d.holders == 1 && d.consumed && l.needsMask(c) {
 		l.tapMask()
 	}
-	l.drop(of, false)
+	l.dropKey(c, false)
 }
 
 // tapMask taps a key that means nothing by itself.

@@ -27,11 +27,22 @@ func (e *Engine) lookUp(i int, value int32) {
 		e.plain(i, value)
 		return
 	}
+	if a := e.hand.tapAction(i); a != nil {
+		e.match(a, i, value, e.hand.mods(i)|e.next.mods())
+		return
+	}
 	look := combo(e.hand.mods(i)|e.next.mods(), e.scene.layout().lookup(e.hand.is(i)))
 	if e.next.kind() != modeTop && e.lookUpMode(i, value, look) {
 		return
 	}
 	v := e.scene.now()
+	if mods := e.layers.mods(); mods != 0 {
+		if a, pass := v.findInLayers(look); a != nil {
+			e.match(a, i, value, pass)
+			return
+		}
+		look |= combo(mods, 0)
+	}
 	if v.hasCombo[look.key()] != 0 {
 		if a, pass := v.find(look); a != nil {
 			e.match(a, i, value, pass)
@@ -52,6 +63,24 @@ func (e *Engine) letOut(i int, value int32) {
 		e.hand.resumeFor(i)
 	} else {
 		e.hand.resume()
+	}
+	e.lookUpHolds()
+}
+
+// lookUpHolds looks the keys up that became held.
+func (e *Engine) lookUpHolds() {
+	if e.hand.hasHolds() {
+		e.lookUpEachHold()
+	}
+}
+
+func (e *Engine) lookUpEachHold() {
+	for i, a := e.hand.nextHold(); i >= 0; i, a = e.hand.nextHold() {
+		if a != nil && !e.scene.passing() {
+			e.match(a, i, Press, e.hand.mods(i)|e.next.mods())
+		} else if a == nil {
+			e.lookUp(i, Press)
+		}
 	}
 }
 
@@ -146,7 +175,7 @@ func (e *Engine) plain(i int, value int32) {
 		return
 	}
 	id := e.hand.is(i)
-	if id >= key.WheelUp {
+	if id == 0 || id >= key.WheelUp {
 		return
 	}
 	once := e.next.once()

@@ -42,6 +42,7 @@ type next struct {
 	clock  *clock
 	scene  *scene
 	ledger *ledger
+	layers *layers
 
 	mode     mode
 	oneShot  oneShot
@@ -54,7 +55,9 @@ type next struct {
 	lastMods   key.ModSet
 }
 
-func newNext(c *clock, s *scene, l *ledger) next { return next{clock: c, scene: s, ledger: l} }
+func newNext(c *clock, s *scene, l *ledger, y *layers) next {
+	return next{clock: c, scene: s, ledger: l, layers: y}
+}
 
 // kind is what the next key is for.
 func (n *next) kind() modeKind { return n.mode.kind }
@@ -171,14 +174,14 @@ func (n *next) beginOnce(layer int) {
 		n.endOnce()
 		n.layer = layer + 1
 	}
-	n.scene.setLayer(layer, true)
+	n.layers.set(layer, true)
 }
 
 // endOnce turns the layer off that was on for one key.
 func (n *next) endOnce() {
 	if l := n.layer; l > 0 {
 		n.layer = 0
-		n.scene.setLayer(l-1, false)
+		n.layers.set(l-1, false)
 	}
 }
 

@@ -35,5 +35,6 @@ func (c *Compiled) UsesPointer() bool {
 func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	e.hand.pointerMoves()
+	e.lookUpHolds()
 	return e.wake()
 }

@@ -9,10 +9,12 @@ import (
 // A Program is a whole configuration in the form the engine runs: what package config makes of TOML.
 // It is plain data. [Compile] checks it and returns the [Compiled] form that [New] and Engine.Swap take.
 type Program struct {
-	Modifiers []Modifier // custom ones, at most key.MaxCustom; key.Custom0+i in combos
-	Vars      []Var      // settings and states that conditions read and actions change
-	Groups    []Group    // named conditions
-	Layers    []string   // names of layers
+	Modifiers []Modifier  // custom ones, at most key.MaxCustom; key.Custom0+i in combos
+	Sets      [][]key.Mod // key.Set0+i is these modifiers as one key; at most key.MaxSets
+	Vars      []Var       // settings and states that conditions read and actions change
+	Groups    []Group     // named conditions
+	Layers    []string    // names of layers
+	LayerMods []key.Code  // of each layer, a modifier or set that it is while it is on; 0, or none for the last ones: none
 
 	Modmaps  []Modmap     // first active one that has the key wins
 	TapHolds []TapHoldMap // likewise, looked up with the key that the modmap made
@@ -118,7 +120,9 @@ type TapHoldMap struct {
 // TapHold is one key with two meanings.
 type TapHold struct {
 	Tap, Hold key.Code
-	HoldLayer int // layer+1 that is on while held, instead of Hold; 0: none
+	TapDo     *Action // what a tap runs instead of being Tap; nil: nothing else
+	HoldDo    *Action // what it runs when it becomes held, instead of being Hold
+	HoldLayer int     // layer+1 that is on while held, instead of Hold; 0: none
 	Preset    Preset
 	Timeout   time.Duration // 0: Timing.TapHold
 	QuickTap  time.Duration // pressed again within this time after a tap, the key is its tap at once and repeats; 0: off

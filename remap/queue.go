@@ -205,7 +205,9 @@ func (e *Engine) drain() {
 			e.chordSees(n)
 		default:
 			ev := e.queue.at(n)
-			if i := e.hand.sees(ev, ev.Value == Release && e.queue.pressedBefore(n)); i >= 0 {
+			i := e.hand.sees(ev, ev.Value == Release && e.queue.pressedBefore(n))
+			e.lookUpHolds()
+			if i >= 0 {
 				e.lookUp(i, Press)
 			}
 		}
@@ -222,5 +224,6 @@ func (e *Engine) settle() {
 		e.chordTimeout()
 	}
 	e.hand.settle()
+	e.lookUpHolds()
 	e.drain()
 }

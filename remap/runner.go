@@ -31,6 +31,7 @@ type runner struct {
 	hand   *hand
 	next   *next
 	ledger *ledger
+	layers *layers
 	pacer  *pacer
 	writer *writer
 
@@ -46,7 +47,7 @@ type runner struct {
 
 func newRunner(e *Engine) runner {
 	return runner{
-		clock: &e.clock, scene: &e.scene, hand: &e.hand, next: &e.next, ledger: &e.ledger, pacer: &e.pacer, writer: &e.writer,
+		clock: &e.clock, scene: &e.scene, hand: &e.hand, next: &e.next, ledger: &e.ledger, layers: &e.layers, pacer: &e.pacer, writer: &e.writer,
 		frames: make([]frame, 0, 2*maxDepth), taps: make([]tapCount, 0, 16), delayed: make([]delayedAction, 0, maxDelayed),
 	}
 }
@@ -91,6 +92,12 @@ func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 	}
 	r.pass = pass
 	if c := single(a); c != nil && how == Press {
+		if out := r.scene.layout().output(c.Combo.Key); len(c.Combo.Mods) == 0 && !r.scene.options().Reference {
+			if _, isMod := r.scene.modOf(out); isMod {
+				r.hand.becomes(i, out, pass)
+				return
+			}
+		}
 		r.ledger.keep(pass)
 		r.holdCombo(c.Combo, i)
 		r.ledger.keep(0)
@@ -279,17 +286,26 @@ func (r *runner) changeState(a *Action, i int) {
 	case DoNext:
 		r.changeVar(a.Var, (r.scene.variable(a.Var)+1)%int32(len(r.scene.compiled().program.Vars[a.Var].Values)))
 	case DoLayerOn:
-		r.scene.setLayer(int(a.Value), true)
+		r.layers.set(int(a.Value), true)
 	case DoLayerOff:
-		r.scene.setLayer(int(a.Value), false)
+		r.layers.set(int(a.Value), false)
 	case DoLayerToggle:
-		r.scene.setLayer(int(a.Value), !r.scene.layerIs(int(a.Value)))
+		r.layers.set(int(a.Value), !r.scene.layerIs(int(a.Value)))
 	case DoLayerOnce:
 		r.next.beginOnce(int(a.Value))
 	case DoLayerHold:
 		if i >= 0 {
 			r.hand.holdLayer(i, int(a.Value))
 		}
+	case DoLayerOnly:
+		for l := range r.scene.compiled().program.Layers {
+			if l != int(a.Value) {
+				r.layers.set(l, false)
+			}
+		}
+		r.layers.set(int(a.Value), true)
+	case DoLayerSwap:
+		r.hand.swapLayer(int(a.Value))
 	case DoOneShot:
 		r.next.beginOneShot(a, i >= 0) // a timer's is there for the very next key
 	case DoCapsWord:

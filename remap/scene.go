@@ -65,10 +65,8 @@ func (s *scene) passing() bool { return s.passthrough || s.userPass }
 func (s *scene) locked() bool { return s.passthrough }
 
 func (s *scene) modOf(c key.Code) (key.ModSet, bool) {
-	if m := s.program.modOf[c]; m >= 0 {
-		return 1 << m, true
-	}
-	return 0, false
+	m := s.program.modSet[c]
+	return m, m != 0
 }
 
 // use makes a keyboard the one whose event is handled.

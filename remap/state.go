@@ -48,15 +48,16 @@ const (
 	ForCombo                  // it is of the combo that the physical key sends
 	ForBound                  // it is the bound modifier of a combo, until the physical modifier goes up
 	ForOneShot                // it is a modifier for the next key only
+	ForLayer                  // it is a modifier that a layer is
 )
 
 func (p Purpose) String() string {
-	return [...]string{"itself", "combo", "bound", "one-shot"}[p]
+	return [...]string{"itself", "combo", "bound", "one-shot", "layer"}[p]
 }
 
 // holders lists what holds a key down on the output: as many as its claims in the ledger.
 func (e *Engine) holders(c key.Code) []Holder {
-	return slices.Concat(e.hand.holders(c), e.ledger.holders(c), e.next.holders(c))
+	return slices.Concat(e.hand.holders(c), e.ledger.holders(c), e.next.holders(c), e.layers.holders(c))
 }
 
 // State describes the engine now. The maps are those active for keyboard id.

@@ -14,18 +14,21 @@ func (e *Engine) Swap(c *Compiled, now time.Duration, out *Output) time.Duration
 	e.beginAfterTimers(now, out)
 	e.finish()
 	e.hand.settleAll()
+	e.lookUpHolds()
 	e.runner.forget()
 	e.next.forget()
 	e.next.forgetLast()
 	e.hand.forgetTap()
+	e.layers.letGo()
 	was := e.scene.compiled()
 	for k := range key.Code(key.Count) {
-		if (was.modOf[k] >= 0) != (c.modOf[k] >= 0) || was.hidden[k] != c.hidden[k] {
+		if (was.modOf[k] >= 0) != (c.modOf[k] >= 0) || was.hidden[k] != c.hidden[k] || k.IsSet() && !slices.Equal(was.sets[k-key.Set0], c.sets[k-key.Set0]) {
 			e.hand.forget(k)
 		}
 	}
 	e.hand.renameLayers(func(layer int) int { return slices.Index(c.program.Layers, was.program.Layers[layer]) })
 	e.scene.load(c)
 	e.scene.useAny()
+	e.layers.takeUp()
 	return e.wake()
 }

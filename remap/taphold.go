@@ -67,8 +67,16 @@ func (h *hand) decideHold(i int) {
 // becomeHold gives a key its second meaning.
 func (h *hand) becomeHold(i int) {
 	s := &h.slots[i]
-	s.undecided, s.waiting = false, false
+	s.undecided, s.waiting, s.held = false, false, true
 	h.window.undecided--
+	if _, isMod := h.scene.modOf(s.hold); s.tapHold.HoldLayer == 0 && (s.tapHold.HoldDo != nil || !isMod && !h.scene.options().Reference) {
+		s.id, s.modifier, s.exerted = s.hold, false, true
+		if s.tapHold.HoldDo != nil {
+			s.id = 0
+		}
+		h.holds = append(h.holds, s.physical())
+		return
+	}
 	if l := s.tapHold.HoldLayer; l > 0 {
 		s.id, s.modifier, s.exerted = 0, false, true
 		h.holdLayer(i, l-1)

@@ -32,6 +32,7 @@ type view struct {
 	combos   comboTable
 	passing  [key.Count]uint16 // number in passes, from 1, of the first passing entry with this key
 	passes   []passingIn
+	ofLayers int32 // ranks below it are of keymaps of layers
 	chords   []*ChordMap
 	timing   timing
 	pacing   Pacing
@@ -130,6 +131,10 @@ func (v *view) buildCombos(c *Compiled, active []bool) {
 		}
 	}
 	v.sort(maps, c.program)
+	v.ofLayers = 0
+	for v.ofLayers < int32(len(maps)) && c.program.Keymaps[maps[v.ofLayers]].Layer > 0 {
+		v.ofLayers++
+	}
 	v.combos.reset(n)
 	clear(v.passing[:])
 	v.passes = v.passes[:0]
@@ -180,9 +185,22 @@ func (v *view) addPassing(p passing, rank int) {
 
 // find is the action of a combo, nil for none, and the modifiers that pass.
 func (v *view) find(look comboKey) (a *Action, pass key.ModSet) {
-	a, rank := v.combos.get(look)
+	a, pass, _ = v.findRank(look)
+	return a, pass
+}
+
+// findInLayers is find for the keymaps of layers alone.
+func (v *view) findInLayers(look comboKey) (a *Action, pass key.ModSet) {
+	if a, pass, rank := v.findRank(look); rank < v.ofLayers {
+		return a, pass
+	}
+	return nil, 0
+}
+
+func (v *view) findRank(look comboKey) (a *Action, pass key.ModSet, rank int32) {
+	a, rank = v.combos.get(look)
 	if v.hasCombo[look.key()]&hasPassing == 0 {
-		return a, 0
+		return a, 0, rank
 	}
 	for n := v.passing[look.key()]; n > 0; n = v.passes[n-1].next {
 		p := &v.passes[n-1]
@@ -190,10 +208,10 @@ func (v *view) find(look comboKey) (a *Action, pass key.ModSet) {
 			break
 		}
 		if pass, ok := p.takes(look.mods()); ok {
-			return p.action, pass
+			return p.action, pass, p.rank
 		}
 	}
-	return a, 0
+	return a, 0, rank
 }
 
 // meanings are the two meanings of a key that a modmap makes id, nil if it has one.

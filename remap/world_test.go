@@ -438,6 +438,14 @@ func (w *world) checkRest() {
 	for _, c := range e.next.oneShot.claims.all[:e.next.oneShot.claims.n] {
 		allowed[c.code] = true
 	}
+	for _, c := range e.layers.claims { // of layers that may stay on
+		if c.code.IsSet() {
+			for _, k := range e.ledger.codesOf(c.code) {
+				allowed[k] = true
+			}
+		}
+		allowed[c.code] = true
+	}
 	for c, is := range w.down {
 		if is && !allowed[c] {
 			w.fail("%v is stuck down", key.Code(c))

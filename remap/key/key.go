@@ -24,6 +24,16 @@ const (
 	WheelRight
 )
 
+// Set0 is the first of the codes that stand for several modifiers as one key, of which a program has its own. They
+// appear on no device either.
+const (
+	Set0    Code = 0x304
+	MaxSets      = Count - int(Set0)
+)
+
+// IsSet says whether c stands for several modifiers.
+func (c Code) IsSet() bool { return c >= Set0 && c < Count }
+
 // Codes that the program itself speaks of. Parse finds all others by name.
 const (
 	Reserved   Code = 0

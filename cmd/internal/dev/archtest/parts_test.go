@@ -23,6 +23,7 @@ var parts = map[string][]string{
 	"next":       {"mode", "oneShot"},
 	"runner":     {"frame", "tapCount", "delayedAction", "cycle"},
 	"writer":     nil,
+	"layers":     nil,
 	"ledger":     {"line", "claim", "claims", "codeList", "heldCombo", "bound"},
 	"pacer":      {"burst", "pacedOut"},
 }
