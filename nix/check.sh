@@ -181,6 +181,46 @@ flake eval --json --impure "path:$work/toshy#overlays.default" --apply "
   in
   [ pkgs.toshy.drvPath pkgs.xwaykeyz.drvPath pkgs.gnome-shell-extension-toshy.drvPath ]" >/dev/null
 
+say "the package for nixpkgs evaluates, and says what this one says"
+flake eval --json --impure "path:$work/toshy#packages" --apply "
+  packages:
+  let
+    lib = import $work/nixpkgs/lib;
+    pkgs = import $work/nixpkgs/pkgs.nix { inherit lib; system = builtins.currentSystem; };
+    theirs = pkgs.callPackage $work/toshy/nix/nixpkgs/pkgs/by-name/to/toshy/package.nix { };
+    ours = packages.\${builtins.currentSystem}.toshy;
+    same = builtins.filter (name: theirs.\${name} != ours.\${name}) [ \"version\" \"vendorHash\" \"subPackages\" \"checkPhase\" ];
+  in
+  assert same == [ ] || throw \"nix/nixpkgs has another \${toString same} than nix/package.nix\";
+  assert theirs.ldflags == lib.sublist 0 (builtins.length theirs.ldflags) ours.ldflags || throw \"nix/nixpkgs has other ldflags\";
+  theirs.drvPath" >/dev/null
+
+say "an older Go is refused by a sentence"
+nix eval --impure --expr "
+  let
+    lib = import $work/nixpkgs/lib;
+    pkgs = import $work/nixpkgs/pkgs.nix { inherit lib; system = builtins.currentSystem; };
+  in
+  (pkgs.callPackage $work/toshy/nix/package.nix { go.version = \"1.25.4\"; }).drvPath" >/dev/null 2>"$work/log" &&
+	complain "Go 1.25 builds toshy"
+grep -q 'toshy needs Go 1.26, and this nixpkgs has 1.25.4' "$work/log" || complain "an older Go: $(cat "$work/log")"
+
+say "it builds for other machines, with the same files"
+for target in aarch64-linux:183 riscv64-linux:243; do # with the number that ELF has for it
+	build cross --impure --expr "
+	  let
+	    lib = import $work/nixpkgs/lib;
+	    pkgs = import $work/nixpkgs/pkgs.nix { inherit lib; system = \"${target%:*}\"; builtOn = builtins.currentSystem; };
+	  in
+	  pkgs.callPackage $work/toshy/nix/package.nix { }" 2>"$work/log" || complain "${target%:*}: $(tail -50 "$work/log")"
+	for program in toshy toshy-tray; do
+		[ "$(od -An -tu2 -j18 -N2 "$cache/result-cross/bin/$program" | tr -d ' ')" = "${target#*:}" ] ||
+			complain "$program for ${target%:*} is for another machine"
+	done
+	(cd "$cache/result-cross/" && find . \( -type f -o -type l \) -printf '%P\n' | grep -v '^share/man/man1/toshy-' | LC_ALL=C sort) |
+		diff -u nix/tests/package.txt - || complain "the package for ${target%:*} holds other files"
+done
+
 say "the package builds in the sandbox, and its tests pass there"
 wait "$package" || complain "the package: $(grep -v ' ok  \|no test files' "$cache/toshy.log" | tail -50)"
 toshy=$(readlink -f "$cache/result-toshy")

@@ -72,19 +72,7 @@ buildGoModule (finalAttrs: {
   '';
 
   postInstall = ''
-    install -Dm644 systemd/60-toshy-daemon.rules -t $out/lib/udev/rules.d
-    install -Dm644 systemd/70-toshy.rules -t $out/share/toshy
-    install -Dm644 systemd/toshy.sysusers.conf $out/lib/sysusers.d/toshy.conf
-    install -Dm644 systemd/toshy.modules-load.conf $out/lib/modules-load.d/toshy.conf
-    install -Dm644 systemd/toshy.quirks $out/share/libinput/30-toshy.quirks
-    install -Dm644 systemd/toshy-daemon.service -t $out/lib/systemd/system
-    # NixOS looks for units of users in lib only; nixpkgs moves them to share, and leaves a link.
-    install -Dm644 systemd/toshy.service systemd/toshy-agent.service systemd/toshy-tray.service -t $out/lib/systemd/user
-    install -Dm644 systemd/*.desktop -t $out/share/applications
-    install -Dm644 cmd/toshy-tray/icons/active.svg $out/share/icons/hicolor/scalable/apps/toshy.svg
-    for unit in $out/lib/systemd/*/*.service; do
-      substituteInPlace $unit --replace-fail /usr/bin/ $out/bin/
-    done
+    bash systemd/install.sh $out
 
     # Pages, completions and the extension come out of a program, which has to run on the machine that builds.
     export HOME=$TMPDIR

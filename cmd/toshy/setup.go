@@ -17,7 +17,7 @@ import (
 
 type setupFlags struct {
 	dryRun, yes, system, remove, force bool
-	root, init, fnKeys                 string
+	root, init, bin, fnKeys            string
 }
 
 func newSetup() *cobra.Command {
@@ -49,6 +49,8 @@ and an agent in each session tells it the focus and the configuration.
 	fl.StringVar(&f.init, "init", "", "`NAME` of what starts services there: systemd, openrc, runit or other (default: what is found)")
 	fl.StringVar(&f.fnKeys, "fn-keys", "", "what the top row of an Apple keyboard is without Fn: `media` or function (default: as it is)")
 	_ = c.RegisterFlagCompletionFunc("fn-keys", cobra.FixedCompletions([]string{"media", "function"}, noFiles))
+	fl.StringVar(&f.bin, "bin", "", "`folder` for the program, where /usr/local/bin cannot be written (default: /usr/local/bin)")
+	_ = c.MarkFlagDirname("bin")
 	_ = c.MarkFlagDirname("root") // fails only for a flag that is not there
 	_ = c.RegisterFlagCompletionFunc("init", cobra.FixedCompletions(inits, noFiles))
 	c.MarkFlagsMutuallyExclusive("system", "remove")
@@ -115,7 +117,7 @@ func (f *setupFlags) asRoot() string {
 	for _, x := range []struct {
 		set  bool
 		flag string
-	}{{f.system, " --system"}, {f.remove, " --remove"}, {f.force, " --force"}, {f.root != "", " --root " + f.root}, {f.init != "", " --init " + f.init}, {f.fnKeys != "", " --fn-keys " + f.fnKeys}} {
+	}{{f.system, " --system"}, {f.remove, " --remove"}, {f.force, " --force"}, {f.root != "", " --root " + f.root}, {f.init != "", " --init " + f.init}, {f.bin != "", " --bin " + f.bin}, {f.fnKeys != "", " --fn-keys " + f.fnKeys}} {
 		if x.set {
 			command += x.flag
 		}
@@ -131,7 +133,7 @@ func (f *setupFlags) plan() (*setup.Plan, error) {
 	if err != nil {
 		return nil, fail(exitConfig, err)
 	}
-	o := setup.Options{Root: f.root, System: f.system, Program: self, Init: setup.Init(f.init), FnKeys: f.fnKeys}
+	o := setup.Options{Root: f.root, System: f.system, Program: self, Init: setup.Init(f.init), FnKeys: f.fnKeys, Bin: f.bin}
 	if _, ok := setup.FnKeys[f.fnKeys]; !ok && f.fnKeys != "" {
 		return nil, unknown("top row", f.fnKeys, []string{"media", "function"})
 	}

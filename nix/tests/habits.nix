@@ -5,6 +5,7 @@
   nixos,
   home,
   homeOn,
+  outOfStore,
   toshy,
   inOneProcess,
   daemon,
@@ -119,6 +120,8 @@ in
         extends = "none";
         modmap.caps.keys.CapsLock = "LeftCtrl";
       });
+
+  "a file in the home, by mkOutOfStoreSymlink" = inHome (toshy { configFile = outOfStore; }) yes;
 
   # keyd
   "keyd: CapsLock is Control when held and Escape when tapped" = system (toshy {

@@ -8,6 +8,7 @@
   home,
   homeOn,
   package,
+  outOfStore,
   examples,
 }:
 let
@@ -633,6 +634,7 @@ let
       home
       homeOn
       package
+      outOfStore
       toshy
       inOneProcess
       daemon

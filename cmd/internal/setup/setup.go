@@ -4,6 +4,7 @@
 package setup
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,6 +25,7 @@ type Options struct {
 	Root    string // of the machine's files; "": this machine's, and then commands are run, too
 	System  bool   // the daemon and the agent, instead of one process of the user's
 	Program string // path of this program
+	Bin     string // folder for programs; "": /usr/local/bin
 	Init    Init
 	FnKeys  string // of FnKeys; "": as it is
 }
@@ -76,7 +78,7 @@ var places = []struct{ packaged, local string }{
 const (
 	quirks   = "/etc/libinput/local-overrides.quirks"
 	packaged = "/usr/bin/toshy" // as the units have it
-	local    = "/usr/local/bin/toshy"
+	localBin = "/usr/local/bin"
 	record   = "/etc/toshy/setup.json"
 
 	traySuffix = "-tray" // toshy-tray stands beside toshy
@@ -158,6 +160,13 @@ func Install(o Options) (*Plan, error) {
 	if _, err := os.Lstat(o.at("/etc/NIXOS")); err == nil {
 		return nil, ErrManaged
 	}
+	switch {
+	case o.Bin == "":
+	case !path.IsAbs(o.Bin) || strings.ContainsAny(o.Bin, " \t\n%\"'\\$"):
+		return nil, fmt.Errorf("%q is no folder for the program: give its path from /, without spaces and quotes", o.Bin)
+	case o.System && underHome(o.Bin):
+		return nil, fmt.Errorf("%s is in a home, which the daemon cannot see: give a folder in /var or /opt", o.Bin)
+	}
 	before, err := o.readRecord()
 	if err != nil {
 		return nil, err
@@ -195,18 +204,24 @@ func Install(o Options) (*Plan, error) {
 	return p, nil
 }
 
+func underHome(p string) bool {
+	p = path.Clean(p) + "/"
+	return strings.HasPrefix(p, "/home/") || strings.HasPrefix(p, "/root/") || strings.HasPrefix(p, "/var/home/")
+}
+
 // program decides where units find the program: where it is, if that is a place for programs, else in a copy.
 func (p *Plan) program() (string, error) {
 	self := p.options.Program
-	if dir := path.Dir(self); p.options.Root == "" && (dir == "/usr/bin" || dir == "/usr/local/bin") {
+	if dir := path.Dir(self); p.options.Root == "" && (dir == "/usr/bin" || dir == localBin) && (p.options.Bin == "" || p.options.Bin == dir) {
 		return self, nil
 	}
 	text, err := os.ReadFile(self)
 	if err != nil {
 		return "", fmt.Errorf("read this program to install it: %w", err)
 	}
-	p.Files = append(p.Files, File{local, text, 0o755})
-	return local, nil
+	to := path.Join(cmp.Or(p.options.Bin, localBin), "toshy")
+	p.Files = append(p.Files, File{to, text, 0o755})
+	return to, nil
 }
 
 // tray says whether the program of the icon in the panel stands beside this one, and has it follow to where
@@ -230,6 +245,10 @@ func (p *Plan) add(f systemd.File, program string) error {
 	to := localPath(f.Path)
 	if to == "" {
 		return fmt.Errorf("%s: there is no folder of the administrator's for %s", f.Name, f.Path)
+	}
+	if p.options.Bin != "" && strings.HasPrefix(to, "/usr/") {
+		p.Notes = append(p.Notes, to+" is left out: with --bin nothing is written below /usr")
+		return nil
 	}
 	unit := strings.HasSuffix(f.Name, ".service")
 	if p.options.Init != Systemd && (unit || strings.Contains(f.Path, "sysusers.d")) {

@@ -93,6 +93,38 @@ func files(t *testing.T, root string) (list []string) {
 	return list
 }
 
+// Where /usr cannot be written, /usr/local neither, the program goes elsewhere and nothing below /usr is touched.
+func TestBin(t *testing.T) {
+	o := options(t, true, Systemd)
+	o.Bin = "/var/lib/toshy/bin"
+	install(t, o)
+	after := tree(t, o.Root)
+	if after["/var/lib/toshy/bin/toshy"] != "-rwxr-xr-xprogram" {
+		t.Errorf("the program: %q", after["/var/lib/toshy/bin/toshy"])
+	}
+	unit := after["/etc/systemd/system/toshy-daemon.service"]
+	if !strings.Contains(unit, "ExecStart=/var/lib/toshy/bin/toshy daemon") || !strings.Contains(unit, "ExecPaths=/var/lib/toshy/bin/toshy") {
+		t.Errorf("the unit: %s", unit)
+	}
+	for _, name := range files(t, o.Root) {
+		if strings.HasPrefix(name, "/usr/") {
+			t.Errorf("%s is below /usr", name)
+		}
+	}
+	for _, bin := range []string{"bin", "/opt/a b", "/home/alice/bin", "/var/home/alice/bin", "/root"} {
+		o := options(t, true, Systemd)
+		o.Bin = bin
+		if _, err := Install(o); err == nil {
+			t.Errorf("--bin %q is taken", bin)
+		}
+	}
+	single := options(t, false, Systemd)
+	single.Bin = "/home/alice/bin"
+	if _, err := Install(single); err != nil {
+		t.Errorf("one process in a home: %v", err)
+	}
+}
+
 func TestInstallAndRemove(t *testing.T) {
 	const both = "/etc/libinput/local-overrides.quirks /etc/modules-load.d/toshy.conf"
 	for name, c := range map[string]struct {
@@ -119,7 +151,7 @@ func TestInstallAndRemove(t *testing.T) {
 				t.Errorf("the program: %q", after["/usr/local/bin/toshy"])
 			}
 			for path, text := range after {
-				if strings.HasSuffix(path, ".service") && (strings.Contains(text, packaged) || !strings.Contains(text, "ExecStart="+local)) {
+				if strings.HasSuffix(path, ".service") && (strings.Contains(text, packaged) || !strings.Contains(text, "ExecStart=/usr/local/bin/toshy")) {
 					t.Errorf("%s starts another program", path)
 				}
 			}
@@ -134,7 +166,7 @@ func TestInstallAndRemove(t *testing.T) {
 			if err := os.WriteFile(o.Program, []byte("newer"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if newer := install(t, o); len(newer.Files) != 1 || newer.Files[0].Path != local {
+			if newer := install(t, o); len(newer.Files) != 1 || newer.Files[0].Path != "/usr/local/bin/toshy" {
 				t.Errorf("with a newer program: %s", newer)
 			}
 

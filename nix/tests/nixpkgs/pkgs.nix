@@ -88,7 +88,9 @@ let
           done
           eval "$postInstall"
           fixup
-          ${lib.optionalString a.doInstallCheck "$out/bin/${a.meta.mainProgram} ${a.versionCheckProgramArg} | grep -F ${a.version}"}
+          ${lib.optionalString a.doInstallCheck "$out/bin/${a.meta.mainProgram} ${
+            a.versionCheckProgramArg or "--version"
+          } | grep -F ${a.version}"}
           if grep -rl ${machine.go} $out; then
             echo "the package refers to the compiler" >&2
             exit 1
@@ -96,15 +98,7 @@ let
         '';
       };
     in
-    drv
-    // {
-      inherit (a)
-        pname
-        version
-        src
-        vendorHash
-        ;
-    };
+    drv // a // { inherit (drv) meta; };
 
   # It has itself inside: a name keeps it from being spelled out for ever.
   anyValue =
@@ -168,6 +162,15 @@ let
       };
 
       glibc.static = named "glibc-static";
+      fetchFromGitHub =
+        {
+          owner,
+          repo,
+          tag,
+          hash,
+        }:
+        builtins.toFile "source" "${owner} ${repo} ${tag} ${hash}";
+      nix-update-script = _: null;
       installShellFiles = null; # build.sh has them
       versionCheckHook = null; # a part of buildGoModule here
 

@@ -18,7 +18,7 @@ top=${NIX_BUILD_TOP:?} root=/mnt # these mounts are seen by nobody else
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$root"
 mkdir -p "$root"/{bin,dev,etc,proc} "$root/$store" "$root/$top" "$root/$cache"
-mkdir -p -m 1777 "$root/tmp" "$root/dev/shm"
+mkdir -m 1777 "$root/tmp" "$root/dev/shm"
 mount -t proc proc "$root/proc"
 ln -s "$shell" "$root/bin/sh"
 echo 'nixbld:x:1000:1000::/build:/noshell' >"$root/etc/passwd"

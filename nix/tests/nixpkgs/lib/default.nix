@@ -89,6 +89,9 @@ let
     optional = condition: value: if condition then [ value ] else [ ];
     optionals = condition: list: if condition then list else [ ];
     sort = builtins.sort;
+    sublist =
+      start: count: list:
+      builtins.genList (i: elemAt list (start + i)) count;
     unique = builtins.foldl' (list: e: if builtins.elem e list then list else list ++ [ e ]) [ ];
   };
 
@@ -99,6 +102,7 @@ let
     // import ./modules.nix lib
     // {
       fileset = import ./fileset.nix lib;
+      fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
       licenses.gpl3Plus.spdxId = "GPL-3.0-or-later";
       platforms.linux = [
         "x86_64-linux"

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Puts the files of a package that are not programs below a folder, with its programs in their units; at the top of the
+# sources. For packages that are built with nixpkgs' functions.
+#
+#   bash systemd/install.sh PREFIX
+set -euo pipefail
+out=${1:?a folder}
+
+install -Dm644 systemd/60-toshy-daemon.rules -t "$out/lib/udev/rules.d"
+install -Dm644 systemd/70-toshy.rules -t "$out/share/toshy"
+install -Dm644 systemd/toshy.sysusers.conf "$out/lib/sysusers.d/toshy.conf"
+install -Dm644 systemd/toshy.modules-load.conf "$out/lib/modules-load.d/toshy.conf"
+install -Dm644 systemd/toshy.quirks "$out/share/libinput/30-toshy.quirks"
+install -Dm644 systemd/*.desktop -t "$out/share/applications"
+install -Dm644 cmd/toshy-tray/icons/active.svg "$out/share/icons/hicolor/scalable/apps/toshy.svg"
+for unit in systemd/*.service; do
+	# NixOS looks for units of users in lib only; nixpkgs moves them to share, and leaves a link.
+	kind=user
+	[ "$unit" != systemd/toshy-daemon.service ] || kind=system
+	install -Dm644 "$unit" -t "$out/lib/systemd/$kind"
+done
+sed -i "s|/usr/bin/|$out/bin/|g" "$out"/lib/systemd/*/*.service
+grep -q "^ExecStart=$out/bin/" "$out/lib/systemd/system/toshy-daemon.service"
