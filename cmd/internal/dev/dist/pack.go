@@ -10,7 +10,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -45,7 +47,7 @@ func (d *dist) pack(kind, arch string, files []file) error {
 	}
 	config, err := expand("nfpm.yaml", map[string]any{
 		"Kind": kind, "Arch": arch, "Version": d.release, "Summary": summary, "Maintainer": maintainer,
-		"Date": d.epoch.Format(time.RFC3339), "Data": scripts, "Files": files,
+		"Date": d.epoch.Format(time.RFC3339), "Data": scripts, "Files": files, "OwnFolders": ownFolders(files),
 	})
 	if err != nil {
 		return err
@@ -64,6 +66,18 @@ func (d *dist) pack(kind, arch string, files []file) error {
 	}
 	d.say(target)
 	return nil
+}
+
+// ownFolders are the folders that nothing but toshy has files in.
+func ownFolders(files []file) (folders []string) {
+	for _, f := range files {
+		for dir := path.Dir(f.Path); dir != "/"; dir = path.Dir(dir) {
+			if strings.Contains(path.Base(dir), "toshy") && !slices.Contains(folders, dir) && f.Packager != "deb" {
+				folders = append(folders, dir)
+			}
+		}
+	}
+	return folders
 }
 
 // folder is what a tarball unpacks to.
