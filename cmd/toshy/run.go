@@ -96,9 +96,9 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 
 // remap runs a daemon for the user of the session until ctx ends.
 func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) error {
-	path := f.flavour.Find(f.config)
 	started := false
 	load := func() (*toshyd.Setup, error) {
+		path := f.flavour.Find(f.config) // each time: the first one may be created while toshy runs, or be deleted
 		p, err := f.flavour.Load(path, s.around())
 		if err != nil {
 			if started { // the log has one line for a message; the first start shows it as check does
@@ -109,6 +109,7 @@ func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) 
 		started = true
 		s.settings.Note(p.Settings)
 		setup := f.setup(p)
+		setup.Watch = append(setup.Watch, f.flavour.Places(f.config)...)
 		setup.Kept = s.settings.Values()
 		return setup, nil
 	}

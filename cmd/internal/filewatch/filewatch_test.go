@@ -26,6 +26,24 @@ func changes(t *testing.T, w *Watcher, what string) {
 	}
 }
 
+// A file that comes later, in a folder that comes later.
+func TestWatchWhatIsNotThereYet(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a", "b", "config.toml")
+	w := New(zap.NewNop(), "the configuration", SettleTime)
+	defer w.Close()
+	for _, folder := range []string{"a", "a/b"} {
+		w.Watch([]string{path})
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		changes(t, w, folder)
+	}
+	w.Watch([]string{path})
+	write(t, path)
+	changes(t, w, "the file")
+}
+
 func TestWatch(t *testing.T) {
 	dir := t.TempDir()
 	main, kept := filepath.Join(dir, "config.toml"), filepath.Join(t.TempDir(), "kept.toml")

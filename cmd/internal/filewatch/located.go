@@ -11,7 +11,7 @@ import (
 const maxLinks = 40
 
 // located gives the absolute paths whose change means that files have changed: the files themselves, their
-// folders, which may be taken away and made again, and every link on the way to them. A configuration of
+// folders, which may be taken away and made again, the folders above that must be made first, and every link on the way to them. A configuration of
 // NixOS or Home Manager is a link into a generation, by way of other links, and it is one in the middle that
 // changes: /etc/toshy/config.toml, /etc/static, /nix/store/...-etc/etc.
 func located(files []string) (all []string) {
@@ -26,8 +26,11 @@ func located(files []string) (all []string) {
 			abs = f
 		}
 		add(abs)
-		if dir := filepath.Dir(abs); dir != "/" {
+		for dir := filepath.Dir(abs); dir != "/"; dir = filepath.Dir(dir) {
 			add(dir)
+			if _, err := os.Stat(dir); err == nil { // in one that is not there yet nothing can be watched
+				break
+			}
 		}
 		for _, link := range links(abs) {
 			add(link)

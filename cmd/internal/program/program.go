@@ -115,6 +115,14 @@ func Load(path string) (*Program, error) { return Toshy.Load(path, Around{}) }
 // built-in one. A file that is there but cannot be looked at is returned too, so that reading it says why.
 func (v Flavour) Find(given string) string { return first(given, v.places()...) }
 
+// Places are the paths where Find looks: a file that comes or goes there changes what it finds.
+func (v Flavour) Places(given string) []string {
+	if given != "" {
+		return []string{given}
+	}
+	return v.places()
+}
+
 // first is the path given, else the first place where something is.
 func first(given string, places ...string) string {
 	if given != "" {

@@ -78,6 +78,28 @@ func TestReloadOfARelativePath(t *testing.T) {
 	k.becomes(out, "+f1 -f1", "+b -b")
 }
 
+// The first configuration of a user is created while toshy runs, in a folder that is not there yet; and it is deleted again.
+func TestReloadOfTheFirstConfiguration(t *testing.T) {
+	home := filepath.Join(t.TempDir(), "home")
+	must(t, os.MkdirAll(home, 0o755))
+	known := nodes()
+	cmd := exec.Command("/bin/toshy")
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"))
+	r := launchCmd(t, cmd)
+	out := open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard }))
+	k := plugUSB(t)
+	k.through(out)
+	path := filepath.Join(home, ".config", "toshy", "config.toml")
+	must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	r.logs("configuration loaded", 1)
+	replace(t, path, after)
+	r.logs("configuration loaded", 2)
+	k.becomes(out, "+f1 -f1", "+b -b")
+	must(t, os.Remove(path))
+	r.logs("configuration loaded", 3)
+	k.becomes(out, "+f1 -f1", "+f1 -f1")
+}
+
 // A link into a folder of settings kept elsewhere, as dotfile managers make it.
 func TestReloadThroughALink(t *testing.T) {
 	k := plugUSB(t)
