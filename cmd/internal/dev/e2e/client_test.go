@@ -147,7 +147,7 @@ func TestClientThatGoesLeavesNothingDown(t *testing.T) {
 		must(t, r.out.skipTo("-leftshift", deadline()))
 		must(t, conn.Close())
 		pressed := 0
-		for r.out.skipTo("-leftshift", time.Now().Add(300*time.Millisecond)) == nil {
+		for r.out.skipTo("-leftshift", in(300*time.Millisecond)) == nil {
 			pressed++
 		}
 		if pressed > 90 && strings.Contains(request, "press") {

@@ -142,7 +142,7 @@ func TestOverflowLeavesNoKeyDown(t *testing.T) {
 		r.signal(syscall.SIGCONT)
 		until(t, "the overflow is over", func() bool { // the first may still be among what is lost
 			k.types(keyEvent{f10, pressed}, keyEvent{f10, released})
-			return r.out.skipTo("-"+probe, time.Now().Add(100*time.Millisecond)) == nil
+			return r.out.skipTo("-"+probe, in(100*time.Millisecond)) == nil
 		})
 		k.types(keyEvent{f9, pressed}, keyEvent{f9, released})
 		must(t, r.out.skipTo("-"+marker, deadline()))

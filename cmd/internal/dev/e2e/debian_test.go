@@ -31,11 +31,7 @@ const deb = "/root/toshy.deb"
 // eventually polls a condition that takes whole programs to come true.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited %v in vain until %s", patience, what)
-		}
-	}
+	untilWithin(t, patience, 50*time.Millisecond, what, ok)
 }
 
 // sh runs a command as root and gives what it prints.
@@ -203,7 +199,7 @@ func (k *keyboard) becomesSoon(out *device, from, to string) {
 	k.t.Helper()
 	eventually(k.t, from+" becomes "+to, func() bool {
 		k.types("+" + from + " -" + from)
-		return out.skipTo("-"+to, time.Now().Add(200*time.Millisecond)) == nil
+		return out.skipTo("-"+to, in(200*time.Millisecond)) == nil
 	})
 	k.through(out)
 	k.becomes(out, "+"+from+" -"+from+" +q -q", "+"+to+" -"+to+" +q -q")
@@ -214,10 +210,10 @@ func (k *keyboard) freeSoon() {
 	k.t.Helper()
 	eventually(k.t, k.path+" is given back", func() bool {
 		k.types("+" + probe + " -" + probe)
-		return k.skipTo("-"+probe, time.Now().Add(200*time.Millisecond)) == nil
+		return k.skipTo("-"+probe, in(200*time.Millisecond)) == nil
 	})
 	k.types("+" + marker + " -" + marker)
-	must(k.t, k.skipTo("-"+marker, time.Now().Add(patience)))
+	must(k.t, k.skipTo("-"+marker, in(patience)))
 }
 
 // mode is "root:group 0660" of a file.

@@ -20,9 +20,6 @@ import (
 	"toshy/remap/key"
 )
 
-// limit is how long anything may take that the tests wait for. It is there to end a test that fails, not to measure.
-const limit = 15 * time.Second
-
 // Event types and ioctls (linux/input-event-codes.h, linux/input.h).
 const (
 	evKey, evRel, evLED = 1, 2, 17
@@ -38,25 +35,12 @@ const (
 	eviocgled8   = 0x80084519 // EVIOCGLED(8)
 )
 
-// deadline is when whatever begins now has to be over.
-func deadline() time.Time { return time.Now().Add(limit) }
-
 // ioctl calls with an integer.
 func ioctl(fd, request, arg uintptr) error {
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, arg); errno != 0 {
 		return errno
 	}
 	return nil
-}
-
-// until polls a condition.
-func until(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(limit); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited %v in vain until %s", limit, what)
-		}
-	}
 }
 
 func must(t testing.TB, err error) {
@@ -192,11 +176,8 @@ func event(kind, code uint16, value int32) []byte {
 }
 
 // read waits until the deadline for key events and adds them to pending.
-func (d *device) read(deadline time.Time) error {
-	if err := d.file.SetReadDeadline(deadline); err != nil {
-		return err
-	}
-	events, err := d.readAll()
+func (d *device) read(deadline moment) error {
+	events, err := d.readAll(deadline)
 	d.took(events)
 	return err
 }
@@ -237,11 +218,19 @@ func (d *device) readNow() error {
 	}
 }
 
-// readAll reads events of all types once.
-func (d *device) readAll() ([]inputEvent, error) {
+// readAll waits for events of all types until the deadline, and reads them once.
+func (d *device) readAll(deadline moment) ([]inputEvent, error) {
 	var buf [64 * eventSize]byte
-	n, err := d.file.Read(buf[:])
-	return events(buf[:max(n, 0)]), err
+	for {
+		if err := d.file.SetReadDeadline(time.Now().Add(deadline.left())); err != nil {
+			return nil, err
+		}
+		n, err := d.file.Read(buf[:])
+		if errors.Is(err, os.ErrDeadlineExceeded) && deadline.left() > beat { // by the machine's time there is some left
+			continue
+		}
+		return events(buf[:max(n, 0)]), err
+	}
 }
 
 func events(b []byte) (events []inputEvent) {
@@ -256,9 +245,8 @@ func events(b []byte) (events []inputEvent) {
 // everything waits for so many events of any type.
 func (d *device) everything(count int) (all []inputEvent) {
 	d.t.Helper()
-	must(d.t, d.file.SetReadDeadline(deadline()))
-	for len(all) < count {
-		events, err := d.readAll()
+	for deadline := deadline(); len(all) < count; {
+		events, err := d.readAll(deadline)
 		if all = append(all, events...); err != nil {
 			d.t.Fatalf("%s: only %v came, and then: %v", d.name, all, err)
 		}
@@ -267,7 +255,7 @@ func (d *device) everything(count int) (all []inputEvent) {
 }
 
 // next gives the next key event.
-func (d *device) next(deadline time.Time) (keyEvent, error) {
+func (d *device) next(deadline moment) (keyEvent, error) {
 	for len(d.pending) == 0 {
 		if err := d.read(deadline); err != nil {
 			return keyEvent{}, err
@@ -290,7 +278,7 @@ func (d *device) expect(want string) {
 	wanted, err := parseKeys(want)
 	must(d.t, err)
 	var got []keyEvent
-	for deadline := time.Now().Add(limit); len(got) < len(wanted); {
+	for deadline := deadline(); len(got) < len(wanted); {
 		e, err := d.next(deadline)
 		if err != nil {
 			d.t.Fatalf("%s: want %s\n  got %s\n  and then nothing: %v", d.name, want, format(got), err)
@@ -311,7 +299,7 @@ func (d *device) settle() { d.settleFor(200 * time.Millisecond) }
 
 // settleFor collects what comes in that time.
 func (d *device) settleFor(t time.Duration) {
-	for deadline := time.Now().Add(t); d.read(deadline) == nil; {
+	for deadline := in(t); d.read(deadline) == nil; {
 		continue
 	}
 }
@@ -319,7 +307,7 @@ func (d *device) settleFor(t time.Duration) {
 // expectRepeats waits until the key, which is down, has repeated so often, and nothing else came.
 func (d *device) expectRepeats(name string, count int) {
 	d.t.Helper()
-	for deadline := time.Now().Add(limit); count > 0; count-- {
+	for deadline := deadline(); count > 0; count-- {
 		e, err := d.next(deadline)
 		if err != nil || e.String() != "~"+name {
 			d.t.Fatalf("%s: want %d more ~%s, got %v (%v)", d.name, count, name, e, err)
@@ -328,7 +316,7 @@ func (d *device) expectRepeats(name string, count int) {
 }
 
 // skipTo throws away everything up to that event.
-func (d *device) skipTo(want string, deadline time.Time) error {
+func (d *device) skipTo(want string, deadline moment) error {
 	for {
 		e, err := d.next(deadline)
 		if err != nil || e.String() == want {
@@ -351,7 +339,7 @@ func (d *device) silent() {
 // kernel cuts evdev readers off before it lifts them itself (evdev_disconnect, drivers/input/evdev.c).
 func (d *device) gone() {
 	d.t.Helper()
-	for deadline := time.Now().Add(limit); ; {
+	for deadline := deadline(); ; {
 		switch e, err := d.next(deadline); {
 		case errors.Is(err, unix.ENODEV):
 			vanish(d.t, d.node)

@@ -61,7 +61,7 @@ func (k *keyboard) copies(out *device, want string) {
 	until(k.t, "Command-C becomes "+want, func() bool {
 		k.types("+leftalt +c -c -leftalt +" + marker + " -" + marker)
 		last = ""
-		for deadline := time.Now().Add(limit); !strings.HasSuffix(last, " -"+marker); {
+		for deadline := deadline(); !strings.HasSuffix(last, " -"+marker); {
 			e, err := out.next(deadline)
 			if err != nil {
 				k.t.Fatalf("after %s: %v", last, err)
@@ -149,7 +149,7 @@ func benchFocus(b *testing.B, s *screen) {
 	asTerminal := func() (shifted bool) {
 		k.types(keyEvent{alt, pressed}, keyEvent{c, pressed}, keyEvent{c, released}, keyEvent{alt, released})
 		for ups := 0; ; {
-			e, err := out.next(time.Now().Add(limit))
+			e, err := out.next(in(limit))
 			must(b, err)
 			shifted = shifted || e.code == shift && e.value == pressed
 			if e.value == released && e.code != shift {
@@ -161,10 +161,10 @@ func benchFocus(b *testing.B, s *screen) {
 	}
 	until(b, "the keyboard is grabbed and the browser known", func() bool {
 		k.types(keyEvent{c, pressed}, keyEvent{c, released})
-		return out.skipTo("-c", time.Now().Add(100*time.Millisecond)) == nil
+		return out.skipTo("-c", in(100*time.Millisecond)) == nil
 	})
 	until(b, "nothing more comes", func() bool {
-		err := out.read(time.Now().Add(200 * time.Millisecond))
+		err := out.read(in(200 * time.Millisecond))
 		out.pending = nil
 		return err != nil
 	})
@@ -176,10 +176,10 @@ func benchFocus(b *testing.B, s *screen) {
 		if i%2 == 1 {
 			to, want = s.browser, false
 		}
-		began := time.Now()
+		began, end := time.Now(), deadline()
 		to.Focus(b)
 		for asTerminal() != want {
-			if time.Since(began) > limit {
+			if end.over() {
 				b.Fatal("the focus never counted")
 			}
 			time.Sleep(time.Millisecond) // or typing alone keeps the machine's one processor busy

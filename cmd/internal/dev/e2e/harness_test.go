@@ -109,15 +109,15 @@ func TestStuckKeyIsSeen(t *testing.T) {
 	q, _ := key.Parse("KEY_Q")
 	until(t, "floor has grabbed the keyboard", func() bool {
 		k.types(keyEvent{q, pressed}, keyEvent{q, released})
-		return out.skipTo("-q", time.Now().Add(100*time.Millisecond)) == nil
+		return out.skipTo("-q", in(100*time.Millisecond)) == nil
 	})
 	k.types(keyEvent{z, pressed})
-	must(t, out.skipTo("+z", time.Now().Add(limit)))
+	must(t, out.skipTo("+z", in(limit)))
 	r.signal(syscall.SIGSTOP)
 	k.types(append([]keyEvent{{z, released}}, flood(q, 200)...)...)
 	r.signal(syscall.SIGCONT)
 	k.types(flood(q, 1)...)
-	must(t, out.skipTo("-q", time.Now().Add(limit)))
+	must(t, out.skipTo("-q", in(limit)))
 	if got := out.down(); !slices.Contains(got, z) {
 		t.Errorf("keys down on the output: %v, want z: floor does not notice that its release was dropped", got)
 	}

@@ -102,7 +102,7 @@ func softThrough(k *softKeyboard, out *device) {
 	f9, f10 := code(k.t, marker), code(k.t, probe)
 	until(k.t, k.path+" is taken", func() bool {
 		k.types(keyEvent{f10, pressed}, keyEvent{f10, released})
-		return out.skipTo("-"+probe, time.Now().Add(20*time.Millisecond)) == nil
+		return out.skipTo("-"+probe, in(20*time.Millisecond)) == nil
 	})
 	k.types(keyEvent{f9, pressed}, keyEvent{f9, released})
 	must(k.t, out.skipTo("-"+marker, deadline()))

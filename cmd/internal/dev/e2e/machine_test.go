@@ -127,17 +127,17 @@ const (
 // read.
 func (k *keyboard) through(out *device) {
 	k.t.Helper()
-	for end := time.Now().Add(limit); ; {
-		if time.Now().After(end) {
+	for end := deadline(); ; {
+		if end.over() {
 			k.t.Fatalf("no key of %s (%s) came out of %s", k.name, k.path, out.name)
 		}
 		k.types("+" + probe + " -" + probe)
-		if out.skipTo("-"+probe, time.Now().Add(100*time.Millisecond)) == nil {
+		if out.skipTo("-"+probe, in(100*time.Millisecond)) == nil {
 			break
 		}
 	}
 	k.types("+" + marker + " -" + marker)
-	if err := out.skipTo("-"+marker, time.Now().Add(limit)); err != nil {
+	if err := out.skipTo("-"+marker, in(limit)); err != nil {
 		k.t.Fatalf("%s: no marker: %v", out.name, err)
 	}
 	k.settleUngrabbed()

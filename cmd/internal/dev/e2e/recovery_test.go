@@ -16,12 +16,12 @@ import (
 // everyones types on each keyboard until what is typed comes out of the keyboard itself, and gives how long that took.
 func everyones(t *testing.T, began time.Time, kbds ...*softKeyboard) time.Duration {
 	t.Helper()
-	f := code(t, marker)
+	f, end := code(t, marker), deadline()
 	for _, k := range kbds {
 		for free := false; !free; {
 			k.types(keyEvent{f, pressed}, keyEvent{f, released})
-			free = k.skipTo("-"+marker, time.Now().Add(time.Millisecond)) == nil
-			if !free && time.Since(began) > limit {
+			free = k.skipTo("-"+marker, in(time.Millisecond)) == nil
+			if !free && end.over() {
 				t.Fatalf("%s is not given back", k.name)
 			}
 		}

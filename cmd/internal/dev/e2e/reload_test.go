@@ -212,7 +212,7 @@ func TestReloadOfWhatCannotBeRead(t *testing.T) {
 			c.mend(t, path)
 			until(t, "the mended configuration is in use", func() bool {
 				k.types("+f1 -f1")
-				return r.out.skipTo("-b", time.Now().Add(50*time.Millisecond)) == nil
+				return r.out.skipTo("-b", in(50*time.Millisecond)) == nil
 			})
 			k.types("-f2")
 			must(t, r.out.skipTo("-leftshift", deadline()))

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // remapper is a running one: toshy, or the stand-in that proves the tests themselves.
@@ -90,7 +89,7 @@ func (r *remapper) ends() int {
 	r.t.Helper()
 	select {
 	case <-r.done:
-	case <-time.After(limit):
+	case <-deadline().reached():
 		r.t.Fatalf("%s still runs after %v", r.cmd.Path, limit)
 	}
 	var exit *exec.ExitError

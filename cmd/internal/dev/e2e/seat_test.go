@@ -49,7 +49,7 @@ func TestSeat(t *testing.T) {
 		k.types("-leftalt")
 		until(t, "the keyboard is given back", func() bool {
 			k.types("+" + probe + " -" + probe)
-			return k.skipTo("-"+probe, time.Now().Add(50*time.Millisecond)) == nil
+			return k.skipTo("-"+probe, in(50*time.Millisecond)) == nil
 		})
 		until(t, "toshy reads it no more", func() bool { return !opens(t, cmd.Process.Pid, k.path) })
 		theirs := open(t, k.node) // their own remapper

@@ -221,17 +221,17 @@ const firstMarker, markers key.Code = 183, 12
 func (s *soaked) through(k *soakedKeyboard, again, toshy bool) {
 	m := firstMarker + s.markers%markers
 	s.markers++
-	end := time.Now().Add(2 * limit)
+	end := in(2 * limit)
 	for first := true; ; first = false {
 		if first || again {
 			k.types(keyEvent{m, pressed}, keyEvent{m, released})
 		}
-		for wait := time.Now().Add(50 * time.Millisecond); time.Now().Before(wait); time.Sleep(time.Millisecond) {
+		for wait := in(50 * time.Millisecond); !wait.over(); time.Sleep(time.Millisecond) {
 			if seen, mapped := s.collect(m); mapped || seen && !toshy {
 				return
 			}
 		}
-		if time.Now().After(end) {
+		if end.over() {
 			s.fatalf("nothing comes of keyboard %s\n%s", k.letters, s.r.log.String())
 		}
 	}
@@ -243,9 +243,9 @@ func (s *soaked) check(strict bool) {
 		s.letGo(k)
 		s.through(k, !strict, false)
 	}
-	end := time.Now().Add(limit)
+	end := deadline()
 	for len(s.r.out.down()) > 0 {
-		if s.collect(0); time.Now().After(end) {
+		if s.collect(0); end.over() {
 			s.fatalf("stuck: %v", s.r.out.down())
 		}
 		time.Sleep(time.Millisecond)

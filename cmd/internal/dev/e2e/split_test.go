@@ -247,7 +247,7 @@ func TestReloadLastsUntilTheAgentAnswers(t *testing.T) {
 	says := func(words ...string) (message string) {
 		t.Helper()
 		b := make([]byte, 4096)
-		must(t, manager.SetReadDeadline(deadline()))
+		must(t, manager.SetReadDeadline(atLast()))
 		for {
 			n, err := manager.Read(b)
 			if err != nil {

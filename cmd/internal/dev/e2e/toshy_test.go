@@ -101,7 +101,7 @@ func (k *keyboard) free() {
 	k.t.Helper()
 	until(k.t, k.path+" is given back", func() bool {
 		k.types("+" + probe + " -" + probe)
-		return k.skipTo("-"+probe, time.Now().Add(20*time.Millisecond)) == nil
+		return k.skipTo("-"+probe, in(20*time.Millisecond)) == nil
 	})
 	k.types("+" + marker + " -" + marker)
 	must(k.t, k.skipTo("-"+marker, deadline()))

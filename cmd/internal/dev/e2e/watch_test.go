@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"toshy/cmd/internal/control"
 )
@@ -57,7 +56,7 @@ F2 = { toggle = "wide" }
 			if e.Kind != "status" || e.Key != "" || e.Window != nil {
 				t.Errorf("after %s: %+v", after, e)
 			}
-		case <-time.After(time.Until(deadline())):
+		case <-deadline().reached():
 			t.Fatalf("nothing is told after %s", after)
 		}
 	}
