@@ -43,7 +43,7 @@ STEPS := deps lint unit browser nix-check packages desktop e2e systemd
 
 .PHONY: test deps lint unit packages desktop e2e systemd soak soak-vm
 test: ## all of the following, up to systemd; goes on after a failure and names it at the end
-	@failed=; \
+	@failed=; took=; \
 	for step in $(STEPS); do \
 		echo "== make $$step"; began=$$SECONDS; \
 		if $(MAKE) $$step; then \
@@ -51,7 +51,9 @@ test: ## all of the following, up to systemd; goes on after a failure and names 
 			echo "== make $$step: FAILED after $$((SECONDS - began)) s"; failed="$$failed $$step"; \
 			[ $$step != deps ] || break; \
 		fi; \
+		took="$$took$$(printf '%6d s  %s' $$((SECONDS - began)) $$step)"$$'\n'; \
 	done; \
+	printf 'Steps, and how long each took:\n%s' "$$took"; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi; \
 	echo "all passed in $$SECONDS s"
 
@@ -107,7 +109,7 @@ vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod
 	nix/vendor-hash.sh -w nix/package.nix
 
 # Machines wait most of the time, for kernels and for programs, and so three run side by side.
-E2E = go test -tags vm -exec '$(BIN)/vmrun $(E2E_MACHINE) -here -hw -t 10m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
+E2E = go test -timeout 50m -tags vm -exec '$(BIN)/vmrun $(E2E_MACHINE) -here -hw -t 55m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
 .PHONY: e2e-parts e2e-first e2e-second e2e-suspend
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in virtual machines
 	@$(MAKE) -k -j3 -Oline e2e-parts e2e-first e2e-second e2e-suspend
@@ -130,7 +132,7 @@ packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares
 		go test -count=1 -tags dist ./cmd/internal/dev/dist
 
 DEB = $(CACHE)/systemd/toshy_$(shell cat cmd/toshy/VERSION)_amd64.deb
-SYSTEMD = go test -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' -exec '$(BIN)/vmrun -here -hw -m 1024 -t 10m \
+SYSTEMD = go test -timeout 50m -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' -exec '$(BIN)/vmrun -here -hw -m 1024 -t 55m \
 	-disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb -f $(CURDIR)/docs/SERVICE.md:/root/SERVICE.md' $(SYSTEMD_FLAGS)
 .PHONY: systemd-units systemd-inits
 systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions, and services without systemd
@@ -144,16 +146,16 @@ systemd-inits:
 # The X server, and what it looks for at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
-ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 9m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
+ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 55m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
 DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
 
 # -p 1: desktops that start side by side on two cores are slow enough to run into limits.
 desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, Debian 12's and today's, and one of them in the virtual machine
 	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
-	go test -p 1 -tags desktop -skip '^Test($(TODAY_ONLY))$$' $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
+	go test -timeout 50m -p 1 -tags desktop -skip '^Test($(TODAY_ONLY))$$' $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
 	@$(MAKE) desktop-today
-	go test -tags 'vm desktop' -run '^Test(Focus|Seat$$)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
-	go test -tags 'vm desktop' -run '^TestSeat.' -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e
+	go test -timeout 50m -tags 'vm desktop' -run '^Test(Focus|Seat$$)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
+	go test -timeout 50m -tags 'vm desktop' -run '^TestSeat.' -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e
 
 # Desktops of newer Debians, in chroots that today.sh makes; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots
@@ -162,8 +164,8 @@ TODAY_ONLY := Labwc|Wayfire|Phoc
 .PHONY: desktop-today
 desktop-today: ## the part of desktop that needs newer desktops than Debian 12's: GNOME, Plasma, Cinnamon, sway, labwc, Wayfire, phoc
 	@$(TODAY) build
-	go test -p 1 -tags desktop $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' $(addprefix ./remap/window/,gnome kwin i3ipc wlr cinnamon layout)
-	go test -p 1 -tags desktop -skip '^Test(Sway|KWin|X11)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' $(addprefix ./remap/window/,gnome layout)
+	go test -timeout 50m -p 1 -tags desktop $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' $(addprefix ./remap/window/,gnome kwin i3ipc wlr cinnamon layout)
+	go test -timeout 50m -p 1 -tags desktop -skip '^Test(Sway|KWin|X11)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' $(addprefix ./remap/window/,gnome layout)
 
 SOAK ?= 10m
 SOAK_EVENTS ?= 100000000
@@ -202,7 +204,7 @@ FOCUS_CHANGES ?= 100
 benchfocus: $(BIN)/vmrun $(BIN)/latency $(BIN)/toshy kernel ## time from a change of focus to a key by the new rules, on each desktop; and keys beside desktops that hang, lie and flood, and beside clients of the socket
 	@echo '| desktop | p50 ms | p99 ms |'; echo '| --- | --: | --: |'
 	@{ go test -tags desktop -run '^$$' -bench BenchmarkFocusToKey -benchtime $(FOCUS_CHANGES)x ./cmd/internal/dev/focustest; \
-	go test -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime $(FOCUS_CHANGES)x -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e; } | \
+	go test -timeout 50m -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime $(FOCUS_CHANGES)x -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e; } | \
 	awk '/^Benchmark/ { sub(/^BenchmarkFocusToKey\//, ""); printf "| %s | %.1f | %.1f |\n", $$1, $$3 / 1000, $$5 / 1000 } /FAIL|panic/ { bad = 1 } bad { print } END { exit bad }'
 	$(BIN)/latency -runs 1 toshy toshy-idle toshy-hung toshy-half toshy-lying toshy-titles toshy-huge toshy-alone toshy-clients
 	go test -tags desktop -run '^$$' -bench BenchmarkIdle -benchtime 1x ./cmd/toshy

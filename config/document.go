@@ -25,6 +25,10 @@ func parse(src *source, room *int, ps *problems) *node {
 		return nil
 	}
 	*room -= n
+	if strings.HasPrefix(src.text, "\xfe\xff") || strings.HasPrefix(src.text, "\xff\xfe") { // the decoder steps over it
+		ps.error(span{src, 0, 1}, "save the file as UTF-8 text", "the file is in UTF-16")
+		return nil
+	}
 	var values map[string]any
 	if _, err := toml.Decode(src.text, &values); err != nil {
 		syntaxError(src, err, ps)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 
@@ -33,6 +34,7 @@ func seeds(f *testing.F) {
 // the engine takes what passes.
 func FuzzParse(f *testing.F) {
 	seeds(f)
+	f.Add([]byte("\xfe\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := Parse("f.toml", data, Options{Files: Texts{}})
 		if err != nil {
@@ -60,7 +62,7 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte("a = \"\"\"x\\\"\"\"\"\" # \"\nb = ''''x'''''\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		src := newSource("f.toml", data)
-		if _, what := tooDeep(src.text); what != "" {
+		if _, what := tooDeep(src.text); what != "" || !utf8.ValidString(src.text) {
 			return
 		}
 		var values map[string]any
