@@ -109,12 +109,15 @@ func compositor(t *testing.T, path string, seed int64, say func(r *rand.Rand) []
 			if err != nil {
 				return
 			}
-			go func() { _, _ = io.Copy(io.Discard, c) }()
+			heard := make(chan struct{})
+			go func() { defer close(heard); _, _ = io.Copy(io.Discard, c) }()
 			for _, m := range say(r) {
 				if _, err := c.Write(m); err != nil {
 					break
 				}
 			}
+			_ = c.(*net.UnixConn).CloseWrite()
+			<-heard // the source says all that it wants to
 			c.Close()
 		}
 	})
