@@ -96,7 +96,7 @@ browser: playground ## tests of the page and the playground in Chromium
 screens: playground ## draws the pictures of docs/UI.md and README.md anew, in Chromium
 	@mkdir -p '$(CACHE)/screens' docs/screens
 	$(BROWSER) TOSHY_SCREENS='$(CACHE)/screens' go test -count=1 -run '^TestScreens$$' .
-	cp '$(CACHE)'/screens/*-light.png '$(CACHE)/screens/shortcuts-dark.png' docs/screens
+	cp '$(CACHE)/screens/shortcuts-light.png' '$(CACHE)/screens/settings-light.png' docs/screens
 
 benchpage: playground ## how soon the page and the playground can be used, and how much toshy-ui needs
 	$(BROWSER) go test -count=1 -run '^$$' -bench . -benchtime 10x .

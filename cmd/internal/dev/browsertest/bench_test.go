@@ -46,7 +46,7 @@ func BenchmarkKey(b *testing.B) {
 	u := start(b, rules)
 	p := u.open()
 	p.pane("keys")
-	u.waitFor(func() bool { return u.daemon.monitored() == 2 })
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
 	n := 0
 	for b.Loop() {
 		n++
@@ -80,7 +80,6 @@ func BenchmarkProcess(b *testing.B) {
 	p.has(".group", "New tab")
 	b.ReportMetric(float64(u.proc("status", "VmRSS:"))/1e3, "MB-resident")
 	p.do(chromedp.Evaluate(`Object.defineProperty(document, "hidden", { get: () => true, configurable: true }); document.dispatchEvent(new Event("visibilitychange"))`, nil))
-	u.waitFor(func() bool { return u.daemon.monitored() == 0 })
 	time.Sleep(2 * time.Second) // what ends then ends
 	before := u.switches()
 	const seconds = 10

@@ -18,7 +18,8 @@ type daemon struct {
 	status   control.Status
 	settings []control.Setting
 	watchers map[int]func(control.Event)
-	monitors map[int]func(control.Event)
+	monitors map[int]func(control.Event) // of the focus
+	keys     map[int]func(control.Event) // of keys
 	next     int
 	asked    []control.Request
 	stop     func()
@@ -29,7 +30,7 @@ func newDaemon() *daemon {
 		return control.Setting{Name: name, Value: value, Values: values, Description: description, Configured: value}
 	}
 	return &daemon{
-		watchers: map[int]func(control.Event){}, monitors: map[int]func(control.Event){},
+		watchers: map[int]func(control.Event){}, monitors: map[int]func(control.Event){}, keys: map[int]func(control.Event){},
 		status: control.Status{
 			PID: 1, Program: "0.2.0", Since: time.Date(2026, 11, 29, 8, 12, 0, 0, time.UTC), Configuration: "~/.config/toshy/config.toml", Mode: "system",
 			Keyboards: []control.Keyboard{
@@ -104,7 +105,7 @@ func (d *daemon) key(events ...control.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, e := range events {
-		for _, m := range d.monitors {
+		for _, m := range d.keys {
 			m(e)
 		}
 	}
@@ -141,7 +142,7 @@ func (d *daemon) setting(name string) string {
 func (d *daemon) monitored() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.monitors)
+	return len(d.keys)
 }
 
 func (d *daemon) add(to map[int]func(control.Event), report func(control.Event)) func() {
@@ -157,6 +158,11 @@ func (d *daemon) add(to map[int]func(control.Event), report func(control.Event))
 	}
 }
 
-func (d *daemon) Monitor(_ bool, report func(control.Event)) func() { return d.add(d.monitors, report) }
+func (d *daemon) Monitor(keys bool, report func(control.Event)) func() {
+	if keys {
+		return d.add(d.keys, report)
+	}
+	return d.add(d.monitors, report)
+}
 
 func (d *daemon) Watch(report func(control.Event)) func() { return d.add(d.watchers, report) }

@@ -192,7 +192,7 @@ func (u *ui) open() *tab {
 // wait waits until an expression of JavaScript is true.
 func (p *tab) wait(expression string) {
 	p.t.Helper()
-	p.do(chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(limit/2), chromedp.WithPollingMutation()))
+	p.do(chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(limit/2), chromedp.WithPollingInterval(20*time.Millisecond)))
 }
 
 // has waits until an element has this text in it.

@@ -56,7 +56,7 @@ func TestScreens(t *testing.T) {
 			case "rules":
 				p.has(".card", "Cmd-K")
 			case "settings":
-				p.has(".card", "Preset")
+				p.has(".card", "Start")
 			case "state":
 				p.has(".card", "uinput")
 			}

@@ -122,10 +122,10 @@ func TestPressedCombo(t *testing.T) {
 	p.pane("rules")
 	p.click("Add a rule")
 	p.click("Press it")
-	u.waitFor(func() bool { return u.daemon.monitored() == 2 }) // one for the focus, one for keys
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
 	u.daemon.typed()
 	p.wait(`document.querySelector("dialog input").value === "Cmd-K"`)
-	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+	u.waitFor(func() bool { return u.daemon.monitored() == 0 })
 }
 
 // The text: a mistake is marked at its place, cannot be saved, and names are completed.
@@ -214,23 +214,23 @@ func TestSettings(t *testing.T) {
 func TestPressKey(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
-	if n := u.daemon.monitored(); n > 1 {
+	if n := u.daemon.monitored(); n > 0 {
 		t.Fatalf("keys are watched before anybody asked: %d", n)
 	}
 	p.pane("keys")
 	p.has(".notice", "sees every key")
-	u.waitFor(func() bool { return u.daemon.monitored() == 2 })
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
 	u.daemon.typed()
 	p.has(".big", "k")
 	p.has("ol.keys", "keymap mine")
 	p.has("ol.keys .out", "rightctrl")
 	p.pane("state")
-	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+	u.waitFor(func() bool { return u.daemon.monitored() == 0 })
 	p.wait(`!document.body.innerText.includes("keymap mine")`)
 	p.pane("keys")
-	u.waitFor(func() bool { return u.daemon.monitored() == 2 })
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
 	p.wait(`!document.querySelector("ol.keys li")`) // nothing was kept
-	p.elsewhere(func() { u.waitFor(func() bool { return u.daemon.monitored() == 1 }) })
+	p.elsewhere(func() { u.waitFor(func() bool { return u.daemon.monitored() == 0 }) })
 }
 
 func TestState(t *testing.T) {
