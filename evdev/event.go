@@ -65,6 +65,31 @@ const wordSize = 4 << (^uintptr(0) >> 63)
 // SyncEvent ends a frame.
 var SyncEvent = Event{Type: EvSyn, Code: SynReport}
 
+// LetGo finds the frame in which the kernel itself releases all keys of a device, because it is being unplugged or has
+// slept: releases alone, and a SYN_REPORT with the value 1 (drivers/input/input.c, input_dev_release_keys). The frame is
+// events[from:to]; to is 0 when there is none. Repeats of the kernel end with that value as well, and are no releases.
+func LetGo(events []Event) (from, to int) {
+	for i := range events {
+		if events[i].Type != EvSyn || events[i].Code != SynReport {
+			continue
+		}
+		if events[i].Value == 1 && onlyReleases(events[from:i]) {
+			return from, i + 1
+		}
+		from = i + 1
+	}
+	return 0, 0
+}
+
+func onlyReleases(events []Event) bool {
+	for i := range events {
+		if events[i].Type != EvKey || events[i].Value != 0 {
+			return false
+		}
+	}
+	return len(events) > 0
+}
+
 // decode reads one record from b, which holds at least EventSize bytes.
 func decode(b []byte) Event {
 	_ = b[EventSize-1]

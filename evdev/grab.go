@@ -199,11 +199,16 @@ func (g *Grabber) Step(now time.Duration) (done bool, err error) {
 // until.
 type seam struct{ from, before, until time.Duration }
 
+// InSeam says whether the first of some events is of the moment of the grab, so that Ours has to look at them.
+func (d *Device) InSeam(events []Event) bool {
+	return len(events) > 0 && events[0].Time <= d.seam.until
+}
+
 // Ours are those of the events of a read, made while the device is grabbed by a Grabber, that nobody else has got. undone
 // says that others have seen a key go down at the moment of the grab: then the device has been given back,
 // so that they see it go up as well, and they get the rest of the events. It goes together with Step: not both at once.
 func (d *Device) Ours(events []Event) (ours []Event, undone bool) {
-	if len(events) == 0 || events[0].Time > d.seam.until {
+	if !d.InSeam(events) {
 		return events, false
 	}
 	var shared KeySet

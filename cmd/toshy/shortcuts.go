@@ -21,7 +21,19 @@ func loadHere(ctx context.Context, v program.Flavour, path string) (*program.Pro
 func shortcutFinding(f *shortcuts.Found) []doctor.Finding {
 	const name = "shortcuts"
 	if f.Desktop == "" {
-		return nil
+		if f.Unread == "" {
+			return nil
+		}
+		return []doctor.Finding{{
+			Check: name, Level: doctor.Note, Text: "toshy cannot read the shortcuts of " + f.Unread + ": those of the configuration are used",
+			Fix: `name yours in the configuration, such as [action.launcher] do = "Super-D"; see docs/CONFIG.md, Actions of the desktop`,
+		}}
+	}
+	if len(f.Combos) == 0 && f.Read {
+		return []doctor.Finding{{
+			Check: name, Level: doctor.Note, Text: f.Desktop + " has no shortcut that toshy knows the action of: those of the configuration are used",
+			Fix: `give it one for its launcher, or name yours in the configuration: [action.launcher] do = "Super-D"`,
+		}}
 	}
 	if len(f.Combos) == 0 {
 		return []doctor.Finding{{

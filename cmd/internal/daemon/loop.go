@@ -144,6 +144,34 @@ func (d *daemon) send() {
 
 // handle gives the events of one read to the engine.
 func (d *daemon) handle(k *device, events []evdev.Event) {
+	if from, to := evdev.LetGo(events); to > 0 && k.grabbed && !k.dev.InSeam(events) {
+		d.handleTyped(k, events[:from])
+		d.letGo(k, events[from:to])
+		events = events[to:]
+	}
+	d.handleTyped(k, events)
+}
+
+// letGo lifts what a keyboard has down that is about to go, or slept. Nobody has released these keys: taken for typed, the
+// release of Super would open the launcher.
+func (d *daemon) letGo(k *device, events []evdev.Event) {
+	if len(d.monitors) > 0 && d.at == Here {
+		for _, e := range events {
+			if e.Type == evdev.EvKey {
+				d.tell("in", key.Code(e.Code), e.Value, k.info.Name)
+			}
+		}
+	}
+	d.chords.forget()
+	d.wake = d.engine.RemoveDevice(k.id, evdev.Now(), d.out)
+	d.describeToEngine(k)
+}
+
+// handleTyped gives events to the engine that somebody has made.
+func (d *daemon) handleTyped(k *device, events []evdev.Event) {
+	if len(events) == 0 {
+		return
+	}
 	theirs, undone := 0, false // how many of the events others have got as well
 	if k.grabbed {
 		var ours []evdev.Event

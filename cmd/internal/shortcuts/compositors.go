@@ -15,12 +15,12 @@ import (
 // Compositors that have no actions of these names: what a shortcut does says which one it is. They have
 // no shortcut of their own for most actions, so that one that is missing says nothing.
 
-func readSway(ctx context.Context, p place, f *Found) {
-	readI3Config(ctx, i3ipc.NewSway(i3ipc.Options{Socket: p.env("SWAYSOCK")}), f)
+func readSway(ctx context.Context, _ place, f *Found) {
+	readI3Config(ctx, i3ipc.NewSway(i3ipc.Options{}), f)
 }
 
-func readI3(ctx context.Context, p place, f *Found) {
-	readI3Config(ctx, i3ipc.NewI3(i3ipc.Options{Socket: p.env("I3SOCK")}), f)
+func readI3(ctx context.Context, _ place, f *Found) {
+	readI3Config(ctx, i3ipc.NewI3(i3ipc.Options{}), f)
 }
 
 func readI3Config(ctx context.Context, s *i3ipc.Source, f *Found) {
@@ -28,6 +28,7 @@ func readI3Config(ctx context.Context, s *i3ipc.Source, f *Found) {
 	if err != nil {
 		return
 	}
+	f.Read = true
 	f.Files = append(f.Files, c.Path)
 	vars := map[string]string{}
 	for _, text := range c.Texts {
@@ -138,6 +139,7 @@ func readHyprland(ctx context.Context, p place, f *Found) {
 	if err != nil {
 		return
 	}
+	f.Read = true
 	hyprBinds(binds, f)
 	hyprLua(binds, written, f)
 }

@@ -25,6 +25,7 @@ const (
 	gala       = "org.pantheon.desktop.gala.keybindings"
 	budgie     = "com.solus-project.budgie-wm"
 	cinnamon   = "org.cinnamon.desktop.keybindings"
+	budgieMK   = "org.buddiesofbudgie.settings-daemon.plugins.media-keys" // from 10.10 on, instead of GNOME's
 	cinnamonWM = "org.cinnamon.desktop.keybindings.wm"
 	cinnamonMK = "org.cinnamon.desktop.keybindings.media-keys"
 	marco      = "org.mate.Marco.global-keybindings"
@@ -75,7 +76,7 @@ var settings = map[string]map[string][]gsetting{
 		"screenshot-window-clipboard": {{media, "window-screenshot-clip"}, {shell, "screenshot-window"}},
 		"screenshot-area-clipboard":   {{media, "area-screenshot-clip"}, {shell, "show-screenshot-ui"}},
 	}),
-	"budgie": with(gnomeKeys, workspaces(wm), map[string][]gsetting{
+	"budgie": with(before(gnomeKeys, media, budgieMK), workspaces(wm), map[string][]gsetting{
 		"launcher":          {{mutter, "overlay-key"}, {wm, "panel-main-menu"}},
 		"notifications":     {{budgie, "toggle-notifications"}},
 		"screenshot-screen": {{budgie, "take-full-screenshot"}},
@@ -163,6 +164,20 @@ func pictures(schema string) map[string][]gsetting {
 		"screenshot-window-clipboard": {{schema, "window-screenshot-clip"}},
 		"screenshot-area-clipboard":   {{schema, "area-screenshot-clip"}},
 	}
+}
+
+// before has those of another schema in front of each key of one: what a desktop has of its own counts first.
+func before(keys map[string][]gsetting, schema, own string) map[string][]gsetting {
+	all := map[string][]gsetting{}
+	for action, list := range keys {
+		for _, k := range list {
+			if k.schema == schema {
+				all[action] = append(all[action], gsetting{own, k.key})
+			}
+		}
+		all[action] = append(all[action], list...)
+	}
+	return all
 }
 
 func with(maps ...map[string][]gsetting) map[string][]gsetting {

@@ -11,12 +11,22 @@ import (
 // (xkbcommon/xkbcommon-keysyms.h).
 var symbols = map[string]string{
 	"page_up": "PageUp", "prior": "PageUp", "pgup": "PageUp", "page_down": "PageDown", "next": "PageDown", "pgdown": "PageDown", "pgdn": "PageDown",
-	"print": "SysRq", "return": "Enter", "escape": "Esc", "period": "Dot", "grave": "Grave", "quoteleft": "Grave", "above_tab": "Grave", "asciitilde": "Grave",
-	"bracketleft": "LeftBrace", "bracketright": "RightBrace", "apostrophe": "Apostrophe", "quoteright": "Apostrophe", "plus": "Equal", "iso_left_tab": "Tab",
+	"print": "SysRq", "return": "Enter", "escape": "Esc", "period": "Dot", "grave": "Grave", "quoteleft": "Grave", "above_tab": "Grave",
+	"bracketleft": "LeftBrace", "bracketright": "RightBrace", "apostrophe": "Apostrophe", "quoteright": "Apostrophe", "iso_left_tab": "Tab",
 	"backtab": "Tab", "del": "Delete", "ins": "Insert", "kp_enter": "KPEnter", "kp_add": "KPPlus", "kp_subtract": "KPMinus", "menu": "Compose",
 	"xf86screensaver": "ScreenLock", "screensaver": "ScreenLock", "xf86explorer": "File", "xf86www": "WWW", "xf86search": "Search", "search": "Search",
 	"xf86calculator": "Calc", "xf86mail": "Mail", "`": "Grave", "[": "LeftBrace", "]": "RightBrace", "\\": "Backslash", ";": "Semicolon", "'": "Apostrophe",
 	",": "Comma", ".": "Dot", "/": "Slash", "-": "Minus", "=": "Equal",
+}
+
+// shifted are symbols that a US keyboard types with Shift, by their key: a desktop that names one means Shift as well, as
+// Plasma's Alt+~ does. Combos go out by the active layout, so that the key is where that layout has its US symbol.
+var shifted = map[string]string{
+	"asciitilde": "Grave", "exclam": "1", "at": "2", "numbersign": "3", "dollar": "4", "percent": "5", "asciicircum": "6", "ampersand": "7",
+	"asterisk": "8", "parenleft": "9", "parenright": "0", "underscore": "Minus", "plus": "Equal", "braceleft": "LeftBrace", "braceright": "RightBrace",
+	"bar": "Backslash", "colon": "Semicolon", "quotedbl": "Apostrophe", "less": "Comma", "greater": "Dot", "question": "Slash",
+	"~": "Grave", "!": "1", "@": "2", "#": "3", "$": "4", "%": "5", "^": "6", "&": "7", "*": "8", "(": "9", ")": "0", "_": "Minus",
+	"{": "LeftBrace", "}": "RightBrace", "|": "Backslash", ":": "Semicolon", "\"": "Apostrophe", "<": "Comma", ">": "Dot", "?": "Slash",
 }
 
 // modifiers are the names that desktops have for modifiers, in lower case. Meta is KDE's Super, but X's
@@ -45,12 +55,17 @@ func combo(mods []string, symbol string) (string, bool) {
 			words = append(words, name)
 		}
 	}
-	slices.SortFunc(words, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	low := strings.ToLower(symbol)
 	if k, ok := modifierKeys[low]; ok && len(mods) == 0 {
 		return k, true
 	}
 	k, ok := symbols[low]
+	if on, with := shifted[low]; with {
+		k, ok = on, true
+		if !slices.Contains(words, "Shift") {
+			words = append(words, "Shift")
+		}
+	}
 	if !ok {
 		c, known := key.Parse(low)
 		if !known {
@@ -61,6 +76,7 @@ func combo(mods []string, symbol string) (string, bool) {
 			k = strings.ToUpper(k[:1]) + k[1:]
 		}
 	}
+	slices.SortFunc(words, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	text := strings.Join(append(words, k), "-")
 	_, err := key.ParseCombo(text, nil)
 	return text, err == nil

@@ -14,6 +14,8 @@ import (
 // Found is what a desktop's settings say.
 type Found struct {
 	Desktop string // "" when it is none that is known here
+	Unread  string // the desktop that is none of those, "" when none is known at all
+	Read    bool   // its settings could be read, whatever is in them; of compositors alone
 	// Combos are the shortcuts by action, in the notation of package key: "Alt-Space", or "Super" for a
 	// modifier alone. "" is an action that the user has taken the shortcut from.
 	Combos map[string]string
@@ -62,7 +64,7 @@ func files(folders []string, path string) []string {
 var readers = map[string]func(context.Context, place, *Found){
 	"gnome": readSettings("gnome"), "ubuntu": readSettings("gnome"), "unity": readSettings("gnome"), "budgie": readSettings("budgie"),
 	"pantheon": readSettings("pantheon"), "cinnamon": readCinnamon, "mate": readSettings("mate"),
-	"kde": readKDE, "xfce": readXfce, "sway": readSway, "i3": readI3, "hyprland": readHyprland, "niri": readNiri, "cosmic": readCosmic,
+	"kde": readKDE, "xfce": readXfce, "sway": readSway, "i3": readI3, "hyprland": readHyprland, "niri": readNiri, "cosmic": readCosmic, "labwc": readLabwc,
 }
 
 // Find reads the settings of a desktop, "gnome", "kde" and so on. What cannot be read is left out: the
@@ -73,8 +75,9 @@ func Find(ctx context.Context, desktop string) *Found {
 
 func find(ctx context.Context, desktop string, p place) *Found {
 	f := &Found{Combos: make(map[string]string), Origins: make(map[string]string)}
+	f.Unread = desktop
 	if read := readers[desktop]; read != nil {
-		f.Desktop = desktop
+		f.Desktop, f.Unread = desktop, ""
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		read(ctx, p, f)

@@ -125,6 +125,21 @@ func TestTheSameKeyboardTwice(t *testing.T) {
 	softThrough(again, r.out)
 }
 
+// TestUnpluggedWithAModifier: the kernel releases the keys of a keyboard that goes before it says so. Nobody tapped Super,
+// and so the desktop must not see a tap, which opens its launcher.
+func TestUnpluggedWithAModifier(t *testing.T) {
+	r := start(t, `extends = "none"`)
+	meta := code(t, "leftmeta")
+	for range 6 {
+		k := newSoftKeyboard(t, "e2e keyboard that goes")
+		softThrough(k, r.out)
+		k.types(keyEvent{meta, pressed})
+		r.out.expect("+leftmeta")
+		k.unplug()
+		r.out.expect("+leftctrl -leftctrl -leftmeta")
+	}
+}
+
 func TestRenamedDevice(t *testing.T) {
 	k := plugUSB(t)
 	r := startOn(t, "", k)

@@ -1,0 +1,98 @@
+package shortcuts
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+)
+
+// labwcKeys is the keyboard section of labwc's rc.xml (labwc-config(5)).
+type labwcKeys struct {
+	Keyboard struct {
+		Default *struct{} `xml:"default"`
+		Binds   []struct {
+			Key     string `xml:"key,attr"`
+			Actions []struct {
+				Name    string `xml:"name,attr"`
+				Command string `xml:"command,attr"`
+				Execute string `xml:"command"`
+				To      string `xml:"to,attr"`
+			} `xml:"action"`
+		} `xml:"keybind"`
+	} `xml:"keyboard"`
+}
+
+// labwcDefaults are the shortcuts that labwc has where the file names none, or asks for them by <default/>.
+var labwcDefaults = map[string]string{
+	"switch-applications": "A-Tab", "switch-applications-backward": "A-S-Tab", "terminal": "W-Return", "close": "A-F4", "maximize": "W-a",
+}
+
+var labwcActions = map[string]string{
+	"Close": "close", "Exit": "logout", "NextWindow": "switch-applications", "PreviousWindow": "switch-applications-backward",
+	"ToggleFullscreen": "fullscreen", "ToggleMaximize": "maximize", "Iconify": "minimize", "ToggleShowDesktop": "show-desktop",
+}
+
+// readLabwc reads the user's file, or the system's where there is none: labwc takes the first.
+func readLabwc(_ context.Context, p place, f *Found) {
+	names := files(p.configs, "labwc/rc.xml")
+	f.Files = append(f.Files, names...)
+	for _, name := range names {
+		if text, ok := readStart(name, luaSize); ok {
+			labwcConfig(text, name, f)
+			return
+		}
+	}
+	labwcConfig("", "labwc", f)
+}
+
+func labwcConfig(text, origin string, f *Found) {
+	var c labwcKeys
+	if err := xml.Unmarshal([]byte(text), &c); err != nil && !errors.Is(err, io.EOF) {
+		return // labwc itself then has nothing but its defaults, and says so
+	}
+	f.Read = true
+	for i := len(c.Keyboard.Binds) - 1; i >= 0; i-- { // a later one of the same keys replaces an earlier
+		b := &c.Keyboard.Binds[i]
+		keys, ok := fromLabwc(b.Key)
+		if !ok || len(b.Actions) == 0 {
+			continue
+		}
+		a := &b.Actions[0]
+		action := labwcActions[a.Name]
+		switch a.Name {
+		case "Execute":
+			action = commandAction(a.Command + " " + a.Execute)
+		case "GoToDesktop", "SendToDesktop":
+			prefix := map[string]string{"GoToDesktop": "workspace-", "SendToDesktop": "move-to-workspace-"}[a.Name]
+			if a.To == "left" || a.To == "right" || a.To == "up" && a.Name == "GoToDesktop" || a.To == "down" && a.Name == "GoToDesktop" {
+				action = prefix + a.To
+			}
+		}
+		if action != "" {
+			f.set(action, keys, origin+" "+b.Key)
+		}
+	}
+	if len(c.Keyboard.Binds) > 0 && c.Keyboard.Default == nil {
+		return
+	}
+	for action, keys := range labwcDefaults {
+		if k, ok := fromLabwc(keys); ok {
+			f.set(action, k, "labwc, by default")
+		}
+	}
+}
+
+// fromLabwc reads "W-S-Return".
+func fromLabwc(s string) (string, bool) {
+	var mods []string
+	for len(s) > 2 && s[1] == '-' {
+		m, ok := map[byte]string{'W': "Super", 'A': "Alt", 'C': "Ctrl", 'S': "Shift"}[strings.ToUpper(s[:1])[0]]
+		if !ok {
+			return "", false
+		}
+		mods, s = append(mods, m), s[2:]
+	}
+	return combo(mods, s)
+}

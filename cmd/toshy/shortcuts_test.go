@@ -1,0 +1,31 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"toshy/cmd/internal/shortcuts"
+)
+
+// TestShortcutFinding: doctor tells settings that have nothing from settings that cannot be read.
+func TestShortcutFinding(t *testing.T) {
+	for _, tt := range []struct {
+		found shortcuts.Found
+		want  string // "" is no finding
+	}{
+		{shortcuts.Found{}, ""},
+		{shortcuts.Found{Unread: "wayfire"}, "toshy cannot read the shortcuts of wayfire"},
+		{shortcuts.Found{Desktop: "sway", Read: true}, "sway has no shortcut that toshy knows the action of"},
+		{shortcuts.Found{Desktop: "sway"}, "the shortcuts of sway cannot be read"},
+		{shortcuts.Found{Desktop: "sway", Combos: map[string]string{"launcher": "Super-D"}}, "the shortcuts of sway are known"},
+	} {
+		all := shortcutFinding(&tt.found)
+		if tt.want == "" {
+			if len(all) > 0 {
+				t.Errorf("%+v: %+v", tt.found, all)
+			}
+		} else if len(all) != 1 || !strings.Contains(all[0].Text, tt.want) {
+			t.Errorf("%+v: %+v, want %q", tt.found, all, tt.want)
+		}
+	}
+}
