@@ -84,17 +84,19 @@ func examine(ctx context.Context, path string) (x examination) {
 	add(root.FnKeys()...)
 	add(root.Remappers()...)
 	add(root.Units(ctx)...)
+	around := desktop.Surroundings()
+	add(root.Autostart(ctx, around.Desktop, around.Graphical)...)
 	daemon := running()
 	add(daemon.Daemon())
 	root.Rights(ctx, daemon, x.findings)
 	_, x.sources = settled(ctx)
-	add(doctor.Focus(x.sources, desktop.Surroundings()))
+	add(doctor.Focus(x.sources, around))
 	layout := ""
 	if l := activeLayout(ctx); l != nil {
 		layout = l.String()
 	}
 	add(doctor.Layout(layout))
-	add(shortcutFinding(shortcuts.Find(ctx, desktop.Surroundings().Desktop))...)
+	add(shortcutFinding(shortcuts.Find(ctx, around.Desktop))...)
 	add(gnomeFindings(ctx, x.sources)...)
 	add(root.XKB(ctx, configured.Program)...)
 	add(doctor.Session(seatSession(ctx)))

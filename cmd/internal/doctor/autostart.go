@@ -1,0 +1,118 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// sessionTarget is what desktops start at the login, and what an enabled unit of toshy waits for.
+const sessionTarget = "graphical-session.target"
+
+// A starter is a desktop that does not start sessionTarget by itself: the files below the user's folder of settings where it
+// is told what to start, and how a line there starts a command (%s).
+type starter struct {
+	files []string
+	line  string
+}
+
+var starters = map[string]starter{
+	"sway":     {[]string{"sway/config"}, "exec %s"},
+	"i3":       {[]string{"i3/config"}, "exec --no-startup-id %s"},
+	"labwc":    {[]string{"labwc/autostart"}, "(%s) &"},
+	"openbox":  {[]string{"openbox/autostart", "openbox/autostart.sh"}, "(%s) &"},
+	"river":    {[]string{"river/init"}, "riverctl spawn '%s'"},
+	"wayfire":  {[]string{"wayfire.ini"}, "toshy = %s"},
+	"hyprland": {[]string{"hypr/hyprland.conf", "hypr/hyprland.lua"}, "exec-once = %s"},
+}
+
+// hyprLuaLine is the line for Hyprland from 0.55 on, which is configured in Lua.
+const hyprLuaLine = `hl.on("hyprland.start", function() hl.exec_cmd("%s") end)`
+
+// startCommand starts a unit with the environment of the session, which the programs need that toshy starts. A semicolon
+// in it would end the line's command in sway and i3.
+func startCommand(unit string) string {
+	return "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XDG_CURRENT_DESKTOP && systemctl --user restart " + strings.TrimSuffix(unit, ".service")
+}
+
+// Autostart looks whether the unit that is used starts with the next session of a desktop that does not start
+// sessionTarget: there "systemctl --user enable" does nothing.
+func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool) []Finding {
+	const name = "login"
+	if m.Unit == nil || !graphical {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, unitLimit)
+	defer cancel()
+	if target, err := m.Unit(ctx, false, sessionTarget); err != nil || target.Active == "active" {
+		return nil
+	}
+	states := map[string]UnitState{}
+	for _, u := range units {
+		if s, err := m.Unit(ctx, u.system, u.name); err == nil && s.Load == "loaded" {
+			states[u.name] = s
+		}
+	}
+	for _, u := range units {
+		if _, installed := states[u.name]; !installed || u.system || otherWay(u.name, states) {
+			continue
+		}
+		s, known := starters[desktop]
+		if desktop == "" {
+			desktop = "the desktop"
+		}
+		var files []string
+		for _, file := range s.files {
+			file = filepath.Join(m.settings(), file)
+			files = append(files, file)
+			if startsToshy(file) {
+				return []Finding{{Check: name, Text: fmt.Sprintf("%s starts toshy: %s", desktop, file)}}
+			}
+		}
+		text := fmt.Sprintf("%s does not start %s, so that an enabled %s is not started at the next login", desktop, sessionTarget, u.name)
+		if !known {
+			return []Finding{{name, Note, text, "have " + desktop + " start: " + startCommand(u.name), Other}}
+		}
+		file, line := files[0], s.line
+		if len(files) > 1 && strings.HasSuffix(files[1], ".lua") {
+			if _, err := os.Stat(files[1]); err == nil {
+				file, line = files[1], hyprLuaLine
+			}
+		}
+		if desktop == "wayfire" {
+			file += ", below [autostart]"
+		}
+		return []Finding{{name, Warning, text, fmt.Sprintf("add to %s: %s", file, fmt.Sprintf(line, startCommand(u.name))), Other}}
+	}
+	return nil
+}
+
+// settings is the user's folder of settings.
+func (m *Machine) settings() string {
+	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" && m.Root == "" {
+		return dir
+	}
+	return filepath.Join(m.Root, m.Home, ".config")
+}
+
+// startsToshy says whether a file has a line about toshy that is no comment.
+func startsToshy(file string) bool {
+	if st, err := os.Stat(file); err != nil || !st.Mode().IsRegular() || st.Size() > 1<<20 {
+		return false
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return false
+	}
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		comment := bytes.HasPrefix(line, []byte("#")) || bytes.HasPrefix(line, []byte("--")) || bytes.HasPrefix(line, []byte("//"))
+		if !comment && bytes.Contains(line, []byte("toshy")) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,68 @@
+package doctor
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestAutostart: where the desktop does not start graphical-session.target doctor has the line that starts toshy, and is
+// content when the line is there.
+func TestAutostart(t *testing.T) {
+	loaded, runs := UnitState{"loaded", "inactive", "success"}, UnitState{"loaded", "active", "success"}
+	service := map[string]UnitState{"toshy.service": loaded, "toshy-agent.service": runs, "toshy-daemon.service": runs, sessionTarget: loaded}
+	at := func(states map[string]UnitState, desktop, file, text string) []Finding {
+		t.Helper()
+		m := machine(t, nil)
+		m.Home = "/home/ann"
+		if file != "" {
+			path := filepath.Join(m.settings(), file)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m.Unit = func(_ context.Context, _ bool, unit string) (UnitState, error) {
+			if s, ok := states[unit]; ok {
+				return s, nil
+			}
+			return UnitState{Load: "not-found"}, nil
+		}
+		return m.Autostart(t.Context(), desktop, true)
+	}
+	for desktop, s := range starters {
+		all := at(service, desktop, "", "")
+		if len(all) != 1 || all[0].Level != Warning || !strings.Contains(all[0].Fix, "restart toshy-agent") || !strings.Contains(all[0].Fix, s.files[0]) {
+			t.Fatalf("%s: %+v", desktop, all)
+		}
+		_, line, _ := strings.Cut(all[0].Fix, ": ")
+		if all := at(service, desktop, s.files[0], "# toshy\n"+line+"\n"); len(all) != 1 || all[0].Level != Good {
+			t.Errorf("%s with the line: %+v", desktop, all)
+		}
+		if all := at(service, desktop, s.files[0], "# exec toshy agent\n-- toshy\n"); all[0].Level != Warning {
+			t.Errorf("%s with a comment: %+v", desktop, all)
+		}
+	}
+	if all := at(service, "hyprland", "hypr/hyprland.lua", ""); !strings.Contains(all[0].Fix, "hyprland.lua: hl.on(") {
+		t.Errorf("Hyprland in Lua: %+v", all)
+	}
+	if all := at(service, "dwl", "", ""); len(all) != 1 || all[0].Level != Note {
+		t.Errorf("an unknown one: %+v", all)
+	}
+	single := map[string]UnitState{"toshy.service": runs, "toshy-agent.service": loaded, sessionTarget: loaded}
+	if all := at(single, "sway", "", ""); len(all) != 1 || !strings.HasSuffix(all[0].Fix, "restart toshy") {
+		t.Errorf("one process: %+v", all)
+	}
+	for what, states := range map[string]map[string]UnitState{
+		"a target that is started": {"toshy-agent.service": runs, "toshy-daemon.service": runs, sessionTarget: runs},
+		"no unit":                  {sessionTarget: loaded},
+	} {
+		if all := at(states, "sway", "", ""); len(all) != 0 {
+			t.Errorf("%s: %+v", what, all)
+		}
+	}
+}
