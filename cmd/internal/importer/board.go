@@ -25,9 +25,10 @@ type board struct {
 // A plane is the main layer, or another one.
 type plane struct {
 	name  string
-	when  cond // when it counts; empty for the main layer
-	layer bool // it is a [layer.NAME]; else a modmap and a keymap with a condition
-	above bool // it counts before layers
+	when  cond   // when it counts; empty for the main layer
+	layer bool   // it is a [layer.NAME]; else a modmap and a keymap with a condition
+	above bool   // it counts before layers
+	mods  string // modifiers of a layer, for keys that it does not name
 	binds []bind
 	line  int
 }
@@ -51,6 +52,7 @@ type boardCombo struct {
 type meaning struct {
 	key    key.Code // another key, when there is nothing else
 	do     string   // an action in TOML
+	mods   string   // several modifiers at once
 	tap    *meaning
 	hold   *meaning // with key or layer
 	layer  string   // of a hold
@@ -62,7 +64,18 @@ func isKey(c key.Code) meaning     { return meaning{key: c} }
 func doesAction(a string) meaning  { return meaning{do: a} }
 func holdsLayer(n string) *meaning { return &meaning{layer: n} }
 
-func (m *meaning) plain() bool { return m.do == "" && m.tap == nil && m.layer == "" }
+func (m *meaning) plain() bool { return m.do == "" && m.mods == "" && m.tap == nil && m.layer == "" }
+
+// value is what stands for a meaning in TOML, but for one of two halves.
+func (m *meaning) value() string {
+	switch {
+	case m.do != "":
+		return m.do
+	case m.mods != "":
+		return str(m.mods)
+	}
+	return str(keyText(m.key))
+}
 
 func newBoard(d *document) *board {
 	return &board{doc: d, main: &plane{name: "main"}, stand: map[string]key.Code{}, used: map[key.Code]bool{}}
@@ -143,7 +156,7 @@ func (b *board) emit() {
 	b.unchain()
 	for _, p := range append(slices.Clone(b.planes), b.main) { // what found no stand-in has been named
 		p.binds = slices.DeleteFunc(p.binds, func(x bind) bool {
-			return x.is.plain() && x.is.key == 0 || x.is.tap != nil && (x.is.tap.key == 0 || x.is.hold.key == 0 && x.is.hold.layer == "")
+			return x.is.plain() && x.is.key == 0
 		})
 	}
 	for _, p := range b.planes {
@@ -167,17 +180,12 @@ func (b *board) resolve(p *plane, x *bind) {
 	case m.do != "" && (isModifier(x.key) || p.above): // a layer would have the key before any keymap
 		*m = isKey(b.standIn(m.do, x.line))
 		return
+	case m.tap != nil && m.tap.do != "" && isModifier(x.key): // its tap is looked up as a key's
+		*m.tap = isKey(b.standIn(m.tap.do, x.line))
+		return
 	case p.above && m.plain() && b.inLayer(m.key):
 		*m = isKey(b.standIn(str(keyText(m.key)), x.line))
 		return
-	}
-	if m.tap == nil {
-		return
-	}
-	for _, half := range []*meaning{m.tap, m.hold} {
-		if half.do != "" {
-			*half = isKey(b.standIn(half.do, x.line))
-		}
 	}
 }
 
@@ -243,8 +251,8 @@ func (b *board) unchain() {
 	}
 	for _, p := range append(slices.Clone(b.planes), b.main) {
 		for i := range p.binds {
-			if t := p.binds[i].is.tap; t != nil && taps[t.key] && !isStandIn(b, t.key) && !(p == b.main && t.key == p.binds[i].key && !b.main.mapped()[t.key]) {
-				*t = isKey(b.standIn(str(keyText(t.key)), p.binds[i].line))
+			if t := p.binds[i].is.tap; t != nil && t.plain() && taps[t.key] && !isStandIn(b, t.key) && !(p == b.main && t.key == p.binds[i].key && !b.main.mapped()[t.key]) {
+				*t = doesAction(inline("tap", str(keyText(t.key)))) // which is not looked up
 			}
 		}
 	}
@@ -262,13 +270,15 @@ func isStandIn(b *board, c key.Code) bool {
 // changedByModmap says whether main makes a key another one, or two, before any keymap sees it.
 func (b *board) changedByModmap(c key.Code) bool {
 	m := b.main.find(c)
-	return m != nil && m.do == "" && (m.tap != nil || m.key != c)
+	return m != nil && m.do == "" && (m.tap != nil || m.mods != "" || m.key != c)
 }
 
 // emitPlane writes a layer: keys as they are on the keyboard, so that nothing of main is in between.
 func (b *board) emitPlane(p *plane) {
 	if p.layer {
-		b.titled("layer", p, p.line)
+		if s := b.titled("layer", p, p.line); p.mods != "" {
+			s.set("modifiers", str(p.mods), p.line)
+		}
 	}
 	mapped := p.mapped()
 	binds := slices.Clone(p.binds)
@@ -287,6 +297,8 @@ func (b *board) emitPlane(p *plane) {
 		case x.is.plain() && x.is.key == x.key && !b.elsewhere(p, x.key): // the key as it is
 		case x.is.tap != nil:
 			b.modmap(p, x.line).entry(c, tapHold(&x.is), x.line)
+		case x.is.mods != "":
+			b.modmap(p, x.line).entry(c, x.is.value(), x.line)
 		case x.is.do != "":
 			b.untouched(p, x)
 			b.keymap(p, x.is.exact, x.line).entry(c, x.is.do, x.line)
@@ -352,11 +364,11 @@ func (b *board) titled(kind string, p *plane, line int) *section {
 }
 
 func tapHold(m *meaning) string {
-	pairs := []string{"tap", str(keyText(m.tap.key))}
+	pairs := []string{"tap", m.tap.value()}
 	if m.hold.layer != "" {
 		pairs = append(pairs, "layer", str(m.hold.layer))
 	} else {
-		pairs = append(pairs, "hold", str(keyText(m.hold.key)))
+		pairs = append(pairs, "hold", m.hold.value())
 	}
 	return inline(append(pairs, m.timing...)...)
 }
@@ -365,8 +377,10 @@ func (b *board) emitMain() {
 	for _, x := range slices.Concat(b.main.binds, b.standing) {
 		c := keyText(x.key)
 		switch {
-		case x.is.tap != nil && x.is.hold.layer == "" && x.is.tap.key == x.is.hold.key:
+		case x.is.tap != nil && x.is.hold.plain() && x.is.tap.plain() && x.is.tap.key == x.is.hold.key:
 			b.modmap(b.main, x.line).entry(c, str(keyText(x.is.tap.key)), x.line)
+		case x.is.mods != "":
+			b.modmap(b.main, x.line).entry(c, x.is.value(), x.line)
 		case x.is.tap != nil:
 			b.modmap(b.main, x.line).entry(c, tapHold(&x.is), x.line)
 		case x.is.do != "":
@@ -415,7 +429,7 @@ func (b *board) seenAs(c boardCombo) key.Code {
 	if m.tap != nil {
 		seen = m.tap.key
 	}
-	if isStandIn(b, seen) || isModifier(seen) {
+	if seen == 0 || isStandIn(b, seen) || isModifier(seen) {
 		b.doc.lost(c.line, "%s: %s is another key by then", words, keyText(c.combo.Key))
 		return 0
 	}

@@ -71,9 +71,6 @@ func dualFunction(b *board, n *yaml.Node, timing []string) error {
 		return fmt.Errorf("%s: TAP: %w", k.Value, err)
 	}
 	h, err := meaningOfKeys(hold)
-	if err == nil && h.do != "" {
-		err = errors.New("a hold that is no key")
-	}
 	if err != nil {
 		return fmt.Errorf("%s: HOLD: %w", k.Value, err)
 	}

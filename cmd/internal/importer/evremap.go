@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -92,8 +93,13 @@ func meaningOfKeys(codes []key.Code) (meaning, error) {
 }
 
 // severalModifiers is a key that is several modifiers at once.
-func severalModifiers(key.Combo) (meaning, error) {
-	return meaning{}, errors.New("several modifiers at once")
+func severalModifiers(c key.Combo) (meaning, error) {
+	m, _ := key.ModOf(c.Key)
+	var words []string
+	for _, x := range append(slices.Clone(c.Mods), m) {
+		words = append(words, comboWord(x))
+	}
+	return meaning{mods: strings.Join(words, "-")}, nil
 }
 
 func evremapDual(b *board, n *yaml.Node) error {
@@ -114,9 +120,6 @@ func evremapDual(b *board, n *yaml.Node) error {
 	h, err := meaningOfKeys(hold)
 	if err != nil {
 		return err
-	}
-	if h.do != "" {
-		return errors.New("a hold that is no key")
 	}
 	m.tap, m.hold = &t, &h
 	b.put(b.main, in[0], m, n.Line)
@@ -142,7 +145,7 @@ func evremapCombo(b *board, n *yaml.Node) error {
 		return errors.New("the input is not one key with modifiers")
 	}
 	if m.do == "" {
-		m.do = str(keyText(m.key))
+		m.do = m.value()
 	}
 	b.combo("combos", c, m.do, false, cond{}, n.Line)
 	return nil

@@ -102,7 +102,7 @@ func (r *inputRemapper) put(codes []key.Code, out string, line int) error {
 		return errors.New("several keys that are tapped or held together")
 	}
 	if m.do == "" {
-		m.do = str(keyText(m.key))
+		m.do = m.value()
 	}
 	if c, err := comboOfKeys(codes); err == nil && !isModifier(c.Key) {
 		r.board.combo("combinations", c, m.do, false, cond{}, line)

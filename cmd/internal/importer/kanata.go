@@ -351,7 +351,7 @@ func (k *kanata) groupChord(p *plane, group string, time, names, action lisp) {
 	}
 	do := m.do
 	if do == "" {
-		do = str(keyText(m.key))
+		do = m.value()
 	}
 	var words []string
 	for _, c := range codes {
@@ -435,7 +435,7 @@ func (k *kanata) chords(args []lisp) {
 		}
 		do := m.do
 		if do == "" {
-			do = str(keyText(m.key))
+			do = m.value()
 		}
 		var off []cond
 		for _, x := range args[i+4].list {

@@ -199,11 +199,7 @@ func (k *kanata) holdHalf(l lisp) (*meaning, error) {
 	if h := l.head(); (h == "layer-while-held" || h == "layer-toggle") && k.hasLayer(l.args()) == nil {
 		return holdsLayer(l.list[1].atom), nil
 	}
-	m, err := k.half(l)
-	if err == nil && m.do != "" {
-		err = fmt.Errorf("%s is no key or layer", l)
-	}
-	return m, err
+	return k.half(l)
 }
 
 // oneShot translates a modifier or layer that counts for the next key, and while its key is held.
@@ -238,7 +234,7 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 		return meaning{tap: &tap, hold: hold, timing: timing}, nil
 	}
 	m, isMod := key.ModOf(hold.key)
-	if !isMod {
+	if !isMod || !hold.plain() {
 		return meaning{}, errors.New("a key that is no modifier for the next key")
 	}
 	pairs := []string{"one_shot", str(comboWord(m))}
@@ -268,7 +264,7 @@ func (k *kanata) multi(args []lisp) (meaning, error) {
 		return meaning{}, fmt.Errorf("several actions at once: %w", err)
 	}
 	if isModifier(c.Key) && len(c.Mods) > 0 {
-		return meaning{}, errors.New("several modifiers at once")
+		return severalModifiers(c)
 	}
 	if len(c.Mods) == 0 {
 		return isKey(c.Key), nil
@@ -413,7 +409,7 @@ func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
 			return nil, fmt.Errorf("%s in a macro cannot be translated", a)
 		}
 		if m.do == "" {
-			m.do = str(keyText(m.key))
+			m.do = m.value()
 		}
 		list = append(list, m.do)
 	}
@@ -452,7 +448,7 @@ func (k *kanata) tapDance(head string, args []lisp, line int) (string, error) {
 			return "", fmt.Errorf("%s as one of several taps", a)
 		}
 		if m.do == "" {
-			m.do = str(keyText(m.key))
+			m.do = m.value()
 		}
 		out = append(out, m.do)
 	}

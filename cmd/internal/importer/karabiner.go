@@ -173,7 +173,7 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	}
 	if len(mods) == 0 {
 		if !any && !simple && !isModifier(c) && is.plain() && !isModifier(is.key) && p == k.board.main {
-			is = doesAction(str(keyText(is.key)))
+			is = doesAction(is.value())
 		}
 		is.exact = !any && !simple
 		k.board.put(p, c, is, m.Line)
@@ -183,7 +183,7 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 		return errors.New("a key that is tapped or held, or a modifier, together with modifiers")
 	}
 	if is.do == "" {
-		is.do = str(keyText(is.key))
+		is.do = is.value()
 	}
 	title := "combos"
 	if p != k.board.main {
@@ -222,9 +222,6 @@ func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
 	if err != nil {
 		return tap, fmt.Errorf("to_if_alone: %w", err)
 	}
-	if hold.do != "" {
-		return hold, errors.New("to_if_alone beside what is no key")
-	}
 	return meaning{tap: &tap, hold: &hold, timing: timing}, nil
 }
 
@@ -240,7 +237,7 @@ func (k *karabiner) events(list []*yaml.Node) (meaning, error) {
 			return m, nil
 		}
 		if m.do == "" {
-			m.do = str(keyText(m.key))
+			m.do = m.value()
 		}
 		out = append(out, m.do)
 	}
@@ -306,7 +303,7 @@ func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, line int) e
 		return errors.New("keys together that are tapped or held")
 	}
 	if is.do == "" {
-		is.do = str(keyText(is.key))
+		is.do = is.value()
 	}
 	k.board.titled("chord", p, line).entry(strings.Join(words, "+"), is.do, line)
 	return nil

@@ -34,7 +34,6 @@ type keydLayer struct {
 	parts  []string // of a composite one
 	layout bool
 	line   int
-	named  bool // that its modifiers are missing has been said
 }
 
 type keydLine struct {
@@ -195,7 +194,7 @@ func (k *keyd) headings(lines []keydLine) {
 	for _, n := range k.order {
 		if l := k.layers[n]; !l.layout && l.parts == nil {
 			if _, isMod := keydModLayers[n]; !isMod {
-				k.board.plane(n, l.line)
+				k.board.plane(n, l.line).mods = joinMods(l.mods)
 			}
 		}
 	}
@@ -360,20 +359,11 @@ func (k *keyd) layerLine(base string, l keydLine) {
 	}
 	switch {
 	case len(layers) == 1 && len(mods) == 0 && !k.layers[layers[0]].layout:
-		k.missingModifiers(layer)
 		k.entry(k.board.plane(base, layer.line), l)
 	case len(layers) > 0 && len(mods) == 0:
 		k.composite(base, layers, l)
 	default:
 		k.modifierLine(base, mods, layers, l)
-	}
-}
-
-// missingModifiers says that the keys which a layer does not name have lost its modifiers.
-func (k *keyd) missingModifiers(l *keydLayer) {
-	if len(l.mods) > 0 && !l.named {
-		l.named = true
-		k.doc.lost(l.line, "the modifiers of the layer %s for the keys that it does not name", l.name)
 	}
 }
 
@@ -409,8 +399,8 @@ func (k *keyd) modifierLine(base string, mods []key.Mod, layers []string, l keyd
 		if err == nil && isModifier(c) {
 			err = errors.New("a modifier that does something else while another one is down")
 		}
-		if err == nil && (m.tap != nil || m.plain() && isModifier(m.key)) {
-			err = errors.New("a key that is tapped or held, or a modifier, while a modifier is down")
+		if err == nil && m.tap != nil {
+			err = errors.New("a key that is tapped or held while a modifier is down")
 		}
 		if err != nil {
 			k.doc.lost(l.line, "%s in [%s]: %v", l.key, base, err)
@@ -418,7 +408,7 @@ func (k *keyd) modifierLine(base string, mods []key.Mod, layers []string, l keyd
 		}
 		do := m.do
 		if do == "" {
-			do = str(keyText(m.key))
+			do = m.value()
 		}
 		combo := key.Combo{Mods: mods, Key: c}
 		if len(layers) == 0 {
@@ -453,7 +443,7 @@ func (k *keyd) chord(p *plane, line keydLine) {
 	}
 	do := m.do
 	if do == "" {
-		do = str(keyText(m.key))
+		do = m.value()
 	}
 	s := k.board.titled("chord", p, line.line)
 	if k.window != "" {

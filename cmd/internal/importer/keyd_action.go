@@ -197,11 +197,25 @@ func comboWord(m key.Mod) string { return (&python{}).modText(m) }
 
 // action translates the call of what is no key.
 func (k *keyd) action(name, text string, args []string, line int) (string, error) {
-	_, isMod := keydModLayers[args[0]]
 	switch name {
+	case "swap", "swapm":
+		if err := k.hasLayer(args[0]); err != nil {
+			return "", err
+		}
+		swap := inline("layer", str(args[0]), "swap", "true")
+		if name == "swap" {
+			return swap, nil
+		}
+		m, err := k.meaning(0, arg(args, 1), line)
+		if err == nil && m.tap != nil {
+			err = fmt.Errorf("a key with two meanings as a macro")
+		}
+		return array([]string{m.value(), swap}), err
 	case "toggle":
-		if isMod {
-			return "", fmt.Errorf("a modifier that stays down until the key is pressed again")
+		if mod, isMod := keydModLayers[args[0]]; isMod {
+			p := k.board.plane(args[0]+"-toggled", line)
+			p.mods = comboWord(mod)
+			return inline("layer", str(p.name), "toggle", "true"), nil
 		}
 		if err := k.hasLayer(args[0]); err != nil {
 			return "", err

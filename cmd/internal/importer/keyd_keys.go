@@ -123,4 +123,13 @@ func (k *keyd) combo(s string) (key.Combo, bool) {
 	return c, ok
 }
 
+// joinMods are modifiers in toshy's words.
+func joinMods(mods []key.Mod) string {
+	var words []string
+	for _, m := range mods {
+		words = append(words, comboWord(m))
+	}
+	return strings.Join(words, "-")
+}
+
 func comboWords(c key.Combo) string { return (&python{}).comboText(c) }

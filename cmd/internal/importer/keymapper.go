@@ -332,7 +332,7 @@ func (k *keymapper) bind(p *plane, in, out string, line int) error {
 			return fmt.Errorf("%s: a modifier together with modifiers", in)
 		}
 		if m.do == "" {
-			m.do = str(keyText(m.key))
+			m.do = m.value()
 		}
 		k.combo(p, key.Combo{Mods: mods, Key: c}, m.do, line)
 	}
@@ -433,7 +433,7 @@ func (k *keymapper) chord(p *plane, all []keymapperPart, m meaning, mods []key.M
 		codes = append(codes, c[0])
 	}
 	if m.do == "" && m.tap == nil {
-		m.do = str(keyText(m.key))
+		m.do = m.value()
 	}
 	switch {
 	case len(codes) == 1 && len(mods) > 0:
@@ -457,7 +457,7 @@ func (k *keymapper) twoStrokes(p *plane, mods []key.Mod, rest []keymapperPart, m
 		return errors.New("keys one after the other")
 	}
 	if m.do == "" {
-		m.do = str(keyText(m.key))
+		m.do = m.value()
 	}
 	first := key.Combo{Mods: mods, Key: a[0]}
 	stroke := comboWords(key.Combo{Mods: mods, Key: b[0]})

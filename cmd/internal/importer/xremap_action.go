@@ -131,6 +131,7 @@ func (x *xremap) special(n *yaml.Node) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		x.unknownStroke(q)
 		return q.toml(), nil
 	}
 	list := pairs(n)
@@ -177,6 +178,9 @@ type xremapSequence struct {
 	combo    string
 	strokes  []entry // combo and action
 	settings []string
+	// timeoutKey is sent when the time is over, or before a stroke that is not there.
+	timeoutKey  string
+	timeoutLine int
 }
 
 // nested is the mapping of an action that is a nested remap, alone or as the only one of a list; else nil.
@@ -193,7 +197,7 @@ func nested(n *yaml.Node) *yaml.Node {
 
 // strokes translates a nested remap. An unknown stroke is looked up as if nothing had been pressed before it.
 func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
-	q := &xremapSequence{settings: []string{"otherwise", str("again")}}
+	q := &xremapSequence{}
 	for _, p := range pairs(n) {
 		switch p.key {
 		case "remap":
@@ -208,8 +212,7 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 			if err != nil {
 				return nil, fmt.Errorf("timeout_key: %w", err)
 			}
-			q.settings = append(q.settings, "on_timeout", a)
-			x.doc.note(p.line, "timeout_key is sent when the time is over, but not before a second stroke that is not there")
+			q.timeoutKey, q.timeoutLine = a, p.line
 		default:
 			return nil, fmt.Errorf("%s of a nested remap is not translated", p.key)
 		}
@@ -232,6 +235,19 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 	return q, nil
 }
 
+// unknownStroke says what becomes of a stroke that is not there. A timeout_key that is the first stroke gives it back.
+func (x *xremap) unknownStroke(q *xremapSequence) {
+	switch {
+	case q.timeoutKey != "" && q.timeoutKey == str(q.combo):
+		q.settings = append(q.settings, "otherwise", str("give_back"))
+		return
+	case q.timeoutKey != "":
+		q.settings = append(q.settings, "on_timeout", q.timeoutKey)
+		x.doc.note(q.timeoutLine, "timeout_key is sent when the time is over, but not before a second stroke that is not there")
+	}
+	q.settings = append(q.settings, "otherwise", str("again"))
+}
+
 func (q *xremapSequence) toml() string {
 	var out []string
 	for _, e := range q.strokes {
@@ -247,6 +263,7 @@ func (x *xremap) sequence(s *section, combo string, n *yaml.Node, line int) erro
 		return err
 	}
 	q.table, q.combo = s, combo
+	x.unknownStroke(q)
 	for i := range x.sequences {
 		before := &x.sequences[i]
 		if before.combo != combo {
