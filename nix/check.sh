@@ -213,7 +213,7 @@ for target in aarch64-linux:183 riscv64-linux:243; do # with the number that ELF
 	    pkgs = import $work/nixpkgs/pkgs.nix { inherit lib; system = \"${target%:*}\"; builtOn = builtins.currentSystem; };
 	  in
 	  pkgs.callPackage $work/toshy/nix/package.nix { }" 2>"$work/log" || complain "${target%:*}: $(tail -50 "$work/log")"
-	for program in toshy toshy-tray; do
+	for program in toshy toshy-tray toshy-ui; do
 		[ "$(od -An -tu2 -j18 -N2 "$cache/result-cross/bin/$program" | tr -d ' ')" = "${target#*:}" ] ||
 			complain "$program for ${target%:*} is for another machine"
 	done

@@ -25,6 +25,7 @@ buildGoModule (finalAttrs: {
   subPackages = [
     "cmd/toshy"
     "cmd/toshy-tray"
+    "cmd/toshy-ui"
   ];
 
   env.CGO_ENABLED = 0;
