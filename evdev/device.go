@@ -127,8 +127,7 @@ func (d *Device) Attach() error {
 func (d *Device) Follow(take func([]Event, error) (more bool)) {
 	err := d.waiter.wait(func(fd uintptr) bool {
 		for {
-			b := d.raw[d.part:]
-			n, errno := rawRead(int(fd), b)
+			n, errno := rawRead(int(fd), d.raw[d.part:])
 			switch errno {
 			case unix.EINTR:
 				continue
@@ -138,9 +137,6 @@ func (d *Device) Follow(take func([]Event, error) (more bool)) {
 			events, err := d.received(n, errno)
 			if !take(events, err) || err != nil {
 				return true
-			}
-			if n < len(b) { // that was all: the poller tells of what comes from here on
-				return false
 			}
 		}
 	})

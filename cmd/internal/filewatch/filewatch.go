@@ -3,6 +3,7 @@ package filewatch
 
 import (
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -71,7 +72,8 @@ func (w *Watcher) Again() {
 	files := located(w.given)
 	w.files.Store(&files)
 	for _, f := range files { // their folders: editors replace a file rather than write to it
-		if err := w.notify.Add(filepath.Dir(f)); err != nil {
+		// One that is not there yet is told of by the folder above it.
+		if err := w.notify.Add(filepath.Dir(f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			w.log.Debug("watching "+w.what, zap.Error(err))
 		}
 	}

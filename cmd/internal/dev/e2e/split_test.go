@@ -32,13 +32,14 @@ func as(cmd *exec.Cmd, uid uint32) *exec.Cmd {
 	return cmd
 }
 
-// anybody may make virtual keyboards and read real ones until the machine ends, as udev's uaccess lets whoever sits at it.
+// anybody may make virtual keyboards and read real ones until the test ends, as udev's uaccess lets whoever sits at it.
 func anybody(t testing.TB) {
 	t.Helper()
 	paths, err := filepath.Glob("/dev/input/event*")
 	must(t, err)
 	for _, p := range append(paths, "/dev/uinput") {
 		must(t, os.Chmod(p, 0o666))
+		t.Cleanup(func() { _ = os.Chmod(p, 0o600) }) // it may be unplugged by then
 	}
 }
 
