@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/godbus/dbus/v5"
 )
 
 // GNOME is the GNOME Shell that is installed, headless. Focus moves by a helper extension that activates windows as
@@ -130,6 +132,13 @@ func (g *GNOME) Enable(t testing.TB, uuid string, on bool) {
 	if !ok {
 		t.Fatalf("%s %s: the shell does not know it", method, uuid)
 	}
+	// Newer shells do it after they have answered.
+	Until(t, method+" "+uuid+" is done", func() bool {
+		var info map[string]dbus.Variant
+		g.call(t, shellName, "/org/gnome/Shell", "org.gnome.Shell.Extensions.GetExtensionInfo", []any{&info}, uuid)
+		state, _ := info["state"].Value().(float64)
+		return (state == 1) == on // ExtensionState.ENABLED, called ACTIVE since 46
+	})
 }
 
 // Open maps a Wayland window, and returns when it has had the focus: what is asked of a window that is

@@ -4,6 +4,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
 
 	"toshy/remap/window"
 )
@@ -15,7 +19,7 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	t.Helper()
 	w := x.OpenX(t, "XAlpha", "x")
 	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
-	w.Focus(t)
+	w.focusUntilActive(t)
 	l := Follow(t, s)
 	i := l.Wait(t, class, "x")
 	if i.Session != "wayland" || i.Source != s.Name() {
@@ -24,7 +28,7 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	other := d.Open(t, "wayland.app", "y")
 	other.Focus(t)
 	l.Wait(t, "wayland.app", "y")
-	w.Focus(t)
+	w.focusUntilActive(t)
 	l.Wait(t, class, "x")
 	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17)[:longest])
 	w.SetTitle(t, "in\xffva\xc3lid")
@@ -43,4 +47,18 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	w.Close(t)
 	l.Wait(t, "wayland.app", "y")
 	other.Close(t)
+}
+
+// focusUntilActive asks for the focus until the window has it: a shell forgets what is asked of a window that it does not show yet.
+func (w *XWindow) focusUntilActive(t *testing.T) {
+	t.Helper()
+	var asked time.Time
+	Until(t, "the window is the active one", func() bool {
+		if time.Since(asked) > time.Second {
+			w.Focus(t)
+			asked = time.Now()
+		}
+		v := w.x.property(t, w.x.root, "_NET_ACTIVE_WINDOW").Value
+		return len(v) >= 4 && xproto.Window(xgb.Get32(v)) == w.id
+	})
 }

@@ -28,6 +28,7 @@ class Focus {
         this._own = false;
         this._idle = 0;
         this._stageIds = ['notify::key-focus', 'notify::is-grabbed'].map(s => global.stage.connect(s, () => this._modal()));
+        this._overviewIds = ['hidden', 'shown'].map(s => Main.overview.connect(s, () => this._modal()));
         this._look();
         this._sources = inputSources();
         this._sourceId = this._sources.connect('current-source-changed', () => this._emitLayout());
@@ -39,6 +40,8 @@ class Focus {
         global.display.disconnect(this._focusId);
         for (const id of this._stageIds)
             global.stage.disconnect(id);
+        for (const id of this._overviewIds)
+            Main.overview.disconnect(id);
         if (this._idle)
             GLib.source_remove(this._idle);
         this._idle = 0;
@@ -84,6 +87,7 @@ class Focus {
     }
 
     _focus() {
+        this._look(); // the stage may have told before the mode was set
         this._unwatch();
         const w = global.display.focus_window;
         if (w) {
@@ -140,6 +144,7 @@ class Focus {
     }
 
     GetAsync(params, invocation) {
+        this._look();
         invocation.return_value(new GLib.Variant('(ta{sv})', [this._next(), this._describe()]));
     }
 
