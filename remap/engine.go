@@ -121,7 +121,9 @@ var (
 
 // handle is one event's way through the engine, when nothing is waiting before it.
 func (e *Engine) handle(ev Event) {
-	e.actOnNotices()
+	if e.ledger.hasNotices() {
+		e.actOnNotices()
+	}
 	e.scene.use(ev.Device)
 	if ev.Type != TypeKey {
 		e.forward(ev)
@@ -239,7 +241,9 @@ func (e *Engine) runTimer() {
 
 // wake is the time of the next timer, at the end of a call.
 func (e *Engine) wake() time.Duration {
-	e.actOnNotices()
+	if e.ledger.hasNotices() {
+		e.actOnNotices()
+	}
 	e.nextDue = e.due()
 	return e.nextDue
 }

@@ -132,7 +132,9 @@ func (h *hand) press(ev Event, id key.Code, t *TapHold) int {
 	if s.id.IsButton() && !s.undecided {
 		return h.pressButton(s)
 	}
-	h.pressDecides(s.id, s.undecided)
+	if h.window.undecided > 0 || h.ledger.holdsCombo() {
+		h.pressDecides(s.id, s.undecided)
+	}
 	h.slots = append(h.slots, s)
 	h.last = s.id
 	i := len(h.slots) - 1

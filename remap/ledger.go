@@ -54,21 +54,18 @@ func newLedger(s *scene, p *pacer) ledger {
 
 // take puts a key down for one more claim. A hidden carrier is only kept in the ledger.
 func (l *ledger) take(c key.Code, fast bool) claim {
-	if c.IsSet() {
-		l.takeSet(c, fast)
-	} else {
-		l.takeKey(c, fast)
-	}
+	l.put(c, fast)
 	return claim{c}
 }
 
-func (l *ledger) takeSet(c key.Code, fast bool) {
-	for _, k := range l.codesOf(c) {
-		l.takeKey(k, fast)
+// put is take for a key, or for each of a set.
+func (l *ledger) put(c key.Code, fast bool) {
+	if c.IsSet() {
+		for _, k := range l.codesOf(c) {
+			l.put(k, fast)
+		}
+		return
 	}
-}
-
-func (l *ledger) takeKey(c key.Code, fast bool) {
 	d := &l.down[c]
 	if d.holders < 255 {
 		d.holders++
@@ -93,21 +90,18 @@ func (l *ledger) takeAgain(c key.Code) claim {
 func (l *ledger) drop(of *claim, fast bool) {
 	c := of.code
 	of.code = 0
+	l.let(c, fast)
+}
+
+// let is drop for a key, or for each of a set, the latest first.
+func (l *ledger) let(c key.Code, fast bool) {
 	if c.IsSet() {
-		l.dropSet(c, fast)
-	} else {
-		l.dropKey(c, fast)
+		codes := l.codesOf(c)
+		for i := len(codes) - 1; i >= 0; i-- {
+			l.let(codes[i], fast)
+		}
+		return
 	}
-}
-
-func (l *ledger) dropSet(c key.Code, fast bool) {
-	codes := l.codesOf(c)
-	for i := len(codes) - 1; i >= 0; i-- {
-		l.dropKey(codes[i], fast)
-	}
-}
-
-func (l *ledger) dropKey(c key.Code, fast bool) {
 	d := &l.down[c]
 	if d.holders == 0 {
 		return
@@ -164,14 +158,16 @@ func (l *ledger) show(c key.Code, fast bool) {
 		l.downMods = append(l.downMods, c)
 	}
 	l.emit(c, Press, fast)
-	l.notice(c, false)
+	if l.scene.compiled().noticed != nil {
+		l.notice(c, false)
+	}
 }
 
 // hide lifts a key on the device, whoever still claims it.
 func (l *ledger) hide(c key.Code) { l.hideWith(c, false) }
 
 func (l *ledger) hideWith(c key.Code, fast bool) {
-	if l.down[c].visible && l.down[c].serial == l.presses {
+	if l.scene.compiled().noticed != nil && l.down[c].visible && l.down[c].serial == l.presses {
 		l.notice(c, true)
 	}
 	l.down[c].visible = false
@@ -288,7 +284,7 @@ func (l *ledger) dropKeyUsed(c key.Code) {
 	if d := &l.down[c]; d.holders == 1 && d.consumed && l.needsMask(c) {
 		l.tapMask()
 	}
-	l.dropKey(c, false)
+	l.let(c, false)
 }
 
 // tapMask taps a key that means nothing by itself.

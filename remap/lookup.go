@@ -53,7 +53,9 @@ func (e *Engine) lookUp(i int, value int32) {
 		e.match(a, i, value, 0)
 		return
 	}
-	e.letOut(i, value)
+	if e.hand.withholds() {
+		e.letOut(i, value)
+	}
 	e.plain(i, value)
 }
 

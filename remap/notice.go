@@ -68,6 +68,9 @@ func (l *ledger) notice(c key.Code, alone bool) {
 	}
 }
 
+// hasNotices says whether something was noticed.
+func (l *ledger) hasNotices() bool { return l.board.n > 0 }
+
 // nextNotice takes what was noticed off the board, the latest first; nil: there is nothing.
 func (l *ledger) nextNotice() *noticed {
 	if l.board.n == 0 {

@@ -27,8 +27,8 @@ const (
 // click without motion finds them down.
 const pointerLookBack = 250 * time.Millisecond
 
-// withholds says whether modifiers wait at all in the present situation.
-func (h *hand) withholds() bool {
+// mayWithhold says whether modifiers wait at all in the present situation.
+func (h *hand) mayWithhold() bool {
 	return !h.scene.options().Masking || h.scene.now().timing.suspend > 0
 }
 
@@ -43,7 +43,7 @@ func (h *hand) pressModifier(i int) {
 	switch {
 	case s.undecided:
 		withhold = true
-	case h.withholds():
+	case h.mayWithhold():
 		withhold = !others || h.window.open
 	}
 	if withhold {
@@ -108,7 +108,7 @@ func (h *hand) windowLength(kind windowKind, s *slot) (time.Duration, bool) {
 // openWindow withholds everything that is held from now on.
 func (h *hand) openWindow(kind windowKind, length time.Duration) {
 	for j := range h.slots {
-		if h.slots[j].modifier && (h.slots[j].undecided || h.withholds()) {
+		if h.slots[j].modifier && (h.slots[j].undecided || h.mayWithhold()) {
 			h.slots[j].suspended = true
 		}
 	}
@@ -134,6 +134,9 @@ func (h *hand) extend() {
 		h.reopenWindow(windowSuspend, nil)
 	}
 }
+
+// withholds says whether keys wait at present for what comes next.
+func (h *hand) withholds() bool { return h.window.open }
 
 // windowDue is when the window ends by itself, Never if none is open.
 func (h *hand) windowDue() time.Duration {
