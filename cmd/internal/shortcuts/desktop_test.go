@@ -72,7 +72,8 @@ func TestRealXfce(t *testing.T) {
 func TestRealSway(t *testing.T) {
 	s := &windowtest.Sway{}
 	s.Start(t)
-	p := newPlace(func(name string) string { return map[string]string{"SWAYSOCK": s.IPC(), "HOME": s.Dir}[name] })
+	t.Setenv("SWAYSOCK", s.IPC()) // the source looks there, and for others if nobody answers
+	p := newPlace(func(name string) string { return map[string]string{"HOME": s.Dir}[name] })
 	f := find(t.Context(), "sway", p)
 	if len(f.Files) == 0 || !strings.HasPrefix(filepath.Clean(f.Files[0]), "/") {
 		t.Fatalf("sway's configuration is not known: %+v", f)
@@ -82,7 +83,7 @@ func TestRealSway(t *testing.T) {
 	}
 	x := &windowtest.X11{Manager: "i3"}
 	x.Start(t)
-	p = newPlace(func(name string) string { return map[string]string{"I3SOCK": x.I3Socket(), "HOME": s.Dir}[name] })
+	t.Setenv("I3SOCK", x.I3Socket())
 	if f := find(t.Context(), "i3", p); len(f.Files) == 0 {
 		t.Errorf("i3's configuration is not known: %+v", f)
 	}
