@@ -110,11 +110,14 @@ func (k *keyboard) free() {
 // stamps are the times in a log.
 var stamps = regexp.MustCompile(`(?m)^\S+T\S+\s`)
 
+// noFocus is said once for each source that has looked for a window in vain, of which some may not have got to it.
+const noFocus = `focus	{"app": "", "title": ""}`
+
 // withoutStamps is what a log says: its lines without their times and order, and without those of the search for a desktop,
 // which is repeated now and then.
 func withoutStamps(log string) string {
 	lines := strings.Split(stamps.ReplaceAllString(log, ""), "\n")
-	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, "desktop interface not available") })
+	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, "desktop interface not available") || strings.Contains(l, noFocus) })
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
