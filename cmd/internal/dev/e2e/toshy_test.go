@@ -117,7 +117,9 @@ const noFocus = `focus	{"app": "", "title": ""}`
 // which is repeated now and then.
 func withoutStamps(log string) string {
 	lines := strings.Split(stamps.ReplaceAllString(log, ""), "\n")
-	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, "desktop interface not available") || strings.Contains(l, noFocus) })
+	lines = slices.DeleteFunc(lines, func(l string) bool {
+		return strings.Contains(l, "desktop interface not available") || strings.Contains(l, noFocus)
+	})
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
