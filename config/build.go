@@ -75,6 +75,7 @@ func (b *builder) build() {
 	b.buildTimings()
 	b.buildPacings()
 	b.buildUnicodes()
+	b.buildHands()
 	b.buildModmaps()
 	b.nameComposes()
 	b.buildActions()

@@ -93,57 +93,6 @@ func (b *builder) buildModmaps() {
 	}
 }
 
-// tapHold compiles { tap = "Esc", hold = "LeftCtrl" }, the two meanings of key c.
-func (b *builder) tapHold(n *node, c key.Code) (remap.TapHold, bool) {
-	errs := b.ps.errors
-	b.checkKeys(n, "a key with two meanings", tapHoldTable.names()...)
-	var t remap.TapHold
-	tap, hold, layer := n.get("tap"), n.get("hold"), n.get("layer")
-	if tap != nil {
-		if t.Tap, t.TapDo = b.meaning(tap); t.TapDo != nil {
-			t.Tap = c
-		}
-	} else {
-		b.ps.error(n.keySpan(), `{ tap = "Esc", hold = "LeftCtrl" }`, "what is %s when it is tapped?", n.key)
-	}
-	switch {
-	case hold != nil && layer != nil:
-		b.ps.error(layer.keySpan(), "leave one out", "a key is held for a key or for a layer, not both")
-	case hold != nil:
-		t.Hold, t.HoldDo = b.meaning(hold)
-	case layer != nil:
-		i, _ := b.layerValue(layer)
-		t.HoldLayer = i + 1
-	default:
-		b.ps.error(n.keySpan(), `{ tap = "Esc", hold = "LeftCtrl" }, or layer = "name"`, "what is %s when it is held?", n.key)
-	}
-	if t.Tap == t.Hold && t.TapDo == nil && hold != nil && b.ps.errors == errs {
-		b.ps.error(hold.valueSpan(), fmt.Sprintf("keys.%s = %q", n.key, hold.str()), "tapped and held are the same key")
-	}
-	if v := n.get("preset"); v != nil {
-		t.Preset = remap.Preset(b.choice(v, presets...))
-	}
-	if v := n.get("timeout"); v != nil {
-		t.Timeout = b.duration(v, time.Millisecond, time.Minute)
-	}
-	if v := n.get("quick_tap"); v != nil {
-		t.QuickTap = b.duration(v, 0, time.Minute)
-	}
-	return t, b.ps.errors == errs
-}
-
-// meaning reads what a key is when it is tapped or held: a key, several modifiers, or any action.
-func (b *builder) meaning(n *node) (key.Code, *remap.Action) {
-	if n.kind == kindString {
-		if _, err := key.ParseCombo(n.str(), b.lookupMod); n.str() == wordBlock || err == nil && strings.ContainsAny(strings.Trim(n.str(), "-+ "), "-+") && !b.allMods(n.str()) {
-			return 0, b.action(n)
-		}
-		c, _ := b.keyOrMods(n)
-		return c, nil
-	}
-	return 0, b.action(n)
-}
-
 // allMods says whether all words of a combo are modifiers.
 func (b *builder) allMods(s string) bool { return len(b.mods(s)) > 1 }
 

@@ -43,6 +43,7 @@ var (
 	duration    = ref("duration")
 	actionValue = ref("action")
 	actionList  = schema{"type": "array", "items": actionValue, "minItems": 1}
+	keyList     = schema{"type": "array", "items": keyName}
 	textList    = oneOrMore(anyText)
 	value       = schema{"type": []string{"string", "boolean"}}
 )
@@ -95,6 +96,7 @@ var fileTable = table{
 	{"unicode", "how characters without a key are entered", ref("unicode")},
 	{"options", "switches of the whole program", ref("options")},
 	{"action", "what actions of the desktop do where its settings do not say", named(ref("desktopAction"))},
+	{"hands", "which hand strikes which key, for keys with opposite_hand", ref("hands")},
 	{"modmap", "keys that become other keys, or have two meanings; of the active ones the first that has the key counts", named(ref("modmap"))},
 	{"chord", "keys that are pressed together", named(ref("chord"))},
 	{"layer", "keymaps that count while they are turned on, before every other keymap", named(ref("layer"))},
@@ -127,9 +129,22 @@ var tapHoldTable = table{
 	{"tap", "the key that it is when it is pressed and released alone, or an action", actionValue},
 	{"hold", "the key that it is while it is held; several modifiers, Ctrl-Alt; or an action", actionValue},
 	{"layer", "the layer that is on while it is held", anyText},
+	{"on_timeout", "what it is when its time is over: as hold; without it, what it is when it is held", actionValue},
 	{"preset", "how it decides", choice(presets...)},
 	{"timeout", "when it becomes held by itself, 1ms to 1m", duration},
 	{"quick_tap", "pressed again within this time, it is tapped at once and repeats, 0s to 1m", duration},
+	{"idle", "pressed within this time after another key, it is tapped at once, 0s to 1m; 0s: never", duration},
+	{"opposite_hand", "a key of the same hand makes it tapped at once", boolean},
+	{"hold_keys", "keys of the keyboard that make it held at once", keyList},
+	{"tap_keys", "keys of the keyboard that make it tapped at once", keyList},
+	{"ignore_keys", "keys of the keyboard that decide nothing", keyList},
+}
+
+// handsTable is [hands].
+var handsTable = table{
+	{"left", "keys of the keyboard that the left hand strikes", keyList},
+	{"right", "keys that the right hand strikes", keyList},
+	{"neither", "keys that are of neither hand, as those of the thumbs", keyList},
 }
 
 var (

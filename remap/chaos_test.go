@@ -343,6 +343,17 @@ func (c *chaos) program() *Program {
 			if chance(s, 15) && t.HoldLayer == 0 {
 				t.HoldDo = c.action(1)
 			}
+			if chance(s, 15) {
+				t.TimeoutDo = c.action(1)
+			}
+			if chance(s, 20) {
+				t.OppositeHand, t.Idle = chance(s, 60), pick(s, []time.Duration{0, NoIdle, 20 * time.Millisecond, time.Second})
+				for _, l := range []*[]key.Code{&t.HoldKeys, &t.TapKeys, &t.IgnoreKeys} {
+					if chance(s, 50) {
+						*l = append(*l, pick(s, chaosKeys))
+					}
+				}
+			}
 			t.Timeout, t.QuickTap = pick(s, chaosTimes), pick(s, chaosTimes)
 			m.Keys[c.any()] = t
 		}

@@ -157,6 +157,25 @@ func (k *checker) options() {
 	}
 }
 
+// hands checks which hand strikes which key.
+func (k *checker) hands() {
+	k.table = "hands"
+	h := &k.program.Hands
+	var seen [key.Count]bool
+	for _, keys := range [][]key.Code{h.Left, h.Right, h.Neither} {
+		for _, c := range keys {
+			switch {
+			case !k.keyOK(c):
+				k.problem(Origin{}, "%s is no key of a keyboard", c)
+			case seen[c]:
+				k.problem(Origin{}, "%s has two hands", c)
+			default:
+				seen[c] = true
+			}
+		}
+	}
+}
+
 // keyOK says whether c is a key that can be down: not a step of a wheel.
 func (k *checker) keyOK(c key.Code) bool {
 	return c > 0 && c < key.WheelUp || c.IsSet() && int(c-key.Set0) < len(k.program.Sets)
@@ -192,7 +211,7 @@ func (k *checker) tapHolds(m *TapHoldMap) {
 	for _, from := range slices.Sorted(maps.Keys(m.Keys)) {
 		t := m.Keys[from]
 		switch {
-		case !k.keyOK(from) || !k.keyOK(t.Tap) || t.HoldLayer == 0 && t.HoldDo == nil && !k.keyOK(t.Hold):
+		case !k.keyOK(from) || !k.keyOK(t.Tap) && t.TapDo == nil || t.HoldLayer == 0 && t.HoldDo == nil && !k.keyOK(t.Hold):
 			k.problem(m.Lines[from], "%s needs a key or action to tap and a key, action or layer to hold", from)
 		case t.Tap == t.Hold && t.HoldLayer == 0 && t.TapDo == nil && t.HoldDo == nil:
 			k.problem(m.Lines[from], "%s is %s both tapped and held: use a plain modmap entry", from, t.Tap)
@@ -201,8 +220,12 @@ func (k *checker) tapHolds(m *TapHoldMap) {
 		}
 		k.action(t.TapDo, m.Lines[from])
 		k.action(t.HoldDo, m.Lines[from])
+		k.action(t.TimeoutDo, m.Lines[from])
 		k.time(t.Timeout, m.Lines[from])
 		k.time(t.QuickTap, m.Lines[from])
+		if t.Idle != NoIdle {
+			k.time(t.Idle, m.Lines[from])
+		}
 	}
 	k.cond(m.When, m.Origin)
 }

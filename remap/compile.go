@@ -44,6 +44,7 @@ type Compiled struct {
 	hidden   [key.Count]bool         // carriers that never reach the output
 	modmaps  []map[key.Code]key.Code
 	tapHolds []map[key.Code]*TapHold
+	hands    [key.Count]handOf
 	keymaps  []bindings
 	nested   map[*Nested]*strokes
 	timings  []Timing
@@ -191,6 +192,7 @@ func Compile(p *Program) (*Compiled, error) {
 	check.sets()
 	check.states()
 	check.options()
+	check.hands()
 	for i := range p.Modmaps {
 		check.modmap(&p.Modmaps[i])
 	}
@@ -219,6 +221,7 @@ func Compile(p *Program) (*Compiled, error) {
 func (c *Compiled) prepare() {
 	p := c.program
 	c.notices()
+	c.hands = p.Hands.table()
 	for i := range p.Groups { // first: a group is in the conditions after it
 		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
 	}
@@ -229,6 +232,9 @@ func (c *Compiled) prepare() {
 	for i := range p.TapHolds {
 		keys := make(map[key.Code]*TapHold, len(p.TapHolds[i].Keys))
 		for k, t := range p.TapHolds[i].Keys {
+			if t.TapDo != nil && c.modSet[t.Tap] != 0 {
+				t.Tap = 0 // it is no modifier until it is held
+			}
 			keys[k] = &t
 		}
 		c.tapHolds = append(c.tapHolds, keys)

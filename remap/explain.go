@@ -74,6 +74,7 @@ type Explanation struct {
 	Held       []KeyPath // the keys that are held, in order
 	Pressed    KeyPath
 	Reserved   string      // "eject" or "diagnostic": the key is taken before all rules
+	Acts       *Action     // what a tap of the key runs, instead of what keymaps have for it; nil: they are asked
 	Modifier   bool        // the pressed key is a modifier: keymaps do not see it alone
 	Combo      key.Combo   // what keymaps look up, with specific modifiers
 	NoModifier []key.Code  // held keys that are no modifiers here, so that keymaps do not count them
@@ -243,6 +244,10 @@ func (c *Compiled) Explain(held []key.Code, pressed key.Code, s *Situation) *Exp
 		}
 	}
 	e.Combo.Key = e.Pressed.Tapped()
+	if t := e.Pressed.TapHold; t != nil && t.TapDo != nil {
+		e.Acts = t.TapDo
+		return e
+	}
 	if c.modOf[e.Combo.Key] >= 0 {
 		e.Modifier = true
 		return e

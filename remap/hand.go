@@ -23,7 +23,7 @@ type hand struct {
 	window    suspendWindow
 	pointerAt time.Duration // last activity of a pointer
 	aside     int           // keys that others stand in for
-	holds     []physicalKey // keys that became held and are to be looked up
+	holds     []physicalKey // keys that became held, or tapped for an action, and are to be looked up
 	tapped    *TapHold      // what was tapped last, and when
 	tappedAt  time.Duration
 }
@@ -48,6 +48,7 @@ type slot struct {
 	chord     bool // part of a chord that was made
 	over      bool // what it was held down for has ended: its repeats mean nothing
 	held      bool // became its hold
+	timedOut  bool // became what it is when its time is over
 	became    bool // its combo made it a modifier
 	aside     bool // a modifier that such a key stands in for
 
@@ -196,8 +197,15 @@ func (h *hand) nextHold() (int, *Action) {
 		i := h.find(h.holds[0])
 		h.holds = slices.Delete(h.holds, 0, 1)
 		if i >= 0 {
-			h.slots[i].exerted = false
-			return i, h.slots[i].tapHold.HoldDo
+			s := &h.slots[i]
+			s.exerted = false
+			switch {
+			case s.timedOut:
+				return i, s.tapHold.TimeoutDo
+			case s.held:
+				return i, s.tapHold.HoldDo
+			}
+			return i, nil // a tap that is an action
 		}
 	}
 	return -1, nil

@@ -16,6 +16,8 @@ type Program struct {
 	Layers    []string    // names of layers
 	LayerMods []key.Code  // of each layer, a modifier or set that it is while it is on; 0, or none for the last ones: none
 
+	Hands Hands // which hand strikes which key, where that is not as usual
+
 	Modmaps  []Modmap     // first active one that has the key wins
 	TapHolds []TapHoldMap // likewise, looked up with the key that the modmap made
 	Chords   []ChordMap   // likewise
@@ -123,9 +125,32 @@ type TapHold struct {
 	TapDo     *Action // what a tap runs instead of being Tap; nil: nothing else
 	HoldDo    *Action // what it runs when it becomes held, instead of being Hold
 	HoldLayer int     // layer+1 that is on while held, instead of Hold; 0: none
+	TimeoutDo *Action // what it runs when its time is over, instead of what it is when it is held; nil: that
 	Preset    Preset
 	Timeout   time.Duration // 0: Timing.TapHold
 	QuickTap  time.Duration // pressed again within this time after a tap, the key is its tap at once and repeats; 0: off
+	Idle      time.Duration // pressed within this time after a plain key, it is its tap at once; 0: as the preset has it, NoIdle: off
+
+	// What the press of other keys says, physical ones. HoldKeys make it its hold at once, TapKeys its tap; IgnoreKeys decide
+	// nothing. With OppositeHand a key of the same hand makes it its tap.
+	HoldKeys, TapKeys, IgnoreKeys []key.Code
+	OppositeHand                  bool
+}
+
+// NoIdle is a TapHold.Idle: however short ago a key was typed.
+const NoIdle time.Duration = -1
+
+// idle is how long ago the last plain key must lie.
+func (t *TapHold) idle() time.Duration {
+	if t.Idle == 0 && t.Preset == Balanced {
+		return typingIdle
+	}
+	return t.Idle
+}
+
+// listens says whether other keys decide by what they are.
+func (t *TapHold) listens() bool {
+	return t.OppositeHand || len(t.HoldKeys)+len(t.TapKeys)+len(t.IgnoreKeys) > 0
 }
 
 // Preset is how a tap-hold key decides; docs/ENGINE.md has the decision tables.

@@ -1,6 +1,9 @@
 package remap
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // typingIdle is how long ago the last plain key must lie for a Balanced key to become its hold:
 // within it the user is typing, and a home-row key is a letter.
@@ -12,11 +15,11 @@ func (h *hand) beginTapHold(s *slot, t *TapHold) {
 	if t.QuickTap > 0 && h.tapped == t && s.at-h.tappedAt < t.QuickTap {
 		return // tapped a moment ago: held now, it repeats
 	}
-	if t.Preset == Balanced && s.at-h.lastPlain < typingIdle {
+	if idle := t.idle(); idle > 0 && s.at-h.lastPlain < idle {
 		return
 	}
 	s.hold, s.undecided = t.Hold, true
-	s.waiting = t.Preset == Permissive || t.Preset == TapPreferred || t.Preset == Balanced
+	s.waiting = t.Preset == Permissive || t.Preset == TapPreferred || t.Preset == Balanced || t.listens()
 	timeout := t.Timeout
 	if timeout == 0 {
 		timeout = h.scene.now().timing.tapHold
@@ -69,6 +72,11 @@ func (h *hand) becomeHold(i int) {
 	s := &h.slots[i]
 	s.undecided, s.waiting, s.held = false, false, true
 	h.window.undecided--
+	if s.tapHold.TimeoutDo != nil && h.clock.now() >= s.deadline {
+		s.id, s.modifier, s.exerted, s.timedOut = 0, false, true, true
+		h.holds = append(h.holds, s.physical())
+		return
+	}
 	if _, isMod := h.scene.modOf(s.hold); s.tapHold.HoldLayer == 0 && (s.tapHold.HoldDo != nil || !isMod && !h.scene.options().Reference) {
 		s.id, s.modifier, s.exerted = s.hold, false, true
 		if s.tapHold.HoldDo != nil {
@@ -166,8 +174,73 @@ func (h *hand) sees(ev Event, inside bool) int {
 		h.decideHold(w) // a click or a turn of the wheel with the key held
 	case ev.Value == Release && ev.Code == s.code && ev.Device == s.dev:
 		return h.tapDown(w)
-	case ev.Value == Release && s.tapHold.Preset != TapPreferred && inside:
+	case ev.Value == Release && !inside: // of a key that was down before
+	case s.tapHold.listens():
+		return h.hears(w, ev)
+	case ev.Value == Release && s.tapHold.Preset != TapPreferred:
 		h.decideHold(w) // another key was pressed and released inside
+	}
+	return -1
+}
+
+// A word is what another key says about an undecided one.
+type word uint8
+
+const (
+	askPreset word = iota
+	sayHold
+	sayTap
+	sayNothing
+)
+
+// word is what the press of a key says about an undecided key that listens.
+func (h *hand) word(s *slot, ev Event) word {
+	t, hands := s.tapHold, &h.scene.compiled().hands
+	switch {
+	case slices.Contains(t.HoldKeys, ev.Code):
+		return sayHold
+	case slices.Contains(t.TapKeys, ev.Code):
+		return sayTap
+	case slices.Contains(t.IgnoreKeys, ev.Code):
+		return sayNothing
+	case t.OppositeHand && hands[s.code] != noHand && hands[s.code] == hands[ev.Code]:
+		if h.isPlain(ev) {
+			return sayTap
+		}
+		return sayNothing // several of one hand may become held together
+	}
+	return askPreset
+}
+
+// isPlain says whether a key that is pressed is neither a modifier nor has two meanings.
+func (h *hand) isPlain(ev Event) bool {
+	v := h.scene.viewOf(ev.Device)
+	id := v.modmap[ev.Code]
+	_, isMod := h.scene.modOf(id)
+	return !isMod && v.meanings(h.scene.compiled(), ev.Code, id) == nil
+}
+
+// hears is sees for a key that listens, when another key goes down, or goes up that was pressed while waiting.
+func (h *hand) hears(w int, ev Event) int {
+	s := &h.slots[w]
+	hold := false
+	switch h.word(s, ev) {
+	case sayHold:
+		hold = true
+	case sayTap:
+		return h.tapDown(w)
+	case askPreset:
+		switch s.tapHold.Preset {
+		case HoldOnPress:
+			hold = true
+		case HoldDefault:
+			hold = ev.Value == Release || h.isPlain(ev)
+		case Permissive, Balanced:
+			hold = ev.Value == Release
+		}
+	}
+	if hold {
+		h.decideHold(w)
 	}
 	return -1
 }

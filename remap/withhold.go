@@ -230,6 +230,10 @@ func (h *hand) resumeUpTo(end, released int) {
 func (h *hand) settleUndecided(i int, asTap bool) {
 	if asTap {
 		h.decideTap(i)
+		if s := &h.slots[i]; s.tapHold.TapDo != nil {
+			s.exerted = true
+			h.holds = append(h.holds, s.physical())
+		}
 		return
 	}
 	h.becomeHold(i)

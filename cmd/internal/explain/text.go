@@ -16,7 +16,7 @@ type Explanation struct {
 	Keyboard string       `json:"keyboard,omitempty"`
 	Keys     []KeyPath    `json:"keys"`             // the last one is pressed, the others are held
 	Seen     string       `json:"seen"`             // what keymaps look up, in the configuration's words
-	Result   string       `json:"result"`           // matched, passes, modifier, eject or diagnostic
+	Result   string       `json:"result"`           // matched, passes, action, modifier, eject or diagnostic
 	Winner   *RuleText    `json:"winner,omitempty"` // of a match
 	Action   string       `json:"action,omitempty"`
 	Passing  []string     `json:"passing,omitempty"` // modifiers that the winner lets pass
@@ -81,9 +81,12 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 	for _, p := range append(slices.Clone(e.Held), e.Pressed) {
 		k := KeyPath{Key: p.Key.String(), Becomes: p.Becomes.String(), Modmap: newRule("modmap", p.Modmap), TapHold: newRule("modmap", p.TapRule)}
 		if t := p.TapHold; t != nil {
-			k.Tap, k.Hold = t.Tap.String(), t.Hold.String()
+			k.Tap, k.Hold = meaning(t.Tap, t.TapDo), meaning(t.Hold, t.HoldDo)
 			if t.HoldLayer > 0 {
 				k.Hold = "layer " + x.Config.Program.Layers[t.HoldLayer-1]
+			}
+			if t.TimeoutDo != nil {
+				k.Hold += ", and an action when its time is over"
 			}
 		}
 		r.Keys = append(r.Keys, k)
@@ -97,6 +100,8 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 	switch {
 	case e.Reserved != "":
 		r.Result = e.Reserved
+	case e.Acts != nil:
+		r.Result, r.Action = "action", x.action(e.Acts)
 	case e.Modifier:
 		r.Result = "modifier"
 	}
@@ -126,6 +131,14 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 		r.Lost = append(r.Lost, l)
 	}
 	return r
+}
+
+// meaning names one meaning of a key that has two.
+func meaning(k key.Code, a *remap.Action) string {
+	if a != nil {
+		return "an action"
+	}
+	return k.String()
 }
 
 // action says in a word or two what an action is, where the output alone does not.
@@ -283,6 +296,11 @@ func (r *Explanation) resultTo(b *strings.Builder) {
 		}
 		if len(r.Passing) > 0 {
 			fmt.Fprintf(b, "  with %s, which stays down: %s\n", strings.Join(r.Passing, " and "), r.Lets)
+		}
+	case "action":
+		b.WriteString("its tap is an action: keymaps do not see the key\n")
+		if r.Action != "" {
+			fmt.Fprintf(b, "  it %s\n", r.Action)
 		}
 	case "modifier":
 		b.WriteString("a modifier alone: keymaps see it only together with another key\n")
