@@ -18,8 +18,11 @@ const (
 )
 
 const (
-	// maxPaced bounds the output that waits: more than any text makes. What is over goes out at once.
-	maxPaced = 1 << 14
+	// runAhead is how much output may wait before an action's next step does, too: an action may have any number of texts,
+	// and keys that are typed meanwhile wait for it as for any macro.
+	runAhead = 250 * time.Millisecond
+	// maxPaced bounds the output that waits: more than runAhead and any text make. What is over goes out at once.
+	maxPaced = 1 << 16
 	// maxDelay bounds how long output waits where pacing is slower than the typist.
 	maxDelay = 10 * time.Second
 )
@@ -67,6 +70,11 @@ func (p *pacer) due() time.Duration {
 
 // freeAt is when something more could go out.
 func (p *pacer) freeAt() time.Duration { return max(p.clock.now(), p.free) }
+
+// behind says that so much waits that an action's next step is to wait as well, until when.
+func (p *pacer) behind() (until time.Duration, behind bool) {
+	return p.free - runAhead/2, p.free > p.clock.now()+runAhead && !p.scene.options().Reference
+}
 
 // effect asks the program round the engine for something.
 func (p *pacer) effect(e *Effect) { p.out.Effects = append(p.out.Effects, e) }
@@ -144,7 +152,7 @@ func (p *pacer) pace(ev Out, fast bool, pre, post time.Duration) {
 		if b := &p.burst; len(p.paced) == 0 && b.at == p.clock.call() && b.sent > burstAtOnce {
 			b.piece, b.n = p.clock.call(), burstPiece
 		}
-		at = min(p.burst.place(at), p.clock.now()+maxDelay)
+		at = p.burst.place(min(at, p.clock.now()+maxDelay))
 	}
 	p.free = at + post
 	p.paced = append(p.paced, pacedOut{at, ev, fast})

@@ -177,3 +177,111 @@ func TestPacingIsBounded(t *testing.T) {
 		t.Errorf("a key came %v late", worst)
 	}
 }
+
+// macro makes an engine whose F1 types texts of so many letters, one after the other.
+func macro(t *testing.T, texts, letters int) *rig {
+	a := &remap.Action{Kind: remap.DoList}
+	for range texts {
+		a.List = append(a.List, &remap.Action{Kind: remap.DoText, Text: strings.Repeat("a", letters)})
+	}
+	return newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Entries: []remap.Entry{{Combo: mustCombo("F1"), Action: a}}}}})
+}
+
+// reader counts what a program reads that reads every two milliseconds at most: letters, and records that the kernel keeps for it.
+type reader struct {
+	t     *testing.T
+	from  time.Duration
+	kept  int
+	typed strings.Builder
+}
+
+func (d *reader) reads(r *rig) {
+	if r.now >= d.from+2*time.Millisecond {
+		d.from, d.kept = r.now, 0
+	}
+	if d.kept += len(r.out.Events); d.kept > 64 {
+		d.t.Fatalf("%d records at %v, of which the kernel keeps 64", d.kept, r.now)
+	}
+	for _, ev := range r.out.Events {
+		if ev.Type == remap.TypeKey && ev.Value == remap.Press {
+			d.typed.WriteString(ev.Code.String())
+		}
+	}
+	r.out.Reset()
+}
+
+// runs lets time pass until nothing is due, or until the end.
+func (d *reader) runs(r *rig, wake, end time.Duration) time.Duration {
+	for wake <= end && wake != remap.Never {
+		r.now = wake
+		wake = r.e.Tick(wake, r.out)
+		d.reads(r)
+	}
+	return wake
+}
+
+// An action with many long texts is longer than all that may wait, and leaves no faster than one.
+func TestLongMacroIsPaced(t *testing.T) {
+	const f1, b = key.Code(59), key.Code(48)
+	r, d := macro(t, 20, 900), &reader{t: t}
+	wake := r.press(f1, remap.Press)
+	d.reads(r)
+	d.runs(r, wake, time.Second)
+	r.now = time.Second
+	r.press(f1, remap.Release)
+	r.press(b, remap.Press)
+	wake = r.press(b, remap.Release)
+	d.reads(r)
+	d.runs(r, wake, time.Minute)
+	if want := strings.Repeat("a", 20*900) + "b"; d.typed.String() != want {
+		t.Errorf("%d letters, want %d", d.typed.Len(), len(want))
+	}
+	if r.now < 15*time.Second || r.now > 20*time.Second {
+		t.Errorf("it took %v", r.now)
+	}
+}
+
+// A held key repeats its text no faster than it goes out.
+func TestLongTextRepeats(t *testing.T) {
+	r, d := macro(t, 1, 900), &reader{t: t}
+	wake := r.press(59, remap.Press)
+	for r.now < 5*time.Second {
+		at := r.now + 33*time.Millisecond
+		d.runs(r, wake, at)
+		r.now = at
+		wake = r.press(59, remap.Repeat)
+		d.reads(r)
+	}
+	wake = r.press(59, remap.Release)
+	d.reads(r)
+	d.runs(r, wake, time.Hour)
+	if r.now > 7*time.Second {
+		t.Errorf("what was held for five seconds is typed for %v", r.now)
+	}
+}
+
+// A focus that goes elsewhere ends what was meant for the window before.
+func TestLongMacroEndsWithTheFocus(t *testing.T) {
+	r, d := macro(t, 20, 900), &reader{t: t}
+	d.runs(r, r.press(59, remap.Press), time.Second)
+	r.now = time.Second
+	wake := r.e.SetWindow(remap.Window{App: "other"}, r.now, r.out)
+	d.reads(r)
+	d.runs(r, wake, time.Hour)
+	if n := d.typed.Len(); n > 2*900 {
+		t.Errorf("%d letters", n)
+	}
+}
+
+// No text makes more than what may wait: the most that one letter takes, with CapsLock and by a method with many keys.
+func TestLongestTextIsPaced(t *testing.T) {
+	text := &remap.Action{Kind: remap.DoText, Text: strings.Repeat("\U0010fffd", remap.MaxText)}
+	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Entries: []remap.Entry{{Combo: mustCombo("F1"), Action: text}}}}})
+	r.e.SetDevice(0, remap.Device{Name: "kbd", CapsLock: true}, r.now, r.out)
+	d := &reader{t: t}
+	wake := r.press(59, remap.Press)
+	d.reads(r)
+	if d.runs(r, wake, time.Minute); d.typed.Len() < 9*remap.MaxText {
+		t.Errorf("%d keys", d.typed.Len())
+	}
+}

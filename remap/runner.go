@@ -23,8 +23,8 @@ type frame struct {
 	bind   bool // the element before was DoBind
 }
 
-// A runner does what actions say. An action runs to its end at once, unless it has a wait in it: then
-// it is a macro, and later keys wait with it and keep their order.
+// A runner does what actions say. An action runs to its end at once, unless it has a wait in it or sends more than goes out
+// at once: then it is a macro, and later keys wait with it and keep their order.
 type runner struct {
 	clock  *clock
 	scene  *scene
@@ -89,6 +89,9 @@ func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 	r.hand.extend()
 	if a = r.scene.resolve(a); a == nil {
 		return
+	}
+	if _, behind := r.pacer.behind(); behind && how == Repeat {
+		return // it would be behind for ever: whoever still holds the key then repeats it again
 	}
 	r.pass = pass
 	if c := single(a); c != nil && how == Press {
@@ -198,6 +201,10 @@ func (r *runner) runFrames(i int, how runKind) {
 		default:
 			r.frames = r.frames[:len(r.frames)-1]
 			continue
+		}
+		if until, behind := r.pacer.behind(); behind {
+			r.waiting, r.until = true, until
+			break
 		}
 		f.next++
 		bind := f.bind && !f.call

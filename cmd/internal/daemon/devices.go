@@ -213,8 +213,11 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		}
 	}
 	if id < 0 {
-		d.log.Error("too many keyboards; this one is left alone", zap.String("device", describe(i)), zap.Int("limit", remap.MaxDevices))
+		if d.failures[i.Path] == 0 {
+			d.log.Error("too many keyboards; this one is left alone until another goes", zap.String("device", describe(i)), zap.Int("limit", remap.MaxDevices))
+		}
 		_ = dev.Close()
+		d.retry(i)
 		return
 	}
 	k := &device{id: uint8(id), info: i, dev: dev, pointer: i.Caps.HasPointer(), kind: d.kind(i), due: remap.Never}
@@ -358,6 +361,9 @@ func (d *daemon) lost(k *device, err error) {
 		d.retry(k.info)
 	} else {
 		d.log.Info("keyboard is gone", zap.String("device", describe(k.info)))
+		if err != nil { // its node may stay: somebody has revoked our access to it
+			d.retry(k.info)
+		}
 	}
 	d.counters.Lost++
 	d.forget(k)
