@@ -172,7 +172,7 @@ func (b *builder) findSections(kind string) []*section {
 	return list
 }
 
-func (s *section) title() string { return fmt.Sprintf("[%s.%s]", s.kind, s.name) }
+func (s *section) title() string { return "[" + s.kind + "." + s.name + "]" }
 
 // get returns the value of a key of the first file that has it.
 func (s *section) get(key string) *node {

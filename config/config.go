@@ -55,8 +55,7 @@ type Setting struct {
 // Modifier is the modifier that a word means by [modifiers], or one of its other spellings (key.Spellings), without regard to case.
 // The built-in meanings of words are not among them.
 func (c *Config) Modifier(word string) (key.Mod, bool) {
-	m, ok := c.modifiers[strings.ToLower(word)]
-	return m, ok
+	return key.Fold(c.modifiers, word)
 }
 
 // A ModifierName is a name of [modifiers].

@@ -129,8 +129,7 @@ func modifierNames() []string {
 }
 
 func (b *builder) lookupMod(name string) (key.Mod, bool) {
-	m, ok := b.modifiers[strings.ToLower(name)]
-	return m, ok
+	return key.Fold(b.modifiers, name)
 }
 
 // modKey is the key that a modifier goes out as.

@@ -165,8 +165,7 @@ var Spellings = [][]string{{"cmd", "command"}, {"opt", "option"}, {"ctrl", "cont
 
 // ParseMod finds a built-in modifier by name, without regard to case.
 func ParseMod(name string) (Mod, bool) {
-	m, ok := modWords[strings.ToLower(name)]
-	return m, ok
+	return Fold(modWords, name)
 }
 
 // ModNames calls yield with every modifier name that ParseMod knows, in no order.

@@ -6,6 +6,7 @@ package key
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Code is a key or button code as in linux/input-event-codes.h (KEY_*, BTN_*), or one of the codes
@@ -142,11 +143,10 @@ var aliases = map[string]string{
 // Parse finds a key by name, without regard to case: the kernel's name (KEY_LEFTCTRL), the same
 // without its prefix, an alias (Esc, PageUp, Win), or code_N for a number.
 func Parse(name string) (Code, bool) {
-	low := strings.ToLower(name)
-	if c, ok := byName[low]; ok {
+	if c, ok := Fold(byName, name); ok {
 		return c, true
 	}
-	if digits, ok := strings.CutPrefix(low, "code_"); ok && digits != "" && len(digits) <= 4 {
+	if digits, ok := strings.CutPrefix(strings.ToLower(name), "code_"); ok && digits != "" && len(digits) <= 4 {
 		n := 0
 		for _, d := range []byte(digits) {
 			if d < '0' || d > '9' {
@@ -159,6 +159,29 @@ func Parse(name string) (Code, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Fold looks a name up without regard to case in a map whose keys are in lower case. It takes no memory for a short
+// ASCII name: a configuration has tens of thousands of them.
+func Fold[V any](m map[string]V, name string) (V, bool) {
+	var low [32]byte
+	if len(name) > len(low) {
+		v, ok := m[strings.ToLower(name)]
+		return v, ok
+	}
+	for i := range len(name) {
+		c := name[i]
+		if c >= utf8.RuneSelf {
+			v, ok := m[strings.ToLower(name)]
+			return v, ok
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		low[i] = c
+	}
+	v, ok := m[string(low[:len(name)])]
+	return v, ok
 }
 
 // Names calls yield with every name that Parse knows and its code, in no order.

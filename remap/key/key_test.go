@@ -2,6 +2,7 @@ package key
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -47,5 +48,17 @@ func TestExpand(t *testing.T) {
 	got := c.Expand()
 	if len(got) != 2 || got[0] != 1<<LCtrl|1<<RAlt || got[1] != 1<<RCtrl|1<<RAlt {
 		t.Errorf("Expand = %b", got)
+	}
+}
+
+func TestFold(t *testing.T) {
+	m := map[string]int{"leftctrl": 1, "ä": 2, strings.Repeat("x", 40): 3}
+	for name, want := range map[string]int{"LeftCtrl": 1, "leftctrl": 1, "Ä": 2, strings.Repeat("X", 40): 3, "": 0, "LeftCtrl ": 0} {
+		if got, ok := Fold(m, name); got != want || ok != (want != 0) {
+			t.Errorf("%q: %d, %v", name, got, ok)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { Fold(m, "LeftCtrl") }); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
