@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +43,10 @@ func (b *builder) action(n *node) *remap.Action {
 		return b.listOf(n)
 	case kindTable:
 		return b.tableAction(n)
+	}
+	if n.kind == kindInt {
+		b.ps.error(n.valueSpan(), cmp.Or(actionWords[strings.ToLower(n.key)], fmt.Sprintf("a key is written in quotes: %q", shown(n))), "an action cannot be %s", n.kind)
+		return nil
 	}
 	b.ps.error(n.valueSpan(), `an action is a combo "Ctrl-T", a list [...], a table { ... } or "block"`, "an action cannot be %s", n.kind)
 	return nil
@@ -137,7 +143,10 @@ func (b *builder) tableAction(n *node) *remap.Action {
 			}
 			hint := "write each action in a table of its own, in a list"
 			if _, other := forms[k.key]; !other {
-				hint = didYouMean(k.key, form.with.names())
+				hint = cmp.Or(actionWords[strings.ToLower(k.key)], didYouMean(k.key, form.with.names()))
+			}
+			if (f == "hold" || f == "tap") && (k.key == "hold" || k.key == "tap") || f == "layer" && k.key == "tap" {
+				hint = dualHint
 			}
 			b.ps.error(k.keySpan(), hint, "%q cannot stand beside %q", k.key, f)
 		}
@@ -174,9 +183,18 @@ func (b *builder) sequence(n *node) *remap.Action {
 			s.Otherwise = remap.Otherwise(b.choice(k, otherwises...))
 			giveBack = otherwises[s.Otherwise] == "give_back"
 		default:
-			if !strings.ContainsAny(k.key, "-+") {
-				if _, isKey := key.Parse(k.key); !isKey {
-					b.ps.error(k.keySpan(), didYouMean(k.key, slices.Concat(formNames, nestedKeys)), "%q is neither an action nor a stroke", k.key)
+			meant := actionWords[strings.ToLower(k.key)]
+			if _, isMod := key.ParseMod(k.key); isMod && meant != "" {
+				b.ps.error(k.keySpan(), meant, "%q is neither an action nor a stroke", k.key)
+				continue
+			}
+			if !strings.ContainsAny(k.key, "-+") || meant != "" {
+				_, isKey := key.Parse(k.key)
+				if isKey && meant != "" && len(n.kids) == 1 && k.key == strings.ToLower(k.key) && b.own(n) {
+					b.ps.warn(k.keySpan(), meant, "this waits for the key %s, and then does what stands there", k.key)
+				}
+				if !isKey {
+					b.ps.error(k.keySpan(), cmp.Or(meant, didYouMean(k.key, slices.Concat(formNames, nestedKeys))), "%q is neither an action nor a stroke", k.key)
 					continue
 				}
 			}

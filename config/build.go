@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,8 @@ type builder struct {
 	searches, deviceSearches searchBudget
 	entries                  []written // of keymaps, for the warnings
 	linted                   []groupLint
+	asked                    []string // types of keyboards that conditions ask for
+	asksAll                  bool     // a condition may ask for any type
 
 	actions     map[string]*desktopAction // of the desktop
 	actionNames []string
@@ -101,7 +104,7 @@ func origin(at span) remap.Origin {
 func (b *builder) checkKeys(n *node, what string, names ...string) {
 	for _, k := range n.kids {
 		if !slices.Contains(names, k.key) {
-			b.ps.error(k.keySpan(), didYouMean(k.key, names), "unknown key %q in %s", k.key, what)
+			b.ps.error(k.keySpan(), cmp.Or(b.tableHint(k, what, names), didYouMean(k.key, names)), "unknown key %q in %s", k.key, what)
 		}
 	}
 }
@@ -111,8 +114,23 @@ func (b *builder) is(n *node, want kind, what string) bool {
 	if n.kind == want {
 		return true
 	}
-	b.ps.error(n.valueSpan(), "", "%s is %s, not %s", what, want, n.kind)
+	b.ps.error(n.valueSpan(), b.kindHint(n, want), "%s is %s, not %s", what, want, n.kind)
 	return false
+}
+
+// kindHint says what was meant by a value of another type.
+func (b *builder) kindHint(n *node, want kind) string {
+	switch {
+	case want == kindTable && n.kind == kindArray && n.tables:
+		return cmp.Or(foreignHint(n.src), fmt.Sprintf("one pair of brackets makes a table: [%s.mine]", n.key))
+	case want == kindTable && b.looksPressed(n.key) && n.kind != kindTable:
+		return "entries need a table with a name: write them below [keymap.mine.keys], or [modmap.mine.keys] for keys that become other keys"
+	case want == kindString && n.kind == kindArray && n.key == "when":
+		return `a list of applications is compared with in: when = 'app in ["firefox", "kitty"]'`
+	case want == kindArray && n.kind == kindString:
+		return fmt.Sprintf("write a list: [%s]", shown(n))
+	}
+	return ""
 }
 
 // A section is a table with a name, [keymap.NAME], as all files together have it.

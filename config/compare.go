@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -102,8 +103,11 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 			return nil
 		}
 		c.Op, c.Strings = remap.CondEqual, texts
+		w.asks(f, texts)
 		if f == remap.FieldKeyboard {
 			w.checkTypes(nodes, texts)
+		} else if w.own(w.at) && !w.opts.Quiet {
+			w.checkTexts(f, nodes, texts)
 		}
 		return w.cond(n, c)
 	case "startsWith":
@@ -119,6 +123,7 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 	if !ok {
 		return nil
 	}
+	w.asks(f, nil)
 	plain := c.Op != remap.CondMatch
 	if plain {
 		c.Strings = []string{s}
@@ -150,6 +155,46 @@ func (w *conditions) checkTypes(nodes []ast.Node, texts []string) {
 				hint = fmt.Sprintf(`a rule can give it: [[keyboard]] match = { name = "..." } type = %q`, t)
 			}
 			w.ps.warn(w.span(nodes[i]), hint, "no keyboard is of type %q, so this can never be true", t)
+		}
+	}
+}
+
+// desktopNames are what desktops are called that toshy follows or has shortcuts for; sessionNames all sessions.
+var (
+	desktopNames = []string{
+		"budgie", "cinnamon", "cosmic", "dde", "deepin", "enlightenment", "gnome", "hyprland", "i3", "kde", "labwc", "lxde", "lxqt", "mate", "miracle-wm", "niri", "openbox", "pantheon", "pop",
+		"qtile", "river", "sway", "trinity", "ubuntu", "ukui", "unity", "wayfire", "xfce", "zorin",
+	}
+	sessionNames = []string{"wayland", "x11"}
+	otherDesktop = map[string]string{
+		"plasma": "kde", "plasmashell": "kde", "kde-plasma": "kde", "kwin": "kde", "gnome-shell": "gnome", "mutter": "gnome", "xfce4": "xfce", "x-cinnamon": "cinnamon", "gnome-classic": "gnome", "hypr": "hyprland", "elementary": "pantheon", "budgie-desktop": "budgie", "swaywm": "sway", "i3wm": "i3", "i3-wm": "i3",
+	}
+)
+
+// checkTexts warns of what no window can have.
+func (w *conditions) checkTexts(f remap.Field, nodes []ast.Node, texts []string) {
+	for i, t := range texts {
+		low, at := strings.ToLower(t), w.span(nodes[i])
+		switch {
+		case t == "" || w.ps.warned():
+		case f == remap.FieldDesktop && otherDesktop[low] != "":
+			w.ps.warn(at, fmt.Sprintf("write %q", otherDesktop[low]), "no desktop is called %q here, so this is never true", t)
+		case f == remap.FieldDesktop && !slices.Contains(desktopNames, low) && nearest(low, desktopNames) != "" && len(low) > 2:
+			w.ps.warn(at, didYouMean(low, desktopNames)+" \"toshy windows\" shows what yours is called", "no desktop that toshy knows is called %q", t)
+		case f == remap.FieldSession && !slices.Contains(sessionNames, low):
+			hint := `a session is "wayland" or "x11"`
+			if n := nearest(low, sessionNames); n != "" || strings.HasPrefix(low, "x") {
+				hint = fmt.Sprintf("did you mean %q?", cmp.Or(n, "x11"))
+			}
+			w.ps.warn(at, hint, "no session is called %q, so this is never true", t)
+		case f == remap.FieldApp && strings.HasSuffix(low, ".desktop"):
+			w.ps.warn(at, fmt.Sprintf("write %q; \"toshy windows\" shows the name of the window in front", t[:len(t)-len(".desktop")]), "%q is the name of a file; applications are named without .desktop", t)
+		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 1 && (strings.HasPrefix(t, "*") || strings.HasSuffix(t, "*")):
+			w.ps.warn(at, fmt.Sprintf("a part of a text is found with contains: %s contains %q", f, strings.Trim(t, ".*")), "* stands for itself here: %q is compared letter by letter", t)
+		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 2 && (t[0] == '/' && t[len(t)-1] == '/' || t[0] == '^' || t[len(t)-1] == '$' && t != "$"):
+			w.ps.warn(at, fmt.Sprintf("a regular expression is compared with matches: %s matches %q", f, strings.Trim(t, "/")), "%q is compared letter by letter", t)
+		case f == remap.FieldExe && !strings.Contains(t, "/"):
+			w.ps.warn(at, fmt.Sprintf(`exe is a whole path: exe endsWith "/%s"`, t), "%q is no path, so this is never true", t)
 		}
 	}
 }

@@ -1,11 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 )
@@ -101,11 +103,14 @@ func syntaxError(src *source, err error, ps *problems) {
 	}
 	message := strings.TrimSuffix(pe.Message, ".")
 	message = strings.ReplaceAll(message, `'\x00' instead`, "the end of the file")
-	ps.error(span{src, off, off + max(1, pe.Position.Len)}, syntaxHint(message, src.text, off), "%s", message)
+	_, col, line := src.position(off)
+	tail := string([]rune(line)[min(col-1, utf8.RuneCountInString(line)):])
+	hint := cmp.Or(foreignHint(src), lineHint(message, line, tail), syntaxHint(message))
+	ps.error(span{src, off, off + max(1, pe.Position.Len)}, hint, "%s", message)
 }
 
 // syntaxHint says what was probably meant where the TOML itself is wrong.
-func syntaxHint(message, text string, off int) string {
+func syntaxHint(message string) string {
 	switch {
 	case strings.Contains(message, "already been defined") || strings.Contains(message, "already defined") || strings.Contains(message, "duplicate"):
 		return "a name stands once in a file: join the two"

@@ -213,6 +213,7 @@ func (b *builder) match(n *node, f remap.Field) *remap.Cond {
 	if b.ps.errors > errs {
 		return nil
 	}
+	b.asks(f, exact.Strings)
 	if len(exact.Strings) > 0 || len(kids) == 0 {
 		exact.Source, exact.Column = fmt.Sprintf("%s in [%s]", f, quoted(exact.Strings)), 1
 		if len(exact.Strings) == 1 {

@@ -17,6 +17,7 @@ func (b *builder) lint() {
 	b.unusedGroups()
 	b.unusedLayers()
 	b.meant()
+	b.doubtful()
 	b.neverActive()
 	b.hidden()
 	b.unreachable()

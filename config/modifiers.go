@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -114,9 +115,6 @@ func (b *builder) windowsKey(n *node, c key.Combo) {
 	}
 }
 
-// appleSigns are Command, Option, Control and Shift as Apple's keyboards and menus show them.
-const appleSigns = "⌘⌥⌃⇧"
-
 func modifierNames() []string {
 	var names []string
 	for m := key.LCtrl; m <= key.ModFn; m++ {
@@ -178,7 +176,20 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 		return c, true
 	}
 	hint := b.keyHint(n.str())
-	if strings.ContainsAny(n.str(), "-+") {
+	switch low := strings.ToLower(n.str()); {
+	case lookalike(n.str()) != "":
+		hint = lookalike(n.str())
+	case b.hasLayer(n.str()) && n.key == "hold":
+		hint = fmt.Sprintf("%q is a layer: write layer = %q instead of hold", n.str(), n.str())
+	case b.hasLayer(n.str()):
+		hint = fmt.Sprintf("%q is a layer: write { tap = ..., layer = %q }", n.str(), n.str())
+	case low == "block" || low == "none" || low == "disabled" || low == "nothing":
+		hint = `to switch a key off: [keymap.mine.keys] with "KEY" = "block"`
+	case modWords[low] != "":
+		hint = modWords[low]
+	case keyWords[low] != "":
+		hint = "write " + keyWords[low]
+	case strings.ContainsAny(n.str(), "-+"):
 		hint = "a key is wanted here; combos stand in a [keymap]"
 	}
 	b.ps.error(n.valueSpan(), hint, "unknown key %q", n.str())
@@ -197,16 +208,33 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.key); ok {
 		return c, true
 	}
-	b.ps.error(n.keySpan(), b.keyHint(n.key), "unknown key %q", n.key)
+	hint := b.keyHint(n.key)
+	switch low := strings.ToLower(n.key); {
+	case lookalike(n.key) != "":
+		hint = lookalike(n.key)
+	case slices.Contains(tableKeys, low):
+		hint = low + " belongs in the table itself, above [....keys]"
+	case keyWords[low] != "":
+		hint = "write " + keyWords[low]
+	case strings.ContainsAny(n.key, "-+"):
+		hint = "a modmap has single keys; combos stand in a [keymap], keys pressed together in a [chord]"
+	}
+	b.ps.error(n.keySpan(), hint, "unknown key %q", n.key)
 	return 0, false
 }
 
+func (b *builder) hasLayer(name string) bool { _, is := b.layers[name]; return is }
+
 // combo reads a combo that is sent. at gives the place of a part of it.
 func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) {
-	return b.comboBy(key.ParseCombo, s, at)
+	return b.comboBy(false, s, at)
 }
 
-func (b *builder) comboBy(parse func(string, func(string) (key.Mod, bool)) (key.Combo, error), s string, at func(from, to int) span) (key.Combo, bool) {
+func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (key.Combo, bool) {
+	parse := key.ParseCombo
+	if pressed {
+		parse = key.ParsePressed
+	}
 	if m, ok := b.lookupMod(strings.TrimSpace(s)); ok {
 		return key.Combo{Key: b.modKey(m)}, true
 	}
@@ -223,15 +251,15 @@ func (b *builder) comboBy(parse func(string, func(string) (key.Mod, bool)) (key.
 	for off < len(s) && s[off] == ' ' {
 		off++
 	}
-	hint := ""
+	hint, meant := "", b.comboHint(s, we.Word, pressed)
 	switch fields := strings.Fields(s); {
+	case meant != "" && (errors.Is(err, key.ErrUnknownKey) || errors.Is(err, key.ErrUnknownMod)) && we.Word != "*" && !(pressed && strings.Contains(s, " ") && inWords(s) == "" && lookalike(s) == ""):
+		hint = meant
 	case len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
 		hint = "several strokes are a list: [" + quoted(fields) + "]"
 	case errors.Is(err, key.ErrUnknownKey):
 		hint = b.keyHint(we.Word)
-		if strings.ContainsAny(we.Word, appleSigns) {
-			hint = "write the words: Cmd, Opt, Ctrl, Shift, joined by hyphens, as in \"Cmd-Shift-T\""
-		} else if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
+		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}
 	case errors.Is(err, key.ErrUnknownMod) && we.Word == "*":
@@ -261,7 +289,7 @@ func (b *builder) comboKey(n *node) (key.Combo, bool) {
 	if n.koff < len(n.src.text) && strings.IndexByte(`"'`, n.src.text[n.koff]) >= 0 {
 		quote = 1
 	}
-	c, ok := b.comboBy(key.ParsePressed, n.key, func(from, to int) span {
+	c, ok := b.comboBy(true, n.key, func(from, to int) span {
 		return span{n.src, min(n.koff+quote+from, n.kend), min(n.koff+quote+to, n.kend)}
 	})
 	if ok {

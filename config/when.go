@@ -167,8 +167,20 @@ func (w *conditions) syntax(err error) {
 	switch {
 	case strings.Contains(fe.Message, "escape"):
 		hint = `a backslash is written twice in a condition, or the text stands in backquotes: matches ` + "`a\\.b`"
+	case lookalike(w.text) != "":
+		hint = lookalike(w.text)
+	case strings.Contains(w.text, "=~") || strings.Contains(w.text, "~="):
+		hint = `a regular expression is compared with matches: title matches "vim$"`
 	case word == "=":
 		hint = "equal is =="
+	case strings.Contains(w.text, "<>"):
+		hint = "unequal is !="
+	case word == "&" || word == "|" || word == "," || word == "then":
+		hint = "parts are joined with and, or"
+	case whenOperators[strings.ToLower(word)] != "":
+		hint = whenOperators[strings.ToLower(word)]
+	case strings.HasPrefix(word, "/"):
+		hint = `a regular expression stands in quotes, without slashes: title matches "vim$"`
 	case word == "":
 		hint = "something is missing at the end"
 	case strings.Contains(fe.Message, "unclosed") || strings.Contains(fe.Message, "literal not terminated"):
@@ -253,7 +265,7 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 		}
 		return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s cannot stand in a condition", n.Operator)
 	case *ast.StringNode:
-		return w.wrong(n, "compare it: app == "+w.source(n), "a text is neither true nor false")
+		return w.wrong(n, "compare it: app == "+w.source(n)+`; one of several is app in ["a", "b"]`, "a text is neither true nor false")
 	}
 	return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s is neither true nor false", w.source(n))
 }
@@ -310,6 +322,9 @@ func (w *conditions) name(n *ast.IdentifierNode) *remap.Cond {
 }
 
 func (w *conditions) unknown(n *ast.IdentifierNode) *remap.Cond {
+	if h := whenNames[strings.ToLower(n.Value)]; h != "" {
+		return w.wrong(n, h, "unknown name %q", n.Value)
+	}
 	names := append([]string{"capslock", "numlock", "level3", "layer", "settings", "state"}, factNames...)
 	for f := range textFields {
 		names = append(names, f)
@@ -329,6 +344,22 @@ func (w *conditions) unknown(n *ast.IdentifierNode) *remap.Cond {
 		hint = `a text stands in quotes; a name is app, title, exe, device, keyboard, desktop, session, layer, settings.*, state.* or one of [groups]`
 	}
 	return w.wrong(n, hint, "unknown name %q", n.Value)
+}
+
+// whenOperators are words of other languages for operators.
+var whenOperators = map[string]string{
+	"is": "equal is ==", "equals": "equal is ==", "eq": "equal is ==", "ne": "unequal is !=", "like": `a part of a text is found with contains: title contains "vim"`, "has": `a part of a text is found with contains: title contains "vim"`,
+	"includes": `a part of a text is found with contains: title contains "vim"`, "match": "write matches", "starts_with": "write startsWith", "startswith": "write startsWith", "ends_with": "write endsWith", "endswith": "write endsWith", "~": "write matches",
+}
+
+// whenNames are words that people take for names of conditions.
+var whenNames = map[string]string{
+	"class": "the application is app", "wm_class": "the application is app", "window_class": "the application is app", "app_id": "the application is app", "application": "the application is app", "program": "the application is app, its file exe", "process": "the file of the program is exe", "window": "ask for app or title",
+	"name": "the title of the window is title, the application app", "window_title": "the title of the window is title", "wm_name": "the title of the window is title", "caption": "the title of the window is title",
+	"de": "the desktop is desktop", "environment": "the desktop is desktop", "wm": "the desktop or compositor is desktop", "compositor": "the desktop or compositor is desktop", "os": "the distribution is distro", "hostname": "the name of the machine is host",
+	"wayland": `write session == "wayland"`, "x11": `write session == "x11"`, "xorg": `write session == "x11"`, "gnome": `write desktop == "gnome"`, "kde": `write desktop == "kde"`, "plasma": `write desktop == "kde"`, "sway": `write desktop == "sway"`, "hyprland": `write desktop == "hyprland"`,
+	"apple": `write keyboard == "apple"`, "windows": `write keyboard == "windows"`, "chromebook": `write keyboard == "chromebook"`, "ibm": `write keyboard == "ibm"`, "keyboard_type": "the type of the keyboard is keyboard",
+	"caps": "Caps Lock is capslock", "caps_lock": "Caps Lock is capslock", "num_lock": "Num Lock is numlock", "numpad": "Num Lock is numlock", "true_": "write true", "yes": "write true", "always": "leave when out for a rule that always applies",
 }
 
 // variable finds settings.x or state.x.

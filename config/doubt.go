@@ -1,0 +1,142 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"toshy/remap"
+	"toshy/remap/key"
+)
+
+// This file warns of what means something else than most people who write it expect.
+
+// builtinTypes are the types of keyboards that the built-in configurations know, and what each is also called.
+var builtinTypes = []string{"apple", "chromebook", "ibm", "windows"}
+
+// doubtful warns of types of keyboards that nothing asks for, and of entries whose action does not do what its words say.
+func (b *builder) doubtful() {
+	for _, r := range b.config.Keyboards {
+		if r.layer == 0 {
+			b.doubtfulType(r)
+		}
+	}
+	for i := range b.entries {
+		b.doubtfulEntry(&b.entries[i])
+	}
+	for _, kind := range []string{"keymap", "layer", "chord"} {
+		for _, s := range b.sections(kind) {
+			for _, n := range s.nodes {
+				if b.own(n) {
+					for _, part := range keymapParts {
+						b.doubtfulActions(n.get(part))
+					}
+				}
+			}
+		}
+	}
+}
+
+// doubtfulType warns of a type that is nearly one that rules ask for, and that no rule asks for.
+func (b *builder) doubtfulType(r KeyboardRule) {
+	if slices.Contains(builtinTypes, r.Type) || b.typeAsked(r.Type) {
+		return
+	}
+	near := nearest(r.Type, builtinTypes)
+	if near == "" {
+		near = map[string]string{"mac": "apple", "macbook": "apple", "magic": "apple", "pc": "windows", "win": "windows", "chrome": "chromebook", "thinkpad": "ibm", "ansi": "windows", "iso": "windows"}[r.Type]
+	}
+	hint := "the built-in rules know " + quoted(builtinTypes)
+	if near != "" {
+		hint = fmt.Sprintf("did you mean %q? ", near) + hint
+	}
+	for _, d := range b.docs {
+		if d.layer != 0 {
+			continue
+		}
+		for _, n := range b.tables(d.root, "keyboard", "keyboard") {
+			if t := n.get("type"); t != nil && origin(n.keySpan()) == r.Origin {
+				b.ps.warn(t.valueSpan(), hint, "no rule asks for keyboards of type %q", t.str())
+			}
+		}
+	}
+}
+
+// typeAsked says whether a condition of the program asks for a type.
+func (b *builder) typeAsked(name string) bool {
+	return b.asksAll || slices.ContainsFunc(b.asked, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// asks notes that a condition asks for types of keyboards; without a list, for any.
+func (b *builder) asks(f remap.Field, types []string) {
+	if f == remap.FieldKeyboard {
+		b.asked = append(b.asked, types...)
+		b.asksAll = b.asksAll || types == nil
+	}
+}
+
+// doubtfulEntry warns of a key without modifiers that is to become a modifier in a keymap: it is one only in a modmap.
+func (b *builder) doubtfulEntry(e *written) {
+	if len(e.combo.Mods) > 0 || e.combo.Any {
+		return
+	}
+	m := &b.program.Keymaps[e.keymap]
+	for i := range m.Entries {
+		a := m.Entries[i].Action
+		if !slices.Equal(m.Entries[i].Combo.Mods, e.combo.Mods) || m.Entries[i].Combo.Key != e.combo.Key || a == nil || a.Kind != remap.DoCombo || len(a.Combo.Mods) > 0 {
+			continue
+		}
+		mod, is := key.ModOf(a.Combo.Key)
+		if !is || mod == key.LMeta || mod == key.RMeta { // a tap of Meta opens something on most desktops
+			continue
+		}
+		b.ps.warn(e.at, fmt.Sprintf("to make it that modifier, write it in a modmap: [modmap.mine.keys] %s = %q", e.text, mod), "a keymap sends %s, but combos do not see it as a modifier", a.Combo.Key)
+	}
+}
+
+// doubtfulActions warns of actions in a table of entries.
+func (b *builder) doubtfulActions(n *node) {
+	if n == nil || n.kind != kindTable && n.kind != kindArray {
+		return
+	}
+	for _, k := range n.kids {
+		switch {
+		case k.key == "run" && k.kind == kindArray && len(k.kids) > 0:
+			b.doubtfulRun(k)
+		case k.key == "text" && k.kind == kindString && strings.ContainsAny(k.str(), "-+") && !strings.Contains(k.str(), " "):
+			if c, err := key.ParseCombo(k.str(), b.lookupMod); err == nil && len(c.Mods) > 0 && k.str()[:1] == strings.ToUpper(k.str()[:1]) {
+				b.ps.warn(k.valueSpan(), fmt.Sprintf("to press it, write %q without text", k.str()), "this types the letters %q", k.str())
+			}
+		default:
+			b.doubtfulActions(k)
+		}
+	}
+}
+
+// doubtfulRun warns of commands that are written for a shell, which is not there.
+func (b *builder) doubtfulRun(n *node) {
+	program := n.kids[0].str()
+	if slices.Contains([]string{"sh", "bash", "zsh", "fish", "dash"}, program[strings.LastIndexByte(program, '/')+1:]) {
+		return
+	}
+	if strings.ContainsAny(program, " \t") && !strings.HasPrefix(program, "/") {
+		b.ps.warn(n.kids[0].valueSpan(), "write each argument as a text of its own: run = ["+quoted(append(strings.Fields(program), rest(n)...))+"]", "there is hardly a program called %q", program)
+		return
+	}
+	for _, k := range n.kids {
+		s := k.str()
+		switch {
+		case strings.HasPrefix(s, "~/") || strings.HasPrefix(s, "$HOME/") || strings.HasPrefix(s, "${"):
+			b.ps.warn(k.valueSpan(), `write the whole path, or have a shell do it: run = ["sh", "-c", "..."]`, "no shell reads this: %q stays as it is", s)
+		case s == "&&" || s == "||" || s == "|" || s == ";" || s == ">" || s == ">>" || s == "&" || s == "2>&1":
+			b.ps.warn(k.valueSpan(), `have a shell do it: run = ["sh", "-c", "..."]`, "no shell reads this: %q is an argument of %s", s, program)
+		}
+	}
+}
+
+func rest(n *node) (list []string) {
+	for _, k := range n.kids[1:] {
+		list = append(list, k.str())
+	}
+	return list
+}

@@ -1,0 +1,251 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"toshy/remap/key"
+)
+
+// This file knows what people probably meant by what is not part of the language. A hint never decides anything.
+
+// actionWords are words of other programs, and of everyday language, for actions.
+var actionWords = map[string]string{
+	"command": runHint, "cmd": runHint, "shell": runHint, "exec": runHint, "execute": runHint, "spawn": runHint, "launch": runHint, "start": runHint, "open": runHint, "program": runHint, "sh": runHint,
+	"type": textHint, "string": textHint, "write": textHint, "insert": textHint, "paste": textHint, "print": textHint, "macro_text": textHint, "snippet": textHint,
+	"key": sendHint, "keys": sendHint, "press": sendHint, "send": sendHint, "combo": sendHint, "remap": sendHint, "to": sendHint, "output": sendHint, "tap_key": sendHint, "shortcut": sendHint,
+	"macro": listHint, "sequence": listHint, "actions": listHint, "steps": listHint, "multi": listHint, "do": listHint, "list": listHint,
+	"sleep": waitHint, "delay": waitHint, "pause": waitHint,
+	"momentary": layerHint, "mo": layerHint, "layer_while_held": layerHint, "layer-while-held": layerHint, "switch_layer": layerHint, "layer_switch": layerHint, "layer-switch": layerHint, "layer_toggle": layerHint, "layer-toggle": layerHint, "tg": layerHint,
+	"one-shot": oneShotHint, "oneshot": oneShotHint, "osm": oneShotHint, "sticky": oneShotHint,
+	"notification": `write { notify = "text" }`, "message": `write { notify = "text" }`, "alert": `write { notify = "text" }`,
+	"mouse": `{ move = [10, 0] } moves the pointer, { wheel = 1 } scrolls; a click is "BtnLeft"`, "scroll": "write { wheel = 1 }, or -1 for down", "click": `a click is a key: "BtnLeft", "BtnRight", "BtnMiddle"`,
+	"nothing": `to do nothing, write "block" instead of the table`, "noop": `to do nothing, write "block" instead of the table`, "ignore": `to do nothing, write "block" instead of the table`, "block": `write "block" instead of the table`, "none": `to do nothing, write "block" instead of the table`, "disabled": `to do nothing, write "block" instead of the table`,
+	"char": `write { unicode = "é" } or { unicode = "U+00E9" }`, "character": `write { unicode = "é" } or { unicode = "U+00E9" }`, "emoji": `write { unicode = "U+1F600" }`,
+	"when": "a condition stands in the table of the keymap, or in an action as { if = \"...\", then = ..., else = ... }", "condition": "write { if = \"...\", then = ..., else = ... }",
+	"held": dualHint, "tap_hold": dualHint, "tap-hold": dualHint, "dual": dualHint, "mt": dualHint, "lt": dualHint, "alone": dualHint, "overload": dualHint,
+	"double_tap": `write { taps = ["A", "B"] }: as many actions as there are taps`, "tap_dance": `write { taps = ["A", "B"] }: as many actions as there are taps`, "tap-dance": `write { taps = ["A", "B"] }: as many actions as there are taps`,
+}
+
+const (
+	runHint     = `to start a program, write { run = ["program", "argument"] }; no shell reads it`
+	textHint    = `to type a text, write { text = "..." }`
+	sendHint    = `a combo needs no table: write "Ctrl-T"`
+	listHint    = `several actions are a list: ["Ctrl-C", { wait = "50ms" }, "Ctrl-V"]`
+	waitHint    = `to wait, write { wait = "50ms" } in a list of actions`
+	layerHint   = `{ layer = "nav" } turns a layer on while the key is held; add on = true, toggle = true or once = true for other ways`
+	oneShotHint = `write { one_shot = "Shift" }`
+	dualHint    = `a key with two meanings stands in a modmap: [modmap.mine.keys] CapsLock = { tap = "Esc", hold = "LeftCtrl" }`
+)
+
+// keyWords are names that other programs have for keys, and what configurations here call them.
+var keyWords = map[string]string{
+	"capslk": "CapsLock", "caps_lock": "CapsLock", "caps-lock": "CapsLock", "lctl": "LeftCtrl", "rctl": "RightCtrl", "lsft": "LeftShift", "rsft": "RightShift", "lmet": "LeftMeta", "rmet": "RightMeta",
+	"bspc": "Backspace", "back": "Backspace", "spc": "Space", "ret": "Enter", "pgdn": "PageDown", "pgup": "PageUp", "prtsc": "SysRq", "print": "SysRq", "printscreen": "SysRq", "print_screen": "SysRq",
+	"underscore": "Shift-Minus", "question": "Shift-Slash", "exclam": "Shift-1", "at": "Shift-2", "asterisk": "Shift-8", "quotedbl": "Shift-Apostrophe", "tilde": "Shift-Grave", "colon": "Shift-Semicolon", "bracketleft": "LeftBrace", "bracketright": "RightBrace",
+	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23",
+}
+
+// modWords are words for modifiers that a configuration has to declare, or spells otherwise.
+var modWords = map[string]string{
+	"hyper": `declare it: [modifiers] Hyper = { carrier = "F24" }, and make a key of yours F24 in a [modmap]`,
+	"meh":   `declare it: [modifiers] Meh = { carrier = "F23" }, or write Ctrl-Alt-Shift`,
+	"altgr": "AltGr is the key RightAlt: RightAlt-E", "iso_level3_shift": "write RightAlt", "mod4": "write Super", "mod1": "write Alt", "mod": "write Super, Alt or Cmd", "$mod": "write Super, Alt or Cmd",
+	"primary": "write Ctrl", "c": `write "Ctrl-", not "C-"`, "s": `write "Shift-", not "S-"`, "m": `write "Alt-", not "M-"`, "lc": "write LeftCtrl", "rc": "write RightCtrl", "ls": "write LeftShift", "rs": "write RightShift", "la": "write LeftAlt", "ra": "write RightAlt",
+	"logo": "write Super", "gui": "write Super", "lgui": "write LeftMeta", "rgui": "write RightMeta", "apple": "write Cmd", "leftcmd": "write LeftMeta", "rightcmd": "write RightMeta", "leftoption": "write LeftAlt", "rightoption": "write RightAlt", "fn": "most keyboards handle Fn themselves, so toshy never sees it",
+}
+
+// tableKeys are keys of the tables of keymaps that stand by mistake among the entries.
+var tableKeys = []string{"when", "disabled", "extend", "pass_modifiers", "level3", "window", "modifiers"}
+
+// comboHint says what was meant by a combo that is not one; "": it is not known. pressed: it is the key of an entry.
+func (b *builder) comboHint(s, word string, pressed bool) string {
+	low := strings.ToLower(strings.TrimSpace(word))
+	if h := lookalike(s); h != "" {
+		return h
+	}
+	if w := inWords(s); w != "" {
+		return fmt.Sprintf("write the words: %q", w)
+	}
+	if h := modWords[low]; h != "" && strings.TrimSpace(s) != word {
+		return h
+	}
+	if !pressed && b.hasLayer(s) {
+		return fmt.Sprintf("%q is a layer: write { layer = %q }", s, s)
+	}
+	switch {
+	case pressed && (low == "extends" || low == "include"):
+		return low + " must stand before the first [table]: move it to the top of the file"
+	case pressed && slices.Contains(tableKeys, low):
+		return low + " belongs in the table itself, above [....keys]"
+	case pressed && low == "app":
+		return `a condition is written when = 'app == "..."', in the table itself, above [....keys]`
+	case !pressed && (low == "none" || low == "noop" || low == "disabled" || low == "ignore" || low == "null" || low == "nil" || low == "void" || low == "false" || low == "no"):
+		return `to do nothing is "block"`
+	case !pressed && (low == "remove" || low == "delete this" || low == "default"):
+		return `"unset" takes an entry of another file away`
+	case !pressed && strings.ContainsAny(s, "/~") && len(s) > 1:
+		return runHint
+	case keyWords[low] != "":
+		return "write " + keyWords[low]
+	case strings.HasPrefix(low, "key_") && len(low) > 4:
+		if n := nearest(low[4:], keyNames()); n != "" {
+			return fmt.Sprintf("did you mean %q? ", n) + allKeys
+		}
+	case strings.HasPrefix(low, "xf86"):
+		if n := nearest(xf86(low[4:]), keyNames()); n != "" {
+			return fmt.Sprintf("did you mean %q? toshy names keys as the kernel does; ", n) + allKeys
+		}
+		return "toshy names keys as the kernel does: " + allKeys
+	case strings.ContainsAny(s, "<>"):
+		return `combos have no <>: write "Ctrl-T"`
+	case strings.Contains(s, ","):
+		return `several strokes are a list: ["A", "B"]; pressed one after the other, a table in a table: "Cmd-K" = { "Cmd-C" = ... }`
+	case !pressed && strings.Contains(strings.TrimSpace(s), " ") && !b.strokesOf(s):
+		return `to type a text, write { text = "..." }; several strokes are a list: ["A", "B"]`
+	}
+	if r, n := utf8.DecodeRuneInString(word); n == len(word) && r < utf8.RuneSelf && strings.ContainsRune(`!"#$%&()*:<>?@^_{|}~`, r) {
+		if pressed {
+			return "name the key and Shift, as on a US keyboard: " + shifted[r]
+		}
+		return fmt.Sprintf("name the key and Shift, as on a US keyboard: %s; or type the character: { text = %q }", shifted[r], string(r))
+	}
+	return ""
+}
+
+// strokesOf says whether the words of a text are combos.
+func (b *builder) strokesOf(s string) bool {
+	return !slices.ContainsFunc(strings.Fields(s), func(w string) bool {
+		_, err := key.ParseCombo(w, b.lookupMod)
+		return err != nil
+	})
+}
+
+// shifted is how to press a character on a US keyboard.
+var shifted = map[rune]string{
+	'!': "Shift-1", '"': "Shift-Apostrophe", '#': "Shift-3", '$': "Shift-4", '%': "Shift-5", '&': "Shift-7", '(': "Shift-9", ')': "Shift-0", '*': "Shift-8", ':': "Shift-Semicolon",
+	'<': "Shift-Comma", '>': "Shift-Dot", '?': "Shift-Slash", '@': "Shift-2", '^': "Shift-6", '_': "Shift-Minus", '{': "Shift-LeftBrace", '|': "Shift-Backslash", '}': "Shift-RightBrace", '~': "Shift-Grave",
+}
+
+// xf86 takes out of X's names of keys what the kernel's have otherwise.
+func xf86(name string) string {
+	return strings.NewReplacer("audioraisevolume", "volumeup", "audiolowervolume", "volumedown", "audiomute", "mute", "audioplay", "playpause", "audionext", "nextsong", "audioprev", "previoussong",
+		"monbrightnessup", "brightnessup", "monbrightnessdown", "brightnessdown", "audiomicmute", "micmute", "calculator", "calc").Replace(name)
+}
+
+// looksPressed says whether a key of a table is a combo, or several keys.
+func (b *builder) looksPressed(name string) bool {
+	if name == "" || strings.HasPrefix(name, "-") {
+		return false
+	}
+	_, err := key.ParsePressed(name, b.lookupMod)
+	return err == nil || strings.ContainsAny(name[1:], "-+") || inWords(name) != ""
+}
+
+// tableHint says what was meant by a key that a table does not have; "": it is not known.
+func (b *builder) tableHint(n *node, what string, names []string) string {
+	has := func(s string) bool { return slices.Contains(names, s) }
+	low := strings.ToLower(n.key)
+	if h := lookalike(n.key); h != "" {
+		return h
+	}
+	table := strings.Trim(what, "[]")
+	switch {
+	case (low == "extends" || low == "include") && !has(low):
+		return low + " must stand before the first [table]: move it to the top of the file"
+	case has("when") && has("keys") && slices.Contains(matchKeys, low), has("when") && has("keys") && low == "class", has("when") && has("keys") && low == "application":
+		field := low
+		if low == "class" || low == "application" {
+			field = "app"
+		}
+		if n.kind == kindString {
+			return fmt.Sprintf("write it as a condition: when = '%s == %q'", field, n.str())
+		}
+		return fmt.Sprintf(`write it as a condition: when = '%s in ["a", "b"]'`, field)
+	case has("when") && (low == "if" || low == "condition" || low == "on" || low == "only" || low == "filter" || low == "application"):
+		return "a condition is written when = '...'"
+	case has("keys") && (low == "map" || low == "mappings" || low == "bindings" || low == "entries" || low == "remap" || low == "combos"):
+		return fmt.Sprintf("the entries stand in [%s.keys]", table)
+	case has("disabled") && (low == "enabled" || low == "active" || low == "enable" || low == "disable"):
+		return "to take a table away, write disabled = true"
+	case has("keys") && n.kind != kindTable && b.looksPressed(n.key), has("keys") && n.kind == kindTable && b.looksPressed(n.key):
+		return fmt.Sprintf("entries stand in the part keys: write it below [%s.keys]", table)
+	case has("keymap") && b.looksPressed(n.key):
+		return "an entry stands in a keymap: write it below [keymap.mine.keys]"
+	case has("keymap") && topWords[low] != "":
+		return topWords[low]
+	case has("default") && low == "value" && n.kind != kindArray:
+		return "write default = ..."
+	case has("match") && has("type") && slices.Contains(deviceTable.names(), low):
+		return fmt.Sprintf("it stands in match: match = { %s = %s }", n.key, shown(n))
+	}
+	return ""
+}
+
+// topWords are tables that other programs have, and where their content stands here.
+var topWords = map[string]string{
+	"remap": "keys that become other keys stand in [modmap.mine.keys], combos in [keymap.mine.keys]", "bindings": "combos stand in [keymap.mine.keys]", "shortcuts": "combos stand in [keymap.mine.keys]",
+	"main": "keys that become other keys stand in [modmap.mine.keys]", "keys": "keys that become other keys stand in [modmap.mine.keys], combos in [keymap.mine.keys]", "ids": "which keyboards are taken stands in [devices]", "device": "which keyboards are taken stands in [devices]",
+	"global": "switches of the whole program stand in [options], times in [timing]", "config": "switches of the whole program stand in [options], times in [timing]", "defaults": "switches of the whole program stand in [options], times in [timing]",
+	"layers": "write [layer.NAME] for each layer", "aliases": "names for conditions stand in [groups], other names for modifiers in [modifiers]", "apps": "names for applications stand in [groups]", "combos": "keys pressed together stand in [chord.NAME.keys]",
+	"tap_hold": dualHint, "tapholds": dualHint, "macros": "write the list of actions where it is used: \"Cmd-K\" = [\"Ctrl-C\", \"Ctrl-V\"]", "snippets": `write [keymap.mine.keys] "Cmd-K" = { text = "..." }`,
+}
+
+var bare = regexp.MustCompile(`^\s*[^\s=]+\s*=\s*([A-Za-z][\w.+-]*)`)
+
+// lineHint says what is wrong with a line that is not TOML; "": it is not known. tail: the line from the mistake on.
+func lineHint(message, line, tail string) string {
+	trimmed := strings.TrimSpace(line)
+	if h := lookalike(tail); h != "" {
+		return h
+	}
+	if h := lookalike(trimmed); h != "" {
+		return h
+	}
+	code, _, _ := strings.Cut(trimmed, "#")
+	code = strings.TrimSpace(code)
+	switch {
+	case strings.HasPrefix(trimmed, "[") && strings.Contains(trimmed, " ") && strings.Contains(trimmed, "]"):
+		return `a name with a space stands in quotes: [keymap."my rules"]`
+	case strings.Contains(message, "end table name"):
+		return "a table's header ends with ]: [keymap.mine]"
+	case strings.Contains(message, "end of table array name"):
+		return "what begins with [[ ends with ]]"
+	case strings.HasPrefix(trimmed, "//") || strings.HasPrefix(trimmed, ";") || strings.HasPrefix(trimmed, "/*") || strings.HasPrefix(trimmed, "--"):
+		return "a comment begins with #"
+	case strings.Contains(tail, "//") && strings.HasPrefix(strings.TrimSpace(tail), "//"):
+		return "a comment begins with #"
+	case strings.Contains(code, "=>") || strings.Contains(code, "->"):
+		return `write = between the two: "Cmd-K" = "Ctrl-L"`
+	case strings.Contains(code, "+=") || strings.Contains(code, ":="):
+		return "write = and nothing else"
+	case strings.HasPrefix(strings.TrimSpace(tail), "=") && strings.Contains(code, "=="):
+		return `a value is given with one =; == compares inside a condition`
+	case strings.Contains(message, "'=', but got ':'"):
+		return "write = instead of :"
+	case strings.HasPrefix(tail, ";"), strings.HasPrefix(tail, ",") && !strings.ContainsAny(code, "[{"):
+		return "leave out what stands behind the value: a line ends without a comma or semicolon"
+	case strings.HasPrefix(trimmed, "[") && strings.Contains(message, "bare key"):
+		return `a name with other characters than letters, digits, - and _ stands in quotes: [keymap."C++"]`
+	case strings.Count(code, `"`) > 2 && strings.Contains(message, "end with a newline"):
+		return `a " inside "..." needs a backslash (\"), or put the text in 'single quotes'`
+	case strings.Count(code, `'`) > 2 && strings.Contains(message, "end with a newline"):
+		return `a ' cannot stand inside '...': put the text in "double quotes"`
+	}
+	if m := bare.FindStringSubmatch(code); m != nil {
+		switch strings.ToLower(m[1]) {
+		case "true", "yes", "on", "enabled", "y":
+			return "write true, in small letters and without quotes"
+		case "false", "no", "off", "disabled", "n", "none", "null", "nil":
+			return "write false, in small letters and without quotes"
+		}
+		return fmt.Sprintf("text stands in quotes: %q", m[1])
+	}
+	if strings.Count(code, `"`)%2 == 1 {
+		return "the closing quote is missing"
+	}
+	return ""
+}

@@ -1,0 +1,242 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+// Each mistake of this table gets a hint that says what was probably meant.
+func TestHints(t *testing.T) {
+	const keys, when = "[keymap.k.keys]\n", "[keymap.k]\nwhen = '%'\nkeys.Cmd-K = \"A\"\n"
+	ask := func(c string) string { return strings.ReplaceAll(when, "%", c) }
+	for _, c := range []struct{ name, text, says string }{
+		// Files of other remappers.
+		{"kanata", "(defcfg)\n(defsrc caps)\n(deflayer base esc)\n", "toshy import kanata"},
+		{"kmonad", "(defcfg input (device-file \"/dev/input/x\"))\n(defsrc caps)\n", "toshy import kmonad"},
+		{"keyd", "[ids]\n*\n[main]\ncapslock = esc\n", "toshy import keyd"},
+		{"xremap in YAML", "modmap:\n  - remap:\n      CapsLock: Esc\n", "toshy import xremap"},
+		{"xremap in TOML", "[[modmap]]\nname = \"x\"\n[modmap.remap]\nCapsLock = \"Esc\"\n", "toshy import xremap"},
+		{"evremap", "[[remap]]\ninput = [\"KEY_A\"]\noutput = [\"KEY_B\"]\n\x00", "toshy import evremap"},
+		{"dual-function-keys", "MAPPINGS:\n  - KEY: KEY_CAPSLOCK\n", "toshy import dual-function-keys"},
+		{"karabiner", "{ \"profiles\": [{ \"complex_modifications\": {} }] }\n", "toshy import karabiner"},
+		{"input-remapper", "[{\"input_combination\": []}]\n", "toshy import input-remapper"},
+		{"keymapper", "CapsLock >> Escape\n", "toshy import keymapper"},
+		{"xkeysnail", "from xkeysnail.transform import *\n", "toshy import xkeysnail"},
+		{"xwaykeyz", "from xwaykeyz.config_api import *\n", "toshy import xwaykeyz"},
+		{"keyszer", "from keyszer.config_api import *\n", "toshy import keyszer"},
+		{"toshy in Python", "import toshy_common.settings\n", "toshy import toshy"},
+
+		// Characters that look like others.
+		{"typographic quotes", keys + "\"Cmd-K\" = “Ctrl-L”\n", "U+201C): write \""},
+		{"low quote", keys + "\"Cmd-K\" = „Ctrl-L“\n", "a typographic quote"},
+		{"single typographic quotes", "[keymap.k]\nwhen = ‘app == \"x\"’\n", "write '"},
+		{"dash in a key", keys + "Cmd–K = \"Ctrl-L\"\n", "a dash, not a hyphen"},
+		{"dash in quotes", keys + "\"Cmd—K\" = \"Ctrl-L\"\n", "a dash, not a hyphen"},
+		{"dash in a value", keys + "\"Cmd-K\" = \"Ctrl–L\"\n", "a dash, not a hyphen"},
+		{"minus sign", keys + "\"Cmd−K\" = \"Ctrl-L\"\n", "a minus sign"},
+		{"no-break hyphen", keys + "\"Cmd‑K\" = \"Ctrl-L\"\n", "a no-break hyphen"},
+		{"no-break space", keys + "Cmd-K\u00a0= \"Ctrl-L\"\n", "a no-break space"},
+		{"space of no width", keys + "\"Cmd-K\u200b\" = \"Ctrl-L\"\n", "delete it"},
+		{"wide equals sign", keys + "Cmd-K ＝ \"Ctrl-L\"\n", "a wide equals sign"},
+		{"typographic quotes in a condition", ask("app == “firefox”"), "a typographic quote"},
+		{"dash in a name of a table", "[keymap.k]\npass–modifiers = true\n", "a dash"},
+		{"dash in a key of a modmap", "[modmap.m.keys]\n\"Left–Ctrl\" = \"A\"\n", "a dash"},
+		{"dash in a key that it becomes", "[modmap.m.keys]\nA = \"Left–Ctrl\"\n", "a dash"},
+
+		// The place of things.
+		{"entry beside keys", "[keymap.k]\nCmd-K = \"Ctrl-L\"\n", "below [keymap.k.keys]"},
+		{"entry of a modmap beside keys", "[modmap.m]\nCapsLock = \"Esc\"\n", "below [modmap.m.keys]"},
+		{"entry of a layer beside keys", "[layer.l]\nH = \"Left\"\n", "below [layer.l.keys]"},
+		{"chord beside keys", "[chord.c]\n\"J+K\" = \"Esc\"\n", "below [chord.c.keys]"},
+		{"entry at the top", "\"Cmd-K\" = \"Ctrl-L\"\n", "below [keymap.mine.keys]"},
+		{"keymap without a name", "[keymap]\nCmd-K = \"Ctrl-L\"\n", "[keymap.mine.keys]"},
+		{"keymap as a list", "[[keymap.mine]]\n", "one pair of brackets"},
+		{"extends after a table", "[settings]\n[keymap.k]\nextends = \"mac\"\n", "before the first [table]"},
+		{"extends among entries", keys + "extends = \"mac\"\n", "before the first [table]"},
+		{"include after a table", "[options]\ninclude = \"x.toml\"\n", "before the first [table]"},
+		{"when among entries", keys + "when = 'app == \"x\"'\n", "belongs in the table itself"},
+		{"when in a modmap's keys", "[modmap.m.keys]\nwhen = \"A\"\n", "belongs in the table itself"},
+		{"app in a keymap", "[keymap.k]\napp = \"firefox\"\n", `when = 'app == "firefox"'`},
+		{"apps in a keymap", "[keymap.k]\napp = [\"firefox\"]\n", "app in"},
+		{"class in a keymap", "[keymap.k]\nclass = \"firefox\"\n", `when = 'app == "firefox"'`},
+		{"desktop in a modmap", "[modmap.k]\ndesktop = \"kde\"\n", `when = 'desktop == "kde"'`},
+		{"app among entries", keys + "app = \"firefox\"\n", "when = 'app =="},
+		{"if in a keymap", "[keymap.k]\nif = 'app == \"x\"'\n", "when = '...'"},
+		{"condition in a keymap", "[keymap.k]\ncondition = 'app == \"x\"'\n", "when = '...'"},
+		{"enabled", "[keymap.k]\nenabled = false\n", "disabled = true"},
+		{"bindings", "[keymap.k.bindings]\nA = \"B\"\n", "[keymap.k.keys]"},
+		{"list for when", "[keymap.k]\nwhen = [\"firefox\"]\n", "app in"},
+		{"remap at the top", "[remap]\nA = \"B\"\n", "[modmap.mine.keys]"},
+		{"keys at the top", "[keys]\nA = \"B\"\n", "[modmap.mine.keys]"},
+		{"apps at the top", "[apps]\nx = \"B\"\n", "[groups]"},
+		{"global at the top", "[global]\nx = \"B\"\n", "[options]"},
+		{"layers at the top", "[layers]\nx = \"B\"\n", "[layer.NAME]"},
+		{"name of a keyboard beside match", "[[keyboard]]\nname = \"K3\"\ntype = \"apple\"\n", "match = { name"},
+		{"value of a setting", "[setting.x]\nvalue = true\ndefault = true\n", "write default"},
+
+		// Actions.
+		{"command", keys + "Cmd-K = { command = \"kitty\" }\n", "{ run ="},
+		{"cmd", keys + "Cmd-K = { cmd = \"kitty\" }\n", "{ run ="},
+		{"shell", keys + "Cmd-K = { shell = \"kitty\" }\n", "{ run ="},
+		{"exec", keys + "Cmd-K = { exec = [\"kitty\"] }\n", "{ run ="},
+		{"launch", keys + "Cmd-K = { launch = [\"kitty\"] }\n", "{ run ="},
+		{"run as a string", keys + "Cmd-K = { run = \"kitty -e top\" }\n", `run = ["kitty", "-e", "top"]`},
+		{"type", keys + "Cmd-K = { type = \"hello\" }\n", "{ text ="},
+		{"string", keys + "Cmd-K = { string = \"hello\" }\n", "{ text ="},
+		{"paste a text", keys + "Cmd-K = \"hello world\"\n", "{ text ="},
+		{"keys", keys + "Cmd-K = { keys = \"Ctrl-L\" }\n", `write "Ctrl-T"`},
+		{"press", keys + "Cmd-K = { press = \"Ctrl-L\" }\n", `write "Ctrl-T"`},
+		{"sequence", keys + "Cmd-K = { sequence = [\"A\", \"B\"] }\n", "are a list"},
+		{"sleep", keys + "Cmd-K = [{ sleep = 50 }]\n", "{ wait ="},
+		{"delay", keys + "Cmd-K = [{ delay = \"50ms\" }]\n", "{ wait ="},
+		{"layer-switch", keys + "Cmd-K = { layer-switch = \"x\" }\n", "{ layer ="},
+		{"sticky", keys + "Cmd-K = { sticky = \"Shift\" }\n", "one_shot"},
+		{"message", keys + "Cmd-K = { message = \"x\" }\n", "notify"},
+		{"scroll", keys + "Cmd-K = { scroll = 1 }\n", "wheel"},
+		{"click", keys + "Cmd-K = { click = 1 }\n", "BtnLeft"},
+		{"noop", keys + "Cmd-K = { noop = true }\n", `"block"`},
+		{"none", keys + "Cmd-K = \"none\"\n", `"block"`},
+		{"noop as a string", keys + "Cmd-K = \"noop\"\n", `"block"`},
+		{"emoji", keys + "Cmd-K = { emoji = \"x\" }\n", "unicode"},
+		{"two meanings in a keymap", keys + "CapsLock = { tap = \"Esc\", hold = \"Ctrl-A\" }\n", "[modmap.mine.keys]"},
+		{"tap_hold", keys + "CapsLock = { tap_hold = \"Esc\" }\n", "[modmap.mine.keys]"},
+		{"tap-dance", keys + "Cmd-K = { tap-dance = [\"A\"] }\n", "taps"},
+		{"path as an action", keys + "Cmd-K = \"/usr/bin/kitty\"\n", "{ run ="},
+		{"number as an action", keys + "Cmd-K = 2\n", `"2"`},
+		{"a layer where a key is wanted", "[layer.nav.keys]\nH = \"Left\"\n[keymap.k.keys]\nCmd-K = \"nav\"\n", `{ layer = "nav" }`},
+		{"a layer as what is held", "[layer.nav.keys]\nH = \"Left\"\n[modmap.m.keys]\nA = { tap = \"A\", hold = \"nav\" }\n", `layer = "nav"`},
+		{"a layer in a modmap", "[layer.nav.keys]\nH = \"Left\"\n[modmap.m.keys]\nA = \"nav\"\n", `layer = "nav"`},
+		{"block in a modmap", "[modmap.m.keys]\nA = \"block\"\n", `"block"`},
+		{"strokes in one text", keys + "Cmd-K = \"Ctrl-A Ctrl-C\"\n", `["Ctrl-A", "Ctrl-C"]`},
+		{"strokes with a comma", keys + "\"Cmd-K,Cmd-C\" = \"A\"\n", "several strokes"},
+
+		// Names of keys and modifiers.
+		{"Apple's signs", keys + "\"⌘K\" = \"Ctrl-L\"\n", `"Cmd-K"`},
+		{"more of Apple's signs", keys + "\"⌥⇧⌘K\" = \"Ctrl-L\"\n", `"Opt-Shift-Cmd-K"`},
+		{"Apple's arrow", keys + "\"⌘←\" = \"Ctrl-L\"\n", `"Cmd-Left"`},
+		{"Apple's signs at the top", "\"⌘K\" = \"A\"\n", "below [keymap.mine.keys]"},
+		{"Hyper", keys + "Hyper-K = \"A\"\n", "[modifiers] Hyper"},
+		{"Meh", keys + "Meh-K = \"A\"\n", "[modifiers] Meh"},
+		{"mod4", keys + "mod4-x = \"A\"\n", "Super"},
+		{"$mod", keys + "\"$mod-x\" = \"A\"\n", "Super, Alt or Cmd"},
+		{"angle brackets", keys + "\"<Ctrl>x\" = \"A\"\n", "no <>"},
+		{"X's names of keys", keys + "XF86AudioRaiseVolume = \"A\"\n", "volumeup"},
+		{"bspc", "[modmap.m.keys]\nA = \"bspc\"\n", "Backspace"},
+		{"question mark", keys + "\"Cmd-?\" = \"A\"\n", "Shift-Slash"},
+		{"character as an action", keys + "Cmd-K = \"@\"\n", "Shift-2"},
+		{"combo in a modmap", "[modmap.m.keys]\nCtrl-A = \"B\"\n", "combos stand in a [keymap]"},
+		{"combo that a key becomes", "[modmap.m.keys]\nA = \"Ctrl-B\"\n", "combos stand in a [keymap]"},
+		{"copilot", "[modmap.m.keys]\nCopilot = \"RightCtrl\"\n", "F23"},
+
+		// The form of the file.
+		{"quotes in quotes", keys + "Cmd-K = { text = \"a\" }\nCmd-L = \"say \"hi\"\"\n", `\"`},
+		{"apostrophe in single quotes", keys + "Cmd-K = 'it's'\n", "double quotes"},
+		{"colon", keys + "Cmd-K: \"A\"\n", "write = instead of :"},
+		{"arrow", keys + "Cmd-K => \"A\"\n", "write ="},
+		{"two equals signs", keys + "Cmd-K == \"A\"\n", "with one ="},
+		{"slashes", "// a comment\n", "begins with #"},
+		{"semicolon", "; a comment\n", "begins with #"},
+		{"semicolon at the end", keys + "Cmd-K = \"A\";\n", "without a comma or semicolon"},
+		{"comma at the end", keys + "Cmd-K = \"A\",\n", "without a comma or semicolon"},
+		{"True", "[options]\nmasking = True\n", "write true"},
+		{"yes", "[options]\nmasking = yes\n", "write true"},
+		{"off", "[options]\nmasking = off\n", "write false"},
+		{"no quotes", keys + "Cmd-K = Ctrl-L\n", `"Ctrl-L"`},
+		{"closing quote", keys + "Cmd-K = \"Ctrl-L\n", "closing quote"},
+		{"header without end", "[keymap.k\nA = \"B\"\n", "ends with ]"},
+		{"header of two brackets", "[[keyboard]\ntype = \"x\"\n", "]]"},
+		{"space in a header", "[keymap.my rules.keys]\nA = \"B\"\n", "in quotes"},
+
+		// Conditions.
+		{"one equals sign", ask(`app = "x"`), "equal is =="},
+		{"=~", ask(`title =~ "x"`), "matches"},
+		{"<>", ask(`app <> "x"`), "!="},
+		{"is", ask(`app is "x"`), "=="},
+		{"like", ask(`app like "x"`), "contains"},
+		{"starts_with", ask(`app starts_with "x"`), "startsWith"},
+		{"two texts", ask(`app == "x" or "y"`), `in ["a", "b"]`},
+		{"wm_class", ask(`wm_class == "x"`), "app"},
+		{"window_title", ask(`window_title == "x"`), "title"},
+		{"hostname", ask(`hostname == "x"`), "host"},
+		{"wayland", ask(`wayland`), `session == "wayland"`},
+		{"plasma as a name", ask(`plasma`), `desktop == "kde"`},
+		{"terminal", ask(`terminal`), "terminals"},
+		{"no quotes in a condition", ask(`app == firefox`), "quotes"},
+	} {
+		t.Run(c.name, func(t *testing.T) { hinted(t, c.text, c.says, SeverityError) })
+	}
+}
+
+// What can be used and probably does something else than was meant gets a warning with a hint.
+func TestHintsOfWarnings(t *testing.T) {
+	const keys = "[keymap.k.keys]\n"
+	ask := func(c string) string { return "[keymap.k]\nwhen = '" + c + "'\nkeys.Cmd-F5 = \"A\"\n" }
+	for _, c := range []struct{ name, text, says string }{
+		{"modifier in a keymap", keys + "CapsLock = \"Ctrl\"\n", `CapsLock = "LeftCtrl"`},
+		{"shift in a keymap", keys + "F13 = \"RightShift\"\n", "[modmap.mine.keys]"},
+		{"type of a keyboard", "[[keyboard]]\nmatch = { name = \"K3\" }\ntype = \"aple\"\n", `did you mean "apple"?`},
+		{"mac as a type", "[[keyboard]]\nmatch = { name = \"K3\" }\ntype = \"mac\"\n", `did you mean "apple"?`},
+		{"type in a condition", ask(`keyboard == "aple"`), `did you mean "apple"?`},
+		{"plasma", ask(`desktop == "plasma"`), `write "kde"`},
+		{"gnome-shell", ask(`desktop == "gnome-shell"`), `write "gnome"`},
+		{"a desktop in a list", ask(`desktop in ["kde", "xfce4"]`), `write "xfce"`},
+		{"misspelt desktop", ask(`desktop == "hyperland"`), `did you mean "hyprland"?`},
+		{"session x", ask(`session == "x"`), `"x11"`},
+		{"session weyland", ask(`session == "weyland"`), `"wayland"`},
+		{"desktop file", ask(`app == "firefox.desktop"`), `write "firefox"`},
+		{"asterisk", ask(`title == "*vim*"`), `title contains "vim"`},
+		{"regular expression", ask(`title == "^vim"`), "title matches"},
+		{"exe", ask(`exe == "firefox"`), `endsWith "/firefox"`},
+		{"asterisk in a group", "[groups]\ng = [\"fire.*\"]\n[keymap.k]\nwhen = \"g\"\nkeys.Cmd-F5 = \"A\"\n", "between slashes"},
+		{"macro", keys + "Cmd-F5 = { macro = [\"A\", \"B\"] }\n", "are a list"},
+		{"command in one text", keys + "Cmd-F5 = { run = [\"kitty -e top\"] }\n", `run = ["kitty", "-e", "top"]`},
+		{"home in a command", keys + "Cmd-F5 = { run = [\"~/bin/x\"] }\n", `"sh", "-c"`},
+		{"shell in a command", keys + "Cmd-F5 = { run = [\"a\", \"&&\", \"b\"] }\n", `"sh", "-c"`},
+		{"combo as a text", keys + "Cmd-F5 = { text = \"Ctrl-C\" }\n", `write "Ctrl-C"`},
+		{"a table of the built-in configuration", "[keymap.terminals]\nwhen = 'app == \"kitty\"'\n", "extend = true"},
+		{"a group of the built-in configuration", "[groups]\nterminals = [\"kitty\"]\n", "add = [...]"},
+	} {
+		t.Run(c.name, func(t *testing.T) { hinted(t, c.text, c.says, SeverityWarning) })
+	}
+}
+
+// What is as it should be gets none of these warnings.
+func TestNoHints(t *testing.T) {
+	for _, text := range []string{
+		"[modmap.m.keys]\nCapsLock = \"LeftCtrl\"\n",
+		"[keymap.k.keys]\nF13 = \"LeftMeta\"\n",
+		"[[keyboard]]\nmatch = { name = \"K3\" }\ntype = \"split\"\n[keymap.k]\nwhen = 'keyboard == \"split\"'\nkeys.Cmd-F5 = \"A\"\n",
+		"[[keyboard]]\nmatch = { name = \"K3\" }\ntype = \"ibn\"\n[keymap.k.keys]\nCmd-F5 = { if = 'keyboard == \"ibn\"', then = \"A\" }\n",
+		"[keymap.k]\nwhen = 'desktop in [\"kde\", \"xfce\", \"mydesktop\"] and session == \"x11\" and exe == \"/usr/bin/x\"'\nkeys.Cmd-F5 = \"A\"\n",
+		"[keymap.k.keys]\nCmd-F5 = { run = [\"sh\", \"-c\", \"a && b > ~/x\"] }\nCmd-F6 = { text = \"well-known\" }\nCmd-F7 = { run = [\"/opt/My Program/x\", \"a b\"] }\n",
+	} {
+		c, err := Parse("config.toml", []byte(text), Options{})
+		if err != nil {
+			t.Errorf("%s\n%v", text, err)
+			continue
+		}
+		for _, w := range c.Warnings {
+			t.Errorf("%s\n%v", text, w)
+		}
+	}
+}
+
+func hinted(t *testing.T, text, says string, severity Severity) {
+	t.Helper()
+	c, err := Parse("config.toml", []byte(text), Options{})
+	problems := Problems(err)
+	switch {
+	case severity == SeverityError && err == nil:
+		t.Fatalf("it is accepted:\n%s", text)
+	case severity == SeverityWarning && err != nil:
+		t.Fatalf("it is refused: %v", err)
+	case err == nil:
+		problems = c.Warnings
+	}
+	for _, p := range problems {
+		if p.Severity == severity && strings.Contains(p.Hint, says) {
+			return
+		}
+	}
+	t.Errorf("no hint says %q:\n%s", says, (&Error{problems}).Error())
+}
