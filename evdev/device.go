@@ -135,13 +135,24 @@ func (d *Device) Follow(take func([]Event, error) (more bool)) {
 				return false
 			}
 			events, err := d.received(n, errno)
-			if !take(events, err) || err != nil {
+			more := take(events, err)
+			d.forget(n)
+			if !more || err != nil {
 				return true
 			}
 		}
 	})
 	if err != nil {
 		take(nil, &fs.PathError{Op: "read", Path: d.path, Err: err})
+	}
+}
+
+// forget wipes what a read has brought, once it is out: nothing of it is of use any more, and memory is no place for what was
+// typed. What waits for the rest of its record stays.
+func (d *Device) forget(n int) {
+	clear(d.out)
+	if n > 0 {
+		clear(d.raw[d.part:min(d.part+n+EventSize, len(d.raw))])
 	}
 }
 

@@ -282,6 +282,7 @@ func (d *Device) discard() error {
 		}
 		n, errno := rawRead(d.fd, d.raw[:])
 		d.mu.Unlock()
+		clear(d.raw[:max(n, 0)])
 		switch {
 		case errno == unix.EINTR:
 		case errno == unix.EAGAIN:

@@ -88,6 +88,7 @@ func (w *Writer) Flush() error {
 	if w.fd < 0 {
 		return fmt.Errorf("write to virtual device: %w", fs.ErrClosed)
 	}
+	defer clear(b) // of what was typed nothing stays
 	for len(b) > 0 {
 		n, errno := rawWrite(w.fd, b)
 		switch errno {

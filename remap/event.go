@@ -59,8 +59,9 @@ func NewOutput() *Output {
 	return &Output{Events: make([]Out, 0, 512), Effects: make([]*Effect, 0, 16)}
 }
 
-// Reset empties the output.
+// Reset empties the output. Nothing of what was typed stays in its memory.
 func (o *Output) Reset() {
+	clear(o.Events)
 	o.Events = o.Events[:0]
 	o.Effects = o.Effects[:0]
 }

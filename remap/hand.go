@@ -335,6 +335,7 @@ func (h *hand) remove(i int) {
 		h.ledger.unbind()
 	}
 	copy(h.slots[i:], h.slots[i+1:])
+	h.slots[len(h.slots)-1] = slot{} // of what was typed nothing stays
 	h.slots = h.slots[:len(h.slots)-1]
 }
 
@@ -518,10 +519,14 @@ func (h *hand) renameLayers(number func(layer int) int) {
 }
 
 // releaseAll forgets all keys: they do nothing until they are pressed again.
-func (h *hand) releaseAll() { h.slots, h.holds, h.aside = h.slots[:0], h.holds[:0], 0 }
+func (h *hand) releaseAll() {
+	clear(h.slots)
+	h.slots, h.holds, h.aside = h.slots[:0], h.holds[:0], 0
+}
 
 // held describes the keys that are down.
-func (h *hand) held() (all []HeldKey) {
+func (h *hand) held() []HeldKey {
+	all := make([]HeldKey, 0, len(h.slots)) // one that grows leaves copies behind
 	for i := range h.slots {
 		s := &h.slots[i]
 		all = append(all, HeldKey{Device: s.dev, Key: s.code, Is: s.id, Undecided: s.undecided, Withheld: s.suspended})

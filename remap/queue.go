@@ -38,6 +38,7 @@ func (q *queue) putBack(ev Event) {
 func (q *queue) take() Event {
 	ev := q.events[0]
 	copy(q.events, q.events[1:])
+	q.events[len(q.events)-1] = Event{} // of what was typed nothing stays
 	q.events = q.events[:len(q.events)-1]
 	q.scanned = 0
 	return ev
@@ -61,7 +62,10 @@ func (q *queue) delete(take func(ev Event) bool) {
 	q.events = slices.DeleteFunc(q.events, take)
 }
 
-func (q *queue) clear() { q.events, q.scanned = q.events[:0], 0 }
+func (q *queue) clear() {
+	clear(q.events)
+	q.events, q.scanned = q.events[:0], 0
+}
 
 // begin says that events are taken out from here on to end, and whether nobody does so already.
 func (q *queue) begin() bool {

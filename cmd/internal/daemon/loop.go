@@ -182,6 +182,7 @@ func (d *daemon) handleTyped(k *device, events []evdev.Event) {
 		k.grabbed = false
 	}
 	batch := d.events[:0]
+	defer clear(d.events[:min(len(events), cap(d.events))]) // of what was typed nothing stays
 	repeats := false
 	for i := range events {
 		e := &events[i]

@@ -52,7 +52,10 @@ func (d *daemon) status(keys bool) *control.Status {
 			down.By = append(down.By, by)
 		}
 		s.Down = append(s.Down, down)
+		clear(c.By)
 	}
+	clear(state.Held) // of what was typed nothing stays
+	clear(state.Down)
 	if d.options.Describe != nil {
 		d.options.Describe(s)
 	}

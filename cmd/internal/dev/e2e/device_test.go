@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -387,4 +388,17 @@ func (d *device) ending() func() {
 func (d *device) allUp() {
 	d.t.Helper()
 	until(d.t, fmt.Sprintf("all keys are up on %s", d.name), func() bool { return len(d.down()) == 0 })
+}
+
+// opens says whether a process has a file open.
+func opens(t testing.TB, pid int, path string) bool {
+	t.Helper()
+	fds, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "fd/*"))
+	must(t, err)
+	for _, fd := range fds {
+		if to, err := os.Readlink(fd); err == nil && to == path {
+			return true
+		}
+	}
+	return false
 }

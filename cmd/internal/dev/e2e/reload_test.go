@@ -176,6 +176,13 @@ func TestReloadOfWhatCannotBeRead(t *testing.T) {
 				must(t, os.WriteFile(path, []byte(after), 0o644))
 			},
 		},
+		"a pipe in its place": {
+			func(t testing.TB, path string) { must(t, os.Remove(path)); must(t, unix.Mkfifo(path, 0o644)) },
+			func(t testing.TB, path string) {
+				must(t, os.Remove(path))
+				must(t, os.WriteFile(path, []byte(after), 0o644))
+			},
+		},
 		"half of it, on a full disk": {
 			func(t testing.TB, path string) {
 				must(t, os.WriteFile(filepath.Join(filepath.Dir(path), "full"), make([]byte, 4096), 0o644))

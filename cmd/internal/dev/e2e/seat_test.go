@@ -4,8 +4,6 @@ package e2e
 
 import (
 	"os"
-	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -63,17 +61,4 @@ func TestSeat(t *testing.T) {
 		k.through(out)
 		k.copies(out, inBrowser)
 	}
-}
-
-// opens says whether a process has a file open.
-func opens(t testing.TB, pid int, path string) bool {
-	t.Helper()
-	fds, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "fd/*"))
-	must(t, err)
-	for _, fd := range fds {
-		if to, err := os.Readlink(fd); err == nil && to == path {
-			return true
-		}
-	}
-	return false
 }

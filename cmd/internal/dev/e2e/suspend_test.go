@@ -174,3 +174,33 @@ func TestSuspendAndUndock(t *testing.T) {
 	}
 	r.goesOn(env, pc.device, other.device, soft.device)
 }
+
+// Suspend to idle (s2idle), as most laptops sleep: programs are frozen and devices sleep, and the machine goes on from where it was.
+func TestSuspendToIdle(t *testing.T) {
+	const alarm = "/sys/class/rtc/rtc0/wakealarm"
+	pc, usb, soft := pcKeyboard(t), plugUSB(t), newSoftKeyboard(t, "e2e keyboard that idles")
+	r, env := served(t, sleeper, pc, usb)
+	softThrough(soft, r.out)
+	for range 3 {
+		pc.types("+leftalt")
+		r.out.expect("+rightctrl")
+		soft.types(keyEvent{code(t, "q"), pressed})
+		r.out.expect("+q")
+		_ = os.WriteFile(alarm, []byte("0"), 0)
+		must(t, os.WriteFile(alarm, []byte("+2"), 0))
+		before := asleep()
+		must(t, os.WriteFile("/sys/power/state", []byte("freeze"), 0))
+		t.Logf("slept %v", asleep()-before)
+		soft.tap("f1")
+		r.out.onlyLifts(parse(t, "-rightctrl -q"), "+b")
+		r.out.expect("-b")
+		pc.types("-leftalt")
+		soft.types(keyEvent{code(t, "q"), released})
+		for _, k := range []*keyboard{pc, usb} {
+			k.types("+f1 -f1")
+			must(t, r.out.skipTo("+b", deadline()))
+			r.out.expect("-b")
+		}
+		r.goesOn(env, pc.device, usb.device, soft.device)
+	}
+}

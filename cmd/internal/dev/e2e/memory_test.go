@@ -1,0 +1,272 @@
+//go:build vm
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/remap/key"
+)
+
+// What the memory of the process tells, and whom.
+
+// span is how far apart the first and the last of some keys are looked for, and piece how much is looked at in one go.
+const span, piece = 4 << 10, 1 << 20
+
+// memoryOf goes through all that a process has in memory and can write, in pieces that overlap by span.
+func memoryOf(t testing.TB, pid int, look func(where string, data []byte)) {
+	t.Helper()
+	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+	must(t, err)
+	defer maps.Close()
+	mem, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	must(t, err)
+	defer mem.Close()
+	b := make([]byte, piece+span)
+	for lines := bufio.NewScanner(maps); lines.Scan(); {
+		var from, to int64
+		var rights string
+		if _, err := fmt.Sscanf(lines.Text(), "%x-%x %s", &from, &to, &rights); err != nil || !strings.HasPrefix(rights, "rw") {
+			continue
+		}
+		for at := from; at < to; at += piece {
+			n, err := mem.ReadAt(b[:min(int64(len(b)), to-at)], at)
+			if err != nil && !errors.Is(err, unix.EIO) {
+				t.Fatalf("%s: %v", lines.Text(), err)
+			}
+			look(fmt.Sprintf("%x of %s", at, lines.Text()), b[:n])
+		}
+	}
+}
+
+// remembered looks for four keys of a text in a row, as a program could keep them: as codes that are equally far apart, with
+// whatever is between them, or as letters.
+func remembered(t testing.TB, pid int, text string) (found []string) {
+	t.Helper()
+	var codes []uint16
+	var place [key.Count]int // in the text, from 1 on
+	for i, r := range text {
+		codes = append(codes, uint16(code(t, string(r))))
+		place[codes[i]] = i + 1
+	}
+	zero := make([]byte, span)
+	memoryOf(t, pid, func(where string, data []byte) {
+		if i := bytes.Index(bytes.ToLower(data), []byte(text[:5])); i >= 0 {
+			found = append(found, fmt.Sprintf("as letters, at %x behind %s", i, where))
+		}
+		at := func(i int) uint16 {
+			if i+2 > len(data) {
+				return 0
+			}
+			return binary.LittleEndian.Uint16(data[i:])
+		}
+		for block := 0; block+span <= len(data); block += span {
+			if bytes.Equal(data[block:block+span], zero) {
+				continue
+			}
+			for i := block; i < block+span; i += 2 {
+				c := at(i)
+				if c >= key.Count || place[c] == 0 || place[c]+3 > len(codes) {
+					continue
+				}
+				next := codes[place[c]:]
+				for s := 2; 3*s <= span; s += 2 {
+					if at(i+s) == next[0] && at(i+2*s) == next[1] && at(i+3*s) == next[2] {
+						found = append(found, fmt.Sprintf("from key %d on, %d bytes apart, at %x behind %s: % x", place[c], s, i, where, data[i:min(i+3*s+2, len(data))]))
+						break
+					}
+				}
+			}
+		}
+	})
+	return found
+}
+
+const forgetful = `extends = "none"
+[modmap.m]
+keys.Space = { tap = "Space", hold = "RightShift", timeout = "1m", preset = "permissive" }
+[keymap.k]
+keys.F1 = "B"
+keys.F2 = [{ wait = "300ms" }, "F3"]
+`
+
+// What was typed is in nobody's memory once it is out: not what went straight through, not what waited for a macro or for
+// what a key with two meanings becomes.
+func TestMemoryForgetsWhatIsTyped(t *testing.T) {
+	texts := []string{"zqxjkvbpyw", "hfcgnmrltd", "ybmwqvhczk"}
+	k := newSoftKeyboard(t, "e2e keyboard that is forgotten")
+	s := serve(t, nil, "--user", only(annUID))
+	s.agent(t, annUID, forgetful)
+	softThrough(k, s.out)
+	letters := func(text string) {
+		for _, r := range text {
+			k.tap(string(r))
+		}
+	}
+	pid := s.cmd.Process.Pid
+	ends := func(text string) {
+		t.Helper()
+		must(t, s.out.skipTo("-"+text[len(text)-1:], deadline()))
+	}
+	letters(texts[0])
+	ends(texts[0])
+	k.tap("f2") // they wait for the macro
+	letters(texts[1])
+	ends(texts[1])
+	space := code(t, "space") // they wait for the space bar
+	k.types(keyEvent{space, pressed})
+	var all []keyEvent
+	for _, r := range texts[2] {
+		all = append(all, keyEvent{code(t, string(r)), pressed})
+	}
+	for _, r := range texts[2] {
+		all = append(all, keyEvent{code(t, string(r)), released})
+	}
+	k.types(all...)
+	k.types(keyEvent{space, released})
+	ends(texts[2])
+	for range 3 { // what comes next is not what cleans up: it is typed with three keys
+		k.tap("f5")
+	}
+	until(t, "no key is held", func() bool { return len(s.status(t).Held) == 0 })
+	for _, text := range texts {
+		for _, f := range remembered(t, pid, text) {
+			t.Errorf("what was typed is in memory: %s", f)
+		}
+	}
+}
+
+// The test above finds what is there.
+func TestMemoryIsSearched(t *testing.T) {
+	k := newSoftKeyboard(t, "e2e keyboard that is remembered")
+	s := serve(t, nil, "--user", only(annUID))
+	s.agent(t, annUID, forgetful)
+	softThrough(k, s.out)
+	const text = "zqxjkvbpyw"
+	var held []keyEvent
+	for _, r := range text { // it has to know which keys are down
+		held = append(held, keyEvent{code(t, string(r)), pressed})
+	}
+	k.types(held...)
+	until(t, "the keys are down", func() bool { return len(s.status(t).Held) == len(text) })
+	if len(remembered(t, s.cmd.Process.Pid, text)) == 0 {
+		t.Error("keys that are held are not found")
+	}
+	for i := range held {
+		held[i].value = released
+	}
+	k.types(held...)
+	until(t, "no key is held", func() bool { return len(s.status(t).Held) == 0 })
+	for _, f := range remembered(t, s.cmd.Process.Pid, text) {
+		t.Errorf("what was held is in memory: %s", f)
+	}
+}
+
+// Who watches keys does not make the daemon keep them.
+func TestMemoryForgetsWhatIsWatched(t *testing.T) {
+	k := newSoftKeyboard(t, "e2e keyboard that is watched")
+	s := serve(t, nil, "--user", only(annUID))
+	s.agent(t, annUID, forgetful)
+	softThrough(k, s.out)
+	c, err := dialAs(annUID, s.socket)
+	must(t, err)
+	fmt.Fprintln(c, `{"command":"monitor","keys":true}`)
+	lines := bufio.NewScanner(c)
+	lines.Scan()
+	const text = "zqxjkvbpyw"
+	for _, r := range text {
+		k.tap(string(r))
+	}
+	for lines.Scan() && !strings.Contains(lines.Text(), `"key":"w"`) {
+	}
+	c.Close()
+	for _, f := range remembered(t, s.cmd.Process.Pid, text) {
+		t.Errorf("what was watched is in memory: %s", f)
+	}
+}
+
+// Other programs of the same user look into nobody's memory, by whatever way.
+func TestMemoryIsClosed(t *testing.T) {
+	anybody(t)
+	k := newSoftKeyboard(t, "e2e keyboard that is traced")
+	anybody(t)
+	known := nodes()
+	cmd, path := command(t, before)
+	for dir := filepath.Dir(path); dir != "/"; dir = filepath.Dir(dir) {
+		must(t, os.Chmod(dir, 0o755))
+	}
+	r := launchCmd(t, as(cmd, annUID))
+	n := appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard })
+	softThrough(k, open(t, n))
+	sleeper := as(exec.Command("/bin/toshy", "simulate"), annUID) // another program of hers
+	in, err := sleeper.StdinPipe()
+	must(t, err)
+	must(t, sleeper.Start())
+	t.Cleanup(func() { in.Close(); _ = sleeper.Wait() })
+	for pid, open := range map[int]bool{sleeper.Process.Pid: true, r.cmd.Process.Pid: false} {
+		for what, err := range trespass(t, annUID, pid) {
+			if (err == nil) != open {
+				t.Errorf("%s of process %d, which is toshy: %v, by another program of its user: %v", what, pid, !open, err)
+			}
+		}
+	}
+}
+
+// trespass tries as a user what leads into a process's memory.
+func trespass(t testing.TB, uid uint32, pid int) map[string]error {
+	t.Helper()
+	done := make(chan map[string]error)
+	go func() {
+		runtime.LockOSThread() // and it ends with the goroutine
+		tried := map[string]error{}
+		for _, set := range []uintptr{unix.SYS_SETRESGID, unix.SYS_SETRESUID} {
+			if _, _, errno := unix.RawSyscall(set, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
+				tried["user"] = errno
+			}
+		}
+		proc := "/proc/" + strconv.Itoa(pid)
+		f, err := os.Open(proc + "/mem")
+		if err == nil {
+			f.Close()
+		}
+		tried["mem"] = err
+		_, err = os.ReadFile(proc + "/maps")
+		tried["maps"] = err
+		_, err = os.ReadDir(proc + "/fd")
+		tried["fd"] = err
+		var word [8]byte
+		_, err = unix.ProcessVMReadv(pid, []unix.Iovec{{Base: &word[0], Len: 8}}, []unix.RemoteIovec{{Base: 0x400000, Len: 8}}, 0)
+		if errors.Is(err, unix.EFAULT) { // it may, and there is nothing
+			err = nil
+		}
+		tried["process_vm_readv"] = err
+		if err = unix.PtraceSeize(pid); err == nil {
+			_ = unix.PtraceInterrupt(pid)
+			var status unix.WaitStatus
+			_, _ = unix.Wait4(pid, &status, unix.WALL, nil)
+			_ = unix.PtraceDetach(pid)
+		}
+		tried["ptrace"] = err
+		pidfd, err := unix.PidfdOpen(pid, 0)
+		if err == nil {
+			_, err = unix.PidfdGetfd(pidfd, 0, 0)
+			_ = unix.Close(pidfd)
+		}
+		tried["pidfd_getfd"] = err
+		done <- tried
+	}()
+	return <-done
+}
