@@ -175,9 +175,12 @@ func TestSuspendAndUndock(t *testing.T) {
 	r.goesOn(env, pc.device, other.device, soft.device)
 }
 
-// Suspend to idle (s2idle), as most laptops sleep: programs are frozen and devices sleep, and the machine goes on from where it was.
+// Suspend to idle (s2idle), as most laptops sleep: programs are frozen, devices sleep, and so does what the platform has. The
+// kernel's own test of it wakes up a second later; nothing in this machine would.
 func TestSuspendToIdle(t *testing.T) {
-	const alarm = "/sys/class/rtc/rtc0/wakealarm"
+	must(t, os.WriteFile("/sys/module/suspend/parameters/pm_test_delay", []byte("1"), 0))
+	must(t, os.WriteFile("/sys/power/pm_test", []byte("platform"), 0))
+	t.Cleanup(func() { must(t, os.WriteFile("/sys/power/pm_test", []byte("none"), 0)) })
 	pc, usb, soft := pcKeyboard(t), plugUSB(t), newSoftKeyboard(t, "e2e keyboard that idles")
 	r, env := served(t, sleeper, pc, usb)
 	softThrough(soft, r.out)
@@ -186,20 +189,14 @@ func TestSuspendToIdle(t *testing.T) {
 		r.out.expect("+rightctrl")
 		soft.types(keyEvent{code(t, "q"), pressed})
 		r.out.expect("+q")
-		_ = os.WriteFile(alarm, []byte("0"), 0)
-		must(t, os.WriteFile(alarm, []byte("+2"), 0))
-		before := asleep()
 		must(t, os.WriteFile("/sys/power/state", []byte("freeze"), 0))
-		t.Logf("slept %v", asleep()-before)
 		soft.tap("f1")
 		r.out.onlyLifts(parse(t, "-rightctrl -q"), "+b")
 		r.out.expect("-b")
 		pc.types("-leftalt")
 		soft.types(keyEvent{code(t, "q"), released})
 		for _, k := range []*keyboard{pc, usb} {
-			k.types("+f1 -f1")
-			must(t, r.out.skipTo("+b", deadline()))
-			r.out.expect("-b")
+			k.becomes(r.out, "+f1 -f1", "+b -b")
 		}
 		r.goesOn(env, pc.device, usb.device, soft.device)
 	}
