@@ -218,7 +218,7 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 
 # ---- what the above needs
 
-.PHONY: kernel debian clean icons FORCE
+.PHONY: kernel debian clean icons shortcuts FORCE
 kernel:
 	@cmd/internal/dev/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
@@ -232,6 +232,9 @@ clean: ## removes what make made
 ICONS := cmd/toshy-tray/icons
 icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
 	for f in $(ICONS)/*.svg; do rsvg-convert -w 64 -h 64 "$$f" -o "$${f%.svg}.png"; done
+
+shortcuts: ## writes docs/SHORTCUTS.md anew from the built-in configuration
+	go test -count=1 ./cmd/toshy -run '^TestShortcutsPage$$' -update
 
 $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/dev/tools/go.mod
 	@mkdir -p $(BIN)

@@ -29,7 +29,8 @@ type Config struct {
 	// the configuration names none. There is never an empty list or chord.
 	PanicChords [][]key.Code
 	Actions     map[string]*DesktopAction
-	Words       []Words // the first whose condition holds and that has the combo counts
+	Words       []Words     // the first whose condition holds and that has the combo counts
+	Groups      []GroupInfo // of [groups], those of the user's files first
 	Warnings    []Problem
 
 	// Files are the files that were read, the user's first; without those of the built-in
@@ -127,6 +128,7 @@ func read(opts Options, files func(*loader)) (*Config, error) {
 	}
 	c := b.config
 	c.modifiers = b.modifiers
+	c.Groups = b.groupInfos()
 	for _, n := range b.modNames {
 		if m, ok := b.modifiers[strings.ToLower(n)]; ok {
 			c.Modifiers = append(c.Modifiers, ModifierName{n, m})

@@ -128,3 +128,24 @@ func completeKey(_ *cobra.Command, _ []string, begun string) ([]string, cobra.Sh
 	slices.Sort(list)
 	return list, noFiles | cobra.ShellCompDirectiveNoSpace
 }
+
+var (
+	completeTable = fromConfig(func(p *program.Program, args []string) (list []string) {
+		if len(args) > 0 {
+			return nil
+		}
+		for _, r := range tableRows(p.Config) {
+			list = append(list, r.Table)
+		}
+		return list
+	})
+	completeGroup = fromConfig(func(p *program.Program, args []string) (list []string) {
+		if len(args) > 0 {
+			return nil
+		}
+		for _, g := range p.Groups {
+			list = append(list, g.Name)
+		}
+		return list
+	})
+)
