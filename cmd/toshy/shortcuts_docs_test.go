@@ -44,7 +44,7 @@ func shortcutsPage(t *testing.T) string {
 	b.WriteString(`# All shortcuts
 
 Every shortcut of the built-in configuration ` + "`mac`" + `, made from its files by ` + "`make shortcuts`" + `. Cmd is the key beside the space bar, on a PC
-keyboard the one labelled Alt. Opt is the key beside that, and Ctrl the outermost one. Cmd with a key that is not in these tables reaches
+keyboard the one labelled Alt. Opt is the key beside that, MacCtrl the outermost one. Cmd with a key that is not in these tables reaches
 the application as Ctrl with that key.
 
 ` + "`toshy shortcuts`" + ` lists what holds in the window in front. ` + "`toshy explain Cmd-K`" + ` says why. ` + "`toshy config show`" + ` prints the files.
@@ -70,7 +70,7 @@ the application as Ctrl with that key.
 			shown[line] = true
 			if r.Group != group {
 				group = r.Group
-				fmt.Fprintf(&b, "\n### %s: %s\n\n| keys | what it does | sends |\n| --- | --- | --- |\n", strings.TrimPrefix(s.title, "In "), group)
+				fmt.Fprintf(&b, "\n### %s in %s\n\n| keys | what it does | sends |\n| --- | --- | --- |\n", group, strings.TrimPrefix(s.title, "In "))
 			}
 			b.WriteString(line)
 		}
