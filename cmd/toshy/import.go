@@ -23,22 +23,23 @@ type importFlags struct {
 func newImport() *cobra.Command {
 	var flags importFlags
 	c := &cobra.Command{
-		Use:   "import [FILE]",
+		Use:   "import [FILE]...",
 		Short: "Convert the configuration of another remapper",
 		Long: `Convert the configuration of another remapper into toshy's language, on standard output. What did not
 carry over, or is a little different, is listed on standard error with its line. Nothing in the file is
 run. FILE - is standard input; the command finds out which remapper FILE is for, or you say so: toshy
-import KIND FILE. Without FILE it shows which configurations of other remappers there are.`,
+import KIND FILE. Several files of keyd become one configuration. Without FILE it shows which
+configurations of other remappers there are.`,
 		Example: "  toshy import\n  toshy import --write ~/.config/xremap/config.yml\n  toshy import keyd --nix /etc/keyd/default.conf",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			switch {
+			switch _, err := os.Stat(arg0(args)); {
 			case len(args) == 0:
 				return offer(c)
-			case len(args) == 1:
-				return flags.run(c, nil, args[0])
+			case len(args) > 1 && errors.Is(err, os.ErrNotExist):
+				return unknown("kind of configuration", args[0], kindNames())
 			}
-			return unknown("kind of configuration", args[0], kindNames())
+			return flags.run(c, nil, args)
 		},
 	}
 	c.PersistentFlags().BoolVar(&flags.write, "write", false, "write the result to the user's configuration, unless there is one")
@@ -47,11 +48,11 @@ import KIND FILE. Without FILE it shows which configurations of other remappers 
 	for i := range importer.Kinds {
 		k := &importer.Kinds[i]
 		c.AddCommand(&cobra.Command{
-			Use:     k.Name + " FILE",
+			Use:     k.Name + " FILE" + map[bool]string{true: "..."}[k.Several != nil],
 			Example: "  toshy import " + k.Name + " FILE > ~/.config/toshy/config.toml",
 			Short:   "Convert a configuration of " + k.Of,
-			Args:    cobra.ExactArgs(1),
-			RunE:    func(c *cobra.Command, args []string) error { return flags.run(c, k, args[0]) },
+			Args:    map[bool]cobra.PositionalArgs{true: cobra.MinimumNArgs(1), false: cobra.ExactArgs(1)}[k.Several != nil],
+			RunE:    func(c *cobra.Command, args []string) error { return flags.run(c, k, args) },
 		})
 	}
 	return c
@@ -65,23 +66,35 @@ func kindNames() []string {
 	return names
 }
 
-// run converts a file of a kind, nil: the one that it looks like.
-func (f *importFlags) run(c *cobra.Command, k *importer.Kind, file string) error {
-	name, text, err := readInput(file, c.InOrStdin())
-	if errors.Is(err, os.ErrNotExist) && k == nil && !strings.ContainsAny(file, "./") {
-		return unknown("file or kind of configuration", file, kindNames())
+func arg0(args []string) string {
+	if len(args) == 0 {
+		return ""
 	}
-	if err != nil {
-		return err
+	return args[0]
+}
+
+// run converts files of a kind, nil: the one that the first looks like.
+func (f *importFlags) run(c *cobra.Command, k *importer.Kind, names []string) error {
+	var files []importer.File
+	for _, n := range names {
+		name, text, err := readInput(n, c.InOrStdin())
+		if errors.Is(err, os.ErrNotExist) && k == nil && !strings.ContainsAny(n, "./") {
+			return unknown("file or kind of configuration", n, kindNames())
+		}
+		if err != nil {
+			return err
+		}
+		files = append(files, importer.File{Name: name, Source: []byte(text)})
 	}
-	if k == nil {
-		if k, err = importer.Detect(name, []byte(text)); err != nil {
+	for i := 0; k == nil && i < len(files); i++ {
+		var err error
+		if k, err = importer.Detect(files[i].Name, files[i].Source); err != nil && i == len(files)-1 {
 			return fail(exitConfig, err, "kinds are "+strings.Join(kindNames(), ", "))
 		}
 	}
-	r, err := k.Read(name, []byte(text), included(file))
+	r, err := k.ReadFiles(files, included(names))
 	if r != nil {
-		if err := writeNotes(c.ErrOrStderr(), name, r); err != nil {
+		if err := writeNotes(c.ErrOrStderr(), files, r); err != nil {
 			return output(err)
 		}
 	}
@@ -138,13 +151,17 @@ func place(text []byte) (string, error) {
 }
 
 // included reads files that a configuration includes: from its own folder, or from where keyd keeps those that it comes with.
-func included(file string) importer.Include {
-	if file == "-" {
+func included(files []string) importer.Include {
+	if slices.Contains(files, "-") {
 		return nil
+	}
+	var dirs []string
+	for _, f := range files {
+		dirs = append(dirs, filepath.Dir(f))
 	}
 	return func(name string) ([]byte, error) {
 		var first error
-		for _, dir := range []string{filepath.Dir(file), "/usr/share/keyd"} {
+		for _, dir := range append(dirs, "/usr/share/keyd") {
 			b, err := readBelow(dir, name)
 			if err == nil {
 				return b, nil
@@ -177,6 +194,7 @@ func offer(c *cobra.Command) error {
 	var b strings.Builder
 	var looked []string
 	for _, k := range importer.Kinds {
+		var words []string
 		for _, p := range k.Places {
 			p = expand(p)
 			looked = append(looked, p)
@@ -186,8 +204,14 @@ func offer(c *cobra.Command) error {
 			}
 			slices.Sort(found)
 			for _, f := range found {
-				fmt.Fprintf(&b, "toshy import --write %s\n", shellWord(f))
+				words = append(words, shellWord(f))
 			}
+		}
+		if k.Several != nil && words != nil { // which are one configuration
+			words = []string{strings.Join(words, " ")}
+		}
+		for _, w := range words {
+			fmt.Fprintf(&b, "toshy import --write %s\n", w)
 		}
 	}
 	if b.Len() == 0 {
@@ -221,7 +245,8 @@ func shellWord(s string) string {
 }
 
 // writeNotes is the report: what is converted with a difference, what is not converted, and how much of each there is.
-func writeNotes(w io.Writer, name string, r *importer.Result) error {
+func writeNotes(w io.Writer, files []importer.File, r *importer.Result) error {
+	name := files[0].Name
 	var b strings.Builder
 	count := map[bool]int{}
 	for _, lost := range []bool{false, true} {
@@ -230,12 +255,18 @@ func writeNotes(w io.Writer, name string, r *importer.Result) error {
 				continue
 			}
 			count[lost]++
-			b.WriteString(printable(name))
+			if n.File == "" {
+				n.File = name
+			}
+			b.WriteString(printable(n.File))
 			if n.Line > 0 {
 				fmt.Fprintf(&b, ":%d", n.Line)
 			}
 			fmt.Fprintf(&b, ": %s: %s\n", map[bool]string{false: "different", true: "not converted"}[lost], printable(n.Reason))
 		}
+	}
+	if len(files) > 1 {
+		name = fmt.Sprintf("%d files", len(files))
 	}
 	fmt.Fprintf(&b, "%s: %s in %s converted, %s, %s not converted\n", printable(name), entries(r.Entries), plural(r.Tables, "table"), plural(count[false], "difference"), plural(count[true], "part"))
 	_, err := io.WriteString(w, b.String())

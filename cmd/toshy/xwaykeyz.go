@@ -40,7 +40,7 @@ Example:
     xwaykeyz import ~/.config/xwaykeyz/config.py > ~/.config/xwaykeyz/config.toml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return (&importFlags{}).run(c, importer.KindNamed("xwaykeyz"), args[0])
+			return (&importFlags{}).run(c, importer.KindNamed("xwaykeyz"), args)
 		},
 	})
 	return root

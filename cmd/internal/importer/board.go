@@ -14,6 +14,7 @@ import (
 // a board sorts out which table each meaning must stand in.
 type board struct {
 	doc      *document
+	guard    cond // when all of it counts
 	main     *plane
 	planes   []*plane            // layers, in order
 	combos   []boardCombo        // with modifiers, in main
@@ -27,7 +28,7 @@ type plane struct {
 	name  string
 	when  cond   // when it counts; empty for the main layer
 	layer bool   // it is a [layer.NAME]; else a modmap and a keymap with a condition
-	above bool   // it counts before layers
+	above *plane // it counts before layers; its actions stand in this one, so that they have none of its modifiers
 	mods  string // modifiers of a layer, for keys that it does not name
 	binds []bind
 	line  int
@@ -41,6 +42,7 @@ type bind struct {
 
 type boardCombo struct {
 	title string
+	layer *plane // in whose table it stands; none: in a keymap
 	combo key.Combo
 	do    string // an action
 	exact bool   // only with these modifiers
@@ -146,7 +148,7 @@ var standIns = sync.OnceValue(func() []key.Code {
 
 // emit writes the tables.
 func (b *board) emit() {
-	slices.SortStableFunc(b.planes, func(p, q *plane) int { return rank(q.above) - rank(p.above) })
+	slices.SortStableFunc(b.planes, func(p, q *plane) int { return rank(q.above != nil) - rank(p.above != nil) })
 	for _, p := range append(slices.Clone(b.planes), b.main) {
 		for i := range p.binds {
 			b.resolve(p, &p.binds[i])
@@ -159,10 +161,10 @@ func (b *board) emit() {
 			return x.is.plain() && x.is.key == 0
 		})
 	}
+	b.emitCombos() // before planes, whose entries count with modifiers, too
 	for _, p := range b.planes {
 		b.emitPlane(p)
 	}
-	b.emitCombos()
 	b.emitMain()
 }
 
@@ -177,15 +179,14 @@ func rank(b bool) int {
 func (b *board) resolve(p *plane, x *bind) {
 	m := &x.is
 	switch {
-	case m.do != "" && (isModifier(x.key) || p.above): // a layer would have the key before any keymap
+	case p.above != nil && (m.do != "" || m.plain() && (p.above.mods != "" || b.inLayer(m.key))): // a layer would have the key before any keymap
+		c := b.standIn(m.value(), x.line)
+		b.put(p.above, c, doesAction(m.value()), x.line)
+		*m = isKey(c)
+	case m.do != "" && isModifier(x.key):
 		*m = isKey(b.standIn(m.do, x.line))
-		return
 	case m.tap != nil && m.tap.do != "" && isModifier(x.key): // its tap is looked up as a key's
 		*m.tap = isKey(b.standIn(m.tap.do, x.line))
-		return
-	case p.above && m.plain() && b.inLayer(m.key):
-		*m = isKey(b.standIn(str(keyText(m.key)), x.line))
-		return
 	}
 }
 
@@ -357,8 +358,9 @@ func (b *board) titled(kind string, p *plane, line int) *section {
 	s := b.doc.table(kind, p.name, line)
 	if kind == "layer" {
 		s.name = p.name
+		s.when(b.guard, p.line)
 	} else {
-		s.when(p.when, p.line)
+		s.when(allOf(b.guard, p.when), p.line)
 	}
 	return s
 }
@@ -377,7 +379,7 @@ func (b *board) emitMain() {
 	for _, x := range slices.Concat(b.main.binds, b.standing) {
 		c := keyText(x.key)
 		switch {
-		case x.is.tap != nil && x.is.hold.plain() && x.is.tap.plain() && x.is.tap.key == x.is.hold.key:
+		case x.is.tap != nil && x.is.hold.plain() && x.is.tap.plain() && x.is.tap.key == x.is.hold.key && !slices.Contains(x.is.timing, "on_timeout"):
 			b.modmap(b.main, x.line).entry(c, str(keyText(x.is.tap.key)), x.line)
 		case x.is.mods != "":
 			b.modmap(b.main, x.line).entry(c, x.is.value(), x.line)
@@ -393,13 +395,24 @@ func (b *board) emitMain() {
 
 // combo is an entry with modifiers. Keymaps see keys as main's modmap has made them.
 func (b *board) combo(title string, c key.Combo, do string, exact bool, when cond, line int) {
-	b.combos = append(b.combos, boardCombo{title, c, do, exact, when, line})
+	b.combos = append(b.combos, boardCombo{title: title, combo: c, do: do, exact: exact, when: when, line: line})
+	b.used[c.Key] = true
+}
+
+// layerCombo is an entry with modifiers in a layer.
+func (b *board) layerCombo(p *plane, c key.Combo, do string, line int) {
+	b.combos = append(b.combos, boardCombo{layer: p, combo: c, do: do, line: line})
 	b.used[c.Key] = true
 }
 
 // emitCombos writes the entries with modifiers.
 func (b *board) emitCombos() {
 	for _, c := range b.combos {
+		if c.layer != nil {
+			b.untouched(c.layer, bind{key: c.combo.Key, line: c.line})
+			b.titled("layer", c.layer, c.line).entry("*-"+comboWords(c.combo), c.do, c.line)
+			continue
+		}
 		seen := b.seenAs(c)
 		if seen == 0 {
 			continue

@@ -14,7 +14,8 @@ import (
 
 // A Note is a part of the file that did not carry over as it was.
 type Note struct {
-	Line   int // from 1; 0: the file as a whole
+	File   string // of several; empty: the only one
+	Line   int    // from 1; 0: the file as a whole
 	Reason string
 	Lost   bool // it is not in the result; else it is, a little different
 }
@@ -33,11 +34,11 @@ type Result struct {
 type notes struct{ list []Note }
 
 func (n *notes) lost(line int, format string, args ...any) {
-	n.add(Note{line, fmt.Sprintf(format, args...), true})
+	n.add(Note{Line: line, Reason: fmt.Sprintf(format, args...), Lost: true})
 }
 
 func (n *notes) note(line int, format string, args ...any) {
-	n.add(Note{line, fmt.Sprintf(format, args...), false})
+	n.add(Note{Line: line, Reason: fmt.Sprintf(format, args...)})
 }
 
 func (n *notes) add(note Note) {

@@ -17,6 +17,8 @@ type keyd struct {
 	doc     *document
 	board   *board
 	include Include
+	prefix  string                // of names of tables and layers, where several files become one
+	offset  int                   // of line numbers, likewise
 	aliases map[string][]key.Code // further names of keys; each may name several
 	own     map[key.Code]bool     // keys that the file gives an alias
 	layers  map[string]*keydLayer
@@ -25,6 +27,8 @@ type keyd struct {
 	oneShot string   // timeout of one-shots
 	tapTime string   // how long a tap may last
 	layout  bool     // there is a state for layouts
+	first   string   // the layout that counts at the beginning
+	ids     []keydDevice
 }
 
 // A keydLayer is a heading with what it says of the layer.
@@ -44,46 +48,12 @@ type keydLine struct {
 // Include reads a file that a configuration includes by name.
 type Include func(name string) ([]byte, error)
 
-// Keyd converts a configuration of keyd: sections in brackets, lines of key = value.
-func Keyd(name string, source []byte, include Include) (*Result, error) {
-	if len(source) > config.MaxFileSize {
-		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
-	}
-	d := newDocument(name)
-	k := &keyd{doc: d, board: newBoard(d), include: include, aliases: map[string][]key.Code{}, own: map[key.Code]bool{}, layers: map[string]*keydLayer{}}
-	for n, names := range keydAliases {
-		for _, c := range names {
-			code, _ := key.Parse(c)
-			k.aliases[n] = append(k.aliases[n], code)
-		}
-	}
-	lines, ids := k.read(string(source))
-	if !ids {
-		return nil, fmt.Errorf("%s: a configuration of keyd has a section [ids]; this file has none: is it of another kind?", name)
-	}
-	d.single("options").set("layout", str("us"), 0) // keyd goes by the places of keys
-	k.headings(lines)
-	for _, l := range lines {
-		switch base, _, _ := strings.Cut(l.section, ":"); base {
-		case "aliases", "global":
-		case "ids":
-			k.id(l)
-		case "main":
-			k.entry(k.board.main, l)
-		default:
-			k.layerLine(base, l)
-		}
-	}
-	k.board.emit()
-	return d.finish()
-}
-
 var keydSection = pattern(`^\[(.*)\]$`)
 
 // read splits a file into lines. ids says whether it has a section of that name.
 func (k *keyd) read(source string) (list []keydLine, ids bool) {
 	section := ""
-	n := 0
+	n := k.offset
 	for text := range strings.Lines(source) {
 		n++
 		text = strings.TrimSpace(text)
@@ -194,7 +164,7 @@ func (k *keyd) headings(lines []keydLine) {
 	for _, n := range k.order {
 		if l := k.layers[n]; !l.layout && l.parts == nil {
 			if _, isMod := keydModLayers[n]; !isMod {
-				k.board.plane(n, l.line).mods = joinMods(l.mods)
+				k.board.plane(k.layer(n), l.line).mods = joinMods(l.mods)
 			}
 		}
 	}
@@ -231,48 +201,19 @@ func (k *keyd) layouts() {
 	if len(names) == 1 {
 		return
 	}
-	s := k.doc.table("state", "layout", 0)
+	s := k.doc.table("state", k.prefix+"layout", 0)
 	s.set("values", array(strs(names)), 0)
-	first := "main"
-	for _, f := range k.doc.single("global-layout").fields {
-		first = strings.Trim(f.value, `"`)
+	if !slices.Contains(names, k.first) {
+		k.first = "main"
 	}
-	if !slices.Contains(names, first) {
-		first = "main"
-	}
-	s.set("default", str(first), 0)
+	s.set("default", str(k.first), 0)
 	k.layout = true
-}
-
-var keydID = pattern(`^(-?)(?:k:|m:)?([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?::[0-9a-fA-F]+)?$`)
-
-func (k *keyd) id(l keydLine) {
-	if l.key == "*" || l.key == "" {
-		return
-	}
-	m := keydID().FindStringSubmatch(l.key)
-	if m == nil {
-		k.doc.lost(l.line, "the device %s: toshy devices shows what a rule of [devices] can ask for", l.key)
-		return
-	}
-	field := "allow"
-	if m[1] != "" {
-		field = "ignore"
-	}
-	match := inline("vendor", "0x"+m[2], "product", "0x"+m[3])
-	s := k.doc.single("devices")
-	for _, f := range s.fields {
-		if f.key == field {
-			match = strings.TrimSuffix(strings.TrimPrefix(f.value, "["), "]") + ", " + match
-		}
-	}
-	s.set(field, "["+match+"]", l.line)
 }
 
 func (k *keyd) global(l keydLine) {
 	n, err := strconv.Atoi(l.value)
 	if l.key == "default_layout" {
-		k.doc.single("global-layout").set("default", str(l.value), l.line)
+		k.first = l.value
 		return
 	}
 	if err != nil || n < 0 {
@@ -325,101 +266,6 @@ func (k *keyd) entry(p *plane, l keydLine) {
 			return
 		}
 		k.board.put(p, c, m, l.line)
-	}
-}
-
-// layerLine translates a line of a layer: of one that is modifiers it is a combo with them.
-func (k *keyd) layerLine(base string, l keydLine) {
-	layer := k.layers[base]
-	if l.key == "" || layer == nil {
-		return
-	}
-	if layer.layout {
-		p := k.board.plane(base, layer.line)
-		p.layer, p.when = false, equal("state.layout", base)
-		k.entry(p, l)
-		return
-	}
-	parts := layer.parts
-	if parts == nil {
-		parts = []string{base}
-	}
-	var mods []key.Mod
-	var layers []string
-	for _, n := range parts {
-		switch m, isMod := keydModLayers[n]; {
-		case isMod:
-			mods = append(mods, m)
-		case k.layers[n] == nil:
-			k.doc.lost(l.line, "the layer %s of [%s] is not there", n, base)
-			return
-		default:
-			layers = append(layers, n)
-		}
-	}
-	switch {
-	case len(layers) == 1 && len(mods) == 0 && !k.layers[layers[0]].layout:
-		k.entry(k.board.plane(base, layer.line), l)
-	case len(layers) > 0 && len(mods) == 0:
-		k.composite(base, layers, l)
-	default:
-		k.modifierLine(base, mods, layers, l)
-	}
-}
-
-// composite translates a line of a layer that counts while several are on.
-func (k *keyd) composite(base string, layers []string, l keydLine) {
-	var all []cond
-	for _, n := range layers {
-		all = append(all, k.on(n))
-	}
-	p := k.board.plane(base, l.line)
-	p.layer, p.when = false, allOf(all...)
-	p.above = true
-	k.entry(p, l)
-}
-
-// on is true while a layer is on, or a layout counts.
-func (k *keyd) on(name string) cond {
-	if k.layers[name].layout {
-		return equal("state.layout", name)
-	}
-	return equal("layer", name)
-}
-
-// modifierLine translates a line of a layer that is modifiers: a combo with them.
-func (k *keyd) modifierLine(base string, mods []key.Mod, layers []string, l keydLine) {
-	codes := k.keys(l.key)
-	if codes == nil {
-		k.doc.lost(l.line, "the key %s is not known", l.key)
-		return
-	}
-	for _, c := range codes {
-		m, err := k.meaning(c, l.value, l.line)
-		if err == nil && isModifier(c) {
-			err = errors.New("a modifier that does something else while another one is down")
-		}
-		if err == nil && m.tap != nil {
-			err = errors.New("a key that is tapped or held while a modifier is down")
-		}
-		if err != nil {
-			k.doc.lost(l.line, "%s in [%s]: %v", l.key, base, err)
-			return
-		}
-		do := m.do
-		if do == "" {
-			do = m.value()
-		}
-		combo := key.Combo{Mods: mods, Key: c}
-		if len(layers) == 0 {
-			k.board.combo(base, combo, do, false, cond{}, l.line)
-			continue
-		}
-		var all []cond
-		for _, n := range layers {
-			all = append(all, k.on(n))
-		}
-		k.board.combo(base, combo, do, false, allOf(all...), l.line)
 	}
 }
 

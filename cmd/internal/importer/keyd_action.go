@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,8 +42,10 @@ func arg(list []string, i int) string {
 // meaning translates what stands after the = of a key.
 func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 	if c, ok := k.combo(value); ok && value != "noop" {
-		if m, isMod := key.ModOf(c.Key); isMod && len(c.Mods) == 0 {
-			k.doc.note(line, "keyd does not take the modifier %s as what a key does, only layer(%s): it is converted as that", value, keydLayerOf(m))
+		if m, isMod := key.ModOf(c.Key); isMod && len(c.Mods) == 0 && from != c.Key {
+			if own := keydLayerOf(m); c.Key == keydRight(m) && k.layers[own] != nil {
+				k.doc.note(line, "%s counts for the entries of [%s] here, too; in keyd only layer(%s) does", value, own, own)
+			}
 		}
 		switch {
 		case c.Key.IsWheel():
@@ -78,9 +81,13 @@ func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 		if err := k.hasLayer(args[0]); err != nil {
 			return meaning{}, err
 		}
-		return doesAction(inline("layer", str(args[0]))), nil
+		return doesAction(inline("layer", str(k.layer(args[0])))), nil
 	case "oneshot":
 		return k.oneshot(from, args[0])
+	case "oneshotm", "oneshotk":
+		return k.oneshotWith(m[1], args, line)
+	case "timeout":
+		return k.timeout(args, line)
 	}
 	a, err := k.action(m[1], m[2], args, line)
 	return doesAction(a), err
@@ -116,6 +123,9 @@ func (k *keyd) half(value string, line int) (*meaning, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.tap != nil && strings.HasPrefix(value, "oneshot") { // a tap is over at once
+		return m.tap, nil
+	}
 	if m.tap != nil {
 		return nil, fmt.Errorf("%s inside another key with two meanings", value)
 	}
@@ -132,7 +142,7 @@ func (k *keyd) overload(kind string, args []string, line int) (meaning, error) {
 	if err != nil {
 		return meaning{}, fmt.Errorf("the tap: %w", err)
 	}
-	hold := holdsLayer(args[0])
+	hold := holdsLayer(k.layer(args[0]))
 	if mod, ok := keydModLayers[args[0]]; ok {
 		h := isKey(mod.Code())
 		hold = &h
@@ -144,9 +154,11 @@ func (k *keyd) overload(kind string, args []string, line int) (meaning, error) {
 	i := 2
 	if kind == "lettermod" {
 		i = 3
-		if idle := arg(args, 2); idle != "150" {
-			k.doc.note(line, "a key is itself here for 150 ms after another one, not for %s", idle)
+		idle, err := strconv.Atoi(arg(args, 2))
+		if err != nil || idle < 0 {
+			return meaning{}, fmt.Errorf("%s(...) needs a time", kind)
 		}
+		timing = append(timing, "idle", str(asTime(float64(idle)/1000)))
 	}
 	switch n, err := strconv.Atoi(arg(args, i)); {
 	case kind == "overload" && k.tapTime != "":
@@ -161,14 +173,25 @@ func (k *keyd) overload(kind string, args []string, line int) (meaning, error) {
 	return meaning{tap: tap, hold: hold, timing: timing}, nil
 }
 
-// overloadIdle translates overloadi(tap, overloadt2(layer, tap, ms), idle), which is lettermod.
+// overloadIdle translates overloadi(tap, overloadX(layer, tap, ...), idle): soon after another key it is its tap.
 func (k *keyd) overloadIdle(args []string, line int) (meaning, error) {
-	if m := keydCall().FindStringSubmatch(arg(args, 1)); m != nil && m[1] == "overloadt2" && len(args) == 3 {
-		if inner := arguments(m[2]); len(inner) == 3 && inner[1] == args[0] {
-			return k.overload("lettermod", []string{inner[0], inner[1], args[2], inner[2]}, line)
-		}
+	idle, err := strconv.Atoi(arg(args, 2))
+	if err != nil || idle < 0 || len(args) != 3 {
+		return meaning{}, errors.New("overloadi(...) needs two actions and a time")
 	}
-	return meaning{}, fmt.Errorf("overloadi with other actions than a key and its overloadt2")
+	first, err := k.half(args[0], line)
+	if err != nil {
+		return meaning{}, err
+	}
+	m, err := k.meaning(0, args[1], line)
+	if err != nil {
+		return meaning{}, err
+	}
+	if m.tap == nil || m.tap.value() != first.value() {
+		return meaning{}, errors.New("overloadi(...) whose second action is not tapped as the first one")
+	}
+	m.timing = append(m.timing, "idle", str(asTime(float64(idle)/1000)))
+	return m, nil
 }
 
 // oneshot translates oneshot(layer): it counts for the next key, and while the key is held.
@@ -188,8 +211,8 @@ func (k *keyd) oneshot(from key.Code, name string) (meaning, error) {
 	if err := k.hasLayer(name); err != nil {
 		return meaning{}, err
 	}
-	tap := doesAction(inline("layer", str(name), "once", "true"))
-	return meaning{tap: &tap, hold: holdsLayer(name), timing: timing}, nil
+	tap := doesAction(inline("layer", str(k.layer(name)), "once", "true"))
+	return meaning{tap: &tap, hold: holdsLayer(k.layer(name)), timing: timing}, nil
 }
 
 // comboWord is a modifier in toshy's words.
@@ -198,29 +221,19 @@ func comboWord(m key.Mod) string { return (&python{}).modText(m) }
 // action translates the call of what is no key.
 func (k *keyd) action(name, text string, args []string, line int) (string, error) {
 	switch name {
-	case "swap", "swapm":
-		if err := k.hasLayer(args[0]); err != nil {
-			return "", err
-		}
-		swap := inline("layer", str(args[0]), "swap", "true")
-		if name == "swap" {
-			return swap, nil
-		}
-		m, err := k.meaning(0, arg(args, 1), line)
-		if err == nil && m.tap != nil {
-			err = fmt.Errorf("a key with two meanings as a macro")
-		}
-		return array([]string{m.value(), swap}), err
-	case "toggle":
-		if mod, isMod := keydModLayers[args[0]]; isMod {
-			p := k.board.plane(args[0]+"-toggled", line)
-			p.mods = comboWord(mod)
-			return inline("layer", str(p.name), "toggle", "true"), nil
-		}
-		if err := k.hasLayer(args[0]); err != nil {
-			return "", err
-		}
-		return inline("layer", str(args[0]), "toggle", "true"), nil
+	case "swap", "toggle":
+		return k.toggled(name, args[0], line)
+	case "swapm":
+		swap, err := k.toggled("swap", args[0], line)
+		return k.after(arg(args, 1), swap, line, err)
+	case "togglem":
+		toggle, err := k.toggled("toggle", args[0], line)
+		return k.after(arg(args, 1), toggle, line, err)
+	case "clearm":
+		return k.after(args[0], k.clear(), line, nil)
+	case "layerm":
+		hold, err := k.layerAction(args[0])
+		return k.after(arg(args, 1), hold, line, err)
 	case "setlayout":
 		if l := k.layers[args[0]]; args[0] != "main" && (l == nil || !l.layout) {
 			return "", fmt.Errorf("the layout %q is not there", args[0])
@@ -228,7 +241,7 @@ func (k *keyd) action(name, text string, args []string, line int) (string, error
 		if !k.layout {
 			return str("nothing"), nil
 		}
-		return inline("set", inline("layout", str(args[0]))), nil
+		return inline("set", inline(k.prefix+"layout", str(args[0]))), nil
 	case "clear":
 		return k.clear(), nil
 	case "macro":
@@ -257,7 +270,7 @@ func (k *keyd) clear() string {
 	for _, n := range k.order {
 		if l := k.layers[n]; !l.layout && l.parts == nil {
 			if _, isMod := keydModLayers[n]; !isMod {
-				list = append(list, inline("layer", str(n), "off", "true"))
+				list = append(list, inline("layer", str(k.layer(n)), "off", "true"))
 			}
 		}
 	}

@@ -20,6 +20,19 @@ func keydLayerOf(m key.Mod) string {
 	return ""
 }
 
+// keydRight is the right key of a modifier, which keyd sends as it is; of the others it makes the layer.
+func keydRight(m key.Mod) key.Code {
+	switch m {
+	case key.RCtrl:
+		return key.RightCtrl
+	case key.RShift:
+		return key.RightShift
+	case key.RMeta:
+		return key.RightMeta
+	}
+	return 0
+}
+
 var keydMods = map[byte]key.Mod{'C': key.Ctrl, 'M': key.Meta, 'A': key.LAlt, 'S': key.Shift, 'G': key.RAlt}
 
 // keydAliases are keyd's names for either side of a modifier.

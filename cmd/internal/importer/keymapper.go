@@ -393,7 +393,7 @@ func (k *keymapper) heldPlane(p *plane, c key.Code) *plane {
 	}
 	when := allOf(equal("layer", name), p.when)
 	q := k.board.plane("when "+when.text, k.line)
-	q.layer, q.when, q.above = false, when, true
+	q.layer, q.when, q.above = false, when, layer
 	return q
 }
 

@@ -19,6 +19,8 @@ type Kind struct {
 	Places []string // where the remapper keeps its file, with ~ for the home folder and patterns
 	// Convert converts one file. include reads files that it includes; nil: they are not read.
 	Convert func(name string, source []byte, include Include) (*Result, error)
+	// Several converts several files into one configuration; nil: there is one file.
+	Several func(files []File, include Include) (*Result, error)
 
 	family string // kinds of one family are converted alike
 }
@@ -29,20 +31,20 @@ func alone(convert func(string, []byte) (*Result, error)) func(string, []byte, I
 
 // Kinds are all kinds, the most usual ones first.
 var Kinds = []Kind{
-	{"toshy", "Toshy (toshy_config.py)", []string{"~/.config/toshy/toshy_config.py"}, alone(Python), "python"},
-	{"xwaykeyz", "xwaykeyz", []string{"~/.config/xwaykeyz/config.py"}, alone(Python), "python"},
-	{"keyszer", "keyszer", []string{"~/.config/keyszer/config.py"}, alone(Python), "python"},
-	{"kinto", "Kinto", []string{"~/.config/kinto/kinto.py"}, alone(Python), "python"},
-	{"xkeysnail", "xkeysnail", []string{"~/.config/xkeysnail/config.py"}, alone(Python), "python"},
-	{"xremap", "xremap (YAML or TOML)", []string{"~/.config/xremap/config.yml", "~/.config/xremap/config.yaml", "~/.config/xremap/config.toml", "/etc/xremap/config.yml"}, alone(Xremap), "xremap"},
-	{"keyd", "keyd", []string{"/etc/keyd/*.conf"}, Keyd, "keyd"},
-	{"kanata", "kanata (.kbd)", []string{"~/.config/kanata/*.kbd", "/etc/kanata/*.kbd"}, Kanata, "kanata"},
-	{"keymapper", "keymapper (keymapper.conf)", []string{"~/.config/keymapper.conf", "~/.config/keymapper/keymapper.conf", "/etc/keymapper.conf"}, alone(Keymapper), "keymapper"},
-	{"input-remapper", "input-remapper (a preset)", []string{"~/.config/input-remapper-2/presets/*/*.json", "~/.config/input-remapper/presets/*/*.json"}, alone(InputRemapper), "input-remapper"},
-	{"karabiner", "Karabiner-Elements (karabiner.json, or complex modifications)", []string{"~/.config/karabiner/karabiner.json"}, alone(Karabiner), "karabiner"},
-	{"evremap", "evremap", []string{"/etc/evremap.toml", "~/.config/evremap.toml"}, alone(Evremap), "evremap"},
-	{"dual-function-keys", "dual-function-keys of Interception Tools", []string{"/etc/interception/dual-function-keys/*.yaml", "/etc/dual-function-keys.yaml"}, alone(DualFunctionKeys), "dual-function-keys"},
-	{"kmonad", "kmonad (.kbd)", []string{"~/.config/kmonad/*.kbd", "/etc/kmonad/*.kbd"}, alone(Kmonad), "kmonad"},
+	{Name: "toshy", Of: "Toshy (toshy_config.py)", Places: []string{"~/.config/toshy/toshy_config.py"}, Convert: alone(Python), family: "python"},
+	{Name: "xwaykeyz", Of: "xwaykeyz", Places: []string{"~/.config/xwaykeyz/config.py"}, Convert: alone(Python), family: "python"},
+	{Name: "keyszer", Of: "keyszer", Places: []string{"~/.config/keyszer/config.py"}, Convert: alone(Python), family: "python"},
+	{Name: "kinto", Of: "Kinto", Places: []string{"~/.config/kinto/kinto.py"}, Convert: alone(Python), family: "python"},
+	{Name: "xkeysnail", Of: "xkeysnail", Places: []string{"~/.config/xkeysnail/config.py"}, Convert: alone(Python), family: "python"},
+	{Name: "xremap", Of: "xremap (YAML or TOML)", Places: []string{"~/.config/xremap/config.yml", "~/.config/xremap/config.yaml", "~/.config/xremap/config.toml", "/etc/xremap/config.yml"}, Convert: alone(Xremap), family: "xremap"},
+	{Name: "keyd", Of: "keyd", Places: []string{"/etc/keyd/*.conf", "~/.config/keyd/app.conf"}, Convert: Keyd, Several: KeydFiles, family: "keyd"},
+	{Name: "kanata", Of: "kanata (.kbd)", Places: []string{"~/.config/kanata/*.kbd", "/etc/kanata/*.kbd"}, Convert: Kanata, family: "kanata"},
+	{Name: "keymapper", Of: "keymapper (keymapper.conf)", Places: []string{"~/.config/keymapper.conf", "~/.config/keymapper/keymapper.conf", "/etc/keymapper.conf"}, Convert: alone(Keymapper), family: "keymapper"},
+	{Name: "input-remapper", Of: "input-remapper (a preset)", Places: []string{"~/.config/input-remapper-2/presets/*/*.json", "~/.config/input-remapper/presets/*/*.json"}, Convert: alone(InputRemapper), family: "input-remapper"},
+	{Name: "karabiner", Of: "Karabiner-Elements (karabiner.json, or complex modifications)", Places: []string{"~/.config/karabiner/karabiner.json"}, Convert: alone(Karabiner), family: "karabiner"},
+	{Name: "evremap", Of: "evremap", Places: []string{"/etc/evremap.toml", "~/.config/evremap.toml"}, Convert: alone(Evremap), family: "evremap"},
+	{Name: "dual-function-keys", Of: "dual-function-keys of Interception Tools", Places: []string{"/etc/interception/dual-function-keys/*.yaml", "/etc/dual-function-keys.yaml"}, Convert: alone(DualFunctionKeys), family: "dual-function-keys"},
+	{Name: "kmonad", Of: "kmonad (.kbd)", Places: []string{"~/.config/kmonad/*.kbd", "/etc/kmonad/*.kbd"}, Convert: alone(Kmonad), family: "kmonad"},
 }
 
 // KindNamed finds a kind by its name.
@@ -57,16 +59,34 @@ func KindNamed(name string) *Kind {
 // Read converts a file as a kind, after a look at whether it is of that kind. With an error there may be a result that says
 // why nothing is in it.
 func (k *Kind) Read(name string, source []byte, include Include) (*Result, error) {
-	source, err := text(name, source)
-	if err != nil {
-		return nil, err
+	return k.ReadFiles([]File{{name, source}}, include)
+}
+
+// ReadFiles converts files that together are one configuration.
+func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
+	if len(files) > 1 && k.Several == nil {
+		return nil, fmt.Errorf("a configuration of %s is one file; %s is another one", k.Name, files[1].Name)
 	}
-	if other := guess(name, string(source)); other != nil && other.family != k.family {
-		return nil, fmt.Errorf("%s is no configuration of %s: it looks like one of %s (toshy import %s FILE)", name, k.Name, other.Name, other.Name)
+	files = slices.Clone(files)
+	for i := range files {
+		f := &files[i]
+		var err error
+		if f.Source, err = text(f.Name, f.Source); err != nil {
+			return nil, err
+		}
+		if other := guess(f.Name, string(f.Source)); other != nil && other.family != k.family {
+			return nil, fmt.Errorf("%s is no configuration of %s: it looks like one of %s (toshy import %s FILE)", f.Name, k.Name, other.Name, other.Name)
+		}
 	}
-	r, err := k.Convert(name, source, include)
+	var r *Result
+	var err error
+	if len(files) > 1 {
+		r, err = k.Several(files, include)
+	} else {
+		r, err = k.Convert(files[0].Name, files[0].Source, include)
+	}
 	if err == nil && r.Entries == 0 && r.Settings == 0 && !r.Builtin {
-		return r, fmt.Errorf("nothing in %s can be converted as a configuration of %s: is it of another kind, or empty?", name, k.Name)
+		return r, fmt.Errorf("nothing in %s can be converted as a configuration of %s: is it of another kind, or empty?", files[0].Name, k.Name)
 	}
 	return r, err
 }
@@ -107,6 +127,9 @@ type clue struct {
 
 // guess says of which kind a file looks, nil for none.
 func guess(name, source string) *Kind {
+	if filepath.Base(name) == "app.conf" && appSection().MatchString(source) { // of keyd-application-mapper
+		return KindNamed("keyd")
+	}
 	end := strings.ToLower(filepath.Ext(name))
 	for i := range clues {
 		c := &clues[i]
@@ -119,6 +142,8 @@ func guess(name, source string) *Kind {
 	}
 	return nil
 }
+
+var appSection = pattern(`(?m)^\s*\[.+\]\s*$`)
 
 // clues in the order in which they are looked for.
 var clues = []clue{

@@ -1,0 +1,104 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// toggled translates swap and toggle of a layer.
+func (k *keyd) toggled(name, layer string, line int) (string, error) {
+	if mod, isMod := keydModLayers[layer]; isMod && name == "toggle" {
+		p := k.board.plane(k.layer(layer+"-toggled"), line)
+		p.mods = comboWord(mod)
+		return inline("layer", str(p.name), "toggle", "true"), nil
+	}
+	if err := k.hasLayer(layer); err != nil {
+		return "", err
+	}
+	return inline("layer", str(k.layer(layer)), name, "true"), nil
+}
+
+// layerAction is layer(NAME) as an action.
+func (k *keyd) layerAction(name string) (string, error) {
+	if mod, isMod := keydModLayers[name]; isMod {
+		return str(keyText(mod.Code())), nil
+	}
+	if err := k.hasLayer(name); err != nil {
+		return "", err
+	}
+	return inline("layer", str(k.layer(name))), nil
+}
+
+// after is an action that comes after a macro, as in togglem(layer, macro).
+func (k *keyd) after(macro, action string, line int, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	m, err := k.meaning(0, macro, line)
+	switch {
+	case err == nil && m.tap != nil:
+		return "", fmt.Errorf("a key with two meanings as a macro")
+	case err == nil:
+		return array([]string{m.value(), action}), nil
+	}
+	list, err := k.macro(macro) // which needs no macro(...) around it
+	if err != nil {
+		return "", err
+	}
+	return array([]string{list, action}), nil
+}
+
+// oneshotWith translates oneshotm(layer, macro) and oneshotk(layer, key).
+func (k *keyd) oneshotWith(name string, args []string, line int) (meaning, error) {
+	m, err := k.oneshot(0, args[0])
+	if err != nil {
+		return m, err
+	}
+	if name == "oneshotk" {
+		k.doc.note(line, "oneshotk: the key is tapped here, and not held")
+	}
+	hold := m.hold.do
+	if hold == "" {
+		if hold, err = k.layerAction(args[0]); err != nil {
+			return m, err
+		}
+	}
+	if m.tap.do, err = k.after(arg(args, 1), m.tap.do, line, nil); err != nil {
+		return m, err
+	}
+	hold, err = k.after(arg(args, 1), hold, line, nil)
+	h := doesAction(hold)
+	m.hold = &h
+	return m, err
+}
+
+// timeout translates timeout(a, ms, b): b after a time in which nothing else happened, else a, which another key makes it at
+// once, too.
+func (k *keyd) timeout(args []string, line int) (meaning, error) {
+	if len(args) != 3 {
+		return meaning{}, errors.New("timeout(...) needs two actions and a time")
+	}
+	ms, err := strconv.Atoi(args[1])
+	if err != nil || ms <= 0 {
+		return meaning{}, errors.New("timeout(...) needs a time")
+	}
+	first, err := k.meaning(0, args[0], line)
+	if err != nil {
+		return meaning{}, err
+	}
+	second, err := k.meaning(0, args[2], line)
+	if err != nil {
+		return meaning{}, err
+	}
+	if second.tap != nil || first.tap != nil && !slices.Contains(first.timing, str("hold_on_press")) {
+		return meaning{}, errors.New("timeout(...) of a key with two meanings that waits for others")
+	}
+	m := first
+	if first.tap == nil {
+		m = meaning{tap: &first, hold: &first}
+	}
+	m.timing = []string{"preset", str("hold_on_press"), "timeout", str(asTime(float64(ms) / 1000)), "on_timeout", second.value()}
+	return m, nil
+}
