@@ -97,7 +97,11 @@ func (k *keyd) timeout(args []string, line int) (meaning, error) {
 	}
 	m := first
 	if first.tap == nil {
-		m = meaning{tap: &first, hold: &first}
+		tap := first
+		if first.plain() {
+			tap = doesAction(inline("tap", str(keyText(first.key))))
+		}
+		m = meaning{tap: &tap, hold: &first}
 	}
 	m.timing = []string{"preset", str("hold_on_press"), "timeout", str(asTime(float64(ms) / 1000)), "on_timeout", second.value()}
 	return m, nil
