@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"toshy/remap"
@@ -114,7 +116,82 @@ func (b *builder) oneShotAction(n, v *node) *remap.Action {
 	if t := n.get("timeout"); t != nil {
 		a.Time = b.duration(t, 0, time.Hour)
 	}
+	if u := n.get("until"); u != nil && b.choice(u, untils...) == 1 {
+		a.Value |= remap.OneShotUntilRelease
+	}
+	if u := n.get("again"); u != nil {
+		a.Value |= [...]int32{remap.OneShotLocks, remap.OneShotCancels}[b.choice(u, agains...)]
+	}
 	return a
+}
+
+// lockAction keeps modifiers or a key down.
+func (b *builder) lockAction(_, v *node) *remap.Action {
+	if !b.is(v, kindString, "lock") {
+		return nil
+	}
+	if mods := b.mods(v.str()); len(mods) > 0 {
+		if !b.checkOutput(v, key.Combo{Mods: mods}) {
+			return nil
+		}
+		return &remap.Action{Kind: remap.DoLock, Combo: key.Combo{Mods: mods}}
+	}
+	if c, isKey := key.Parse(v.str()); isKey && c.IsWheel() {
+		b.ps.error(v.valueSpan(), `lock = "W", or lock = "Ctrl"`, "a wheel cannot be locked")
+		return nil
+	}
+	if _, isKey := key.Parse(v.str()); !isKey && strings.ContainsAny(v.str(), "-+") {
+		b.ps.error(v.valueSpan(), `lock = "W", or lock = "Ctrl-Alt"; a list locks both`, "lock is one key, or modifiers; %q is both", v.str())
+		return nil
+	}
+	c, ok := b.keyName(v)
+	if !ok {
+		return nil
+	}
+	return &remap.Action{Kind: remap.DoLock, Combo: key.Combo{Key: c}}
+}
+
+// pressAction is an action when a key goes down, another one when it goes up, or one of them.
+func (b *builder) pressAction(n, _ *node) *remap.Action {
+	a := &remap.Action{Kind: remap.DoPress, List: make([]*remap.Action, 2)}
+	for i, name := range []string{"press", "release"} {
+		if v := n.get(name); v != nil {
+			a.List[i] = b.action(v)
+		}
+	}
+	if n.get("press") != nil && n.get("release") == nil && a.List[0] != nil {
+		b.ps.error(n.get("press").keySpan(), "write "+shown(n.get("press"))+` without the table, or add a release: { press = "F13", release = "F14" }`, `"press" needs a "release" beside it`)
+		return nil
+	}
+	return a
+}
+
+// withoutAction sends a combo without modifiers that are held.
+func (b *builder) withoutAction(n, v *node) *remap.Action {
+	if !b.is(v, kindString, "without") {
+		return nil
+	}
+	mods := b.mods(v.str())
+	if len(mods) == 0 {
+		b.ps.error(v.valueSpan(), `{ without = "Shift", send = "1" }`, "%q is not a modifier, nor several", v.str())
+		return nil
+	}
+	send := n.get("send")
+	if send == nil {
+		b.ps.error(v.keySpan(), `{ without = "Shift", send = "1" }`, `"without" needs the combo that is sent`)
+		return nil
+	}
+	c, ok := b.comboValue(send)
+	if !ok || !b.checkOutput(send, c) {
+		return nil
+	}
+	for _, m := range c.Mods {
+		if slices.ContainsFunc(mods, func(w key.Mod) bool { return kindOf(w)&kindOf(m) != 0 }) {
+			b.ps.error(send.valueSpan(), "leave it out of one of them", "%q sends a modifier that %q leaves out", send.str(), v.str())
+			return nil
+		}
+	}
+	return &remap.Action{Kind: remap.DoWithout, Combo: key.Combo{Mods: mods}, List: []*remap.Action{remap.Send(c)}}
 }
 
 func (b *builder) passthroughAction(_, v *node) *remap.Action {

@@ -69,7 +69,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	for _, n := range ActionNames {
 		words = append(words, n.Name)
 	}
-	for _, list := range [][]string{unicodeMethods, unreachables, foldeds, layouts, otherwises, escapes} {
+	for _, list := range [][]string{unicodeMethods, unreachables, foldeds, layouts, otherwises, escapes, untils, agains} {
 		words = append(words, list...)
 	}
 	for f := range textFields {

@@ -19,11 +19,15 @@ type actionForm struct {
 var forms map[string]actionForm
 
 var formNames = []string{
-	"layer", "action", "hold", "tap", "text", "unicode", "run", "notify", "set", "toggle", "wait", "if", "cycle", "one_shot", "move", "wheel", "hwheel",
+	"layer", "action", "hold", "tap", "text", "unicode", "run", "notify", "set", "toggle", "wait", "if", "cycle", "one_shot", "lock", "press", "release", "without", "move", "wheel", "hwheel",
 	"once", "repeating", "caps_word", "inspect", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
 }
 
-var escapes = []string{"key", "combo"}
+var (
+	escapes = []string{"key", "combo"}
+	untils  = []string{"press", "release"}
+	agains  = []string{"lock", "cancel"}
+)
 
 // Limits of single values.
 const (
@@ -34,20 +38,28 @@ const (
 
 func init() {
 	forms = map[string]actionForm{
-		"hold":        {"as the combo, but its first modifier stays down until yours is released", comboText, nil, (*builder).holdAction},
-		"tap":         {"sends the combo once, never held", comboText, nil, comboAction(remap.DoTap)},
-		"text":        {"types a text with the keys of the layout", anyText, nil, textAction(remap.DoText)},
-		"unicode":     {`types characters by Unicode entry; also "U+221E"`, anyText, nil, textAction(remap.DoUnicode)},
-		"run":         {"starts a program as the user, without a shell: the program, then its arguments", schema{"type": "array", "items": textOrEmpty, "minItems": 1}, nil, (*builder).runAction},
-		"notify":      {"shows a notification", anyText, nil, effectAction(remap.EffectNotify)},
-		"action":      {"what the running desktop has for it, such as launcher", anyText, table{{"hold", "keeps the first modifier down until yours is released", boolean}, {"else", "action when the desktop has nothing for it", actionValue}}, (*builder).desktopForm},
-		"set":         {"sets states and settings: name = value", named(value), nil, (*builder).setAction},
-		"toggle":      {"the next value of a state or setting", anyText, nil, (*builder).toggleAction},
-		"wait":        {"waits before the rest of the list, 0s to 10s", duration, nil, (*builder).waitAction},
-		"if":          {"then, when the condition holds, or else", condition, table{{"then", "action when it holds", actionValue}, {"else", "action when it does not", actionValue}}, (*builder).ifAction},
-		"cycle":       {"another one each time", actionList, nil, listAction(remap.DoCycle)},
-		"call":        {"as a list, but nothing in it is held", actionList, nil, listAction(remap.DoCall)},
-		"one_shot":    {"modifiers that count for the next key", anyText, table{{"timeout", "how long; without it, until the next key", duration}}, (*builder).oneShotAction},
+		"hold":    {"as the combo, but its first modifier stays down until yours is released", comboText, nil, (*builder).holdAction},
+		"tap":     {"sends the combo once, never held", comboText, nil, comboAction(remap.DoTap)},
+		"text":    {"types a text with the keys of the layout", anyText, nil, textAction(remap.DoText)},
+		"unicode": {`types characters by Unicode entry; also "U+221E"`, anyText, nil, textAction(remap.DoUnicode)},
+		"run":     {"starts a program as the user, without a shell: the program, then its arguments", schema{"type": "array", "items": textOrEmpty, "minItems": 1}, nil, (*builder).runAction},
+		"notify":  {"shows a notification", anyText, nil, effectAction(remap.EffectNotify)},
+		"action":  {"what the running desktop has for it, such as launcher", anyText, table{{"hold", "keeps the first modifier down until yours is released", boolean}, {"else", "action when the desktop has nothing for it", actionValue}}, (*builder).desktopForm},
+		"set":     {"sets states and settings: name = value", named(value), nil, (*builder).setAction},
+		"toggle":  {"the next value of a state or setting", anyText, nil, (*builder).toggleAction},
+		"wait":    {"waits before the rest of the list, 0s to 10s", duration, nil, (*builder).waitAction},
+		"if":      {"then, when the condition holds, or else", condition, table{{"then", "action when it holds", actionValue}, {"else", "action when it does not", actionValue}}, (*builder).ifAction},
+		"cycle":   {"another one each time", actionList, nil, listAction(remap.DoCycle)},
+		"call":    {"as a list, but nothing in it is held", actionList, nil, listAction(remap.DoCall)},
+		"one_shot": {"modifiers that count for the next key", anyText, table{
+			{"timeout", "how long; without it, until the next key", duration},
+			{"until", "whether they end when the next key goes down, or when it goes up", choice(untils...)},
+			{"again", "what a second tap does: it locks them until the third, or ends them", choice(agains...)},
+		}, (*builder).oneShotAction},
+		"lock":        {"keeps modifiers or a key down until it runs again", anyText, nil, (*builder).lockAction},
+		"press":       {"action when the key goes down; nothing in it is held", actionValue, table{{"release", "action when the key goes up", actionValue}}, (*builder).pressAction},
+		"release":     {"action when the key goes up, and none when it goes down", actionValue, nil, (*builder).pressAction},
+		"without":     {"leaves out modifiers that are held and would pass", anyText, table{{"send", "the combo that is sent", comboText}}, (*builder).withoutAction},
 		"move":        {"moves the pointer: right and down", schema{"type": "array", "items": numbers(-maxSteps, maxSteps), "minItems": 2, "maxItems": 2}, nil, (*builder).moveAction},
 		"wheel":       {"turns the wheel up", numbers(-maxSteps, maxSteps), nil, wheelAction(relWheel)},
 		"hwheel":      {"turns the wheel to the right", numbers(-maxSteps, maxSteps), nil, wheelAction(relHWheel)},

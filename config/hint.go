@@ -16,7 +16,7 @@ import (
 var actionWords = map[string]string{
 	"command": runHint, "cmd": runHint, "shell": runHint, "exec": runHint, "execute": runHint, "spawn": runHint, "launch": runHint, "start": runHint, "open": runHint, "program": runHint, "sh": runHint,
 	"type": textHint, "string": textHint, "write": textHint, "insert": textHint, "paste": textHint, "print": textHint, "macro_text": textHint, "snippet": textHint,
-	"key": sendHint, "keys": sendHint, "press": sendHint, "send": sendHint, "combo": sendHint, "remap": sendHint, "to": sendHint, "output": sendHint, "tap_key": sendHint, "shortcut": sendHint,
+	"key": sendHint, "keys": sendHint, "send": sendHint, "combo": sendHint, "remap": sendHint, "to": sendHint, "output": sendHint, "tap_key": sendHint, "shortcut": sendHint,
 	"macro": listHint, "sequence": listHint, "actions": listHint, "steps": listHint, "multi": listHint, "do": listHint, "list": listHint,
 	"sleep": waitHint, "delay": waitHint, "pause": waitHint,
 	"momentary": layerHint, "mo": layerHint, "layer_while_held": layerHint, "layer-while-held": layerHint, "switch_layer": layerHint, "layer_switch": layerHint, "layer-switch": layerHint, "layer_toggle": layerHint, "layer-toggle": layerHint, "tg": layerHint,

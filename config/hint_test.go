@@ -85,7 +85,7 @@ func TestHints(t *testing.T) {
 		{"string", keys + "Cmd-K = { string = \"hello\" }\n", "{ text ="},
 		{"paste a text", keys + "Cmd-K = \"hello world\"\n", "{ text ="},
 		{"keys", keys + "Cmd-K = { keys = \"Ctrl-L\" }\n", `write "Ctrl-T"`},
-		{"press", keys + "Cmd-K = { press = \"Ctrl-L\" }\n", `write "Ctrl-T"`},
+		{"press", keys + "Cmd-K = { press = \"Ctrl-L\" }\n", `write "Ctrl-L"`},
 		{"sequence", keys + "Cmd-K = { sequence = [\"A\", \"B\"] }\n", "are a list"},
 		{"sleep", keys + "Cmd-K = [{ sleep = 50 }]\n", "{ wait ="},
 		{"delay", keys + "Cmd-K = [{ delay = \"50ms\" }]\n", "{ wait ="},

@@ -62,8 +62,14 @@ const (
 	// hold layer Value instead.
 	DoLayerOnly
 	DoLayerSwap
-	// DoOneShot holds Combo's modifiers for the next key. Time limits it; 0: no limit.
+	// DoOneShot holds Combo's modifiers for the next key. Time limits it; 0: no limit. Value has the OneShot bits.
 	DoOneShot
+	// DoLock keeps Combo's modifiers, or its key, down until it runs again.
+	DoLock
+	// DoPress runs List[0] when the key goes down that causes it, and List[1] when it goes up. Either may be nil.
+	DoPress
+	// DoWithout sends the combo List[0] without Combo's modifiers, if they are held and pass; without any, if it has none.
+	DoWithout
 	// DoPointer moves the pointer or turns a wheel: relative axis Axis (REL_*) by Value.
 	DoPointer
 	// DoCapsWord types capitals until a key that is neither letter, digit nor joiner.
@@ -101,6 +107,13 @@ type Action struct {
 	// Repeats says whether the action runs again while its key repeats.
 	Repeats Repeats
 }
+
+// Bits of a DoOneShot's Value.
+const (
+	OneShotUntilRelease int32 = 1 << iota // the modifiers stay until the next key goes up
+	OneShotLocks                          // run again, it keeps the modifiers down until it runs once more
+	OneShotCancels                        // run again, it ends
+)
 
 // Repeats says whether an action runs again while its key repeats.
 type Repeats uint8

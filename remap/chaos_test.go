@@ -2,6 +2,7 @@ package remap
 
 import (
 	"regexp"
+	"slices"
 	"time"
 
 	"toshy/remap/key"
@@ -187,6 +188,18 @@ func (c *chaos) action(depth int) *Action {
 		if len(a.Combo.Mods) == 0 {
 			a.Combo.Mods = []key.Mod{key.Shift}
 		}
+		a.Value = int32(s.n(8))
+	case DoLock:
+		if a.Combo.Mods = c.mods(); len(a.Combo.Mods) == 0 {
+			a.Combo.Key = pick(s, slices.Concat(chaosKeys, chaosMods, chaosCarrier))
+		}
+	case DoPress:
+		a.List = c.actions(2, depth+1)
+		if chance(s, 30) {
+			a.List[s.n(2)] = nil
+		}
+	case DoWithout:
+		a.Combo.Mods, a.List = c.mods(), []*Action{Send(c.output())}
 	case DoBind:
 		return List(a, Send(c.output()))
 	case DoList, DoCall, DoCycle:

@@ -349,6 +349,20 @@ func (k *checker) actionItself(a *Action, o Origin) {
 			k.problem(o, "a one-shot needs a modifier")
 		}
 		k.output(a.Combo, o)
+	case DoLock:
+		if (a.Combo.Key == 0) == (len(a.Combo.Mods) == 0) || a.Combo.Key != 0 && (!k.keyOK(a.Combo.Key) || a.Combo.Key.IsSet()) {
+			k.problem(o, "a lock is of modifiers or of a key")
+		}
+		k.output(a.Combo, o)
+	case DoPress:
+		if len(a.List) != 2 {
+			k.problem(o, "an action for a press and a release needs both, or nothing in the place of one")
+		}
+	case DoWithout:
+		if len(a.List) != 1 || a.List[0] == nil || a.List[0].Kind != DoCombo {
+			k.problem(o, "what is sent without modifiers is a combo")
+		}
+		k.mods(a.Combo, o)
 	case DoList, DoCall:
 		if slices.Contains(a.List, nil) {
 			k.problem(o, "an action of a list is missing")

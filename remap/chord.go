@@ -206,7 +206,7 @@ func (e *Engine) fireChord(a *Action) {
 		}
 		trigger = e.hand.pressChord(p, is)
 	})
-	e.match(a, trigger, Press, e.hand.mods(-1)|e.next.mods())
+	e.match(a, trigger, Press, e.hand.mods(-1)|e.next.held())
 }
 
 // size is the number of keys that are pressed.

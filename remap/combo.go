@@ -55,6 +55,20 @@ func (l *claims) add(c claim) {
 	}
 }
 
+// split takes those out that are to certain keys.
+func (l *claims) split(of func(c key.Code) bool) (out claims) {
+	all := *l
+	*l = claims{}
+	for _, c := range all.all[:all.n] {
+		if of(c.code) {
+			out.add(c)
+		} else {
+			l.add(c)
+		}
+	}
+	return out
+}
+
 // latest gives the claims, the latest first.
 func (l *claims) latest(yield func(c *claim)) {
 	for i := int(l.n) - 1; i >= 0; i-- {
@@ -138,6 +152,16 @@ func (l *ledger) holdMods(mods []key.Mod) (pressed codeList) {
 
 // tapCombo sends a combo as a tap. Lifted modifiers stay up until restoreLifted.
 func (l *ledger) tapCombo(c key.Combo) { l.tapCode(c.Mods, l.scene.layout().output(c.Key)) }
+
+// tapAside is tapCombo, but the modifiers that it lifts come back at once.
+func (l *ledger) tapAside(c key.Combo) {
+	n := len(l.lifted)
+	l.tapCombo(c)
+	for _, m := range l.lifted[n:] {
+		l.restore(m)
+	}
+	l.lifted = l.lifted[:n]
+}
 
 // tapCode taps key k of the keyboard as it is, whatever its layout.
 func (l *ledger) tapCode(mods []key.Mod, k key.Code) {

@@ -175,7 +175,7 @@ func (c *Compiled) needsLayer(cond *Cond) bool {
 // isPrefix says whether an action is there for the keys after it: it turns a layer on, or modifiers.
 func (a *Action) isPrefix() bool {
 	switch a.Kind {
-	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap, DoOneShot:
+	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap, DoOneShot, DoLock:
 		return true
 	case DoList:
 		return len(a.List) == 1 && a.List[0] != nil && a.List[0].isPrefix()

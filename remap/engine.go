@@ -186,12 +186,15 @@ func (e *Engine) release(i int) {
 	e.next.released(p)
 	tap := e.hand.release(i)
 	e.lookUpHolds()
-	if !tap {
-		return
+	if tap {
+		e.lookUp(i, tapped)
+		if j := e.hand.find(p); j >= 0 {
+			e.hand.releasePlain(j)
+		}
 	}
-	e.lookUp(i, tapped)
-	if j := e.hand.find(p); j >= 0 {
-		e.hand.releasePlain(j)
+	if e.next.awaitsRelease() || e.runner.awaitsRelease() {
+		e.next.isUp(p)
+		e.runner.isUp(p)
 	}
 }
 

@@ -509,6 +509,15 @@ func (h *hand) forget(c key.Code) {
 	h.ledger.forget(c)
 }
 
+// forgetActions ends the repeats of actions that keys run: they belong to a program that is replaced.
+func (h *hand) forgetActions() {
+	for i := range h.slots {
+		s := &h.slots[i]
+		s.over = s.over || s.action != nil
+		s.action, s.tapHold = nil, nil
+	}
+}
+
 // renameLayers gives the layers that keys hold their numbers in the next program.
 func (h *hand) renameLayers(number func(layer int) int) {
 	for i := range h.slots {

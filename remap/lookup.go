@@ -28,10 +28,10 @@ func (e *Engine) lookUp(i int, value int32) {
 		return
 	}
 	if a := e.hand.tapAction(i); a != nil {
-		e.match(a, i, value, e.hand.mods(i)|e.next.mods())
+		e.match(a, i, value, e.hand.mods(i)|e.next.held())
 		return
 	}
-	look := combo(e.hand.mods(i)|e.next.mods(), e.scene.layout().lookup(e.hand.is(i)))
+	look := combo(e.hand.mods(i)|e.next.held(), e.scene.layout().lookup(e.hand.is(i)))
 	if e.next.kind() != modeTop && e.lookUpMode(i, value, look) {
 		return
 	}
@@ -79,7 +79,7 @@ func (e *Engine) lookUpHolds() {
 func (e *Engine) lookUpEachHold() {
 	for i, a := e.hand.nextHold(); i >= 0; i, a = e.hand.nextHold() {
 		if a != nil && !e.scene.passing() {
-			e.match(a, i, Press, e.hand.mods(i)|e.next.mods())
+			e.match(a, i, Press, e.hand.mods(i)|e.next.held())
 		} else if a == nil {
 			e.lookUp(i, Press)
 		}
@@ -167,7 +167,9 @@ func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 	e.next.ran(a)
 	once := e.next.once()
 	e.runner.run(a, i, value, pass)
-	e.next.used(once)
+	if e.next.isUsed(once) {
+		e.next.used(once, e.hand.physical(i), value != tapped)
+	}
 }
 
 // plain lets a key through.
@@ -191,7 +193,9 @@ func (e *Engine) plain(i int, value int32) {
 	default:
 		e.hand.putDown(i)
 	}
-	e.next.used(once)
+	if e.next.isUsed(once) {
+		e.next.used(once, e.hand.physical(i), value != tapped)
+	}
 }
 
 // sequenceTimeout ends a sequence whose second stroke did not come.

@@ -28,14 +28,6 @@ type mode struct {
 	armed    bool // the key that caused it is up
 }
 
-// oneShot are modifiers that are down for the next key only.
-type oneShot struct {
-	mods     key.ModSet
-	claims   claims
-	deadline time.Duration
-	fresh    bool // made by the key that is being handled
-}
-
 // A next is what the next key means beside what holds for all keys: a sequence waits for it, or
 // modifiers, a layer or capitals are for it.
 type next struct {
@@ -46,7 +38,9 @@ type next struct {
 
 	mode     mode
 	oneShot  oneShot
-	layer    int // layer+1 that ends with the next key
+	locked   locked
+	mods     key.ModSet // of both
+	layer    int        // layer+1 that ends with the next key
 	capsWord bool
 
 	// What DoRepeat runs again: an action, or a key.
@@ -56,7 +50,7 @@ type next struct {
 }
 
 func newNext(c *clock, s *scene, l *ledger, y *layers) next {
-	return next{clock: c, scene: s, ledger: l, layers: y}
+	return next{clock: c, scene: s, ledger: l, layers: y, locked: newLocked()}
 }
 
 // kind is what the next key is for.
@@ -112,57 +106,18 @@ func (n *next) sequenceDue() time.Duration {
 	return Never
 }
 
-// oneShotDue is when the one-shot modifiers end by themselves, Never if none do.
-func (n *next) oneShotDue() time.Duration {
-	if n.oneShot.mods != 0 {
-		return n.oneShot.deadline
-	}
-	return Never
-}
-
-// mods are the one-shot modifiers.
-func (n *next) mods() key.ModSet { return n.oneShot.mods }
-
-// beginOneShot puts modifiers down for the next key. The key that is being handled does not end them.
-func (n *next) beginOneShot(a *Action, handling bool) {
-	o := &n.oneShot
-	o.deadline = Never
-	if a.Time > 0 {
-		o.deadline = n.clock.now() + a.Time
-	}
-	for _, m := range a.Combo.Mods {
-		c := n.scene.compiled().modCode[m.Left()]
-		bit := key.ModSet(1) << n.scene.compiled().modOf[c]
-		if o.mods&bit == 0 {
-			o.mods |= bit
-			o.claims.add(n.ledger.take(c, false))
-		}
-	}
-	o.fresh = handling
-}
-
 // past finds an entry that one-shot modifiers must not hide: another one-shot, which adds to
 // them, or their end. look is the combo with them.
 func (n *next) past(look comboKey) *Action {
 	v := n.scene.now()
-	o := &n.oneShot
-	if o.mods == 0 || v.hasCombo[look.key()] == 0 {
+	if n.mods == 0 || v.hasCombo[look.key()] == 0 {
 		return nil
 	}
-	a, _ := v.combos.get(look &^ combo(o.mods, 0))
+	a, _ := v.combos.get(look &^ combo(n.mods, 0))
 	if a != nil && (a.Kind == DoOneShot || a.Kind == DoCancel) {
 		return a
 	}
 	return nil
-}
-
-func (n *next) endOneShot() {
-	o := n.oneShot
-	n.oneShot = oneShot{}
-	o.claims.latest(func(c *claim) {
-		n.ledger.consume(c.key())
-		n.ledger.dropUsed(c)
-	})
 }
 
 // once is the layer that is on for the next key, in a form that used takes.
@@ -182,23 +137,6 @@ func (n *next) endOnce() {
 	if l := n.layer; l > 0 {
 		n.layer = 0
 		n.layers.set(l-1, false)
-	}
-}
-
-// used ends what was for one key only. once is the layer that was on for the next key before the key.
-func (n *next) used(once int) {
-	if n.oneShot.mods != 0 || once != 0 {
-		n.end(once)
-	}
-	n.oneShot.fresh = false
-}
-
-func (n *next) end(once int) {
-	if n.oneShot.mods != 0 && !n.oneShot.fresh {
-		n.endOneShot()
-	}
-	if once != 0 && n.layer == once {
-		n.endOnce()
 	}
 }
 
@@ -248,6 +186,7 @@ func (n *next) capitalises(c key.Code) bool {
 func (n *next) forget() {
 	n.mode = mode{}
 	n.endOneShot()
+	n.unlockAll()
 	n.endOnce()
 	n.capsWord = false
 }
@@ -256,20 +195,16 @@ func (n *next) forget() {
 func (n *next) cancel() {
 	n.mode, n.capsWord = mode{}, false
 	n.endOneShot()
+	n.unlockAll()
 }
 
 // forgetLast says that there is nothing to repeat.
 func (n *next) forgetLast() { n.lastAction, n.lastKey, n.lastMods = nil, 0, 0 }
 
 // abandon forgets everything that was meant for the next key. What it holds down is lifted by somebody else.
-func (n *next) abandon() { n.mode, n.oneShot, n.capsWord, n.layer = mode{}, oneShot{}, false, 0 }
-
-// holders lists the one-shot modifiers that hold a key down on the output.
-func (n *next) holders(c key.Code) []Holder {
-	if n.oneShot.claims.has(c) {
-		return []Holder{{For: ForOneShot}}
-	}
-	return nil
+func (n *next) abandon() {
+	n.mode, n.oneShot, n.mods, n.capsWord, n.layer = mode{}, oneShot{}, 0, false, 0
+	n.locked.keys = n.locked.keys[:0]
 }
 
 // Keys of which words are made, on a US keyboard; a layout moves letters only among these.

@@ -146,12 +146,12 @@ func TestNextOneShot(t *testing.T) {
 	n := &e.next
 	n.beginOneShot(&Action{Kind: DoOneShot, Combo: key.Combo{Mods: []key.Mod{key.Shift}}, Time: time.Second}, true)
 	n.beginOnce(0)
-	n.used(0)
-	if n.mods() == 0 || n.oneShotDue() != time.Second || !e.scene.layerIs(0) {
-		t.Errorf("after the key that asked: %v, due %v", n.mods(), n.oneShotDue())
+	n.used(0, physicalKey{}, true)
+	if n.held() == 0 || n.oneShotDue() != time.Second || !e.scene.layerIs(0) {
+		t.Errorf("after the key that asked: %v, due %v", n.held(), n.oneShotDue())
 	}
-	n.used(n.once())
-	if got := sent(out); got != "+leftshift -leftshift" || n.mods() != 0 || e.scene.layerIs(0) {
+	n.used(n.once(), physicalKey{}, true)
+	if got := sent(out); got != "+leftshift -leftshift" || n.held() != 0 || e.scene.layerIs(0) {
 		t.Errorf("after the next key: %s", got)
 	}
 }

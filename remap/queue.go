@@ -163,7 +163,7 @@ func (e *Engine) cancels(ev Event) bool {
 	if !e.runner.waits() || ev.Type != TypeKey || ev.Value != Press || !e.scene.knows(ev.Device) || e.scene.passing() {
 		return false
 	}
-	mods := e.hand.mods(-1) | e.next.mods()
+	mods := e.hand.mods(-1) | e.next.held()
 	for n := range e.queue.len() {
 		q := e.queue.at(n)
 		if m, ok := e.scene.modOf(e.modmapped(q)); ok && q.Type == TypeKey {

@@ -43,12 +43,13 @@ type runner struct {
 	delayed []delayedAction
 	mark    bool
 	cycles  []cycle
+	onUp    []onUp // what runs when keys go up
 }
 
 func newRunner(e *Engine) runner {
 	return runner{
 		clock: &e.clock, scene: &e.scene, hand: &e.hand, next: &e.next, ledger: &e.ledger, layers: &e.layers, pacer: &e.pacer, writer: &e.writer,
-		frames: make([]frame, 0, 2*maxDepth), taps: make([]tapCount, 0, 16), delayed: make([]delayedAction, 0, maxDelayed),
+		frames: make([]frame, 0, 2*maxDepth), taps: make([]tapCount, 0, 16), delayed: make([]delayedAction, 0, maxDelayed), onUp: make([]onUp, 0, maxOnUp),
 	}
 }
 
@@ -72,6 +73,7 @@ func (r *runner) stop() { r.frames, r.waiting = r.frames[:0], false }
 func (r *runner) abandon() {
 	r.stop()
 	r.dropLater()
+	r.onUp = r.onUp[:0]
 }
 
 // dropLater forgets counted taps and what is to be run later.
@@ -92,6 +94,10 @@ func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 	}
 	if _, behind := r.pacer.behind(); behind && how == Repeat {
 		return // it would be behind for ever: whoever still holds the key then repeats it again
+	}
+	if a.Kind == DoWithout {
+		pass = a.without(pass)
+		a = a.List[0]
 	}
 	r.pass = pass
 	if c := single(a); c != nil && how == Press {
@@ -233,6 +239,12 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		}
 	case DoTap:
 		r.ledger.tapCombo(a.Combo)
+	case DoWithout:
+		r.ledger.keep(a.without(r.pass))
+		r.ledger.tapAside(a.List[0].Combo)
+		r.ledger.keep(r.pass)
+	case DoPress:
+		r.press(a, i, how)
 	case DoBind:
 		f.bind = true
 	case DoList:
@@ -315,6 +327,8 @@ func (r *runner) changeState(a *Action, i int) {
 		r.hand.swapLayer(int(a.Value))
 	case DoOneShot:
 		r.next.beginOneShot(a, i >= 0) // a timer's is there for the very next key
+	case DoLock:
+		r.next.toggleLock(a)
 	case DoCapsWord:
 		r.next.toggleCapsWord()
 	case DoPassthrough:

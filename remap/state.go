@@ -49,10 +49,11 @@ const (
 	ForBound                  // it is the bound modifier of a combo, until the physical modifier goes up
 	ForOneShot                // it is a modifier for the next key only
 	ForLayer                  // it is a modifier that a layer is
+	ForLock                   // it is locked
 )
 
 func (p Purpose) String() string {
-	return [...]string{"itself", "combo", "bound", "one-shot", "layer"}[p]
+	return [...]string{"itself", "combo", "bound", "one-shot", "layer", "lock"}[p]
 }
 
 // holders lists what holds a key down on the output: as many as its claims in the ledger.

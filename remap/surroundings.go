@@ -87,6 +87,7 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 	e.beginAfterTimers(now, out)
 	if on && !e.scene.locked() { // what was begun is not for whoever gets the keys now
 		e.finish()
+		e.runner.endPresses()
 		e.focusMoved()
 		e.next.forget()
 	}

@@ -15,10 +15,13 @@ func (e *Engine) Swap(c *Compiled, now time.Duration, out *Output) time.Duration
 	e.finish()
 	e.hand.settleAll()
 	e.lookUpHolds()
+	e.runner.endPresses()
+	e.finish()
 	e.runner.forget()
 	e.next.forget()
 	e.next.forgetLast()
 	e.hand.forgetTap()
+	e.hand.forgetActions()
 	e.layers.letGo()
 	was := e.scene.compiled()
 	for k := range key.Code(key.Count) {

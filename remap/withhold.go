@@ -206,7 +206,7 @@ func (h *hand) resumeUpTo(end, released int) {
 			h.settleUndecided(i, shift)
 		}
 		wasSpent := s.spent
-		if h.ledger.holdsCombo() && s.spent {
+		if h.ledger.holdsCombo() && s.spent && !s.exerted {
 			s.late = true // its combo is still held: it would change its meaning
 			continue
 		}

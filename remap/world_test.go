@@ -438,6 +438,9 @@ func (w *world) checkRest() {
 	for _, c := range e.next.oneShot.claims.all[:e.next.oneShot.claims.n] {
 		allowed[c.code] = true
 	}
+	for _, k := range e.next.locked.keys {
+		allowed[k.claim.code] = true
+	}
 	for _, c := range e.layers.claims { // of layers that may stay on
 		if c.code.IsSet() {
 			for _, k := range e.ledger.codesOf(c.code) {

@@ -172,6 +172,10 @@ func (x *Asker) action(a *remap.Action) string {
 		return "lets the next key through as it is"
 	case remap.DoOneShot:
 		return "holds modifiers for the next key"
+	case remap.DoLock:
+		return "keeps a key down, or modifiers, until it runs again"
+	case remap.DoPress:
+		return "does something when the key goes up, too"
 	case remap.DoLayerHold, remap.DoLayerOn, remap.DoLayerOff, remap.DoLayerOnce, remap.DoLayerToggle:
 		return "changes the layer " + x.Config.Program.Layers[a.Value]
 	}

@@ -46,6 +46,10 @@ func (m *maker) describe(a *remap.Action) description {
 		return m.list(a.List)
 	case remap.DoCycle:
 		return m.first(a.List, "Another one each time: ")
+	case remap.DoWithout:
+		return m.list(a.List)
+	case remap.DoPress:
+		return m.press(a)
 	case remap.DoTaps:
 		return m.first(a.List, "By the number of taps: ")
 	case remap.DoIf:
@@ -78,7 +82,7 @@ func (m *maker) describe(a *remap.Action) description {
 // plainActions are actions that are the same wherever they stand.
 var plainActions = map[remap.ActionKind]string{
 	remap.DoBind: "", remap.DoWait: "", remap.DoEscapeKey: "Lets the next key through as it is", remap.DoEscapeCombo: "Lets the next combo through as it is",
-	remap.DoSetMark: "Sets the mark", remap.DoOneShot: "Modifiers for the next key", remap.DoPointer: "Moves the pointer", remap.DoCapsWord: "Capitals until the word ends",
+	remap.DoSetMark: "Sets the mark", remap.DoOneShot: "Modifiers for the next key", remap.DoLock: "Keeps a key down until it is used again", remap.DoPointer: "Moves the pointer", remap.DoCapsWord: "Capitals until the word ends",
 	remap.DoRepeat: "Repeats the last action", remap.DoPassthrough: "Keys pass unmapped, or not any more", remap.DoCancel: "Ends what is going on",
 	remap.DoInspect: "Shows what rules can ask of this window",
 }
@@ -164,6 +168,15 @@ func (m *maker) first(list []*remap.Action, prefix string) description {
 		}
 	}
 	return description{what: prefix + strings.Join(words, "; ")}
+}
+
+// press describes an action for a press and a release.
+func (m *maker) press(a *remap.Action) description {
+	up := "When the key goes up: " + lower(m.describe(a.List[1]).what)
+	if a.List[0] == nil {
+		return description{what: up}
+	}
+	return description{what: m.describe(a.List[0]).what + "; " + lower(up)}
 }
 
 // desktop describes an action of the desktop.
