@@ -47,7 +47,7 @@ func (w *watch) run(ctx context.Context) {
 	retry.Reset()
 	for ctx.Err() == nil {
 		err := w.follow(ctx, retry.Reset)
-		w.show(facts{err: err})
+		w.show(facts{err: err, machine: here()})
 		select {
 		case <-ctx.Done():
 		case <-time.After(retry.NextBackOff()):
@@ -84,6 +84,15 @@ func (w *watch) follow(ctx context.Context, began func()) error {
 	})
 }
 
+// refresh shows what has changed on the machine. A daemon that comes or goes is seen without it.
+func (w *watch) refresh() {
+	if f, err := w.look(); err == nil {
+		w.show(f)
+	} else {
+		w.show(facts{err: err, machine: here()})
+	}
+}
+
 func (w *watch) showChanges(ctx context.Context, changed <-chan struct{}) {
 	for {
 		select {
@@ -111,5 +120,5 @@ func (w *watch) look() (facts, error) {
 	if err != nil {
 		return facts{}, err
 	}
-	return facts{status: status.Status, settings: settings.Settings}, nil
+	return facts{status: status.Status, settings: settings.Settings, machine: here()}, nil
 }

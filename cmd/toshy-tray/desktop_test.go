@@ -265,12 +265,12 @@ func TestTray(t *testing.T) {
 		shows []string
 		on    bool
 	}{
-		{[]string{"Settings", "Forced numpad"}, ask("set", "forced_numpad", "false").request, []string{"Settings", "Forced numpad"}, false},
-		{[]string{"Settings", "Forced numpad"}, ask("set", "forced_numpad", "true").request, []string{"Settings", "Forced numpad"}, true},
-		{[]string{"Settings", "Capslock mode", "Caps"}, ask("set", "capslock_mode", "caps").request, []string{"Settings", "Capslock mode: Caps", "Caps"}, true},
+		{[]string{"Settings", "The keypad types"}, ask("set", "forced_numpad", "false").request, []string{"Settings", "The keypad types"}, false},
+		{[]string{"Settings", "The keypad types"}, ask("set", "forced_numpad", "true").request, []string{"Settings", "The keypad types"}, true},
+		{[]string{"Settings", "What Caps Lock is", "○ Caps"}, ask("set", "capslock_mode", "caps").request, []string{"Settings", "What Caps Lock is: Caps Lock", "● Caps"}, false},
 		{[]string{"Settings", "Global", "Global"}, ask("set", "global_shortcuts", "true").request, []string{"Settings", "Global", "Global"}, true},
-		{[]string{"Layers", "num__pad"}, ask("layer", "num_pad", "on").request, []string{"Layers", "num__pad"}, true},
-		{[]string{"Keyboards", "Old one", "Windows"}, ask("keyboard-type", "1:2", "windows").request, []string{"Keyboards", "Old one: windows", "Windows"}, true},
+		{[]string{"Layers", "Num pad"}, ask("layer", "num_pad", "on").request, []string{"Layers", "Num pad"}, true},
+		{[]string{"Keyboards", "Old one", "○ Windows"}, ask("keyboard-type", "1:2", "windows").request, []string{"Keyboards", "Old one: Windows", "● Windows"}, false},
 	} {
 		h.click(c.click...)
 		windowtest.Until(t, "the daemon is asked for "+strings.Join(c.click, " > "), func() bool {
@@ -309,9 +309,9 @@ func TestTray(t *testing.T) {
 		f.status.ConfigError = ""
 		f.settings = []control.Setting{{Name: "own", Value: "a", Values: []string{"a", "b"}}, {Name: "two", Value: "false", Values: yesNo}}
 	})
-	h.click("Settings", "Own: A", "B")
-	windowtest.Until(t, "the new setting is set", func() bool { n, ok := h.find("Settings", "Own: B", "B"); return ok && n.checked() })
-	if _, ok := h.find("Settings", "Forced"); ok {
+	h.click("Settings", "Own: A", "○ B")
+	windowtest.Until(t, "the new setting is set", func() bool { _, ok := h.find("Settings", "Own: B", "● B"); return ok })
+	if _, ok := h.find("Settings", "The keypad"); ok {
 		t.Error("the menu keeps settings that are gone")
 	}
 

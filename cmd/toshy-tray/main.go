@@ -153,6 +153,16 @@ func (t *tray) do(ctx context.Context, a action) error {
 		return openReport(ctx, "log", beside("toshy"), "log", "--lines=1000")
 	case showDoctor:
 		return openReport(ctx, "doctor", beside("toshy"), "doctor")
+	case showMistake:
+		return openReport(ctx, "check", beside("toshy"), "check")
+	case showHelp:
+		return openHelp(ctx)
+	case reportProblem:
+		return openReport(ctx, "report", beside("toshy"), "dump")
+	case usePreset:
+		return choosePreset(a.path)
+	case startService, stopService, startAtLogin, stopAtLogin:
+		return t.service(ctx, a.own)
 	case quit:
 		t.quit()
 		return nil
@@ -162,6 +172,32 @@ func (t *tray) do(ctx context.Context, a action) error {
 		return control.ErrNoDaemon // which socket that was is no help here
 	}
 	return err
+}
+
+// service starts or stops toshy, now or at the login, and shows what has come of it.
+func (t *tray) service(ctx context.Context, o own) error {
+	m := here()
+	err := error(nil)
+	switch o {
+	case startService:
+		_, none := t.watch.ask(control.Request{Command: "status"})
+		err = m.start(ctx, none == nil)
+	case stopService:
+		err = m.stop(ctx)
+	default:
+		err = m.login(ctx, o == startAtLogin)
+	}
+	t.watch.refresh()
+	return err
+}
+
+// here is how toshy is installed on this machine.
+func here() machine {
+	home, err := os.UserConfigDir()
+	if err != nil {
+		return machine{}
+	}
+	return lookAround("/", home)
 }
 
 // complain tells people of what a click could not do.

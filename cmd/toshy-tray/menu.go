@@ -35,7 +35,7 @@ func (m *menu) show(entries []entry) {
 
 func (m *menu) add(parent *systray.MenuItem, e entry) *shown {
 	s := &shown{entry: entry{label: e.label, kind: e.kind, checked: e.checked}}
-	label := escaped(e.label)
+	label := shownLabel(e)
 	switch {
 	case e.kind == separator: // only at the top
 		systray.AddSeparator()
@@ -64,10 +64,10 @@ func (m *menu) update(s *shown, e entry) {
 	}
 	was := s.entry
 	s.entry = e
-	if was.label != e.label {
-		s.item.SetTitle(escaped(e.label))
+	if was.label != e.label || e.kind == radio && was.checked != e.checked {
+		s.item.SetTitle(shownLabel(e))
 	}
-	if was.checked != e.checked {
+	if was.checked != e.checked && e.kind == check {
 		if e.checked {
 			s.item.Check()
 		} else {
@@ -109,6 +109,17 @@ func (m *menu) below(s *shown, entries []entry) {
 
 // alike says whether one entry can become the other: systray cannot change these.
 func alike(a, b entry) bool { return a.kind == b.kind && (len(a.sub) == 0) == (len(b.sub) == 0) }
+
+// shownLabel is an entry's label as the desktop gets it.
+func shownLabel(e entry) string {
+	switch {
+	case e.kind == radio && e.checked:
+		return "● " + escaped(e.label)
+	case e.kind == radio:
+		return "○ " + escaped(e.label)
+	}
+	return escaped(e.label)
+}
 
 // escaped keeps underlines from becoming access keys (com.canonical.dbusmenu, property label).
 func escaped(label string) string { return strings.ReplaceAll(label, "_", "__") }

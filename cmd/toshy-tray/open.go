@@ -16,11 +16,16 @@ import (
 const reportLimit = 30 * time.Second
 
 // firstConfiguration is what a new configuration file has in it.
-const firstConfiguration = `# The configuration of toshy, upon the built-in one. docs/CONFIG.md describes the language, toshy check finds
-# mistakes. toshy looks for this file when it starts: systemctl --user restart toshy
+const firstConfiguration = `# Your rules for toshy, on top of the built-in ones. toshy reads this file when you save it.
+# "toshy check" names mistakes, "toshy explain Cmd-K" says what a combo does, "man 5 toshy" describes the language.
 extends = "mac"
 
 [settings]
+
+# An example: Command-K in Firefox goes to the address bar. Remove the # from these lines to use it.
+# [keymap.mine]
+# when = 'app == "firefox"'
+# keys.Cmd-K = "Ctrl-L"
 `
 
 // open shows a file in the program that the user has for it.
@@ -36,26 +41,49 @@ func open(path string) error {
 
 // createConfiguration makes the user's configuration file, if there is none, and opens it.
 func createConfiguration() error {
+	path, err := ownConfiguration()
+	if err != nil {
+		return err
+	}
+	return open(path)
+}
+
+// ownConfiguration is the user's configuration file, which is made if there is none.
+func ownConfiguration() (path string, err error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return fmt.Errorf("make a configuration: %w", err)
+		return "", fmt.Errorf("make a configuration: %w", err)
 	}
-	path := filepath.Join(dir, "toshy", "config.toml")
+	path = filepath.Join(dir, "toshy", "config.toml")
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("make a configuration: %w", err)
+		return "", fmt.Errorf("make a configuration: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return open(path)
+		return path, nil
 	case err != nil:
-		return fmt.Errorf("make a configuration: %w", err)
+		return "", fmt.Errorf("make a configuration: %w", err)
 	}
 	_, err = f.WriteString(firstConfiguration)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("make a configuration: %w", err)
+		return "", fmt.Errorf("make a configuration: %w", err)
 	}
-	return open(path)
+	return path, nil
+}
+
+// documents are where packages put docs/START.md.
+var documents = []string{"/usr/share/doc/toshy/docs", "/usr/local/share/doc/toshy/docs", "/run/current-system/sw/share/doc/toshy/docs"}
+
+// openHelp opens the page for beginners, or where there is none what "toshy help" says.
+func openHelp(ctx context.Context) error {
+	for _, dir := range documents {
+		page := filepath.Join(dir, "START.md")
+		if _, err := os.Stat(page); err == nil {
+			return open(page)
+		}
+	}
+	return openReport(ctx, "help", beside("toshy"), "help")
 }
 
 // openReport runs a program and shows what it says as a text: which terminal a desktop has cannot be known.

@@ -18,6 +18,7 @@ type facts struct {
 	status   *control.Status // nil: no daemon answers
 	settings []control.Setting
 	err      error // why none answers
+	machine  machine
 }
 
 // A picture is what people see of the facts. It shows nothing of windows and keys.
@@ -43,6 +44,7 @@ type kind uint8
 const (
 	plain kind = iota
 	check
+	radio // one of several: the library has no radio buttons, so the label shows which one is chosen
 	separator
 )
 
@@ -61,6 +63,14 @@ const (
 	createFile
 	showLog
 	showDoctor
+	showMistake
+	showHelp
+	reportProblem
+	startService
+	stopService
+	startAtLogin
+	stopAtLogin
+	usePreset
 	quit
 )
 
@@ -83,22 +93,113 @@ func look(f facts) picture {
 		pause = entry{label: "Resume", do: ask("resume", "", "")}
 	}
 	settings, layers, keyboards := settingEntries(f.settings), layerEntries(s), keyboardEntries(s)
-	return picture{icon: icon, tooltip: "toshy: " + says, menu: []entry{
-		note(capital(says)),
-		{label: short("Mistake in the configuration: " + firstLine(s.ConfigError)), disabled: true, hidden: s.ConfigError == ""},
-		{kind: separator},
+	menu := []entry{note(capital(says))}
+	menu = append(menu, mistake(s.ConfigError)...)
+	menu = append(menu,
+		entry{kind: separator},
 		pause,
-		{label: "Settings", sub: settings, disabled: len(settings) == 0},
-		{label: "Layers", sub: layers, hidden: len(layers) == 0},
-		{label: "Keyboards", sub: keyboards, disabled: len(keyboards) == 0},
-		{kind: separator},
-		{label: "Reload the configuration", disabled: absent, do: ask("reload", "", "")},
+		service(f),
+		entry{label: "Settings", sub: settings, disabled: len(settings) == 0},
+		entry{label: "Layers", sub: layers, hidden: len(layers) == 0},
+		entry{label: "Keyboards", sub: keyboards, disabled: len(keyboards) == 0},
+		entry{kind: separator},
 		configuration(s),
-		{label: "Show the log", do: action{own: showLog}},
-		{label: "Check this machine (toshy doctor)", do: action{own: showDoctor}},
-		{kind: separator},
-		{label: "Remove this icon", do: action{own: quit}},
-	}}
+		presets(f),
+		entry{label: "Reload the configuration", disabled: absent, do: ask("reload", "", "")},
+		autostart(f.machine),
+		entry{kind: separator},
+		entry{label: "Show the log", do: action{own: showLog}},
+		entry{label: "Check this machine (toshy doctor)", do: action{own: showDoctor}},
+		entry{label: "Help", do: action{own: showHelp}},
+		entry{label: "Report a problem", do: action{own: reportProblem}},
+		entry{kind: separator},
+		entry{label: "Remove this icon", do: action{own: quit}},
+	)
+	return picture{icon: icon, tooltip: "toshy: " + says, menu: menu}
+}
+
+// mistakeLines is how many lines of the menu a mistake may take.
+const mistakeLines = 4
+
+// mistake is what is wrong with the configuration, all of its message: where, what, and the hint. A click shows the line, too.
+func mistake(text string) []entry {
+	first, rest, _ := strings.Cut(text, "\n")
+	lines := wrapped("Mistake in the configuration: " + first)
+	for l := range strings.Lines(rest) {
+		if strings.HasPrefix(l, "hint: ") {
+			lines = append(lines, wrapped(capital(strings.TrimSpace(l)))...)
+			break
+		}
+	}
+	list := make([]entry, mistakeLines)
+	for i := range list {
+		list[i] = entry{hidden: true, do: action{own: showMistake}}
+		if text != "" && i < len(lines) {
+			list[i].label, list[i].hidden = lines[i], false
+		}
+	}
+	if len(lines) > mistakeLines {
+		list[mistakeLines-1].label += " …"
+	}
+	return list
+}
+
+// wrapped cuts a text into lines that are no wider than menus can be.
+func wrapped(text string) []string {
+	var lines []string
+	line := ""
+	for _, w := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = w
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) <= longest:
+			line += " " + w
+		default:
+			lines = append(lines, short(line))
+			line = "    " + w
+		}
+	}
+	return append(lines, short(line))
+}
+
+// service starts or stops what runs for this user.
+func service(f facts) entry {
+	switch {
+	case f.machine.unit == "":
+		return entry{label: "Start toshy", hidden: true}
+	case f.machine.running || f.status != nil && f.status.Mode == "single":
+		return entry{label: "Stop toshy", do: action{own: stopService}}
+	}
+	return entry{label: "Start toshy", do: action{own: startService}}
+}
+
+func autostart(m machine) entry {
+	switch {
+	case m.unit == "":
+		return entry{label: "Start toshy at login", kind: check, hidden: true}
+	case m.atLogin:
+		return entry{label: "Start toshy at login", kind: check, checked: true, do: action{own: stopAtLogin}}
+	}
+	return entry{label: "Start toshy at login", kind: check, do: action{own: startAtLogin}}
+}
+
+// builtins are the built-in configurations, in words.
+var builtins = []struct{ name, label string }{
+	{"mac", "Mac: shortcuts of a Mac in every application"},
+	{"mac-minimal", "Mac, minimal: its modifiers, copy and paste, tabs, windows, text"},
+	{"windows", "Windows: its shortcuts on every desktop"},
+	{"none", "None: my own rules only"},
+}
+
+// presets choose what the user's configuration builds on.
+func presets(f facts) entry {
+	// A configuration of the administrator's or of another place is not replaced by one of the user's in passing.
+	elsewhere := f.status != nil && filepath.IsAbs(f.status.Configuration) && f.status.Configuration != f.machine.configuration
+	e := entry{label: "Preset", disabled: f.machine.preset == "" || elsewhere}
+	for _, b := range builtins {
+		e.sub = append(e.sub, entry{label: b.label, kind: radio, checked: b.name == f.machine.preset, do: action{own: usePreset, path: b.name}})
+	}
+	return e
 }
 
 // state gives the icon and a few words.
@@ -151,6 +252,14 @@ func configuration(s *control.Status) entry {
 	return entry{label: "Make a configuration of my own", do: action{own: createFile}}
 }
 
+// label is what a setting is for, else its name.
+func label(s control.Setting) string {
+	if s.Description != "" {
+		return capital(s.Description)
+	}
+	return human(s.Name)
+}
+
 // settingEntries shows each setting below the one that it needs.
 func settingEntries(settings []control.Setting) []entry {
 	known := map[string]bool{}
@@ -165,19 +274,15 @@ func settingsBelow(settings []control.Setting, parent string, known map[string]b
 		if s.Parent != parent && (parent != "" || known[s.Parent]) {
 			continue
 		}
-		name := human(s.Name)
+		name := label(s)
 		on := s.Value == "true"
 		below := settingsBelow(settings, s.Name, known, off || !on)
 		if !slices.Equal(s.Values, []string{"false", "true"}) {
 			list = append(list, choice(s, name, off))
 			continue
 		}
-		label := name
-		if s.Description != "" {
-			label += ": " + s.Description
-		}
 		toggle := entry{
-			label: short(label), kind: check, checked: on, disabled: off,
+			label: short(name), kind: check, checked: on, disabled: off,
 			do: ask("set", s.Name, map[bool]string{true: "false", false: "true"}[on]),
 		}
 		if len(below) > 0 {
@@ -191,11 +296,8 @@ func settingsBelow(settings []control.Setting, parent string, known map[string]b
 // choice is a setting of more than two values.
 func choice(s control.Setting, name string, off bool) entry {
 	e := entry{label: short(name + ": " + human(s.Value)), disabled: off}
-	if s.Description != "" {
-		e.sub = append(e.sub, note(short(capital(s.Description))))
-	}
 	for _, v := range s.Values {
-		e.sub = append(e.sub, entry{label: short(human(v)), kind: check, checked: v == s.Value, do: ask("set", s.Name, v)})
+		e.sub = append(e.sub, entry{label: short(human(v)), kind: radio, checked: v == s.Value, do: ask("set", s.Name, v)})
 	}
 	return e
 }
@@ -204,7 +306,7 @@ func layerEntries(s *control.Status) (list []entry) {
 	for _, l := range s.AllLayers {
 		on := slices.Contains(s.Layers, l)
 		list = append(list, entry{
-			label: short(l), kind: check, checked: on, do: ask("layer", l, map[bool]string{true: "off", false: "on"}[on]),
+			label: short(human(l)), kind: check, checked: on, do: ask("layer", l, map[bool]string{true: "off", false: "on"}[on]),
 		})
 	}
 	return list
@@ -219,21 +321,38 @@ func keyboardEntries(s *control.Status) (list []entry) {
 		}
 		seen[k.ID] = true
 		e := entry{
-			label: short(k.Name + ": " + cmp.Or(k.Type, "no type")),
+			label: short(k.Name + ": " + human(cmp.Or(k.Type, "no type"))),
 			sub: []entry{{
-				label: "As the configuration says", kind: check, checked: !k.Chosen, do: ask("keyboard-type", k.ID, ""),
+				label: "As the configuration says", kind: radio, checked: !k.Chosen, do: ask("keyboard-type", k.ID, ""),
 			}},
 		}
 		for _, t := range s.KeyboardTypes {
-			e.sub = append(e.sub, entry{label: short(human(t)), kind: check, checked: k.Chosen && k.Type == t, do: ask("keyboard-type", k.ID, t)})
+			e.sub = append(e.sub, entry{label: short(human(t)), kind: radio, checked: k.Chosen && k.Type == t, do: ask("keyboard-type", k.ID, t)})
 		}
 		list = append(list, e)
 	}
 	return list
 }
 
+// people are words that names shorten.
+var people = map[string]string{
+	"cmd": "Command", "opt": "Option", "ctrl": "Control", "esc": "Escape", "caps": "Caps Lock", "capslock": "Caps Lock", "numlock": "Num Lock", "numpad": "keypad", "ibm": "IBM", "us": "US", "abc": "ABC", "fn": "Fn",
+	"chromebook": "Chromebook", "windows": "Windows", "apple": "Apple",
+}
+
 // human makes words of a name.
-func human(name string) string { return capital(strings.ReplaceAll(name, "_", " ")) }
+func human(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' })
+	for i, w := range words {
+		if p, ok := people[w]; ok {
+			words[i] = p
+		}
+	}
+	if len(words) == 0 {
+		return name
+	}
+	return capital(strings.Join(words, " "))
+}
 
 func capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
@@ -241,11 +360,6 @@ func capital(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(r)) + s[n:]
-}
-
-func firstLine(s string) string {
-	first, _, _ := strings.Cut(s, "\n")
-	return first
 }
 
 // short cuts a text that would make the menu wider than screens are.

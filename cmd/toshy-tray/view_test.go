@@ -30,6 +30,10 @@ func outline(entries []entry, indent string) string {
 		switch {
 		case e.kind == separator:
 			b.WriteString("--")
+		case e.kind == radio && e.checked:
+			b.WriteString("(x) ")
+		case e.kind == radio:
+			b.WriteString("( ) ")
 		case e.checked:
 			b.WriteString("[x] ")
 		case e.kind == check:
@@ -62,6 +66,7 @@ func running() facts {
 			KeyboardTypes: []string{"apple", "windows"},
 			AllLayers:     []string{"nav", "num_pad"}, Layers: []string{"nav"},
 		},
+		machine: machine{unit: "toshy-agent.service", system: true, running: true, configuration: "/home/a/.config/toshy/config.toml", preset: "mac"},
 		settings: []control.Setting{
 			{Name: "capslock_mode", Value: "cmd", Values: []string{"caps", "cmd"}, Description: "what Caps Lock is"},
 			{Name: "forced_numpad", Value: "true", Values: yesNo, Description: "the keypad types digits"},
@@ -77,35 +82,44 @@ func TestMenu(t *testing.T) {
 	want := `-Active on 2 keyboards
 --
 Pause => pause
+Stop toshy => own 9 
 Settings
-  Capslock mode: Cmd
-    -What Caps Lock is
-    [ ] Caps => set capslock_mode caps
-    [x] Cmd => set capslock_mode cmd
-  [x] Forced numpad: the keypad types digits => set forced_numpad false
+  What Caps Lock is: Command
+    ( ) Caps Lock => set capslock_mode caps
+    (x) Command => set capslock_mode cmd
+  [x] The keypad types digits => set forced_numpad false
   Global shortcuts
     [ ] Global shortcuts => set global_shortcuts true
     -[x] Dialog shortcuts => set dialog_shortcuts false
   [ ] Lost => set lost true
 Layers
-  [x] nav => layer nav off
-  [ ] num_pad => layer num_pad on
+  [x] Nav => layer nav off
+  [ ] Num pad => layer num_pad on
 Keyboards
-  Apple Keyboard: apple
-    [ ] As the configuration says => keyboard-type 05ac:1
-    [x] Apple => keyboard-type 05ac:1 apple
-    [ ] Windows => keyboard-type 05ac:1 windows
-  Old one: no type
-    [x] As the configuration says => keyboard-type 1:2
-    [ ] Apple => keyboard-type 1:2 apple
-    [ ] Windows => keyboard-type 1:2 windows
+  Apple Keyboard: Apple
+    ( ) As the configuration says => keyboard-type 05ac:1
+    (x) Apple => keyboard-type 05ac:1 apple
+    ( ) Windows => keyboard-type 05ac:1 windows
+  Old one: No type
+    (x) As the configuration says => keyboard-type 1:2
+    ( ) Apple => keyboard-type 1:2 apple
+    ( ) Windows => keyboard-type 1:2 windows
 --
-Reload the configuration => reload
 Open the configuration => own 1 /home/a/.config/toshy/config.toml
+Preset
+  (x) Mac: shortcuts of a Mac in every application => own 12 mac
+  ( ) Mac, minimal: its modifiers, copy and paste, tabs, windows, text => own 12 mac-minimal
+  ( ) Windows: its shortcuts on every desktop => own 12 windows
+  ( ) None: my own rules only => own 12 none
+Reload the configuration => reload
+[ ] Start toshy at login => own 10 
+--
 Show the log => own 3 
 Check this machine (toshy doctor) => own 4 
+Help => own 6 
+Report a problem => own 7 
 --
-Remove this icon => own 5 
+Remove this icon => own 13 
 `
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -127,7 +141,7 @@ func TestStates(t *testing.T) {
 		"locked":  {func(f *facts) { f.status.Passthrough, f.status.Reason = true, "the screen is locked" }, iconPassing, "toshy: keys pass through unmapped: the screen is locked", nil},
 		"broken": {
 			func(f *facts) { f.status.ConfigError = broken }, iconBroken, "toshy: the configuration is broken, the one before is in use",
-			[]string{"-Mistake in the configuration: config.toml:3:1: there is no key \"X\"\n"},
+			[]string{"Mistake in the configuration: config.toml:3:1: there is no key \"X\" =>"},
 		},
 		"paused and broken": {func(f *facts) { f.status.Paused, f.status.ConfigError = true, broken }, iconPaused, "toshy: paused, the keyboards are given back", []string{"Mistake in"}},
 		"absent": {

@@ -17,6 +17,9 @@ import (
 	"toshy/remap/window/focus"
 )
 
+// reportAt says what to do with a report. Where the source comes from is for who builds or packages toshy to say.
+const reportAt = "Read it, then attach it to an issue at the project that you have toshy from, or to a bug of your distribution's package."
+
 func newDump() *cobra.Command {
 	var path, file string
 	c := &cobra.Command{
@@ -29,14 +32,17 @@ What was typed is not in it, nor are titles of windows; read it all the same bef
 		RunE: func(c *cobra.Command, _ []string) error {
 			report := collect(c.Context(), path)
 			if file == "" || file == "-" {
-				_, err := io.WriteString(c.OutOrStdout(), report)
+				if _, err := io.WriteString(c.OutOrStdout(), report); err != nil {
+					return output(err)
+				}
+				_, err := fmt.Fprintln(c.ErrOrStderr(), reportAt)
 				return output(err)
 			}
 			// It names programs and devices, which is nobody else's business.
 			if err := os.WriteFile(file, []byte(report), 0o600); err != nil {
 				return output(err)
 			}
-			_, err := fmt.Fprintln(c.OutOrStdout(), "written to "+file)
+			_, err := fmt.Fprintf(c.OutOrStdout(), "written to %s\n%s\n", file, reportAt)
 			return output(err)
 		},
 	}

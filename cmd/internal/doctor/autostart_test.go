@@ -11,7 +11,7 @@ import (
 // TestAutostart: where the desktop does not start graphical-session.target doctor has the line that starts toshy, and is
 // content when the line is there.
 func TestAutostart(t *testing.T) {
-	loaded, runs := UnitState{"loaded", "inactive", "success"}, UnitState{"loaded", "active", "success"}
+	loaded, runs := UnitState{Load: "loaded", Active: "inactive", Result: "success"}, UnitState{Load: "loaded", Active: "active", Result: "success"}
 	service := map[string]UnitState{"toshy.service": loaded, "toshy-agent.service": runs, "toshy-daemon.service": runs, sessionTarget: loaded}
 	at := func(states map[string]UnitState, desktop, file, text string) []Finding {
 		t.Helper()

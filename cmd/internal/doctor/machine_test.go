@@ -117,11 +117,16 @@ func TestUnits(t *testing.T) {
 	if all := at(nil); len(all) != 0 {
 		t.Errorf("without units: %+v", all)
 	}
-	check(t, "failed", at(map[string]UnitState{"toshy.service": {"loaded", "failed", "exit-code"}})[0], Broken, Other, "has failed (exit-code)")
-	check(t, "masked", at(map[string]UnitState{"toshy-daemon.service": {"masked", "inactive", ""}})[0], Warning, Other, "masked")
-	check(t, "not started", at(map[string]UnitState{"toshy.service": {"loaded", "inactive", "success"}})[0], Note, Other, "inactive")
+	check(t, "failed", at(map[string]UnitState{"toshy.service": {Load: "loaded", Active: "failed", Result: "exit-code"}})[0], Broken, Other, "has failed (exit-code)")
+	loop := UnitState{Load: "loaded", Active: "activating", Result: "exit-code", Sub: "auto-restart"}
+	check(t, "crash loop", at(map[string]UnitState{"toshy.service": loop})[0], Broken, Other, "again and again")
+	if beside := at(map[string]UnitState{"toshy.service": loop, "toshy-daemon.service": {Load: "loaded", Active: "active"}}); !strings.Contains(beside[0].Fix, "disable --now toshy ") {
+		t.Errorf("a unit that loops beside the system's daemon: %+v", beside[0])
+	}
+	check(t, "masked", at(map[string]UnitState{"toshy-daemon.service": {Load: "masked", Active: "inactive", Result: ""}})[0], Warning, Other, "masked")
+	check(t, "not started", at(map[string]UnitState{"toshy.service": {Load: "loaded", Active: "inactive", Result: "success"}})[0], Note, Other, "inactive")
 	// A package brings the units of both ways: who runs one is not told to start the other.
-	inactive, runs := UnitState{"loaded", "inactive", "success"}, UnitState{"loaded", "active", "success"}
+	inactive, runs := UnitState{Load: "loaded", Active: "inactive", Result: "success"}, UnitState{Load: "loaded", Active: "active", Result: "success"}
 	for what, states := range map[string]map[string]UnitState{
 		"daemon and agent": {"toshy.service": inactive, "toshy-agent.service": runs, "toshy-daemon.service": runs},
 		"one process":      {"toshy.service": runs, "toshy-agent.service": inactive, "toshy-daemon.service": inactive},
@@ -134,7 +139,7 @@ func TestUnits(t *testing.T) {
 			}
 		}
 	}
-	both := at(map[string]UnitState{"toshy.service": {"loaded", "active", "success"}, "toshy-daemon.service": {"loaded", "active", "success"}})
+	both := at(map[string]UnitState{"toshy.service": {Load: "loaded", Active: "active", Result: "success"}, "toshy-daemon.service": {Load: "loaded", Active: "active", Result: "success"}})
 	check(t, "both", both[len(both)-1], Warning, Other, "each wants the keyboards")
 	m := machine(t, nil)
 	m.Unit = func(context.Context, bool, string) (UnitState, error) { return UnitState{}, errors.New("no bus") }

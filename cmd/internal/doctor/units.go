@@ -16,6 +16,7 @@ type UnitState struct {
 	Load   string // "loaded", "not-found", ...
 	Active string // "active", "failed", "inactive", ...
 	Result string // of a service: "success", "exit-code", "watchdog", ...
+	Sub    string // "running", "auto-restart", ...
 }
 
 // unitLimit is how long a service manager may take to answer.
@@ -59,6 +60,10 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 				name, Broken, fmt.Sprintf("%s has failed (%s); toshy log says why", u.name, s.Result),
 				fmt.Sprintf("%s reset-failed %s && %s start %s", systemctl, u.name, systemctl, u.name), Other,
 			})
+		case s.Sub == "auto-restart" || s.Sub == "auto-restart-queued":
+			all = append(all, Finding{
+				name, Broken, fmt.Sprintf("%s ends as soon as it starts (%s), and is started again and again; toshy log says why", u.name, s.Result), m.loopFix(u.name, systemctl, states), Other,
+			})
 		case s.Active == "active":
 			all = append(all, Finding{Check: name, Text: u.name + " runs"})
 		case otherWay(u.name, states):
@@ -73,6 +78,14 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 		})
 	}
 	return all
+}
+
+// loopFix is what to do about a unit that cannot go on: the user's own has no place beside the system's daemon.
+func (m *Machine) loopFix(unit, systemctl string, states map[string]UnitState) string {
+	if _, daemon := states[daemonUnit]; daemon && unit == "toshy.service" {
+		return "systemctl --user disable --now toshy && systemctl --user enable --now toshy-agent"
+	}
+	return fmt.Sprintf("toshy log, then %s restart %s", systemctl, unit)
 }
 
 // otherWay says that a unit which is not started should not be: packages bring the units of both ways, and one machine
@@ -114,6 +127,7 @@ func systemdUnit(ctx context.Context, system bool, unit string) (s UnitState, er
 	}
 	get(".Unit.LoadState", &s.Load)
 	get(".Unit.ActiveState", &s.Active)
+	get(".Unit.SubState", &s.Sub)
 	get(".Service.Result", &s.Result)
 	return s, err
 }

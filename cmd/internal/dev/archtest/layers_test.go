@@ -89,7 +89,7 @@ var layers = []layer{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	// The tray is a program of its own, so that the daemon, which sees all keys, has none of it.
-	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session", "remap/window/sessionbus"}, outside: []string{
+	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session", "config", "remap/window/sessionbus"}, outside: []string{
 		"fyne.io/systray", "github.com/cenkalti/backoff/v5", "github.com/godbus/dbus/v5/...",
 	}},
 	// The page, too: it can read keys and write rules.
