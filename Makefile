@@ -39,7 +39,7 @@ help: ## this list
 
 # ---- tests
 
-STEPS := deps lint unit browser nix-check packages desktop e2e systemd
+STEPS := deps lint unit race browser nix-check packages desktop e2e systemd
 
 .PHONY: test deps lint unit packages desktop e2e systemd soak soak-vm
 test: ## all of the following, up to systemd; goes on after a failure and names it at the end
@@ -74,6 +74,10 @@ fmt: $(BIN)/gofumpt ## formats the Go files
 
 unit: ## tests that need nothing but Go
 	go test ./...
+
+.PHONY: race
+race: ## the tests of make unit once more, with Go's detector of data races
+	CGO_ENABLED=1 nice go test -race -timeout 20m ./...
 
 # The playground: the page as static files, with the engine compiled to WebAssembly.
 PLAYGROUND := dist/playground
@@ -116,9 +120,9 @@ e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in
 e2e-parts:
 	$(E2E) -p 1 $(filter-out ./cmd/internal/dev/e2e/,$(VM_PACKAGES))
 e2e-first:
-	$(E2E) -skip '^Test[N-Z]' ./cmd/internal/dev/e2e
+	$(E2E) -skip '^Test[N-Z]' ./cmd/internal/dev/e2e $(if $(E2E_ARGS),-args $(E2E_ARGS))
 e2e-second:
-	$(E2E) -skip '^Test([A-M]|Suspend)' ./cmd/internal/dev/e2e
+	$(E2E) -skip '^Test([A-M]|Suspend)' ./cmd/internal/dev/e2e $(if $(E2E_ARGS),-args $(E2E_ARGS))
 e2e-suspend: E2E_MACHINE := -suspend
 e2e-suspend:
 	$(E2E) -skip '^Test([^S]|S[^u])' ./cmd/internal/dev/e2e

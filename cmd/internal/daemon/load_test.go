@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,9 +13,9 @@ import (
 // A configuration that cannot be read is given up, and read again when the first attempt has come to an end.
 func TestLoadIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hangs, calls := make(chan struct{}), 0
+		hangs, calls := make(chan struct{}), atomic.Int32{}
 		l := &loader{load: func() (*Setup, error) {
-			calls++
+			calls.Add(1)
 			<-hangs
 			return &Setup{Name: "x"}, nil
 		}}
@@ -22,13 +23,13 @@ func TestLoadIsGivenUp(t *testing.T) {
 		if _, err := l.get(t.Context(), loadTime); !errors.Is(err, errLoadSlow) || time.Since(began) != loadTime {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		if _, err := l.get(t.Context(), loadTime); !errors.Is(err, errLoadRunning) || calls != 1 {
-			t.Errorf("%v, read %d times", err, calls)
+		if _, err := l.get(t.Context(), loadTime); !errors.Is(err, errLoadRunning) || calls.Load() != 1 {
+			t.Errorf("%v, read %d times", err, calls.Load())
 		}
 		close(hangs)
 		synctest.Wait()
-		if s, err := l.get(t.Context(), loadTime); err != nil || s.Name != "x" || calls != 2 {
-			t.Errorf("%+v, %v, read %d times", s, err, calls)
+		if s, err := l.get(t.Context(), loadTime); err != nil || s.Name != "x" || calls.Load() != 2 {
+			t.Errorf("%+v, %v, read %d times", s, err, calls.Load())
 		}
 	})
 }

@@ -75,7 +75,9 @@ func TestWindowsAreSearchedOffTheLock(t *testing.T) {
 	next := *d.setup
 	next.Program = titles(t, "two")
 	found := d.answersOf(next.Program)
+	d.lock()
 	d.reload(&next, nil, found)
+	d.unlock()
 	if !searched(d.window) || types() != key.A {
 		t.Errorf("%+v: A is mapped by a program that is gone", d.window)
 	}
@@ -86,7 +88,9 @@ func TestWindowsAreSearchedOffTheLock(t *testing.T) {
 	found = d.answersOf(last.Program)
 	d.searcher.look(remap.Window{Title: "two"})
 	d.runUntil(t, "the next window is known", func() bool { return d.window.Title == "two" })
+	d.lock()
 	d.reload(&last, nil, found)
+	d.unlock()
 	if d.window.Title != "" {
 		t.Errorf("the window is %+v, of which nothing is known", d.window)
 	}

@@ -74,6 +74,8 @@ func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, neede
 func newSitting(w *logind.Watcher, log *zap.Logger, report func(*logind.Session, string)) *sitting {
 	f := &sitting{watcher: w, log: log, report: report, ask: make(chan struct{}, 1)}
 	w.Ask = f.ask
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.lose()
 	return f
 }

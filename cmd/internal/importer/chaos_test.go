@@ -81,3 +81,39 @@ func FuzzChaos(f *testing.F) {
 		}
 	})
 }
+
+// Whatever bytes stand in a file, or in one that it includes, a message says what is wrong with it, and not that toshy is.
+func TestControlBytes(t *testing.T) {
+	names, err := filepath.Glob("testdata/constructs/*")
+	if err != nil || len(names) == 0 {
+		t.Fatal(err)
+	}
+	odd := []string{"\x00", "\x07", "\x1a", "\x1b[2J", "\x7f", "\x80", "\xff", "\u0085", "\u2028", "\u202e", "\ufffe", "\ufeff"}
+	r := rand.New(rand.NewSource(1))
+	for _, n := range names {
+		data, err := os.ReadFile(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind := KindNamed(strings.TrimSuffix(filepath.Base(n), filepath.Ext(n)))
+		frame, rest, _ := strings.Cut(string(data), "\n---\n")
+		for line := range strings.Lines(rest) {
+			piece, _, _ := strings.Cut(line, " | ")
+			source := strings.Replace(frame, "%s", strings.ReplaceAll(piece, `\n`, "\n"), 1)
+			for range 3 {
+				at := r.Intn(len(source) + 1)
+				changed := source[:at] + odd[r.Intn(len(odd))] + source[at:]
+				result, err := kind.Convert("x\x1b\xff", []byte(changed), func(string) ([]byte, error) { return []byte(changed), nil })
+				if err != nil {
+					if strings.Contains(err.Error(), "report this") {
+						t.Errorf("%v\n%q", err, changed)
+					}
+					continue
+				}
+				for _, p := range refused(string(result.TOML)) {
+					t.Errorf("%v\n%s", p, result.TOML)
+				}
+			}
+		}
+	}
+}

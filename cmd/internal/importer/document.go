@@ -157,8 +157,14 @@ func slug(title string) string {
 	return b.String()
 }
 
+// oneLine is a text as a comment can have it: names of files and tables may have any bytes in them.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "?"), func(r rune) bool { return !strconv.IsGraphic(r) || r == ' ' }), " ")
+}
+
 // str is a text in TOML: without escapes where that is possible, so that regular expressions stay readable.
 func str(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD") // names of files may have any bytes in them
 	plain := true
 	for _, r := range s {
 		plain = plain && (strconv.IsPrint(r) || r == ' ')
@@ -232,7 +238,7 @@ func (d *document) render() (text string, lines []int) {
 			lines = append(lines, from)
 		}
 	}
-	put(0, "# Converted from %s by toshy import.", strings.ReplaceAll(d.source, "\n", " "))
+	put(0, "# Converted from %s by toshy import.", oneLine(d.source))
 	put(0, "extends = %s", str(d.extends))
 	for _, kind := range order {
 		for _, s := range d.sections {
@@ -241,7 +247,7 @@ func (d *document) render() (text string, lines []int) {
 			}
 			put(0, "")
 			if s.comment != "" && slug(s.comment) != s.comment {
-				put(s.line, "# %s", strings.Join(strings.Fields(s.comment), " "))
+				put(s.line, "# %s", oneLine(s.comment))
 			}
 			switch {
 			case len(s.fields) == 0 && len(s.keys) > 1:

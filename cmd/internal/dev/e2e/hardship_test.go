@@ -192,11 +192,13 @@ func TestManyReloads(t *testing.T) {
 		want := []string{"a", "b"}[n%2]
 		must(t, os.WriteFile(r.config+"~", []byte([]string{before, after}[n%2]), 0o644))
 		must(t, os.Rename(r.config+"~", r.config))
-		client, err := control.Dial(path)
-		must(t, err)
-		_, err = client.Do(control.Request{Command: "reload"})
-		must(t, err)
-		client.Close()
+		until(t, "the configuration is in force", func() bool { // on a slow machine it says that it is not yet
+			client, err := control.Dial(path)
+			must(t, err)
+			defer client.Close()
+			a, err := client.Do(control.Request{Command: "reload", Wait: true})
+			return err == nil && !a.Pending
+		})
 		k.tap("f1")
 		r.out.expect("+" + want + " -" + want)
 	}
