@@ -60,8 +60,8 @@ type Compiled struct {
 	searchOf    map[*Cond]int  // the search of a condition that makes one
 	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
 	varEffects [][]Effect
-	noticeable [key.Count]bool // keys of the output that something waits for
-	noticed    map[key.Code][]noticed
+	noticeAt   [key.Count]uint16 // for keys of the output that something waits for: where noticed has it, counted from 1
+	noticed    [][]noticed
 }
 
 // Program is what was compiled. It must not be changed.

@@ -30,13 +30,14 @@ func (c *Compiled) notices() {
 			if s.Combo.Key >= key.Count {
 				continue
 			}
-			if c.noticed == nil {
-				c.noticed = make(map[key.Code][]noticed)
+			at := &c.noticeAt[s.Combo.Key]
+			if *at == 0 {
+				c.noticed = append(c.noticed, nil)
+				*at = uint16(len(c.noticed))
 			}
-			c.noticeable[s.Combo.Key] = true
 			n := noticed{when: s.When, sets: s.Combo.Expand(), v: i, value: s.Value}
 			n.alone = c.modOf[s.Combo.Key] >= 0 && len(s.Combo.Mods) == 0
-			c.noticed[s.Combo.Key] = append(c.noticed[s.Combo.Key], n)
+			c.noticed[*at-1] = append(c.noticed[*at-1], n)
 		}
 	}
 }
@@ -53,11 +54,16 @@ type noticeboard struct {
 // notice notes that a key has gone down with the modifiers that are down, or that a modifier goes up that was down alone.
 func (l *ledger) notice(c key.Code, alone bool) {
 	k := l.scene.layout().lookup(c)
-	if k >= key.Count || !l.scene.compiled().noticeable[k] || l.scene.passing() {
+	if k >= key.Count {
+		return
+	}
+	program := l.scene.compiled()
+	at := program.noticeAt[k]
+	if at == 0 || l.scene.passing() {
 		return
 	}
 	mods := l.mods()
-	list := l.scene.compiled().noticed[k]
+	list := program.noticed[at-1]
 	for i := range list {
 		n := &list[i]
 		if n.alone != alone || !alone && !slices.Contains(n.sets, mods) || l.board.n == maxNotices {
