@@ -83,6 +83,8 @@ func TestContents(t *testing.T) {
 	want := []string{
 		"/usr/bin/toshy", "/usr/share/man/man1/toshy.1.gz", "/usr/share/man/man1/toshy-run.1.gz",
 		"/usr/share/bash-completion/completions/toshy", "/usr/share/fish/vendor_completions.d/toshy.fish",
+		"/usr/share/man/man5/toshy.5.gz", "/usr/share/icons/hicolor/scalable/apps/toshy.svg",
+		"/usr/share/doc/toshy/docs/tutorial.toml", "/usr/share/doc/toshy/docs/recipes/arrows.toml", "/usr/share/doc/toshy/builtin/mac/terminals.toml",
 		"/usr/share/doc/toshy/README.md", "/usr/share/doc/toshy/third-party.txt",
 	}
 	for _, f := range systemd.Files {

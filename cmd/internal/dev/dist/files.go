@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"toshy/config"
 	"toshy/systemd"
 )
 
@@ -90,7 +92,7 @@ func (d *dist) commonFiles() ([]file, error) {
 		if err == nil {
 			text, err = gzipped(text)
 		}
-		l.add("/usr/share/man/man1/"+e.Name()+".gz", text, err)
+		l.add("/usr/share/man/man"+strings.TrimPrefix(filepath.Ext(e.Name()), ".")+"/"+e.Name()+".gz", text, err)
 	}
 	bash, err := d.command(nil, generator, "completion", "bash")
 	l.add("/usr/share/bash-completion/completions/toshy", bash, err)
@@ -101,11 +103,12 @@ func (d *dist) commonFiles() ([]file, error) {
 	l.add("/usr/share/zsh/site-functions/_toshy", zsh, err, "rpm")
 
 	const doc = "/usr/share/doc/toshy/"
-	l.copy(doc+"README.md", "README.md")
-	documents, err := filepath.Glob("docs/*.md")
+	l.documents(doc)
+	l.copy("/usr/share/icons/hicolor/scalable/apps/toshy.svg", "cmd/toshy-tray/icons/active.svg")
+	builtin, err := config.BuiltinFiles()
 	l.err = firstError(l.err, err)
-	for _, f := range documents {
-		l.copy(doc+filepath.Base(f), f)
+	for _, name := range slices.Sorted(maps.Keys(builtin)) {
+		l.add(doc+"builtin/"+name, builtin[name], nil)
 	}
 	changes, err := os.ReadFile("CHANGELOG.md")
 	if err == nil {
@@ -127,6 +130,36 @@ func (d *dist) commonFiles() ([]file, error) {
 	overrides, err := data.ReadFile("data/deb/lintian-overrides")
 	l.add("/usr/share/lintian/overrides/toshy", overrides, err, "deb")
 	return l.files, l.err
+}
+
+// documents adds README.md and what is below docs, in the same places to each other as in the sources, so that links between
+// them hold. What is not installed beside them, they do not link to.
+func (l *list) documents(doc string) {
+	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*.toml", "docs/*.svg", "docs/recipes/*.toml", "docs/screens/*.png", "nix/examples/*"} {
+		files, err := filepath.Glob(pattern)
+		l.err = firstError(l.err, err)
+		if len(files) == 0 {
+			l.err = firstError(l.err, fmt.Errorf("there is no %s", pattern))
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if strings.HasSuffix(f, ".md") {
+				text = installedLinks(text)
+			}
+			l.add(doc+f, text, err)
+		}
+	}
+}
+
+var (
+	toChangelog = regexp.MustCompile(`\]\((\.\./)?CHANGELOG\.md\)`)
+	toSources   = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./(?:cmd|remap|config|systemd)/[^)]*|LICENSE)\)`)
+)
+
+// installedLinks makes links of a document hold where it is installed: the list of changes is compressed there, sources are not.
+func installedLinks(text []byte) []byte {
+	text = toChangelog.ReplaceAll(text, []byte("](${1}changelog.gz)"))
+	return toSources.ReplaceAll(text, []byte("$1"))
 }
 
 // debianVersion is the release as nfpm writes it: what stands behind a hyphen comes before the release itself.

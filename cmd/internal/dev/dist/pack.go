@@ -72,7 +72,7 @@ func (d *dist) pack(kind, arch string, files []file) error {
 func ownFolders(files []file) (folders []string) {
 	for _, f := range files {
 		for dir := path.Dir(f.Path); dir != "/"; dir = path.Dir(dir) {
-			if strings.Contains(path.Base(dir), "toshy") && !slices.Contains(folders, dir) && f.Packager != "deb" {
+			if strings.Contains(dir, "toshy") && !slices.Contains(folders, dir) && f.Packager != "deb" {
 				folders = append(folders, dir)
 			}
 		}
