@@ -78,13 +78,16 @@ func newDocument(source string) *document {
 }
 
 // order is the order of kinds in the result; of one kind it is the order in which they were made.
-var order = []string{"options", "devices", "keyboard", "settings", "state", "modifiers", "groups", "timing", "timing.rule", "pacing", "pacing.rule", "modmap", "chord", "layer", "keymap"}
+var order = []string{"options", "devices", "keyboard", "settings", "state", "modifiers", "groups", "hands", "timing", "timing.rule", "pacing", "pacing.rule", "modmap", "chord", "layer", "keymap"}
 
 // table begins a table with a name that is made of a title.
 func (d *document) table(kind, title string, line int) *section {
 	name := slug(title)
 	if name == "" {
 		name = "map"
+	}
+	if kind == "state" { // which conditions name
+		name = typeName(title)
 	}
 	name = d.prefix + name
 	base := name
@@ -160,6 +163,15 @@ func slug(title string) string {
 // oneLine is a text as a comment can have it: names of files and tables may have any bytes in them.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "?"), func(r rune) bool { return !strconv.IsGraphic(r) || r == ' ' }), " ")
+}
+
+// typeName makes a name for a type of keyboard: letters, digits and _.
+func typeName(title string) string {
+	name := strings.ReplaceAll(slug(title), "-", "_")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "keyboard_" + name
+	}
+	return name
 }
 
 // str is a text in TOML: without escapes where that is possible, so that regular expressions stay readable.

@@ -22,6 +22,9 @@ type kanata struct {
 	layers   []string        // names, the first is the base
 	switched map[string]bool // layers that become the base
 	depth    int             // of aliases in aliases
+	neither  []string        // keys of no hand, in TOML
+	idle     string          // tap-hold-require-prior-idle, in TOML
+	withMods []layerWithMods // layers together with modifiers
 	members  []chordMember   // keys of chords of the first kind
 }
 
@@ -57,6 +60,14 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 		k.declare(l)
 	}
 	for _, l := range list {
+		switch l.head() {
+		case "defcfg":
+			k.options(l.args())
+		case "defhands":
+			k.hands(l.args())
+		}
+	}
+	for _, l := range list {
 		k.define(l)
 	}
 	for _, l := range list {
@@ -64,6 +75,7 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 			k.chordGroup(l)
 		}
 	}
+	k.emitWithMods()
 	k.board.emit()
 	return d.finish()
 }
@@ -156,8 +168,7 @@ func (k *kanata) define(l lisp) {
 	args := l.args()
 	switch l.head() {
 	case "defsrc", "defvar", "defalias", "defchords":
-	case "defcfg":
-		k.options(args)
+	case "defcfg", "defhands":
 	case "deflayer":
 		if len(args) > 0 {
 			k.layer(args[0].atom, l.line, args[1:])
@@ -210,6 +221,12 @@ func (k *kanata) options(args []lisp) {
 			k.doc.note(args[i].line, "toshy takes all keyboards, not only %s: [devices] allow names some of them, see toshy devices", value)
 		case name == "fallthrough" && value.atom == "false", name == "block-unmapped-keys" && (value.atom == "yes" || value.atom == "true"):
 			k.doc.lost(args[i].line, "%s %s: keys that are not mapped do nothing", name, value)
+		case name == "tap-hold-require-prior-idle":
+			if n, err := k.number(value); err != nil {
+				k.doc.lost(args[i].line, "%s: %v", name, err)
+			} else if n > 0 {
+				k.idle = str(asTime(n / 1000))
+			}
 		case name == "delegate-to-first-layer":
 			if value.atom == "yes" || value.atom == "true" {
 				k.switched = map[string]bool{}
@@ -271,6 +288,12 @@ func (k *kanata) bind(p *plane, from, action lisp) {
 	action = k.named(action)
 	if action.head() == "chord" && len(action.list) == 3 {
 		k.members = append(k.members, chordMember{action.list[1].atom, action.list[2].atom, p, c, action.line})
+		return
+	}
+	if action.head() == "fork" {
+		if err := k.fork(p, c, action); err != nil {
+			k.doc.lost(action.line, "%s: %v", from, err)
+		}
 		return
 	}
 	if action.atom == "use-defsrc" {

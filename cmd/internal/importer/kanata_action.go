@@ -88,7 +88,7 @@ func (k *kanata) number(l lisp) (float64, error) {
 // call translates an action that is a list.
 func (k *kanata) call(head string, args []lisp, l lisp) (meaning, error) {
 	switch head {
-	case "tap-hold", "tap-hold-press", "tap-hold-release", "tap-hold-press-timeout", "tap-hold-release-timeout", "tap-hold-release-keys", "tap-hold-except-keys", "tap-hold-tap-keys", "tap-hold-next", "tap-hold-next-release", "tap-next", "tap-next-release":
+	case "tap-hold", "tap-hold-press", "tap-hold-release", "tap-hold-press-timeout", "tap-hold-release-timeout", "tap-hold-release-keys", "tap-hold-except-keys", "tap-hold-tap-keys", "tap-hold-opposite-hand", "tap-hold-opposite-hand-release", "tap-hold-next", "tap-hold-next-release", "tap-next", "tap-next-release":
 		return k.tapHold(head, args, l)
 	case "one-shot", "one-shot-press", "one-shot-release", "one-shot-press-pcancel", "one-shot-release-pcancel", "sticky-key", "around-next", "around-next-single":
 		return k.oneShot(head, args, l.line)
@@ -101,7 +101,7 @@ func (k *kanata) call(head string, args []lisp, l lisp) (meaning, error) {
 		}
 		return doesAction(inline("layer", str(args[0].atom))), nil
 	case "multi", "around":
-		return k.multi(args)
+		return k.multi(args, l.line)
 	}
 	a, err := k.action(head, args, l)
 	return doesAction(a), err
@@ -126,7 +126,10 @@ var tapHolds = map[string]struct {
 	"tap-hold-release-timeout": {0, 1, 2, 3, 5, "permissive"},
 	"tap-hold-release-keys":    {0, 1, 2, 3, 5, "permissive"},
 	"tap-hold-except-keys":     {0, 1, 2, 3, 5, "hold_on_press"},
-	"tap-hold-tap-keys":        {0, 1, 2, 3, 5, "tap_preferred"},
+	"tap-hold-opposite-hand":   {-1, 0, 1, 2, 9, "hold_on_press"},
+
+	"tap-hold-opposite-hand-release": {-1, 0, 1, 2, 9, "permissive"},
+	"tap-hold-tap-keys":              {0, 1, 2, 3, 5, "tap_preferred"},
 }
 
 // monadTapHolds are kmonad's, which have one time or none.
@@ -172,30 +175,33 @@ func (k *kanata) tapHold(head string, args []lisp, l lisp) (meaning, error) {
 			timing = append(timing, "quick_tap", str(asTime(min(quick, 60_000)/1000)))
 		}
 	}
-	switch {
-	case len(args) <= kind.hold+1:
-	case strings.HasSuffix(head, "-timeout") && args[kind.hold+1].String() == args[kind.hold].String():
-	case strings.HasSuffix(head, "-timeout"):
-		k.doc.note(l.line, "%s: when the time is over the key is held here, it does not %s", head, args[kind.hold+1])
-	case strings.HasSuffix(head, "-keys"):
-		k.doc.note(l.line, "%s: the keys that decide by themselves count like all others here", head)
-	default:
-		k.doc.note(l.line, "%s: %s is not translated", head, args[kind.hold+1])
+	more, err := k.tapHoldMore(head, tap, args[kind.hold:], l.line)
+	if err != nil {
+		return meaning{}, err
 	}
+	timing = append(timing, more...)
 	return meaning{tap: tap, hold: hold, timing: timing}, nil
 }
 
 func (k *kanata) half(l lisp) (*meaning, error) {
 	m, err := k.meaning(l)
+	if l = k.named(l); err == nil && m.tap != nil && (strings.HasPrefix(l.head(), "one-shot") || l.head() == "sticky-key" || strings.HasPrefix(l.head(), "around-next")) {
+		return m.tap, nil // a tap is over at once
+	}
 	if err == nil && m.tap != nil {
 		err = errors.New("a key with two meanings inside another")
 	}
 	return &m, err
 }
 
-// holdHalf translates what a key is while it is held: a key or a layer.
+// holdHalf translates what a key is while it is held: a key, a layer, or modifiers with a layer.
 func (k *kanata) holdHalf(l lisp) (*meaning, error) {
 	l = k.named(l)
+	if l.head() == "multi" {
+		if name, ok := k.layerWith(k.parts(l.args()), l.line); ok {
+			return holdsLayer(name), nil
+		}
+	}
 	if h := l.head(); (h == "layer-while-held" || h == "layer-toggle") && k.hasLayer(l.args()) == nil {
 		return holdsLayer(l.list[1].atom), nil
 	}
@@ -245,8 +251,8 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	return meaning{tap: &tap, hold: hold, timing: timing}, nil
 }
 
-// multi translates actions at once: modifiers and a key are a combo.
-func (k *kanata) multi(args []lisp) (meaning, error) {
+// parts are the actions of a multi, and of one in it.
+func (k *kanata) parts(args []lisp) []lisp {
 	var list []lisp
 	for _, a := range args {
 		if a.atom == "reverse-release-order" {
@@ -258,6 +264,15 @@ func (k *kanata) multi(args []lisp) (meaning, error) {
 			continue
 		}
 		list = append(list, a)
+	}
+	return list
+}
+
+// multi translates actions at once: modifiers and a key are a combo, modifiers and a layer are one.
+func (k *kanata) multi(args []lisp, line int) (meaning, error) {
+	list := k.parts(args)
+	if name, ok := k.layerWith(list, line); ok {
+		return doesAction(inline("layer", str(name))), nil
 	}
 	c, err := k.comboOf(list)
 	if err != nil {

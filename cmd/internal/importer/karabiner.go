@@ -18,6 +18,7 @@ type karabiner struct {
 	board     *board
 	layers    map[string]bool // variables that a held key sets: layers
 	keyboards map[string]string
+	defaults  *yaml.Node // parameters of the profile
 }
 
 // Karabiner converts a configuration of Karabiner-Elements.
@@ -32,7 +33,9 @@ func Karabiner(name string, source []byte) (*Result, error) {
 		return nil, fmt.Errorf("%s: a configuration of Karabiner-Elements has \"profiles\" or \"rules\"; this file has neither: is it of another kind?", name)
 	}
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
-	d.note(0, "Command is the Super key here, as it is on Linux: what programs know as Command-C is Ctrl-C there; extends = \"mac\" makes it so")
+	if karabinerCommand().Match(source) {
+		d.note(0, "Command is the Super key here, as it is on Linux: what programs know as Command-C is Ctrl-C there; extends = \"mac\" makes it so")
+	}
 	profile := top
 	for _, p := range elements(orNull(get(top, "profiles"))) {
 		if s := get(p, "selected"); s != nil && s.Value == "true" || profile == top && get(p, "complex_modifications") != nil {
@@ -43,6 +46,8 @@ func Karabiner(name string, source []byte) (*Result, error) {
 	k.board.emit()
 	return d.finish()
 }
+
+var karabinerCommand = pattern(`"(?:left_|right_)?(?:command|gui)"`)
 
 // orNull is a node, or an empty list for none.
 func orNull(n *yaml.Node) *yaml.Node {
@@ -55,6 +60,7 @@ func orNull(n *yaml.Node) *yaml.Node {
 func (k *karabiner) profile(p *yaml.Node) {
 	rules := orNull(get(p, "rules"))
 	if c := get(p, "complex_modifications"); c != nil {
+		k.defaults = get(c, "parameters")
 		rules = orNull(get(c, "rules"))
 	}
 	var list []*yaml.Node
@@ -138,11 +144,6 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	if t := get(m, "type"); t != nil && t.Value != "basic" || from == nil || from.Kind != yaml.MappingNode {
 		return errors.New("a manipulator that is not basic")
 	}
-	for _, part := range []string{"to_if_held_down", "to_delayed_action"} {
-		if len(elements(orNull(get(m, part)))) > 0 {
-			k.doc.lost(get(m, part).Line, "%s is not translated", part)
-		}
-	}
 	layer := heldVariable(m)
 	if layer == "" && len(elements(orNull(get(m, "to_after_key_up")))) > 0 {
 		return errors.New("to_after_key_up: what happens when the key goes up")
@@ -161,7 +162,7 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 		return err
 	}
 	if s := get(from, "simultaneous"); s != nil {
-		return k.simultaneous(p, s, is, m.Line)
+		return k.simultaneous(p, s, is, m)
 	}
 	c, ok := karabinerKey(from)
 	if !ok {
@@ -196,12 +197,20 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 // result translates what comes out: to, and to_if_alone.
 func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
 	alone := elements(orNull(get(m, "to_if_alone")))
-	timing := []string{"preset", str("hold_on_press"), "timeout", str("1s")}
-	if t := get(orNull(get(m, "parameters")), "basic.to_if_alone_timeout_milliseconds"); t != nil {
-		if ms, err := strconv.ParseFloat(t.Value, 64); err == nil && ms >= 1 {
-			timing[3] = str(asTime(min(ms, 60_000) / 1000))
+	held := elements(orNull(get(m, "to_if_held_down")))
+	delayed := get(m, "to_delayed_action")
+	if len(held) > 0 && layer == "" && len(alone) > 0 {
+		return k.heldDown(m, alone, held, delayed)
+	}
+	for _, part := range []string{"to_if_held_down", "to_delayed_action"} {
+		if n := get(m, part); n != nil && len(n.Content) > 0 {
+			if len(elements(orNull(get(m, "to")))) == 0 {
+				return meaning{}, fmt.Errorf("%s is not translated", part)
+			}
+			k.doc.lost(n.Line, "%s is not translated", part)
 		}
 	}
+	timing := []string{"preset", str("hold_on_press"), "timeout", str(k.parameter(m, "basic.to_if_alone_timeout_milliseconds", 1000))}
 	var hold meaning
 	if layer != "" {
 		hold = *holdsLayer(layer)
@@ -223,6 +232,57 @@ func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
 		return tap, fmt.Errorf("to_if_alone: %w", err)
 	}
 	return meaning{tap: &tap, hold: &hold, timing: timing}, nil
+}
+
+// parameter is a time of a manipulator, or of its profile.
+func (k *karabiner) parameter(m *yaml.Node, name string, ms float64) string {
+	for _, n := range []*yaml.Node{k.defaults, get(m, "parameters")} {
+		if t := get(orNull(n), name); t != nil {
+			if f, err := strconv.ParseFloat(t.Value, 64); err == nil {
+				ms = f
+			}
+		}
+	}
+	return asTime(min(max(ms, 1), 60_000) / 1000)
+}
+
+// heldDown translates a key that is one thing alone and another when it has been held for a time: a letter that becomes a
+// modifier. With to_if_canceled another key in this time makes it the letter at once.
+func (k *karabiner) heldDown(m *yaml.Node, alone, held []*yaml.Node, delayed *yaml.Node) (meaning, error) {
+	tap, err := k.events(alone)
+	if err != nil {
+		return tap, fmt.Errorf("to_if_alone: %w", err)
+	}
+	late, err := k.events(held)
+	if err != nil {
+		return late, fmt.Errorf("to_if_held_down: %w", err)
+	}
+	timing := []string{"timeout", str(k.parameter(m, "basic.to_if_held_down_threshold_milliseconds", 500))}
+	to := elements(orNull(get(m, "to")))
+	switch {
+	case len(to) > 0 && delayed == nil: // while it is held, at once
+		hold, err := k.events(to)
+		if err == nil && hold.value() != late.value() {
+			timing = append(timing, "on_timeout", late.value())
+		}
+		return meaning{tap: &tap, hold: &hold, timing: append(timing, "preset", str("hold_on_press"))}, err
+	case len(to) > 0:
+		return meaning{}, errors.New("to_delayed_action is not translated")
+	case delayed == nil:
+		k.doc.note(m.Line, "another key that is pressed meanwhile waits until this one is decided")
+		return meaning{tap: &tap, hold: &late, timing: append(timing, "preset", str("tap_preferred"))}, nil
+	}
+	canceled, err := k.events(elements(orNull(get(delayed, "to_if_canceled"))))
+	if err != nil {
+		return canceled, fmt.Errorf("to_if_canceled: %w", err)
+	}
+	if canceled.value() != tap.value() || len(elements(orNull(get(delayed, "to_if_invoked")))) > 0 {
+		return meaning{}, errors.New("to_delayed_action that sends something else than to_if_alone")
+	}
+	if tap.plain() { // which may not be the same as the hold
+		tap = doesAction(inline("tap", str(keyText(tap.key))))
+	}
+	return meaning{tap: &tap, hold: &canceled, timing: append(timing, "preset", str("hold_on_press"), "on_timeout", late.value())}, nil
 }
 
 // events translates a list of what is sent.
@@ -290,7 +350,7 @@ func (k *karabiner) mandatory(from *yaml.Node) (mods []key.Mod, any bool, err er
 	return mods, any, nil
 }
 
-func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, line int) error {
+func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, m *yaml.Node) error {
 	var words []string
 	for _, e := range elements(s) {
 		c, ok := karabinerKey(e)
@@ -305,7 +365,16 @@ func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, line int) e
 	if is.do == "" {
 		is.do = is.value()
 	}
-	k.board.titled("chord", p, line).entry(strings.Join(words, "+"), is.do, line)
+	window := k.parameter(m, "basic.simultaneous_threshold_milliseconds", 50)
+	q := *p
+	if window != "50ms" {
+		q.name += " " + window
+	}
+	t := k.board.titled("chord", &q, m.Line)
+	if window != "50ms" {
+		t.set("window", str(window), m.Line)
+	}
+	t.entry(strings.Join(words, "+"), is.do, m.Line)
 	return nil
 }
 
@@ -391,7 +460,7 @@ func (k *karabiner) identifiers(list *yaml.Node) (cond, error) {
 		text := strings.Join(match, "-")
 		kind, known := k.keyboards[text]
 		if !known {
-			kind = slug(text)
+			kind = typeName(text)
 			k.keyboards[text] = kind
 			s := k.doc.element("keyboard", n.Line)
 			s.set("match", inline(match...), n.Line)

@@ -201,7 +201,7 @@ func (k *keyd) layouts() {
 	if len(names) == 1 {
 		return
 	}
-	s := k.doc.table("state", k.prefix+"layout", 0)
+	s := k.doc.table("state", k.state(), 0)
 	s.set("values", array(strs(names)), 0)
 	if !slices.Contains(names, k.first) {
 		k.first = "main"

@@ -241,7 +241,7 @@ func (k *keyd) action(name, text string, args []string, line int) (string, error
 		if !k.layout {
 			return str("nothing"), nil
 		}
-		return inline("set", inline(k.prefix+"layout", str(args[0]))), nil
+		return inline("set", inline(k.state(), str(args[0]))), nil
 	case "clear":
 		return k.clear(), nil
 	case "macro":

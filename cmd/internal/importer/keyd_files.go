@@ -169,12 +169,12 @@ func keydDevices(d *document, all []*keyd) {
 				own = true
 				s := d.element("keyboard", id.line)
 				s.set("match", id.match, id.line)
-				s.set("type", str(slug(k.prefix)), id.line)
+				s.set("type", str(typeName(k.prefix)), id.line)
 			}
 		}
 		if own {
-			types = append(types, slug(k.prefix))
-			k.board.guard = equal("keyboard", slug(k.prefix))
+			types = append(types, typeName(k.prefix))
+			k.board.guard = equal("keyboard", typeName(k.prefix))
 		}
 	}
 	for _, k := range all {

@@ -10,6 +10,14 @@ import (
 // layer is the name of a layer in the result.
 func (k *keyd) layer(name string) string { return k.prefix + name }
 
+// state is the name of the state that says which layout counts.
+func (k *keyd) state() string {
+	if k.prefix == "" {
+		return "layout"
+	}
+	return typeName(k.prefix + "layout")
+}
+
 // layerLine translates a line of a layer: of one that is modifiers it is a combo with them.
 func (k *keyd) layerLine(base string, l keydLine) {
 	layer := k.layers[base]
@@ -18,7 +26,7 @@ func (k *keyd) layerLine(base string, l keydLine) {
 	}
 	if layer.layout {
 		p := k.board.plane(k.layer(base), layer.line)
-		p.layer, p.when = false, equal("state."+k.prefix+"layout", base)
+		p.layer, p.when = false, equal("state."+k.state(), base)
 		k.entry(p, l)
 		return
 	}
@@ -78,7 +86,7 @@ func (k *keyd) allOn(layers []string) cond {
 // on is true while a layer is on, or a layout counts.
 func (k *keyd) on(name string) cond {
 	if k.layers[name].layout {
-		return equal("state."+k.prefix+"layout", name)
+		return equal("state."+k.state(), name)
 	}
 	return equal("layer", k.layer(name))
 }

@@ -164,7 +164,7 @@ func (p *python) madeCondition(c *pyCall) (cond, error) {
 // keyboardType is true for keyboards of a type, which the built-in configuration knows.
 func (p *python) keyboardType(kind string, line int) (cond, error) {
 	if p.extends == "none" {
-		return cond{}, &mistake{line, fmt.Sprintf("the type of keyboard %q: write [[keyboard]] rules with type = %q and ask keyboard == %q", kind, slug(kind), slug(kind))}
+		return cond{}, &mistake{line, fmt.Sprintf("the type of keyboard %q: write [[keyboard]] rules with type = %q and ask keyboard == %q", kind, typeName(kind), typeName(kind))}
 	}
 	return equal("keyboard", strings.ToLower(kind)), nil
 }

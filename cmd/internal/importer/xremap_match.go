@@ -149,7 +149,7 @@ func (x *xremap) ids(text string) (cond, error) {
 	if match == nil {
 		return cond{}, fmt.Errorf("the device %s is none", text)
 	}
-	kind := slug(text)
+	kind := typeName(text)
 	x.keyboards[text] = kind
 	s := x.doc.element("keyboard", 0)
 	s.set("match", inline(match...), 0)

@@ -1,0 +1,260 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"toshy/remap/key"
+)
+
+// tapHoldMore translates what stands after the hold of a tap-hold: what it is when its time is over, keys that decide, hands.
+// args begins with the hold.
+func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) ([]string, error) {
+	var timing []string
+	hold, args := args[0], args[1:]
+	switch {
+	case len(args) == 0:
+	case strings.HasSuffix(head, "-timeout"):
+		if args[0].String() != hold.String() {
+			m, err := k.holdHalf(args[0])
+			if err != nil || m.layer != "" {
+				return nil, fmt.Errorf("%s when the time is over", args[0])
+			}
+			timing = append(timing, "on_timeout", m.value())
+		}
+		args = args[1:]
+	case strings.HasSuffix(head, "-keys") && args[0].isList && args[0].head() != "require-prior-idle":
+		keys, err := lispKeys(args[0].list)
+		if err != nil {
+			return nil, err
+		}
+		timing = append(timing, "tap_keys", array(keys))
+		args = args[1:]
+	}
+	if head == "tap-hold-except-keys" {
+		k.doc.note(line, "%s: the key is held here when its time is over, also when no other key is pressed", head)
+	}
+	opposite := strings.HasPrefix(head, "tap-hold-opposite-hand")
+	options := map[string]string{"same-hand": "tap", "neutral": "ignore", "unknown-hand": "ignore"}
+	if opposite {
+		timing = append(timing, "opposite_hand", "true")
+		options["timeout"] = "tap"
+	}
+	var neutral []string
+	for _, a := range args {
+		rest := a.args()
+		switch name := a.head(); {
+		case name == "require-prior-idle" && len(rest) == 1:
+			n, err := k.number(rest[0])
+			if err != nil {
+				return nil, err
+			}
+			timing = append(timing, "idle", str(asTime(n/1000)))
+		case name == "tap-repress-timeout" && len(rest) == 1:
+			n, err := k.number(rest[0])
+			if err != nil {
+				return nil, err
+			}
+			if n > 0 {
+				timing = append(timing, "quick_tap", str(asTime(n/1000)))
+			}
+		case name == "neutral-keys":
+			keys, err := lispKeys(rest)
+			if err != nil {
+				return nil, err
+			}
+			neutral = keys
+		case opposite && options[name] != "" && len(rest) == 1:
+			options[name] = rest[0].atom
+		default:
+			k.doc.note(line, "%s: %s is not translated", head, a)
+		}
+	}
+	if !slices.Contains(timing, "idle") && k.idle != "" {
+		timing = append(timing, "idle", k.idle)
+	}
+	if !opposite {
+		return timing, nil
+	}
+	if options["same-hand"] != "tap" {
+		return nil, errors.New("a key of the same hand that decides otherwise")
+	}
+	keys := map[string][]string{options["neutral"]: neutral}
+	for _, n := range k.neither {
+		if !slices.Contains(neutral, n) {
+			keys[options["unknown-hand"]] = append(keys[options["unknown-hand"]], n)
+		}
+	}
+	for _, l := range [][2]string{{"tap", "tap_keys"}, {"hold", "hold_keys"}, {"ignore", "ignore_keys"}} {
+		if list := keys[l[0]]; list != nil {
+			timing = append(timing, l[1], array(list))
+		}
+	}
+	if options["timeout"] == "tap" {
+		timing = append(timing, "on_timeout", tap.value())
+	}
+	return timing, nil
+}
+
+// lispKeys are the names of keys in toshy's words.
+func lispKeys(list []lisp) ([]string, error) {
+	var names []string
+	for _, x := range list {
+		c, ok := lispKey(x.atom)
+		if !ok {
+			return nil, fmt.Errorf("the key %s is not known", x)
+		}
+		names = append(names, str(keyText(c)))
+	}
+	return names, nil
+}
+
+// hands translates defhands. A key that stands in neither list is of no hand.
+func (k *kanata) hands(args []lisp) {
+	s := k.doc.single("hands")
+	of := map[key.Code]bool{}
+	for _, a := range args {
+		keys, err := lispKeys(a.args())
+		if err != nil || a.head() != "left" && a.head() != "right" {
+			k.doc.lost(a.line, "hands: %s", a)
+			continue
+		}
+		for _, x := range a.args() {
+			c, _ := lispKey(x.atom)
+			of[c] = true
+		}
+		s.set(a.head(), array(keys), a.line)
+	}
+	for _, x := range k.source {
+		if c, ok := lispKey(x.atom); ok && !of[c] && !isModifier(c) {
+			k.neither = append(k.neither, str(keyText(c)))
+		}
+	}
+	if k.neither != nil {
+		s.set("neither", array(k.neither), 0)
+	}
+}
+
+// A layerWithMods is a layer that is on together with modifiers.
+type layerWithMods struct {
+	name, of string
+	mods     []key.Mod
+	line     int
+}
+
+// layerWith finds modifiers and one layer among the actions of a multi. Such a layer is one of its own, in which keys have these
+// modifiers.
+func (k *kanata) layerWith(list []lisp, line int) (string, bool) {
+	w := layerWithMods{line: line}
+	for _, a := range list {
+		if h := a.head(); (h == "layer-while-held" || h == "layer-toggle") && k.hasLayer(a.args()) == nil && w.of == "" {
+			w.of = a.args()[0].atom
+			continue
+		}
+		c, ok := lispCombo(a.atom)
+		m, isMod := key.ModOf(c.Key)
+		if !ok || !isMod || len(c.Mods) > 0 || a.isList {
+			return "", false
+		}
+		w.mods = append(w.mods, m)
+	}
+	if w.of == "" || w.of == k.layers[0] || len(w.mods) == 0 {
+		return "", false
+	}
+	w.name = w.of + " with " + lispWordsOf(w.mods)
+	if !slices.ContainsFunc(k.withMods, func(x layerWithMods) bool { return x.name == w.name }) {
+		k.withMods = append(k.withMods, w)
+	}
+	return w.name, true
+}
+
+func lispWordsOf(mods []key.Mod) string {
+	return strings.TrimSuffix(lispWords(key.Combo{Mods: mods, Key: key.A}), "-A")
+}
+
+// eitherSide is a modifier of which it does not matter on which side it is.
+func eitherSide(m key.Mod) key.Mod {
+	for _, g := range []key.Mod{key.Ctrl, key.Shift, key.Meta} {
+		if g.Sides()&m.Sides() != 0 {
+			return g
+		}
+	}
+	return m
+}
+
+// emitWithMods makes the layers that have modifiers: what a key does there, it does with them.
+func (k *kanata) emitWithMods() {
+	for _, w := range k.withMods {
+		p := k.board.plane(w.name, w.line)
+		p.mods = lispWordsOf(w.mods)
+		for _, x := range k.board.plane(w.of, w.line).binds {
+			m := x.is
+			switch combo, err := strconv.Unquote(m.do); {
+			case m.plain() && !isModifier(m.key):
+				m = doesAction(str(p.mods + "-" + keyText(m.key)))
+			case err == nil && sendsCombo(combo):
+				m = doesAction(str(p.mods + "-" + combo))
+			}
+			k.board.put(p, x.key, m, x.line)
+		}
+	}
+}
+
+// sendsCombo says whether a text is a combo, and no word for what is none.
+func sendsCombo(s string) bool {
+	return !slices.Contains([]string{"block", "nothing", "pass", "unset"}, s)
+}
+
+// fork translates (fork LEFT RIGHT (KEYS)): RIGHT while one of these modifiers is held.
+func (k *kanata) fork(p *plane, c key.Code, l lisp) error {
+	args := l.args()
+	if len(args) != 3 || !args[2].isList || isModifier(c) {
+		return errors.New("(fork ...) of another kind than two actions and modifiers")
+	}
+	left, err := k.meaning(args[0])
+	if err != nil {
+		return err
+	}
+	right := k.named(args[1])
+	without := (right.head() == "unshift" || right.head() == "unmod") && len(right.list) == 2
+	if without {
+		right = k.named(right.list[1])
+	}
+	r, err := k.meaning(right)
+	if err != nil {
+		return err
+	}
+	if r.tap != nil || left.tap != nil || left.layer != "" {
+		return errors.New("(fork ...) with a key of two meanings")
+	}
+	var mods []key.Mod
+	for _, x := range args[2].list {
+		kc, ok := lispKey(x.atom)
+		m, isMod := key.ModOf(kc)
+		if !ok || !isMod {
+			return fmt.Errorf("(fork ...) by the key %s, which is no modifier", x)
+		}
+		mods = append(mods, m)
+	}
+	for _, m := range mods {
+		do := r.value()
+		word := lispWordsOf([]key.Mod{eitherSide(m)})
+		if combo, err := strconv.Unquote(do); err == nil && sendsCombo(combo) && !without && !strings.Contains("-"+combo, "-"+word+"-") {
+			do = str(word + "-" + combo)
+		}
+		combo := key.Combo{Mods: []key.Mod{m}, Key: c}
+		if p == k.board.main {
+			k.board.combo(p.name+" forks", combo, do, false, p.when, l.line)
+		} else {
+			k.board.layerCombo(p, combo, do, l.line)
+		}
+	}
+	if left.plain() { // which must not hide the combos
+		left = doesAction(left.value())
+	}
+	k.board.put(p, c, left, l.line)
+	return nil
+}
