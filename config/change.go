@@ -249,6 +249,12 @@ func (b *builder) tapsAction(n, v *node) *remap.Action {
 	if t := n.get("min_delay"); t != nil {
 		a.Time2 = b.duration(t, minMinTapDelay, maxMinTapDelay)
 	}
+	if t := n.get("each"); t != nil {
+		if !b.boolean(t) {
+			b.ps.error(t.valueSpan(), "leave it out", "each is true, not %s", shown(t))
+		}
+		a.Value = 1
+	}
 	return a
 }
 

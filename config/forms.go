@@ -19,14 +19,15 @@ type actionForm struct {
 var forms map[string]actionForm
 
 var formNames = []string{
-	"layer", "action", "hold", "tap", "text", "unicode", "run", "notify", "set", "toggle", "wait", "if", "cycle", "one_shot", "lock", "press", "release", "without", "move", "wheel", "hwheel",
+	"layer", "action", "hold", "tap", "text", "unicode", "run", "notify", "set", "toggle", "wait", "if", "cycle", "one_shot", "lock", "press", "release", "without", "move", "wheel", "hwheel", "pointer", "scroll", "turbo",
 	"once", "repeating", "caps_word", "inspect", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
 }
 
 var (
-	escapes = []string{"key", "combo"}
-	untils  = []string{"press", "release"}
-	agains  = []string{"lock", "cancel"}
+	directions = []string{"up", "down", "left", "right"}
+	escapes    = []string{"key", "combo"}
+	untils     = []string{"press", "release"}
+	agains     = []string{"lock", "cancel"}
 )
 
 // Limits of single values.
@@ -34,6 +35,10 @@ const (
 	maxWait  = 10 * time.Second
 	maxSteps = 1000 // of a pointer movement
 	maxTaps  = 5
+
+	maxScroll       = 200 // steps of a wheel per second
+	maxAcceleration = 10 * time.Second
+	maxTurbo        = 10 * time.Second
 )
 
 func init() {
@@ -56,13 +61,22 @@ func init() {
 			{"until", "whether they end when the next key goes down, or when it goes up", choice(untils...)},
 			{"again", "what a second tap does: it locks them until the third, or ends them", choice(agains...)},
 		}, (*builder).oneShotAction},
-		"lock":        {"keeps modifiers or a key down until it runs again", anyText, nil, (*builder).lockAction},
-		"press":       {"action when the key goes down; nothing in it is held", actionValue, table{{"release", "action when the key goes up", actionValue}}, (*builder).pressAction},
-		"release":     {"action when the key goes up, and none when it goes down", actionValue, nil, (*builder).pressAction},
-		"without":     {"leaves out modifiers that are held and would pass", anyText, table{{"send", "the combo that is sent", comboText}}, (*builder).withoutAction},
-		"move":        {"moves the pointer: right and down", schema{"type": "array", "items": numbers(-maxSteps, maxSteps), "minItems": 2, "maxItems": 2}, nil, (*builder).moveAction},
-		"wheel":       {"turns the wheel up", numbers(-maxSteps, maxSteps), nil, wheelAction(relWheel)},
-		"hwheel":      {"turns the wheel to the right", numbers(-maxSteps, maxSteps), nil, wheelAction(relHWheel)},
+		"lock":    {"keeps modifiers or a key down until it runs again", anyText, nil, (*builder).lockAction},
+		"press":   {"action when the key goes down; nothing in it is held", actionValue, table{{"release", "action when the key goes up", actionValue}}, (*builder).pressAction},
+		"release": {"action when the key goes up, and none when it goes down", actionValue, nil, (*builder).pressAction},
+		"without": {"leaves out modifiers that are held and would pass", anyText, table{{"send", "the combo that is sent", comboText}}, (*builder).withoutAction},
+		"move":    {"moves the pointer: right and down", schema{"type": "array", "items": numbers(-maxSteps, maxSteps), "minItems": 2, "maxItems": 2}, nil, (*builder).moveAction},
+		"wheel":   {"turns the wheel up", numbers(-maxSteps, maxSteps), nil, wheelAction(relWheel)},
+		"hwheel":  {"turns the wheel to the right", numbers(-maxSteps, maxSteps), nil, wheelAction(relHWheel)},
+		"pointer": {"moves the pointer while the key is held", choice(directions...), table{
+			{"speed", "points per second", numbers(1, remap.MaxSpeed)},
+			{"acceleration", "how long it takes to reach that speed, 0s to 10s", duration},
+		}, glideAction(1000, relX, relY)},
+		"scroll": {"turns the wheel while the key is held", choice(directions...), table{
+			{"speed", "steps per second", numbers(1, maxScroll)},
+			{"acceleration", "how long it takes to reach that speed, 0s to 10s", duration},
+		}, glideAction(20, relHWheel, relWheel)},
+		"turbo":       {"action that runs again and again while the key is held", actionValue, table{{"every", "the time between two runs, 10ms to 10s; 50ms", duration}}, (*builder).turboAction},
 		"caps_word":   {"capitals until the word ends", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoCapsWord})},
 		"inspect":     {"shows what rules can ask of the focused window and the keyboard", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoInspect})},
 		"repeat":      {"the last action or key again", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoRepeat})},
@@ -75,7 +89,7 @@ func init() {
 		"repeating":   {"action that runs again while the key repeats, also what otherwise runs once per press", actionValue, nil, repeatsAction(remap.RepeatsAlways)},
 		"mark":        {"sets the mark", boolean, nil, (*builder).markAction},
 		"with_mark":   {"sends the combo, with Shift while the mark is set", comboText, table{{"mark", "sets the mark first", onlyTrue}}, (*builder).withMarkAction},
-		"taps":        {"as many actions as there are taps", schema{"type": "array", "items": actionValue, "minItems": 1, "maxItems": maxTaps}, table{{"interval", "how far apart the taps may be, 150ms to 1.5s", duration}, {"min_delay", "the least time between them, 50ms to 500ms", duration}}, (*builder).tapsAction},
+		"taps":        {"as many actions as there are taps", schema{"type": "array", "items": actionValue, "minItems": 1, "maxItems": maxTaps}, table{{"interval", "how far apart the taps may be, 150ms to 1.5s", duration}, {"min_delay", "the least time between them, 50ms to 500ms", duration}, {"each", "each tap runs its action at once", onlyTrue}}, (*builder).tapsAction},
 		"layer": {"the layer is on while the key is held", anyText, table{
 			{"once", "for the next key", onlyTrue},
 			{"on", "until changed", onlyTrue},

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"toshy/remap"
@@ -140,5 +141,56 @@ func (b *builder) moveAction(_, v *node) *remap.Action {
 func wheelAction(axis uint16) func(*builder, *node, *node) *remap.Action {
 	return func(b *builder, _, v *node) *remap.Action {
 		return &remap.Action{Kind: remap.DoPointer, Axis: axis, Value: b.steps(v)}
+	}
+}
+
+// turboAction reads { turbo = ACTION, every = TIME }.
+func (b *builder) turboAction(n, v *node) *remap.Action {
+	a := b.action(v)
+	if a == nil {
+		return nil
+	}
+	if !a.Steady() {
+		b.ps.error(v.valueSpan(), `{ turbo = "Space", every = "50ms" }; what starts or switches something, holds or waits cannot be repeated like this`, "turbo repeats combos, texts and movements, and lists of these")
+		return nil
+	}
+	turbo := &remap.Action{Kind: remap.DoTurbo, List: []*remap.Action{a}, Time: 50 * time.Millisecond}
+	if t := n.get("every"); t != nil {
+		turbo.Time = b.duration(t, remap.ShortestTurbo, maxTurbo)
+	}
+	return turbo
+}
+
+// glideAction reads { pointer = "left" } and { scroll = "up" }. The vertical axis of a pointer points down, that of a wheel up.
+func glideAction(usual int32, horizontal, vertical uint16) func(*builder, *node, *node) *remap.Action {
+	return func(b *builder, n, v *node) *remap.Action {
+		if _, is := v.value.(int64); is {
+			b.ps.error(v.valueSpan(), "move = [10, 0] and wheel = 1 move once", "%s needs a direction: %s", v.key, quoted(directions))
+			return nil
+		}
+		direction := directions[b.choice(v, directions...)]
+		a := &remap.Action{Kind: remap.DoGlide, Axis: vertical, Value: usual, Time: 500 * time.Millisecond}
+		if direction == "left" || direction == "right" {
+			a.Axis = horizontal
+		}
+		if s := n.get("speed"); s != nil {
+			most := int64(remap.MaxSpeed)
+			if vertical == relWheel {
+				most = maxScroll
+			}
+			speed, ok := s.value.(int64)
+			if !ok || speed < 1 || speed > most {
+				b.ps.error(s.valueSpan(), "a pointer's usual speed is 1000 points per second, that of a wheel 20 steps", "a speed here is a whole number from 1 to %d", most)
+				return nil
+			}
+			a.Value = int32(speed)
+		}
+		if t := n.get("acceleration"); t != nil {
+			a.Time = b.duration(t, 0, maxAcceleration)
+		}
+		if direction == "left" || direction == "up" && a.Axis == relY || direction == "down" && a.Axis == relWheel {
+			a.Value = -a.Value
+		}
+		return a
 	}
 }

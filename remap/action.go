@@ -42,6 +42,7 @@ const (
 	DoUnicode
 	// DoTaps counts taps: List[n-1] runs after n of them (1 to 5). Nil elements do nothing.
 	// Time and Time2 are the tap interval and the least delay; 0 takes them from the timing.
+	// With a Value that is not 0, List[n-1] runs at tap n itself.
 	DoTaps
 	// DoSetMark sets the mark to Value != 0; DoWithMark runs List[0] with Shift added when the mark
 	// is set; DoSetWithMark sets it first.
@@ -72,6 +73,10 @@ const (
 	DoWithout
 	// DoPointer moves the pointer or turns a wheel: relative axis Axis (REL_*) by Value.
 	DoPointer
+	// DoTurbo runs List[0] again each Time while the trigger is held.
+	DoTurbo
+	// DoGlide moves axis Axis while the trigger is held, at a speed of Value per second that it reaches after Time.
+	DoGlide
 	// DoCapsWord types capitals until a key that is neither letter, digit nor joiner.
 	DoCapsWord
 	// DoRepeat runs the last action or key again.

@@ -224,7 +224,7 @@ func (c *chaos) action(depth int) *Action {
 		if len(a.List) > 1 && chance(s, 30) {
 			a.List[0] = nil
 		}
-		a.Time, a.Time2 = pick(s, chaosTimes), pick(s, chaosTimes)
+		a.Time, a.Time2, a.Value = pick(s, chaosTimes), pick(s, chaosTimes), int32(s.n(2))
 	case DoSetMark:
 		a.Value = int32(s.n(2))
 	case DoWithMark, DoSetWithMark:
@@ -246,6 +246,11 @@ func (c *chaos) action(depth int) *Action {
 		c.locks = c.locks || a.Kind == DoLayerOn || a.Kind == DoLayerToggle || a.Kind == DoLayerOnce || a.Kind == DoLayerOnly
 	case DoPointer:
 		a.Axis, a.Value = uint16(s.n(10)), int32(s.n(5)-2)
+	case DoTurbo:
+		a.List = []*Action{Send(c.output())} // more at once is paced from the time of the call on
+		a.Time = 100*time.Millisecond + pick(s, chaosTimes)
+	case DoGlide:
+		a.Axis, a.Value, a.Time = uint16(s.n(10)), int32(1+s.n(2000)), pick(s, chaosTimes)
 	case DoRepeat:
 		c.repeats = true
 	case DoPassthrough:

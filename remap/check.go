@@ -399,6 +399,14 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		if len(a.List) == 0 || len(a.List) > 5 {
 			k.problem(o, "taps are counted from 1 to 5, not to %d", len(a.List))
 		}
+	case DoTurbo:
+		if len(a.List) != 1 || a.List[0] == nil || !a.List[0].Steady() {
+			k.problem(o, "what is repeated while a key is held is one action that sends something")
+		}
+	case DoGlide:
+		if a.Axis > 0x0f || a.Value == 0 || max(a.Value, -a.Value) > MaxSpeed {
+			k.problem(o, "a movement needs an axis and a speed of 1 to %d", MaxSpeed)
+		}
 	case DoWithMark, DoSetWithMark:
 		if len(a.List) != 1 || a.List[0] == nil || a.List[0].Kind != DoCombo {
 			k.problem(o, "the mark goes with one combo")

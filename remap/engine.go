@@ -184,6 +184,7 @@ func (e *Engine) decideBefore(id key.Code, tapHold bool) *view {
 func (e *Engine) release(i int) {
 	p := e.hand.physical(i)
 	e.next.released(p)
+	e.runner.letGo(p)
 	tap := e.hand.release(i)
 	e.lookUpHolds()
 	if tap {
@@ -236,6 +237,8 @@ func (e *Engine) runTimer() {
 	case e.next.oneShotDue() <= now:
 		e.next.endOneShot()
 		return
+	case e.runner.steadyDue() <= now:
+		e.runner.goOn()
 	default:
 		e.runner.runTapTimers()
 	}
@@ -254,7 +257,7 @@ func (e *Engine) wake() time.Duration {
 func (e *Engine) due() time.Duration {
 	return min(
 		e.pacer.due(), e.runner.due(), e.chord.due(), e.hand.windowDue(), e.hand.undecidedDue(),
-		e.next.sequenceDue(), e.next.oneShotDue(), e.runner.tapsDue(),
+		e.next.sequenceDue(), e.next.oneShotDue(), e.runner.tapsDue(), e.runner.steadyDue(),
 	)
 }
 

@@ -60,6 +60,12 @@ func (p *pacer) beginEvent() { p.burst.sent = 0 }
 // idle says that nothing waits.
 func (p *pacer) idle() bool { return len(p.paced) == 0 }
 
+// needs is how long that many events of an action take to go out.
+func (p *pacer) needs(events int) time.Duration {
+	t := &p.scene.now().pacing
+	return time.Duration(events) * max(t.Pre+t.Post, burstPause/burstPiece)
+}
+
 // due is when the first of what waits goes out, Never for nothing.
 func (p *pacer) due() time.Duration {
 	if len(p.paced) == 0 {

@@ -20,7 +20,7 @@ func (c *Compiled) UsesPointer() bool {
 	}
 	for a := range c.Actions() {
 		switch a.Kind {
-		case DoPointer:
+		case DoPointer, DoGlide:
 			return true
 		case DoCombo, DoTap:
 			if a.Combo.Key.IsButton() || a.Combo.Key.IsWheel() {

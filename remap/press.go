@@ -17,14 +17,14 @@ type onUp struct {
 const maxOnUp = 64
 
 // press runs the part of an action for a press, and keeps the part for the release until key i goes up. Without a key
-// that is down, both run.
-func (r *runner) press(a *Action, i int, how runKind) {
+// that is down, both run. again: it is part of what is repeated.
+func (r *runner) press(a *Action, i int, how runKind, again bool) {
 	down, up := a.List[0], a.List[1]
 	if up != nil && !r.keepForRelease(up, i, how) {
 		r.frames = append(r.frames, frame{single: up, call: true, again: true})
 	}
 	if down != nil {
-		r.frames = append(r.frames, frame{single: down, call: true})
+		r.frames = append(r.frames, frame{single: down, call: true, again: again})
 	}
 }
 

@@ -41,6 +41,7 @@ type runner struct {
 	until   time.Duration
 	taps    []tapCount
 	delayed []delayedAction
+	steady  []steady // what goes on while a key is held
 	mark    bool
 	cycles  []cycle
 	onUp    []onUp // what runs when keys go up
@@ -49,7 +50,7 @@ type runner struct {
 func newRunner(e *Engine) runner {
 	return runner{
 		clock: &e.clock, scene: &e.scene, hand: &e.hand, next: &e.next, ledger: &e.ledger, layers: &e.layers, pacer: &e.pacer, writer: &e.writer,
-		frames: make([]frame, 0, 2*maxDepth), taps: make([]tapCount, 0, 16), delayed: make([]delayedAction, 0, maxDelayed), onUp: make([]onUp, 0, maxOnUp),
+		frames: make([]frame, 0, 2*maxDepth), taps: make([]tapCount, 0, 16), delayed: make([]delayedAction, 0, maxDelayed), onUp: make([]onUp, 0, maxOnUp), steady: make([]steady, 0, maxSteady),
 	}
 }
 
@@ -65,7 +66,7 @@ func (r *runner) due() time.Duration {
 }
 
 // idle says that nothing runs or is to be run.
-func (r *runner) idle() bool { return !r.waiting && len(r.delayed) == 0 }
+func (r *runner) idle() bool { return !r.waiting && len(r.delayed)+len(r.steady) == 0 }
 
 func (r *runner) stop() { r.frames, r.waiting = r.frames[:0], false }
 
@@ -74,6 +75,7 @@ func (r *runner) abandon() {
 	r.stop()
 	r.dropLater()
 	r.onUp = r.onUp[:0]
+	r.endSteady()
 }
 
 // dropLater forgets counted taps and what is to be run later.
@@ -82,6 +84,7 @@ func (r *runner) dropLater() { r.delayed, r.taps = r.delayed[:0], r.taps[:0] }
 // forget forgets everything that belongs to a program: what waits and how far cycles have come.
 func (r *runner) forget() {
 	r.dropLater()
+	r.endSteady()
 	r.cycles = r.cycles[:0]
 }
 
@@ -244,7 +247,7 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		r.ledger.tapAside(a.List[0].Combo)
 		r.ledger.keep(r.pass)
 	case DoPress:
-		r.press(a, i, how)
+		r.press(a, i, how, f.again)
 	case DoBind:
 		f.bind = true
 	case DoList:
@@ -270,8 +273,11 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		r.writer.typeUnicode(a.Text)
 		r.ledger.keep(r.pass)
 	case DoTaps:
-		if how != Repeat {
-			r.countTap(a)
+		if how == Repeat {
+			break
+		}
+		if x := r.countTap(a); x != nil {
+			r.frames = append(r.frames, frame{single: x, call: f.call, again: f.again})
 		}
 	case DoSetMark:
 		r.mark = a.Value != 0
@@ -280,6 +286,12 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		r.markedCombo(a.List[0].Combo)
 	case DoPointer:
 		r.pacer.pointer(key.Code(a.Axis), a.Value)
+	case DoTurbo:
+		r.keepDoing(a, i)
+		r.frames = append(r.frames, frame{single: a.List[0], call: true, again: true})
+	case DoGlide:
+		r.keepDoing(a, i)
+		r.pacer.pointer(key.Code(a.Axis), sign(a.Value))
 	case DoInspect:
 		r.pacer.effect(r.scene.inspect())
 	case DoEffect:
@@ -291,6 +303,7 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 	case DoCancel:
 		r.stop()
 		r.dropLater()
+		r.endSteady()
 		r.next.cancel()
 	default:
 		r.changeState(a, i)

@@ -29,6 +29,7 @@ func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Durati
 func (e *Engine) focusMoved() {
 	e.runner.cancel()
 	e.runner.dropLater()
+	e.runner.endTurbo()
 	e.pacer.drop()
 }
 
@@ -89,6 +90,7 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 		e.finish()
 		e.runner.endPresses()
 		e.focusMoved()
+		e.runner.endSteady()
 		e.next.forget()
 	}
 	e.scene.setPassthrough(on)

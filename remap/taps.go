@@ -33,8 +33,8 @@ const tapGrace = 150 * time.Millisecond
 // maxDelayed bounds the actions that wait. There are more only when time stands still.
 const maxDelayed = 16
 
-// countTap counts one more tap of a.
-func (r *runner) countTap(a *Action) {
+// countTap counts one more tap of a. It returns the action that the tap itself runs, nil for none.
+func (r *runner) countTap(a *Action) *Action {
 	i := 0
 	for i < len(r.taps) && r.taps[i].action != a {
 		i++
@@ -43,7 +43,7 @@ func (r *runner) countTap(a *Action) {
 		t := &r.taps[i]
 		switch since := r.clock.now() - t.last; {
 		case since < t.least:
-			return
+			return nil
 		case since >= t.interval || t.count == 5:
 			r.finishTaps(i)
 			i = len(r.taps)
@@ -59,6 +59,14 @@ func (r *runner) countTap(a *Action) {
 	if t.count == 1 && a.List[0] == nil {
 		t.deadline = Never
 	}
+	if a.Value == 0 {
+		return nil
+	}
+	n := t.count - 1
+	if t.count == len(a.List) { // the next tap is the first of others
+		r.taps = append(r.taps[:i], r.taps[i+1:]...)
+	}
+	return a.List[n]
 }
 
 func (r *runner) newTapCount(a *Action) tapCount {
@@ -79,7 +87,7 @@ func (r *runner) newTapCount(a *Action) tapCount {
 func (r *runner) finishTaps(i int) {
 	t := r.taps[i]
 	r.taps = append(r.taps[:i], r.taps[i+1:]...)
-	if n := t.count - 1; n < len(t.action.List) && t.action.List[n] != nil {
+	if n := t.count - 1; t.action.Value == 0 && n < len(t.action.List) && t.action.List[n] != nil {
 		at := r.clock.now()
 		if r.scene.options().Reference {
 			at += tapGrace

@@ -167,7 +167,17 @@ func (x *Asker) action(a *remap.Action) string {
 	case remap.DoInspect:
 		return "shows what rules can ask of the window and the keyboard"
 	case remap.DoTaps:
+		if a.Value != 0 {
+			return fmt.Sprintf("does something else at each tap, up to %d", len(a.List))
+		}
 		return fmt.Sprintf("counts taps, up to %d", len(a.List))
+	case remap.DoTurbo:
+		return "repeats while the key is held, every " + a.Time.String()
+	case remap.DoGlide:
+		if a.Axis < 2 {
+			return "moves the pointer while the key is held"
+		}
+		return "turns the wheel while the key is held"
 	case remap.DoEscapeKey, remap.DoEscapeCombo:
 		return "lets the next key through as it is"
 	case remap.DoOneShot:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"toshy/remap"
 	"toshy/remap/key"
 )
 
@@ -305,7 +306,7 @@ func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
 	case "macro-repeat", "tap-macro-release":
 		k.doc.note(l.line, "%s runs once for each press here", head)
 		return k.macro(args)
-	case "tap-dance", "multi-tap":
+	case "tap-dance", "tap-dance-eager", "multi-tap":
 		return k.tapDance(head, args, l.line)
 	case "unicode":
 		if len(args) == 1 {
@@ -324,8 +325,11 @@ func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
 		k.doc.note(l.line, "%s ends with the word here, without a time", head)
 		return inline("caps_word", "true"), nil
 	case "mwheel-up", "mwheel-down", "mwheel-left", "mwheel-right":
-		k.doc.note(l.line, "%s turns the wheel by one step for each press here", head)
-		return wheelAction(map[string]key.Code{"mwheel-up": key.WheelUp, "mwheel-down": key.WheelDown, "mwheel-left": key.WheelLeft, "mwheel-right": key.WheelRight}[head]), nil
+		return k.glide("scroll", strings.TrimPrefix(head, "mwheel-"), args)
+	case "movemouse-up", "movemouse-down", "movemouse-left", "movemouse-right":
+		return k.glide("pointer", strings.TrimPrefix(head, "movemouse-"), args)
+	case "movemouse-accel-up", "movemouse-accel-down", "movemouse-accel-left", "movemouse-accel-right":
+		return k.glide("pointer", strings.TrimPrefix(head, "movemouse-accel-"), args)
 	case "unmod", "unshift":
 		if len(args) == 1 {
 			if c, ok := lispCombo(args[0].atom); ok && len(c.Mods) == 0 {
@@ -474,5 +478,34 @@ func (k *kanata) tapDance(head string, args []lisp, line int) (string, error) {
 		k.doc.note(line, "%s waits %v ms for the next tap here, not %v", head, got, interval)
 		interval = got
 	}
-	return inline("taps", array(out), "interval", str(asTime(interval/1000))), nil
+	words := []string{"taps", array(out), "interval", str(asTime(interval / 1000))}
+	if head == "tap-dance-eager" {
+		words = append(words, "each", "true")
+	}
+	return inline(words...), nil
+}
+
+// glide translates a movement that goes on while the key is held: kanata has the time between two steps and their size, and with
+// acceleration the time until it is fast, and the least and the largest size.
+func (k *kanata) glide(what, direction string, args []lisp) (string, error) {
+	var n []float64
+	for _, a := range args {
+		x, err := k.number(a)
+		if err != nil {
+			return "", err
+		}
+		n = append(n, x)
+	}
+	perStep, most, acceleration := 1.0, float64(remap.MaxSpeed), "0s"
+	if what == "scroll" {
+		perStep, most = 120, 200
+	}
+	switch {
+	case len(n) == 4:
+		acceleration = asTime(min(n[1]/1000, 10))
+	case len(n) != 2:
+		return "", fmt.Errorf("%s needs the time between two steps and their size", what)
+	}
+	speed := n[len(n)-1] / perStep * 1000 / max(n[0], 1)
+	return inline(what, str(direction), "speed", strconv.Itoa(int(min(max(speed, 1), most))), "acceleration", str(acceleration)), nil
 }

@@ -52,6 +52,10 @@ func (m *maker) describe(a *remap.Action) description {
 		return m.press(a)
 	case remap.DoTaps:
 		return m.first(a.List, "By the number of taps: ")
+	case remap.DoTurbo:
+		return m.first(a.List, "Again and again while it is held: ")
+	case remap.DoGlide:
+		return description{what: glide(a)}
 	case remap.DoIf:
 		chosen := 1
 		if m.look.Holds(a.Cond) {
@@ -85,6 +89,14 @@ var plainActions = map[remap.ActionKind]string{
 	remap.DoSetMark: "Sets the mark", remap.DoOneShot: "Modifiers for the next key", remap.DoLock: "Keeps a key down until it is used again", remap.DoPointer: "Moves the pointer", remap.DoCapsWord: "Capitals until the word ends",
 	remap.DoRepeat: "Repeats the last action", remap.DoPassthrough: "Keys pass unmapped, or not any more", remap.DoCancel: "Ends what is going on",
 	remap.DoInspect: "Shows what rules can ask of this window",
+}
+
+// glide says what a movement does.
+func glide(a *remap.Action) string {
+	if a.Axis < 2 {
+		return "Moves the pointer while it is held"
+	}
+	return "Turns the wheel while it is held"
 }
 
 func effect(e *remap.Effect) description {

@@ -1,0 +1,176 @@
+package remap
+
+import (
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"toshy/remap/key"
+)
+
+// A steady action goes on while its key is held: an action that is run again and again, or a pointer or wheel that moves.
+type steady struct {
+	action *Action
+	by     physicalKey
+	began  time.Duration
+	at     time.Duration // when it goes on
+	every  time.Duration
+	window Window     // that had the focus when it began
+	pass   key.ModSet // as in runner
+	rest   int64      // of a movement: millionths of a step that are still to be made
+}
+
+const (
+	// maxSteady bounds what goes on at the same time. A hand holds fewer keys.
+	maxSteady = 16
+	// glideStep is the time between two steps of a movement.
+	glideStep = 10 * time.Millisecond
+	// eventShare is the time that each event of turbo has for itself: a quarter of what can go out is enough for it.
+	eventShare = 4 * burstPause / burstPiece
+	// maxBehind bounds how late a steady action catches up: a machine that slept must not get all that it missed.
+	maxBehind = time.Second
+)
+
+// ShortestTurbo is the least time between two runs of a DoTurbo.
+const ShortestTurbo = 10 * time.Millisecond
+
+// MaxSpeed is the highest speed of a DoGlide, in steps per second.
+const MaxSpeed = 10_000
+
+// keepDoing has an action go on while key i is held.
+func (r *runner) keepDoing(a *Action, i int) {
+	if i < 0 || len(r.steady) == maxSteady {
+		return
+	}
+	s := steady{action: a, by: r.hand.physical(i), began: r.clock.now(), window: r.scene.focused(), pass: r.pass}
+	if slices.ContainsFunc(r.steady, func(t steady) bool { return t.by == s.by && t.action == a }) {
+		return // the key repeats
+	}
+	s.every = r.turn(a)
+	s.at = s.began + s.every
+	r.steady = append(r.steady, s)
+}
+
+// turn is the time between two runs of an action: what one sends is out before the next one begins.
+func (r *runner) turn(a *Action) time.Duration {
+	if a.Kind == DoGlide {
+		return glideStep
+	}
+	n := a.List[0].events()
+	return max(a.Time, ShortestTurbo, r.pacer.needs(n), time.Duration(n)*eventShare)
+}
+
+// events is about how many events an action sends at most.
+func (a *Action) events() int {
+	n := 0
+	switch a.Kind {
+	case DoText, DoUnicode:
+		for _, c := range a.Text {
+			if c < utf8.RuneSelf && a.Kind == DoText {
+				n += 4
+			} else {
+				n += 24
+			}
+		}
+	case DoList, DoCall, DoCycle, DoIf:
+		for _, x := range a.List {
+			if x != nil {
+				n += x.events()
+			}
+		}
+	default:
+		n = 4 + 2*len(a.Combo.Mods)
+	}
+	return n
+}
+
+// letGo says that a key goes up.
+func (r *runner) letGo(p physicalKey) {
+	r.steady = slices.DeleteFunc(r.steady, func(s steady) bool { return s.by == p })
+}
+
+// endSteady ends what goes on.
+func (r *runner) endSteady() { r.steady = r.steady[:0] }
+
+// endTurbo ends what types into the window that had the focus. A pointer moves on: it may have moved the focus itself.
+func (r *runner) endTurbo() {
+	r.steady = slices.DeleteFunc(r.steady, func(s steady) bool { return s.action.Kind == DoTurbo })
+}
+
+// steadyDue is when something goes on, Never for nothing. A macro that waits comes first.
+func (r *runner) steadyDue() time.Duration {
+	if len(r.steady) == 0 || r.waiting {
+		return Never
+	}
+	at := Never
+	for i := range r.steady {
+		at = min(at, r.steady[i].at)
+	}
+	return at
+}
+
+// goOn runs what is due.
+func (r *runner) goOn() {
+	r.steady = slices.DeleteFunc(r.steady, func(s steady) bool { return r.hand.find(s.by) < 0 })
+	for n := 0; n < len(r.steady) && !r.waiting; n++ {
+		s := &r.steady[n]
+		if s.at > r.clock.now() {
+			continue
+		}
+		if s.at = r.clock.now() + s.every; s.at < r.clock.call()-maxBehind {
+			s.at = r.clock.call() + s.every
+		}
+		if s.action.Kind == DoGlide {
+			s.glide(r)
+			continue
+		}
+		r.scene.askAbout(s.window)
+		r.run(s.action.List[0], -1, outside, s.pass)
+		r.scene.askNow()
+	}
+}
+
+// glide makes the movement of one step. Its speed grows evenly from a tenth.
+func (s *steady) glide(r *runner) {
+	a := s.action
+	permille := int64(1000)
+	if gone := r.clock.now() - s.began; gone < a.Time {
+		permille = max(100, int64(gone*1000/a.Time))
+	}
+	const steps = int64(time.Second / glideStep) // in a second
+	s.rest += int64(a.Value) * permille * 1000 / steps
+	if whole := s.rest / 1_000_000; whole != 0 {
+		s.rest -= whole * 1_000_000
+		r.pacer.pointer(key.Code(a.Axis), int32(whole))
+	}
+}
+
+func sign(n int32) int32 {
+	if n < 0 {
+		return -1
+	}
+	return 1
+}
+
+// unsteady finds in an action what cannot be run again and again while a key is held, nil for nothing: it would start or
+// switch something each time, or wait.
+func (a *Action) unsteady() *Action {
+	if a == nil {
+		return nil
+	}
+	switch a.Kind {
+	case DoNothing, DoIgnore, DoCombo, DoTap, DoText, DoUnicode, DoPointer, DoWithMark, DoSetWithMark:
+		return nil
+	case DoList, DoCall, DoCycle, DoIf:
+		for _, x := range a.List {
+			if u := x.unsteady(); u != nil {
+				return u
+			}
+		}
+		return nil
+	}
+	return a
+}
+
+// Steady says whether a DoTurbo can run the action.
+func (a *Action) Steady() bool { return a.unsteady() == nil }
