@@ -121,7 +121,7 @@ func (r *runner) goOn() {
 			s.at = r.clock.call() + s.every
 		}
 		if s.action.Kind == DoGlide {
-			s.glide(r)
+			r.glide(s)
 			continue
 		}
 		r.scene.askAbout(s.window)
@@ -131,7 +131,7 @@ func (r *runner) goOn() {
 }
 
 // glide makes the movement of one step. Its speed grows evenly from a tenth.
-func (s *steady) glide(r *runner) {
+func (r *runner) glide(s *steady) {
 	a := s.action
 	permille := int64(1000)
 	if gone := r.clock.now() - s.began; gone < a.Time {
