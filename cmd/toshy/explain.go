@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/explain"
 	"toshy/cmd/internal/program"
@@ -22,16 +25,30 @@ import (
 func newExplain() *cobra.Command {
 	var x explainer
 	c := &cobra.Command{
-		Use:   "explain COMBO",
+		Use:   "explain [COMBO]",
 		Short: "Say which rule a combo triggers, and why the others do not",
 		Long: `Say what happens when COMBO is pressed: what the keys become, which entry wins and where it is
 written, what goes out, and why each other keymap that has the combo loses. COMBO names keys of the
 keyboard (LeftAlt-C), or modifiers in the words of the configuration (Cmd-C); then it is said which
 keys these are. Example:
 
-    toshy explain Cmd-C --app konsole --keyboard apple`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return x.run(c.Context(), c.OutOrStdout(), args[0]) },
+    toshy explain Cmd-C --app konsole --keyboard apple
+
+With --press you press the combo instead, in the window that it is about; the keys do what they always do.
+With --focused the question is about the window that has the focus now, and the settings as they are, as
+the running daemon knows them.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if x.press {
+				return cobra.NoArgs(c, args)
+			}
+			return cobra.ExactArgs(1)(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if x.press {
+				return x.runPressed(c.Context(), c.OutOrStdout(), c.ErrOrStderr())
+			}
+			return x.run(c.Context(), c.OutOrStdout(), args[0])
+		},
 	}
 	addConfigFlag(c, &x.config)
 	x.addFlags(c)
@@ -41,6 +58,8 @@ keys these are. Example:
 	f.BoolVar(&x.capsLock, "capslock", false, "Caps Lock is on")
 	f.BoolVar(&x.numLock, "numlock", false, "Num Lock is on")
 	f.BoolVar(&x.json, "json", false, "print the explanation as JSON")
+	f.BoolVar(&x.press, "press", false, "press the combo instead of naming it")
+	f.BoolVar(&x.focused, "focused", false, "ask about the window that has the focus")
 	for flag, complete := range map[string]completion{"layer": completeLayer, "set": completeAssignment} {
 		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
 	}
@@ -53,6 +72,7 @@ type explainer struct {
 	sets, layers      []string
 	capsLock, numLock bool
 	json              bool
+	press, focused    bool
 
 	p      *program.Program
 	native *shortcuts.Found // nil: the question is about another desktop
@@ -61,8 +81,18 @@ type explainer struct {
 }
 
 func (x *explainer) run(ctx context.Context, out io.Writer, combo string) error {
+	var now *control.Status
+	if x.focused || x.press {
+		if now = x.here(); now == nil && x.focused {
+			return fail(exitNoDaemon, errors.New("no daemon is running, so it is not known which window has the focus"), "name it with --app; toshy windows shows it")
+		}
+	}
 	if err := x.load(ctx); err != nil {
 		return err
+	}
+	if now != nil {
+		x.sets = append(x.current(now), x.sets...) // a flag that is given comes later and wins
+		x.layers = append(x.layers, now.Layers...)
 	}
 	if err := x.situation(); err != nil {
 		return err
@@ -76,6 +106,53 @@ func (x *explainer) run(ctx context.Context, out io.Writer, combo string) error 
 	}
 	_, err = io.WriteString(out, r.Text())
 	return output(err)
+}
+
+// runPressed explains the combo that is pressed, in the window that has the focus then.
+func (x *explainer) runPressed(ctx context.Context, out, errs io.Writer) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, pressTime)
+	defer cancel()
+	keys, err := follow(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(errs, "Press the combo, in the window where you use it.")
+	combo, device, err := pressedCombo(ctx, keys)
+	if err != nil {
+		return err
+	}
+	if x.device == "" {
+		x.device = device
+	}
+	return x.run(ctx, out, combo)
+}
+
+// here asks a running daemon about the window and the keyboard, as far as the flags do not say. Without one the answer is
+// about no application in particular.
+func (x *explainer) here() *control.Status {
+	c, err := control.Open()
+	if err != nil {
+		return nil
+	}
+	defer c.Close()
+	a, err := c.Do(control.Request{Command: "status"})
+	if err != nil {
+		return nil
+	}
+	if w := &a.Status.Window; x.window.App == "" {
+		x.window.App, x.window.Title, x.window.Exe, x.window.Categories = w.App, w.Title, w.Exe, remap.CategoryList(w.Categories)
+		if x.window.Desktop == "" {
+			x.window.Desktop = w.Desktop
+		}
+	}
+	for _, k := range a.Status.Keyboards {
+		if x.keyboard == "" && k.Grabbed && (x.device == "" || x.device == k.Name) {
+			x.device, x.keyboard = k.Name, k.Type
+		}
+	}
+	return a.Status
 }
 
 // load reads the configuration. What the running desktop has for its actions counts unless the question is

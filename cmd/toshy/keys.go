@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -13,14 +16,24 @@ import (
 )
 
 func newKeys() *cobra.Command {
-	return &cobra.Command{
+	press := false
+	c := &cobra.Command{
 		Use:     "keys [FILTER]",
-		Example: "  toshy keys volume",
+		Example: "  toshy keys volume\n  toshy keys --press",
 		Short:   "List the names of keys",
 		Long: `List the keys with every name that configurations and scripts can use, and the kernel's code.
-FILTER is a part of a name, or a code.`,
+FILTER is a part of a name, or a code. With --press the names of the keys that you press are shown instead,
+until you interrupt it: letters, too, so do not type a password meanwhile.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if press {
+				if len(args) > 0 {
+					return fail(exitUsage, errors.New("--press takes no FILTER"))
+				}
+				ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
+				defer stop()
+				return showKeys(ctx, c.OutOrStdout())
+			}
 			filter := ""
 			if len(args) > 0 {
 				filter = strings.ToLower(args[0])
@@ -45,6 +58,8 @@ FILTER is a part of a name, or a code.`,
 			return output(w.Flush())
 		},
 	}
+	c.Flags().BoolVar(&press, "press", false, "show the names of the keys that you press")
+	return c
 }
 
 // keyRows are the keys that a filter selects, by code, as columns parted by tabs.

@@ -10,7 +10,6 @@ import (
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/sheet"
-	"toshy/remap"
 )
 
 func newShortcuts() *cobra.Command {
@@ -89,33 +88,8 @@ func (x *shortcutsList) run(ctx context.Context, out io.Writer) error {
 	return output(err)
 }
 
-// here asks a running daemon about the window and the keyboard, as far as the flags do not say. Without one the list is
-// of no application in particular.
-func (x *shortcutsList) here() *control.Status {
-	c, err := control.Open()
-	if err != nil {
-		return nil
-	}
-	defer c.Close()
-	a, err := c.Do(control.Request{Command: "status"})
-	if err != nil {
-		return nil
-	}
-	w := &a.Status.Window
-	x.window.App, x.window.Title, x.window.Exe, x.window.Categories = w.App, w.Title, w.Exe, remap.CategoryList(w.Categories)
-	if x.window.Desktop == "" {
-		x.window.Desktop = w.Desktop
-	}
-	for _, k := range a.Status.Keyboards {
-		if x.device == "" && x.keyboard == "" && k.Grabbed {
-			x.device, x.keyboard = k.Name, k.Type
-		}
-	}
-	return a.Status
-}
-
 // current are the settings as they are now, as far as the configuration that is read has them.
-func (x *shortcutsList) current(now *control.Status) []string {
+func (x *explainer) current(now *control.Status) []string {
 	var sets []string
 	for _, v := range x.p.Program.Vars {
 		if value, ok := now.Settings[v.Name]; ok && slices.Contains(v.Values, value) {
