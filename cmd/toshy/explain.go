@@ -114,7 +114,7 @@ func (x *explainer) runPressed(ctx context.Context, out, errs io.Writer) error {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, pressTime)
 	defer cancel()
-	keys, err := follow(ctx)
+	keys, err := followKeys(ctx)
 	if err != nil {
 		return err
 	}

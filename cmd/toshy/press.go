@@ -25,8 +25,8 @@ const pressTime = 2 * time.Minute
 
 var errNoKeys = errors.New("no key was pressed")
 
-// follow reports what the keys of all keyboards do: by the daemon that has them, else from the keyboards themselves.
-func follow(ctx context.Context) (<-chan pressed, error) {
+// followKeys reports what the keys of all keyboards do: by the daemon that has them, else from the keyboards themselves.
+func followKeys(ctx context.Context) (<-chan pressed, error) {
 	keys := make(chan pressed, 64)
 	report := func(p pressed) {
 		select {
@@ -144,7 +144,7 @@ func nameOf(k key.Code) string {
 
 // showKeys prints the names of keys that are pressed until the command is interrupted.
 func showKeys(ctx context.Context, out io.Writer) error {
-	keys, err := follow(ctx)
+	keys, err := followKeys(ctx)
 	if err != nil {
 		return err
 	}
