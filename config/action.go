@@ -33,6 +33,9 @@ func (b *builder) action(n *node) *remap.Action {
 				b.ps.error(n.valueSpan(), "write the combo", "there is no combo to pass on here")
 				return nil
 			}
+			if b.trigger.Key == key.Any {
+				return &remap.Action{Kind: remap.DoThrough}
+			}
 			return remap.Send(onceEach(*b.trigger))
 		case wordUnset:
 			b.ps.error(n.valueSpan(), `to do nothing is "block"`, `"unset" takes a whole entry away and cannot stand inside an action`)
@@ -190,6 +193,7 @@ func (b *builder) sequence(n *node) *remap.Action {
 			}
 			if !strings.ContainsAny(k.key, "-+") || meant != "" {
 				_, isKey := key.Parse(k.key)
+				isKey = isKey || strings.EqualFold(k.key, key.AnyName)
 				if isKey && meant != "" && len(n.kids) == 1 && k.key == strings.ToLower(k.key) && b.own(n) {
 					b.ps.warn(k.keySpan(), meant, "this waits for the key %s, and then does what stands there", k.key)
 				}

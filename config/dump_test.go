@@ -153,7 +153,7 @@ var kindNames = map[remap.ActionKind]string{
 	remap.DoEscapeCombo: "escape-combo", remap.DoWait: "wait", remap.DoText: "text", remap.DoUnicode: "unicode", remap.DoTaps: "taps",
 	remap.DoSetMark: "set-mark", remap.DoWithMark: "with-mark", remap.DoSetWithMark: "set-with-mark", remap.DoSet: "set", remap.DoNext: "next",
 	remap.DoLayerOn: "layer-on", remap.DoLayerOff: "layer-off", remap.DoLayerToggle: "layer-toggle", remap.DoLayerOnce: "layer-once",
-	remap.DoLayerHold: "layer-hold", remap.DoLayerOnly: "layer-only", remap.DoLayerSwap: "layer-swap", remap.DoOneShot: "one-shot", remap.DoLock: "lock", remap.DoPress: "press", remap.DoWithout: "without", remap.DoPointer: "pointer", remap.DoTurbo: "turbo", remap.DoGlide: "glide", remap.DoCapsWord: "caps-word",
+	remap.DoLayerHold: "layer-hold", remap.DoLayerOnly: "layer-only", remap.DoLayerSwap: "layer-swap", remap.DoOneShot: "one-shot", remap.DoLock: "lock", remap.DoThrough: "through", remap.DoPress: "press", remap.DoWithout: "without", remap.DoPointer: "pointer", remap.DoTurbo: "turbo", remap.DoGlide: "glide", remap.DoCapsWord: "caps-word",
 	remap.DoRepeat: "repeat", remap.DoPassthrough: "passthrough", remap.DoCancel: "cancel", remap.DoDesktop: "desktop", remap.DoInspect: "inspect", remap.DoEffect: "effect",
 }
 

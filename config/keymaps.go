@@ -148,6 +148,9 @@ func (b *builder) buildChords() {
 		if n := s.get("window"); n != nil {
 			m.Window = b.duration(n, time.Millisecond, time.Second)
 		}
+		if n := s.get("hold"); n != nil {
+			m.Hold = b.duration(n, time.Millisecond, maxChordHold)
+		}
 		for i := len(s.nodes) - 1; i >= 0; i-- {
 			keys := s.nodes[i].get("keys")
 			if keys == nil || !b.is(keys, kindTable, "keys") {
@@ -172,6 +175,9 @@ func (b *builder) buildChords() {
 		}
 	}
 }
+
+// maxChordHold bounds how long the keys of a chord may have to be held: others wait meanwhile.
+const maxChordHold = 5 * time.Second
 
 // maxChordKeys is what the engine can follow at once.
 const maxChordKeys = 8
@@ -210,6 +216,10 @@ func (b *builder) buildKeymaps() {
 		if n := s.get("modifiers"); n != nil {
 			b.layerModifiers(s, n)
 		}
+		if ok && when != nil && b.asksLayer(when, b.layers[s.name]) {
+			b.ps.error(s.get("when").valueSpan(), "leave it out: the table counts only while its layer is on", "%s asks about its own layer", s.title())
+			ok = false
+		}
 		on := &remap.Cond{Op: remap.CondLayer, Value: int32(b.layers[s.name]), Source: fmt.Sprintf("layer == %q", s.name), Column: 1}
 		m := remap.Keymap{Name: "layer " + s.name, When: both(on, when), Layer: b.layers[s.name] + 1, Passing: b.passing(s), Origin: s.place()}
 		b.keymap(s, &m, ok)
@@ -240,6 +250,27 @@ func (b *builder) passing(s *section) remap.Passing {
 		return remap.PassAlways
 	}
 	return remap.PassNever
+}
+
+// asksLayer says whether a condition asks for a layer. Groups use those before them: each is looked at once.
+func (b *builder) asksLayer(c *remap.Cond, layer int) bool {
+	asks := make([]bool, 0, len(b.program.Groups))
+	var walk func(c *remap.Cond) bool
+	walk = func(c *remap.Cond) bool {
+		switch {
+		case c == nil:
+			return false
+		case c.Op == remap.CondLayer:
+			return int(c.Value) == layer
+		case c.Op == remap.CondGroup:
+			return asks[c.Var]
+		}
+		return slices.ContainsFunc(c.Kids, walk)
+	}
+	for i := range b.program.Groups {
+		asks = append(asks, walk(b.program.Groups[i].Cond))
+	}
+	return walk(c)
 }
 
 // layerModifiers reads the modifiers that a layer is.

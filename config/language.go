@@ -148,7 +148,7 @@ var handsTable = table{
 }
 
 var (
-	chordTable  = table{whenField, disabledField, extendField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
+	chordTable  = table{whenField, disabledField, extendField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"hold", "how long its keys must be held together before it counts, 1ms to 5s; without it, not at all", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
 	layerTable  = table{whenField, disabledField, extendField, passField, {"modifiers", "modifiers that keys have which the layer does not name: Ctrl, or Ctrl-Alt", anyText}, keysField, charsField}
 	keymapTable = table{whenField, disabledField, extendField, passField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
 )

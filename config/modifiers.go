@@ -153,8 +153,11 @@ var keyNames = sync.OnceValue(func() []string {
 const allKeys = `"toshy keys" lists all names, "toshy monitor --show-keys" shows that of a key when it is pressed`
 
 func (b *builder) keyHint(word string) string {
-	if b.ps.full() {
+	switch {
+	case b.ps.full():
 		return ""
+	case strings.EqualFold(word, key.AnyName):
+		return "any key is written on the left side of a keymap, a layer or a sequence only: any = \"block\""
 	}
 	if n := nearest(word, keyNames()); n != "" {
 		return `did you mean "` + n + `"? ` + allKeys

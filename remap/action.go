@@ -67,6 +67,8 @@ const (
 	DoOneShot
 	// DoLock keeps Combo's modifiers, or its key, down until it runs again.
 	DoLock
+	// DoThrough lets the key that causes it through as it is.
+	DoThrough
 	// DoPress runs List[0] when the key goes down that causes it, and List[1] when it goes up. Either may be nil.
 	DoPress
 	// DoWithout sends the combo List[0] without Combo's modifiers, if they are held and pass; without any, if it has none.

@@ -106,7 +106,9 @@ func (c *chaos) output() key.Combo {
 
 func (c *chaos) trigger() key.Combo {
 	k := pick(c.s, chaosKeys)
-	switch c.s.n(12) {
+	switch c.s.n(13) {
+	case 12:
+		k, c.loses = key.Any, true
 	case 0:
 		k = pick(c.s, chaosButtons)
 	case 1:
@@ -379,6 +381,9 @@ func (c *chaos) program() *Program {
 	}
 	for range s.n(2) {
 		m := ChordMap{When: c.when(), Window: pick(s, chaosTimes)}
+		if chance(s, 30) {
+			m.Hold = pick(s, chaosTimes)
+		}
 		for range 1 + s.n(3) {
 			all := append([]key.Code(nil), chaosKeys...)
 			if chance(s, 20) {

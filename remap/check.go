@@ -233,6 +233,7 @@ func (k *checker) tapHolds(m *TapHoldMap) {
 func (k *checker) chords(m *ChordMap) {
 	k.table = fmt.Sprintf("chord %q", m.Name)
 	k.time(m.Window, m.Origin)
+	k.time(m.Hold, m.Origin)
 	for _, c := range m.Chords {
 		switch {
 		case len(c.Keys) < 2 || len(c.Keys) > maxChord:
@@ -256,7 +257,7 @@ func (k *checker) entries(m *Keymap) bindings {
 	byLayer := len(k.problems) == 0 && k.compiled.byLayer(m)
 	for _, x := range m.allEntries() {
 		switch {
-		case !k.strokeOK(x.Combo.Key):
+		case !k.strokeOK(x.Combo.Key) && x.Combo.Key != key.Any:
 			k.problem(x.Origin, "a combo needs a key")
 			continue
 		case k.compiled.modOf[x.Combo.Key] >= 0:

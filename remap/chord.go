@@ -20,7 +20,10 @@ type chordState struct {
 	keys     [maxChord]key.Code // as the modmaps made them
 	from     [maxChord]physicalKey
 	n        int
-	found    *Action // of the keys pressed so far
+	found    *Action       // of the keys pressed so far
+	hold     time.Duration // how long these must be held before it counts
+	longer   bool          // a longer chord may come of them
+	last     time.Duration // when the last one was pressed
 	deadline time.Duration
 }
 
@@ -52,7 +55,7 @@ func (c *chordState) begin(ev *Event, k key.Code) bool {
 func (c *chordState) retry() { c.bypass = false }
 
 // end ends the chord.
-func (c *chordState) end() { c.pending, c.bypass, c.n, c.found = false, false, 0, nil }
+func (c *chordState) end() { c.pending, c.bypass, c.n, c.found, c.hold = false, false, 0, nil, 0 }
 
 // giveUp ends the chord: its first key is itself.
 func (c *chordState) giveUp() {
@@ -68,6 +71,7 @@ func (c *chordState) has(ev *Event) bool {
 func (c *chordState) add(ev *Event, k key.Code) {
 	c.keys[c.n], c.from[c.n] = k, ev.physical()
 	c.n++
+	c.last = ev.At
 }
 
 // extend takes one more key, if a chord can come of it. What the keys are together is returned, as by find.
@@ -109,6 +113,7 @@ func (c *chordState) within(of Chord) bool {
 // find looks for the chord that has exactly the keys pressed so far, and says whether a longer one
 // may still come of them. Chords whose time was over at the last press, last, do not count.
 func (c *chordState) find(last time.Duration) (a *Action, longer bool) {
+	hold := time.Duration(0)
 	for _, m := range c.scene.now().chords {
 		if c.n > 1 && last > c.began+m.window() {
 			continue
@@ -119,11 +124,11 @@ func (c *chordState) find(last time.Duration) (a *Action, longer bool) {
 			case len(of.Keys) > c.n:
 				longer = true
 			case a == nil:
-				a = of.Action
+				a, hold = of.Action, m.Hold
 			}
 		}
 	}
-	c.found = a
+	c.found, c.hold, c.longer = a, hold, longer
 	return a, longer
 }
 
@@ -133,6 +138,20 @@ func (c *chordState) complete() *Action {
 		return c.found
 	}
 	return nil
+}
+
+// mustHold says whether the keys pressed so far are a chord that counts only when they are held.
+func (c *chordState) mustHold() bool { return c.n > 1 && c.found != nil && c.hold > 0 }
+
+// await makes a chord that must be held wait for that, and returns when the chord ends by itself.
+func (c *chordState) await() time.Duration {
+	if c.mustHold() {
+		c.deadline = c.last + c.hold
+		if c.longer {
+			c.deadline = max(c.deadline, c.began+c.window())
+		}
+	}
+	return c.deadline
 }
 
 // each gives the keys of the chord.
@@ -155,19 +174,33 @@ func (e *Engine) beginChord(ev Event, id key.Code) bool {
 func (e *Engine) chordSees(n int) {
 	ev := e.queue.at(n)
 	switch {
-	case ev.At > e.chord.due() || ev.Type != TypeKey:
+	case ev.At > e.chord.due() && ev.At > e.chord.await():
 		e.chordTimeout()
+	case ev.Type != TypeKey:
+		e.endChord()
 	case ev.Value == Release && e.chord.has(&ev):
-		e.chordTimeout()
+		e.endChord()
 	case ev.Value == Press:
 		switch a, longer := e.chord.extend(&ev); {
 		case longer:
-		case a != nil:
-			e.fireChord(a)
+		case a == nil:
+			e.endChord()
+		case e.chord.mustHold():
+			e.chord.await()
 		default:
-			e.chordTimeout()
+			e.fireChord(a)
 		}
 	}
+}
+
+// endChord ends a pending chord before its time: one that must be held longer was none.
+func (e *Engine) endChord() {
+	if !e.chord.mustHold() {
+		e.chordTimeout()
+		return
+	}
+	e.chord.giveUp()
+	e.queue.rescan()
 }
 
 // chordTimeout ends a pending chord: with the keys that are down if they are one, else each key is

@@ -123,6 +123,13 @@ type strokes struct {
 
 // find is the action of a second stroke, nil for none, and the modifiers that pass.
 func (s *strokes) find(look comboKey) (*Action, key.ModSet) {
+	if a, pass := s.findKey(look); a != nil || !look.key().IsKey() {
+		return a, pass
+	}
+	return s.findKey(combo(look.mods(), key.Any))
+}
+
+func (s *strokes) findKey(look comboKey) (*Action, key.ModSet) {
 	if a := s.exact[look]; a != nil {
 		return a, 0
 	}

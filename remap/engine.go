@@ -225,7 +225,9 @@ func (e *Engine) runTimer() {
 	case e.runner.due() <= now:
 		e.runner.resume()
 	case e.chord.due() <= now:
-		e.chordTimeout()
+		if e.chord.await() <= now {
+			e.chordTimeout()
+		}
 	case e.hand.windowDue() <= now:
 		e.hand.windowTimeout()
 		e.lookUpHolds()

@@ -315,7 +315,15 @@ func (x *situation) entries(set key.ModSet, k key.Code) (all []found) {
 }
 
 // find returns the entry of a combo: of two the later one, and one that names the modifiers before one that they pass.
-func (m *Keymap) find(set key.ModSet, k key.Code, byLayer bool) (best found) {
+func (m *Keymap) find(set key.ModSet, k key.Code, byLayer bool) found {
+	f := m.findKey(set, k, byLayer)
+	if f.entry == nil && k.IsKey() {
+		f = m.findKey(set, key.Any, byLayer)
+	}
+	return f
+}
+
+func (m *Keymap) findKey(set key.ModSet, k key.Code, byLayer bool) (best found) {
 	entries := m.allEntries()
 	for i := len(entries) - 1; i >= 0; i-- {
 		x := &entries[i]

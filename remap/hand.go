@@ -48,7 +48,7 @@ type slot struct {
 	chord     bool // part of a chord that was made
 	over      bool // what it was held down for has ended: its repeats mean nothing
 	held      bool // became its hold
-	timedOut  bool // became what it is when its time is over
+	timedOut  bool // its time was over before another key decided
 	became    bool // its combo made it a modifier
 	aside     bool // a modifier that such a key stands in for
 

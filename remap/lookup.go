@@ -154,6 +154,11 @@ func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
 // match runs the action of a combo. Modifiers that are withheld have been used now, but for those that pass: they
 // are down with what comes out.
 func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
+	if a.Kind == DoThrough {
+		e.letOut(i, value)
+		e.plain(i, value)
+		return
+	}
 	if value == Press {
 		e.hand.ran(i, a, pass)
 	}

@@ -172,6 +172,7 @@ type ChordMap struct {
 	When   *Cond
 	Chords []Chord
 	Window time.Duration // 0: 50 ms
+	Hold   time.Duration // how long the keys must be down together before the chord counts; 0: not at all
 	Origin Origin
 }
 

@@ -225,7 +225,7 @@ func (e *Engine) drain() {
 // complete its keys.
 func (e *Engine) settle() {
 	if e.chord.waits() {
-		e.chordTimeout()
+		e.endChord()
 	}
 	e.hand.settle()
 	e.lookUpHolds()

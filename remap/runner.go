@@ -166,7 +166,7 @@ func (r *runner) repeats(a *Action) bool {
 		return a.Repeats == RepeatsAlways
 	}
 	switch a.Kind {
-	case DoCombo, DoTap, DoBind, DoText, DoUnicode, DoPointer, DoRepeat, DoWithMark, DoSetWithMark, DoIgnore, DoNothing, DoWait:
+	case DoCombo, DoTap, DoBind, DoText, DoUnicode, DoPointer, DoRepeat, DoWithMark, DoSetWithMark, DoIgnore, DoNothing, DoWait, DoThrough:
 		return true
 	case DoCycle:
 		return true
@@ -248,6 +248,12 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		r.ledger.keep(r.pass)
 	case DoPress:
 		r.press(a, i, how, f.again)
+	case DoThrough:
+		if i >= 0 && r.hand.is(i) != 0 {
+			r.ledger.keep(r.hand.mods(i))
+			r.ledger.tapCode(nil, r.hand.is(i))
+			r.ledger.keep(r.pass)
+		}
 	case DoBind:
 		f.bind = true
 	case DoList:

@@ -12,7 +12,7 @@ const typingIdle = 150 * time.Millisecond
 // beginTapHold gives a fresh slot its two meanings, or the tap at once where typing says so.
 func (h *hand) beginTapHold(s *slot, t *TapHold) {
 	s.id, s.tapHold = t.Tap, t
-	if t.QuickTap > 0 && h.tapped == t && s.at-h.tappedAt < t.QuickTap {
+	if ago := s.at - h.tappedAt; t.QuickTap > 0 && h.tapped == t && ago >= 0 && ago < t.QuickTap {
 		return // tapped a moment ago: held now, it repeats
 	}
 	if idle := t.idle(); idle > 0 && s.at-h.lastPlain < idle {
@@ -72,8 +72,8 @@ func (h *hand) becomeHold(i int) {
 	s := &h.slots[i]
 	s.undecided, s.waiting, s.held = false, false, true
 	h.window.undecided--
-	if s.tapHold.TimeoutDo != nil && h.clock.now() >= s.deadline {
-		s.id, s.modifier, s.exerted, s.timedOut = 0, false, true, true
+	if s.timedOut = s.timedOut && s.tapHold.TimeoutDo != nil; s.timedOut {
+		s.id, s.modifier, s.exerted = 0, false, true
 		h.holds = append(h.holds, s.physical())
 		return
 	}
@@ -146,7 +146,8 @@ func (h *hand) firstDeadline() time.Duration {
 // decideDue decides the first undecided key whose time is over.
 func (h *hand) decideDue() {
 	for i := range h.slots {
-		if h.slots[i].undecided && h.slots[i].deadline <= h.clock.now() {
+		if s := &h.slots[i]; s.undecided && s.deadline <= h.clock.now() {
+			s.timedOut = true
 			h.decideHold(i)
 			return
 		}
@@ -169,6 +170,7 @@ func (h *hand) sees(ev Event, inside bool) int {
 	s := &h.slots[w]
 	switch {
 	case ev.At >= s.deadline:
+		s.timedOut = true
 		h.decideHold(w)
 	case ev.Type != TypeKey || ev.Code.IsButton():
 		h.decideHold(w) // a click or a turn of the wheel with the key held

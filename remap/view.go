@@ -108,6 +108,7 @@ type entries uint8
 const (
 	hasExact entries = 1 << iota
 	hasPassing
+	hasAny // a keymap has an entry for any key
 )
 
 // A passingIn is a passing entry in its keymap.
@@ -152,6 +153,18 @@ func (v *view) buildCombos(c *Compiled, active []bool) {
 					v.addPassing(p, rank)
 				}
 			}
+		}
+	}
+	if v.hasCombo[key.Any] != 0 {
+		v.markAny(c)
+	}
+}
+
+// markAny marks the keys for which an entry for any key may count: those that are no modifiers.
+func (v *view) markAny(c *Compiled) {
+	for k := range v.hasCombo {
+		if key.Code(k).IsKey() && c.modSet[k] == 0 {
+			v.hasCombo[k] |= hasAny
 		}
 	}
 }
@@ -199,9 +212,23 @@ func (v *view) findInLayers(look comboKey) (a *Action, pass key.ModSet) {
 
 func (v *view) findRank(look comboKey) (a *Action, pass key.ModSet, rank int32) {
 	a, rank = v.combos.get(look)
-	if v.hasCombo[look.key()]&hasPassing == 0 {
+	kinds := v.hasCombo[look.key()]
+	if kinds&(hasPassing|hasAny) == 0 {
 		return a, 0, rank
 	}
+	if kinds&hasPassing != 0 {
+		a, pass, rank = v.findPassing(look, a, rank)
+	}
+	if kinds&hasAny != 0 {
+		if b, p, r := v.findRank(combo(look.mods(), key.Any)); b != nil && (a == nil || r < rank) {
+			return b, p, r
+		}
+	}
+	return a, pass, rank
+}
+
+// findPassing is findRank for the entries that modifiers pass. a is what counts without them.
+func (v *view) findPassing(look comboKey, a *Action, rank int32) (*Action, key.ModSet, int32) {
 	for n := v.passing[look.key()]; n > 0; n = v.passes[n-1].next {
 		p := &v.passes[n-1]
 		if a != nil && p.rank >= rank {

@@ -54,7 +54,7 @@ func (h *hand) pressModifier(i int) {
 		}
 		h.reopenWindow(kind, s)
 		if s.undecided && h.window.open {
-			s.deadline = h.window.deadline // a tap that is a modifier waits as modifiers do
+			s.deadline = h.window.deadline - (h.clock.now() - s.at) // a tap that is a modifier waits as modifiers do, from when it was typed
 		}
 		return
 	}
@@ -170,10 +170,12 @@ func (h *hand) resume() { h.resumeUpTo(len(h.slots), -1) }
 func (h *hand) windowTimeout() {
 	end := len(h.slots)
 	for i := range h.slots {
-		if s := &h.slots[i]; s.undecided && s.deadline > h.clock.now() {
+		s := &h.slots[i]
+		if s.undecided && s.deadline > h.clock.now() {
 			end = i
 			break
 		}
+		s.timedOut = s.undecided
 	}
 	h.resumeUpTo(end, -1)
 }

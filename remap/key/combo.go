@@ -237,6 +237,9 @@ func parseCombo(s string, lookup func(name string) (Mod, bool), pressed bool) (C
 	}
 	word := strings.TrimSpace(rest)
 	k, ok := Parse(word)
+	if pressed && strings.EqualFold(word, AnyName) {
+		k, ok = Any, true
+	}
 	if word == "+" {
 		return c, &WordError{s, off, ErrNoKey}
 	}

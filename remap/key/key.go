@@ -29,11 +29,20 @@ const (
 // appear on no device either.
 const (
 	Set0    Code = 0x304
-	MaxSets      = Count - int(Set0)
+	MaxSets      = Count - 1 - int(Set0)
+)
+
+// Any stands for any other key in a combo that is pressed, where it is written as AnyName.
+const (
+	Any     Code = Count - 1
+	AnyName      = "any"
 )
 
 // IsSet says whether c stands for several modifiers.
-func (c Code) IsSet() bool { return c >= Set0 && c < Count }
+func (c Code) IsSet() bool { return c >= Set0 && c < Any }
+
+// IsKey says whether c is a key of a keyboard: neither a button nor a step of a wheel.
+func (c Code) IsKey() bool { return c > 0 && c < WheelUp && !c.IsButton() }
 
 // Codes that the program itself speaks of. Parse finds all others by name.
 const (
@@ -114,6 +123,7 @@ func init() {
 		byCode[c] = n
 		byName[n] = c
 	}
+	byCode[Any] = AnyName // no name of a key: only where a combo is pressed
 	for n, target := range aliases {
 		byName[n] = byName[target]
 	}

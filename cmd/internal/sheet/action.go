@@ -86,7 +86,7 @@ func (m *maker) describe(a *remap.Action) description {
 // plainActions are actions that are the same wherever they stand.
 var plainActions = map[remap.ActionKind]string{
 	remap.DoBind: "", remap.DoWait: "", remap.DoEscapeKey: "Lets the next key through as it is", remap.DoEscapeCombo: "Lets the next combo through as it is",
-	remap.DoSetMark: "Sets the mark", remap.DoOneShot: "Modifiers for the next key", remap.DoLock: "Keeps a key down until it is used again", remap.DoPointer: "Moves the pointer", remap.DoCapsWord: "Capitals until the word ends",
+	remap.DoSetMark: "Sets the mark", remap.DoOneShot: "Modifiers for the next key", remap.DoThrough: "Passes", remap.DoLock: "Keeps a key down until it is used again", remap.DoPointer: "Moves the pointer", remap.DoCapsWord: "Capitals until the word ends",
 	remap.DoRepeat: "Repeats the last action", remap.DoPassthrough: "Keys pass unmapped, or not any more", remap.DoCancel: "Ends what is going on",
 	remap.DoInspect: "Shows what rules can ask of this window",
 }
