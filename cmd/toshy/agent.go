@@ -18,10 +18,9 @@ func newAgent() *cobra.Command {
 	f := runFlags{flavour: program.Toshy}
 	c := &cobra.Command{
 		Use:   "agent",
-		Short: "Serve the system daemon in the session of a user",
-		Long: `Serve the system daemon in the session of a user: tell it which window has the focus and which layout is
-active, bring it the user's configuration, and run the commands that it asks for. It waits for a
-daemon that is not there, or goes.`,
+		Short: "Connect a user's session to the system daemon",
+		Long: `Connect a user's session to the system daemon: report the focused window and the active layout, send the user's
+configuration, and run the configuration's commands. If there is no daemon, or it ends, the agent waits for one.`,
 		Example: "  systemctl --user enable --now toshy-agent\n  toshy agent -v",
 		Args:    cobra.NoArgs,
 		RunE:    f.agent,

@@ -26,9 +26,9 @@ func (a *assumed) addFlags(c *cobra.Command) {
 	f.StringVar(&a.window.Exe, "exe", "", "`path` of the program that has the focused window")
 	f.StringVar(&a.window.Desktop, "desktop", "", "`name` of the desktop, such as kde")
 	f.StringVar(&a.window.Session, "session", "", "`type` of the session: x11 or wayland")
-	f.Var((*categories)(&a.window.Categories), "category", "`name` of a category of the application, such as TerminalEmulator; may be given several times")
+	f.Var((*categories)(&a.window.Categories), "category", "`name` of a category of the application, such as TerminalEmulator (may be repeated)")
 	f.StringVar(&a.device, "device", "", "`name` of the keyboard")
-	f.StringVar(&a.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says of it")
+	f.StringVar(&a.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says")
 	for flag, complete := range map[string]completion{
 		"session": cobra.FixedCompletions(sessionTypes, cobra.ShellCompDirectiveNoFileComp),
 		"device":  completeDevice, "keyboard": completeKeyboardType,

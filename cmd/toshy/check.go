@@ -30,7 +30,7 @@ func newCheck() *cobra.Command {
 	}
 	addConfigFlag(c, &path)
 	c.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON, for editors")
-	c.Flags().BoolVar(&strict, "strict", false, "fail at a warning, too")
+	c.Flags().BoolVar(&strict, "strict", false, "treat warnings as errors")
 	return c
 }
 
@@ -43,13 +43,13 @@ func runCheck(ctx context.Context, out io.Writer, v program.Flavour, given strin
 			if err := printJSON(out, problems); err != nil {
 				return err
 			}
-			return fail(exitConfig, fmt.Errorf("%s is not usable", path))
+			return fail(exitConfig, fmt.Errorf("%s is not valid", path))
 		}
 		return configFailure(path, err)
 	}
 	var warned error
 	if strict && len(p.Warnings) > 0 {
-		warned = fail(exitConfig, fmt.Errorf("%s has warnings, which --strict takes for errors", p.Source()))
+		warned = fail(exitConfig, fmt.Errorf("%s has warnings, and --strict treats warnings as errors", p.Source()))
 	}
 	if asJSON {
 		return cmp.Or(printJSON(out, append([]config.Problem{}, p.Warnings...)), warned)

@@ -14,12 +14,12 @@ func newCompose() *cobra.Command {
 		Use:     "compose",
 		Example: "  toshy compose > ~/.config/toshy/compose",
 		Short:   "Print the lines for ~/.XCompose that the compose method needs",
-		Long: `Print a line of a compose file for each character of the configuration that has no key on a US
-keyboard. With these in ~/.XCompose, windows for which the configuration says
-unicode.method = "compose" get such characters without Ctrl-Shift-U:
+		Long: `Print a compose-file line for each character in the configuration that has no key on a US keyboard. If
+~/.XCompose contains these lines, windows with unicode.method = "compose" in the configuration get such
+characters without Ctrl-Shift-U:
 
     toshy compose > ~/.config/toshy/compose
-    echo 'include "%L"' >> ~/.XCompose                      (where there is no such file yet)
+    echo 'include "%L"' >> ~/.XCompose                      (only if the file does not exist yet)
     echo 'include "%H/.config/toshy/compose"' >> ~/.XCompose
 
 Applications read the file when they start.`,

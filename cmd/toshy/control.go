@@ -28,7 +28,7 @@ const socketName = "socket"
 
 // addSocketFlag is the flag of every command that uses the control socket.
 func addSocketFlag(c *cobra.Command) {
-	c.Flags().Var(socketFlag{}, socketName, "`path` of the control socket (default: $TOSHY_SOCKET, else as docs/CONTROL.md says)")
+	c.Flags().Var(socketFlag{}, socketName, "`path` of the control socket (default: $TOSHY_SOCKET, else see docs/CONTROL.md)")
 	_ = c.MarkFlagFilename(socketName) // fails only for a flag that is not there
 }
 
@@ -82,7 +82,7 @@ func dial() (*control.Client, error) {
 		if path := os.Getenv(control.SocketVariable); path != "" {
 			return nil, fail(exitNoDaemon, control.ErrNoDaemon, "nothing answers on "+path+", which --socket or $"+control.SocketVariable+" names")
 		}
-		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "toshy run starts one; toshy doctor says how a service stands")
+		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "start one with toshy run; toshy doctor says whether a service runs")
 	}
 	return c, err
 }
@@ -93,11 +93,11 @@ func newControls() []*cobra.Command {
 	for _, x := range []struct{ name, short, long string }{
 		{
 			"pause", "Give the keyboards back until toshy resume",
-			"Give the keyboards back: everything types as if toshy did not run. What it holds down goes up first.",
+			"Give the keyboards back: you type as if toshy were not running. toshy first lifts all keys that it holds down.",
 		},
 		{
 			"resume", "Take the keyboards again after a pause or a panic chord",
-			"Take the keyboards again. One of which a key is down is taken when all of its keys are up.",
+			"Take the keyboards again. If a key of a keyboard is down, toshy takes that keyboard when you have released it.",
 		},
 		{"toggle", "Pause, or resume", "Pause when the keyboards are taken, resume when they are given back."},
 		{
@@ -123,11 +123,11 @@ func newControls() []*cobra.Command {
 func newReload() *cobra.Command {
 	var wait bool
 	c := &cobra.Command{
-		Use: "reload", Short: "Read the configuration again and say whether it can be used", Args: cobra.NoArgs,
-		Long: `Read the configuration again. A broken one is refused with its first mistake and exit code 1, and the
-one before stays in use. Keys that are down finish under the old one.
+		Use: "reload", Short: "Read the configuration again and say whether it is valid", Args: cobra.NoArgs,
+		Long: `Make the daemon read the configuration again. If it contains a mistake, the command shows the first one with
+exit code 1, and the previous configuration stays in use. Keys that are down finish under the old one.
 
-The daemon also reads it by itself when a file of it changes.`,
+The daemon also reads the configuration by itself whenever one of its files changes.`,
 		Example:           "  toshy reload --wait && toshy status",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -136,7 +136,7 @@ The daemon also reads it by itself when a file of it changes.`,
 				return err
 			}
 			if a.Pending {
-				_, err = fmt.Fprintln(c.OutOrStdout(), "the configuration is still being read; toshy status shows how that goes")
+				_, err = fmt.Fprintln(c.OutOrStdout(), "the daemon is still reading the configuration; toshy status shows the result")
 				return output(err)
 			}
 			if !wait {
@@ -146,11 +146,11 @@ The daemon also reads it by itself when a file of it changes.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "in force: %s, %s taken\n", a.Status.Configuration, plural(grabbedKeyboards(a.Status), "keyboard"))
+			_, err = fmt.Fprintf(c.OutOrStdout(), "in use: %s, %s taken\n", a.Status.Configuration, plural(grabbedKeyboards(a.Status), "keyboard"))
 			return output(err)
 		},
 	}
-	c.Flags().BoolVar(&wait, "wait", false, "wait until it is in force, however long that takes, and say so")
+	c.Flags().BoolVar(&wait, "wait", false, "wait until the new configuration is in use, and say so")
 	return c
 }
 
@@ -166,13 +166,13 @@ func grabbedKeyboards(s *control.Status) (n int) {
 func newLayer() *cobra.Command {
 	return &cobra.Command{
 		Use: "layer [NAME on|off|toggle]", Short: "List the layers, or turn one on or off",
-		Long: `Without arguments list the layers of the configuration and whether each is on. Else turn one on or off:
-it stays so until a key, toshy release or this command changes it.`,
+		Long: `Without arguments, list the layers of the configuration and whether each is on. With arguments, turn a layer
+on or off. It stays that way until a key, toshy release or this command changes it.`,
 		Example:           "  toshy layer\n  toshy layer navigation toggle",
 		ValidArgsFunction: completeLayerCommand,
 		Args: func(_ *cobra.Command, args []string) error {
 			if n := len(args); n != 0 && n != 2 {
-				return fmt.Errorf("a layer and on, off or toggle are needed, or nothing at all; there %s", isAre(n, "argument"))
+				return fmt.Errorf("give a layer and on, off or toggle, or no arguments; there %s", isAre(n, "argument"))
 			}
 			return nil
 		},
@@ -199,14 +199,14 @@ func isAre(n int, noun string) string {
 
 func newType() *cobra.Command {
 	return &cobra.Command{
-		Use: "type TEXT...", Short: "Type a text into the focused window", Args: cobra.MinimumNArgs(1),
-		Long: `Type a text through the virtual keyboard, with the active keyboard layout; several arguments with a blank
-between. - reads it from standard input, so that it is in no list of processes. What the layout has no key
-for is entered as the configuration says. All of a text can be typed, or none of it is: that is exit code 2.
+		Use: "type TEXT...", Short: "Type text into the focused window", Args: cobra.MinimumNArgs(1),
+		Long: `Type text through the virtual keyboard, with the active keyboard layout. Several arguments are joined by blanks.
+- reads the text from standard input, so that it does not appear in the list of processes. Characters that the
+layout has no key for are entered as the configuration says. If toshy cannot type one of the characters, it
+types nothing (exit code 2).
 
-What you type meanwhile is not held up. When another application gets the focus, the rest is not typed; that
-is exit code 1, and so it is when keys are not mapped: the screen is locked, or toshy is paused. The text is
-in no log.`,
+Keys that you press meanwhile are not held up. toshy stops typing (exit code 1) if another application gets the
+focus, the screen is locked or toshy is paused. The text appears in no log.`,
 		Example:           "  toshy type 'Kind regards'\n  pass show mail | head -n 1 | tr -d '\\n' | toshy type -",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -226,9 +226,9 @@ in no log.`,
 func newPress() *cobra.Command {
 	return &cobra.Command{
 		Use: "press COMBO...", Short: "Press combos, one after the other", Args: cobra.MinimumNArgs(1),
-		Long: `Press and release combos on the virtual keyboard, one after the other, as the output of a keymap would
-be: they are not mapped again. Combos are written as in a configuration, and checked before the first one
-is pressed. Nothing stays down, whatever happens to this command. It ends early as toshy type does.`,
+		Long: `Press and release combos on the virtual keyboard, one after the other. Like the output of a keymap, they are not
+mapped again. Write combos as in a configuration; toshy checks all of them before it presses the first one.
+Nothing stays down, whatever happens to this command. It stops early in the same cases as toshy type.`,
 		Example:           "  toshy press Ctrl-T\n  toshy press Ctrl-L Ctrl-C Esc",
 		ValidArgsFunction: completeKey,
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -24,16 +24,15 @@ func newDaemon() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "daemon",
 		Short: "Remap the keyboards for whoever sits at the machine, as a system service",
-		Long: `Remap the keyboards for whoever sits at the machine, as a system service. It needs the input devices
-and nothing else. What it does is up to the toshy agent of the user whose session is the active one of
-the seat, as logind says: that one brings the configuration, tells which window has the focus and runs
-commands. Nobody else is obeyed.`,
+		Long: `Remap the keyboards for whoever sits at the machine, as a system service. It needs only the input devices. The
+daemon serves the toshy agent of the user whose session is active on the seat, according to logind. That agent
+sends the configuration, reports the focused window and runs commands. The daemon serves nobody else.`,
 		Example: "  sudo systemctl enable --now toshy-daemon\n  toshy daemon --user alice --socket /run/toshy/toshy.sock",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return f.daemon(c, obey) },
 	}
 	f.addDaemon(c)
-	c.Flags().StringVar(&obey, "user", "", "obey the agent of this `user` (name or uid) and ask no logind, on machines without it")
+	c.Flags().StringVar(&obey, "user", "", "serve the agent of this `user` (name or uid) without asking logind, on machines without it")
 	c.Flags().Lookup("config").Usage = "administrator's configuration `file`, for users who have none (default: /etc/toshy/config.toml, else the built-in one)"
 	return c
 }

@@ -20,7 +20,7 @@ func newDevices() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "devices",
 		Example: "  toshy devices\n  toshy devices --json | jq -r '.[] | select(.grab).name'",
-		Short:   "List the input devices, and which are taken and why",
+		Short:   "List the input devices, which of them toshy takes, and why",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return runDevices(c.OutOrStdout(), program.Toshy, path, nil, asJSON)
@@ -48,7 +48,7 @@ type device struct {
 }
 
 // permissionHint says how a user gets at the keyboards without becoming root, or need not.
-const permissionHint = "sudo toshy setup gives them to whoever sits at the machine; those that a service of toshy has, toshy status shows"
+const permissionHint = "sudo toshy setup gives access to whoever sits at the machine; toshy status shows the devices that a toshy service has"
 
 // runDevices lists the devices. only are the rules of the command line, see keyboards.Verdict.
 func runDevices(out io.Writer, v program.Flavour, path string, only []string, asJSON bool) error {
@@ -63,7 +63,7 @@ func runDevices(out io.Writer, v program.Flavour, path string, only []string, as
 	case err != nil:
 		return fail(exitPermission, err, permissionHint)
 	case len(found) == 0:
-		return fail(exitNoDevice, errors.New("there is no input device in "+evdev.InputDir), "plug in a keyboard; a container has none of its own")
+		return fail(exitNoDevice, errors.New("no input device in "+evdev.InputDir), "plug in a keyboard; containers have no keyboards")
 	}
 	list := make([]device, len(found))
 	refused := 0
@@ -85,7 +85,7 @@ func runDevices(out io.Writer, v program.Flavour, path string, only []string, as
 		err = printDevices(out, list)
 	}
 	if err == nil && refused == len(list) {
-		return fail(exitPermission, errors.New("none of the devices can be opened"), permissionHint)
+		return fail(exitPermission, errors.New("cannot open any of the devices"), permissionHint)
 	}
 	return err
 }

@@ -29,15 +29,15 @@ func newDoctor() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "doctor",
 		Example: "  toshy doctor\n  toshy doctor --json | jq '.[] | select(.level == \"broken\")'",
-		Short:   "Say what is wrong on this machine, and what to do about it",
-		Long: `Look at all that toshy needs: permissions, keyboards, other remappers, the desktop. Nothing is changed
-and no key is read. The exit code is 0 when toshy can work, else that of the first thing that is broken.`,
+		Short:   "Find what is wrong on this machine and say how to fix it",
+		Long: `Check everything that toshy needs: permissions, keyboards, other remappers, the desktop. The command changes
+nothing and reads no keys. The exit code is 0 if toshy can work, else the code of the first problem.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), c.OutOrStdout(), path, asJSON) },
 	}
 	addConfigFlag(c, &path)
 	addSocketFlag(c)
-	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the results as JSON")
 	return c
 }
 
@@ -69,7 +69,7 @@ func examine(ctx context.Context, path string) (x examination) {
 		add(doctor.Finding{Check: "configuration", Level: doctor.Broken, Text: broken.Error(), Fix: strings.TrimSpace("toshy check " + path)})
 	} else {
 		configured = p.Config
-		add(doctor.Finding{Check: "configuration", Text: p.Source() + " can be used"})
+		add(doctor.Finding{Check: "configuration", Text: p.Source() + " is valid"})
 	}
 	root := doctor.System()
 	judge := func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, configured, nil) }

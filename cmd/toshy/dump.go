@@ -24,9 +24,9 @@ func newDump() *cobra.Command {
 	var path, file string
 	c := &cobra.Command{
 		Use: "dump", Short: "Collect what a bug report needs", Args: cobra.NoArgs,
-		Long: `Collect what a bug report needs: versions, devices, what is wrong with the configuration (places and
-messages, not its text) and its settings, what toshy doctor finds, and the state of the daemon if one runs.
-What was typed is not in it, nor are titles of windows; read it all the same before you send it.`,
+		Long: `Collect what a bug report needs: versions, devices, the mistakes in the configuration (places and messages, not
+its text) and its settings, the results of toshy doctor, and the state of the daemon if one runs. The report
+contains nothing that you typed and no window titles. Read it before you send it all the same.`,
 		Example:           "  toshy dump -o toshy-report.txt",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -121,7 +121,7 @@ func writeProblems(w io.Writer, path string) error {
 		}
 		return nil
 	}
-	fmt.Fprintf(w, "%s can be used\n", p.Source())
+	fmt.Fprintf(w, "%s is valid\n", p.Source())
 	for _, f := range p.Files {
 		fmt.Fprintln(w, "file", f)
 	}
@@ -152,7 +152,7 @@ func writeSources(w io.Writer, sources []focus.Status) error {
 		case s.Err != nil:
 			fmt.Fprintf(w, "%s: %v\n", s.Name, s.Err)
 		default:
-			fmt.Fprintf(w, "%s: is not there\n", s.Name)
+			fmt.Fprintf(w, "%s: does not exist\n", s.Name)
 		}
 	}
 	return nil

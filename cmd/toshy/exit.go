@@ -51,7 +51,7 @@ func usageFailure(c *cobra.Command, err error) error {
 	}
 	says := "lists the commands and flags"
 	if c.HasParent() {
-		says = "says what it takes"
+		says = "says what it accepts"
 	}
 	return fail(exitUsage, err, c.CommandPath()+" --help "+says)
 }

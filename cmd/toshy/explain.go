@@ -26,17 +26,15 @@ func newExplain() *cobra.Command {
 	var x explainer
 	c := &cobra.Command{
 		Use:   "explain [COMBO]",
-		Short: "Say which rule a combo triggers, and why the others do not",
-		Long: `Say what happens when COMBO is pressed: what the keys become, which entry wins and where it is
-written, what goes out, and why each other keymap that has the combo loses. COMBO names keys of the
-keyboard (LeftAlt-C), or modifiers in the words of the configuration (Cmd-C); then it is said which
-keys these are. Example:
+		Short: "Say which rule wins for a combo, and why the others lose",
+		Long: `Say what happens if you press COMBO: what the keys become, which entry wins and where it is written, what is
+sent, and why each other keymap with the combo loses. COMBO uses keys of the keyboard (LeftAlt-C) or the
+configuration's modifiers (Cmd-C); for these, the command says which keys they are. Example:
 
     toshy explain Cmd-C --app konsole --keyboard apple
 
-With --press you press the combo instead, in the window that it is about; the keys do what they always do.
-With --focused the question is about the window that has the focus now, and the settings as they are, as
-the running daemon knows them.`,
+With --press, you press the combo instead, in the window that you want to know about. The keys still do what they
+always do. With --focused, the command uses the focused window and the current settings of the running daemon.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if x.press {
 				return cobra.NoArgs(c, args)
@@ -178,7 +176,7 @@ func unknown(what, word string, names []string) error {
 	if near := key.Nearest(word, slices.Values(names)); near != "" {
 		hints = append(hints, fmt.Sprintf("did you mean %q?", near))
 	} else if len(names) > 0 && len(names) <= 40 {
-		hints = append(hints, "known are "+strings.Join(names, ", "))
+		hints = append(hints, "valid: "+strings.Join(names, ", "))
 	}
 	return fail(exitUsage, fmt.Errorf("there is no %s %q", what, word), hints...)
 }

@@ -20,9 +20,9 @@ const extensionLimit = 20 * time.Second
 func newExtension() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "gnome-extension",
-		Short: "Install the extension by which GNOME Shell tells which window has the focus",
-		Long: `GNOME Shell tells which window has the focus only to extensions. This one tells toshy, on the session
-bus, and does nothing else. It is installed for the user who runs the command.`,
+		Short: "Install the GNOME Shell extension that tells toshy which window has the focus",
+		Long: `GNOME Shell tells only its extensions which window has the focus. This extension passes that on to toshy, over
+the session bus, and does nothing else. The command installs it for the user who runs it.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -31,7 +31,7 @@ bus, and does nothing else. It is installed for the user who runs the command.`,
 			Use: name, Short: short, Args: cobra.NoArgs,
 			RunE: func(c *cobra.Command, _ []string) error {
 				if os.Geteuid() == 0 && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
-					return fail(exitUsage, errors.New("the extension is installed for a user, and this is root"), "run it as the user of the desktop, without sudo")
+					return fail(exitUsage, errors.New("the extension is installed for a single user, and you are root"), "run it as the user of the desktop, without sudo")
 				}
 				ctx, cancel := context.WithTimeout(c.Context(), extensionLimit)
 				defer cancel()
@@ -39,8 +39,8 @@ bus, and does nothing else. It is installed for the user who runs the command.`,
 			},
 		})
 	}
-	add("install", "Install the extension, or bring it up to date, and switch it on", installExtension)
-	add("uninstall", "Switch the extension off and remove it", func(ctx context.Context, out io.Writer) error {
+	add("install", "Install or update the extension, and turn it on", installExtension)
+	add("uninstall", "Turn the extension off and remove it", func(ctx context.Context, out io.Writer) error {
 		if err := gnome.Uninstall(ctx, "", ""); err != nil {
 			return err
 		}
@@ -71,13 +71,13 @@ func installExtension(ctx context.Context, out io.Writer) error {
 	if done.LogIn {
 		text += "log out and in again: GNOME Shell reads new extensions when it starts\n"
 	} else if done.Enabled {
-		text += "it is switched on\n"
+		text += "it is turned on\n"
 	}
 	if _, err := io.WriteString(out, text); err != nil {
 		return output(err)
 	}
 	if !done.Enabled {
-		return fail(exitConfig, errors.New("the extension is not switched on: "+done.Why))
+		return fail(exitConfig, errors.New("the extension is not turned on: "+done.Why))
 	}
 	return nil
 }
@@ -102,23 +102,23 @@ func extensionState(s gnome.Status) (text, fix string) {
 	const logIn = "log out and in again"
 	switch {
 	case s.Active() && s.Present && !s.Current:
-		return "the extension runs, in an older version than this toshy has", "toshy gnome-extension install"
+		return "the extension runs, but this toshy has a newer version", "toshy gnome-extension install"
 	case s.Active():
 		return "the extension runs", ""
 	case !s.UserExtensions:
-		return "all extensions are switched off", "gsettings set org.gnome.shell disable-user-extensions false"
+		return "all extensions are turned off", "gsettings set org.gnome.shell disable-user-extensions false"
 	case s.Error != "":
 		return "the extension failed: " + s.Error, "toshy gnome-extension install"
 	case s.Known && s.State == 4:
 		return "the extension is installed for another version of GNOME Shell", "toshy gnome-extension install"
 	case s.Known:
-		return "the extension is switched off", "gnome-extensions enable " + gnome.UUID
+		return "the extension is turned off", "gnome-extensions enable " + gnome.UUID
 	case s.Present && s.Current:
-		return "the extension is installed, and GNOME Shell has yet to read it", logIn
+		return "the extension is installed, but GNOME Shell has not read it yet", logIn
 	case s.Present:
 		return "the extension is installed in another version", "toshy gnome-extension install"
 	case s.Published != "":
-		return "the extension is not installed; " + s.Published + " is used, which is slower", "toshy gnome-extension install"
+		return "the extension is not installed; " + s.Published + " is used instead, which is slower", "toshy gnome-extension install"
 	}
 	return "the extension is not installed", "toshy gnome-extension install"
 }

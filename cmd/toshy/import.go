@@ -25,11 +25,11 @@ func newImport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import [FILE]...",
 		Short: "Convert the configuration of another remapper",
-		Long: `Convert the configuration of another remapper into toshy's language, on standard output. What did not
-carry over, or is a little different, is listed on standard error with its line. Nothing in the file is
-run. FILE - is standard input; the command finds out which remapper FILE is for, or you say so: toshy
-import KIND FILE. Several files of keyd become one configuration. Without FILE it shows which
-configurations of other remappers there are.`,
+		Long: `Convert the configuration of another remapper into toshy's language, on standard output. Standard error lists
+what toshy did not convert and what behaves differently, with line numbers. toshy never runs anything in the
+file. FILE - is standard input. The command detects which remapper FILE is for; you can also say it: toshy
+import KIND FILE. Several files of keyd become one configuration. Without FILE, the command lists the
+configurations of other remappers that it finds.`,
 		Example: "  toshy import\n  toshy import --write ~/.config/xremap/config.yml\n  toshy import keyd --nix /etc/keyd/default.conf",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -42,7 +42,7 @@ configurations of other remappers there are.`,
 			return flags.run(c, nil, args)
 		},
 	}
-	c.PersistentFlags().BoolVar(&flags.write, "write", false, "write the result to the user's configuration, unless there is one")
+	c.PersistentFlags().BoolVar(&flags.write, "write", false, "write the result to your configuration file, unless it exists")
 	c.PersistentFlags().BoolVar(&flags.nix, "nix", false, "print services.toshy for NixOS or Home Manager instead of TOML")
 	c.MarkFlagsMutuallyExclusive("write", "nix")
 	for i := range importer.Kinds {
@@ -120,7 +120,7 @@ func (f *importFlags) put(c *cobra.Command, r *importer.Result) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "wrote %s; look at it with: toshy check\n", path)
+		_, err = fmt.Fprintf(out, "wrote %s; check it with: toshy check\n", path)
 		return output(err)
 	}
 	_, err := out.Write(r.TOML)
@@ -131,14 +131,14 @@ func (f *importFlags) put(c *cobra.Command, r *importer.Result) error {
 func place(text []byte) (string, error) {
 	path := program.Toshy.UserPath()
 	if path == "" {
-		return "", fail(exitUsage, errors.New("there is no home folder to write the configuration to"))
+		return "", fail(exitUsage, errors.New("there is no home folder for the configuration"))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", fail(exitPermission, fmt.Errorf("write the configuration: %w", err))
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, os.ErrExist) {
-		return "", fail(exitUsage, fmt.Errorf("%s is there already and stays as it is", path), "move it away, or leave out --write and put the two together")
+		return "", fail(exitUsage, fmt.Errorf("%s exists and was not changed", path), "move it away, or leave out --write and merge the two yourself")
 	}
 	if err != nil {
 		return "", fail(exitPermission, fmt.Errorf("write the configuration: %w", err))

@@ -18,20 +18,20 @@ func newLog() *cobra.Command {
 	lines := 0
 	c := &cobra.Command{
 		Use: "log", Short: "Show the daemon's log", Args: cobra.NoArgs,
-		Long: `Show the log of toshy's services, of the daemon and of the agent, from systemd's journal. The journal of a
-system service is for members of the groups adm and systemd-journal and for root; that of your own service is
-yours. Without systemd the log is where standard error of toshy goes. No key is in it.`,
+		Long: `Show the log of toshy's daemon and agent from systemd's journal. Only root and members of the groups adm and
+systemd-journal can read the journal of a system service; you can always read the one of your own service.
+Without systemd, the log is wherever toshy's standard error goes. The log contains no keys.`,
 		Example:           "  toshy log -f\n  toshy log -n 200 --boot",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if lines < 0 {
-				return fail(exitUsage, errors.New("--lines is a number of lines"))
+				return fail(exitUsage, errors.New("--lines must be a number of lines"))
 			}
 			tool, err := exec.LookPath("journalctl")
 			if _, booted := os.Stat("/run/systemd/system"); err != nil || booted != nil {
-				return fail(exitConfig, errors.New("there is no systemd here, so that there is no journal to look into"),
-					"toshy logs to standard error: look where the one who started it sends that",
-					"as docs/SERVICE.md sets it up: /var/log/toshy.log under OpenRC, /var/log/toshy/current under runit and s6")
+				return fail(exitConfig, errors.New("systemd is not running, so there is no journal"),
+					"toshy logs to standard error: look where its output goes",
+					"with the services in docs/SERVICE.md: /var/log/toshy.log for OpenRC, /var/log/toshy/current for runit and s6")
 			}
 			args := append([]string{"--quiet", "--no-hostname", "--lines=" + strconv.Itoa(lines)}, journalUnits...)
 			if follow {
@@ -45,15 +45,15 @@ yours. Without systemd the log is where standard error of toshy goes. No key is 
 			if err := show.Run(); err != nil {
 				err = fmt.Errorf("%s: %w", tool, err)
 				if os.Geteuid() != 0 {
-					return fail(exitConfig, err, "sudo toshy log: the journal is for root and members of the groups adm and systemd-journal")
+					return fail(exitConfig, err, "run sudo toshy log: only root and members of the groups adm and systemd-journal can read the journal")
 				}
 				return fail(exitConfig, err)
 			}
 			return nil
 		},
 	}
-	c.Flags().BoolVarP(&follow, "follow", "f", false, "go on with new lines until interrupted")
-	c.Flags().BoolVarP(&boot, "boot", "b", false, "only since the machine was started")
-	c.Flags().IntVarP(&lines, "lines", "n", 100, "`number` of lines, the newest ones")
+	c.Flags().BoolVarP(&follow, "follow", "f", false, "wait for new lines until interrupted")
+	c.Flags().BoolVarP(&boot, "boot", "b", false, "only since the last boot")
+	c.Flags().IntVarP(&lines, "lines", "n", 100, "`number` of newest lines")
 	return c
 }

@@ -27,10 +27,10 @@ import (
 func newKeycheck() *cobra.Command {
 	var f keycheckFlags
 	c := &cobra.Command{
-		Use: "keycheck", Short: "Find out of which type a keyboard is, by its keys", Args: cobra.NoArgs,
-		Long: `Find out of which type a keyboard is: asks you to press two keys or three, says what they are, and offers to write
-the rule into your configuration. For keyboards with a switch between Mac and Windows, and those that announce the
-numbers of another maker. Nothing but which modifier keys you press is looked at.`,
+		Use: "keycheck", Short: "Find out the type of a keyboard from its keys", Args: cobra.NoArgs,
+		Long: `Find out the type of a keyboard. The command asks you to press two or three keys, says what they are, and offers to
+write the rule into your configuration. Use it for keyboards with a switch between Mac and Windows, and for keyboards
+that report another maker's numbers. It looks only at the modifier keys that you press.`,
 		Example:           "  toshy keycheck\n  toshy keycheck --write",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -77,8 +77,8 @@ func (f *keycheckFlags) run(ctx context.Context) error {
 	}
 	typ, info := check.Type(), deviceOf(found, check.Keyboard())
 	if typ == "" {
-		return fail(exitConfig, fmt.Errorf("no type of keyboard has %s from the space bar to the left", check.Seen()),
-			"a [modmap] of your own says what its keys are: docs/CONFIG.md")
+		return fail(exitConfig, fmt.Errorf("no type of keyboard has %s to the left of the space bar", check.Seen()),
+			"write a [modmap] for its keys, see docs/CONFIG.md")
 	}
 	return f.tell(typ, info, &check)
 }
@@ -88,15 +88,15 @@ func answer(ctx context.Context, check *keycheck.Check, presses <-chan keycheck.
 	for {
 		select {
 		case <-ctx.Done():
-			return fail(exitConfig, errors.New("nothing was checked"), "press the keys within two minutes")
+			return fail(exitConfig, errors.New("no key was pressed"), "press the keys within two minutes")
 		case p, open := <-presses:
 			if !open {
-				return fail(exitNoDaemon, errors.New("the daemon is gone"), "toshy status says how it stands")
+				return fail(exitNoDaemon, errors.New("the daemon has ended"), "toshy status says what the daemon does")
 			}
 			done, err := check.Answer(p)
 			switch {
 			case errors.Is(err, keycheck.ErrOther):
-				fmt.Fprintln(out, "That was another keyboard. Stay on the one that you began with.")
+				fmt.Fprintln(out, "That was another keyboard. Please use the same one as before.")
 			case done:
 				fmt.Fprintf(out, "  %s, on %s\n", p.Key, printable(p.Keyboard))
 				return nil
@@ -140,7 +140,7 @@ func listen(ctx context.Context, found []evdev.Found) (<-chan keycheck.Press, er
 		case <-listens:
 			return presses, nil
 		case <-presses:
-			return nil, fail(exitNoDaemon, errors.New("the daemon does not tell which keys are pressed"), "toshy status says how it stands")
+			return nil, fail(exitNoDaemon, errors.New("the daemon does not say which keys are pressed"), "toshy status says what the daemon does")
 		}
 	}
 	open := 0
@@ -185,15 +185,15 @@ func (f *keycheckFlags) tell(typ string, info evdev.Info, check *keycheck.Check)
 		return err
 	}
 	id := config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name}
-	fmt.Fprintf(f.out, "%s is of the type %s.\n", printable(info.Name), typ)
+	fmt.Fprintf(f.out, "%s has the type %s.\n", printable(info.Name), typ)
 	if keyboards.Type(&info, p.Config) == typ {
-		_, err := fmt.Fprintln(f.out, "toshy takes it for that already; there is nothing to write.")
+		_, err := fmt.Fprintln(f.out, "toshy already uses this type; there is nothing to write.")
 		return output(err)
 	}
 	rule := keycheck.Rule(id, typ, check.Seen())
 	fmt.Fprintf(f.out, "\n%s\n", rule)
 	if path == "" {
-		return fail(exitConfig, errors.New("there is no place for a configuration: HOME is not set"), "name a file with -c")
+		return fail(exitConfig, errors.New("HOME is not set, so there is no place for a configuration"), "name a file with -c")
 	}
 	if !f.write {
 		fmt.Fprintf(f.out, "Write this to %s? [y/N] ", path)
@@ -206,7 +206,7 @@ func (f *keycheckFlags) tell(typ string, info evdev.Info, check *keycheck.Check)
 	if err := appendRule(path, rule); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(f.out, "Written to %s. A running toshy takes it over by itself.\n", path)
+	_, err = fmt.Fprintf(f.out, "Written to %s. A running toshy uses it at once.\n", path)
 	return output(err)
 }
 
@@ -225,7 +225,7 @@ func appendRule(path, rule string) error {
 	}
 	text := strings.TrimRight(string(before), "\n") + "\n\n" + rule
 	if _, err := program.Parse(path, []byte(text), config.Disk{}); err != nil {
-		return fail(exitConfig, fmt.Errorf("the rule does not go with %s: %w", path, err), "put it in by hand, where the other rules are")
+		return fail(exitConfig, fmt.Errorf("%s would not be valid with the rule: %w", path, err), "add it by hand, next to the other rules")
 	}
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		path = to // a link stays one
@@ -239,7 +239,7 @@ func appendRule(path, rule string) error {
 		mode = st.Mode().Perm()
 	}
 	if err := os.WriteFile(next, []byte(text), mode); err != nil {
-		return fail(exitConfig, err, "put the rule into the configuration by hand, where it comes from")
+		return fail(exitConfig, err, "add the rule by hand to the source of this configuration")
 	}
 	if err := os.Rename(next, path); err != nil {
 		_ = os.Remove(next)

@@ -51,7 +51,7 @@ func TestKeycheckWrites(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := run(link, "y\n", false); err != nil || !strings.Contains(out, "of the type windows") || !strings.Contains(out, "Written to") {
+	if out, err := run(link, "y\n", false); err != nil || !strings.Contains(out, "has the type windows") || !strings.Contains(out, "Written to") {
 		t.Errorf("with a yes: %v\n%s", err, out)
 	}
 	if text := read(path); !strings.HasPrefix(text, mine) || !strings.Contains(text, "vendor = 0x05ac, product = 0x024f, name = \"Keychron K2\"") {

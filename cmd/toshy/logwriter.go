@@ -35,7 +35,7 @@ func newLogWriter(w io.Writer) *logWriter {
 			}
 			_, _ = w.Write(line.text)
 			if n := l.lost.Swap(0); n > 0 {
-				fmt.Fprintf(w, "toshy: %d messages are missing here, they came faster than they were read\n", n)
+				fmt.Fprintf(w, "toshy: %d messages are missing here, because they came faster than they could be written\n", n)
 			}
 		}
 	}()

@@ -15,10 +15,10 @@ func newMonitor() *cobra.Command {
 	var asJSON, keys bool
 	var only string
 	c := &cobra.Command{
-		Use: "monitor", Short: "Show keys in, what they met, keys out and the focus as they come", Args: cobra.NoArgs,
-		Long: `Show keys in, which rule each has met and where that is written, keys out, and changes of the focus, until
-interrupted. Keys that type characters are hidden unless --show-keys is given, and with them the line of the
-rule. What is typed at a locked screen is not shown at all.`,
+		Use: "monitor", Short: "Show keys, the rules they match, the output and the focus, live", Args: cobra.NoArgs,
+		Long: `Show keys that come in, each rule that they match and where it is written, keys that go out, and changes of the
+focus, until you interrupt it. The command hides keys that type characters, and the line of their rule, unless you
+give --show-keys. It never shows what is typed on a locked screen.`,
 		Example:           "  toshy monitor\n  toshy monitor --map firefox\n  toshy monitor --json | jq -c 'select(.kind == \"match\")'",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -51,8 +51,8 @@ rule. What is typed at a locked screen is not shown at all.`,
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print events as JSON, one a line")
-	c.Flags().BoolVar(&keys, "show-keys", false, "show which characters are typed: passwords, too")
-	c.Flags().StringVar(&only, "map", "", "show only what meets the map of this `name`")
+	c.Flags().BoolVar(&keys, "show-keys", false, "show which characters are typed, including passwords")
+	c.Flags().StringVar(&only, "map", "", "show only what matches the map of this `name`")
 	_ = c.RegisterFlagCompletionFunc("map", completeMap) // fails only for a flag that is not there
 	return c
 }
@@ -66,7 +66,7 @@ func eventLine(e control.Event) string {
 		if e.Line > 0 {
 			where = fmt.Sprintf("%s:%d", e.File, e.Line)
 		}
-		return fmt.Sprintf("    %s met %s (%s)", e.Key, e.Map, where)
+		return fmt.Sprintf("    %s matches %s (%s)", e.Key, e.Map, where)
 	case "out":
 		return fmt.Sprintf("%30s -> %s %s", "", e.Key, e.Value)
 	case "focus":

@@ -47,7 +47,7 @@ type runFlags struct {
 func (f *runFlags) add(c *cobra.Command) {
 	f.addDaemon(c)
 	c.Flags().BoolVarP(&f.watch, "watch", "w", false, "wait for keyboards that are plugged in (always on)")
-	c.Flags().BoolVar(&f.noWatch, "no-watch", false, "end with exit code 4 when there is no keyboard at the start")
+	c.Flags().BoolVar(&f.noWatch, "no-watch", false, "end with exit code 4 if there is no keyboard at the start")
 	c.Flags().BoolVar(&f.check, "check", false, "check the configuration and end (same as toshy check)")
 	c.Flags().BoolVar(&f.listDevices, "list-devices", false, "list the input devices and end (same as toshy devices)")
 	_ = c.Flags().MarkHidden("watch")
@@ -65,7 +65,7 @@ func (f *runFlags) addService(c *cobra.Command) {
 	addSocketFlag(c)
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what happens to devices and windows, not keys (same as --log-level debug)")
 	c.Flags().StringVar(&f.logFormat, "log-format", "console", "`format` of the log: console or json")
-	c.Flags().StringVar(&f.logLevel, "log-level", "info", "least important `level` that is logged: debug, info, warn or error")
+	c.Flags().StringVar(&f.logLevel, "log-level", "info", "lowest `level` to log: debug, info, warn or error")
 	_ = c.RegisterFlagCompletionFunc("device", completeDevice)
 	_ = c.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"console", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
@@ -76,7 +76,7 @@ func newRun() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "run",
 		Example: "  toshy run -c my.toml\n  toshy run --device 'Apple Internal Keyboard' --verbose",
-		Short:   "Remap the keyboards until it is interrupted (what toshy does without a command)",
+		Short:   "Remap the keyboards until interrupted (the default command)",
 		Args:    cobra.NoArgs,
 		RunE:    f.run,
 	}
@@ -190,7 +190,7 @@ func hideMemory(log *zap.Logger) {
 		debug.SetTraceback("none")
 	}
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		log.Warn("a core dump of toshy would hold what was typed", zap.Error(err))
+		log.Warn("a core dump of toshy would contain what was typed", zap.Error(err))
 	}
 }
 
@@ -241,13 +241,13 @@ func runFailure(err error) error {
 	case errors.Is(err, toshyd.ErrNoPermission):
 		return fail(exitPermission, err, permissionHint)
 	case errors.Is(err, control.ErrRunning):
-		return fail(exitNoDevice, err, "toshy status says what it does; one machine runs one of toshy run and the service")
+		return fail(exitNoDevice, err, "toshy status says what it does; run either toshy run or the service on a machine, not both")
 	case errors.As(err, &listen) && listen.Op == "listen":
-		return fail(exitNoDevice, err, "its folder has to be there and belong to the user of this process, see docs/SERVICE.md; --socket names another place")
+		return fail(exitNoDevice, err, "its folder must exist and belong to the user of this process, see docs/SERVICE.md; --socket names another place")
 	case errors.Is(err, evdev.ErrUinputPermission):
 		return fail(exitPermission, err, permissionHint)
 	case errors.Is(err, toshyd.ErrNoKeyboard):
-		return fail(exitNoDevice, err, "toshy devices says what is there and why it is not taken")
+		return fail(exitNoDevice, err, "toshy devices lists the devices and says why toshy does not take them")
 	case errors.Is(err, evdev.ErrNoUinput), errors.Is(err, evdev.ErrNoInputDir):
 		return fail(exitNoDevice, err)
 	}

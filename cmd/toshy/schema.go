@@ -12,8 +12,8 @@ func newSchema() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of configurations, for editors",
-		Long: `Print the JSON Schema of configuration files, with which editors of TOML complete keys, describe them
-and mark mistakes. For Taplo and Even Better TOML:
+		Long: `Print the JSON Schema of configuration files. With it, a TOML editor completes and describes keys, and marks
+mistakes. For Taplo and Even Better TOML:
 
     toshy schema > ~/.config/toshy/schema.json
 

@@ -43,17 +43,17 @@ func (f *runFlags) keep(log *zap.Logger) (s *kept.Store, end func()) {
 func newSet() *cobra.Command {
 	var asConfigured bool
 	c := &cobra.Command{
-		Use: "set SETTING VALUE", Short: "Change a setting of the configuration, at once and for good",
-		Long: `Change a setting of the configuration. It counts at once, and is kept until it is set again: through
-restarts and changes of the configuration. With --default the configuration's value counts again.
+		Use: "set SETTING VALUE", Short: "Change a setting at once, and keep the value",
+		Long: `Change a setting of the configuration. The change takes effect at once. toshy keeps the value through restarts and
+changes of the configuration, until you set it again. --default goes back to the configuration's value.
 toshy settings lists the settings with their values.`,
 		Example: "  toshy set option_special_characters us\n  toshy set option_special_characters --default",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch n := len(args); {
 			case asConfigured && n != 1:
-				return fmt.Errorf("a setting is needed, and with --default no value; there %s", isAre(n, "argument"))
+				return fmt.Errorf("give a setting, and with --default no value; there %s", isAre(n, "argument"))
 			case !asConfigured && n != 2:
-				return fmt.Errorf("a setting and its value are needed; there %s", isAre(n, "argument"))
+				return fmt.Errorf("give a setting and its value; there %s", isAre(n, "argument"))
 			}
 			return nil
 		},
@@ -91,9 +91,9 @@ func newSettings() *cobra.Command {
 	var path string
 	c := &cobra.Command{
 		Use: "settings", Short: "List the settings with their values", Args: cobra.NoArgs,
-		Long: `List the settings of the configuration, those that need another one below it: the value now, the values that
-it can have, and what the configuration says where that is another one. Without a daemon, and with --config, the
-configuration is read instead, and the values that are kept for the next start are those that count.`,
+		Long: `List the settings of the configuration. A setting that needs another one is listed below it. For each setting, the
+command shows the current value, the allowed values and, if it is different, the value in the configuration.
+Without a daemon, and with --config, it shows the values for the next start.`,
 		Example:           "  toshy settings\n  toshy settings --json | jq -r '.settings[] | select(.kept) | .name'",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -108,7 +108,7 @@ configuration is read instead, and the values that are kept for the next start a
 		},
 	}
 	addConfigFlag(c, &path)
-	c.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the settings as JSON")
 	return c
 }
 

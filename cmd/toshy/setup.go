@@ -23,16 +23,16 @@ type setupFlags struct {
 func newSetup() *cobra.Command {
 	var f setupFlags
 	c := &cobra.Command{
-		Use: "setup", Short: "Install what the service needs on a machine without a package", Args: cobra.NoArgs,
-		Long: `Install what the service needs on a machine that has no package of toshy: the program, units, udev rules,
-the module to load, libinput's quirk. What will be done is shown first, and asked for. Files that this
-command did not make are never touched.
+		Use: "setup", Short: "Install toshy on a machine without a package", Args: cobra.NoArgs,
+		Long: `Install toshy on a machine that has no package of it: the program, units, udev rules, the list of modules to load
+and the libinput quirk. The command first shows what it will do, and asks. It never changes files that it did
+not create.
 
-Without --system whoever sits at the machine gets the right to its keyboards, and toshy runs as that user;
-every program of the user can read the keyboards then. With --system a daemon that is nobody else has them,
-and an agent in each session tells it the focus and the configuration.
+Without --system, whoever sits at the machine gets access to its keyboards, and toshy runs as that user. Every
+program of that user can then read the keyboards. With --system, a daemon running as a dedicated user holds the
+keyboards, and an agent in each session sends it the focus and the configuration.
 
---remove takes everything away again.`,
+--remove removes everything again.`,
 		Example:           "  toshy setup --dry-run\n  sudo toshy setup\n  sudo toshy setup --system\n  sudo toshy setup --remove",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -44,12 +44,12 @@ and an agent in each session tells it the focus and the configuration.
 	fl.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	fl.BoolVar(&f.system, "system", false, "install the daemon and the agent")
 	fl.BoolVar(&f.remove, "remove", false, "remove what this command has installed")
-	fl.BoolVar(&f.force, "force", false, "with --remove: also files that were changed since")
+	fl.BoolVar(&f.force, "force", false, "with --remove: also remove files that were changed since")
 	fl.StringVar(&f.root, "root", "", "install below this `folder`, for images; no command is run")
-	fl.StringVar(&f.init, "init", "", "`NAME` of what starts services there: systemd, openrc, runit or other (default: what is found)")
-	fl.StringVar(&f.fnKeys, "fn-keys", "", "what the top row of an Apple keyboard is without Fn: `media` or function (default: as it is)")
+	fl.StringVar(&f.init, "init", "", "`name` of the service manager: systemd, openrc, runit or other (default: detected)")
+	fl.StringVar(&f.fnKeys, "fn-keys", "", "what the top row of an Apple keyboard does without Fn: `media` or function (default: unchanged)")
 	_ = c.RegisterFlagCompletionFunc("fn-keys", cobra.FixedCompletions([]string{"media", "function"}, noFiles))
-	fl.StringVar(&f.bin, "bin", "", "`folder` for the program, where /usr/local/bin cannot be written (default: /usr/local/bin)")
+	fl.StringVar(&f.bin, "bin", "", "`folder` for the program, if /usr/local/bin is read-only (default: /usr/local/bin)")
 	_ = c.MarkFlagDirname("bin")
 	_ = c.MarkFlagDirname("root") // fails only for a flag that is not there
 	_ = c.RegisterFlagCompletionFunc("init", cobra.FixedCompletions(inits, noFiles))
@@ -65,7 +65,7 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 		return err
 	}
 	if plan.Empty() && f.remove {
-		_, err := fmt.Fprintln(out, "toshy setup has installed nothing here")
+		_, err := fmt.Fprintln(out, "toshy setup has installed nothing on this machine")
 		return output(err)
 	}
 	if _, err := io.WriteString(out, plan.String()); err != nil {
@@ -76,7 +76,7 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 		return output(err)
 	}
 	if f.root == "" && os.Geteuid() != 0 {
-		return fail(exitPermission, errors.New("only root can do that"), f.asRoot())
+		return fail(exitPermission, errors.New("only root can do this"), f.asRoot())
 	}
 	if !f.yes {
 		fmt.Fprint(out, "Go on? [y/N] ")
@@ -91,7 +91,7 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 		return cmd.Run()
 	})
 	if err != nil {
-		return fail(exitConfig, err, "toshy setup goes on where it stopped, toshy setup --remove takes away what is there")
+		return fail(exitConfig, err, "run toshy setup again to continue, or toshy setup --remove to undo it")
 	}
 	fmt.Fprintln(out, "done")
 	for _, n := range plan.Left() {
@@ -127,7 +127,7 @@ func (f *setupFlags) asRoot() string {
 
 func (f *setupFlags) plan() (*setup.Plan, error) {
 	if f.force && !f.remove {
-		return nil, fail(exitUsage, errors.New("--force goes with --remove"), "toshy setup never overwrites what is not its own")
+		return nil, fail(exitUsage, errors.New("--force needs --remove"), "toshy setup never overwrites files that it did not create")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -153,7 +153,7 @@ func (f *setupFlags) plan() (*setup.Plan, error) {
 	case err == nil:
 		return p, nil
 	case errors.As(err, &inTheWay) && f.remove:
-		return nil, fail(exitConfig, err, "keep what you want of them, then: toshy setup --remove --force")
+		return nil, fail(exitConfig, err, "save what you want to keep, then run: toshy setup --remove --force")
 	case errors.As(err, &inTheWay):
 		return nil, fail(exitConfig, err, "move them away, then run toshy setup again")
 	case errors.Is(err, setup.ErrManaged):

@@ -17,10 +17,10 @@ func newShortcuts() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "shortcuts",
 		Example: "  toshy shortcuts --app konsole\n  toshy shortcuts --app firefox --format html > firefox.html",
-		Short:   "List what every combo does in an application, in words",
-		Long: `List what every combo does in an application, in words: in the window that has the focus, as a
-running daemon knows it, or in the one that --app names. The words are those of [words] in the
-configuration; a combo without any says what it sends.`,
+		Short:   "Say in words what every combo does in an application",
+		Long: `Say in words what every combo does in an application: in the focused window, which a running daemon knows, or in
+the application that --app names. The words come from [words] in the configuration. For a combo without words,
+the command shows what it sends.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return x.run(c.Context(), c.OutOrStdout()) },
 	}

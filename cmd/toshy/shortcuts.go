@@ -25,19 +25,19 @@ func shortcutFinding(f *shortcuts.Found) []doctor.Finding {
 			return nil
 		}
 		return []doctor.Finding{{
-			Check: name, Level: doctor.Note, Text: "toshy cannot read the shortcuts of " + f.Unread + ": those of the configuration are used",
+			Check: name, Level: doctor.Note, Text: "toshy cannot read the shortcuts of " + f.Unread + ": toshy uses those of the configuration",
 			Fix: `name yours in the configuration, such as [action.launcher] do = "Super-D"; see docs/CONFIG.md, Actions of the desktop`,
 		}}
 	}
 	if len(f.Combos) == 0 && f.Read {
 		return []doctor.Finding{{
-			Check: name, Level: doctor.Note, Text: f.Desktop + " has no shortcut that toshy knows the action of: those of the configuration are used",
-			Fix: `give it one for its launcher, or name yours in the configuration: [action.launcher] do = "Super-D"`,
+			Check: name, Level: doctor.Note, Text: f.Desktop + " has no shortcut that toshy recognises: toshy uses those of the configuration",
+			Fix: `set one for its launcher, or name yours in the configuration: [action.launcher] do = "Super-D"`,
 		}}
 	}
 	if len(f.Combos) == 0 {
 		return []doctor.Finding{{
-			Check: name, Level: doctor.Note, Text: "the shortcuts of " + f.Desktop + " cannot be read: those that it comes with count",
+			Check: name, Level: doctor.Note, Text: "the shortcuts of " + f.Desktop + " cannot be read: toshy uses the desktop's defaults",
 			Fix: "see docs/CONFIG.md, Actions of the desktop",
 		}}
 	}
@@ -47,6 +47,6 @@ func shortcutFinding(f *shortcuts.Found) []doctor.Finding {
 	}
 	return []doctor.Finding{{
 		Check: name, Level: doctor.Note, Text: f.Desktop + " has no shortcut for " + strings.Join(none, ", "),
-		Fix: "give them one in the desktop's settings, or in the configuration: [action." + none[0] + `] do = "..."`,
+		Fix: "set one in the desktop's settings, or in the configuration: [action." + none[0] + `] do = "..."`,
 	}}
 }

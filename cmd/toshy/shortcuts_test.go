@@ -15,7 +15,7 @@ func TestShortcutFinding(t *testing.T) {
 	}{
 		{shortcuts.Found{}, ""},
 		{shortcuts.Found{Unread: "wayfire"}, "toshy cannot read the shortcuts of wayfire"},
-		{shortcuts.Found{Desktop: "sway", Read: true}, "sway has no shortcut that toshy knows the action of"},
+		{shortcuts.Found{Desktop: "sway", Read: true}, "sway has no shortcut that toshy recognises"},
 		{shortcuts.Found{Desktop: "sway"}, "the shortcuts of sway cannot be read"},
 		{shortcuts.Found{Desktop: "sway", Combos: map[string]string{"launcher": "Super-D"}}, "the shortcuts of sway are known"},
 	} {

@@ -26,8 +26,8 @@ func newSimulate() *cobra.Command {
 		Example: "  toshy simulate --app kitty -e '+leftalt +c -c -leftalt'\n  toshy simulate -c my.toml script.sim",
 		Short:   "Run key events through a configuration, without a keyboard",
 		Long: `Run a script of key events through a configuration in virtual time and print what would be
-typed. SCRIPT is a file, or - for standard input; without one, a demonstration runs on the
-built-in configuration. docs/USAGE.md describes the notation; the short of it:
+typed. SCRIPT is a file, or - for standard input. Without a script, a demonstration runs on the
+built-in configuration. docs/USAGE.md describes the notation. In short:
 
     app firefox
     +leftmeta +c -c 200ms -leftmeta`,

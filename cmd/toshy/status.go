@@ -26,14 +26,14 @@ func newStatus() *cobra.Command {
 	var f statusFlags
 	c := &cobra.Command{
 		Use: "status", Short: "Show what the running daemon does", Args: cobra.NoArgs,
-		Long: `Show what the running daemon does: its devices and why each is taken or not, the focused window and who
-says so, active maps, layers, keys that are held and what they became, settings, the configuration with its
-last mistake, and latency since the start. Keys that type characters are hidden unless --show-keys is given.`,
+		Long: `Show what the running daemon does: its devices and why toshy takes each or not, the focused window and its source,
+active maps, layers, keys that are held and what they became, settings, the configuration with its last mistake,
+and latency since the start. The command hides keys that type characters, unless you give --show-keys.`,
 		Example:           "  toshy status\n  toshy status --follow\n  toshy status --json | jq -r .window.app",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.interval < 50*time.Millisecond {
-				return fail(exitUsage, errors.New("--interval is at least 50ms"))
+				return fail(exitUsage, errors.New("--interval must be at least 50ms"))
 			}
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
 			defer stop()
@@ -41,9 +41,9 @@ last mistake, and latency since the start. Keys that type characters are hidden 
 		},
 	}
 	c.Flags().BoolVar(&f.json, "json", false, "print the status as JSON, with --follow one line each")
-	c.Flags().BoolVar(&f.keys, "show-keys", false, "show which characters are held: those of passwords, too")
-	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "show it again whenever it has changed, until interrupted")
-	c.Flags().DurationVar(&f.interval, "interval", time.Second, "`time` between looks with --follow")
+	c.Flags().BoolVar(&f.keys, "show-keys", false, "show which characters are held, including those of passwords")
+	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "show the status again whenever it changes, until interrupted")
+	c.Flags().DurationVar(&f.interval, "interval", time.Second, "`time` between checks with --follow")
 	return c
 }
 
@@ -118,7 +118,7 @@ func printStatus(w io.Writer, s *control.Status) error {
 	if s.Paused {
 		state = "paused: the keyboards are given back"
 	} else if s.Passthrough {
-		state = "running, keys pass through unmapped"
+		state = "running, keys are not mapped"
 	}
 	line("toshy", "%s, pid %d, started %s, %s", strings.TrimPrefix(s.Program, "toshy "), s.PID, s.Since.Format(time.DateTime), state)
 	if s.Reason != "" {
@@ -126,7 +126,7 @@ func printStatus(w io.Writer, s *control.Status) error {
 	}
 	line("configuration", "%s", s.Configuration)
 	if s.ConfigError != "" {
-		line("", "NOT in use since it broke: %s", s.ConfigError)
+		line("", "NOT in use, because it contains a mistake: %s", s.ConfigError)
 	}
 	for _, k := range s.Keyboards {
 		taken := "grabbed"
@@ -140,7 +140,7 @@ func printStatus(w io.Writer, s *control.Status) error {
 	}
 	line("layout", "%s", orUnknown(s.Layout))
 	if s.Window.Source == "" && s.Window.App == "" {
-		line("window", "not known, for %s: toshy windows says why", s.Window.Age.Round(time.Second))
+		line("window", "not known for %s: toshy windows says why", s.Window.Age.Round(time.Second))
 	} else {
 		line("window", "%s, title %q, on %s, for %s", orNone(s.Window.App), s.Window.Title, orNone(s.Window.Desktop), s.Window.Age.Round(time.Second))
 	}
@@ -166,9 +166,9 @@ func printStatus(w io.Writer, s *control.Status) error {
 		line([]string{"settings", ""}[min(i, 1)], "%s", x)
 	}
 	if s.Latency.Max == 0 {
-		line("latency", "none timed yet (one read in eight is, of %d)", s.Latency.Events)
+		line("latency", "not measured yet (one read in eight is, of %d)", s.Latency.Events)
 	} else {
-		line("latency", "p50 %s, p99 %s, most %s, of %d reads (one in eight is timed)", s.Latency.P50, s.Latency.P99, s.Latency.Max, s.Latency.Events)
+		line("latency", "p50 %s, p99 %s, max %s, of %d reads (one in eight is measured)", s.Latency.P50, s.Latency.P99, s.Latency.Max, s.Latency.Events)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -235,7 +235,7 @@ func orNone(s string) string {
 
 func orUnknown(s string) string {
 	if s == "" {
-		return "unknown, taken for US"
+		return "unknown, US is assumed"
 	}
 	return s
 }

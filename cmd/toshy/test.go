@@ -19,18 +19,17 @@ func newTest() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "test FILE...",
 		Example: "  toshy test ~/.config/toshy/*.test",
-		Short:   "Run scripts and compare what comes out with what should",
-		Long: `Run scripts that have their expected output after a line ---, and show the difference in two
-columns where there is one. A file may also be a txtar archive with a config.toml and several
-scripts, or a configuration with scripts in its comments (docs/tutorial.toml is one). A key that stays
-down at the end fails a test.`,
+		Short:   "Run scripts and compare their output with the expected one",
+		Long: `Run scripts that have their expected output after a line ---, and show differences in two columns. A file can also
+be a txtar archive with a config.toml and several scripts, or a configuration with scripts in its comments
+(docs/tutorial.toml is one). If a key stays down at the end, the test fails.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return runTests(c, args, path, verbose)
 		},
 	}
 	addConfigFlag(c, &path)
-	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "name the scenarios that pass too")
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "also list the scenarios that pass")
 	return c
 }
 

@@ -18,8 +18,8 @@ const trayProgram = "toshy-tray"
 func newTray() *cobra.Command {
 	c := &cobra.Command{
 		Use: "tray", Example: "  toshy tray", Short: "Show an icon in the panel, with a menu", Args: cobra.NoArgs,
-		Long: "Show an icon in the desktop's panel: what toshy does, and a menu to pause it, to change settings, and more.\n" +
-			"It runs toshy-tray, which stands beside toshy or on PATH.",
+		Long: "Show an icon in the desktop's panel that says what toshy does, with a menu to pause it, change settings, and more.\n" +
+			"The command runs toshy-tray, which must be next to toshy or on PATH.",
 		RunE: func(*cobra.Command, []string) error {
 			path, err := findProgram(trayProgram)
 			if err != nil {

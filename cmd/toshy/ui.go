@@ -16,9 +16,9 @@ func newUI() *cobra.Command {
 	var quiet bool
 	c := &cobra.Command{
 		Use: "ui", Example: "  toshy ui\n  toshy ui --app konsole", Short: "Show shortcuts, keys, rules and settings in the browser", Args: cobra.NoArgs,
-		Long: "Show in the browser what toshy does: the shortcuts of an application, keys as they are pressed, your rules and settings,\n" +
-			"which can be changed there. It runs toshy-ui, which stands beside toshy or on PATH, serves the page to this user's browser\n" +
-			"on this machine only, and ends when the page is closed.",
+		Long: "Show in the browser what toshy does: the shortcuts of an application, keys as you press them, your rules and settings.\n" +
+			"You can change rules and settings there. The command runs toshy-ui, which must be next to toshy or on PATH. It serves\n" +
+			"the page only to your own browser on this machine, and ends when you close the page.",
 		RunE: func(*cobra.Command, []string) error {
 			program, err := findProgram(uiProgram)
 			if err != nil {
@@ -39,7 +39,7 @@ func newUI() *cobra.Command {
 	}
 	addConfigFlag(c, &path)
 	addSocketFlag(c) // and so the environment
-	c.Flags().StringVar(&app, "app", "", "show the shortcuts of this application `class`, not those of the focused window")
-	c.Flags().BoolVar(&quiet, "no-browser", false, "start no browser; print the address, and the code that opens the page")
+	c.Flags().StringVar(&app, "app", "", "show the shortcuts of this application `class` instead of the focused window")
+	c.Flags().BoolVar(&quiet, "no-browser", false, "do not start a browser; print the address and the code that opens the page")
 	return c
 }

@@ -33,11 +33,10 @@ func newWindows() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "windows",
 		Example: "  toshy windows\n  toshy windows --follow --json",
-		Short:   "Show which window has the focus, and how that is known",
-		Long: `Show what is known of the window that has the focus, which source says so, and why each other source
-does not run. The classes are those that conditions compare with app, the categories those that category("...") asks for, and
-the groups those of the configuration that the window is in. The keyboard layout is the one by which
-combos are found and text is typed.`,
+		Short:   "Show which window has the focus, and how toshy knows",
+		Long: `Show what toshy knows about the focused window, which source reports it, and why each other source does not run.
+Use the class with app in conditions, and the categories with category("..."). The groups are those of the
+configuration that the window belongs to. toshy uses the keyboard layout to find combos and to type text.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, syscall.SIGINT)
@@ -122,7 +121,7 @@ func describeLayout(l layout.Layout) *keyboardLayout {
 // String is the layout as people read it.
 func (l *keyboardLayout) String() string {
 	if l == nil {
-		return "not known; taken for a US one"
+		return "not known; US is assumed"
 	}
 	return fmt.Sprintf("%q, group %d, from %s", l.Name, l.Group+1, l.Source)
 }
@@ -233,8 +232,8 @@ func showWindow(ctx context.Context, out io.Writer, what judge, asJSON bool) err
 		if p := desktop.Missing(sources, desktop.Surroundings()); p != nil {
 			return fail(exitNoDevice, errors.New(p.Text), p.Fix)
 		}
-		return fail(exitNoDevice, errors.New("there is no desktop here that tells which window has the focus"),
-			"run this in the session of the desktop; toshy doctor says more")
+		return fail(exitNoDevice, errors.New("no desktop reports which window has the focus"),
+			"run this in a desktop session; toshy doctor says more")
 	}
 	return err
 }

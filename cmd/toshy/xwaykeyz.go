@@ -9,11 +9,10 @@ import (
 	"toshy/cmd/internal/program"
 )
 
-const aboutXwaykeyz = `xwaykeyz is toshy's engine under the name and with the flags that users of xwaykeyz know.
-Nothing is mapped but what the configuration says: without extends = "mac" in it, the Mac-like
-shortcuts are not there. The configuration is TOML, ~/.config/xwaykeyz/config.toml or the file
-of -c; xwaykeyz import converts the old one. The commands of toshy (check, explain, devices, keys,
-simulate) serve it too.`
+const aboutXwaykeyz = `xwaykeyz is toshy's engine with the name and the flags of xwaykeyz. It maps only what the
+configuration says. For the Mac-like shortcuts, write extends = "mac" in it. The configuration is
+TOML: ~/.config/xwaykeyz/config.toml or the file given with -c. xwaykeyz import converts an old
+one. The commands of toshy (check, explain, devices, keys, simulate) work, too.`
 
 // newXwaykeyz is the whole command when the program is called xwaykeyz.
 func newXwaykeyz() *cobra.Command {
@@ -33,8 +32,8 @@ func newXwaykeyz() *cobra.Command {
 	root.AddCommand(&cobra.Command{
 		Use:   "import FILE",
 		Short: "Convert a configuration in Python to TOML",
-		Long: `Convert a configuration in Python to TOML, on standard output. What did not carry over, or is a little
-different, is listed on standard error with its line. Nothing in the file is run. FILE - is standard input.
+		Long: `Convert a configuration in Python to TOML, on standard output. Standard error lists what toshy did not convert
+and what behaves differently, with line numbers. toshy never runs anything in the file. FILE - is standard input.
 Example:
 
     xwaykeyz import ~/.config/xwaykeyz/config.py > ~/.config/xwaykeyz/config.toml`,

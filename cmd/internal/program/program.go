@@ -155,11 +155,11 @@ func (v Flavour) Load(path string, around Around) (*Program, error) {
 	}
 	switch {
 	case path == "" && v.Extends == "none":
-		return nil, fmt.Errorf("no configuration: there is neither %s", strings.Join(v.places(), " nor "))
+		return nil, fmt.Errorf("no configuration: toshy found neither %s", strings.Join(v.places(), " nor "))
 	case path == "":
 		return compile(again)(config.Builtin(v.Extends, options))
 	case filepath.Ext(path) == ".py":
-		return nil, fmt.Errorf("%s is a configuration in Python; %s reads TOML, which docs/CONFIG.md describes", path, v.Name)
+		return nil, fmt.Errorf("%s is a configuration in Python; %s reads TOML, see docs/CONFIG.md", path, v.Name)
 	}
 	p, err := compile(again)(config.Load(path, options))
 	if p != nil {

@@ -38,7 +38,7 @@ func (a *Actor) Do(x *remap.Effect) {
 	select {
 	case a.queue <- x:
 	default:
-		a.log.Warn("too many commands and notifications at once; one is dropped")
+		a.log.Warn("too many commands and notifications at once; dropping one")
 	}
 }
 
@@ -71,7 +71,7 @@ func (a *Actor) notify(ctx context.Context, text string) {
 // start starts a program without a shell, in a session of its own, so that it outlives the daemon.
 func (a *Actor) start(args []string) {
 	if os.Geteuid() == 0 {
-		a.log.Warn("toshy runs as root and starts no command: run it as your user", zap.String("command", args[0]))
+		a.log.Warn("toshy runs as root and does not start commands: run it as your user", zap.String("command", args[0]))
 		return
 	}
 	c := exec.Command(args[0], args[1:]...)
