@@ -198,7 +198,7 @@ func TestReloadWait(t *testing.T) {
 	k := plugUSB(t)
 	r, env := served(t, before, k)
 	must(t, os.WriteFile(r.config, []byte(after), 0o644))
-	if text := does(t, env, "reload", "--wait"); !strings.Contains(text, "in force: "+r.config) {
+	if text := does(t, env, "reload", "--wait"); !strings.Contains(text, "in use: "+r.config) {
 		t.Errorf("it says %q", text)
 	}
 	k.becomes(r.out, "+f1 -f1", "+b -b") // at once
