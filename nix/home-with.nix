@@ -20,6 +20,7 @@ let
       pkgs
       ownPackage
       ;
+    isSystem = false;
   };
   readUnit = import ./unit.nix { inherit lib; };
   system = cfg.mode == "system";
@@ -114,7 +115,7 @@ in
         {
           assertion = !systemRuns || cfg.mode == ofSystem.mode;
           message = ''
-            Both ways of toshy would run: services.toshy.mode is "${cfg.mode}" in this home, and "${ofSystem.mode}" in the
+            Both ways of toshy would run: services.toshy.mode is "${cfg.mode}" in this home, and "${ofSystem.mode or "user"}" in the
             system. Leave it out in the home, or make them the same.
           '';
         }
@@ -127,7 +128,7 @@ in
         }
       ];
 
-    home.packages = [ cfg.package ] ++ lib.optional cfg.gnome.extension common.gnomeExtension;
+    home.packages = common.packages ++ lib.optional cfg.gnome.extension common.gnomeExtension;
     dconf = lib.mkIf cfg.gnome.enableExtension {
       settings."org/gnome/shell".enabled-extensions = [ common.gnomeExtension.extensionUuid ];
     };

@@ -21,6 +21,7 @@ let
       pkgs
       ownPackage
       ;
+    isSystem = system;
   };
   inherit (lib) types;
   names = builtins.attrNames cfg.users;
@@ -76,6 +77,8 @@ in
   imports = import ./renamed.nix { inherit lib; };
 
   options.services.toshy = common.options // {
+    daemon = common.daemonOptions;
+
     gnome = common.options.gnome // {
       extension = common.options.gnome.extension // {
         default = config.services.desktopManager.gnome.enable or false;
@@ -124,6 +127,13 @@ in
               '';
             }
           ]
+          ++ map (name: {
+            assertion = false;
+            message = ''
+              services.toshy.users.${name}.settings.daemon says what the daemon of everybody refuses: write it in
+              services.toshy.daemon.
+            '';
+          }) (builtins.filter (name: own.${name} ? daemon) (builtins.attrNames own))
           ++ builtins.concatMap common.mistakes (builtins.attrValues own);
         # Not an assertion: users can come from elsewhere than this configuration.
         warnings = map (name: ''
@@ -131,7 +141,7 @@ in
           correct the name.
         '') (builtins.filter (name: !(config.users.users ? ${name})) names);
 
-        environment.systemPackages = [ cfg.package ];
+        environment.systemPackages = common.packages;
         # The daemon and the commands find it here; a user's own ~/.config/toshy/config.toml comes before it.
         environment.etc = {
           "toshy/config.toml".source = common.file;

@@ -6,6 +6,8 @@
   pkgs,
   # The package where the user names none, as a function of pkgs.
   ownPackage,
+  # Whether the daemon is this configuration's.
+  isSystem,
 }:
 let
   inherit (lib) mkOption types;
@@ -42,7 +44,19 @@ let
         keyboard = cfg.keyboards ++ given.keyboard or [ ]; # the first one that matches is used
       }
     );
-  settings = together cfg.settings;
+  settings = together (cfg.settings // lib.optionalAttrs (daemon != { }) { inherit daemon; });
+  # What the daemon refuses. Where an option has its default, what `settings` says is used.
+  daemon =
+    let
+      given = cfg.settings.daemon or { };
+      refused = lib.filterAttrs (name: value: value != daemonDefaults.${name}) (cfg.daemon or { });
+    in
+    if builtins.isAttrs given then given // refused else given; # what is no set is left to `toshy check`
+  daemonDefaults = {
+    monitor = "keys";
+    type = true;
+    press = true;
+  };
   generate = name: given: pkgs.writeText name (toml.generate given);
 
   inherit (builtins) isPath pathExists;
@@ -244,10 +258,20 @@ in
       '';
     };
 
-    gui.tray = mkOption {
-      type = types.bool;
-      default = false;
-      description = "Whether to show toshy in the panel: what it does, its settings, and a switch to pause it.";
+    gui = {
+      enable = mkOption {
+        type = types.bool;
+        default = true;
+        description = ''
+          Whether the menu of applications has the page of `toshy ui`: shortcuts, rules and settings in the browser.
+          Nothing of it runs before you open it, and it ends when you close it. `toshy ui` works either way.
+        '';
+      };
+      tray = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether to show toshy in the panel: what it does, its settings, and a switch to pause it.";
+      };
     };
 
     gnome = {
@@ -293,6 +317,49 @@ in
     };
   };
 
+  # What of the daemon can be switched off, for a module that has the daemon.
+  daemonOptions = {
+    monitor = mkOption {
+      type = types.enum [
+        "keys"
+        "no-keys"
+      ];
+      default = daemonDefaults.monitor;
+      description = ''
+        Whether programs of the user at the machine may see which letters and digits are typed, by `toshy monitor`
+        and `toshy status`. `"no-keys"` hides them.
+      '';
+    };
+    type = mkOption {
+      type = types.bool;
+      default = daemonDefaults.type;
+      description = "Whether programs of the user at the machine may have toshy type texts, by `toshy type`.";
+    };
+    press = mkOption {
+      type = types.bool;
+      default = daemonDefaults.press;
+      description = "Whether programs of the user at the machine may have toshy press combos, by `toshy press`.";
+    };
+  };
+
+  # The package as people see it in the menu of applications, and what opens the page in their browser.
+  packages = [
+    cfg.package
+  ]
+  ++ (
+    if cfg.gui.enable then
+      [ pkgs.xdg-utils ]
+    else
+      [
+        (lib.hiPrio (
+          pkgs.runCommand "toshy-not-in-the-menu" { } ''
+            mkdir -p $out/share/applications
+            sed '$a NoDisplay=true' ${cfg.package}/share/applications/toshy-ui.desktop >$out/share/applications/toshy-ui.desktop
+          ''
+        ))
+      ]
+  );
+
   # The configuration as it is used.
   file = if inStore then checked "toshy-config.toml" source else source;
   # The same for one user, who has the common settings but for what is said here.
@@ -326,13 +393,14 @@ in
         cfg.configFile == null
         ||
           cfg.settings == { }
+          && daemon == { }
           && cfg.devices.allow == [ ]
           && cfg.devices.ignore == [ ]
           && cfg.keyboards == [ ]
           && cfg.extends == "mac";
       message = ''
-        services.toshy.configFile is the whole configuration: write what services.toshy.settings, extends, devices and
-        keyboards say into that file, or drop services.toshy.configFile.
+        services.toshy.configFile is the whole configuration: write what services.toshy.settings, extends, devices,
+        keyboards and daemon say into that file, or drop services.toshy.configFile.
       '';
     }
     {
@@ -369,6 +437,13 @@ in
       message = ''
         services.toshy.agent.extraArgs is for the agent, which services.toshy.mode = "user" has not: write the arguments
         in services.toshy.extraArgs.
+      '';
+    }
+    {
+      assertion = daemon == { } || isSystem;
+      message = ''
+        services.toshy.daemon is for the daemon of a NixOS with services.toshy.mode = "system": drop it, and
+        services.toshy.settings.daemon, here.
       '';
     }
     {

@@ -14,7 +14,6 @@ let
     lib.mkChangedOptionModule (toshy from) (toshy to) (config: change (value config from));
   removed = from: lib.mkRemovedOptionModule (toshy from);
   finds = "toshy finds out by itself which desktop runs, and takes nothing but keyboards from it.";
-  noWindow = "There is no window to configure toshy: services.toshy.settings has it all.";
   inSettings = "Write keymaps in services.toshy.settings.keymap, as docs/CONFIG.md describes.";
 in
 [
@@ -40,8 +39,7 @@ in
   '')
   (removed [ "keybindings" "applications" ] inSettings)
   (removed [ "keybindings" "globalShortcuts" ] inSettings)
-  (removed [ "gui" "enable" ] "${noWindow} services.toshy.gui.tray shows toshy in the panel.")
-  (removed [ "gui" "theme" ] noWindow)
+  (removed [ "gui" "theme" ] "The page of toshy ui is light or dark as the browser is.")
   (removed [ "gui" "autostart" ] "What is enabled starts with the session.")
   (removed [ "gui" "fileManager" ] inSettings)
   (removed [ "gui" "terminal" ] inSettings)

@@ -12,7 +12,7 @@ install -Dm644 systemd/toshy.sysusers.conf "$out/lib/sysusers.d/toshy.conf"
 install -Dm644 systemd/toshy.modules-load.conf "$out/lib/modules-load.d/toshy.conf"
 install -Dm644 systemd/toshy.quirks "$out/share/libinput/30-toshy.quirks"
 install -Dm644 systemd/*.desktop -t "$out/share/applications"
-install -Dm644 cmd/toshy-tray/icons/active.svg "$out/share/icons/hicolor/scalable/apps/toshy.svg"
+install -Dm644 systemd/toshy.svg "$out/share/icons/hicolor/scalable/apps/toshy.svg"
 for unit in systemd/*.service; do
 	# NixOS looks for units of users in lib only; nixpkgs moves them to share, and leaves a link.
 	kind=user

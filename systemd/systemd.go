@@ -15,7 +15,7 @@ type File struct {
 	Way Way
 }
 
-// Way is one of the two ways to run toshy, both, or both with the icon in the panel.
+// Way is one of the two ways to run toshy, or both, with a program that is not there everywhere or without.
 type Way int
 
 const (
@@ -27,11 +27,13 @@ const (
 	Single
 	// Tray is either way with the program toshy-tray, which is not there everywhere.
 	Tray
+	// Page is either way with the program toshy-ui, which is not there everywhere.
+	Page
 )
 
 // FS holds the files by name.
 //
-//go:embed *.service *.rules *.conf *.quirks *.desktop
+//go:embed *.service *.rules *.conf *.quirks *.desktop *.svg
 var FS embed.FS
 
 // Files are all of FS.
@@ -41,6 +43,8 @@ var Files = []File{
 	{"toshy.service", "/usr/lib/systemd/user/toshy.service", Single},
 	{"toshy-tray.service", "/usr/lib/systemd/user/toshy-tray.service", Tray},
 	{"toshy-tray.desktop", "/usr/share/applications/toshy-tray.desktop", Tray},
+	{"toshy-ui.desktop", "/usr/share/applications/toshy-ui.desktop", Page},
+	{"toshy.svg", "/usr/share/icons/hicolor/scalable/apps/toshy.svg", Page},
 	{"60-toshy-daemon.rules", "/usr/lib/udev/rules.d/60-toshy-daemon.rules", Split},
 	// Not where udev looks: it lets every program of the user read the keyboards, which is for the administrator to want.
 	{"70-toshy.rules", "/usr/share/toshy/70-toshy.rules", Single},

@@ -111,6 +111,15 @@ func (w *watch) showChanges(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
+// front is the application of the window that has the focus, "" if that is not known.
+func (w *watch) front() string {
+	a, err := w.ask(control.Request{Command: "status"})
+	if err != nil || a.Status == nil {
+		return "" // the page says so
+	}
+	return a.Status.Window.App
+}
+
 func (w *watch) look() (facts, error) {
 	status, err := w.ask(control.Request{Command: "status"})
 	if err != nil {

@@ -232,6 +232,10 @@ func TestTray(t *testing.T) {
 	if err := os.Symlink(self, program); err != nil {
 		t.Fatal(err)
 	}
+	page := "#!/bin/sh\necho \"$*\" >" + filepath.Join(p.X.Dir, "page") + "\n"
+	if err := os.WriteFile(filepath.Join(p.X.Dir, "toshy-ui"), []byte(page), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	p.Run(t, program, "--socket", socket)
 	conn, err := dbus.Connect(p.Address)
 	if err != nil {
@@ -282,6 +286,11 @@ func TestTray(t *testing.T) {
 			return ok && n.checked() == c.on
 		})
 	}
+	h.click("Shortcuts")
+	windowtest.Until(t, "the page opens for the window in front", func() bool {
+		b, err := os.ReadFile(filepath.Join(p.X.Dir, "page"))
+		return err == nil && strings.TrimSpace(string(b)) == "--socket "+socket+" --app bank"
+	})
 	// What needed the setting that is on now can be changed now.
 	if n, ok := h.find("Settings", "Global", "Dialog"); !ok || !n.enabled() {
 		t.Errorf("a setting stays disabled: %+v", n)

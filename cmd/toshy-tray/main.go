@@ -163,6 +163,8 @@ func (t *tray) do(ctx context.Context, a action) error {
 		return choosePreset(a.path)
 	case startService, stopService, startAtLogin, stopAtLogin:
 		return t.service(ctx, a.own)
+	case showPage:
+		return openPage(t.watch.socket, t.watch.front())
 	case quit:
 		t.quit()
 		return nil

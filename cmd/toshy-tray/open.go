@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -36,6 +38,36 @@ func open(path string) error {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	go func() { _ = c.Wait() }() // xdg-open says itself what goes wrong
+	return nil
+}
+
+// openPage shows the page of toshy ui, with the shortcuts of an application, until the page is closed.
+func openPage(socket, app string) error {
+	c := exec.Command(beside("toshy-ui"))
+	if socket != "" {
+		c.Args = append(c.Args, "--socket", socket)
+	}
+	if app != "" {
+		c.Args = append(c.Args, "--app", app)
+	}
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // the page outlives the tray
+	says, err := os.CreateTemp(os.Getenv("XDG_RUNTIME_DIR"), "toshy-ui-*.log")
+	if err != nil {
+		return fmt.Errorf("open the page: %w", err)
+	}
+	defer says.Close()
+	_ = os.Remove(says.Name())
+	c.Stderr = says // a pipe would end with the tray, and the page with it
+	err = c.Run()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		why := make([]byte, 2048)
+		n, _ := says.ReadAt(why, 0) // fewer bytes than that are an error, too
+		err = errors.New(cmp.Or(strings.TrimSpace(strings.TrimPrefix(string(why[:n]), "toshy: ")), ended.Error()))
+	}
+	if err != nil {
+		return fmt.Errorf("open the page: %w", err)
+	}
 	return nil
 }
 

@@ -78,6 +78,20 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// The page is that of the application in front, and what keeps it from opening is said.
+func TestPage(t *testing.T) {
+	opener(t, map[string]string{"toshy-ui": `[ "$*" = "--socket /s --app bank" ] || { echo "toshy: no display" >&2; exit 4; }`})
+	if err := openPage("/s", "bank"); err != nil {
+		t.Error(err)
+	}
+	if err := openPage("/s", ""); err == nil || err.Error() != "open the page: no display" {
+		t.Errorf("an error is said as %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "*.log")); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
 func TestProgramsBesideComeFirst(t *testing.T) {
 	if got := beside("no-such-program"); got != "no-such-program" {
 		t.Errorf("%q", got)

@@ -71,6 +71,7 @@ const (
 	startAtLogin
 	stopAtLogin
 	usePreset
+	showPage
 	quit
 )
 
@@ -97,6 +98,7 @@ func look(f facts) picture {
 	menu = append(menu, mistake(s.ConfigError)...)
 	menu = append(menu,
 		entry{kind: separator},
+		entry{label: "Shortcuts, rules and settings …", do: action{own: showPage}},
 		pause,
 		service(f),
 		entry{label: "Settings", sub: settings, disabled: len(settings) == 0},

@@ -81,6 +81,7 @@ func TestMenu(t *testing.T) {
 	got := outline(look(running()).menu, "")
 	want := `-Active on 2 keyboards
 --
+Shortcuts, rules and settings … => own 13 
 Pause => pause
 Stop toshy => own 9 
 Settings
@@ -119,7 +120,7 @@ Check this machine (toshy doctor) => own 4
 Help => own 6 
 Report a problem => own 7 
 --
-Remove this icon => own 13 
+Remove this icon => own 14 
 `
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -67,7 +67,7 @@ func (s *server) calls() map[string]call {
 	m := s.machine
 	return map[string]call{
 		"start": of(func(context.Context, *nothing) (any, error) {
-			return map[string]any{"app": s.app, "live": true}, nil
+			return map[string]any{"app": s.app, "front": s.front.Swap(nil), "live": true}, nil
 		}),
 		"state": of(func(context.Context, *nothing) (any, error) { return m.state(nil), nil }),
 		"names": of(func(ctx context.Context, _ *nothing) (any, error) { return m.program(ctx).Names(), nil }),

@@ -54,12 +54,17 @@ func run(path, app string, quiet bool) error {
 	s.stop = stop
 	if quiet {
 		fmt.Printf("http://%s/ code %s\n", s.guard.host, s.guard.token)
-	} else if remove, err := browse(s.guard.host, s.guard.token); err != nil {
-		return fmt.Errorf("%w\nhint: toshy ui --no-browser prints an address and a code for a browser of your choice", err)
-	} else {
-		defer remove()
-		fmt.Fprintf(os.Stderr, "If no window opens: http://%s/ in a browser, and the code %s\n", s.guard.host, s.guard.token)
+		return s.serve(ctx, listener)
 	}
+	if a, err := ask(control.Request{Command: "status"}); err == nil && a.Status != nil {
+		s.front.Store(&a.Status.Window)
+	}
+	remove, err := browse(s.guard.host, s.guard.token)
+	if err != nil {
+		return fmt.Errorf("%w\nhint: toshy ui --no-browser prints an address and a code for a browser of your choice", err)
+	}
+	defer remove()
+	fmt.Fprintf(os.Stderr, "If no window opens: http://%s/ in a browser, and the code %s\n", s.guard.host, s.guard.token)
 	return s.serve(ctx, listener)
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"toshy/cmd/internal/control"
@@ -28,8 +29,10 @@ type server struct {
 	guard   *guard
 	machine *machine
 	app     string // to show first; "": the focused window's
-	stop    func()
-	uid     int // who is served
+	// front is the window in front before a browser opened one of its own, for the first page; nil if not known.
+	front atomic.Pointer[control.Window]
+	stop  func()
+	uid   int // who is served
 	// patience is how long it goes on after the last page has gone.
 	patience time.Duration
 

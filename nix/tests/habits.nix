@@ -241,6 +241,17 @@ in
     c: (agent c).wantedBy == [ "sway-session.target" ]
   );
 
+  "Toshy: the page in the menu, as its flake's gui.enable" = system (toshy { gui.enable = true; }) (
+    c: c.services.toshy.gui.enable
+  );
+  "a machine of several people: no program of theirs is told what is typed" = system (toshy {
+    daemon = {
+      monitor = "no-keys";
+      type = false;
+      press = false;
+    };
+  }) (c: file c != file plain);
+
   # Machines
   "impermanence: nothing has to be kept, and what is, is in homes" = system (toshy { }) (
     c: !((daemon c).serviceConfig ? StateDirectory)

@@ -418,6 +418,14 @@ let
           "keymapper"
           "kmonad"
         ]
+      && complains "services.toshy and services.xremap would both grab all keyboards" (nixos {
+        # Its module comes from its own flake.
+        imports = [
+          (toshy { })
+          { options.services.xremap.enable = lib.mkEnableOption "xremap"; }
+        ];
+        config.services.xremap.enable = true;
+      })
       &&
         complaints (nixos {
           imports = [ (toshy { devices.allow = [ "A keyboard" ]; }) ];
@@ -511,7 +519,7 @@ let
 
     "Home Manager: by itself it is one process, with the package and the configuration" =
       complaints atHome == [ ]
-      && atHome.home.packages == [ package ]
+      && builtins.elem package atHome.home.packages
       && builtins.attrNames atHome.systemd.user.services == [ "toshy" ]
       && (single atHome).Install.WantedBy == [ "graphical-session.target" ]
       && (single atHome).Service.Type == "notify"

@@ -168,6 +168,124 @@ in
         services.xremap.enable = true;
       });
 
+  "page: the menu of applications has it, and what opens it, unless that is not wanted" =
+    let
+      names = config: map (p: p.name or "") config;
+      shown = names plain.environment.systemPackages;
+      hidden =
+        names
+          (nixos (toshy {
+            gui.enable = false;
+          })).environment.systemPackages;
+      inHome =
+        names
+          (home (toshy {
+            gui.enable = false;
+          })).home.packages;
+    in
+    builtins.any (lib.hasPrefix "xdg-utils") shown
+    && !(builtins.elem "toshy-not-in-the-menu" shown)
+    && builtins.elem "toshy-not-in-the-menu" hidden
+    && !(builtins.any (lib.hasPrefix "xdg-utils") hidden)
+    && builtins.elem "toshy-not-in-the-menu" inHome
+    &&
+      builtins.elem package
+        (nixos (toshy {
+          gui.enable = false;
+        })).environment.systemPackages
+    &&
+      refuses
+        (nixos (toshy {
+          gui.enable = "always";
+        })).services.toshy.gui.enable;
+
+  "daemon: what it refuses is a part of the system's configuration" =
+    let
+      closed = {
+        monitor = "no-keys";
+        type = false;
+        press = false;
+      };
+      written =
+        settings:
+        file (
+          nixos (toshy {
+            inherit settings;
+          })
+        );
+    in
+    file (
+      nixos (toshy {
+        daemon = closed;
+      })
+    ) == written { daemon = closed; }
+    &&
+      file (
+        nixos (toshy {
+          daemon.type = false;
+        })
+      ) == written { daemon.type = false; }
+    &&
+      file (
+        nixos (toshy {
+          daemon.press = false;
+          settings.daemon.monitor = "no-keys";
+        })
+      ) == written {
+        daemon = {
+          monitor = "no-keys";
+          press = false;
+        };
+      }
+    &&
+      file (
+        nixos (toshy {
+          daemon.type = true;
+        })
+      ) == file plain
+    &&
+      complaints (
+        nixos (toshy {
+          daemon = closed;
+        })
+      ) == [ ];
+
+  "daemon: where there is none of this configuration, it has nothing to refuse" =
+    builtins.all (complains "services.toshy.daemon is for the daemon of a NixOS") [
+      (nixos (toshy {
+        mode = "user";
+        daemon.type = false;
+      }))
+      (nixos (toshy {
+        mode = "user";
+        settings.daemon.press = false;
+      }))
+      (home (toshy {
+        settings.daemon.monitor = "no-keys";
+      }))
+    ]
+    && complains "services.toshy.users.bob.settings.daemon" (
+      nixos (toshy {
+        users.bob.settings.daemon.type = false;
+      })
+    )
+    && complains "services.toshy.configFile is the whole configuration" (
+      nixos (toshy {
+        configFile = ./files/single.toml;
+        daemon.type = false;
+      })
+    )
+    &&
+      refuses
+        (nixos (toshy {
+          daemon.monitor = "none";
+        })).services.toshy.daemon.monitor
+    &&
+      refuses
+        (nixos (toshy {
+          daemon.type = "no";
+        })).services.toshy.daemon.type;
+
   "the tray and the agent are units that NixOS finds" =
     userUnits (
       nixos (toshy {

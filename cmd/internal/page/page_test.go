@@ -153,6 +153,9 @@ func TestNothingFromElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if menu, err := os.ReadFile("../../../systemd/toshy.svg"); err != nil || !bytes.Equal(icon, menu) {
+		t.Errorf("the page's icon is another one than the menu's: %v", err)
+	}
 	if tray, err := os.ReadFile("../../toshy-tray/icons/active.svg"); err != nil || !bytes.Equal(icon, tray) {
 		t.Errorf("the icon is not the tray's (%v)", err)
 	}

@@ -73,6 +73,7 @@ var places = []struct{ packaged, local string }{
 	{"/usr/lib/modules-load.d/", "/etc/modules-load.d/"},
 	{"/usr/share/libinput/30-toshy.quirks", quirks},
 	{"/usr/share/applications/", "/usr/local/share/applications/"},
+	{"/usr/share/icons/", "/usr/local/share/icons/"},
 }
 
 const (
@@ -80,8 +81,6 @@ const (
 	packaged = "/usr/bin/toshy" // as the units have it
 	localBin = "/usr/local/bin"
 	record   = "/etc/toshy/setup.json"
-
-	traySuffix = "-tray" // toshy-tray stands beside toshy
 )
 
 // local returns where a file of a package's goes, "" for one that has no place here.
@@ -176,12 +175,14 @@ func Install(o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	tray, err := p.tray(program)
-	if err != nil {
-		return nil, err
+	needed := map[systemd.Way]bool{systemd.Both: true, systemd.Split: o.System, systemd.Single: !o.System}
+	for _, c := range companions {
+		if needed[c.way], err = p.companion(program, c.suffix); err != nil {
+			return nil, err
+		}
 	}
 	for _, f := range systemd.Files {
-		if f.Way == systemd.Split && !o.System || f.Way == systemd.Single && o.System || f.Way == systemd.Tray && !tray {
+		if !needed[f.Way] {
 			continue
 		}
 		if err := p.add(f, program); err != nil {
@@ -224,18 +225,23 @@ func (p *Plan) program() (string, error) {
 	return to, nil
 }
 
-// tray says whether the program of the icon in the panel stands beside this one, and has it follow to where
-// the units find the program.
-func (p *Plan) tray(program string) (bool, error) {
-	text, err := os.ReadFile(p.options.Program + traySuffix)
+// companions are the programs that stand beside toshy, with what is added to its name.
+var companions = []struct {
+	way    systemd.Way
+	suffix string
+}{{systemd.Tray, "-tray"}, {systemd.Page, "-ui"}}
+
+// companion says whether a program stands beside this one, and has it follow to where the units find this one.
+func (p *Plan) companion(program, suffix string) (bool, error) {
+	text, err := os.ReadFile(p.options.Program + suffix)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("read the icon's program to install it: %w", err)
+		return false, fmt.Errorf("read toshy%s to install it: %w", suffix, err)
 	}
 	if program != p.options.Program {
-		p.Files = append(p.Files, File{program + traySuffix, text, 0o755})
+		p.Files = append(p.Files, File{program + suffix, text, 0o755})
 	}
 	return true, nil
 }
@@ -262,7 +268,7 @@ func (p *Plan) add(f systemd.File, program string) error {
 	if err != nil {
 		return err
 	}
-	if unit || f.Way == systemd.Tray {
+	if unit || f.Way == systemd.Tray || f.Way == systemd.Page {
 		text = []byte(strings.ReplaceAll(string(text), packaged, program))
 	}
 	p.Files = append(p.Files, File{to, text, 0o644})

@@ -187,18 +187,28 @@ func TestInstallAndRemove(t *testing.T) {
 	}
 }
 
-// The icon in the panel is installed when its program stands beside this one.
-func TestTrayFollows(t *testing.T) {
+// The icon in the panel and the page are installed when their programs stand beside this one.
+func TestCompanionsFollow(t *testing.T) {
 	o := options(t, false, Systemd)
 	if err := os.WriteFile(o.Program+"-tray", []byte("icon"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(o.Program+"-ui", []byte("page"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	install(t, o)
 	after := tree(t, o.Root)
-	if got := after["/usr/local/bin/toshy-tray"]; got != "-rwxr-xr-xicon" {
-		t.Errorf("its program: %q", got)
+	for path, want := range map[string]string{"/usr/local/bin/toshy-tray": "-rwxr-xr-xicon", "/usr/local/bin/toshy-ui": "-rwxr-xr-xpage"} {
+		if got := after[path]; got != want {
+			t.Errorf("%s: %q", path, got)
+		}
 	}
-	for _, path := range []string{"/etc/systemd/user/toshy-tray.service", "/usr/local/share/applications/toshy-tray.desktop"} {
+	if after["/usr/local/share/icons/hicolor/scalable/apps/toshy.svg"] == "" {
+		t.Error("the menu of applications has no icon")
+	}
+	for _, path := range []string{
+		"/etc/systemd/user/toshy-tray.service", "/usr/local/share/applications/toshy-tray.desktop", "/usr/local/share/applications/toshy-ui.desktop",
+	} {
 		if text := after[path]; !strings.Contains(text, "Exec") || strings.Contains(text, "/usr/bin/") {
 			t.Errorf("%s: %q", path, text)
 		}

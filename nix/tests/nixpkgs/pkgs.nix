@@ -134,6 +134,7 @@ let
       "qemu"
       "shellcheck"
       "systemd"
+      "xdg-utils"
       "xz"
       "bash"
       "nix"

@@ -104,7 +104,6 @@ func (d *dist) commonFiles() ([]file, error) {
 
 	const doc = "/usr/share/doc/toshy/"
 	l.documents(doc)
-	l.copy("/usr/share/icons/hicolor/scalable/apps/toshy.svg", "cmd/toshy-tray/icons/active.svg")
 	builtin, err := config.BuiltinFiles()
 	l.err = firstError(l.err, err)
 	for _, name := range slices.Sorted(maps.Keys(builtin)) {

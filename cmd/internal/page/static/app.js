@@ -145,7 +145,7 @@ async function begin() {
     if (start.app) {
       world.follow = false;
       world.situation.app = start.app;
-    }
+    } else if (start.front?.app) focused(start.front); // before the browser came to the front
     [world.state, world.file] = await Promise.all([api.call("state"), api.call("file")]);
   } catch (err) {
     if (err.hint === "toshy ui") return code();

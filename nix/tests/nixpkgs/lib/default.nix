@@ -80,6 +80,14 @@ let
     setAttrByPath =
       path: value:
       if path == [ ] then value else { ${head path} = setAttrByPath (builtins.tail path) value; };
+    hiPrio =
+      package:
+      package
+      // {
+        meta = package.meta or { } // {
+          priority = -10;
+        };
+      };
     getExe = package: "${package}/bin/${package.meta.mainProgram}";
   };
 
