@@ -166,7 +166,7 @@ func followKeys(ctx context.Context, send func(string, any)) {
 		began()
 		return c.Monitor(true, func(e control.Event) error {
 			if e.Kind != "focus" {
-				send("key", e)
+				send("key", withCode(e))
 			}
 			return nil
 		})

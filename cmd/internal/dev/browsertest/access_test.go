@@ -32,6 +32,12 @@ func TestAccessible(t *testing.T) {
 				p.has("section", "uinput")
 			}
 			p.axe(string(script), pane+" in "+scheme)
+			if pane == "settings" {
+				p.click("Find out the type by its keys")
+				p.has("dialog", "the key to the left of the space bar")
+				p.axe(string(script), "the check of a keyboard in "+scheme)
+				p.click("Cancel")
+			}
 			if pane == "rules" {
 				p.click("Text")
 				p.has("[role=status]", "No mistake")

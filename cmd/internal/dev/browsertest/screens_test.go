@@ -43,37 +43,85 @@ func TestScreens(t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
 		p.do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
 		for _, pane := range panes {
-			p.pane(pane)
-			switch pane {
-			case "shortcuts":
-				p.has(".group", "New tab")
+			p.filled(u, pane)
+			if pane == "shortcuts" {
 				p.do(chromedp.Click(`[data-key=leftalt]`, chromedp.NodeVisible))
 				p.wait(`document.querySelectorAll(".key.lit").length > 20`)
-			case "keys":
-				p.has(".notice", "sees every key")
-				u.daemon.typed()
-				p.has("ol.keys", "leftalt")
-			case "rules":
-				p.has(".card", "Cmd-K")
-			case "settings":
-				p.has(".card", "Start")
-			case "state":
-				p.has(".card", "uinput")
 			}
 			p.picture(filepath.Join(dir, fmt.Sprintf("%s-%s.png", pane, scheme)))
 		}
+		p.forms(func(what string) { p.picture(filepath.Join(dir, fmt.Sprintf("%s-%s.png", what, scheme))) })
 	}
 	p.do(chromedp.EmulateViewport(360, 740))
-	for _, pane := range panes {
-		p.pane(pane)
-		p.has("main", "")
-		p.picture(filepath.Join(dir, pane+"-360.png"))
+	fits := func(what string) {
+		p.picture(filepath.Join(dir, what+"-360.png"))
 		var wide int
 		p.do(chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide))
 		if wide > 360 {
-			t.Errorf("%s is %d wide on a screen of 360", pane, wide)
+			t.Errorf("%s is %d wide on a screen of 360", what, wide)
+		}
+		var cut []string
+		p.do(chromedp.Evaluate(`(() => {
+			const inside = document.querySelector("dialog[open]")?.getBoundingClientRect().right || innerWidth;
+			return [...document.querySelectorAll(document.querySelector("dialog[open]") ? "dialog *" : "main button")].filter((e) => {
+				const r = e.getBoundingClientRect();
+				return r.right > inside + 1 || e.tagName === "BUTTON" && !e.closest(".problems") && r.height > 3 * r.width;
+			}).map((e) => e.outerHTML.slice(0, 90));
+		})()`, &cut))
+		if len(cut) > 0 {
+			t.Errorf("%s on a screen of 360 is cut off or squeezed at %q", what, cut)
 		}
 	}
+	for _, pane := range panes {
+		p.filled(u, pane)
+		fits(pane)
+	}
+	p.forms(fits)
+}
+
+// filled goes to a pane and waits until it shows what it has.
+func (p *tab) filled(u *ui, pane string) {
+	p.t.Helper()
+	p.pane(pane)
+	switch pane {
+	case "shortcuts":
+		p.has(".group", "New tab")
+	case "keys":
+		p.has(".notice", "sees every key")
+		u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+		u.daemon.typed()
+		p.has("ol.keys", "leftalt")
+	case "rules":
+		p.has(".card", "Cmd-K")
+	case "settings":
+		p.has(".card", "There is no user service")
+	case "state":
+		p.has(".card", "uinput")
+	}
+}
+
+// forms shows what panes have on demand: a new rule with what changes, the text with a mistake, the check of a keyboard.
+func (p *tab) forms(shown func(string)) {
+	p.t.Helper()
+	p.pane("rules")
+	p.click("Add a rule")
+	p.fill("When you press", "Cmd-J")
+	p.fill("Combo", "Ctrl-J")
+	p.click("Show what changes")
+	p.has(".diff", "Cmd-J")
+	shown("rule")
+	p.click("Cancel")
+	p.click("Text")
+	p.do(chromedp.WaitVisible(`textarea`), chromedp.Evaluate(`(() => { const t = document.querySelector("textarea"); t.setRangeText('Cmd-Y = "Ctrl-Nokey"\n', t.value.indexOf("Cmd-Shift-L"), t.value.indexOf("Cmd-Shift-L"), "end"); t.dispatchEvent(new Event("input")); })()`, nil))
+	p.has(".problems", "Nokey")
+	shown("text")
+	p.click("Discard")
+	p.click("List")
+	p.pane("settings")
+	p.click("Find out the type by its keys")
+	p.has("dialog", "the key to the left of the space bar")
+	shown("keycheck")
+	p.click("Cancel")
 }
 
 func (p *tab) picture(path string) {

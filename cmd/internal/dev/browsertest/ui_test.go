@@ -202,7 +202,7 @@ func TestSettings(t *testing.T) {
 	p := u.open()
 	p.pane("settings")
 	p.do(chromedp.WaitVisible(`#set-forced_numpad`), chromedp.Click(`#set-forced_numpad`))
-	p.has("#toast", "Forced numpad: false")
+	p.has("#toast", "Forced numpad: off")
 	u.waitFor(func() bool { return u.daemon.setting("forced_numpad") == "false" })
 	p.wait(`!document.querySelector("#set-forced_numpad").checked`)
 	p.click("Back to default")
@@ -214,6 +214,51 @@ func TestSettings(t *testing.T) {
 	p.click("Save")
 	p.has("#toast", "saved")
 	if got := u.read(); !strings.Contains(got, "extends = \"none\"\n") {
+		t.Errorf("the file:\n%s", got)
+	}
+}
+
+// A rule is shown in words, and the form for a change has what it says now.
+func TestChangeRule(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("rules")
+	p.has(".card", "in firefox")
+	p.has(".card td", "sends Ctrl-L")
+	p.has(".card td", "types All the best")
+	p.has(".card td", "starts kitty")
+	p.do(chromedp.Click(`button[aria-label="Change Cmd-Opt-T"]`))
+	p.wait(`document.querySelector("#value").value === "kitty"`)
+	p.do(chromedp.SendKeys(`#value`, " -1"))
+	p.click("Show what changes")
+	p.has(".diff", `+Cmd-Opt-T = { run = ["kitty", "-1"] }`)
+	p.click("Save")
+	p.has("#toast", "saved")
+	p.has(".card td", "starts kitty -1")
+}
+
+// The type of a keyboard, by the keys beside its space bar: asked for one by one, and written as a rule after it was shown.
+func TestKeycheck(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("settings")
+	p.click("Find out the type by its keys")
+	p.has("dialog", "the key to the left of the space bar")
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+	press := func(device, key string) {
+		u.daemon.key(control.Event{Kind: "in", Key: key, Value: "down", Device: device}, control.Event{Kind: "in", Key: key, Value: "up", Device: device})
+	}
+	press("Keychron K3", "leftshift") // no answer
+	press("Keychron K3", "leftalt")
+	p.has("dialog", "to the left of that one")
+	press("AT Translated Set 2 keyboard", "leftmeta")
+	p.has("dialog", "That was another keyboard")
+	press("Keychron K3", "leftmeta")
+	p.has("dialog", "Keychron K3 is of the type windows")
+	u.waitFor(func() bool { return u.daemon.monitored() == 0 })
+	p.click("Save")
+	p.has("#toast", "saved")
+	if got := u.read(); !strings.HasPrefix(got, rules) || !strings.Contains(got, "[[keyboard]]\nmatch = { name = \"Keychron K3\" }\ntype = \"windows\"\n") {
 		t.Errorf("the file:\n%s", got)
 	}
 }
@@ -230,6 +275,7 @@ func TestPressKey(t *testing.T) {
 	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
 	u.daemon.typed()
 	p.has(".big", "k")
+	p.has("main", "code 37, AT Translated Set 2 keyboard, type windows")
 	p.has("ol.keys", "keymap mine")
 	p.has("ol.keys .out", "rightctrl")
 	p.pane("state")

@@ -63,8 +63,8 @@ function key(e) {
     const met = h("div", { class: "met" });
     rows.unshift({ key: e.key, out, met });
     fill(parts.now, e.key);
-    fill(parts.device, [e.device, board?.type && "type " + board.type].filter(Boolean).join(", "));
-    parts.list.prepend(h("li", {}, h("div", {}, h("kbd", {}, e.key)), h("div", {}, h("div", {}, "→ ", out), met)));
+    fill(parts.device, [e.code && "code " + e.code, e.device, board?.type && "type " + board.type].filter(Boolean).join(", "));
+    parts.list.prepend(h("li", {}, h("div", {}, h("kbd", {}, e.key), e.code ? h("small", { class: "sub" }, ` code ${e.code}`) : ""), h("div", {}, h("div", {}, "→ ", out), met)));
     while (parts.list.children.length > most) parts.list.lastChild.remove();
     rows.length = Math.min(rows.length, most);
     return;

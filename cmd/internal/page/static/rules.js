@@ -66,13 +66,50 @@ function draw() {
 function list() {
   const errors = world.file.problems.filter((p) => p.severity === "error");
   const cards = world.file.keymaps.map((m) => h("section", { class: "card", "aria-label": m.Name },
-    h("h2", {}, m.Name, m.Disabled ? " (off)" : ""), h("p", { class: "sub" }, m.When ? "when " + m.When : "everywhere"),
-    h("table", {}, (m.Keys || []).map((k) => h("tr", {}, h("th", { scope: "row" }, combo(k.Combo)), h("td", {}, h("code", {}, k.Value)),
-      h("td", { class: "do" }, h("button", { class: "quiet", type: "button", "aria-label": `Change ${k.Combo}`, onclick: () => add({ combo: k.Combo, when: m.When }) }, "Change"),
+    h("h2", {}, m.Name, m.Disabled ? " (off)" : ""), h("p", { class: "sub" }, m.When ? where(m.When) : "everywhere"),
+    h("table", {}, (m.Keys || []).map((k) => h("tr", {}, h("th", { scope: "row" }, combo(k.Combo)), h("td", {}, inWords(k.Value)),
+      h("td", { class: "do" }, h("button", { class: "quiet", type: "button", "aria-label": `Change ${k.Combo}`, onclick: () => add({ combo: k.Combo, when: m.When, ...parsed(k.Value) }) }, "Change"),
         h("button", { class: "quiet", type: "button", "aria-label": `Remove ${k.Combo}`, onclick: () => remove(m.Name, k.Combo) }, "Remove")))))));
   if (!cards.length && !errors.length) cards.push(h("div", { class: "card" }, h("h2", {}, "No rule of your own yet"), h("p", {}, "What the preset says counts. Add a rule, and it comes before that."),
     h("button", { class: "main", type: "button", onclick: () => add({}) }, "Add a rule")));
   return h("div", { class: "stack" }, errors.length ? problems(errors, (p) => { view = "text"; draw(); jump(p); }) : "", h("div", { class: "cards wide" }, cards));
+}
+
+/** where is a condition in words, where it is one that people read easily. */
+function where(when) {
+  const app = when.match(/^app == "([^"]*)"$/)?.[1];
+  return app ? "in " + app : /^\w+$/.test(when) ? "in the group " + when : "when " + when;
+}
+
+/** parsed is an action as the form has it, from its text in the file; {} for one that the form does not have. */
+function parsed(value) {
+  const text = (s) => { try { return JSON.parse(s); } catch { return s.startsWith("'") ? s.slice(1, -1) : undefined; } };
+  const string = `"(?:[^"\\\\]|\\\\.)*"|'[^']*'`;
+  if (new RegExp(`^(?:${string})$`).test(value)) {
+    const combo = text(value);
+    return combo === undefined ? {} : combo === "block" ? { do: "block" } : { do: "combo", value: combo };
+  }
+  const one = value.match(new RegExp(`^\\{\\s*(hold|text|action|layer)\\s*=\\s*(${string})\\s*\\}$`));
+  if (one) return text(one[2]) === undefined ? {} : { do: one[1], value: text(one[2]) };
+  const run = value.match(new RegExp(`^\\{\\s*run\\s*=\\s*\\[\\s*((?:(?:${string})\\s*,?\\s*)+)\\]\\s*\\}$`));
+  const args = run?.[1].match(new RegExp(string, "g")).map(text);
+  return args && args.every((a) => a !== undefined && /^\S+$/.test(a)) ? { do: "run", value: args.join(" ") } : {};
+}
+
+/** inWords says what an entry does; what has no short words is shown as it is written. */
+function inWords(written) {
+  const a = parsed(written);
+  const action = () => world.names?.actions.find((x) => x.name === a.value)?.what || a.value;
+  switch (a.do) {
+    case "combo": return ["sends ", combo(a.value)];
+    case "hold": return ["sends ", combo(a.value), ", with its modifier held"];
+    case "text": return ["types ", h("q", {}, a.value)];
+    case "run": return ["starts ", h("code", {}, a.value)];
+    case "action": return action();
+    case "layer": return `turns on the layer ${a.value} while held`;
+    case "block": return "does nothing";
+  }
+  return h("code", {}, written);
 }
 
 const problems = (list, go) => h("ul", { class: "problems", "aria-label": "Mistakes" }, list.map((p) =>
@@ -187,7 +224,7 @@ const kinds = [["combo", "presses another combo"], ["hold", "presses a combo and
 
 function add(wanted) {
   const n = world.names;
-  const rule = { combo: wanted.combo || "", where: wanted.app || /^app == /.test(wanted.when || "") ? "app" : wanted.when ? "group" : "all", name: wanted.app || (wanted.when || "").match(/^app == "([^"]*)"$/)?.[1] || wanted.when || "", do: "combo", value: "", words: wanted.words || "" };
+  const rule = { combo: wanted.combo || "", where: wanted.app || /^app == /.test(wanted.when || "") ? "app" : wanted.when ? "group" : "all", name: wanted.app || (wanted.when || "").match(/^app == "([^"]*)"$/)?.[1] || wanted.when || "", do: wanted.do || "combo", value: wanted.value || "", words: wanted.words || "" };
   const result = h("div", { class: "stack", role: "status" });
   const input = h("input", { value: rule.combo, placeholder: "Cmd-K", required: true, autocomplete: "off", spellcheck: "false", oninput: (e) => { rule.combo = e.target.value.trim(); } });
   const press = h("button", { type: "button", onclick: () => pressed(press, input, rule) }, "Press it");

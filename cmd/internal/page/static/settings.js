@@ -1,11 +1,11 @@
 // Settings: every switch of the configuration, the keyboards, the preset, the start at login.
-import { h, fill, choice, complaint, toast } from "./dom.js";
+import { h, fill, combo, choice, complaint, ask, toast } from "./dom.js";
 import { review } from "./save.js";
 
 export const name = "settings";
 export const title = "Settings";
 
-let world, parts, shown;
+let world, parts, shown, check;
 
 export async function enter(main, w) {
   world = w;
@@ -19,12 +19,23 @@ export async function enter(main, w) {
   autostart();
 }
 
-export function tell(kind) {
+export function leave() {
+  check = undefined;
+}
+
+/** keys says that the keys beside a space bar are to be pressed. */
+export const keys = () => Boolean(check);
+
+export function tell(kind, value) {
+  if (kind === "key" && check) check(value);
   if (kind === "state") draw();
   if (kind === "file") preset();
 }
 
 const label = (name) => { const s = name.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
+
+/** said is a value in words. */
+const said = (v) => ({ true: "on", false: "off" })[v] || v.replaceAll("_", " ");
 
 async function change(body, said) {
   parts.notice.replaceChildren();
@@ -54,12 +65,12 @@ function draw() {
 function setting(s, off) {
   const id = "set-" + s.name;
   const bool = s.values.length === 2 && s.values.includes("true") && s.values.includes("false");
-  const set = (value) => change({ command: "set", name: s.name, value }, `${label(s.name)}: ${value}`);
+  const set = (value) => change({ command: "set", name: s.name, value }, `${label(s.name)}: ${said(value)}`);
   const control = bool ? h("span", { class: "switch" }, h("input", { type: "checkbox", role: "switch", id, checked: s.value === "true", disabled: off, "aria-describedby": id + "-d", onchange: (e) => set(String(e.target.checked)) })) :
-    h("select", { id, disabled: off, "aria-describedby": id + "-d", onchange: (e) => set(e.target.value) }, s.values.map((v) => h("option", { value: v, selected: v === s.value }, v.replaceAll("_", " "))));
+    h("select", { id, disabled: off, "aria-describedby": id + "-d", onchange: (e) => set(e.target.value) }, s.values.map((v) => h("option", { value: v, selected: v === s.value }, said(v))));
   const changed = s.value !== s.configured || s.kept;
   return h("div", { class: "setting" + (s.parent ? " child" : "") }, h("div", {}, h("label", { for: id, class: "inline" }, label(s.name)), h("small", { id: id + "-d" }, s.description || "")),
-    changed && h("button", { class: "quiet", type: "button", disabled: off, "aria-label": `${label(s.name)} back to ${s.configured}`, onclick: () => change({ command: "set", name: s.name, default: true }, `${label(s.name)} is as the configuration says`) }, "Back to default"), control);
+    changed && h("button", { class: "quiet", type: "button", disabled: off, "aria-label": `${label(s.name)} back to ${said(s.configured)}`, onclick: () => change({ command: "set", name: s.name, default: true }, `${label(s.name)} is as the configuration says`) }, "Back to default"), control);
 }
 
 function boards() {
@@ -68,7 +79,43 @@ function boards() {
   fill(parts.boards, h("h2", {}, "Keyboards"), ...list.map((k, i) => h("div", { class: "setting" }, h("div", {}, h("span", { id: "board-" + i }, k.name), h("small", {}, k.grabbed ? "taken" : "not taken", k.why ? ": " + k.why : "")),
     h("select", { "aria-labelledby": "board-" + i, onchange: (e) => change({ command: "keyboard-type", name: k.id, value: e.target.value }, "The type counts until the next start") },
       h("option", { value: "", selected: !k.chosen }, k.chosen ? "as configured" : `${k.type || "no type"} (as configured)`), (s.keyboard_types || []).map((t) => h("option", { value: t, selected: k.chosen && t === k.type }, t))))));
-  if (!list.length) parts.boards.append(h("p", { class: "sub" }, world.state?.error ? "Toshy says which when it runs." : "No keyboard is taken."));
+  if (list.length) parts.boards.append(h("div", { class: "row" }, h("button", { type: "button", onclick: keycheck }, "Find out the type by its keys")));
+  else parts.boards.append(h("p", { class: "sub" }, world.state?.error ? "Toshy says which when it runs." : "No keyboard is taken."));
+}
+
+/** keycheck asks for the keys beside the space bar, which say of which type a keyboard is. */
+function keycheck() {
+  const seen = world.file;
+  const presses = [];
+  const question = h("p", { class: "big", role: "status" });
+  const so = h("div", { class: "row" });
+  const d = ask("Of which type is your keyboard?", h("p", { class: "sub" }, "Nothing but these keys is looked at, and only while this is open."), question, so,
+    h("div", { class: "row" }, h("button", { type: "button", onclick: () => d.close() }, "Cancel")));
+  const hold = (e) => { if (e.key !== "Escape" && e.key !== "Tab" && e.key !== "Enter" && e.key !== " ") e.preventDefault(); };
+  const end = () => { check = undefined; removeEventListener("keydown", hold, true); world.listen(); };
+  const next = async () => {
+    const asked = presses.length;
+    try {
+      const a = await world.api.call("keycheck", { text: seen.text, presses });
+      if (asked !== presses.length || !d.open) return; // another key came meanwhile: its answer counts
+      fill(so, a.seen && a.seen.split(", then ").map((k) => combo(k)), a.note && h("span", { class: "warn-text" }, a.note));
+      if (a.question) return fill(question, a.question);
+      end();
+      review(world, `${a.keyboard} is of the type ${a.type}`, a.text, a.lines, () => {}, seen);
+    } catch (err) {
+      end();
+      fill(question, complaint(err));
+    }
+  };
+  addEventListener("keydown", hold, true);
+  check = (e) => {
+    if (e.kind !== "in" || e.value !== "down" || !e.key) return;
+    presses.push({ keyboard: e.device, key: e.key });
+    next();
+  };
+  d.onclose = end;
+  world.listen();
+  next();
 }
 
 const about = { "mac": "A Mac's shortcuts in every application", "mac-minimal": "Command and Option where a Mac has them, and nothing for single applications", "windows": "Windows' shortcuts on every desktop", "none": "Nothing but your own rules" };

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/keycheck"
+	"toshy/cmd/internal/page"
+	"toshy/config"
+	"toshy/remap/key"
+)
+
+// A checkRequest has the keys that were pressed so far.
+type checkRequest struct {
+	Text    string `json:"text"` // of the user's file
+	Presses []struct {
+		Keyboard string `json:"keyboard"`
+		Key      string `json:"key"`
+	} `json:"presses"`
+}
+
+// A checked keyboard has a question that is still open, or its type and the file with the rule for it.
+type checked struct {
+	Question string   `json:"question,omitempty"`
+	Note     string   `json:"note,omitempty"`
+	Seen     string   `json:"seen"`
+	Keyboard string   `json:"keyboard"`
+	Type     string   `json:"type,omitempty"`
+	Text     string   `json:"text,omitempty"`
+	Lines    []string `json:"lines,omitempty"`
+}
+
+// mostPresses bounds what one request costs; three keys are an answer.
+const mostPresses = 100
+
+// check finds out of which type a keyboard is by the keys beside its space bar.
+func check(_ context.Context, r *checkRequest) (any, error) {
+	if len(r.Presses) > mostPresses {
+		return nil, errors.New("too many keys: begin again")
+	}
+	var c keycheck.Check
+	a := &checked{}
+	for _, p := range r.Presses {
+		if c.Question() == "" {
+			break
+		}
+		code, ok := key.Parse(p.Key)
+		if !ok {
+			continue
+		}
+		a.Note = ""
+		if _, err := c.Answer(keycheck.Press{Keyboard: p.Keyboard, Key: code}); err != nil {
+			a.Note = "That was another keyboard. Stay on the one that you began with."
+		}
+	}
+	a.Question, a.Seen, a.Keyboard = c.Question(), c.Seen(), c.Keyboard()
+	if a.Question != "" {
+		return a, nil
+	}
+	if a.Type = c.Type(); a.Type == "" {
+		return nil, fmt.Errorf("no type of keyboard has %s from the space bar to the left: a [modmap] of your own can say what its keys are", a.Seen)
+	}
+	rule := keycheck.Rule(config.Identity{Name: a.Keyboard}, a.Type, a.Seen)
+	if a.Text = rule; strings.TrimSpace(r.Text) != "" {
+		a.Text = strings.TrimRight(r.Text, "\n") + "\n\n" + rule
+	}
+	a.Lines = page.Difference(r.Text, a.Text)
+	return a, nil
+}
+
+// A pressed key has the kernel's number for it, too.
+type pressed struct {
+	control.Event
+	Code key.Code `json:"code,omitempty"`
+}
+
+func withCode(e control.Event) pressed {
+	code, _ := key.Parse(e.Key) // 0 where the daemon does not say which key it was
+	return pressed{e, code}
+}
