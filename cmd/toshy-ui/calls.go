@@ -106,7 +106,7 @@ func (s *server) calls() map[string]call {
 			}
 			return map[string]any{"file": m.file(), "taken": taken()}, nil
 		}),
-		"keycheck":  of(check),
+		"keycheck":  of(func(_ context.Context, r *page.KeycheckRequest) (any, error) { return page.Keycheck(r) }),
 		"do":        of(do),
 		"report":    of(func(ctx context.Context, r *struct{ Name string }) (any, error) { return report(ctx, r.Name) }),
 		"autostart": of(func(ctx context.Context, r *struct{ On *bool }) (any, error) { return autostart(ctx, r.On) }),

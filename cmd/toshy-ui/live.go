@@ -12,6 +12,7 @@ import (
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/filewatch"
+	"toshy/cmd/internal/page"
 )
 
 const (
@@ -154,6 +155,12 @@ func (s *server) followFile(ctx context.Context, send func(string, any)) {
 	}
 }
 
+// A pressed key has the kernel's number for it, too; 0 where the daemon does not say which key it was.
+type pressed struct {
+	control.Event
+	Code int `json:"code,omitempty"`
+}
+
 // followKeys tells keys as they are typed. They go to the page that asked and nowhere else.
 func followKeys(ctx context.Context, send func(string, any)) {
 	retry(ctx, func(began func()) error {
@@ -166,7 +173,7 @@ func followKeys(ctx context.Context, send func(string, any)) {
 		began()
 		return c.Monitor(true, func(e control.Event) error {
 			if e.Kind != "focus" {
-				send("key", withCode(e))
+				send("key", pressed{e, int(page.KeyCode(e.Key))})
 			}
 			return nil
 		})

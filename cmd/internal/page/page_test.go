@@ -160,3 +160,49 @@ func TestNothingFromElsewhere(t *testing.T) {
 		t.Errorf("the icon is not the tray's (%v)", err)
 	}
 }
+
+// The keys beside a space bar say the type, and the rule for it is put behind what the file has.
+func TestKeycheck(t *testing.T) {
+	for _, c := range []struct {
+		text, keys, question, typ, note, err string
+	}{
+		{"", "", "left of the space bar", "", "", ""},
+		{"", "a leftshift nokey", "left of the space bar", "", "", ""},
+		{"", "leftmeta", "left of that one", "", "", ""},
+		{"extends = \"mac\"\n", "leftmeta leftalt", "", "apple", "", ""},
+		{"", "leftalt leftctrl", "left of A", "", "", ""},
+		{"", "leftalt leftctrl capslock", "", "ibm", "", ""},
+		{"", "leftalt other:leftmeta", "left of that one", "", "another keyboard", ""},
+		{"", "rightalt rightctrl", "", "", "", "no type of keyboard has rightalt, then rightctrl"},
+		{"", strings.Repeat("a ", mostPresses+1), "", "", "", "too many keys"},
+	} {
+		r := &KeycheckRequest{Text: c.text}
+		for _, k := range strings.Fields(c.keys) {
+			board, name, other := strings.Cut(k, ":")
+			if !other {
+				board, name = "K \"3\"", k
+			}
+			r.Presses = append(r.Presses, struct {
+				Keyboard string `json:"keyboard"`
+				Key      string `json:"key"`
+			}{board, name})
+		}
+		a, err := Keycheck(r)
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%q: %v", c.keys, err)
+			}
+			continue
+		}
+		if err != nil || !strings.Contains(a.Question, c.question) || (c.question == "") != (a.Question == "") || a.Type != c.typ || !strings.Contains(a.Note, c.note) {
+			t.Errorf("%q: %+v, %v", c.keys, a, err)
+			continue
+		}
+		if c.typ == "" {
+			continue
+		}
+		if _, err := config.Parse("x.toml", []byte(a.Text), config.Options{}); err != nil || !strings.HasPrefix(a.Text, c.text) || !strings.Contains(a.Text, "K \\\"3\\\"") {
+			t.Errorf("%q writes %q: %v", c.keys, a.Text, err)
+		}
+	}
+}

@@ -84,7 +84,7 @@ var layers = []layer{
 	// What answers for a page runs in a browser too.
 	{folder: "cmd/internal/sheet", inside: []string{"config", "remap", "remap/key"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/explain", inside: []string{"config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
-	{folder: "cmd/internal/page", inside: []string{"cmd/internal/explain", "cmd/internal/sheet", "config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
+	{folder: "cmd/internal/page", inside: []string{"cmd/internal/explain", "cmd/internal/keycheck", "cmd/internal/sheet", "config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},

@@ -1,20 +1,17 @@
-package main
+package page
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 
-	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/keycheck"
-	"toshy/cmd/internal/page"
 	"toshy/config"
 	"toshy/remap/key"
 )
 
-// A checkRequest has the keys that were pressed so far.
-type checkRequest struct {
+// A KeycheckRequest has the keys that were pressed so far.
+type KeycheckRequest struct {
 	Text    string `json:"text"` // of the user's file
 	Presses []struct {
 		Keyboard string `json:"keyboard"`
@@ -22,8 +19,8 @@ type checkRequest struct {
 	} `json:"presses"`
 }
 
-// A checked keyboard has a question that is still open, or its type and the file with the rule for it.
-type checked struct {
+// A Keychecked keyboard has a question that is still open, or its type and the file with the rule for it.
+type Keychecked struct {
 	Question string   `json:"question,omitempty"`
 	Note     string   `json:"note,omitempty"`
 	Seen     string   `json:"seen"`
@@ -36,13 +33,13 @@ type checked struct {
 // mostPresses bounds what one request costs; three keys are an answer.
 const mostPresses = 100
 
-// check finds out of which type a keyboard is by the keys beside its space bar.
-func check(_ context.Context, r *checkRequest) (any, error) {
+// Keycheck finds out of which type a keyboard is by the keys beside its space bar.
+func Keycheck(r *KeycheckRequest) (*Keychecked, error) {
 	if len(r.Presses) > mostPresses {
 		return nil, errors.New("too many keys: begin again")
 	}
 	var c keycheck.Check
-	a := &checked{}
+	a := &Keychecked{}
 	for _, p := range r.Presses {
 		if c.Question() == "" {
 			break
@@ -67,17 +64,12 @@ func check(_ context.Context, r *checkRequest) (any, error) {
 	if a.Text = rule; strings.TrimSpace(r.Text) != "" {
 		a.Text = strings.TrimRight(r.Text, "\n") + "\n\n" + rule
 	}
-	a.Lines = page.Difference(r.Text, a.Text)
+	a.Lines = Difference(r.Text, a.Text)
 	return a, nil
 }
 
-// A pressed key has the kernel's number for it, too.
-type pressed struct {
-	control.Event
-	Code key.Code `json:"code,omitempty"`
-}
-
-func withCode(e control.Event) pressed {
-	code, _ := key.Parse(e.Key) // 0 where the daemon does not say which key it was
-	return pressed{e, code}
+// KeyCode is the kernel's number for a key, 0 for a name that is none.
+func KeyCode(name string) key.Code {
+	code, _ := key.Parse(name)
+	return code
 }
