@@ -319,6 +319,7 @@ func (d *document) size() int {
 
 // finish writes the result and makes sure that toshy takes it: what it refuses is taken out and said.
 func (d *document) finish() (*Result, error) {
+	d.mice()
 	for {
 		text, lines := d.render()
 		problems, warnings := checked(text)
@@ -354,6 +355,26 @@ func (d *document) finish() (*Result, error) {
 		}
 	}
 }
+
+// mice says of rules for buttons of a mouse what they need: toshy takes keyboards, and mice only where it is told to.
+func (d *document) mice() {
+	if slices.ContainsFunc(d.sections, func(s *section) bool { return s.kind == "devices" }) {
+		return
+	}
+	for _, s := range d.sections {
+		if s.kind != "modmap" && s.kind != "keymap" && s.kind != "layer" && s.kind != "chord" {
+			continue
+		}
+		for _, e := range s.keys {
+			if mouseButton().MatchString(e.key) {
+				d.note(e.line, "a button of a mouse: toshy takes a mouse only if [devices] names it: also = [\"NAME\"], see toshy devices")
+				return
+			}
+		}
+	}
+}
+
+var mouseButton = pattern(`(?i)(?:^|[-+])btn_(?:left|right|middle|side|extra|back|forward|task)$`)
 
 // refused is what keeps a text from being a configuration.
 func refused(text string) []config.Problem {

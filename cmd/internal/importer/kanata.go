@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"toshy/remap/key"
@@ -52,6 +53,11 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 	d := newDocument(name)
 	k := &kanata{name: name, doc: d, board: newBoard(d), include: include, monad: monad, vars: map[string]lisp{}, aliases: map[string]lisp{}, switched: map[string]bool{}}
 	list = k.unfold(list, 0)
+	for _, l := range list {
+		if l.head() == "deflocalkeys-linux" {
+			k.localKeys(list, l.args())
+		}
+	}
 	if !slices.ContainsFunc(list, func(l lisp) bool { return l.head() == "defsrc" || l.head() == "deflayermap" }) {
 		return nil, fmt.Errorf("%s: a configuration of this kind has (defsrc ...); this file has none: is it of another kind?", name)
 	}
@@ -128,6 +134,41 @@ func setLine(l *lisp, line int) {
 	}
 }
 
+// localKeys puts keys in the place of names that the file gives to the kernel's numbers.
+func (k *kanata) localKeys(list, args []lisp) {
+	names := map[string]string{}
+	for i := 0; i+1 < len(args); i += 2 {
+		n, err := strconv.ParseUint(args[i+1].atom, 10, 16)
+		if err == nil {
+			if _, ok := key.Parse(key.Code(n).String()); ok {
+				names[args[i].atom] = key.Code(n).String()
+				continue
+			}
+		}
+		k.doc.lost(args[i].line, "the key %s, which has the number %s", args[i], args[i+1])
+	}
+	var walk func(l *lisp)
+	walk = func(l *lisp) {
+		if h := l.head(); h == "deflocalkeys-linux" || h == "unicode" || h == "cmd" {
+			return
+		}
+		if !l.isList {
+			at := strings.LastIndex(l.atom, "-") + 1 // behind the modifiers
+			if to, ok := names[l.atom]; ok {
+				l.atom = to
+			} else if to, ok := names[l.atom[at:]]; ok && at > 0 {
+				l.atom = l.atom[:at] + to
+			}
+		}
+		for i := range l.list {
+			walk(&l.list[i])
+		}
+	}
+	for i := range list {
+		walk(&list[i])
+	}
+}
+
 // declare remembers names, which may be used before they are defined.
 func (k *kanata) declare(l lisp) {
 	args := l.args()
@@ -181,9 +222,7 @@ func (k *kanata) define(l lisp) {
 		k.overrides(args)
 	case "defchordsv2", "defchordsv2-experimental":
 		k.chords(args)
-	case "deflocalkeys-linux":
-		k.doc.lost(l.line, "names of keys of one's own")
-	case "deflocalkeys-win", "deflocalkeys-winiov2", "deflocalkeys-wintercept", "deflocalkeys-macos":
+	case "deflocalkeys-linux", "deflocalkeys-win", "deflocalkeys-winiov2", "deflocalkeys-wintercept", "deflocalkeys-macos":
 	case "":
 		k.doc.lost(l.line, "%s is not known", l)
 	default:

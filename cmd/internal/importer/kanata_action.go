@@ -225,9 +225,6 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	if len(args) != 1 {
 		return meaning{}, fmt.Errorf("%s needs an action", head)
 	}
-	if strings.HasPrefix(head, "one-shot-release") {
-		k.doc.note(line, "%s ends with the next press here, not with its release", head)
-	}
 	hold, err := k.holdHalf(args[0])
 	if err != nil {
 		return meaning{}, err
@@ -236,6 +233,9 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	if hold.layer != "" {
 		if timeout > 0 {
 			k.doc.note(line, "%s: the layer %s waits for the next key without an end here", head, hold.layer)
+		}
+		if strings.HasPrefix(head, "one-shot-release") {
+			k.doc.note(line, "%s of a layer ends with the next press here, not with its release", head)
 		}
 		tap := doesAction(inline("layer", str(hold.layer), "once", "true"))
 		return meaning{tap: &tap, hold: hold, timing: timing}, nil
@@ -247,6 +247,12 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	pairs := []string{"one_shot", str(comboWord(m))}
 	if timeout > 0 {
 		pairs = append(pairs, "timeout", str(asTime(timeout/1000)))
+	}
+	if strings.HasPrefix(head, "one-shot-release") {
+		pairs = append(pairs, "until", str("release"))
+	}
+	if strings.HasSuffix(head, "-pcancel") {
+		pairs = append(pairs, "again", str("cancel"))
 	}
 	tap := doesAction(inline(pairs...))
 	return meaning{tap: &tap, hold: hold, timing: timing}, nil
@@ -332,9 +338,9 @@ func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
 		return k.glide("pointer", strings.TrimPrefix(head, "movemouse-accel-"), args)
 	case "unmod", "unshift":
 		if len(args) == 1 {
-			if c, ok := lispCombo(args[0].atom); ok && len(c.Mods) == 0 {
-				k.doc.note(l.line, "%s sends %s without the modifiers of its own combo only", head, args[0])
-				return str(keyText(c.Key)), nil
+			if c, ok := lispCombo(args[0].atom); ok {
+				mods := map[string]string{"unmod": "Ctrl-Shift-Alt-Super", "unshift": "Shift"}[head]
+				return inline("without", str(mods), "send", str(lispWords(c))), nil
 			}
 		}
 	}

@@ -18,7 +18,11 @@ brightnessup=bru,brup brightnessdown=brdn,brdwn,brdown kbdillumup=blup kbdillumd
 micmute=micm mute=mute coffee=lock sleep=zzz wakeup=wkup muhenkan=muh,mhnk henkan=hen,henk katakanahiragana=kah,kana zenkakuhankaku=zeh,zkhk
 hangeul=hanguel,hangul ro=ro,i1,int1 yen=yen,i3,int3 btn_left=mlft,mouse1 btn_right=mrgt,mouse2 btn_middle=mmid,mouse3 btn_extra=mfwd,mouse5
 btn_side=mbck,mouse4 wheelup=mwu wheeldown=mwd wheelleft=mwl wheelright=mwr eject=eject,ejct homepage=hmpg mail=mail calc=calc
-scrollup=scrup,sup scrolldown=scrdn,sdwn,sdn ejectcd=ejectcd prog1=prog1`
+scrollup=scrup,sup scrolldown=scrdn,sdwn,sdn ejectcd=ejectcd prog1=prog1
+mute=🔇 volumeup=🔊 volumedown=🔉 brightnessup=🔆 brightnessdown=🔅 nextsong=▶▶ playpause=▶⏸ previoussong=◀◀ backspace=⌫,␈ tab=⭾,↹ capslock=⇪
+enter=⏎,↩,↵ esc=⎋ leftshift=‹⇧ rightshift=⇧› leftctrl=‹⎈,‹⌃ rightctrl=⎈›,⌃› leftalt=‹⎇,‹⌥ rightalt=⎇›,⌥› leftmeta=‹◆,‹⌘,‹❖ rightmeta=◆›,⌘›,❖›
+space=␠,␣ delete=␡,⌦ insert=⎀ pageup=⇞ pagedown=⇟ up=▲,↑ down=▼,↓ left=◀,← right=▶,→ home=⇤,⇱ end=⇥,⇲ compose=▤,☰ kpleftparen=lpar kprightparen=rpar
+btn_left=mouseleft btn_right=mouseright btn_middle=mousemid btn_side=mousebackward btn_extra=mouseforward`
 
 var lispTable = sync.OnceValue(func() map[string]key.Code {
 	m := map[string]key.Code{}

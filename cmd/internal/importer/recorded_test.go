@@ -22,7 +22,7 @@ func TestRecorded(t *testing.T) {
 	}{
 		{"keyd-constructs", 67, 2, 3, 0},
 		{"keyd-typing", 436, 0, 10, 0},
-		{"xremap-constructs", 33, 2, 2, 0},
+		{"xremap-constructs", 34, 1, 2, 0},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			name := filepath.Join("testdata", "recorded", c.file+".txtar")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -222,6 +223,27 @@ func (x *xremap) modmapKeys(s *section, from key.Code, names []string, line int)
 	return x.besideModmap(s, from, str(comboWords(c)), line)
 }
 
+// keysAtOnce is a key, several modifiers, or modifiers and a key.
+func (x *xremap) keysAtOnce(names []string) (string, error) {
+	var codes []key.Code
+	for _, n := range names {
+		c, ok := xremapKey(n)
+		if !ok || c == key.Reserved {
+			return "", fmt.Errorf("the key %q is not known", n)
+		}
+		codes = append(codes, c)
+	}
+	if len(codes) == 1 {
+		return keyText(codes[0]), nil
+	}
+	m, err := meaningOfKeys(codes)
+	if err != nil {
+		return "", err
+	}
+	text, err := strconv.Unquote(m.value())
+	return text, err
+}
+
 // besideModmap puts into a keymap with the condition of a modmap what a modmap cannot say.
 func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) error {
 	if isModifier(from) {
@@ -245,21 +267,36 @@ func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) er
 	return nil
 }
 
-// pressRelease translates a key with actions for its press and its release. One that only has actions for the press, and is not
-// itself, is an entry of a keymap.
+// pressRelease translates a key with actions for its press and its release. One that is not itself, too, is an entry of a keymap.
 func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
 	empty := func(n *yaml.Node) bool {
 		return n == nil || n.Tag == "!!null" || n.Kind == yaml.SequenceNode && len(n.Content) == 0
 	}
-	press, skip := get(p.value, "press"), get(p.value, "skip_key_event")
-	if !empty(get(p.value, "release")) || !empty(get(p.value, "repeat")) || empty(press) || skip == nil || skip.Value != "true" {
-		return errors.New("actions of a key's release or repetition, or beside the key itself")
+	press, release, skip := get(p.value, "press"), get(p.value, "release"), get(p.value, "skip_key_event")
+	if !empty(get(p.value, "repeat")) || skip == nil || skip.Value != "true" {
+		return errors.New("actions of a key's repetition, or beside the key itself")
 	}
-	a, err := x.action(press)
-	if err != nil {
-		return err
+	var pairs []string
+	for _, part := range []struct {
+		name string
+		node *yaml.Node
+	}{{"press", press}, {"release", release}} {
+		if empty(part.node) {
+			continue
+		}
+		a, err := x.action(part.node)
+		if err != nil {
+			return err
+		}
+		pairs = append(pairs, part.name, a)
 	}
-	return x.besideModmap(s, from, a, p.line)
+	switch {
+	case len(pairs) == 0:
+		return x.besideModmap(s, from, str("block"), p.line)
+	case len(pairs) == 2 && pairs[0] == "press":
+		return x.besideModmap(s, from, pairs[1], p.line)
+	}
+	return x.besideModmap(s, from, inline(pairs...), p.line)
 }
 
 // multiPurpose translates a key that is tapped or held.
@@ -269,15 +306,14 @@ func (x *xremap) multiPurpose(s *section, from key.Code, p pair) error {
 	for _, q := range pairs(p.value) {
 		switch q.key {
 		case "alone", "tap", "held", "hold":
-			names := values(q.value)
-			k, ok := xremapKey(names[0])
-			if !ok || len(names) != 1 {
-				return fmt.Errorf("%s is not one key that is known", q.key)
+			is, err := x.keysAtOnce(values(q.value))
+			if err != nil {
+				return fmt.Errorf("%s: %w", q.key, err)
 			}
 			if q.key == "alone" || q.key == "tap" {
-				tap = keyText(k)
+				tap = is
 			} else {
-				hold = keyText(k)
+				hold = is
 			}
 		case "alone_timeout_millis", "tap_timeout_millis", "alone_timeout", "tap_timeout":
 			var ms float64
