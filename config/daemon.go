@@ -6,6 +6,7 @@ type Daemon struct {
 	NoKeys  bool // monitors and statuses do not show letters and digits
 	NoType  bool
 	NoPress bool
+	Console bool // text consoles and login screens are mapped, by the administrator's configuration
 }
 
 var monitors = []string{"keys", "no-keys"}
@@ -14,6 +15,7 @@ var daemonTable = table{
 	{"monitor", "whether programs of the user may see which letters and digits are typed", choice(monitors...)},
 	{"type", "whether programs of the user may type texts", schema{"type": "boolean"}},
 	{"press", "whether programs of the user may press combos", schema{"type": "boolean"}},
+	{"console", "whether text consoles and login screens are mapped, by the administrator's configuration; false", schema{"type": "boolean"}},
 }
 
 // buildDaemon reads [daemon].
@@ -32,6 +34,8 @@ func (b *builder) buildDaemon() {
 				b.config.Daemon.NoType = !b.boolean(n)
 			case "press":
 				b.config.Daemon.NoPress = !b.boolean(n)
+			case "console":
+				b.config.Daemon.Console = b.boolean(n)
 			}
 		}
 	}

@@ -8,7 +8,8 @@ func TestDaemon(t *testing.T) {
 		"[daemon]\nmonitor = \"keys\"\ntype = true\npress = true\n":      {},
 		"[daemon]\nmonitor = \"no-keys\"\n":                              {NoKeys: true},
 		"[daemon]\ntype = false\n":                                       {NoType: true},
-		"[daemon]\nmonitor = \"no-keys\"\ntype = false\npress = false\n": {true, true, true},
+		"[daemon]\nmonitor = \"no-keys\"\ntype = false\npress = false\n": {NoKeys: true, NoType: true, NoPress: true},
+		"[daemon]\nconsole = true\n":                                     {Console: true},
 	} {
 		c, err := Parse("config.toml", []byte("extends = \"none\"\n"+text), Options{})
 		if err != nil || c.Daemon != want {

@@ -14,15 +14,12 @@ import (
 // builtinTypes are the types of keyboards that the built-in configurations know, and what each is also called.
 var builtinTypes = []string{"apple", "chromebook", "ibm", "windows"}
 
-// doubtful warns of types of keyboards that nothing asks for, and of entries whose action does not do what its words say.
+// doubtful warns of types of keyboards that nothing asks for, and of actions that do not do what their words say.
 func (b *builder) doubtful() {
 	for _, r := range b.config.Keyboards {
 		if r.layer == 0 {
 			b.doubtfulType(r)
 		}
-	}
-	for i := range b.entries {
-		b.doubtfulEntry(&b.entries[i])
 	}
 	for _, kind := range []string{"keymap", "layer", "chord"} {
 		for _, s := range b.sections(kind) {
@@ -72,25 +69,6 @@ func (b *builder) asks(f remap.Field, types []string) {
 	if f == remap.FieldKeyboard {
 		b.asked = append(b.asked, types...)
 		b.asksAll = b.asksAll || types == nil
-	}
-}
-
-// doubtfulEntry warns of a key without modifiers that is to become a modifier in a keymap: it is one only in a modmap.
-func (b *builder) doubtfulEntry(e *written) {
-	if len(e.combo.Mods) > 0 || e.combo.Any {
-		return
-	}
-	m := &b.program.Keymaps[e.keymap]
-	for i := range m.Entries {
-		a := m.Entries[i].Action
-		if !slices.Equal(m.Entries[i].Combo.Mods, e.combo.Mods) || m.Entries[i].Combo.Key != e.combo.Key || a == nil || a.Kind != remap.DoCombo || len(a.Combo.Mods) > 0 {
-			continue
-		}
-		mod, is := key.ModOf(a.Combo.Key)
-		if !is || mod == key.LMeta || mod == key.RMeta { // a tap of Meta opens something on most desktops
-			continue
-		}
-		b.ps.warn(e.at, fmt.Sprintf("to make it that modifier, write it in a modmap: [modmap.mine.keys] %s = %q", e.text, mod), "a keymap sends %s, but combos do not see it as a modifier", a.Combo.Key)
 	}
 }
 

@@ -136,8 +136,8 @@ func (s *Seat) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the administrator's configuration: %w", err)
 	}
+	s.settle(func() { s.system = system }) // which may map consoles now, or no longer
 	s.mu.Lock()
-	s.system = system
 	s.changed()
 	uid, ok := s.active()
 	a, c := s.agents[uid], s.users[uid]

@@ -16,6 +16,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -199,6 +200,8 @@ func (s *Seat) access(p control.Peer, command string) error {
 	defer s.mu.Unlock()
 	uid, ok := s.active()
 	switch {
+	case s.console() != "" || strings.HasPrefix(s.inUse, consolePrefix):
+		return errors.New(errConsole)
 	case !ok:
 		return errors.New(s.nobody())
 	case uid != p.UID:
@@ -230,11 +233,12 @@ func (s *Seat) Load() (*daemon.Setup, error) {
 	defer s.mu.Unlock()
 	var mine *program.Program
 	for_ := s.wanted()
-	if for_ != "" {
+	users := for_ != "" && !strings.HasPrefix(for_, consolePrefix)
+	if users {
 		mine = s.users[s.session.UID].program
 	}
 	setup := s.options.Setup(mine, s.system)
-	if setup.Owner = for_; for_ != "" {
+	if setup.Owner = for_; users {
 		setup.User = s.name(s.session.UID)
 		setup.Kept = maps.Clone(s.users[s.session.UID].kept) // keep changes it
 	}
@@ -261,6 +265,7 @@ func (s *Seat) changed() {
 func (s *Seat) settle(change func()) {
 	s.mu.Lock()
 	before, had := s.active()
+	shown := s.console()
 	change()
 	uid, ok := s.active()
 	if before != uid || had != ok {
@@ -277,8 +282,9 @@ func (s *Seat) settle(change func()) {
 		s.changed()
 	}
 	s.report()
+	switches := before != uid || had != ok || shown != s.console()
 	s.mu.Unlock()
-	if (before != uid || had != ok) && s.server != nil {
+	if switches && s.server != nil {
 		s.server.Recheck()
 	}
 }
@@ -290,7 +296,7 @@ func (s *Seat) wanted() string {
 			return owner(uid)
 		}
 	}
-	return ""
+	return s.console()
 }
 
 // switched forgets those who are gone: their time of grace was for their own session. Under mu.
@@ -372,7 +378,12 @@ func (s *Seat) report() {
 // decide says for whom the keys are. Under mu.
 func (s *Seat) decide() (daemon.Place, string) {
 	uid, ok := s.active()
-	if !ok {
+	switch console := s.console(); {
+	case console != "" && s.inUse == console:
+		return daemon.Here, "a text console or login screen is shown, and the system's configuration maps its keys"
+	case console != "":
+		return daemon.Elsewhere, "the session changes"
+	case !ok:
 		return daemon.Elsewhere, s.nobody()
 	}
 	name := s.name(uid)
