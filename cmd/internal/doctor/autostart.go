@@ -72,7 +72,7 @@ func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool)
 				return []Finding{{Check: name, Text: fmt.Sprintf("%s starts toshy: %s", desktop, file)}}
 			}
 		}
-		text := fmt.Sprintf("%s does not start %s, so that an enabled %s is not started at the next login", desktop, sessionTarget, u.name)
+		text := fmt.Sprintf("%s does not start %s, so an enabled %s will not start at the next login", desktop, sessionTarget, u.name)
 		if !known {
 			return []Finding{{name, Note, text, "have " + desktop + " start: " + startCommand(u.name), Other}}
 		}

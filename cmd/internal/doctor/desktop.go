@@ -23,7 +23,7 @@ func Focus(sources []focus.Status, around desktop.Ambient) Finding {
 	if p := desktop.Missing(sources, around); p != nil {
 		return Finding{name, Broken, p.Text, p.Fix, Other}
 	}
-	return Finding{name, Note, "there is no desktop here: rules that ask for an application do not apply", "run this in the session of the desktop", Other}
+	return Finding{name, Note, "there is no desktop here: rules that test an application do not apply", "run this in the session of the desktop", Other}
 }
 
 // Layout says which keyboard layout is active; "" when no desktop tells.
@@ -31,8 +31,8 @@ func Layout(active string) Finding {
 	const name = "layout"
 	if active == "" {
 		return Finding{
-			name, Note, "the keyboard layout is not known, and taken for a US one: on another, combos are found and text is typed by the wrong keys",
-			"run this in the session of the desktop; docs/DESKTOPS.md says which tell their layout", Other,
+			name, Note, "the keyboard layout is not known, so US is assumed: on any other layout, combos and texts use the wrong keys",
+			"run this in the session of the desktop; docs/DESKTOPS.md says which desktops report their layout", Other,
 		}
 	}
 	return Finding{Check: name, Text: "the keyboard layout is " + active}
@@ -43,9 +43,9 @@ func Session(s *logind.Session, why error) Finding {
 	const name = "session"
 	switch {
 	case s == nil:
-		return Finding{name, Note, "locked screens and other users' sessions are not noticed: " + why.Error(), "install elogind where there is no systemd; who is alone at the machine needs neither", Other}
+		return Finding{name, Note, "toshy does not notice locked screens and other users' sessions: " + why.Error(), "without systemd, install elogind; if you are the only user of the machine, you need neither", Other}
 	case s.ID == "":
-		return Finding{name, Note, "nobody is logged in at the seat: keys pass through until somebody is", "", Other}
+		return Finding{name, Note, "nobody is logged in at the seat: keys are not mapped until somebody is", "", Other}
 	}
 	text := s.User + " has the active session (" + s.Type + ")"
 	if s.Locked {
@@ -68,7 +68,7 @@ func Sharing(programs []softkvm.Program) (all []Finding) {
 			all = append(all, Finding{Check: name, Text: p.Name + " is followed by its log " + p.Log})
 		case !with[p.Name]:
 			all = append(all, Finding{
-				name, Note, p.Name + " writes no log, so that keys are mapped also while the pointer is on another machine",
+				name, Note, p.Name + " writes no log, so toshy maps keys even while the pointer is on another machine",
 				"on the machine that has the keyboard, switch on " + p.Name + "'s option to log to a file, level Info", Other,
 			})
 		}

@@ -58,7 +58,7 @@ func Uinput(check func() error) Finding {
 	err := check()
 	switch {
 	case err == nil:
-		return Finding{Check: name, Text: "a virtual keyboard can be made"}
+		return Finding{Check: name, Text: "toshy can create a virtual keyboard"}
 	case errors.Is(err, evdev.ErrNoUinput):
 		return Finding{name, Broken, "there is no " + evdev.UinputPath + ": the kernel module uinput is not loaded", uinputIs, Device}
 	case errors.Is(err, evdev.ErrUinputPermission):
@@ -73,7 +73,7 @@ func Keyboards(list func() ([]evdev.Found, error), judge func(*evdev.Info) evdev
 	found, err := list()
 	switch {
 	case errors.Is(err, evdev.ErrNoInputDir):
-		return []Finding{{name, Broken, "there is no " + evdev.InputDir + ": no input device, or a container that has none", "sudo modprobe evdev; a container has to be given " + evdev.InputDir, Device}}
+		return []Finding{{name, Broken, "there is no " + evdev.InputDir + ": no input devices, or a container without any", "sudo modprobe evdev; a container needs " + evdev.InputDir, Device}}
 	case errors.Is(err, fs.ErrPermission):
 		return []Finding{{name, Broken, "no permission to look into " + evdev.InputDir, rulesFix, Permission}}
 	case err != nil:
@@ -99,7 +99,7 @@ func Keyboards(list func() ([]evdev.Found, error), judge func(*evdev.Info) evdev
 	case len(take) > 0:
 		all = append(all, Finding{Check: name, Text: "will be taken: " + strings.Join(take, ", ")})
 	case len(denied) == 0:
-		all = append(all, Finding{name, Broken, "no keyboard that toshy would take", "toshy devices says why for each; plug one in, or list it in [devices] of the configuration", Device})
+		all = append(all, Finding{name, Broken, "no keyboard that toshy would take", "toshy devices says why; plug in a keyboard, or list it in [devices] of the configuration", Device})
 	}
 	return all
 }

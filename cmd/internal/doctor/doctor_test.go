@@ -26,7 +26,7 @@ func check(t *testing.T, what string, got Finding, level Level, kind Kind, text 
 
 func TestUinput(t *testing.T) {
 	say := func(err error) func() error { return func() error { return err } }
-	check(t, "good", Uinput(say(nil)), Good, Other, "can be made")
+	check(t, "good", Uinput(say(nil)), Good, Other, "can create")
 	check(t, "missing", Uinput(say(evdev.ErrNoUinput)), Broken, Device, "not loaded")
 	check(t, "denied", Uinput(say(fmt.Errorf("%w (x)", evdev.ErrUinputPermission))), Broken, Permission, "no permission")
 	check(t, "else", Uinput(say(errors.New("strange"))), Broken, Device, "strange")
@@ -73,5 +73,5 @@ func TestDesktop(t *testing.T) {
 
 func TestLayout(t *testing.T) {
 	check(t, "known", Layout(`"French", group 2, from wayland`), Good, Other, `the keyboard layout is "French", group 2, from wayland`)
-	check(t, "not known", Layout(""), Note, Other, "taken for a US one")
+	check(t, "not known", Layout(""), Note, Other, "US is assumed")
 }

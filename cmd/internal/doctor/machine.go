@@ -80,7 +80,7 @@ func (m *Machine) Rules() Finding {
 			text, err := os.ReadFile(f)
 			if err == nil && strings.Contains(string(text), `TAG+="uaccess"`) && base > "73" {
 				return Finding{
-					name, Warning, filepath.Join(folder, base) + " comes too late: permissions are given by 73-seat-late.rules",
+					name, Warning, filepath.Join(folder, base) + " comes too late: 73-seat-late.rules sets the permissions",
 					fmt.Sprintf("sudo mv %s %s && sudo udevadm control --reload", filepath.Join(folder, base), filepath.Join(folder, "70-toshy.rules")), Other,
 				}
 			}
@@ -90,14 +90,14 @@ func (m *Machine) Rules() Finding {
 	if m.UID == 0 {
 		return Finding{Check: name, Text: "root needs no rule"}
 	}
-	return Finding{name, Note, "toshy's udev rule is not installed, so that the right to the keyboards comes from elsewhere or is missing", setupFix, Other}
+	return Finding{name, Note, "toshy's udev rule is not installed, so permission for the keyboards comes from somewhere else or is missing", setupFix, Other}
 }
 
 // Groups warns of the group input: whoever is in it can read all keyboards at all times.
 func (m *Machine) Groups() Finding {
 	const name = "groups"
 	if m.UID == 0 {
-		return Finding{name, Note, "this is root, for whom nothing is looked up; run toshy doctor as the user of the desktop", "", Other}
+		return Finding{name, Note, "running as root, so group membership is not checked; run toshy doctor as the user of the desktop", "", Other}
 	}
 	for line := range strings.Lines(m.read("/etc/group")) {
 		// group(5): name, password, gid, members.
@@ -109,7 +109,7 @@ func (m *Machine) Groups() Finding {
 		in = in || slices.ContainsFunc(m.GIDs, func(g int) bool { return fmt.Sprint(g) == f[2] })
 		if in {
 			return Finding{
-				name, Warning, cmp.Or(m.User, fmt.Sprint("user ", m.UID)) + " is in the group input: every program of this user can read all keyboards, also while others use them. toshy needs no group",
+				name, Warning, cmp.Or(m.User, fmt.Sprint("user ", m.UID)) + " is in the group input: every program of this user can read all keyboards, even while other users type. toshy needs no group",
 				"sudo gpasswd -d " + cmp.Or(m.User, "NAME") + " input, then log out and in again", Other,
 			}
 		}
@@ -132,7 +132,7 @@ func Lights(found []evdev.Found, judge func(*evdev.Info) evdev.Verdict) (all []F
 		}
 	}
 	if len(dark) > 0 {
-		all = append(all, Finding{name, Note, "the lights of " + strings.Join(dark, ", ") + " stay as they are: the device cannot be written", rulesFix, Other})
+		all = append(all, Finding{name, Note, "the lights of " + strings.Join(dark, ", ") + " cannot be changed: no permission to write the device", rulesFix, Other})
 	}
 	if len(lit) > 0 {
 		all = append(all, Finding{Check: name, Text: "can be set: " + strings.Join(lit, ", ")})
@@ -150,8 +150,8 @@ func (m *Machine) Quirk(found []evdev.Found) []Finding {
 	files, _ := filepath.Glob(filepath.Join(m.Root, "/usr/share/libinput/*.quirks")) // the pattern is a good one
 	for _, f := range append(files, filepath.Join(m.Root, "/etc/libinput/local-overrides.quirks")) {
 		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), evdev.KeyboardName) {
-			return []Finding{{Check: name, Text: "stays quiet while one types (" + strings.TrimPrefix(f, m.Root) + ")"}}
+			return []Finding{{Check: name, Text: "is disabled while you type (" + strings.TrimPrefix(f, m.Root) + ")"}}
 		}
 	}
-	return []Finding{{name, Warning, "libinput takes toshy's keyboard for an external one, so that the touchpad stays alive while one types", setupFix + ", then log out and in again", Other}}
+	return []Finding{{name, Warning, "libinput thinks that toshy's keyboard is an external one, so it does not disable the touchpad while you type", setupFix + ", then log out and in again", Other}}
 }

@@ -80,7 +80,7 @@ func TestLights(t *testing.T) {
 	if len(all) != 2 {
 		t.Fatalf("%+v", all)
 	}
-	check(t, "closed", all[0], Note, Other, "closed stay as they are")
+	check(t, "closed", all[0], Note, Other, "closed cannot be changed")
 	check(t, "good", all[1], Good, Other, "can be set: good")
 }
 
@@ -93,7 +93,7 @@ func TestQuirk(t *testing.T) {
 	if all := machine(t, nil).Quirk(nil); len(all) != 0 {
 		t.Errorf("without a touchpad: %+v", all)
 	}
-	check(t, "none", machine(t, nil).Quirk(touchpad)[0], Warning, Other, "touchpad stays alive")
+	check(t, "none", machine(t, nil).Quirk(touchpad)[0], Warning, Other, "does not disable the touchpad")
 	text, err := os.ReadFile("../../../systemd/toshy.quirks")
 	if err != nil {
 		t.Fatal(err)

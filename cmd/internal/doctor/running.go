@@ -28,19 +28,19 @@ func (r Running) Daemon() Finding {
 	s := r.Status
 	switch {
 	case s == nil && r.System:
-		return Finding{name, Note, "the system's daemon runs and does not answer this user: " + r.Err.Error(), "", Other}
+		return Finding{name, Note, "the system's daemon runs but does not answer this user: " + r.Err.Error(), "", Other}
 	case s == nil && errors.Is(r.Err, control.ErrNoDaemon):
 		return Finding{name, Note, "none runs", "toshy run, or the service as docs/USAGE.md installs it", Other}
 	case s == nil:
 		return Finding{name, Warning, "does not answer: " + r.Err.Error(), "toshy log", Other}
 	case s.ConfigError != "":
-		return Finding{name, Warning, "a changed configuration is not in use, since it is broken: " + s.ConfigError, "toshy check", Other}
+		return Finding{name, Warning, "the changed configuration is not in use, because it contains a mistake: " + s.ConfigError, "toshy check", Other}
 	case r.System && !slices.ContainsFunc(s.Agents, func(a control.AgentStatus) bool { return a.Active }):
-		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), and no agent of who sits here tells it what to do", s.PID), "systemctl --user enable --now toshy-agent", Other}
+		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), but the user at the machine has no agent", s.PID), "systemctl --user enable --now toshy-agent", Other}
 	case s.Paused:
 		return Finding{name, Note, fmt.Sprintf("runs (pid %d), and has given the keyboards back: %s", s.PID, s.Reason), "toshy resume", Other}
 	case s.Passthrough:
-		return Finding{name, Note, fmt.Sprintf("runs (pid %d), and keys pass through unmapped: %s", s.PID, s.Reason), "", Other}
+		return Finding{name, Note, fmt.Sprintf("runs (pid %d), but keys are not mapped: %s", s.PID, s.Reason), "", Other}
 	}
 	var taken []string
 	for _, k := range s.Keyboards {
@@ -49,7 +49,7 @@ func (r Running) Daemon() Finding {
 		}
 	}
 	if len(taken) == 0 {
-		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), and has no keyboard", s.PID), "toshy status says why for each", Other}
+		return Finding{name, Warning, fmt.Sprintf("runs (pid %d), but has no keyboard", s.PID), "toshy status says why for each", Other}
 	}
 	return Finding{Check: name, Text: fmt.Sprintf("runs (pid %d) and has %s", s.PID, strings.Join(taken, ", "))}
 }
@@ -67,9 +67,9 @@ func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
 		case denied && installed, installed && f.Check == "daemon" && errors.Is(r.Err, control.ErrNoDaemon):
 			f.Fix = startUnit
 		case r.System && f.Level == Note && strings.HasPrefix(f.Text, "toshy.service "): // systemd may not have told of the daemon's
-			*f = Finding{Check: f.Check, Text: "toshy.service is not started, since the system's daemon runs"}
+			*f = Finding{Check: f.Check, Text: "toshy.service does not start, because the system's daemon runs"}
 		case r.System && f.Check == "udev" && f.Level == Note:
-			*f = Finding{Check: f.Check, Text: "the system's daemon has its rights from elsewhere than a rule of toshy's"}
+			*f = Finding{Check: f.Check, Text: "the system's daemon gets its permissions from something other than toshy's rule"}
 		}
 	}
 }

@@ -24,7 +24,7 @@ func TestDaemon(t *testing.T) {
 		"works":             {Running{Status: &control.Status{PID: 7, Keyboards: taken}}, Good, "runs (pid 7) and has one"},
 		"works for an user": {Running{Status: &control.Status{PID: 7, Keyboards: taken, Agents: ann}, System: true}, Good, "has one"},
 		"no agent":          {Running{Status: &control.Status{PID: 7, Passthrough: true, Reason: "x"}, System: true}, Warning, "no agent"},
-		"another's agent":   {Running{Status: &control.Status{PID: 7, Passthrough: true, Reason: "x", Agents: []control.AgentStatus{{UID: 1001}}}, System: true}, Warning, "no agent of who sits here"},
+		"another's agent":   {Running{Status: &control.Status{PID: 7, Passthrough: true, Reason: "x", Agents: []control.AgentStatus{{UID: 1001}}}, System: true}, Warning, "the user at the machine has no agent"},
 		"no keyboard":       {Running{Status: &control.Status{PID: 7}}, Warning, "no keyboard"},
 		"broken":            {Running{Status: &control.Status{Keyboards: taken, ConfigError: "c.toml:1:2: no"}}, Warning, "c.toml:1:2: no"},
 		"paused":            {Running{Status: &control.Status{Paused: true, Reason: "a chord"}}, Note, "a chord"},
@@ -55,8 +55,8 @@ func TestRights(t *testing.T) {
 	m.Rights(context.Background(), Running{System: true}, all)
 	check(t, "served", all[0], Good, Other, "the system's daemon runs")
 	check(t, "served, without a keyboard", all[1], Broken, Device, "no keyboard")
-	check(t, "served, rules of NixOS", all[2], Good, Other, "elsewhere")
-	check(t, "served, the other way's unit", all[3], Good, Other, "not started")
+	check(t, "served, rules of NixOS", all[2], Good, Other, "something other than")
+	check(t, "served, the other way's unit", all[3], Good, Other, "does not start")
 	for _, f := range all {
 		if strings.Contains(f.Fix, "setup") {
 			t.Errorf("a machine with a service is told to install the other way: %+v", f)
@@ -69,7 +69,7 @@ func TestRights(t *testing.T) {
 	none := Running{Err: control.ErrNoDaemon}
 	all = append(findings(), none.Daemon())
 	m.Rights(context.Background(), none, all)
-	check(t, "not started", all[0], Broken, Permission, "no permission")
+	check(t, "does not start", all[0], Broken, Permission, "no permission")
 	if all[0].Fix != startUnit || all[len(all)-1].Fix != startUnit {
 		t.Errorf("a service that is installed and does not run: %+v", all[0])
 	}

@@ -54,7 +54,7 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 		}
 		switch {
 		case masked:
-			all = append(all, Finding{name, Warning, u.name + " is masked, so that nothing starts it", systemctl + " unmask " + u.name, Other})
+			all = append(all, Finding{name, Warning, u.name + " is masked, so nothing can start it", systemctl + " unmask " + u.name, Other})
 		case s.Active == "failed":
 			all = append(all, Finding{
 				name, Broken, fmt.Sprintf("%s has failed (%s); toshy log says why", u.name, s.Result),
@@ -62,7 +62,7 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 			})
 		case s.Sub == "auto-restart" || s.Sub == "auto-restart-queued":
 			all = append(all, Finding{
-				name, Broken, fmt.Sprintf("%s ends as soon as it starts (%s), and is started again and again; toshy log says why", u.name, s.Result), m.loopFix(u.name, systemctl, states), Other,
+				name, Broken, fmt.Sprintf("%s ends right after it starts (%s), and systemd restarts it again and again; toshy log says why", u.name, s.Result), m.loopFix(u.name, systemctl, states), Other,
 			})
 		case s.Active == "active":
 			all = append(all, Finding{Check: name, Text: u.name + " runs"})

@@ -88,7 +88,7 @@ func (x *Asker) keys(text string) (held []key.Code, pressed key.Code, err error)
 	if slices.Contains(logical, true) {
 		keys := x.Compiled.KeysFor(c.Key, false, &x.At)
 		if len(keys) == 0 {
-			return nil, 0, mistake(fmt.Errorf("no key of this keyboard is %s here", c.Key), "name the key that is pressed, as toshy keys has it")
+			return nil, 0, mistake(fmt.Errorf("this keyboard has no key for %s", c.Key), "name the key that you press; toshy keys lists the names")
 		}
 		pressed = keys[0]
 	}
@@ -111,8 +111,8 @@ func (x *Asker) physical(word string, m key.Mod) (key.Code, error) {
 			return keys[0], nil
 		}
 	}
-	return 0, mistake(fmt.Errorf("no key of this keyboard is %s here", word),
-		"--keyboard names the type of the keyboard, --app the application; or name the key that is pressed: LeftAlt, LeftCtrl, ...")
+	return 0, mistake(fmt.Errorf("this keyboard has no key for %s", word),
+		"--keyboard names the type of the keyboard, --app the application; or name the key that you press: LeftAlt, LeftCtrl, ...")
 }
 
 // comboFailure says what is wrong with a combo.

@@ -92,7 +92,7 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 		r.Keys = append(r.Keys, k)
 	}
 	for _, k := range e.NoModifier {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s is no modifier here, so it does not count in a combo", k))
+		r.Notes = append(r.Notes, fmt.Sprintf("%s is not a modifier here, so it is not part of a combo", k))
 	}
 	for i := range e.Chords {
 		r.Chords = append(r.Chords, *newRule("chord", &e.Chords[i]))
@@ -145,7 +145,7 @@ func meaning(k key.Code, a *remap.Action) string {
 func (x *Asker) action(a *remap.Action) string {
 	switch a.Kind {
 	case remap.DoIgnore, remap.DoNothing:
-		return "swallows the key"
+		return "discards the key"
 	case remap.DoNested:
 		var strokes []string
 		for _, n := range a.Nested.Entries {
@@ -165,7 +165,7 @@ func (x *Asker) action(a *remap.Action) string {
 	case remap.DoDesktop:
 		return x.desktopAction(a)
 	case remap.DoInspect:
-		return "shows what rules can ask of the window and the keyboard"
+		return "shows what rules can test of the window and the keyboard"
 	case remap.DoTaps:
 		if a.Value != 0 {
 			return fmt.Sprintf("does something else at each tap, up to %d", len(a.List))
@@ -179,7 +179,7 @@ func (x *Asker) action(a *remap.Action) string {
 		}
 		return "turns the wheel while the key is held"
 	case remap.DoEscapeKey, remap.DoEscapeCombo:
-		return "lets the next key through as it is"
+		return "sends the next key unchanged"
 	case remap.DoOneShot:
 		return "holds modifiers for the next key"
 	case remap.DoLock:
@@ -199,7 +199,7 @@ func (x *Asker) desktopAction(a *remap.Action) string {
 	if d.Set != "" {
 		is += d.Set
 		if from := x.Origins[a.Text]; from != "" {
-			is += ", by its settings: " + from
+			is += ", according to its settings: " + from
 		}
 		return is
 	}
@@ -209,16 +209,16 @@ func (x *Asker) desktopAction(a *remap.Action) string {
 		if c := sent(a.List[i]); c != nil {
 			what = keysText(*c)
 		} else if k := a.List[i].Kind; k != remap.DoEffect && k != remap.DoIgnore {
-			what = "what goes out below"
+			what = "the output below"
 		}
 	}
 	switch {
 	case i >= 0 && i < len(d.Rules):
 		return fmt.Sprintf("%s%s, by [action.%s] %s:%d", is, what, a.Text, d.Rules[i].File, d.Rules[i].Line)
 	case d.None:
-		return is + what + ", since the desktop's settings have no shortcut for it"
+		return is + what + ", because the desktop's settings have no shortcut for it"
 	}
-	return is + what + ", since no rule of [action." + a.Text + "] is about this desktop"
+	return is + what + ", because no rule of [action." + a.Text + "] is about this desktop"
 }
 
 // keysText is a combo in the words of the keyboard, not in those of the configuration.
@@ -319,7 +319,7 @@ func (r *Explanation) resultTo(b *strings.Builder) {
 	case "modifier":
 		b.WriteString("a modifier alone: keymaps see it only together with another key\n")
 	case "passes":
-		fmt.Fprintf(b, "%s is in no active keymap: it goes through\n", r.Seen)
+		fmt.Fprintf(b, "%s is in no active keymap: it is not changed\n", r.Seen)
 	case "eject":
 		b.WriteString("the eject key: it gives the keyboards back and ends the program, before all rules\n")
 	case "diagnostic":

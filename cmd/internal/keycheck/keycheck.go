@@ -31,9 +31,9 @@ const (
 )
 
 var questions = [...]string{
-	beside:   "Hold down the key to the left of the space bar, press Shift with it, and let both go.",
-	second:   "The same with the key to the left of that one; leave out a key Fn.",
-	capsLock: "The same with the key to the left of A.",
+	beside:   "Hold down the key to the left of the space bar, press Shift, and release both.",
+	second:   "Now the same with the key to the left of that one. Skip the Fn key.",
+	capsLock: "Now the same with the key to the left of A.",
 }
 
 // Question is what the user is to do next, "" when the type is known.

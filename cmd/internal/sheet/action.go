@@ -45,7 +45,7 @@ func (m *maker) describe(a *remap.Action) description {
 	case remap.DoWithMark, remap.DoSetWithMark, remap.DoCall, remap.DoList:
 		return m.list(a.List)
 	case remap.DoCycle:
-		return m.first(a.List, "Another one each time: ")
+		return m.first(a.List, "The next one each time: ")
 	case remap.DoWithout:
 		return m.list(a.List)
 	case remap.DoPress:
@@ -85,10 +85,10 @@ func (m *maker) describe(a *remap.Action) description {
 
 // plainActions are actions that are the same wherever they stand.
 var plainActions = map[remap.ActionKind]string{
-	remap.DoBind: "", remap.DoWait: "", remap.DoEscapeKey: "Lets the next key through as it is", remap.DoEscapeCombo: "Lets the next combo through as it is",
+	remap.DoBind: "", remap.DoWait: "", remap.DoEscapeKey: "Sends the next key unchanged", remap.DoEscapeCombo: "Sends the next combo unchanged",
 	remap.DoSetMark: "Sets the mark", remap.DoOneShot: "Modifiers for the next key", remap.DoThrough: "Passes", remap.DoLock: "Keeps a key down until it is used again", remap.DoPointer: "Moves the pointer", remap.DoCapsWord: "Capitals until the word ends",
-	remap.DoRepeat: "Repeats the last action", remap.DoPassthrough: "Keys pass unmapped, or not any more", remap.DoCancel: "Ends what is going on",
-	remap.DoInspect: "Shows what rules can ask of this window",
+	remap.DoRepeat: "Repeats the last action", remap.DoPassthrough: "Turns mapping off or on", remap.DoCancel: "Ends macros and sequences",
+	remap.DoInspect: "Shows what rules can test of this window",
 }
 
 // glide says what a movement does.
