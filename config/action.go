@@ -38,7 +38,7 @@ func (b *builder) action(n *node) *remap.Action {
 			}
 			return remap.Send(onceEach(*b.trigger))
 		case wordUnset:
-			b.ps.error(n.valueSpan(), `to do nothing is "block"`, `"unset" takes a whole entry away and cannot stand inside an action`)
+			b.ps.error(n.valueSpan(), `to do nothing, write "block"`, `"unset" removes a whole entry, so you cannot use it inside an action`)
 			return nil
 		}
 		return b.sendAction(n, remap.DoCombo)
@@ -109,7 +109,7 @@ func (b *builder) checkOutput(n *node, c key.Combo) bool {
 // listOf runs its elements in order. A hold inside stays beside its combo, as the engine wants it.
 func (b *builder) listOf(n *node) *remap.Action {
 	if len(n.kids) == 0 {
-		b.ps.error(n.valueSpan(), `to do nothing is "block"`, "an empty list")
+		b.ps.error(n.valueSpan(), `to do nothing, write "block"`, "an empty list")
 		return nil
 	}
 	list := make([]*remap.Action, 0, len(n.kids))
@@ -151,7 +151,7 @@ func (b *builder) tableAction(n *node) *remap.Action {
 			if (f == "hold" || f == "tap") && (k.key == "hold" || k.key == "tap") || f == "layer" && k.key == "tap" {
 				hint = dualHint
 			}
-			b.ps.error(k.keySpan(), hint, "%q cannot stand beside %q", k.key, f)
+			b.ps.error(k.keySpan(), hint, "%q and %q cannot be used together", k.key, f)
 		}
 		a := form.build(b, n, v)
 		if b.ps.errors > errs {
@@ -160,7 +160,7 @@ func (b *builder) tableAction(n *node) *remap.Action {
 		return a
 	}
 	if len(n.kids) == 0 {
-		b.ps.error(n.valueSpan(), `to do nothing is "block"`, "an empty table")
+		b.ps.error(n.valueSpan(), `to do nothing, write "block"`, "an empty table")
 		return nil
 	}
 	return b.sequence(n)
@@ -195,7 +195,7 @@ func (b *builder) sequence(n *node) *remap.Action {
 				_, isKey := key.Parse(k.key)
 				isKey = isKey || strings.EqualFold(k.key, key.AnyName)
 				if isKey && meant != "" && len(n.kids) == 1 && k.key == strings.ToLower(k.key) && b.own(n) {
-					b.ps.warn(k.keySpan(), meant, "this waits for the key %s, and then does what stands there", k.key)
+					b.ps.warn(k.keySpan(), meant, "this waits for the key %s, and then does what follows", k.key)
 				}
 				if !isKey {
 					b.ps.error(k.keySpan(), cmp.Or(meant, didYouMean(k.key, slices.Concat(formNames, nestedKeys))), "%q is neither an action nor a stroke", k.key)

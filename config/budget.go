@@ -70,7 +70,7 @@ func (b *builder) search(steps int, budget *searchBudget, at span) bool {
 	over := budget.over()
 	budget.steps += steps
 	if budget.over() && !over { // that is said once
-		b.ps.error(at, "write fewer, or shorter counts in {}", "the regular expressions together are %v", errRegexps)
+		b.ps.error(at, "write fewer, or use smaller numbers in {}", "the regular expressions together are %v", errRegexps)
 	}
 	return !budget.over()
 }

@@ -190,7 +190,7 @@ func (w *conditions) checkTexts(f remap.Field, nodes []ast.Node, texts []string)
 		case f == remap.FieldApp && strings.HasSuffix(low, ".desktop"):
 			w.ps.warn(at, fmt.Sprintf("write %q; \"toshy windows\" shows the name of the window in front", t[:len(t)-len(".desktop")]), "%q is the name of a file; applications are named without .desktop", t)
 		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 1 && (strings.HasPrefix(t, "*") || strings.HasSuffix(t, "*")):
-			w.ps.warn(at, fmt.Sprintf("a part of a text is found with contains: %s contains %q", f, strings.Trim(t, ".*")), "* stands for itself here: %q is compared letter by letter", t)
+			w.ps.warn(at, fmt.Sprintf("a part of a text is found with contains: %s contains %q", f, strings.Trim(t, ".*")), "* is an ordinary character here: %q is compared letter by letter", t)
 		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 2 && (t[0] == '/' && t[len(t)-1] == '/' || t[0] == '^' || t[len(t)-1] == '$' && t != "$"):
 			w.ps.warn(at, fmt.Sprintf("a regular expression is compared with matches: %s matches %q", f, strings.Trim(t, "/")), "%q is compared letter by letter", t)
 		case f == remap.FieldExe && !strings.Contains(t, "/"):

@@ -168,7 +168,7 @@ func (b *builder) desktopForm(n, v *node) *remap.Action {
 	}
 	name := v.str()
 	if b.inAction {
-		b.ps.error(v.keySpan(), "write what it comes to", "an action of the desktop cannot be another one")
+		b.ps.error(v.keySpan(), "write the result", "an action of the desktop cannot be another one")
 		return nil
 	}
 	d := b.actions[name]

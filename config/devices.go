@@ -217,7 +217,7 @@ func (b *builder) thisMachine(n *node) bool {
 func (b *builder) id(list []uint16, n *node) []uint16 {
 	i, ok := n.value.(int64)
 	if !ok || i < 0 || i > 0xffff {
-		b.ps.error(n.valueSpan(), `"toshy devices" shows the numbers: vendor = 0x05ac`, "a hardware number lies between 0x0000 and 0xffff and stands without quotes")
+		b.ps.error(n.valueSpan(), `"toshy devices" shows the numbers: vendor = 0x05ac`, "write a hardware number between 0x0000 and 0xffff, without quotes")
 		return list
 	}
 	return append(list, uint16(i))

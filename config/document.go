@@ -113,19 +113,19 @@ func syntaxError(src *source, err error, ps *problems) {
 func syntaxHint(message string) string {
 	switch {
 	case strings.Contains(message, "already been defined") || strings.Contains(message, "already defined") || strings.Contains(message, "duplicate"):
-		return "a name stands once in a file: join the two"
+		return "a name can be in a file only once: merge the two"
 	case strings.Contains(message, "escape"):
-		return `in "double quotes" a backslash begins an escape; 'single quotes' take every character as it is`
+		return `in "double quotes" a backslash begins an escape; 'single quotes' keep every character`
 	case strings.Contains(message, "NULL") || strings.Contains(message, "UTF-8") || strings.Contains(message, "control char"):
 		return "save the file as UTF-8 text"
 	case strings.Contains(message, "expected value but found"):
-		return `text stands in quotes: name = "text"`
+		return `put text in quotes: name = "text"`
 	case strings.Contains(message, "EOF") || strings.Contains(message, "end of"):
 		return "the file ends in the middle of something: a quote, bracket or value is missing"
 	case strings.Contains(message, "newline") && strings.Contains(message, "string"):
 		return "the closing quote is missing"
 	case strings.Contains(message, "bare key") || strings.Contains(message, "expected '.' or '='"):
-		return `a key with other characters than letters, digits, - and _ stands in quotes: "Ctrl+T" = ...`
+		return `put a key in quotes if it has characters other than letters, digits, - and _: "Ctrl+T" = ...`
 	}
 	return ""
 }

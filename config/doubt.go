@@ -105,7 +105,7 @@ func (b *builder) doubtfulRun(n *node) {
 		s := k.str()
 		switch {
 		case strings.HasPrefix(s, "~/") || strings.HasPrefix(s, "$HOME/") || strings.HasPrefix(s, "${"):
-			b.ps.warn(k.valueSpan(), `write the whole path, or have a shell do it: run = ["sh", "-c", "..."]`, "no shell reads this: %q stays as it is", s)
+			b.ps.warn(k.valueSpan(), `write the whole path, or have a shell do it: run = ["sh", "-c", "..."]`, "no shell reads this, so %q is not expanded", s)
 		case s == "&&" || s == "||" || s == "|" || s == ";" || s == ">" || s == ">>" || s == "&" || s == "2>&1":
 			b.ps.warn(k.valueSpan(), `have a shell do it: run = ["sh", "-c", "..."]`, "no shell reads this: %q is an argument of %s", s, program)
 		}

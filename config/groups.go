@@ -206,7 +206,7 @@ func (b *builder) match(n *node, f remap.Field) *remap.Cond {
 			continue
 		}
 		if len(s) > 1 && (s[0] == '/' && f != remap.FieldExe || strings.HasPrefix(s, "^") || strings.HasSuffix(s, ".*")) {
-			b.ps.warn(e.valueSpan(), fmt.Sprintf("a regular expression stands between slashes: %q", "/"+strings.Trim(s, "/")+"/"), "%q is compared letter by letter", s)
+			b.ps.warn(e.valueSpan(), fmt.Sprintf("put a regular expression between slashes: %q", "/"+strings.Trim(s, "/")+"/"), "%q is compared letter by letter", s)
 		}
 		exact.Strings = append(exact.Strings, s)
 	}

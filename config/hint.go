@@ -25,7 +25,7 @@ var actionWords = map[string]string{
 	"mouse": `{ move = [10, 0] } moves the pointer, { wheel = 1 } scrolls; a click is "BtnLeft"`, "scroll": "write { wheel = 1 }, or -1 for down", "click": `a click is a key: "BtnLeft", "BtnRight", "BtnMiddle"`,
 	"nothing": `to do nothing, write "block" instead of the table`, "noop": `to do nothing, write "block" instead of the table`, "ignore": `to do nothing, write "block" instead of the table`, "block": `write "block" instead of the table`, "none": `to do nothing, write "block" instead of the table`, "disabled": `to do nothing, write "block" instead of the table`,
 	"char": `write { unicode = "é" } or { unicode = "U+00E9" }`, "character": `write { unicode = "é" } or { unicode = "U+00E9" }`, "emoji": `write { unicode = "U+1F600" }`,
-	"when": "a condition stands in the table of the keymap, or in an action as { if = \"...\", then = ..., else = ... }", "condition": "write { if = \"...\", then = ..., else = ... }",
+	"when": "write a condition in the table of the keymap, or in an action as { if = \"...\", then = ..., else = ... }", "condition": "write { if = \"...\", then = ..., else = ... }",
 	"held": dualHint, "tap_hold": dualHint, "tap-hold": dualHint, "dual": dualHint, "mt": dualHint, "lt": dualHint, "alone": dualHint, "overload": dualHint,
 	"double_tap": `write { taps = ["A", "B"] }: as many actions as there are taps`, "tap_dance": `write { taps = ["A", "B"] }: as many actions as there are taps`, "tap-dance": `write { taps = ["A", "B"] }: as many actions as there are taps`,
 }
@@ -38,7 +38,7 @@ const (
 	waitHint    = `to wait, write { wait = "50ms" } in a list of actions`
 	layerHint   = `{ layer = "nav" } turns a layer on while the key is held; add on = true, toggle = true or once = true for other ways`
 	oneShotHint = `write { one_shot = "Shift" }`
-	dualHint    = `a key with two meanings stands in a modmap: [modmap.mine.keys] CapsLock = { tap = "Esc", hold = "LeftCtrl" }`
+	dualHint    = `write a key with two meanings in a modmap: [modmap.mine.keys] CapsLock = { tap = "Esc", hold = "LeftCtrl" }`
 )
 
 // keyWords are names that other programs have for keys, and what configurations here call them.
@@ -78,15 +78,15 @@ func (b *builder) comboHint(s, word string, pressed bool) string {
 	}
 	switch {
 	case pressed && (low == "extends" || low == "include"):
-		return low + " must stand before the first [table]: move it to the top of the file"
+		return low + " must come before the first [table]: move it to the top of the file"
 	case pressed && slices.Contains(tableKeys, low):
 		return low + " belongs in the table itself, above [....keys]"
 	case pressed && low == "app":
 		return `a condition is written when = 'app == "..."', in the table itself, above [....keys]`
 	case !pressed && (low == "none" || low == "noop" || low == "disabled" || low == "ignore" || low == "null" || low == "nil" || low == "void" || low == "false" || low == "no"):
-		return `to do nothing is "block"`
+		return `to do nothing, write "block"`
 	case !pressed && (low == "remove" || low == "delete this" || low == "default"):
-		return `"unset" takes an entry of another file away`
+		return `"unset" removes an entry of another file`
 	case !pressed && strings.ContainsAny(s, "/~") && len(s) > 1:
 		return runHint
 	case keyWords[low] != "":
@@ -155,7 +155,7 @@ func (b *builder) tableHint(n *node, what string, names []string) string {
 	table := strings.Trim(what, "[]")
 	switch {
 	case (low == "extends" || low == "include") && !has(low):
-		return low + " must stand before the first [table]: move it to the top of the file"
+		return low + " must come before the first [table]: move it to the top of the file"
 	case has("when") && has("keys") && slices.Contains(matchKeys, low), has("when") && has("keys") && low == "class", has("when") && has("keys") && low == "application":
 		field := low
 		if low == "class" || low == "application" {
@@ -168,29 +168,29 @@ func (b *builder) tableHint(n *node, what string, names []string) string {
 	case has("when") && (low == "if" || low == "condition" || low == "on" || low == "only" || low == "filter" || low == "application"):
 		return "a condition is written when = '...'"
 	case has("keys") && (low == "map" || low == "mappings" || low == "bindings" || low == "entries" || low == "remap" || low == "combos"):
-		return fmt.Sprintf("the entries stand in [%s.keys]", table)
+		return fmt.Sprintf("write the entries in [%s.keys]", table)
 	case has("disabled") && (low == "enabled" || low == "active" || low == "enable" || low == "disable"):
 		return "to take a table away, write disabled = true"
 	case has("keys") && n.kind != kindTable && b.looksPressed(n.key), has("keys") && n.kind == kindTable && b.looksPressed(n.key):
-		return fmt.Sprintf("entries stand in the part keys: write it below [%s.keys]", table)
+		return fmt.Sprintf("entries belong in the part keys: write it below [%s.keys]", table)
 	case has("keymap") && b.looksPressed(n.key):
-		return "an entry stands in a keymap: write it below [keymap.mine.keys]"
+		return "an entry belongs in a keymap: write it below [keymap.mine.keys]"
 	case has("keymap") && topWords[low] != "":
 		return topWords[low]
 	case has("default") && low == "value" && n.kind != kindArray:
 		return "write default = ..."
 	case has("match") && has("type") && slices.Contains(deviceTable.names(), low):
-		return fmt.Sprintf("it stands in match: match = { %s = %s }", n.key, shown(n))
+		return fmt.Sprintf("it belongs in match: match = { %s = %s }", n.key, shown(n))
 	}
 	return ""
 }
 
 // topWords are tables that other programs have, and where their content stands here.
 var topWords = map[string]string{
-	"remap": "keys that become other keys stand in [modmap.mine.keys], combos in [keymap.mine.keys]", "bindings": "combos stand in [keymap.mine.keys]", "shortcuts": "combos stand in [keymap.mine.keys]",
-	"main": "keys that become other keys stand in [modmap.mine.keys]", "keys": "keys that become other keys stand in [modmap.mine.keys], combos in [keymap.mine.keys]", "ids": "which keyboards are taken stands in [devices]", "device": "which keyboards are taken stands in [devices]",
-	"global": "switches of the whole program stand in [options], times in [timing]", "config": "switches of the whole program stand in [options], times in [timing]", "defaults": "switches of the whole program stand in [options], times in [timing]",
-	"layers": "write [layer.NAME] for each layer", "aliases": "names for conditions stand in [groups], other names for modifiers in [modifiers]", "apps": "names for applications stand in [groups]", "combos": "keys pressed together stand in [chord.NAME.keys]",
+	"remap": "write keys that become other keys in [modmap.mine.keys], combos in [keymap.mine.keys]", "bindings": "write combos in [keymap.mine.keys]", "shortcuts": "write combos in [keymap.mine.keys]",
+	"main": "write keys that become other keys in [modmap.mine.keys]", "keys": "write keys that become other keys in [modmap.mine.keys], combos in [keymap.mine.keys]", "ids": "[devices] says which keyboards toshy takes", "device": "[devices] says which keyboards toshy takes",
+	"global": "write switches for the whole program in [options], times in [timing]", "config": "write switches for the whole program in [options], times in [timing]", "defaults": "write switches for the whole program in [options], times in [timing]",
+	"layers": "write [layer.NAME] for each layer", "aliases": "write names for conditions in [groups], other names for modifiers in [modifiers]", "apps": "write names for applications in [groups]", "combos": "write keys that you press together in [chord.NAME.keys]",
 	"tap_hold": dualHint, "tapholds": dualHint, "macros": "write the list of actions where it is used: \"Cmd-K\" = [\"Ctrl-C\", \"Ctrl-V\"]", "snippets": `write [keymap.mine.keys] "Cmd-K" = { text = "..." }`,
 }
 
@@ -209,7 +209,7 @@ func lineHint(message, line, tail string) string {
 	code = strings.TrimSpace(code)
 	switch {
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(trimmed, " ") && strings.Contains(trimmed, "]"):
-		return `a name with a space stands in quotes: [keymap."my rules"]`
+		return `put a name with a space in quotes: [keymap."my rules"]`
 	case strings.Contains(message, "end table name"):
 		return "a table's header ends with ]: [keymap.mine]"
 	case strings.Contains(message, "end of table array name"):
@@ -227,13 +227,13 @@ func lineHint(message, line, tail string) string {
 	case strings.Contains(message, "'=', but got ':'"):
 		return "write = instead of :"
 	case strings.HasPrefix(tail, ";"), strings.HasPrefix(tail, ",") && !strings.ContainsAny(code, "[{"):
-		return "leave out what stands behind the value: a line ends without a comma or semicolon"
+		return "leave out what follows the value: a line ends without a comma or semicolon"
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(message, "bare key"):
-		return `a name with other characters than letters, digits, - and _ stands in quotes: [keymap."C++"]`
+		return `put a name in quotes if it has characters other than letters, digits, - and _: [keymap."C++"]`
 	case strings.Count(code, `"`) > 2 && strings.Contains(message, "end with a newline"):
 		return `a " inside "..." needs a backslash (\"), or put the text in 'single quotes'`
 	case strings.Count(code, `'`) > 2 && strings.Contains(message, "end with a newline"):
-		return `a ' cannot stand inside '...': put the text in "double quotes"`
+		return `you cannot use ' inside '...': put the text in "double quotes"`
 	}
 	if m := bare.FindStringSubmatch(code); m != nil {
 		switch strings.ToLower(m[1]) {
@@ -242,7 +242,7 @@ func lineHint(message, line, tail string) string {
 		case "false", "no", "off", "disabled", "n", "none", "null", "nil":
 			return "write false, in small letters and without quotes"
 		}
-		return fmt.Sprintf("text stands in quotes: %q", m[1])
+		return fmt.Sprintf("put text in quotes: %q", m[1])
 	}
 	if strings.Count(code, `"`)%2 == 1 {
 		return "the closing quote is missing"

@@ -124,8 +124,8 @@ func TestHints(t *testing.T) {
 		{"bspc", "[modmap.m.keys]\nA = \"bspc\"\n", "Backspace"},
 		{"question mark", keys + "\"Cmd-?\" = \"A\"\n", "Shift-Slash"},
 		{"character as an action", keys + "Cmd-K = \"@\"\n", "Shift-2"},
-		{"combo in a modmap", "[modmap.m.keys]\nCtrl-A = \"B\"\n", "combos stand in a [keymap]"},
-		{"combo that a key becomes", "[modmap.m.keys]\nA = \"Ctrl-B\"\n", "combos stand in a [keymap]"},
+		{"combo in a modmap", "[modmap.m.keys]\nCtrl-A = \"B\"\n", "combos belong in a [keymap]"},
+		{"combo that a key becomes", "[modmap.m.keys]\nA = \"Ctrl-B\"\n", "combos belong in a [keymap]"},
 		{"copilot", "[modmap.m.keys]\nCopilot = \"RightCtrl\"\n", "F23"},
 
 		// The form of the file.

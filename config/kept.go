@@ -16,7 +16,7 @@ const MaxKept = 256 << 10
 
 // keptHead explains the file to who finds it.
 const keptHead = `# Settings that were changed while toshy ran: by toshy set, the icon in the panel, or a key.
-# They count before those of the configuration. toshy settings shows both, and
+# They have priority over those of the configuration. toshy settings shows both, and
 # toshy set NAME --default goes back to the configuration's.
 [settings]
 `
@@ -82,7 +82,7 @@ func Unused(settings []Setting, kept map[string]string) []string {
 		case i < 0:
 			notes = append(notes, fmt.Sprintf("%s: the configuration has no such setting", name))
 		case !slices.Contains(settings[i].Values, kept[name]):
-			notes = append(notes, fmt.Sprintf("%s: %q is none of its values: %s", name, kept[name], strings.Join(settings[i].Values, ", ")))
+			notes = append(notes, fmt.Sprintf("%s: %q is not one of its values: %s", name, kept[name], strings.Join(settings[i].Values, ", ")))
 		}
 	}
 	return notes

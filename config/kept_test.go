@@ -49,7 +49,7 @@ func TestBrokenKept(t *testing.T) {
 func TestUnused(t *testing.T) {
 	settings := []Setting{{Name: "dark", Values: booleans}, {Name: "mode", Values: []string{"a", "b"}}}
 	got := Unused(settings, map[string]string{"dark": "true", "mode": "c", "gone": "x"})
-	want := []string{"gone: the configuration has no such setting", `mode: "c" is none of its values: a, b`}
+	want := []string{"gone: the configuration has no such setting", `mode: "c" is not one of its values: a, b`}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -193,7 +193,7 @@ func (b *builder) chordKeys(n *node) ([]key.Code, bool) {
 			return nil, false
 		}
 		if slices.Contains(codes, c) {
-			b.ps.error(n.keySpan(), "", "%q stands twice in the chord", w)
+			b.ps.error(n.keySpan(), "", "%q is in the chord twice", w)
 			return nil, false
 		}
 		codes = append(codes, c)
@@ -217,7 +217,7 @@ func (b *builder) buildKeymaps() {
 			b.layerModifiers(s, n)
 		}
 		if ok && when != nil && b.asksLayer(when, b.layers[s.name]) {
-			b.ps.error(s.get("when").valueSpan(), "leave it out: the table counts only while its layer is on", "%s asks about its own layer", s.title())
+			b.ps.error(s.get("when").valueSpan(), "leave it out: the table is active only while its layer is on", "%s asks about its own layer", s.title())
 			ok = false
 		}
 		on := &remap.Cond{Op: remap.CondLayer, Value: int32(b.layers[s.name]), Source: fmt.Sprintf("layer == %q", s.name), Column: 1}
@@ -356,7 +356,7 @@ func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
 				}
 				id := idOf(e.Combo)
 				if first, twice := seen[id]; twice {
-					b.ps.warn(n.keySpan(), "leave one of them out; the later one counts", "%q and %q are the same combo", first, n.key)
+					b.ps.warn(n.keySpan(), "leave one of them out; the later one is used", "%q and %q are the same combo", first, n.key)
 				}
 				if seen != nil {
 					seen[id] = n.key

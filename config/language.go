@@ -90,19 +90,19 @@ var fileTable = table{
 	{"modifiers", "other names for modifiers, and modifiers of one's own", restricted(ref("modifier"), schema{"pattern": `^[^-+ ]+$`})},
 	{"keyboard", "rules that say what type a keyboard is", schema{"type": "array", "items": ref("keyboard")}},
 	{"devices", "which keyboards are taken", ref("devices")},
-	{"daemon", "what the system's daemon lets programs of users ask for; only the administrator's file counts", ref("daemon")},
+	{"daemon", "what the system's daemon allows programs of users to ask for; takes effect only in the administrator's file", ref("daemon")},
 	{"timing", "times that decide", ref("timing")},
 	{"pacing", "pauses in the output, for programs that lose keys", ref("pacing")},
 	{"unicode", "how characters without a key are entered", ref("unicode")},
 	{"options", "switches of the whole program", ref("options")},
 	{"action", "what actions of the desktop do where its settings do not say", named(ref("desktopAction"))},
 	{"hands", "which hand strikes which key, for keys with opposite_hand", ref("hands")},
-	{"modmap", "keys that become other keys, or have two meanings; of the active ones the first that has the key counts", named(ref("modmap"))},
+	{"modmap", "keys that become other keys, or have two meanings; if several active modmaps have the key, the first one is used", named(ref("modmap"))},
 	{"chord", "keys that are pressed together", named(ref("chord"))},
-	{"layer", "keymaps that count while they are turned on, before every other keymap", named(ref("layer"))},
+	{"layer", "keymaps that are active while they are turned on, before all other keymaps", named(ref("layer"))},
 	{"compose", "dead keys: what an accent makes of the next key", named(ref("compose"))},
 	{"words", "what combos are for, in words for people; keys do not ask them", named(ref("words"))},
-	{"keymap", "combos that become actions; of the active ones the first that has the combo counts", named(ref("keymap"))},
+	{"keymap", "combos that become actions; if several active keymaps have the combo, the first one is used", named(ref("keymap"))},
 }
 
 var includeTable = table{
@@ -114,11 +114,11 @@ var topLevel = fileTable.names()
 
 var (
 	whenField     = field{"when", "a condition; without one, always", condition}
-	disabledField = field{"disabled", "takes the table away", boolean}
+	disabledField = field{"disabled", "removes the table", boolean}
 	extendField   = field{"extend", "says that this means to change the table of that name in the configuration that the file builds on", boolean}
 	keysField     = field{"keys", "combo = action", ref("keys")}
-	passField     = field{"pass_modifiers", "whether entries count with other modifiers held than theirs, too; these stay down with what comes out. Without it: those without modifiers, where a layer decides", boolean}
-	charsField    = field{"characters", `combo = text that is typed by Unicode entry; "U+00E9" stands for é`, named(anyText)}
+	passField     = field{"pass_modifiers", "whether entries also match while other modifiers are held; these stay down with the output. Default: only entries without modifiers, in a layer or in a keymap that needs one", boolean}
+	charsField    = field{"characters", `combo = text that is typed by Unicode entry; "U+00E9" means é`, named(anyText)}
 )
 
 var modmapTable = table{whenField, disabledField, extendField, {"keys", "key = the key that it becomes, or two meanings", ref("modmapKeys")}}
@@ -131,7 +131,7 @@ var tapHoldTable = table{
 	{"layer", "the layer that is on while it is held", anyText},
 	{"on_timeout", "what it is when its time is over: as hold; without it, what it is when it is held", actionValue},
 	{"preset", "how it decides", choice(presets...)},
-	{"timeout", "when it becomes held by itself, 1ms to 1m", duration},
+	{"timeout", "after this time it is a hold, 1ms to 1m", duration},
 	{"quick_tap", "pressed again within this time, it is tapped at once and repeats, 0s to 1m", duration},
 	{"idle", "pressed within this time after another key, it is tapped at once, 0s to 1m; 0s: never", duration},
 	{"opposite_hand", "a key of the same hand makes it tapped at once", boolean},
@@ -189,7 +189,7 @@ var groupTable = func() table {
 		t = append(t, field{k, "exact, or /regular expression/; one of a list", textList}, field{"not_" + k, "none of these", textList})
 	}
 	return append(t,
-		field{"any", "tables one of which must hold", schema{"type": "array", "items": ref("matchTable")}},
+		field{"any", "tables; at least one must match", schema{"type": "array", "items": ref("matchTable")}},
 		field{"when", "a condition that must hold too", condition},
 		field{"add", "application classes, added to the group of that name that this file overrides", textList},
 		field{"remove", "application classes, taken out of that group", textList},
@@ -229,8 +229,8 @@ var actionTable = table{
 var actionRuleTable = table{whenField, {"do", "the action", actionValue}}
 
 var timingFields = table{
-	{"suspend", "how long a modifier is held back until a combo comes, 0s to 10s", duration},
-	{"tap_hold", "when an undecided key becomes held, 0s to 1m", duration},
+	{"suspend", "how long a modifier is held back to wait for a combo, 0s to 10s", duration},
+	{"tap_hold", "after this time, an undecided key is a hold, 0s to 1m", duration},
 	{"tap_interval", "how far apart the presses of taps may be, 150ms to 1.5s", duration},
 	{"min_tap_delay", "the least time between them, 50ms to 500ms", duration},
 }
@@ -270,8 +270,8 @@ var optionsTable = table{
 	{"masking", "modifiers go out at once, and one that a combo used is hidden behind a tap of mask_key", boolean},
 	{"mask_key", "the key that hides a modifier; LeftCtrl", keyName},
 	{"ignore_repeats", "drops the keyboard's own repetition of keys that are mapped", boolean},
-	{"eject_key", `gives the keyboards back and ends the program; or "none"`, keyName},
-	{"panic_chords", `chords of 3 to 6 keys, each of which gives the keyboards back, and takes them again: "Backspace+Esc+Enter"`, schema{"type": "array", "items": schema{"type": "string", "pattern": `^[^-+]+([-+][^-+]+){2,5}$`}, "minItems": 1, "maxItems": maxPanicChords}},
+	{"eject_key", `gives the keyboards back and ends toshy; or "none"`, keyName},
+	{"panic_chords", `chords of 3 to 6 keys; each gives the keyboards back, and takes them again: "Backspace+Esc+Enter"`, schema{"type": "array", "items": schema{"type": "string", "pattern": `^[^-+]+([-+][^-+]+){2,5}$`}, "minItems": 1, "maxItems": maxPanicChords}},
 	{"diagnostic_key", `shows the engine's state; or "none"`, keyName},
 	{"unreachable", "what happens to characters of a text that the layout has not", choice(unreachables...)},
 	{"placeholder", "what replaces them", textOrEmpty},

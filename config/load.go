@@ -206,7 +206,7 @@ func (l *loader) include(n *node) {
 		if err != nil {
 			hint := ""
 			if errors.Is(err, path.ErrBadPattern) || errors.Is(err, filepath.ErrBadPattern) {
-				hint = "* stands for any characters, ? for one, [abc] for one of them"
+				hint = "* matches any characters, ? matches one, [abc] one of these"
 			}
 			l.ps.error(n.valueSpan(), hint, "%v", err)
 			return

@@ -193,7 +193,7 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 	case keyWords[low] != "":
 		hint = "write " + keyWords[low]
 	case strings.ContainsAny(n.str(), "-+"):
-		hint = "a key is wanted here; combos stand in a [keymap]"
+		hint = "write a key here; combos belong in a [keymap]"
 	}
 	b.ps.error(n.valueSpan(), hint, "unknown key %q", n.str())
 	return 0, false
@@ -220,7 +220,7 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 	case keyWords[low] != "":
 		hint = "write " + keyWords[low]
 	case strings.ContainsAny(n.key, "-+"):
-		hint = "a modmap has single keys; combos stand in a [keymap], keys pressed together in a [chord]"
+		hint = "a modmap has single keys; combos belong in a [keymap], keys pressed together in a [chord]"
 	}
 	b.ps.error(n.keySpan(), hint, "unknown key %q", n.key)
 	return 0, false
@@ -270,7 +270,7 @@ func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (k
 	case errors.Is(err, key.ErrUnknownMod):
 		hint = didYouMean(we.Word, append(modifierNames(), b.modNames...))
 	case errors.Is(err, key.ErrEmptyCombo):
-		hint = `to do nothing is "block"`
+		hint = `to do nothing, write "block"`
 	case errors.Is(err, key.ErrNoKey):
 		hint = "a modifier alone is written by its key: LeftCtrl, LeftShift, LeftAlt, LeftMeta"
 	}

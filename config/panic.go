@@ -46,7 +46,7 @@ func (b *builder) panicChord(n *node) (codes []key.Code) {
 			b.ps.error(n.valueSpan(), b.keyHint(w), "unknown key %q; a panic chord is of physical keys, such as LeftCtrl", w)
 			return nil
 		case slices.Contains(codes, c):
-			b.ps.error(n.valueSpan(), "", "%q stands twice in the chord", w)
+			b.ps.error(n.valueSpan(), "", "%q is in the chord twice", w)
 			return nil
 		}
 		codes = append(codes, c)

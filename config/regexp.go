@@ -22,7 +22,7 @@ func (b *builder) regexp(s string, f remap.Field, at span) *regexp.Regexp {
 	}
 	re, err := b.compileRegexp("(?i)"+s, budget)
 	if errors.Is(err, errRegexps) {
-		b.ps.error(at, "write fewer, or shorter counts in {}", "%v", err)
+		b.ps.error(at, "write fewer, or use smaller numbers in {}", "%v", err)
 		return nil
 	}
 	if err != nil {
@@ -36,7 +36,7 @@ func (b *builder) regexp(s string, f remap.Field, at span) *regexp.Regexp {
 		} else if strings.Contains(message, "missing argument to repetition") {
 			hint = `"any characters" is .* in a regular expression`
 		} else if strings.Contains(message, "missing closing") || strings.Contains(message, "unexpected )") {
-			hint = `a bracket that stands for itself has a backslash before it`
+			hint = `write a backslash before a literal bracket`
 		}
 		b.ps.error(at, hint, "wrong regular expression: %s", message)
 		return nil

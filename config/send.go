@@ -17,7 +17,7 @@ func (b *builder) holdAction(_, v *node) *remap.Action {
 		return nil
 	}
 	if len(a.Combo.Mods) == 0 {
-		b.ps.error(v.valueSpan(), `{ hold = "Alt-Tab" } keeps Alt down`, "hold keeps the first modifier of a combo down, and this has none")
+		b.ps.error(v.valueSpan(), `{ hold = "Alt-Tab" } keeps Alt down`, "hold keeps the first modifier of a combo down, but this combo has no modifier")
 		return nil
 	}
 	return remap.Hold(a.Combo)

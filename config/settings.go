@@ -134,7 +134,7 @@ func (b *builder) isTrue(i int) remap.Cond {
 func (b *builder) declare(s *section, prefix string) (remap.Var, bool) {
 	at := s.nodes[0]
 	if !identifier(s.name) {
-		b.ps.error(at.keySpan(), "use letters, digits and _", "%q cannot stand in a condition", s.name)
+		b.ps.error(at.keySpan(), "use letters, digits and _", "%q is not allowed in a condition", s.name)
 		return remap.Var{}, false
 	}
 	v := remap.Var{Name: prefix + s.name, Values: booleans}
@@ -146,7 +146,7 @@ func (b *builder) declare(s *section, prefix string) (remap.Var, bool) {
 				return v, false
 			}
 			if slices.Contains(v.Values, e.str()) {
-				b.ps.error(e.valueSpan(), "", "%q stands twice", e.str())
+				b.ps.error(e.valueSpan(), "", "%q is there twice", e.str())
 			}
 			v.Values = append(v.Values, e.str())
 		}

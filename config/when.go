@@ -166,7 +166,7 @@ func (w *conditions) syntax(err error) {
 	word := strings.TrimSpace(w.text[from:to])
 	switch {
 	case strings.Contains(fe.Message, "escape"):
-		hint = `a backslash is written twice in a condition, or the text stands in backquotes: matches ` + "`a\\.b`"
+		hint = `write a backslash twice in a condition, or put the text in backquotes: matches ` + "`a\\.b`"
 	case lookalike(w.text) != "":
 		hint = lookalike(w.text)
 	case strings.Contains(w.text, "=~") || strings.Contains(w.text, "~="):
@@ -180,7 +180,7 @@ func (w *conditions) syntax(err error) {
 	case whenOperators[strings.ToLower(word)] != "":
 		hint = whenOperators[strings.ToLower(word)]
 	case strings.HasPrefix(word, "/"):
-		hint = `a regular expression stands in quotes, without slashes: title matches "vim$"`
+		hint = `put a regular expression in quotes, without slashes: title matches "vim$"`
 	case word == "":
 		hint = "something is missing at the end"
 	case strings.Contains(fe.Message, "unclosed") || strings.Contains(fe.Message, "literal not terminated"):
@@ -263,7 +263,7 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 		case "==", "!=", "in", "matches", "contains", "startsWith", "endsWith", "<", "<=", ">", ">=":
 			return w.compare(n)
 		}
-		return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s cannot stand in a condition", n.Operator)
+		return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s is not allowed in a condition", n.Operator)
 	case *ast.StringNode:
 		return w.wrong(n, "compare it: app == "+w.source(n)+`; one of several is app in ["a", "b"]`, "a text is neither true nor false")
 	}
@@ -341,7 +341,7 @@ func (w *conditions) unknown(n *ast.IdentifierNode) *remap.Cond {
 	if near := nearest(n.Value, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	} else {
-		hint = `a text stands in quotes; a name is app, title, exe, device, keyboard, desktop, session, layer, settings.*, state.* or one of [groups]`
+		hint = `put text in quotes; a name is app, title, exe, device, keyboard, desktop, session, layer, settings.*, state.* or one of [groups]`
 	}
 	return w.wrong(n, hint, "unknown name %q", n.Value)
 }
