@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"toshy/remap"
 )
@@ -59,10 +60,12 @@ func (m *DeviceMatch) rank() int {
 
 // A KeyboardRule gives keyboards a type.
 type KeyboardRule struct {
-	Match  DeviceMatch
-	Type   string
-	Origin remap.Origin
-	layer  int
+	Match DeviceMatch
+	Type  string // "": the rule says nothing of it
+	// Debounce is how long switches may chatter; 0: the rule says nothing of it.
+	Debounce time.Duration
+	Origin   remap.Origin
+	layer    int
 }
 
 // Devices say which keyboards are taken. A device that Ignore means is not, even if another list means it;
@@ -82,11 +85,21 @@ func (d *Devices) Wants(id Identity) bool {
 // KeyboardType returns the type of a keyboard, and the rule that says so; nil and "" if none does.
 func (c *Config) KeyboardType(id Identity) (string, *KeyboardRule) {
 	for i := range c.Keyboards {
-		if r := &c.Keyboards[i]; r.Match.Match(id) {
+		if r := &c.Keyboards[i]; r.Type != "" && r.Match.Match(id) {
 			return r.Type, r
 		}
 	}
 	return "", nil
+}
+
+// Debounce returns how long the switches of a keyboard may chatter, 0 if no rule says so.
+func (c *Config) Debounce(id Identity) time.Duration {
+	for i := range c.Keyboards {
+		if r := &c.Keyboards[i]; r.Debounce > 0 && r.Match.Match(id) {
+			return r.Debounce
+		}
+	}
+	return 0
 }
 
 // buildKeyboards reads [[keyboard]]. The rules of the user's files come first.
@@ -99,9 +112,20 @@ func (b *builder) buildKeyboards() {
 			if m := n.get("match"); m != nil {
 				r.Match, ok = b.deviceMatch(m)
 			}
-			t := n.get("type")
+			t, debounce := n.get("type"), n.get("debounce")
+			if debounce != nil {
+				errs := b.ps.errors
+				r.Debounce = b.debounce(debounce)
+				ok = ok && b.ps.errors == errs
+			}
+			if t == nil && debounce == nil {
+				b.ps.error(n.keySpan(), `type = "apple", or debounce = "5ms"`, "a keyboard rule needs a type or a debounce")
+				continue
+			}
 			if t == nil {
-				b.ps.error(n.keySpan(), `type = "apple"`, "a keyboard rule needs a type")
+				if ok {
+					b.config.Keyboards = append(b.config.Keyboards, r)
+				}
 				continue
 			}
 			if !b.is(t, kindString, "type") {
@@ -129,6 +153,16 @@ func (b *builder) buildKeyboards() {
 		}
 		return x.Match.rank() - y.Match.rank()
 	})
+}
+
+// debounce reads how long switches may chatter.
+func (b *builder) debounce(n *node) time.Duration {
+	errs := b.ps.errors
+	d := b.duration(n, 0, time.Hour)
+	if b.ps.errors == errs && (d < time.Millisecond || d > remap.LongestDebounce) {
+		b.ps.error(n.valueSpan(), `debounce = "5ms" is enough for most switches; a switch that chatters longer is broken`, "debounce must lie between 1ms and %v: a longer time would swallow a key that you press twice quickly", remap.LongestDebounce)
+	}
+	return d
 }
 
 // buildDevices reads [devices]; the lists of all files count.

@@ -36,7 +36,7 @@ func (b *builder) doubtful() {
 
 // doubtfulType warns of a type that is nearly one that rules ask for, and that no rule asks for.
 func (b *builder) doubtfulType(r KeyboardRule) {
-	if slices.Contains(builtinTypes, r.Type) || b.typeAsked(r.Type) {
+	if r.Type == "" || slices.Contains(builtinTypes, r.Type) || b.typeAsked(r.Type) {
 		return
 	}
 	near := nearest(r.Type, builtinTypes)

@@ -204,6 +204,7 @@ var modifierTable = table{
 var keyboardTable = table{
 	{"match", "the keyboards that are meant: all of it must hold; without it, all keyboards", ref("deviceMatch")},
 	{"type", "a name of your choice", schema{"type": "string", "pattern": identifierPattern}},
+	{"debounce", "how long its switches chatter, 1ms to 40ms: a key that is pressed again within this time was never up", duration},
 }
 
 var deviceTable = table{

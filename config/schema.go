@@ -41,7 +41,7 @@ func Schema() ([]byte, error) {
 		"unicodeRule": unicodeRuleTable.schema(schema{"required": []string{"when"}}),
 		"includeOn":   includeTable.schema(schema{"required": []string{"file", "host"}}),
 		"actionRule":  actionRuleTable.schema(schema{"required": []string{"do"}}),
-		"keyboard":    keyboardTable.schema(schema{"required": []string{"type"}}),
+		"keyboard":    keyboardTable.schema(schema{"anyOf": []schema{{"required": []string{"type"}}, {"required": []string{"debounce"}}}}),
 	}
 	for name, t := range map[string]table{
 		"setting": settingTable, "state": stateTable, "deviceMatch": deviceTable, "devices": devicesTable, "daemon": daemonTable, "timing": timingTable, "pacing": pacingTable, "unicode": unicodeTable,

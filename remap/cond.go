@@ -3,6 +3,7 @@ package remap
 import (
 	"regexp"
 	"strings"
+	"time"
 )
 
 // CondOp is the operation of a Cond.
@@ -76,6 +77,7 @@ type Device struct {
 	Keyboard string // its type
 	CapsLock bool
 	NumLock  bool
+	Debounce time.Duration // how long its switches may chatter; at most LongestDebounce
 
 	answers *answers // see Compiled.SearchDevice; may be nil
 }

@@ -17,6 +17,7 @@ import (
 type Engine struct {
 	clock   clock
 	scene   scene         // what holds now: program, window, layers, layout
+	bounces bounces       // releases of switches that may chatter
 	queue   queue         // events that wait for a decision or a macro
 	chord   chordState    // a chord that is being pressed
 	hand    hand          // keys that are physically down, and what they are
@@ -42,6 +43,7 @@ func New(c *Compiled) *Engine {
 	e.runner = newRunner(e)
 	e.chord = newChordState(&e.scene)
 	e.queue = newQueue()
+	e.bounces = newBounces()
 	e.scene.load(c)
 	e.layers.takeUp()
 	return e
@@ -80,6 +82,14 @@ func (e *Engine) offer(ev Event) {
 	if ev.Type == TypeKey && (ev.Code == 0 || ev.Code >= 0x300 || ev.Value < Release || ev.Value > Repeat) {
 		return
 	}
+	if ev.Type == TypeKey && (e.scene.debounces(ev.Device) > 0 || !e.bounces.none()) && e.bounces.swallows(ev, e.scene.debounces(ev.Device)) {
+		return
+	}
+	e.accept(ev)
+}
+
+// accept is offer for an event that is no chatter.
+func (e *Engine) accept(ev Event) {
 	if ev.Type == TypeKey && e.reserved(ev) {
 		return
 	}
@@ -222,6 +232,8 @@ func (e *Engine) runTimer() {
 	case e.pacer.due() <= now:
 		e.pacer.flush()
 		return
+	case e.bounces.due() <= now:
+		e.accept(e.bounces.take())
 	case e.runner.due() <= now:
 		e.runner.resume()
 	case e.chord.due() <= now:
@@ -258,7 +270,7 @@ func (e *Engine) wake() time.Duration {
 
 func (e *Engine) due() time.Duration {
 	return min(
-		e.pacer.due(), e.runner.due(), e.chord.due(), e.hand.windowDue(), e.hand.undecidedDue(),
+		e.pacer.due(), e.bounces.due(), e.runner.due(), e.chord.due(), e.hand.windowDue(), e.hand.undecidedDue(),
 		e.next.sequenceDue(), e.next.oneShotDue(), e.runner.tapsDue(), e.runner.steadyDue(),
 	)
 }
@@ -283,6 +295,7 @@ func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
 }
 
 func (e *Engine) releaseAll() {
+	e.bounces.clear()
 	e.queue.clear()
 	e.runner.abandon()
 	e.chord.end()

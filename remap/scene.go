@@ -2,6 +2,7 @@ package remap
 
 import (
 	"slices"
+	"time"
 
 	"toshy/remap/key"
 )
@@ -77,6 +78,9 @@ func (s *scene) use(id uint8) {
 
 // knows says whether a keyboard is there.
 func (s *scene) knows(id uint8) bool { return s.devices[id].known }
+
+// debounces is how long the switches of a keyboard may chatter.
+func (s *scene) debounces(id uint8) time.Duration { return s.devices[id].info.Debounce }
 
 // viewOf is what is active for a keyboard, nil for one that is not known.
 func (s *scene) viewOf(id uint8) *view { return s.devices[id].view }

@@ -49,6 +49,7 @@ func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Dur
 	if id >= MaxDevices || !e.scene.knows(id) {
 		return e.wake()
 	}
+	e.bounces.forget(id)
 	if e.takesPart(id) {
 		e.finish()
 	}

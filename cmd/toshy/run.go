@@ -223,6 +223,7 @@ func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 		Name:          p.Source(),
 		Judge:         func(i *evdev.Info) evdev.Verdict { return keyboards.Verdict(i, p.Config, f.devices) },
 		KeyboardType:  func(i *evdev.Info) string { return keyboards.Type(i, p.Config) },
+		Debounce:      func(i *evdev.Info) time.Duration { return keyboards.Debounce(i, p.Config) },
 		KeyboardTypes: keyboards.Types(p.Config),
 		Watch:         append(append([]string{}, p.Files...), p.Patterns...),
 		NeedsPointer:  p.Compiled.UsesPointer(),

@@ -24,6 +24,8 @@ type Options struct {
 	// KeyboardType finds the type of a keyboard that the script plugs in by its name, as the
 	// configuration does for a real one; nil: no type.
 	KeyboardType func(name string) string
+	// Debounce finds how long the switches of such a keyboard may chatter; nil: none do.
+	Debounce func(name string) time.Duration
 	// Vars are the program's, for set and for changes of variables in the output.
 	Vars []remap.Var
 	// Layers are the numbers of those that are on from the start.
@@ -251,6 +253,9 @@ func (r *runner) plug(s *Step, name string) error {
 	k.CapsLock, k.NumLock = r.capsLock, r.numLock
 	if !k.typed && r.options.KeyboardType != nil {
 		k.Keyboard = r.options.KeyboardType(name)
+	}
+	if r.options.Debounce != nil {
+		k.Debounce = r.options.Debounce(name)
 	}
 	r.current = i
 	r.tell(i)

@@ -36,6 +36,7 @@ type Setup struct {
 	Program      *remap.Compiled
 	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
 	KeyboardType func(*evdev.Info) string
+	Debounce     func(*evdev.Info) time.Duration // how long its switches may chatter; nil: none do
 	// KeyboardTypes are those that the configuration knows, for people who choose one.
 	KeyboardTypes []string
 	Name          string   // of the configuration, for people

@@ -404,8 +404,12 @@ func (d *daemon) forget(k *device) {
 
 // describeToEngine tells the engine what conditions may ask about a keyboard.
 func (d *daemon) describeToEngine(k *device) {
+	var debounce time.Duration
+	if d.setup.Debounce != nil {
+		debounce = d.setup.Debounce(k.info)
+	}
 	k.told = d.setup.Program.SearchDevice(remap.Device{
-		Name: k.info.Name, Keyboard: k.kind,
+		Name: k.info.Name, Keyboard: k.kind, Debounce: debounce,
 		CapsLock: d.locks.Has(evdev.LedCaps), NumLock: d.locks.Has(evdev.LedNum),
 	}, k.told)
 	d.wake = d.engine.SetDevice(k.id, k.told, evdev.Now(), d.out)

@@ -5,6 +5,7 @@ package keyboards
 import (
 	"os"
 	"slices"
+	"time"
 
 	"toshy/config"
 	"toshy/evdev"
@@ -48,6 +49,9 @@ func Type(info *evdev.Info, c *config.Config) string {
 	return t
 }
 
+// Debounce is how long the switches of a keyboard may chatter, 0 if the configuration says nothing of it.
+func Debounce(info *evdev.Info, c *config.Config) time.Duration { return c.Debounce(identity(info)) }
+
 func identity(info *evdev.Info) config.Identity {
 	return config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name, Phys: info.Phys}
 }
@@ -56,7 +60,9 @@ func identity(info *evdev.Info) config.Identity {
 func Types(c *config.Config) []string {
 	var all []string
 	for _, r := range c.Keyboards {
-		all = append(all, r.Type)
+		if r.Type != "" {
+			all = append(all, r.Type)
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"io/fs"
 	"slices"
+	"time"
 
 	"toshy/cmd/internal/explain"
 	"toshy/cmd/internal/sheet"
@@ -135,7 +136,7 @@ func Simulate(script string, read func(facts, actions map[string]string) (*Progr
 	if err != nil {
 		return "", err
 	}
-	r, err := sim.Run(p.Compiled, s, sim.Options{Vars: p.Config.Program.Vars, KeyboardType: func(name string) string {
+	r, err := sim.Run(p.Compiled, s, sim.Options{Vars: p.Config.Program.Vars, Debounce: func(name string) time.Duration { return p.Config.Debounce(config.Identity{Name: name}) }, KeyboardType: func(name string) string {
 		t, _ := p.Config.KeyboardType(config.Identity{Name: name})
 		return t
 	}})

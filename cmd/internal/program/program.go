@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"toshy/cmd/internal/desktop"
 	"toshy/config"
@@ -221,6 +222,11 @@ func Facts() map[string]string {
 		}
 	}
 	return f
+}
+
+// DebounceByName is how long the switches of a keyboard may chatter of which only the name is known.
+func (p *Program) DebounceByName(name string) time.Duration {
+	return p.Debounce(config.Identity{Name: name})
 }
 
 // TypeByName is the type of a keyboard of which only the name is known.

@@ -181,7 +181,7 @@ func ForScript(p *program.Program, s *sim.Script) (*program.Program, error) {
 
 // Options are a script's surroundings as a configuration describes them.
 func Options(p *program.Program) sim.Options {
-	return sim.Options{Vars: p.Program.Vars, KeyboardType: p.TypeByName}
+	return sim.Options{Vars: p.Program.Vars, KeyboardType: p.TypeByName, Debounce: p.DebounceByName}
 }
 
 // HasConfig says whether the file brings its own configuration.

@@ -1,0 +1,74 @@
+package remap
+
+import (
+	"slices"
+	"time"
+)
+
+// LongestDebounce is the longest time that a keyboard's switches may chatter. More would swallow keys that are pressed twice.
+const LongestDebounce = 40 * time.Millisecond
+
+// maxBounces bounds the releases that wait. A hand lifts fewer keys at a time.
+const maxBounces = 32
+
+// A bounce is a release that waits whether its switch chatters.
+type bounce struct {
+	at time.Duration // when it counts
+	ev Event
+}
+
+// bounces are the releases that wait, of keyboards that chatter: a key that is pressed again at once was never up. Presses
+// wait for nothing.
+type bounces struct{ waiting []bounce }
+
+func newBounces() bounces { return bounces{make([]bounce, 0, maxBounces)} }
+
+// none says that nothing waits.
+func (b *bounces) none() bool { return len(b.waiting) == 0 }
+
+// due is when the first release counts, Never for none.
+func (b *bounces) due() time.Duration {
+	at := Never
+	for i := range b.waiting {
+		at = min(at, b.waiting[i].at)
+	}
+	return at
+}
+
+// swallows says whether an event is not to be handled now: chatter, or a release that waits for d.
+func (b *bounces) swallows(ev Event, d time.Duration) bool {
+	i := slices.IndexFunc(b.waiting, func(w bounce) bool { return w.ev.physical() == ev.physical() })
+	switch {
+	case i >= 0 && ev.Value == Press:
+		b.waiting = slices.Delete(b.waiting, i, i+1)
+		return true
+	case i >= 0:
+		return true
+	case ev.Value == Release && d > 0 && len(b.waiting) < maxBounces:
+		b.waiting = append(b.waiting, bounce{ev.At + d, ev})
+		return true
+	}
+	return false
+}
+
+// take takes the release out that counts first.
+func (b *bounces) take() Event {
+	first := 0
+	for i := range b.waiting {
+		if b.waiting[i].at < b.waiting[first].at {
+			first = i
+		}
+	}
+	w := b.waiting[first]
+	b.waiting = slices.Delete(b.waiting, first, first+1)
+	w.ev.At = w.at
+	return w.ev
+}
+
+// forget forgets what waits of a keyboard that is gone.
+func (b *bounces) forget(dev uint8) {
+	b.waiting = slices.DeleteFunc(b.waiting, func(w bounce) bool { return w.ev.Device == dev })
+}
+
+// clear forgets everything that waits.
+func (b *bounces) clear() { b.waiting = b.waiting[:0] }
