@@ -285,3 +285,18 @@ func TestLongestTextIsPaced(t *testing.T) {
 		t.Errorf("%d keys", d.typed.Len())
 	}
 }
+
+// An action that repeats the last one, which is itself, does so once, also as the part for a press.
+func TestRepeatOfItselfEnds(t *testing.T) {
+	list := &remap.Action{Kind: remap.DoList, List: []*remap.Action{{Kind: remap.DoText, Text: strings.Repeat("a", 500)}, {Kind: remap.DoRepeat}}}
+	for name, a := range map[string]*remap.Action{"list": list, "press": {Kind: remap.DoPress, List: []*remap.Action{list, nil}}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Entries: []remap.Entry{{Combo: mustCombo("F1"), Action: a}}}}})
+			d := &reader{t: t}
+			wake := d.runs(r, r.press(59, remap.Press), time.Minute)
+			if n := d.typed.Len(); wake != remap.Never || n > 3*500 {
+				t.Errorf("%d letters, and more at %v", n, wake)
+			}
+		})
+	}
+}

@@ -36,6 +36,7 @@ type runner struct {
 	writer *writer
 
 	frames  []frame
+	steps   int        // of what runs, since it began or waited by its own
 	pass    key.ModSet // modifiers that are not for what runs: they stay down with what it sends
 	waiting bool       // a macro waits
 	until   time.Duration
@@ -115,6 +116,9 @@ func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 		r.ledger.keep(0)
 		return
 	}
+	if len(r.frames) == 0 {
+		r.steps = 0
+	}
 	r.frames = append(r.frames, frame{single: a, again: how == outside})
 	r.runFrames(i, how)
 }
@@ -190,13 +194,13 @@ func (r *runner) cancel() {
 	}
 }
 
-// maxSteps bounds the steps of one run without a wait, so that no program can hold the engine up.
+// maxSteps bounds the steps of one run without a wait of its own, so that no program can hold the engine up, or go on for ever.
 const maxSteps = 10_000
 
 func (r *runner) runFrames(i int, how runKind) {
 	r.ledger.keep(r.pass)
-	for steps := 0; len(r.frames) > 0 && !r.waiting; steps++ {
-		if steps == maxSteps {
+	for ; len(r.frames) > 0 && !r.waiting; r.steps++ {
+		if r.steps >= maxSteps {
 			r.stop()
 			break
 		}
@@ -269,7 +273,7 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 	case DoNested, DoEscapeKey, DoEscapeCombo:
 		r.enter(a, i)
 	case DoWait:
-		r.waiting, r.until = true, r.pacer.freeAt()+a.Time
+		r.waiting, r.until, r.steps = true, r.pacer.freeAt()+a.Time, 0
 	case DoText:
 		r.ledger.keep(0) // a text is the same with Shift held
 		r.writer.typeText(a.Text)

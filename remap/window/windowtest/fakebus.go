@@ -46,6 +46,30 @@ func (b *Bus) Kill() {
 	_ = b.cmd.Wait()
 }
 
+// Restart ends the bus, and has another in its place that knows nobody.
+func (b *Bus) Restart(t testing.TB) {
+	t.Helper()
+	b.Kill()
+	cmd := exec.Command(b.cmd.Args[0], b.cmd.Args[1:]...)
+	cmd.SysProcAttr, cmd.Stderr = b.cmd.SysProcAttr, b.cmd.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.cmd = cmd
+	b.letsIn(t)
+}
+
+func (b *Bus) letsIn(t testing.TB) {
+	t.Helper()
+	Until(t, "the bus lets clients in", func() bool {
+		c, err := dbus.Connect(b.Address)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+}
+
 // Connect returns a connection of a new client, which owns the names given.
 func (b *Bus) Connect(t testing.TB, names ...string) *dbus.Conn {
 	t.Helper()

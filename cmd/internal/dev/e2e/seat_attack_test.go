@@ -232,17 +232,28 @@ func newSeat(t testing.TB, files bool) (*windowtest.Bus, *windowtest.Logind) {
 	}
 	must(t, os.WriteFile("/etc/passwd", []byte(known), 0o644))
 	bus := windowtest.NewSystemBus(t)
+	if files {
+		must(t, os.MkdirAll(seats, 0o755))
+		t.Cleanup(func() { _ = os.RemoveAll("/run/systemd") })
+	}
+	logind := newLogind(t, bus, files)
+	logind.Activate("2")
+	return bus, logind
+}
+
+const seats = "/run/systemd/seats"
+
+// newLogind is a logind on that bus, with ann, bob and the greeter.
+func newLogind(t testing.TB, bus *windowtest.Bus, files bool) *windowtest.Logind {
+	t.Helper()
 	logind := windowtest.NewLogind(t, bus)
 	if files {
-		logind.Seats = "/run/systemd/seats"
-		must(t, os.MkdirAll(logind.Seats, 0o755))
-		t.Cleanup(func() { _ = os.RemoveAll("/run/systemd") })
+		logind.Seats = seats
 	}
 	logind.Session(t, "2", "user", "wayland", "ann", annUID)
 	logind.Session(t, "3", "user", "wayland", "bob", bobUID)
 	logind.Session(t, "c1", "greeter", "wayland", "gdm", 120)
-	logind.Activate("2")
-	return bus, logind
+	return logind
 }
 
 // TestSeatUnderAttack switches between two users and the greeter while another user does to the daemon's connection what a
@@ -357,4 +368,36 @@ func TestSeatChangesUnheard(t *testing.T) {
 	}
 	logind.Write("2")
 	softThrough(k, s.out)
+}
+
+// TestSeatIsBack: logind and the bus are restarted, as an upgrade does, with the session before or with another.
+func TestSeatIsBack(t *testing.T) {
+	bus, logind := newSeat(t, true)
+	k := newSoftKeyboard(t, "e2e keyboard of a seat")
+	s := serve(t, []string{"DBUS_SYSTEM_BUS_ADDRESS=" + bus.Address})
+	s.agent(t, annUID, before)
+	softThrough(k, s.out)
+	restart := map[string]func(){"logind": func() { must(t, logind.Conn.Close()) }, "bus": func() { bus.Restart(t) }}
+	for _, what := range []string{"logind", "bus", "logind", "bus"} {
+		k.types(keyEvent{code(t, "f2"), pressed})
+		s.out.expect("+leftshift")
+		restart[what]()
+		logind = newLogind(t, bus, true)
+		logind.Activate("2")
+		k.types(keyEvent{code(t, "f2"), released})
+		must(t, s.out.skipTo("-leftshift", deadline()))
+		softThrough(k, s.out)
+		k.tap("f1")
+		s.out.expect("+a -a")
+
+		restart[what]() // and meanwhile the session is another
+		logind = newLogind(t, bus, true)
+		logind.Activate("3")
+		until(t, "toshy reads the keyboard no more", func() bool { return !opens(t, s.cmd.Process.Pid, k.path) })
+		if text, code := s.says(t, annUID, "type", "x"); code != 3 {
+			t.Errorf("ann types into bob's session: exit status %d: %s", code, text)
+		}
+		logind.Activate("2")
+		softThrough(k, s.out)
+	}
 }
