@@ -122,3 +122,15 @@ func (p *tab) simulate(config, script string) string {
 	})()`, c, s), &out))
 	return out
 }
+
+// A site that has the playground sends this much to who opens it.
+func TestPlaygroundIsSmall(t *testing.T) {
+	const most = 2_500_000
+	i, err := os.Stat(filepath.Join(os.Getenv("TOSHY_PLAYGROUND"), "toshy.wasm.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i.Size() > most {
+		t.Errorf("toshy.wasm.gz has %d bytes, more than %d: what does cmd/toshy-playground link that it needs not?", i.Size(), most)
+	}
+}
