@@ -225,7 +225,10 @@ func (k *keyd) action(name, text string, args []string, line int) (string, error
 		return k.toggled(name, args[0], line)
 	case "swapm":
 		swap, err := k.toggled("swap", args[0], line)
-		return k.after(arg(args, 1), swap, line, err)
+		if err != nil {
+			return "", err
+		}
+		return k.before(swap, arg(args, 1), line)
 	case "togglem":
 		toggle, err := k.toggled("toggle", args[0], line)
 		return k.after(arg(args, 1), toggle, line, err)

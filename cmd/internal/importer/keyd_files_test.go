@@ -70,3 +70,15 @@ func TestKeydAppAlone(t *testing.T) {
 		t.Errorf("app.conf is %v: %v", k, err)
 	}
 }
+
+// swapm turns the layer on before its macro: the layer's modifier is down from the first Tab on, or the desktop's switcher ends.
+func TestKeydSwapKeepsTheModifier(t *testing.T) {
+	r := convert(t, "keyd.conf", []byte("[ids]\n*\n[main]\nleftalt = layer(mac)\n[mac:C]\ntab = swapm(apps, M-tab)\n[apps:M]\ntab = M-tab\n"))
+	var out []string
+	for _, s := range play(t, r, "+leftalt +tab -tab +tab -tab -leftalt") {
+		out = append(out, s.String())
+	}
+	if n := strings.Count(strings.Join(out, " "), "leftmeta"); n != 2 {
+		t.Errorf("Super goes down and up %d times, expected one press and one release: %s", n, strings.Join(out, " "))
+	}
+}

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 )
@@ -36,18 +35,26 @@ func (k *keyd) after(macro, action string, line int, err error) (string, error) 
 	if err != nil {
 		return "", err
 	}
+	m, err := k.macroArgument(macro, line)
+	return array([]string{m, action}), err
+}
+
+// before is an action that comes before a macro, as in swapm(layer, macro): the modifiers of the layer stay down then.
+func (k *keyd) before(action, macro string, line int) (string, error) {
+	m, err := k.macroArgument(macro, line)
+	return array([]string{action, m}), err
+}
+
+// macroArgument translates a macro as an argument, which needs no macro(...) around it.
+func (k *keyd) macroArgument(macro string, line int) (string, error) {
 	m, err := k.meaning(0, macro, line)
 	switch {
 	case err == nil && m.tap != nil:
-		return "", fmt.Errorf("a key with two meanings as a macro")
+		return "", errors.New("a key with two meanings as a macro")
 	case err == nil:
-		return array([]string{m.value(), action}), nil
+		return m.value(), nil
 	}
-	list, err := k.macro(macro) // which needs no macro(...) around it
-	if err != nil {
-		return "", err
-	}
-	return array([]string{list, action}), nil
+	return k.macro(macro)
 }
 
 // oneshotWith translates oneshotm(layer, macro) and oneshotk(layer, key).
