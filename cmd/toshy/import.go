@@ -49,7 +49,7 @@ configurations of other remappers that it finds.`,
 		k := &importer.Kinds[i]
 		c.AddCommand(&cobra.Command{
 			Use:     k.Name + " FILE" + map[bool]string{true: "..."}[k.Several != nil],
-			Example: "  toshy import " + k.Name + " FILE > ~/.config/toshy/config.toml",
+			Example: "  toshy import " + k.Name + " FILE > config.toml\n  toshy import --write " + k.Name + " FILE",
 			Short:   "Convert a configuration of " + k.Of,
 			Args:    map[bool]cobra.PositionalArgs{true: cobra.MinimumNArgs(1), false: cobra.ExactArgs(1)}[k.Several != nil],
 			RunE:    func(c *cobra.Command, args []string) error { return flags.run(c, k, args) },

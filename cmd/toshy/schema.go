@@ -15,6 +15,7 @@ func newSchema() *cobra.Command {
 		Long: `Print the JSON Schema of configuration files. With it, a TOML editor completes and describes keys, and marks
 mistakes. For Taplo and Even Better TOML:
 
+    mkdir -p ~/.config/toshy
     toshy schema > ~/.config/toshy/schema.json
 
 and as the first line of the configuration:

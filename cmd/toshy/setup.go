@@ -16,6 +16,7 @@ import (
 )
 
 type setupFlags struct {
+	shared                             func() ([]setup.File, error)
 	dryRun, yes, system, remove, force bool
 	root, init, bin, fnKeys            string
 }
@@ -36,6 +37,7 @@ keyboards, and an agent in each session sends it the focus and the configuration
 		Example:           "  toshy setup --dry-run\n  sudo toshy setup\n  sudo toshy setup --system\n  sudo toshy setup --remove",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
+			f.shared = func() ([]setup.File, error) { return sharedFiles(c.Root()) }
 			return f.run(c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
@@ -141,6 +143,11 @@ func (f *setupFlags) plan() (*setup.Plan, error) {
 		o.Init = setup.Detect(f.root)
 	} else if !slices.Contains(inits, f.init) {
 		return nil, unknown("init", f.init, inits)
+	}
+	if !f.remove {
+		if o.Shared, err = f.shared(); err != nil {
+			return nil, fail(exitConfig, err)
+		}
 	}
 	var p *setup.Plan
 	if f.remove {

@@ -28,6 +28,7 @@ type Options struct {
 	Bin     string // folder for programs; "": /usr/local/bin
 	Init    Init
 	FnKeys  string // of FnKeys; "": as it is
+	Shared  []File // below /usr/local/share: completions and the like
 }
 
 // An Init is what starts services on a machine.
@@ -189,6 +190,7 @@ func Install(o Options) (*Plan, error) {
 			return nil, err
 		}
 	}
+	p.shared()
 	if err := p.fnKeys(before); err != nil {
 		return nil, err
 	}
@@ -273,6 +275,22 @@ func (p *Plan) add(f systemd.File, program string) error {
 	}
 	p.Files = append(p.Files, File{to, text, 0o644})
 	return nil
+}
+
+// shared plans the files below /usr/local/share, as far as no package has them.
+func (p *Plan) shared() {
+	if p.options.Bin != "" {
+		if len(p.options.Shared) > 0 {
+			p.Notes = append(p.Notes, "completions and the icon are left out: with --bin nothing is written below /usr")
+		}
+		return
+	}
+	for _, f := range p.options.Shared {
+		if _, err := os.Stat(p.options.at(strings.Replace(f.Path, "/usr/local/", "/usr/", 1))); err == nil {
+			continue
+		}
+		p.Files = append(p.Files, f)
+	}
 }
 
 // sift takes out of the plan what is there already, and finds what is in the way.
