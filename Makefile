@@ -76,8 +76,8 @@ unit: ## tests that need nothing but Go
 	go test ./...
 
 .PHONY: race
-race: ## the tests of make unit once more, with Go's detector of data races
-	CGO_ENABLED=1 nice go test -race -timeout 20m ./...
+race: ## the tests of make unit once more, with Go's detector of data races, but those of how much memory something takes
+	CGO_ENABLED=1 nice go test -race -timeout 20m -skip '^Test(Worst|PollerDoesNotAllocate)$$' ./...
 
 # The playground: the page as static files, with the engine compiled to WebAssembly.
 PLAYGROUND := dist/playground
