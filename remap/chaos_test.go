@@ -253,7 +253,7 @@ func (c *chaos) action(depth int) *Action {
 		a.Time = 100*time.Millisecond + pick(s, chaosTimes)
 	case DoGlide:
 		a.Axis, a.Value, a.Time = uint16(s.n(10)), int32(1+s.n(2000)), pick(s, chaosTimes)
-	case DoRepeat:
+	case DoRepeat, DoThrough: // a list may let a key through twice
 		c.repeats = true
 	case DoPassthrough:
 		a.Value = int32(s.n(3))

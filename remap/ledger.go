@@ -207,6 +207,10 @@ func (l *ledger) forget(c key.Code) {
 		l.hide(c)
 	}
 	l.down[c] = line{}
+	if l.bound.out.of(c) {
+		l.bound = bound{}
+	}
+	l.combo.pressed.split(func(k key.Code) bool { return k == c })
 }
 
 // abandon ends what a command has put aside and the bound modifier, before releaseAll.

@@ -151,6 +151,17 @@ func TestNothingSticks(t *testing.T) {
 			"+leftalt -leftalt",
 		},
 		{
+			"a bound modifier that becomes a key",
+			func() *remap.Program {
+				p := hyper(false)
+				p.Keymaps = keymap(on("LeftAlt-F1", remap.Hold(key.Combo{Mods: []key.Mod{key.Custom0}, Key: mustKey("x")}))).Keymaps
+				return p
+			}(),
+			"+leftalt +f1 -f1 10 ! +f24 10 -leftalt 10 -f24",
+			[]func(r *rig){swap(&remap.Program{})},
+			"+f24 +x -x @10 -f24 +f24 @30 -f24",
+		},
+		{
 			"a macro that sleeps longer than its key repeats", keymap(on("F1", remap.List(wait, send("B")))),
 			"+f1 ~f1 ~f1 ~f1 +a -a 1000 -f1", nil, "@1000 +b -b +a -a",
 		},

@@ -212,10 +212,16 @@ func (v *view) findInLayers(look comboKey) (a *Action, pass key.ModSet) {
 
 func (v *view) findRank(look comboKey) (a *Action, pass key.ModSet, rank int32) {
 	a, rank = v.combos.get(look)
-	kinds := v.hasCombo[look.key()]
-	if kinds&(hasPassing|hasAny) == 0 {
+	if v.hasCombo[look.key()]&(hasPassing|hasAny) == 0 {
 		return a, 0, rank
 	}
+	return v.findMore(look, a, rank)
+}
+
+// findMore is findRank for a key that entries have which modifiers pass, or entries for any key. a is what counts
+// without them.
+func (v *view) findMore(look comboKey, a *Action, rank int32) (*Action, key.ModSet, int32) {
+	kinds, pass := v.hasCombo[look.key()], key.ModSet(0)
 	if kinds&hasPassing != 0 {
 		a, pass, rank = v.findPassing(look, a, rank)
 	}
