@@ -85,6 +85,7 @@ func (b *builder) build() {
 	b.buildNotices()
 	b.buildChords()
 	b.buildKeymaps()
+	b.buildAbbreviations()
 	b.buildWords()
 	if b.ps.errors == 0 && !b.opts.Quiet {
 		b.lint()

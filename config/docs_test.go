@@ -62,7 +62,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	words = append(words, wordBlock, wordNothing, wordPass, wordUnset)
 	for _, t := range []table{
 		includeTable, settingTable, stateTable, groupTable, modifierTable, keyboardTable, deviceTable, devicesTable, daemonTable, actionTable, actionRuleTable, modmapTable, tapHoldTable, handsTable, chordTable,
-		layerTable, keymapTable, composeTable, timingTable, timingRuleTable, pacingTable, pacingRuleTable, unicodeTable, unicodeRuleTable, optionsTable, sequenceTable,
+		layerTable, keymapTable, composeTable, abbreviationsTable, timingTable, timingRuleTable, pacingTable, pacingRuleTable, unicodeTable, unicodeRuleTable, optionsTable, sequenceTable,
 	} {
 		words = append(words, t.names()...)
 	}

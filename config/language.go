@@ -101,6 +101,7 @@ var fileTable = table{
 	{"chord", "keys that are pressed together", named(ref("chord"))},
 	{"layer", "keymaps that are active while they are turned on, before all other keymaps", named(ref("layer"))},
 	{"compose", "dead keys: what an accent makes of the next key", named(ref("compose"))},
+	{"abbreviations", "abbreviations that are replaced when they are typed", named(ref("abbreviations"))},
 	{"words", "what combos are for, in words for people; keys do not ask them", named(ref("words"))},
 	{"keymap", "combos that become actions; if several active keymaps have the combo, the first one is used", named(ref("keymap"))},
 }
@@ -157,6 +158,11 @@ var composeTable = table{
 	disabledField,
 	{"accent", "typed when the next key is not in the table", anyText},
 	{"characters", "combo = what that key types", named(anyText)},
+}
+
+var abbreviationsTable = table{
+	whenField, disabledField, extendField,
+	{"texts", "abbreviation of 2 to 16 characters = the text that takes its place", named(anyText)},
 }
 
 var wordsTable = table{

@@ -45,7 +45,7 @@ func Schema() ([]byte, error) {
 	}
 	for name, t := range map[string]table{
 		"setting": settingTable, "state": stateTable, "deviceMatch": deviceTable, "devices": devicesTable, "daemon": daemonTable, "timing": timingTable, "pacing": pacingTable, "unicode": unicodeTable,
-		"options": optionsTable, "desktopAction": actionTable, "hands": handsTable, "modmap": modmapTable, "chord": chordTable, "layer": layerTable, "compose": composeTable, "keymap": keymapTable, "words": wordsTable,
+		"options": optionsTable, "desktopAction": actionTable, "hands": handsTable, "modmap": modmapTable, "chord": chordTable, "layer": layerTable, "compose": composeTable, "abbreviations": abbreviationsTable, "keymap": keymapTable, "words": wordsTable,
 	} {
 		defs[name] = t.schema(nil)
 	}

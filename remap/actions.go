@@ -25,6 +25,13 @@ func (c *Compiled) Actions() iter.Seq[*Action] {
 				}
 			}
 		}
+		for _, m := range c.abbreviations {
+			for _, a := range m {
+				if !a.walk(seen, yield) {
+					return
+				}
+			}
+		}
 		for _, m := range c.program.Chords {
 			for _, x := range m.Chords {
 				if !x.Action.walk(seen, yield) {

@@ -36,23 +36,25 @@ func (p *Problem) Error() string {
 // Compiled is a checked program in the form that the engine looks things up in. It is not changed by
 // running and may serve several engines.
 type Compiled struct {
-	program  *Program
-	modOf    [key.Count]int8         // number of the modifier that a key is, -1: none
-	modSet   [key.Count]key.ModSet   // the modifiers that a key is: one, or those of a set
-	sets     [key.MaxSets][]key.Code // the keys that a set goes out as
-	modCode  [16]key.Code            // and back
-	hidden   [key.Count]bool         // carriers that never reach the output
-	modmaps  []map[key.Code]key.Code
-	tapHolds []map[key.Code]*TapHold
-	hands    [key.Count]handOf
-	keymaps  []bindings
-	nested   map[*Nested]*strokes
-	timings  []Timing
-	global   timing
-	pacings  []Pacing
-	conds    []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, in this order
-	reads    []reads // what each of conds reads
-	groups   []reads
+	program       *Program
+	modOf         [key.Count]int8         // number of the modifier that a key is, -1: none
+	modSet        [key.Count]key.ModSet   // the modifiers that a key is: one, or those of a set
+	sets          [key.MaxSets][]key.Code // the keys that a set goes out as
+	modCode       [16]key.Code            // and back
+	hidden        [key.Count]bool         // carriers that never reach the output
+	modmaps       []map[key.Code]key.Code
+	tapHolds      []map[key.Code]*TapHold
+	hands         [key.Count]handOf
+	keymaps       []bindings
+	nested        map[*Nested]*strokes
+	abbreviations []map[string]*Action
+	endings       map[rune]*Action // what can end an abbreviation, and the action that types it
+	timings       []Timing
+	global        timing
+	pacings       []Pacing
+	conds         []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, abbreviations, in this order
+	reads         []reads // what each of conds reads
+	groups        []reads
 	// layerGroups says of each group whether it holds only while some layer is on.
 	layerGroups []bool
 	searches    []search
@@ -215,6 +217,12 @@ func Compile(p *Program) (*Compiled, error) {
 		check.cond(m.When, m.Origin)
 		c.keymaps = append(c.keymaps, check.entries(m))
 	}
+	for i := range p.Abbreviations {
+		c.abbreviations = append(c.abbreviations, check.abbreviations(&p.Abbreviations[i]))
+	}
+	if len(p.Abbreviations) > 0 {
+		c.endings = endings()
+	}
 	check.circles()
 	check.timings()
 	if len(check.problems) > 0 {
@@ -267,6 +275,9 @@ func (c *Compiled) prepare() {
 	}
 	for _, u := range p.Unicodes {
 		c.addCond(u.When)
+	}
+	for i := range p.Abbreviations { // the last ones: see scene.replacement
+		c.addCond(p.Abbreviations[i].When)
 	}
 	for i, v := range p.Vars {
 		if !strings.HasPrefix(v.Name, "settings.") {

@@ -17,6 +17,7 @@ import (
 type Engine struct {
 	clock   clock
 	scene   scene         // what holds now: program, window, layers, layout
+	word    typedWord     // what is being typed, if the program has abbreviations
 	bounces bounces       // releases of switches that may chatter
 	queue   queue         // events that wait for a decision or a macro
 	chord   chordState    // a chord that is being pressed
@@ -44,6 +45,7 @@ func New(c *Compiled) *Engine {
 	e.chord = newChordState(&e.scene)
 	e.queue = newQueue()
 	e.bounces = newBounces()
+	e.word = newTypedWord()
 	e.scene.load(c)
 	e.layers.takeUp()
 	return e
@@ -175,6 +177,9 @@ func (e *Engine) press(ev Event) {
 			e.tracePress(ev.Code)
 		}
 	}
+	if ev.Code.IsButton() {
+		e.word.forget()
+	}
 	e.chord.retry()
 	i := e.hand.press(ev, id, t)
 	e.lookUpHolds()
@@ -296,6 +301,7 @@ func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
 
 func (e *Engine) releaseAll() {
 	e.bounces.clear()
+	e.word.forget()
 	e.queue.clear()
 	e.runner.abandon()
 	e.chord.end()

@@ -17,8 +17,9 @@ type Layout struct {
 	// Correct turns the use of Map on.
 	Correct bool
 
-	to, from []key.Code // Map and its inverse by code; nil without Correct
-	level3   bool       // some character needs AltGr
+	to, from []key.Code      // Map and its inverse by code; nil without Correct
+	level3   bool            // some character needs AltGr
+	chars    map[uint32]rune // what keystrokes type, see characters
 }
 
 // A Step is one keystroke of a character, with the modifier keys that it needs.
@@ -62,6 +63,7 @@ func (l *Layout) under(o *Options) *Layout {
 	}
 	u := *l
 	u.level3 = u.needsAltGr()
+	u.chars = u.characters()
 	u.Correct = u.Correct && !o.USCombos
 	u.to, u.from = nil, nil
 	if !u.Correct {

@@ -169,6 +169,7 @@ func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 		e.letOut(i, value)
 	}
 	e.hand.use(i)
+	e.word.forget()
 	e.next.ran(a)
 	once := e.next.once()
 	e.runner.run(a, i, value, pass)
@@ -180,6 +181,7 @@ func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 // plain lets a key through.
 func (e *Engine) plain(i int, value int32) {
 	if value == Repeat {
+		e.word.forget()
 		e.hand.repeatPlain(i)
 		return
 	}
@@ -189,6 +191,10 @@ func (e *Engine) plain(i int, value int32) {
 	}
 	once := e.next.once()
 	e.next.typed(id)
+	if len(e.scene.compiled().abbreviations) > 0 && e.abbreviated(i, id) {
+		e.next.used(once, e.hand.physical(i), value != tapped)
+		return
+	}
 	switch {
 	case e.next.inCapitals() && e.next.capitalises(id):
 		e.ledger.tapCombo(shifted(id))

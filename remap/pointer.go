@@ -34,6 +34,7 @@ func (c *Compiled) UsesPointer() bool {
 // PointerActivity tells that a pointer which is not grabbed moved, clicked or scrolled.
 func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
+	e.word.forget()
 	e.hand.pointerMoves()
 	e.lookUpHolds()
 	return e.wake()

@@ -23,6 +23,8 @@ type Program struct {
 	Chords   []ChordMap   // likewise
 	Keymaps  []Keymap     // first active one that has the combo wins
 
+	Abbreviations []Abbreviations // first active table that has the word wins
+
 	Timings []Timing // the first active rule that sets a value wins; the last one is the global one
 	Pacings []Pacing // likewise
 

@@ -15,6 +15,7 @@ func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Durati
 		return e.wake()
 	}
 	e.scene.setWindow(w)
+	e.word.moved(w)
 	moved := w.App != was.App
 	if moved && !e.scene.options().Reference {
 		e.focusMoved()
@@ -94,6 +95,7 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 		e.runner.endSteady()
 		e.next.forget()
 	}
+	e.word.forget()
 	e.scene.setPassthrough(on)
 	return e.wake()
 }

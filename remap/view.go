@@ -94,7 +94,7 @@ func (v *view) build(c *Compiled) {
 	if i := slices.Index(active[:len(c.pacings)], true); i >= 0 {
 		v.pacing = c.pacings[i]
 	}
-	if i := slices.Index(active[len(c.pacings):], true); i >= 0 {
+	if i := slices.Index(active[len(c.pacings):len(active)-len(c.abbreviations)], true); i >= 0 {
 		v.unicode = c.program.Unicodes[i]
 	}
 	if v.unicode.End == 0 {
