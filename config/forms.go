@@ -46,7 +46,7 @@ func init() {
 		"hold":    {"as the combo, but its first modifier stays down until yours is released", comboText, nil, (*builder).holdAction},
 		"tap":     {"sends the combo once, never held", comboText, nil, comboAction(remap.DoTap)},
 		"text":    {"types a text with the keys of the layout", anyText, nil, textAction(remap.DoText)},
-		"unicode": {`types characters by Unicode entry; also "U+221E"`, anyText, nil, textAction(remap.DoUnicode)},
+		"unicode": {`types characters by a key of the keymap, else by Unicode entry; also "U+221E"`, anyText, nil, textAction(remap.DoUnicode)},
 		"run":     {"starts a program as the user, without a shell: the program, then its arguments", schema{"type": "array", "items": textOrEmpty, "minItems": 1}, nil, (*builder).runAction},
 		"notify":  {"shows a notification", anyText, nil, effectAction(remap.EffectNotify)},
 		"action":  {"what the running desktop has for it, such as launcher", anyText, table{{"hold", "keeps the first modifier down until yours is released", boolean}, {"else", "action when the desktop has nothing for it", actionValue}}, (*builder).desktopForm},

@@ -119,7 +119,7 @@ var (
 	extendField   = field{"extend", "says that this means to change the table of that name in the configuration that the file builds on", boolean}
 	keysField     = field{"keys", "combo = action", ref("keys")}
 	passField     = field{"pass_modifiers", "whether entries also match while other modifiers are held; these stay down with the output. Default: only entries without modifiers, in a layer or in a keymap that needs one", boolean}
-	charsField    = field{"characters", `combo = text that is typed by Unicode entry; "U+00E9" means é`, named(anyText)}
+	charsField    = field{"characters", `combo = text that is typed as unicode does; "U+00E9" means é`, named(anyText)}
 )
 
 var modmapTable = table{whenField, disabledField, extendField, {"keys", "key = the key that it becomes, or two meanings", ref("modmapKeys")}}

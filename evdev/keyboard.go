@@ -7,13 +7,15 @@ import (
 
 	goevdev "github.com/holoplot/go-evdev"
 	"golang.org/x/sys/unix"
+
+	"toshy/remap/key"
 )
 
 // Keyboard is the virtual keyboard: the only device that mapped and forwarded keys go out through.
 //
-// It has every key that has a name and no button. Buttons belong to the Pointer: with them udev would take
+// It has every key that has a name, the spare codes that a keymap may put characters on (key.Spare), and no button. Buttons belong to the Pointer: with them udev would take
 // this device for a mouse or joystick, and libinput would set up pointer acceleration and disable-while-typing
-// for it. Keys without a name are left out because the list of all codes would not fit the kernel's 2,048
+// for it. Other keys without a name are left out because the list of all codes would not fit the kernel's 2,048
 // bytes for a uevent: then udev never hears of the device (kernels before 6.9 cut nothing, they drop it).
 //
 // It has no EV_REP. With it the kernel would repeat whatever is held by itself, beside the repeats that come
@@ -71,7 +73,7 @@ func (w *Writer) start(v *virtual, node *string) (err error) {
 }
 
 // KeyboardKeys are the codes that the virtual keyboard can send, in rising order: all named keys that are
-// not buttons.
+// not buttons, and the spare codes.
 func KeyboardKeys() []uint16 { return keyboardKeys.Append(nil) }
 
 var keyboardKeys = func() (s KeySet) {
@@ -79,6 +81,9 @@ var keyboardKeys = func() (s KeySet) {
 		if code > 0 && code < KeyMax && strings.HasPrefix(name, "KEY_") {
 			s.Add(uint16(code))
 		}
+	}
+	for _, code := range append([]key.Code{key.SpareLevel3, key.SpareLevel5}, key.Spare...) {
+		s.Add(uint16(code))
 	}
 	return s
 }()

@@ -164,10 +164,19 @@ func (l *ledger) tapAside(c key.Combo) {
 }
 
 // tapCode taps key k of the keyboard as it is, whatever its layout.
-func (l *ledger) tapCode(mods []key.Mod, k key.Code) {
+func (l *ledger) tapCode(mods []key.Mod, k key.Code) { l.tapWith(mods, nil, k) }
+
+// tapWith is tapCode with keys held that are no modifiers of the program, but of the layout.
+func (l *ledger) tapWith(mods []key.Mod, others []key.Code, k key.Code) {
 	var pressed, lifted codeList
 	l.setMods(mods, &pressed, &lifted)
 	l.lifted = append(l.lifted, lifted.all()...)
+	for _, c := range others {
+		if !l.down[c].visible {
+			pressed.add(c)
+			l.show(c, false)
+		}
+	}
 	switch {
 	case k.IsSet():
 		c := l.take(k, false)

@@ -42,7 +42,22 @@ func (w *writer) compose(r rune) {
 // ComposeFile is the compose file that lets the program's characters be typed by UnicodeCompose: one
 // line for each character above ASCII that some text of it has, in order.
 func ComposeFile(p *Program) string {
-	w := textWalker{seen: make(map[*Nested]bool)}
+	runes := Characters(p)
+	slices.Sort(runes)
+	var b strings.Builder
+	for _, r := range runes {
+		b.WriteString("<Cancel>")
+		for _, d := range strconv.Itoa(int(r)) {
+			fmt.Fprintf(&b, " <%c>", d)
+		}
+		fmt.Fprintf(&b, " <Cancel> : \"%c\" U%04X\n", r, r)
+	}
+	return b.String()
+}
+
+// Characters are the characters above ASCII that the texts of a program have, each once, in the order of the program.
+func Characters(p *Program) []rune {
+	w := textWalker{seen: make(map[*Nested]bool), has: make(map[rune]bool)}
 	for i := range p.Keymaps {
 		w.entries(p.Keymaps[i].Entries)
 	}
@@ -57,21 +72,13 @@ func ComposeFile(p *Program) string {
 			w.action(c.Action)
 		}
 	}
-	slices.Sort(w.runes)
-	var b strings.Builder
-	for _, r := range slices.Compact(w.runes) {
-		b.WriteString("<Cancel>")
-		for _, d := range strconv.Itoa(int(r)) {
-			fmt.Fprintf(&b, " <%c>", d)
-		}
-		fmt.Fprintf(&b, " <Cancel> : \"%c\" U%04X\n", r, r)
-	}
-	return b.String()
+	return w.runes
 }
 
 // textWalker collects the characters of all texts in a program.
 type textWalker struct {
 	runes []rune
+	has   map[rune]bool
 	seen  map[*Nested]bool
 }
 
@@ -87,7 +94,8 @@ func (w *textWalker) action(a *Action) {
 	}
 	if a.Kind == DoText || a.Kind == DoUnicode {
 		for _, r := range a.Text {
-			if r >= utf8.RuneSelf {
+			if r >= utf8.RuneSelf && !w.has[r] {
+				w.has[r] = true
 				w.runes = append(w.runes, r)
 			}
 		}

@@ -89,14 +89,18 @@ func (l *Layout) canType(s string) bool {
 func (w *writer) tapSteps(steps []Step) {
 	for _, s := range steps {
 		var mods [8]key.Mod
-		n := 0
+		var others [8]key.Code // which choose the level of a spare code
+		n, o := 0, 0
 		for _, c := range s.Mods {
 			if m, ok := w.scene.compiled().modifier(c); ok && n < len(mods) {
 				mods[n] = m
 				n++
+			} else if !ok && c < key.Set0 && o < len(others) {
+				others[o] = c
+				o++
 			}
 		}
-		w.ledger.tapCode(mods[:n], s.Key)
+		w.ledger.tapWith(mods[:n], others[:o], s.Key)
 	}
 }
 

@@ -82,10 +82,30 @@ func (w *writer) tapStroke(t stroke) {
 	}
 }
 
-// typeUnicode enters each character of s by the Unicode method.
+// typeUnicode types each character of s by the keys that the layout has for it, else by the Unicode method. The
+// reference knows only the latter.
 func (w *writer) typeUnicode(s string) {
+	l := w.scene.layout()
 	for _, r := range s {
+		if l != nil && !w.scene.options().Reference {
+			if steps, ok := l.Symbols[string(r)]; ok {
+				w.typeKeys(steps)
+				continue
+			}
+		}
 		w.enterUnicode(r)
+	}
+}
+
+// typeKeys types one character by keys of the layout, which its table knows without CapsLock.
+func (w *writer) typeKeys(steps []Step) {
+	caps := w.scene.keyboard().CapsLock
+	if caps {
+		w.ledger.tapCombo(capsTap)
+	}
+	w.tapSteps(steps)
+	if caps {
+		w.ledger.tapCombo(capsTap)
 	}
 }
 

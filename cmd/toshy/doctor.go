@@ -98,6 +98,7 @@ func examine(ctx context.Context, path string) (x examination) {
 	add(doctor.Layout(layout))
 	add(shortcutFinding(shortcuts.Find(ctx, around.Desktop))...)
 	add(gnomeFindings(ctx, x.sources)...)
+	add(characterFinding(ctx))
 	add(root.XKB(ctx, configured.Program)...)
 	add(doctor.Session(seatSession(ctx)))
 	add(doctor.Sharing(softkvm.Watcher{}.Find())...)

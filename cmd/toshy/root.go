@@ -30,7 +30,7 @@ func newRoot() *cobra.Command {
 		RunE:          f.run,
 	}
 	f.add(root)
-	root.AddCommand(newRun(), newDaemon(), newAgent(), newSimulate(), newTest(), newCheck(), newCompose(), newExplain(), newShortcuts(), newDevices(), newKeycheck(), newImport(), newKeys(), newSchema(), newVersion(), newConfig(), newGroups(), newKeymaps())
+	root.AddCommand(newRun(), newDaemon(), newAgent(), newSimulate(), newTest(), newCheck(), newCompose(), newCharacters(), newExplain(), newShortcuts(), newDevices(), newKeycheck(), newImport(), newKeys(), newSchema(), newVersion(), newConfig(), newGroups(), newKeymaps())
 	root.AddCommand(newWindows(), newDoctor(), newExtension(), newSetup(), newTray(), newUI())
 	root.AddCommand(newControls()...)
 	for _, g := range generators {

@@ -15,6 +15,7 @@ import (
 //	text é 2          one keystroke types it, in the names of the keys of a US keyboard
 //	text E shift-e
 //	text ê leftbrace e
+//	spare 😀 leftshift setup macro   one keystroke with the keys before it held, which need be no modifiers
 //	uncorrected       combos stay where they are on a US keyboard
 //
 // Without text lines text is typed on US positions.
@@ -60,10 +61,27 @@ func layoutLine(l *remap.Layout, words []string) error {
 			l.Symbols = make(map[string][]remap.Step)
 		}
 		l.Symbols[words[1]] = steps
+	case words[0] == "spare" && len(words) > 2:
+		var step remap.Step
+		for i, w := range words[2:] {
+			c, ok := key.Parse(w)
+			if !ok {
+				return fmt.Errorf("unknown key %q", w)
+			}
+			if i < len(words)-3 {
+				step.Mods = append(step.Mods, c)
+			} else {
+				step.Key = c
+			}
+		}
+		if l.Symbols == nil {
+			l.Symbols = make(map[string][]remap.Step)
+		}
+		l.Symbols[words[1]] = []remap.Step{step}
 	case words[0] == "uncorrected" && len(words) == 1:
 		l.Correct = false
 	default:
-		return fmt.Errorf("%q is neither a key, nor a text with its keystrokes, nor uncorrected", strings.Join(words, " "))
+		return fmt.Errorf("%q is neither a key, nor a text or spare with its keystrokes, nor uncorrected", strings.Join(words, " "))
 	}
 	return nil
 }

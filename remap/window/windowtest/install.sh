@@ -7,6 +7,7 @@ packages=(
 	xwayland x11-xserver-utils sway kwin-wayland gnome-shell          # Wayland
 	gjs                                                               # plays the script engine of KWin 6 and a newer GNOME Shell
 	libglib2.0-bin                                                    # gsettings
+	libxkbcommon-tools                                                # xkbcli, which compiles keymaps
 	xfce4-panel dunst imagemagick                                     # a panel with a tray, notifications, pictures of both
 )
 export DEBIAN_FRONTEND=noninteractive

@@ -16,7 +16,7 @@ chroots=${TOSHY_CHROOTS:-$top/.cache/chroots}
 mirror=http://deb.debian.org/debian
 
 common=(
-	dbus dbus-user-session procps foot xterm x11-utils x11-xserver-utils xwayland xvfb xkb-data x11-xkb-utils libgl1-mesa-dri
+	dbus dbus-user-session procps foot xterm x11-utils x11-xserver-utils xwayland xvfb xkb-data x11-xkb-utils libxkbcommon-tools libgl1-mesa-dri
 	fonts-dejavu-core libglib2.0-bin gsettings-desktop-schemas gjs
 )
 gnome=(gnome-shell mutter gnome-settings-daemon)

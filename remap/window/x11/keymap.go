@@ -37,7 +37,8 @@ const (
 	coreKeyboard = 0x100   // XkbUseCoreKbd
 	groupNames   = 1 << 12 // of GetNames
 	shiftMask    = 1 << 0
-	mod5Mask     = 1 << 7 // where all rules put LevelThree
+	mod3Mask     = 1 << 5 // where all rules put LevelFive
+	mod5Mask     = 1 << 7 // and LevelThree
 	maxMap       = 256 << 10
 )
 
@@ -174,7 +175,7 @@ func parseMap(r []byte) (*xkb.Keymap, error) {
 		b = b[n:]
 		return v
 	}
-	levels := make([][4]int, types)
+	levels := make([][8]int, types)
 	for i := range levels {
 		head := take(8)
 		if head == nil {
@@ -184,7 +185,10 @@ func parseMap(r []byte) (*xkb.Keymap, error) {
 		if entries == nil && head[5] > 0 {
 			return nil, errMap
 		}
-		for set, mask := range [4]byte{0, shiftMask, mod5Mask, shiftMask | mod5Mask} {
+		for set, mask := range [8]byte{
+			0, shiftMask, mod5Mask, shiftMask | mod5Mask,
+			mod3Mask, shiftMask | mod3Mask, mod5Mask | mod3Mask, shiftMask | mod5Mask | mod3Mask,
+		} {
 			for e := entries; len(e) > 0; e = e[8:] {
 				if e[0] != 0 && e[1] == mask&head[0] {
 					levels[i][set] = int(e[2])

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"golang.org/x/text/unicode/norm"
+
+	"toshy/remap/key"
 )
 
 // A Stroke is one key pressed and released while modifier keys are held, by kernel code.
@@ -16,6 +18,7 @@ type Stroke struct {
 // Of several ways it has the one with the fewest keys.
 func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	b := builder{best: map[rune]way{}}
+	b.spare(k, group)
 	mods := [4][]uint16{withShift: {codeLeftShift}}
 	reachable := [4]bool{true, true, false, false}
 	for _, code := range level3Keys {
@@ -61,6 +64,34 @@ func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	return table
 }
 
+// spare adds the characters on spare codes. The modifiers of their levels are on spare codes as well, so that they
+// are the same on all layouts.
+func (b *builder) spare(k *Keymap, group int) {
+	var mods [8][]uint16
+	for level := range mods {
+		for _, m := range []struct {
+			bit  int
+			code uint16
+			sym  Sym
+		}{{withShift, codeLeftShift, 0}, {withLevel3, uint16(key.SpareLevel3), Level3Shift}, {withLevel5, uint16(key.SpareLevel5), Level5Shift}} {
+			switch {
+			case level&m.bit == 0:
+			case m.sym != 0 && k.levels(m.code, group)[0] != m.sym:
+				mods[level] = append(mods[level], 0)
+			default:
+				mods[level] = append(mods[level], m.code)
+			}
+		}
+	}
+	for _, code := range key.Spare {
+		for level, sym := range k.levels(uint16(code), group) {
+			if r := sym.Rune(); r > '~' && !slices.Contains(mods[level], 0) {
+				b.add(r, Stroke{mods[level], uint16(code)})
+			}
+		}
+	}
+}
+
 // Compose is the character that a dead key and a character make, 0 for none. It knows less than the
 // Compose files do, so that what it says is so in all of them.
 func Compose(dead Sym, r rune) rune {
@@ -90,7 +121,10 @@ func (b *builder) add(r rune, strokes ...Stroke) {
 	w := way{strokes: strokes}
 	for _, s := range strokes {
 		w.cost += 1 + len(s.Mods)
-		if s.Key >= firstRare { // what a remote machine may not know
+		switch {
+		case key.IsSpare(key.Code(s.Key)): // for what the layout cannot type, be it with a dead key
+			w.cost += 30
+		case s.Key >= firstRare: // what a remote machine may not know
 			w.cost += 2
 		}
 	}

@@ -2,9 +2,9 @@
 // keymap, and finds out which keystrokes of a layout type which character.
 //
 // A keymap has up to four groups (what people call layouts) and for each key in each group up to
-// eight levels. Only the four levels that Shift and AltGr choose are kept; that is also all that the
-// layouts in common use put characters on, bar a few that have a level of technical signs behind a
-// fifth modifier.
+// eight levels: Shift, AltGr and a third modifier choose one. The layouts in common use put characters on four of
+// them, bar a few that have a level of technical signs behind the third modifier. Of the keys that keyboards have, only those
+// four are used to type; spare codes (key.Spare) have all eight.
 package xkb
 
 // Limits on what a compositor or an X server can make us keep.
@@ -14,13 +14,15 @@ const (
 	maxName   = 128     // bytes of a group's name
 )
 
-// Levels are the keysyms of one key in one group: alone, with Shift, with AltGr, with both.
-type Levels [4]Sym
+// Levels are the keysyms of one key in one group: alone, with Shift, with AltGr, with both, and the same with the
+// modifier of the fifth level.
+type Levels [8]Sym
 
 // Bits of an index of Levels.
 const (
 	withShift = 1 << iota
 	withLevel3
+	withLevel5
 )
 
 // A Keymap is what the keys of a keyboard mean.

@@ -10,8 +10,11 @@ import (
 // A Sym is a keysym (X11/keysymdef.h): what a key means before it becomes text. 0 is none.
 type Sym uint32
 
-// Level3Shift is what AltGr means (ISO_Level3_Shift).
-const Level3Shift Sym = 0xfe03
+// Level3Shift is what AltGr means (ISO_Level3_Shift), Level5Shift the modifier of the fifth level.
+const (
+	Level3Shift Sym = 0xfe03
+	Level5Shift Sym = 0xfe11
+)
 
 // unicodeBase is where the keysyms begin that are code points; they end with 0x0110ffff.
 const unicodeBase Sym = 0x0100_0000
@@ -46,7 +49,7 @@ func symNamed(s string) Sym {
 	if v, ok := tables().byName[s]; ok {
 		return v
 	}
-	if hex, ok := strings.CutPrefix(s, "U"); ok && len(hex) >= 4 && len(hex) <= 6 {
+	if hex, ok := strings.CutPrefix(s, "U"); ok && len(hex) >= 4 && len(hex) <= 8 { // libxkbcommon writes U0001F600
 		if v, err := strconv.ParseUint(hex, 16, 32); err == nil && v <= 0x10ffff {
 			if v < 0x100 {
 				return Sym(v)

@@ -41,8 +41,8 @@ func ParseText(s string) (*Keymap, error) {
 	return p.keymap, nil
 }
 
-// A keyType says which level four sets of modifiers choose: none, Shift, AltGr, both.
-type keyType [4]int
+// A keyType says which level the sets of modifiers of Levels choose.
+type keyType [8]int
 
 // automatic is the type that a key has when none is named. There are more than these, by the kind of
 // symbols, but they differ in what locks do.
@@ -51,9 +51,9 @@ func automatic(symbols int) keyType {
 	case symbols <= 1:
 		return keyType{}
 	case symbols == 2:
-		return keyType{0, 1, 0, 1}
+		return keyType{0, 1, 0, 1, 0, 1, 0, 1}
 	}
-	return keyType{0, 1, 2, 3}
+	return keyType{0, 1, 2, 3, 0, 1, 2, 3}
 }
 
 type parser struct {
@@ -186,7 +186,7 @@ func (p *parser) keyType() {
 	p.types[name] = t
 }
 
-// modifiers reads "Shift+LevelThree". known is false when there are others than those two.
+// modifiers reads "Shift+LevelThree". known is false when there are others than those of Levels.
 func (p *parser) modifiers() (mods int, known bool) {
 	known = true
 	for p.tok != "" && p.tok != ";" && p.tok != "]" {
@@ -195,6 +195,8 @@ func (p *parser) modifiers() (mods int, known bool) {
 			mods |= withShift
 		case p.is("LevelThree"), p.is("Mod5"): // the latter is where all rules put the former
 			mods |= withLevel3
+		case p.is("LevelFive"), p.is("Mod3"): // and here
+			mods |= withLevel5
 		case p.tok == "+", p.is("none"):
 		default:
 			known = false

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"toshy/remap/key"
 )
 
 // text is a keymap as "xkbcli compile-keymap" (libxkbcommon 1.5, xkeyboard-config 2.35) prints it.
@@ -43,7 +45,7 @@ func keymap(t testing.TB, layout string) *Keymap {
 // chars shows the characters of a key in a group.
 func chars(k *Keymap, code uint16, group int) string {
 	s := ""
-	for _, sym := range k.levels(code, group) {
+	for _, sym := range k.Keys[code][group%len(k.Keys[code])][:withLevel5] {
 		if r := sym.Rune(); r != 0 {
 			s += string(r)
 		} else {
@@ -285,5 +287,40 @@ func BenchmarkKeymap(b *testing.B) {
 		}
 		k.Strokes(0)
 		k.Positions(0)
+	}
+}
+
+// TestSpare: the eight levels of a spare code, with modifiers on spare codes; nothing where these are missing.
+func TestSpare(t *testing.T) {
+	const text = `xkb_keymap {
+		xkb_keycodes { <AC01> = 38; <I120> = 120; <I149> = 149; <I154> = 154; <I451> = 451; };
+		xkb_types { type "EIGHT" { modifiers = Shift+LevelThree+LevelFive; map[Shift] = 2; map[LevelThree] = 3; map[Shift+LevelThree] = 4;
+			map[LevelFive] = 5; map[Shift+LevelFive] = 6; map[LevelThree+LevelFive] = 7; map[Shift+LevelThree+LevelFive] = 8; }; };
+		xkb_compatibility { };
+		xkb_symbols {
+			key <AC01> { [ a, eacute ] };
+			key <I120> { type = "EIGHT", [ U221E, eacute, U03B1, b, U0001F600, XF86Tools, dead_acute, U2026 ] };
+			key <I149> { [ ISO_Level3_Shift ] };
+			key <I154> { [ ISO_Level5_Shift ] };
+		};
+	};`
+	k, err := ParseText(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shift, three, five = codeLeftShift, uint16(key.SpareLevel3), uint16(key.SpareLevel5)
+	want := map[rune][]Stroke{
+		'a': {{Key: 30}}, 'é': {{Mods: []uint16{shift}, Key: 30}}, '∞': {{Key: 112}}, 'α': {{Mods: []uint16{three}, Key: 112}},
+		'😀': {{Mods: []uint16{five}, Key: 112}}, '…': {{Mods: []uint16{shift, three, five}, Key: 112}},
+		'\n': {{Key: codeEnter}}, '\t': {{Key: codeTab}},
+	}
+	if diff := cmp.Diff(want, k.Strokes(0)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if k, err = ParseText(strings.Replace(text, "ISO_Level5_Shift", "NoSymbol", 1)); err != nil {
+		t.Fatal(err)
+	}
+	if s := k.Strokes(0); s['😀'] != nil || s['…'] != nil || s['α'] == nil {
+		t.Errorf("without a key for level five: %v", s)
 	}
 }

@@ -1,0 +1,198 @@
+package characters
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"toshy/remap/key"
+	"toshy/remap/window/layout"
+)
+
+// A Layout is what a desktop has libxkbcommon compile: layouts, their variants and the options, each separated by commas.
+type Layout struct{ Model, Layouts, Variants, Options string }
+
+func (l Layout) String() string {
+	s := l.Layouts
+	if strings.Trim(l.Variants, ",") != "" {
+		s += " (" + l.Variants + ")"
+	}
+	if l.Options != "" {
+		s += " with " + l.Options
+	}
+	return s
+}
+
+// with is the layout with our option, or without.
+func (l Layout) with(option bool) Layout {
+	o := without(l.Options)
+	if option {
+		o = strings.TrimPrefix(o+","+Option, ",")
+	}
+	l.Options = o
+	return l
+}
+
+// without is a list of options without ours.
+func without(options string) string {
+	var rest []string
+	for o := range strings.SplitSeq(options, ",") {
+		if o = strings.TrimSpace(o); o != "" && o != Option {
+			rest = append(rest, o)
+		}
+	}
+	return strings.Join(rest, ",")
+}
+
+// compileLimit is how long one compilation may take.
+const compileLimit = 20 * time.Second
+
+// ErrNoCompiler means that there is no xkbcli.
+var ErrNoCompiler = errors.New("there is no xkbcli, with which every file is tried out first: a wrong one would end your session")
+
+// compile makes a keymap as a desktop would whose configuration folder is config.
+func compile(ctx context.Context, config string, l Layout) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, compileLimit)
+	defer cancel()
+	args := []string{"compile-keymap", "--rules", "evdev", "--layout", l.Layouts, "--variant", l.Variants, "--options", l.Options}
+	if l.Model != "" {
+		args = append(args, "--model", l.Model)
+	}
+	cmd := exec.CommandContext(ctx, "xkbcli", args...)
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+config)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "", ErrNoCompiler
+	case err != nil:
+		return "", fmt.Errorf("xkbcli cannot compile %s: %w: %s", l, err, firstError(errs.String()))
+	}
+	return out.String(), nil
+}
+
+// firstError is the first line of what xkbcli says that is an error.
+func firstError(text string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(strings.ToLower(line), "error") {
+			return strings.TrimSpace(line)
+		}
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
+
+var versionNumber = regexp.MustCompile(`(\d+)\.(\d+)`)
+
+// readsPost says whether libxkbcommon reads rules/evdev.post, as it does from 1.13 on: then a file of a few lines is enough,
+// which does not repeat the system's rules.
+func readsPost(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, compileLimit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "xkbcli", "--version").Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return false, ErrNoCompiler
+	}
+	m := versionNumber.FindStringSubmatch(string(out))
+	if err != nil || m == nil {
+		return false, fmt.Errorf("xkbcli --version says %.40q: %w", out, errors.Join(err, errors.New("that is not a version")))
+	}
+	major, _ := strconv.Atoi(m[1])
+	minor, _ := strconv.Atoi(m[2])
+	return major > 1 || major == 1 && minor >= 13, nil
+}
+
+// free are the spare codes that none of the layouts uses as they are now.
+func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, error) {
+	all := slices.Clone(key.Spare)
+	for _, l := range layouts {
+		text, err := compile(ctx, config, l.with(false))
+		if err != nil {
+			return nil, fmt.Errorf("your keyboard layout does not compile as it is, before anything is changed: %w", err)
+		}
+		k, err := layout.ReadKeymap(text)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range []key.Code{key.SpareLevel3, key.SpareLevel5} {
+			if k.Uses(uint16(c)) {
+				return nil, fmt.Errorf("the layout %s already uses the key %s, which is to choose the level of characters", l, c)
+			}
+		}
+		all = slices.DeleteFunc(all, func(c key.Code) bool { return k.Uses(uint16(c)) })
+	}
+	if len(all) == 0 {
+		return nil, errors.New("your keyboard layouts leave no spare code free")
+	}
+	return all, nil
+}
+
+// modMap finds the modifiers of a compiled keymap.
+var modMap = regexp.MustCompile(`modifier_map\s+(Mod[35])\s*\{([^}]*)\}`)
+
+// verify compiles a layout with the option and reads it back: each group must type each character by the code that
+// it was put on, and all else must be as it was.
+func (a *Assignment) verify(ctx context.Context, config string, l Layout) error {
+	before, err := compile(ctx, config, l.with(false))
+	if err != nil {
+		return err
+	}
+	after, err := compile(ctx, config, l.with(true))
+	if err != nil {
+		return err
+	}
+	old, err := layout.ReadKeymap(before)
+	if err != nil {
+		return err
+	}
+	k, err := layout.ReadKeymap(after)
+	if err != nil {
+		return err
+	}
+	mods := map[string]string{}
+	for _, m := range modMap.FindAllStringSubmatch(after, -1) {
+		mods[m[1]] += m[2]
+	}
+	for mod, c := range map[string]key.Code{"Mod5": key.SpareLevel3, "Mod3": key.SpareLevel5} {
+		if !strings.Contains(mods[mod], keyName(c)) {
+			return fmt.Errorf("%s: the compiled keymap does not have the key %s as %s", l, c, mod)
+		}
+	}
+	was, is := old.Layouts(), k.Layouts()
+	if len(was) != len(is) {
+		return fmt.Errorf("%s: the keymap has %d layouts with the option, %d without", l, len(is), len(was))
+	}
+	for g := range is {
+		for r, strokes := range was[g].Strokes {
+			if !slices.EqualFunc(strokes, is[g].Strokes[r], sameStroke) {
+				return fmt.Errorf("%s: the option changes how %q is typed", l, r)
+			}
+		}
+		for _, c := range a.Codes {
+			for _, r := range c.Runes {
+				if was[g].Strokes[r] != nil {
+					continue // by its own key
+				}
+				if s := is[g].Strokes[r]; len(s) != 1 || s[0].Key != uint16(c.Code) {
+					return fmt.Errorf("%s: layout %d of the compiled keymap does not type %q (U+%04X) by %s", l, g+1, r, r, c.Code)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func sameStroke(a, b layout.Stroke) bool { return a.Key == b.Key && slices.Equal(a.Mods, b.Mods) }
+
+// printable says whether a character can stand in a comment.
+func printable(r rune) bool { return unicode.IsGraphic(r) && !unicode.Is(unicode.M, r) && r != '\\' }

@@ -1,0 +1,266 @@
+//go:build desktop
+
+package characters
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Layouts whose characters must not change; the fourth has a variant, the last one no Latin letters.
+var tried = []Layout{
+	{Layouts: "us", Options: "ctrl:nocaps"},
+	{Layouts: "de"},
+	{Layouts: "fr"},
+	{Layouts: "us,de", Variants: "intl,neo"},
+	{Layouts: "ru"},
+	{Layouts: "us,ru", Options: "grp:alt_shift_toggle"},
+}
+
+func runes(n int) (all []rune) {
+	for r := rune(0x2200); len(all) < n-3; r++ {
+		all = append(all, r)
+	}
+	return append(all, 'é', '😀', 0x301)
+}
+
+func home(t *testing.T) Home {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	return Home{filepath.Join(dir, ".config"), filepath.Join(dir, "state", "characters.json")}
+}
+
+// tree has all files below the configuration folder.
+func tree(t *testing.T, h Home) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(h.Config, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			all[path] = "folder"
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		all[path] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func same(a, b map[string]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k, v := range a {
+		if b[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+func write(t *testing.T, h Home, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(h.path(name)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(h.path(name), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func prepare(t *testing.T, h Home, all []rune) *Plan {
+	t.Helper()
+	p, err := Prepare(t.Context(), h, all, tried)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestInstall: what libxkbcommon makes of the files types every character in every layout; a second installation with
+// other characters replaces the first; the removal leaves the folder as it was.
+func TestInstall(t *testing.T) {
+	for name, own := range map[string]map[string]string{
+		"nothing": {},
+		"rules": {
+			rulesFile:      "! option = symbols\n  my:a = +mine(a)\n! include %S/evdev\n",
+			"symbols/mine": "xkb_symbols \"a\" { key <AC01> { [ b ] }; };\n",
+		},
+		"additions": {postFile: "! option = symbols\n  my:b = +mine(a)\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := home(t)
+			for f, text := range own {
+				write(t, h, f, text)
+			}
+			before := tree(t, h)
+			for _, n := range []int{10, 300} {
+				p := prepare(t, h, runes(n))
+				if all, x11 := p.Count(); all != n || x11 < 10 || len(p.Left) != 0 {
+					t.Errorf("%d characters, %d for X11, %d left", all, x11, len(p.Left))
+				}
+				if err := p.Install(); err != nil {
+					t.Fatal(err)
+				}
+				for f, text := range own {
+					if now, err := os.ReadFile(h.path(f)); err != nil || !strings.HasSuffix(string(now), text) {
+						t.Errorf("%s is now %q, %v", f, now, err)
+					}
+				}
+				for _, l := range tried {
+					if err := p.verify(t.Context(), h.Config, l); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			in, err := Look(h)
+			if err != nil || in == nil || len(in.Trouble) > 0 {
+				t.Fatalf("%+v, %v", in, err)
+			}
+			if err := in.Check(t.Context(), h); err != nil {
+				t.Error(err)
+			}
+			if err := in.Remove(h); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(h.State); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the record: %v", err)
+			}
+			if after := tree(t, h); name != "nothing" && !same(before, after) || name == "nothing" && len(after) > 1 {
+				t.Errorf("before %v, after %v", before, after)
+			}
+		})
+	}
+}
+
+// TestRefused: nothing is written where something is wrong beforehand.
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct{ file, text, says string }{
+		"broken rules":       {rulesFile, "! option = = garbage\n", "does not compile as it is"},
+		"somebody's symbols": {symbolsFile, "xkb_symbols \"x\" { };\n", "is not from toshy characters"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := home(t)
+			write(t, h, c.file, c.text)
+			before := tree(t, h)
+			if _, err := Prepare(t.Context(), h, runes(20), tried); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("it says %v", err)
+			}
+			if !same(before, tree(t, h)) {
+				t.Error("the folder has changed")
+			}
+		})
+	}
+	t.Run("link", func(t *testing.T) {
+		h := home(t)
+		write(t, h, "other", "")
+		for _, f := range []string{rulesFile, postFile} {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(h.path(f)), 0o755), os.Symlink("../other", h.path(f))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := Prepare(t.Context(), h, runes(20), tried[:1]); err == nil || !strings.Contains(err.Error(), "is a link") {
+			t.Errorf("it says %v", err)
+		}
+	})
+	t.Run("no compiler", func(t *testing.T) {
+		h := home(t)
+		t.Setenv("PATH", t.TempDir())
+		if _, err := Prepare(t.Context(), h, runes(20), tried[:1]); !errors.Is(err, ErrNoCompiler) {
+			t.Errorf("it says %v", err)
+		}
+	})
+	t.Run("layout that does not exist", func(t *testing.T) {
+		h := home(t)
+		if _, err := Prepare(t.Context(), h, runes(20), []Layout{{Layouts: "nowhere"}}); err == nil {
+			t.Error("it is taken")
+		}
+	})
+}
+
+// TestNotWritable: what could not be written to the end is put back.
+func TestNotWritable(t *testing.T) {
+	h := home(t)
+	p := prepare(t, h, runes(20))
+	write(t, h, p.rules, "! include %S/evdev\n") // meanwhile
+	before := tree(t, h)
+	if err := p.Install(); err == nil || !strings.Contains(err.Error(), "has changed meanwhile") {
+		t.Errorf("it says %v", err)
+	}
+	if !same(before, tree(t, h)) {
+		t.Errorf("left behind: %v", tree(t, h))
+	}
+	if in, err := Look(h); in != nil || err != nil {
+		t.Errorf("%+v, %v", in, err)
+	}
+}
+
+// TestDamage: a file that another program has changed is found, and a broken one does not compile.
+func TestDamage(t *testing.T) {
+	h := home(t)
+	p := prepare(t, h, runes(20))
+	if err := p.Install(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, h, symbolsFile, header+"xkb_symbols \"characters\" { key <I120> { [ broken")
+	in, err := Look(h)
+	if err != nil || in == nil {
+		t.Fatal(err)
+	}
+	if err := in.Check(t.Context(), h); err == nil {
+		t.Error("broken symbols compile")
+	}
+	write(t, h, symbolsFile, "mine")
+	if in, err = Look(h); err != nil || len(in.Trouble) != 1 {
+		t.Errorf("%+v, %v", in, err)
+	}
+	if err := in.Remove(h); err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := os.ReadFile(h.path(symbolsFile)); string(b) != "mine" {
+		t.Errorf("another program's file is %q", b)
+	}
+}
+
+// TestApply: an option that the desktop does not take is taken out again, and the files with it; an earlier installation
+// comes back.
+func TestApply(t *testing.T) {
+	h, place := home(t), Places["gnome"]
+	s := settings{"xkb-options": "['ctrl:nocaps']", "sources": "[('xkb', 'us')]"}
+	refuse := func(context.Context) error { return errors.New("not taken") }
+	take := func(context.Context) error {
+		if s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {
+			t.Errorf("while it is waited for: %s", s["xkb-options"])
+		}
+		return nil
+	}
+	if err := prepare(t, h, runes(20)).Apply(t.Context(), place, s.run, nil, refuse); err == nil || !strings.Contains(err.Error(), "everything is as it was before") {
+		t.Errorf("it says %v", err)
+	}
+	if in, err := Look(h); in != nil || err != nil || s["xkb-options"] != "['ctrl:nocaps']" || len(tree(t, h)) > 1 {
+		t.Errorf("%+v, %v, %v, %v", in, err, s, tree(t, h))
+	}
+	if err := prepare(t, h, runes(20)).Apply(t.Context(), place, s.run, nil, take); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, h)
+	old, err := Look(h)
+	if err != nil || old.Place() != "GNOME" {
+		t.Fatalf("%+v, %v", old, err)
+	}
+	if err := prepare(t, h, runes(30)).Apply(t.Context(), place, s.run, old, refuse); err == nil {
+		t.Error("it is taken")
+	}
+	if now, err := Look(h); err != nil || now.Place() != "GNOME" || !same(before, tree(t, h)) || s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {
+		t.Errorf("%+v, %v, %v", now, err, s)
+	}
+}

@@ -1,0 +1,165 @@
+// Package characters puts characters on spare codes of the user's keymap (key.Spare), so that a program gets each of them
+// as a plain key press. It writes XKB files into the user's configuration folder and sets an option of the keyboard layout.
+//
+// A rules file that is wrong ends the session, and the next one does not come up. So all of it is compiled first, with the
+// user's own layouts and options; the files are renamed into place, the rules last; and what fails is put back.
+package characters
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"toshy/remap/key"
+)
+
+// Option is the option of the keyboard layout that the files are for.
+const Option = "toshy:characters"
+
+// The files, below the folder xkb.
+const (
+	symbolsFile  = "symbols/toshy"
+	keycodesFile = "keycodes/toshy"
+	rulesFile    = "rules/evdev"
+	postFile     = "rules/evdev.post"
+)
+
+// levels is how many characters a spare code has.
+const levels = 8
+
+const header = "// Made by \"toshy characters install\"; \"toshy characters remove\" takes it away.\n"
+
+// An Assignment says which characters are on which spare codes.
+type Assignment struct {
+	Codes []Code
+	Left  []rune // for which there was no room
+}
+
+// A Code has up to eight characters.
+type Code struct {
+	Code  key.Code
+	Runes []rune
+}
+
+// Assign puts characters on the spare codes that are free, in order: X11 programs get the first ones, too.
+func Assign(runes []rune, free []key.Code) Assignment {
+	var a Assignment
+	for _, c := range free {
+		n := min(levels, len(runes))
+		if n == 0 {
+			break
+		}
+		a.Codes = append(a.Codes, Code{c, slices.Clone(runes[:n])})
+		runes = runes[n:]
+	}
+	a.Left = slices.Clone(runes)
+	return a
+}
+
+// Count is how many characters are on codes, and how many of them X11 programs get.
+func (a *Assignment) Count() (all, x11 int) {
+	for _, c := range a.Codes {
+		all += len(c.Runes)
+		if c.Code < key.FirstWaylandOnly {
+			x11 += len(c.Runes)
+		}
+	}
+	return all, x11
+}
+
+// xkbOffset is what XKB adds to the kernel's code.
+const xkbOffset = 8
+
+func keyName(c key.Code) string { return fmt.Sprintf("<I%d>", int(c)+xkbOffset) }
+
+// symbols is the file with the characters. The keys that choose the level are on spare codes, so that it does not matter
+// whether the layout has an AltGr.
+func (a *Assignment) symbols() string {
+	var b strings.Builder
+	b.WriteString(header + "partial\nxkb_symbols \"characters\" {\n")
+	for _, m := range []struct {
+		code     key.Code
+		sym, mod string
+	}{{key.SpareLevel3, "ISO_Level3_Shift", "Mod5"}, {key.SpareLevel5, "ISO_Level5_Shift", "Mod3"}} {
+		fmt.Fprintf(&b, "    key %s { type[Group1] = \"ONE_LEVEL\", symbols[Group1] = [ %s ] };\n", keyName(m.code), m.sym)
+		fmt.Fprintf(&b, "    modifier_map %s { %s };\n", m.mod, keyName(m.code))
+	}
+	for _, c := range a.Codes {
+		syms := make([]string, 0, levels)
+		for _, r := range c.Runes {
+			syms = append(syms, fmt.Sprintf("U%04X", r))
+		}
+		for len(syms) < levels {
+			syms = append(syms, "NoSymbol")
+		}
+		fmt.Fprintf(&b, "    key %s { type[Group1] = \"EIGHT_LEVEL\", symbols[Group1] = [ %s ] };", keyName(c.Code), strings.Join(syms, ", "))
+		fmt.Fprintf(&b, " // %s\n", comment(c.Runes))
+	}
+	b.WriteString("};\n")
+	return b.String()
+}
+
+// comment shows characters to people. Those that would end the line or have no shape of their own are left to their numbers.
+func comment(runes []rune) string {
+	var shown []string
+	for _, r := range runes {
+		if printable(r) {
+			shown = append(shown, string(r))
+		}
+	}
+	return strings.Join(shown, " ")
+}
+
+// keycodes is the file with the names of the codes, of which the system's own file has only those with a name in the kernel.
+func (a *Assignment) keycodes() string {
+	var b strings.Builder
+	b.WriteString(header + "xkb_keycodes \"characters\" {\n")
+	for _, c := range a.Codes {
+		if c.Code >= key.FirstWaylandOnly {
+			fmt.Fprintf(&b, "    %s = %d;\n", keyName(c.Code), int(c.Code)+xkbOffset)
+		}
+	}
+	b.WriteString("};\n")
+	return b.String()
+}
+
+// The block of the rules that is ours, also in a file that somebody else has made.
+const (
+	blockBegin = "// toshy characters: begin\n"
+	blockEnd   = "// toshy characters: end\n"
+	block      = blockBegin +
+		"! option = symbols\n  " + Option + " = +toshy(characters)\n" +
+		"! option = keycodes\n  " + Option + " = +toshy(characters)\n" +
+		blockEnd
+	// wholeRules is what an own rules file has to hold: it stands in front of the system's.
+	wholeRules = block + "! include %S/evdev\n"
+)
+
+// rules is the rules file with our block. old is the file of the user's, "" for none; post says that the file only adds to
+// the system's rules.
+func rules(old string, post bool) string {
+	rest := withoutBlock(old)
+	switch {
+	case rest != "":
+		return block + rest
+	case post:
+		return header + block
+	}
+	return header + wholeRules
+}
+
+// withoutBlock is a rules file without our block, "" when nothing is left that anybody else has written.
+func withoutBlock(text string) string {
+	before, rest, ok := strings.Cut(text, blockBegin)
+	if !ok {
+		return text
+	}
+	_, after, ok := strings.Cut(rest, blockEnd)
+	if !ok {
+		return text // somebody has cut it: theirs to mend
+	}
+	if before == header && (after == "" || after == "! include %S/evdev\n") {
+		return ""
+	}
+	return before + after
+}

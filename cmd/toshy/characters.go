@@ -1,0 +1,331 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"toshy/cmd/internal/characters"
+	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/doctor"
+	"toshy/cmd/internal/program"
+	"toshy/remap"
+	"toshy/remap/key"
+	"toshy/remap/window/layout"
+)
+
+type charactersFlags struct {
+	config  string
+	dryRun  bool
+	layouts characters.Layout
+}
+
+func newCharacters() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "characters",
+		Short: "Give the keymap the characters that it lacks, so that every application gets them",
+		Long: `Put characters that your keyboard layout lacks on key codes that no keyboard uses. Then toshy types each
+of them by a plain key press, which every application understands. Without this, toshy enters such a
+character by its number, which only some applications understand.
+
+install writes files into ~/.config/xkb and switches on the option toshy:characters of the keyboard
+layout. It compiles everything first, and puts everything back when something fails. remove takes
+all of it away. docs/CHARACTERS.md says how this works, and what to do if you cannot log in.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	var f charactersFlags
+	install := &cobra.Command{
+		Use: "install", Short: "Put the characters of the configuration into your keymap", Args: cobra.NoArgs,
+		Example: "  toshy characters install --dry-run\n  toshy characters install\n  toshy characters install --layout us,de --variant ,neo",
+		RunE: func(c *cobra.Command, _ []string) error {
+			return f.install(c.Context(), c.OutOrStdout())
+		},
+	}
+	addConfigFlag(install, &f.config)
+	fl := install.Flags()
+	fl.BoolVarP(&f.dryRun, "dry-run", "n", false, "compile everything, show what would be done, and do nothing")
+	fl.StringVar(&f.layouts.Layouts, "layout", "", "your XKB layouts, separated by commas (default: what the desktop says)")
+	fl.StringVar(&f.layouts.Variants, "variant", "", "their variants, separated by commas")
+	fl.StringVar(&f.layouts.Options, "options", "", "your other XKB options, separated by commas")
+	status := &cobra.Command{
+		Use: "status", Short: "Say whether the characters are in your keymap", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return statusCharacters(c.Context(), c.OutOrStdout()) },
+	}
+	remove := &cobra.Command{
+		Use: "remove", Short: "Take the characters out of your keymap again", Args: cobra.NoArgs,
+		Example: "  toshy characters remove --dry-run\n  toshy characters remove",
+		RunE:    func(c *cobra.Command, _ []string) error { return f.remove(c.Context(), c.OutOrStdout()) },
+	}
+	remove.Flags().BoolVarP(&f.dryRun, "dry-run", "n", false, "show what would be done, and do nothing")
+	c.AddCommand(install, status, remove)
+	return c
+}
+
+// userOnly refuses root, whose keymap is nobody's.
+func userOnly() error {
+	if os.Geteuid() == 0 && os.Getenv("XDG_RUNTIME_DIR") == "" {
+		return fail(exitUsage, errors.New("the characters are for a user's keymap, and this is root"), "run it as the user of the desktop, without sudo")
+	}
+	return nil
+}
+
+func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
+	if err := userOnly(); err != nil {
+		return err
+	}
+	home, err := characters.NewHome()
+	if err != nil {
+		return fail(exitConfig, err)
+	}
+	old, err := characters.Look(home)
+	if err != nil {
+		return fail(exitConfig, err, "move that file away, then run toshy characters install again")
+	}
+	wanted, err := f.wanted()
+	if err != nil {
+		return err
+	}
+	around := desktop.Surroundings()
+	if around.Session == "x11" {
+		return fail(exitConfig, errors.New("an X11 session does not read ~/.config/xkb: characters can be installed on Wayland only"), "docs/CHARACTERS.md says what each desktop can do")
+	}
+	place := characters.Places[around.Desktop]
+	layouts := []characters.Layout{{Layouts: "us"}}
+	switch {
+	case f.layouts.Layouts != "":
+		layouts = append(layouts, f.layouts.Spread()...)
+	case place == nil:
+		return fail(exitUsage, fmt.Errorf("the desktop %q does not say which layouts you use", around.Desktop), "name them: toshy characters install --layout us,de [--variant ,neo] [--options ctrl:nocaps]")
+	}
+	if place != nil {
+		l, err := place.Layout(ctx, runTool)
+		if err != nil {
+			return fail(exitConfig, err, "run this in the session of the desktop")
+		}
+		layouts = append(layouts, l.Spread()...)
+	}
+	plan, err := characters.Prepare(ctx, home, wanted, layouts)
+	switch {
+	case errors.Is(err, characters.ErrNoCompiler):
+		return fail(exitConfig, err, "install it: Debian, Ubuntu and Fedora have it in the package libxkbcommon-tools or libxkbcommon-utils, Arch in libxkbcommon")
+	case err != nil:
+		return fail(exitConfig, fmt.Errorf("%w; nothing was changed", err))
+	}
+	all, x11 := plan.Count()
+	if _, err := fmt.Fprintf(out, "%d characters compile with your layouts; X11 programs get %d of them\n", all, x11); err != nil {
+		return output(err)
+	}
+	if n := len(plan.Left); n > 0 {
+		fmt.Fprintf(out, "there is no room for %s, which toshy types as before\n", plural(n, "more character"))
+	}
+	for _, path := range plan.Files() {
+		fmt.Fprintf(out, "write   %s\n", path)
+	}
+	if place != nil {
+		fmt.Fprintf(out, "set     the option %s of %s\n", characters.Option, place.Name)
+	}
+	if f.dryRun {
+		_, err := fmt.Fprintln(out, "nothing was changed (--dry-run)")
+		return output(err)
+	}
+	if place == nil {
+		if err := plan.Install(); err != nil {
+			return fail(exitConfig, err)
+		}
+		_, err := fmt.Fprintf(out, "next:   set the option %s: %s\n", characters.Option, whereToSet(around.Desktop))
+		return output(err)
+	}
+	err = plan.Apply(ctx, place, runTool, old, func(ctx context.Context) error { return taken(ctx, &plan.Assignment) })
+	if err != nil {
+		return fail(exitConfig, err)
+	}
+	_, err = fmt.Fprintln(out, "the keymap of your session has the characters")
+	return output(err)
+}
+
+func whereToSet(name string) string {
+	if line, ok := characters.Where[name]; ok {
+		return line
+	}
+	return "where your desktop has the options of its keyboard layout, beside those that are there"
+}
+
+// wanted are the characters to install: those of the user's configuration, then those of the built-in one.
+func (f *charactersFlags) wanted() ([]rune, error) {
+	p, err := loadConfig(f.config)
+	if err != nil {
+		return nil, err
+	}
+	all := remap.Characters(p.Program)
+	builtIn, err := program.Load("")
+	if err != nil {
+		return nil, fail(exitConfig, err)
+	}
+	for _, r := range remap.Characters(builtIn.Program) {
+		if !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+// takenLimit is how long a desktop may take to hand out its new keymap.
+const (
+	takenLimit = 10 * time.Second
+	takenAgain = time.Second
+)
+
+// taken waits until the desktop's own keymap has a character on the code that it was put on.
+func taken(ctx context.Context, a *characters.Assignment) error {
+	ctx, cancel := context.WithTimeout(ctx, takenLimit)
+	defer cancel()
+	told := false
+	for ctx.Err() == nil {
+		has := false
+		again, stop := context.WithTimeout(ctx, takenAgain) // KWin does not tell who has not the focus of a new keymap
+		_ = desktop.NewLayouts().Run(again, func(l layout.Layout) {
+			told = true
+			if hasSpare(l, a) {
+				has = true
+				stop()
+			}
+		}, nil)
+		stop()
+		if has {
+			return nil
+		}
+	}
+	if !told {
+		return errors.New("the desktop does not tell its keymap, so that it cannot be seen whether it took the characters")
+	}
+	return errors.New("the desktop has not taken the characters into its keymap: it reads another folder, or its libxkbcommon does not read ~/.config/xkb")
+}
+
+// hasSpare says whether a layout types some character by the code that it was put on.
+func hasSpare(l layout.Layout, a *characters.Assignment) bool {
+	for _, c := range a.Codes {
+		for _, r := range c.Runes {
+			if s := l.Strokes[r]; len(s) == 1 && s[0].Key == uint16(c.Code) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// runTool runs a program of the desktop.
+func runTool(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%s: %w %s", args[0], err, strings.TrimSpace(errs.String()))
+	}
+	return out.String(), nil
+}
+
+func (f *charactersFlags) remove(ctx context.Context, out io.Writer) error {
+	if err := userOnly(); err != nil {
+		return err
+	}
+	home, err := characters.NewHome()
+	if err != nil {
+		return fail(exitConfig, err)
+	}
+	in, err := characters.Look(home)
+	if err != nil {
+		return fail(exitConfig, err, "docs/CHARACTERS.md says how to remove the files by hand")
+	}
+	if in == nil {
+		_, err := fmt.Fprintln(out, "toshy characters has installed nothing here")
+		return output(err)
+	}
+	var place *characters.Place
+	for _, p := range characters.Places {
+		if p.Name == in.Place() {
+			place = p
+		}
+	}
+	if f.dryRun {
+		_, err := fmt.Fprintf(out, "would take out the option %s and the files in ~/.config/xkb; nothing was changed (--dry-run)\n", characters.Option)
+		return output(err)
+	}
+	if place != nil { // first, so that no desktop has an option without its files
+		if err := place.Switch(ctx, runTool, false); err != nil {
+			return fail(exitConfig, err, "run this in the session of "+place.Name)
+		}
+	}
+	if err := in.Remove(home); err != nil {
+		return fail(exitConfig, err)
+	}
+	if place == nil {
+		fmt.Fprintf(out, "next: take the option %s out of your desktop's configuration\n", characters.Option)
+	}
+	_, err = fmt.Fprintln(out, "removed")
+	return output(err)
+}
+
+func statusCharacters(ctx context.Context, out io.Writer) error {
+	f := characterFinding(ctx)
+	if _, err := fmt.Fprintln(out, f.Text); err != nil {
+		return output(err)
+	}
+	if f.Fix != "" {
+		return fail(exitConfig, errors.New(f.Text), f.Fix)
+	}
+	return nil
+}
+
+// characterFinding says how it stands with the characters.
+func characterFinding(ctx context.Context) doctor.Finding {
+	const name, again = "characters", "toshy characters install; or toshy characters remove"
+	home, err := characters.NewHome()
+	if err != nil {
+		return doctor.Finding{Check: name, Level: doctor.Note, Text: err.Error()}
+	}
+	in, err := characters.Look(home)
+	switch {
+	case err != nil:
+		return doctor.Finding{Check: name, Level: doctor.Warning, Text: err.Error(), Fix: again}
+	case in == nil:
+		return doctor.Finding{Check: name, Text: "no characters are installed in the keymap: toshy enters those that your layout lacks by their number"}
+	case len(in.Trouble) > 0:
+		return doctor.Finding{Check: name, Level: doctor.Warning, Text: strings.Join(in.Trouble, "; "), Fix: again}
+	}
+	if err := in.Check(ctx, home); err != nil {
+		return doctor.Finding{Check: name, Level: doctor.Broken, Text: "your next login may fail, because your keymap does not compile: " + err.Error(), Fix: "toshy characters remove, before you log out"}
+	}
+	all, x11, missing := in.Count()
+	text := fmt.Sprintf("%d characters are installed, %d of them for X11 programs, too", all, x11)
+	if missing > 0 {
+		text += fmt.Sprintf("; %d had no room", missing)
+	}
+	if !keymapHasSpare(ctx) {
+		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text + "; the keymap of this session does not have them", Fix: "set the option " + characters.Option + " of the keyboard layout: " + whereToSet(desktop.Surroundings().Desktop)}
+	}
+	return doctor.Finding{Check: name, Text: text}
+}
+
+// keymapHasSpare says whether the active keymap has characters on spare codes.
+func keymapHasSpare(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, layoutTime)
+	defer cancel()
+	has := false
+	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
+		for _, s := range l.Strokes {
+			has = has || len(s) == 1 && key.IsSpare(key.Code(s[0].Key))
+		}
+		cancel()
+	}, nil)
+	return has
+}

@@ -1,0 +1,27 @@
+package layout
+
+import "toshy/remap/window/internal/xkb"
+
+// A Keymap is a keymap that was compiled, but that no desktop has told.
+type Keymap struct{ keymap *xkb.Keymap }
+
+// ReadKeymap reads a keymap in the text format, version 1.
+func ReadKeymap(text string) (*Keymap, error) {
+	k, err := xkb.ParseText(text)
+	if err != nil {
+		return nil, err
+	}
+	return &Keymap{k}, nil
+}
+
+// Layouts are what the groups of the keymap type.
+func (k *Keymap) Layouts() []Layout {
+	all := make([]Layout, k.keymap.Groups())
+	for g := range all {
+		all[g] = describe(k.keymap, g, "text")
+	}
+	return all
+}
+
+// Uses says whether the keymap gives a key any symbol.
+func (k *Keymap) Uses(code uint16) bool { return len(k.keymap.Keys[code]) > 0 }
