@@ -215,12 +215,12 @@ func state(f facts) (icon []byte, says string) {
 	case s.Paused:
 		return iconPaused, "paused, the keyboards are given back"
 	case s.ConfigError != "":
-		return iconBroken, "the configuration is broken, the one before is in use"
+		return iconBroken, "the configuration is broken; the previous one is in use"
 	case s.Passthrough:
 		if s.Reason != "" {
-			return iconPassing, short("keys pass through unmapped: " + s.Reason)
+			return iconPassing, short("keys are not mapped: " + s.Reason)
 		}
-		return iconPassing, "keys pass through unmapped"
+		return iconPassing, "keys are not mapped"
 	}
 	n := 0
 	for _, k := range s.Keyboards {

@@ -138,10 +138,10 @@ func TestStates(t *testing.T) {
 		"active":  {func(f *facts) {}, iconActive, "toshy: active on 2 keyboards", []string{"Pause => pause"}},
 		"no keys": {func(f *facts) { f.status.Keyboards = nil }, iconActive, "toshy: active, no keyboard is taken", []string{"-Keyboards\n"}},
 		"paused":  {func(f *facts) { f.status.Paused = true }, iconPaused, "toshy: paused, the keyboards are given back", []string{"Resume => resume"}},
-		"passing": {func(f *facts) { f.status.Passthrough = true }, iconPassing, "toshy: keys pass through unmapped", nil},
-		"locked":  {func(f *facts) { f.status.Passthrough, f.status.Reason = true, "the screen is locked" }, iconPassing, "toshy: keys pass through unmapped: the screen is locked", nil},
+		"passing": {func(f *facts) { f.status.Passthrough = true }, iconPassing, "toshy: keys are not mapped", nil},
+		"locked":  {func(f *facts) { f.status.Passthrough, f.status.Reason = true, "the screen is locked" }, iconPassing, "toshy: keys are not mapped: the screen is locked", nil},
 		"broken": {
-			func(f *facts) { f.status.ConfigError = broken }, iconBroken, "toshy: the configuration is broken, the one before is in use",
+			func(f *facts) { f.status.ConfigError = broken }, iconBroken, "toshy: the configuration is broken; the previous one is in use",
 			[]string{"Mistake in the configuration: config.toml:3:1: there is no key \"X\" =>"},
 		},
 		"paused and broken": {func(f *facts) { f.status.Paused, f.status.ConfigError = true, broken }, iconPaused, "toshy: paused, the keyboards are given back", []string{"Mistake in"}},

@@ -265,9 +265,9 @@ func (a *agent) judged(m *control.DaemonMessage) {
 		a.Log.Info("the configuration is in use")
 		return
 	}
-	a.Log.Error("the configuration is broken; the one before stays in use")
+	a.Log.Error("the configuration is broken; the previous one stays in use")
 	if len(m.Problems) > 0 {
-		a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: "The configuration is broken; the one before stays in use.\n" + m.Problems[0].Error()})
+		a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: "The configuration is broken; the previous one stays in use.\n" + m.Problems[0].Error()})
 	}
 }
 

@@ -70,7 +70,7 @@ func (d *daemon) readAgain(ctx context.Context, load *loader, watcher *filewatch
 	}
 	if err != nil {
 		watcher.Again()
-		d.log.Error("the configuration is broken; the one before stays in use", zap.Error(err))
+		d.log.Error("the configuration is broken; the previous one stays in use", zap.Error(err))
 		d.post(func() {
 			d.broken(err.Error())
 			d.counters.BrokenReloads++

@@ -165,7 +165,7 @@ func (d *daemon) flushed(ctx context.Context, a control.Response) control.Respon
 	ctx, cancel := context.WithTimeout(ctx, flushLimit)
 	defer cancel()
 	if err := d.options.Flush(ctx); err != nil {
-		a.Note = "it counts now, but is not kept for the next start: " + err.Error()
+		a.Note = "it applies now, but is not kept for the next start: " + err.Error()
 	}
 	return a
 }

@@ -56,7 +56,7 @@ func (s state) String() string {
 		add("%s", s.why)
 	}
 	if s.broken {
-		add("the changed configuration is broken (toshy check), the one before is in use")
+		add("the changed configuration is broken (toshy check), the previous one is in use")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -103,7 +103,7 @@ func (d *daemon) broken(problem string) {
 	}
 	text := "The configuration is in order again and in use."
 	if problem != "" {
-		text = "The configuration is broken; the one before stays in use.\n" + problem
+		text = "The configuration is broken; the previous one stays in use.\n" + problem
 	}
 	d.options.Do(&remap.Effect{Kind: remap.EffectNotify, Text: text})
 }

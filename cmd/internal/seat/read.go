@@ -118,7 +118,7 @@ func (s *Seat) result(uid uint32, c *config, sent *control.AgentConfig, p *progr
 		i := max(0, slices.IndexFunc(m.Problems, func(p toshyconfig.Problem) bool { return p.Severity == toshyconfig.SeverityError }))
 		c.problem = m.Problems[i].Error()
 		err = errors.New(c.problem)
-		s.log.Warn("a configuration is broken; the one before stays in use", zap.Uint32("uid", uid), zap.Int("problems", len(m.Problems)))
+		s.log.Warn("a configuration is broken; the previous one stays in use", zap.Uint32("uid", uid), zap.Int("problems", len(m.Problems)))
 	}
 	if n := len(m.Problems); n > maxProblems {
 		m.Problems, m.More = m.Problems[:maxProblems], n-maxProblems

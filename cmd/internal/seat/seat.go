@@ -181,7 +181,7 @@ func (s *Seat) nobody() string {
 	case s.session == nil && s.unknown != "":
 		return s.unknown
 	case s.session == nil:
-		return "there is no logind to say who sits at the machine; toshy daemon --user names whom to obey"
+		return "there is no logind to say who sits at the machine; toshy daemon --user names the user to serve"
 	case s.session.ID == "":
 		return "nobody is logged in at " + s.seatName()
 	}

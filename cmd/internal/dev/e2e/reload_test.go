@@ -48,7 +48,7 @@ func TestReload(t *testing.T) {
 			r.out.expect("+leftshift")
 
 			change(t, r, broken)
-			r.logs("the configuration is broken; the one before stays in use", 1)
+			r.logs("the configuration is broken; the previous one stays in use", 1)
 			r.logs(r.config+":3:11", 1)
 			k.types("+f1 -f1")
 			r.out.expect("+a -a")
@@ -154,7 +154,7 @@ func TestReloadWhenALinkInTheMiddleFlips(t *testing.T) {
 
 // A configuration that is gone or cannot be read is one that is broken: the one before stays, until it is back.
 func TestReloadOfWhatCannotBeRead(t *testing.T) {
-	const stays = "the configuration is broken; the one before stays in use"
+	const stays = "the configuration is broken; the previous one stays in use"
 	for name, c := range map[string]struct {
 		spoil, mend func(t testing.TB, path string)
 	}{
@@ -245,7 +245,7 @@ func TestReloadOfAnUnreadableFile(t *testing.T) {
 	out := open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard }))
 	k.through(out)
 	must(t, os.Chmod(path, 0))
-	r.logs("the configuration is broken; the one before stays in use", 1)
+	r.logs("the configuration is broken; the previous one stays in use", 1)
 	r.logs("permission denied", 1)
 	k.becomes(out, "+f1 -f1", "+a -a")
 	must(t, os.WriteFile(path, []byte(after), 0))
