@@ -65,6 +65,12 @@ func newTypedWord() typedWord { return typedWord{secret: true} }
 
 // forget forgets the word.
 func (t *typedWord) forget() {
+	if t.n > 0 || t.long {
+		t.wipe()
+	}
+}
+
+func (t *typedWord) wipe() {
 	clear(t.chars[:t.n])
 	t.n, t.long = 0, false
 }

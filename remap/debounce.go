@@ -28,6 +28,13 @@ func (b *bounces) none() bool { return len(b.waiting) == 0 }
 
 // due is when the first release counts, Never for none.
 func (b *bounces) due() time.Duration {
+	if len(b.waiting) == 0 {
+		return Never
+	}
+	return b.first()
+}
+
+func (b *bounces) first() time.Duration {
 	at := Never
 	for i := range b.waiting {
 		at = min(at, b.waiting[i].at)

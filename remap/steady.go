@@ -86,6 +86,12 @@ func (a *Action) events() int {
 
 // letGo says that a key goes up.
 func (r *runner) letGo(p physicalKey) {
+	if len(r.steady) > 0 {
+		r.endSteadyOf(p)
+	}
+}
+
+func (r *runner) endSteadyOf(p physicalKey) {
 	r.steady = slices.DeleteFunc(r.steady, func(s steady) bool { return s.by == p })
 }
 
@@ -102,6 +108,10 @@ func (r *runner) steadyDue() time.Duration {
 	if len(r.steady) == 0 || r.waiting {
 		return Never
 	}
+	return r.firstSteady()
+}
+
+func (r *runner) firstSteady() time.Duration {
 	at := Never
 	for i := range r.steady {
 		at = min(at, r.steady[i].at)

@@ -10,10 +10,13 @@ import (
 // Abbreviations, a keyboard that chatters, and keys that go on: random events leave nothing down and allocate nothing.
 func TestWhatGoesOnLeavesNothing(t *testing.T) {
 	k := func(s string) key.Code { c, _ := key.Parse(s); return c }
-	p := &Program{Options: Options{Masking: true}, Abbreviations: []Abbreviations{{Name: "x", Words: []Abbreviation{{Short: "ab", Text: "alpha beta"}, {Short: "a;", Text: "x"}}}},
+	p := &Program{
+		Options: Options{Masking: true}, Abbreviations: []Abbreviations{{Name: "x", Words: []Abbreviation{{Short: "ab", Text: "alpha beta"}, {Short: "a;", Text: "x"}}}},
 		Keymaps: []Keymap{{Name: "k", Entries: []Entry{
 			{Combo: key.Combo{Key: k("f1")}, Action: &Action{Kind: DoTurbo, Time: 20 * time.Millisecond, List: []*Action{Send(key.Combo{Key: k("x")})}}},
-			{Combo: key.Combo{Key: k("f2")}, Action: &Action{Kind: DoGlide, Axis: 1, Value: 500}}}}}}
+			{Combo: key.Combo{Key: k("f2")}, Action: &Action{Kind: DoGlide, Axis: 1, Value: 500}},
+		}}},
+	}
 	c, err := Compile(p)
 	if err != nil {
 		t.Fatal(err)
