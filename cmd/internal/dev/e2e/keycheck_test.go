@@ -29,7 +29,7 @@ func TestKeycheck(t *testing.T) {
 	k.types("+a -a +leftmeta +leftshift -leftshift -leftmeta")
 	r.logs("to the left of that one", 1)
 	k.types("+leftalt +leftshift -leftshift -leftalt")
-	if status := r.ends(); status != 0 || !strings.Contains(r.log.String(), "of the type apple") {
+	if status := r.ends(); status != 0 || !strings.Contains(r.log.String(), "has the type apple") {
 		t.Errorf("status %d: %s", status, r.log.String())
 	}
 	if strings.Contains(r.log.String(), " a, on") {
@@ -47,7 +47,7 @@ func TestKeycheck(t *testing.T) {
 	k.types("+leftalt +leftshift -leftshift -leftalt")
 	r.logs("to the left of that one", 1)
 	k.types("+leftmeta +leftshift -leftshift -leftmeta")
-	if status := r.ends(); status != 0 || !strings.Contains(r.log.String(), "of the type windows") || !strings.Contains(r.log.String(), "already") {
+	if status := r.ends(); status != 0 || !strings.Contains(r.log.String(), "has the type windows") || !strings.Contains(r.log.String(), "already") {
 		t.Errorf("beside a daemon: status %d: %s", status, r.log.String())
 	}
 	daemon.stop()

@@ -114,11 +114,11 @@ var stamps = regexp.MustCompile(`(?m)^\S+T\S+\s`)
 const noFocus = `focus	{"app": "", "title": ""}`
 
 // withoutStamps is what a log says: its lines without their times and order, and without those of the search for a desktop,
-// which is repeated now and then.
+// which is repeated now and then, and that of a busy computer.
 func withoutStamps(log string) string {
 	lines := strings.Split(stamps.ReplaceAllString(log, ""), "\n")
 	lines = slices.DeleteFunc(lines, func(l string) bool {
-		return strings.Contains(l, "desktop interface not available") || strings.Contains(l, noFocus)
+		return strings.Contains(l, "desktop interface not available") || strings.Contains(l, noFocus) || strings.Contains(l, "take long for the title")
 	})
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
