@@ -18,7 +18,8 @@ type karabiner struct {
 	board     *board
 	layers    map[string]bool // variables that a held key sets: layers
 	keyboards map[string]string
-	defaults  *yaml.Node // parameters of the profile
+	defaults  *yaml.Node        // parameters of the profile
+	simple    map[key.Code]bool // keys that simple modifications are about
 }
 
 // Karabiner converts a configuration of Karabiner-Elements.
@@ -28,7 +29,7 @@ func Karabiner(name string, source []byte) (*Result, error) {
 		return nil, err
 	}
 	d := newDocument(name)
-	k := &karabiner{doc: d, board: newBoard(d), layers: map[string]bool{}, keyboards: map[string]string{}}
+	k := &karabiner{doc: d, board: newBoard(d), layers: map[string]bool{}, keyboards: map[string]string{}, simple: map[key.Code]bool{}}
 	if top == nil || get(top, "profiles") == nil && get(top, "rules") == nil {
 		return nil, fmt.Errorf("%s: a configuration of Karabiner-Elements has \"profiles\" or \"rules\"; this file has neither: is it of another kind?", name)
 	}
@@ -82,6 +83,7 @@ func (k *karabiner) profile(p *yaml.Node) {
 			continue // what the function keys of a Mac's keyboard do; Linux has that in its own driver
 		}
 		for _, m := range elements(orNull(get(p, part))) {
+			k.swapped(resolve(m))
 			k.try(m, true)
 		}
 	}
@@ -90,6 +92,15 @@ func (k *karabiner) profile(p *yaml.Node) {
 	}
 	for _, m := range list {
 		k.try(m, false)
+	}
+}
+
+// swapped notes which keys a simple modification is about: Karabiner applies it before all other rules.
+func (k *karabiner) swapped(m *yaml.Node) {
+	for _, e := range append(elements(orNull(get(m, "to"))), orNull(get(m, "from"))) {
+		if c, ok := karabinerKey(e); ok {
+			k.simple[c] = true
+		}
 	}
 }
 
@@ -105,6 +116,7 @@ func (k *karabiner) device(dev *yaml.Node) {
 		return
 	}
 	for _, m := range list {
+		k.swapped(resolve(m))
 		if err := k.manipulator(m, &c, true); err != nil {
 			k.doc.lost(m.Line, "%v", err)
 		}
@@ -173,6 +185,9 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 		return err
 	}
 	if len(mods) == 0 {
+		if !simple && k.simple[c] {
+			return fmt.Errorf("simple_modifications change %s before this rule: write it for the key that becomes %s", karabinerName(from), karabinerName(from))
+		}
 		if !any && !simple && !isModifier(c) && is.plain() && !isModifier(is.key) && p == k.board.main {
 			is = doesAction(is.value())
 		}
@@ -339,7 +354,16 @@ func (k *karabiner) mandatory(from *yaml.Node) (mods []key.Mod, any bool, err er
 	if all == nil {
 		return nil, false, nil
 	}
-	any = slices.Contains(values(orNull(get(all, "optional"))), "any")
+	for _, w := range values(orNull(get(all, "optional"))) {
+		switch w {
+		case "caps_lock": // is on or off, and no modifier that is held
+		case "any":
+			any = true
+		default:
+			any = true
+			k.doc.note(all.Line, "in Karabiner only the modifiers in \"optional\" may be held with this key; here any may")
+		}
+	}
 	for _, w := range values(orNull(get(all, "mandatory"))) {
 		m, ok := karabinerMods[w]
 		if !ok {
