@@ -236,6 +236,7 @@ func TestTray(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(p.X.Dir, "toshy-ui"), []byte(page), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("PATH", p.X.Dir+":"+os.Getenv("PATH")) // the tray is a link there, and its program lies elsewhere
 	p.Run(t, program, "--socket", socket)
 	conn, err := dbus.Connect(p.Address)
 	if err != nil {
@@ -302,7 +303,7 @@ func TestTray(t *testing.T) {
 	h.click("Resume")
 	says("active")
 	d.change(func(f *facts) { f.status.Passthrough = true })
-	says("pass through")
+	says("not mapped")
 	looks("passing", iconPassing)
 	d.change(func(f *facts) {
 		f.status.Passthrough, f.status.ConfigError = false, "config.toml:3:1: there is no key \"X\""
@@ -346,7 +347,7 @@ func TestTray(t *testing.T) {
 		return busy(img)
 	})
 
-	// It asked when something had changed, and not without that.
+	// It asked when something had changed, once for the window in front, and not without that.
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	asked := 0
@@ -355,7 +356,7 @@ func TestTray(t *testing.T) {
 			asked++
 		}
 	}
-	if asked == 0 || asked > d.changes {
+	if asked == 0 || asked > d.changes+1 {
 		t.Errorf("asked for the status %d times after %d changes", asked, d.changes)
 	}
 }

@@ -26,10 +26,7 @@ func served(t testing.TB, config string, keyboards ...*keyboard) (r *toshy, env 
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	env = os.Environ()
 	r = startOn(t, config, keyboards...)
-	until(t, "the socket is there", func() bool {
-		_, err := os.Stat(filepath.Join(dir, "toshy.sock"))
-		return err == nil
-	})
+	until(t, "the daemon listens", func() bool { return listens(filepath.Join(dir, "toshy.sock")) })
 	return r, env
 }
 

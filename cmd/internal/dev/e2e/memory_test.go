@@ -52,7 +52,10 @@ func memoryOf(t testing.TB, pid int, look func(where string, data []byte)) {
 	}
 }
 
-// remembered looks for four keys of a text in a row, as a program could keep them: as codes that are equally far apart, with
+// inARow is how many keys of a text make a find: four are in the tables of some configuration by chance.
+const inARow = 6
+
+// remembered looks for keys of a text in a row, as a program could keep them: as codes that are equally far apart, with
 // whatever is between them, or as letters.
 func remembered(t testing.TB, pid int, text string) (found []string) {
 	t.Helper()
@@ -79,13 +82,17 @@ func remembered(t testing.TB, pid int, text string) (found []string) {
 			}
 			for i := block; i < block+span; i += 2 {
 				c := at(i)
-				if c >= key.Count || place[c] == 0 || place[c]+3 > len(codes) {
+				if c >= key.Count || place[c] == 0 || place[c]+inARow-1 > len(codes) {
 					continue
 				}
 				next := codes[place[c]:]
-				for s := 2; 3*s <= span; s += 2 {
-					if at(i+s) == next[0] && at(i+2*s) == next[1] && at(i+3*s) == next[2] {
-						found = append(found, fmt.Sprintf("from key %d on, %d bytes apart, at %x behind %s: % x", place[c], s, i, where, data[i:min(i+3*s+2, len(data))]))
+				for s := 2; (inARow-1)*s <= span; s += 2 {
+					n := 0
+					for n < inARow-1 && at(i+(n+1)*s) == next[n] {
+						n++
+					}
+					if n == inARow-1 {
+						found = append(found, fmt.Sprintf("from key %d on, %d bytes apart, at %x behind %s: % x", place[c], s, i, where, data[i:min(i+n*s+2, len(data))]))
 						break
 					}
 				}
@@ -216,6 +223,7 @@ func TestMemoryIsClosed(t *testing.T) {
 	must(t, err)
 	must(t, sleeper.Start())
 	t.Cleanup(func() { in.Close(); _ = sleeper.Wait() })
+	until(t, "the other program runs", func() bool { return trespass(t, annUID, sleeper.Process.Pid)["mem"] == nil })
 	for pid, open := range map[int]bool{sleeper.Process.Pid: true, r.cmd.Process.Pid: false} {
 		for what, err := range trespass(t, annUID, pid) {
 			if (err == nil) != open {

@@ -77,7 +77,17 @@ func (s *service) start(t testing.TB) {
 	cmd.Env = append(os.Environ(), s.env...)
 	s.remapper = launchCmd(t, cmd)
 	s.out = open(t, appear(t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard }))
-	until(t, "the daemon listens", func() bool { _, err := os.Stat(s.socket); return err == nil })
+	until(t, "the daemon listens", func() bool { return listens(s.socket) })
+}
+
+// listens says whether a daemon takes connections: its socket is there a moment before it does.
+func listens(socket string) bool {
+	c, err := net.Dial("unix", socket)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
 }
 
 // agent starts the agent of a user.
