@@ -15,7 +15,7 @@ import (
 
 // A machine is what the tray knows of how toshy is installed here. It looks at files: no program is started for it.
 type machine struct {
-	unit    string // the user's unit that is used here, "" where there is none
+	unit    string // the user's unit on this machine, "" without one
 	system  bool   // the unit is the agent of the system's daemon
 	atLogin bool   // the unit starts with the session
 	running bool   // the unit runs

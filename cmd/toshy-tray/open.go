@@ -80,7 +80,7 @@ func createConfiguration() error {
 	return open(path)
 }
 
-// ownConfiguration is the user's configuration file, which is made if there is none.
+// ownConfiguration returns the path of the user's configuration file, and creates the file if it does not exist.
 func ownConfiguration() (path string, err error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
@@ -107,7 +107,7 @@ func ownConfiguration() (path string, err error) {
 // documents are where packages put docs/START.md.
 var documents = []string{"/usr/share/doc/toshy/docs", "/usr/local/share/doc/toshy/docs", "/run/current-system/sw/share/doc/toshy/docs"}
 
-// openHelp opens the page for beginners, or where there is none what "toshy help" says.
+// openHelp opens the page for beginners. If it is not installed, it shows the output of "toshy help".
 func openHelp(ctx context.Context) error {
 	for _, dir := range documents {
 		page := filepath.Join(dir, "START.md")

@@ -194,5 +194,5 @@ func (a *Assignment) verify(ctx context.Context, config string, l Layout) error 
 
 func sameStroke(a, b layout.Stroke) bool { return a.Key == b.Key && slices.Equal(a.Mods, b.Mods) }
 
-// printable says whether a character can stand in a comment.
+// printable reports whether a character can be shown in a comment.
 func printable(r rune) bool { return unicode.IsGraphic(r) && !unicode.Is(unicode.M, r) && r != '\\' }

@@ -66,7 +66,8 @@ func (h Home) record() (record, bool, error) {
 // maxFile is the longest file of the user's that is read.
 const maxFile = 1 << 20
 
-// read reads a file of the folder, "" when there is none. A link is somebody else's, and so is what is no file.
+// read returns the text of a file in the folder, "" if the file does not exist. It refuses links and whatever is not a
+// regular file: toshy did not make them.
 func (h Home) read(name string) (string, error) {
 	path := h.path(name)
 	info, err := os.Lstat(path)

@@ -82,7 +82,7 @@ func FuzzChaos(f *testing.F) {
 	})
 }
 
-// Whatever bytes stand in a file, or in one that it includes, a message says what is wrong with it, and not that toshy is.
+// Whatever bytes a file or an included file contains, the message names the mistake in it and does not blame toshy.
 func TestControlBytes(t *testing.T) {
 	names, err := filepath.Glob("testdata/constructs/*")
 	if err != nil || len(names) == 0 {

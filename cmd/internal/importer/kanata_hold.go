@@ -203,7 +203,7 @@ func (k *kanata) emitWithMods() {
 	}
 }
 
-// sendsCombo says whether a text is a combo, and no word for what is none.
+// sendsCombo reports whether a text is a combo, and not one of the words for another action.
 func sendsCombo(s string) bool {
 	return !slices.Contains([]string{"block", "nothing", "pass", "unset"}, s)
 }

@@ -68,7 +68,7 @@ func Keycheck(r *KeycheckRequest) (*Keychecked, error) {
 	return a, nil
 }
 
-// KeyCode is the kernel's number for a key, 0 for a name that is none.
+// KeyCode returns the kernel's number for a key, 0 if no key has that name.
 func KeyCode(name string) key.Code {
 	code, _ := key.Parse(name)
 	return code
