@@ -1,0 +1,106 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// conditions find the plane of a manipulator.
+func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
+	var all []cond
+	layer := ""
+	for _, c := range elements(orNull(list)) {
+		kind := ""
+		if t := get(c, "type"); t != nil {
+			kind = t.Value
+		}
+		positive := strings.HasSuffix(kind, "_if")
+		switch {
+		case kind == "variable_if" || kind == "variable_unless":
+			n, v := get(c, "name"), get(c, "value")
+			if n == nil || v == nil || !k.layers[n.Value] {
+				return nil, errors.New("a variable that no held key sets")
+			}
+			on := (v.Value == "1" || v.Value == "true") == positive
+			if on && layer == "" {
+				layer = n.Value
+				continue
+			}
+			one := equal("layer", n.Value)
+			if !on {
+				one = not(one)
+			}
+			all = append(all, one)
+		case kind == "frontmost_application_if":
+			return nil, fmt.Errorf("the application %s is one of macOS: write when = 'app == ...' with its name on Linux, see toshy windows", strings.Join(values(orNull(get(c, "bundle_identifiers"))), ", "))
+		case kind == "frontmost_application_unless":
+			k.doc.note(c.Line, "it counts in every application: those that are left out are of macOS")
+		case kind == "device_if" || kind == "device_unless":
+			one, err := k.identifiers(get(c, "identifiers"))
+			if err != nil {
+				return nil, err
+			}
+			if !positive {
+				one = not(one)
+			}
+			all = append(all, one)
+		default:
+			return nil, fmt.Errorf("the condition %s is not translated", kind)
+		}
+	}
+	if layer == "" && len(all) == 0 {
+		return k.board.main, nil
+	}
+	when := allOf(all...)
+	if layer != "" && len(all) == 0 {
+		return k.board.plane(layer, 0), nil
+	}
+	if layer != "" {
+		when = allOf(append([]cond{equal("layer", layer)}, all...)...)
+	}
+	line := 0
+	if list != nil {
+		line = list.Line
+	}
+	p := k.board.plane("when "+when.text, line)
+	p.layer, p.when = false, when
+	return p, nil
+}
+
+// identifiers translates a keyboard's numbers into a type that a condition can ask for.
+func (k *karabiner) identifiers(list *yaml.Node) (cond, error) {
+	var any []cond
+	for _, n := range elements(orNull(list)) {
+		var match []string
+		for _, f := range []string{"vendor_id", "product_id"} {
+			if v := get(n, f); v != nil {
+				number, err := strconv.ParseUint(v.Value, 10, 16)
+				if err != nil {
+					return cond{}, fmt.Errorf("%s is no number", f)
+				}
+				match = append(match, strings.TrimSuffix(f, "_id"), fmt.Sprintf("0x%04x", number))
+			}
+		}
+		if match == nil {
+			return cond{}, errors.New("a keyboard that is not told by its numbers")
+		}
+		text := strings.Join(match, "-")
+		kind, known := k.keyboards[text]
+		if !known {
+			kind = typeName(text)
+			k.keyboards[text] = kind
+			s := k.doc.element("keyboard", n.Line)
+			s.set("match", inline(match...), n.Line)
+			s.set("type", str(kind), n.Line)
+		}
+		any = append(any, equal("keyboard", kind))
+	}
+	if any == nil {
+		return cond{}, errors.New("a keyboard without numbers")
+	}
+	return anyOf(any...), nil
+}
