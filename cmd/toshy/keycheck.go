@@ -143,35 +143,11 @@ func listen(ctx context.Context, found []evdev.Found) (<-chan keycheck.Press, er
 			return nil, fail(exitNoDaemon, errors.New("the daemon does not say which keys are pressed"), "toshy status says what the daemon does")
 		}
 	}
-	open := 0
-	for i := range found {
-		info := &found[i].Info
-		if info.Caps.Kind() != evdev.KindKeyboard || info.IsOwn() {
-			continue
+	return presses, followKeyboards(ctx, found, func(p pressed) {
+		if p.down {
+			report(p.device, p.key)
 		}
-		d, err := evdev.Open(info.Path)
-		if err != nil {
-			continue
-		}
-		if err := d.Attach(); err != nil {
-			_ = d.Close()
-			continue
-		}
-		open++
-		context.AfterFunc(ctx, func() { _ = d.Close() })
-		go d.Follow(func(events []evdev.Event, err error) bool {
-			for _, e := range events {
-				if e.Type == evdev.EvKey && e.Value == 1 {
-					report(info.Name, key.Code(e.Code))
-				}
-			}
-			return err == nil
-		})
-	}
-	if open == 0 {
-		return nil, fail(exitPermission, errors.New("no keyboard can be read, and no daemon is running"), permissionHint)
-	}
-	return presses, nil
+	})
 }
 
 // tell says what was found, and writes it where the user wants it.

@@ -52,6 +52,11 @@ func followKeys(ctx context.Context) (<-chan pressed, error) {
 	if err != nil {
 		return nil, fail(exitNoDevice, err)
 	}
+	return keys, followKeyboards(ctx, found, report)
+}
+
+// followKeyboards reports what the keys of all keyboards do, read from the keyboards themselves until ctx ends.
+func followKeyboards(ctx context.Context, found []evdev.Found, report func(pressed)) error {
 	open := 0
 	for i := range found {
 		info := &found[i].Info
@@ -78,9 +83,9 @@ func followKeys(ctx context.Context) (<-chan pressed, error) {
 		})
 	}
 	if open == 0 {
-		return nil, fail(exitPermission, errors.New("no keyboard can be read, and no daemon is running"), permissionHint)
+		return fail(exitPermission, errors.New("no keyboard can be read, and no daemon is running"), permissionHint)
 	}
-	return keys, nil
+	return nil
 }
 
 // next waits for what a key does.
