@@ -116,12 +116,10 @@ func TestMemoryOfOthers(t *testing.T) {
 		_ = conn.SetDeadline(time.Time{})
 		go func() { _, _ = io.WriteString(conn, config+symbols) }()
 	}
-	b.until("all is there", func() bool {
-		b.seat.mu.Lock()
-		defer b.seat.mu.Unlock()
+	b.untilSeat("all is there", func() bool {
 		n := 0
 		for uid, a := range b.seat.agents {
-			if b.seat.users[uid].sent != nil && a.layout.tables != nil {
+			if u := b.seat.users[uid]; u != nil && u.sent != nil && a.layout.tables != nil {
 				n++
 			}
 		}

@@ -97,9 +97,7 @@ func TestAttachAgainAndAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.until("it has been taken", func() bool {
-			b.seat.mu.Lock()
-			defer b.seat.mu.Unlock()
+		b.untilSeat("it has been taken", func() bool {
 			u := b.seat.users[bob]
 			return u != nil && u.sent != nil
 		})

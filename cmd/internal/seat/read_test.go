@@ -53,9 +53,8 @@ func TestEndWaitsForNoReader(t *testing.T) {
 	b = newBench(t)
 	b.sits(ann)
 	b.attach(ann).config("slow", "", 1)
-	b.until("it is being read", func() bool {
-		b.seat.mu.Lock()
-		defer b.seat.mu.Unlock()
-		return b.seat.users[ann].reading
+	b.untilSeat("it is being read", func() bool {
+		u := b.seat.users[ann] // made when the agent has attached
+		return u != nil && u.reading
 	})
 }

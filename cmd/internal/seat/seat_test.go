@@ -159,17 +159,34 @@ func (b *bench) set(f func()) {
 	f()
 }
 
-// until polls what the daemon was told.
+// until polls what the daemon was told. The seat calls the bench while it holds its own lock, so ok must
+// not ask the seat: use untilSeat for that.
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
-	for end := time.Now().Add(limit); ; time.Sleep(time.Millisecond) {
+	b.poll(what, func() bool {
 		b.mu.Lock()
-		done := ok()
-		b.mu.Unlock()
-		if done {
-			return
-		}
+		defer b.mu.Unlock()
+		return ok()
+	})
+}
+
+// untilSeat polls what the seat has in its tables.
+func (b *bench) untilSeat(what string, ok func() bool) {
+	b.t.Helper()
+	b.poll(what, func() bool {
+		b.seat.mu.Lock()
+		defer b.seat.mu.Unlock()
+		return ok()
+	})
+}
+
+// poll asks until the answer is yes. It holds no lock.
+func (b *bench) poll(what string, ok func() bool) {
+	b.t.Helper()
+	for end := time.Now().Add(limit); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			b.t.Fatalf("waited in vain until %s; place %v (%s), window %+v, setup %+v", what, b.place, b.why, b.window, b.setup)
 		}
 	}
@@ -570,7 +587,7 @@ func TestNamesAreNotReadWhileOthersWait(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	b.until("bob's agent is there, with its name", func() bool {
+	b.poll("bob's agent is there, with its name", func() bool {
 		st := &control.Status{}
 		b.seat.Describe(st)
 		return len(st.Agents) == 2 && st.Agents[1].User == "bob"

@@ -10,7 +10,7 @@ import (
 
 func (b *bench) silent(silent bool) {
 	b.t.Helper()
-	b.until("the status says whether the agent is silent", func() bool {
+	b.poll("the status says whether the agent is silent", func() bool {
 		st := &control.Status{}
 		b.seat.Describe(st)
 		return len(st.Agents) == 1 && st.Agents[0].Silent == silent
