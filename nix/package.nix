@@ -49,7 +49,7 @@ buildGoModule (finalAttrs: {
   };
 
   # Renewed by `make vendor-hash`, compared by `make nix-check`.
-  vendorHash = "sha256-OyniFSQUa0zujLMroNY3p2ewDr/z81kPqHY7+mwXbjk=";
+  vendorHash = "sha256-25KHPs3/KRmZomyBWQZ8BFJrrwW3sy4I74dnOfhNcsA=";
 
   subPackages = map (program: "cmd/${program}") programs;
   env.CGO_ENABLED = 0;

@@ -29,9 +29,7 @@ func newExplain() *cobra.Command {
 		Short: "Say which rule wins for a combo, and why the others lose",
 		Long: `Say what happens if you press COMBO: what the keys become, which entry wins and where it is written, what is
 sent, and why each other keymap with the combo loses. COMBO uses keys of the keyboard (LeftAlt-C) or the
-configuration's modifiers (Cmd-C); for these, the command says which keys they are. Example:
-
-    toshy explain Cmd-C --app konsole --keyboard apple
+configuration's modifiers (Cmd-C); for these, the command says which keys they are.
 
 With --press, you press the combo instead, in the window that you want to know about. The keys still do what they
 always do. With --focused, the command uses the focused window and the current settings of the running daemon.`,

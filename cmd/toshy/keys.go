@@ -22,8 +22,9 @@ func newKeys() *cobra.Command {
 		Example: "  toshy keys volume\n  toshy keys --press",
 		Short:   "List the names of keys",
 		Long: `List the keys with every name that you can use in configurations and scripts, and the kernel's code.
-FILTER is part of a name, or a code. With --press, the command shows the names of the keys that you press, until you
-interrupt it. That includes letters, so do not type a password meanwhile.`,
+FILTER is part of a name, or a code. With --press, the command shows the names of the keys that you press. It ends
+when you interrupt it, or when you press no key for two minutes. It shows letters, too, so do not type a password
+meanwhile.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if press {

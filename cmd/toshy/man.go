@@ -1,52 +1,51 @@
-//go:build man
-
 package main
 
 import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
-	"regexp"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 
 	"toshy/config"
 )
 
-// The generator of manual pages links a Markdown renderer, so it is not in the program that people
-// run: go run -tags man ./cmd/toshy man DIR
-func init() {
-	generators = append(generators, func() *cobra.Command {
-		return &cobra.Command{
-			Use:    "man DIR",
-			Short:  "Write the manual pages to a directory",
-			Hidden: true, // it is in no program that people run, so it has no place in the manual
-			Args:   cobra.ExactArgs(1),
-			RunE: func(c *cobra.Command, args []string) error {
-				if err := os.MkdirAll(args[0], 0o755); err != nil {
-					return output(err)
-				}
-				root := c.Root()
-				root.DisableAutoGenTag = true // a build is the same whenever it is made
-				if err := writePages(root, args[0]); err != nil {
-					return output(err)
-				}
-				return output(os.WriteFile(filepath.Join(args[0], "toshy.5"), []byte(languagePage()), 0o644))
-			},
-		}
-	})
+// manualPages are the manual pages by file name: one for each command that people may run, and toshy(5).
+func manualPages(root *cobra.Command) map[string][]byte {
+	pages := map[string][]byte{"toshy.5": []byte(languagePage())}
+	addPages(root, pages)
+	return pages
 }
 
-// pageDate is the day of the build, by SOURCE_DATE_EPOCH where that is said.
+func addPages(c *cobra.Command, pages map[string][]byte) {
+	if c.Hidden {
+		return
+	}
+	pages[pageName(c)+".1"] = []byte(commandPage(c))
+	for _, sub := range c.Commands() {
+		addPages(sub, pages)
+	}
+}
+
+func pageName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
+
+// pageDate is the day of the build: that of SOURCE_DATE_EPOCH if it is set, else that of the commit, else today.
 func pageDate() string {
 	t := time.Now()
 	if epoch, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
 		t = time.Unix(epoch, 0)
+	} else if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if at, err := time.Parse(time.RFC3339, s.Value); s.Key == "vcs.time" && err == nil {
+				t = at
+			}
+		}
 	}
 	return t.UTC().Format(time.DateOnly)
 }
@@ -55,93 +54,102 @@ func title(name, section string) string {
 	return fmt.Sprintf(".TH %s %s %s \"toshy %s\" \"toshy\"\n", strings.ToUpper(name), section, pageDate(), strings.TrimSpace(release))
 }
 
-// writePages writes a page for each command that people may run.
-func writePages(c *cobra.Command, dir string) error {
-	if c.Hidden {
-		return nil
-	}
-	for _, sub := range c.Commands() {
-		if err := writePages(sub, dir); err != nil {
-			return err
-		}
-	}
-	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
+// commandPage is the page of a command, in the form that both groff and mandoc read without a warning.
+func commandPage(c *cobra.Command) string {
 	c.InitDefaultHelpFlag()
 	var b bytes.Buffer
-	if err := doc.GenMan(c, &doc.GenManHeader{Section: "1"}, &b); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, name+".1"), []byte(page(name, b.String())), 0o644)
-}
-
-var (
-	headLine   = regexp.MustCompile(`(?s)\A.*?\n\.SH NAME`)
-	optionLine = regexp.MustCompile(`(?m)(?:^\.PP\n)?^(\\fB-.*)\n\t(.*)$`)
-	optionForm = regexp.MustCompile(`(?m)^(\\fB-.*?)(\[=[^\n]*\]|=(?:\[\]|"")?)$`)
-	blankLines = regexp.MustCompile(`\n{2,}`)
-)
-
-// page makes a page of what cobra writes: sections that it does not have, and the form that mandoc and groff want.
-func page(name, text string) string {
-	text = headLine.ReplaceAllLiteralString(text, title(name, "1")+".SH NAME")
-	text = optionLine.ReplaceAllString(text, ".TP\n$1\n$2")
-	text = optionForm.ReplaceAllString(text, "$1")
-	text = strings.ReplaceAll(text, ".SH OPTIONS INHERITED FROM PARENT COMMANDS", ".SH OPTIONS OF ALL COMMANDS")
-	if name == "toshy" && !strings.Contains(text, ".SH EXAMPLE") {
-		text = strings.Replace(text, ".SH SEE ALSO", ".SH EXAMPLE\n"+examples+"\n.SH SEE ALSO", 1)
-	}
-	text = strings.ReplaceAll(text, ".SH EXAMPLE\n", ".SH EXAMPLES\n")
-	more := places + status
-	if i := strings.Index(text, ".SH EXAMPLES"); i >= 0 {
-		text = text[:i] + more + text[i:]
-	} else if i := strings.Index(text, ".SH SEE ALSO"); i >= 0 {
-		text = text[:i] + more + text[i:]
-	}
-	if name == "toshy" {
-		text = strings.Replace(text, ".SH SEE ALSO\n", ".SH SEE ALSO\n\\fBtoshy\\fP(5), ", 1)
+	b.WriteString(title(pageName(c), "1"))
+	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(pageName(c)), roff(c.Short))
+	fmt.Fprintf(&b, ".SH SYNOPSIS\n\\fB%s\\fP\n", roff(c.UseLine()))
+	b.WriteString(".SH DESCRIPTION\n")
+	if about := strings.TrimSpace(c.Long); about != "" {
+		prose(&b, about)
 	} else {
-		text = strings.Replace(text, ".SH SEE ALSO\n", ".SH SEE ALSO\n\\fBtoshy\\fP(5), ", 1)
+		prose(&b, c.Short+".")
 	}
-	return tidy(text)
+	options(&b, "OPTIONS", c.NonInheritedFlags())
+	options(&b, "OPTIONS OF ALL COMMANDS", c.InheritedFlags())
+	b.WriteString(places + status)
+	if c.Example != "" {
+		b.WriteString(".SH EXAMPLES\n")
+		example(&b, strings.Split(strings.TrimRight(c.Example, "\n"), "\n"))
+	}
+	b.WriteString(".SH SEE ALSO\n\\fBtoshy\\fP(5)")
+	for _, other := range relatives(c) {
+		fmt.Fprintf(&b, ",\n\\fB%s\\fP(1)", roff(other))
+	}
+	b.WriteString("\n")
+	return b.String()
 }
 
-// tidy breaks long lines of text, and leaves no lines without text, which roff takes for paragraphs.
-func tidy(text string) string {
-	var b strings.Builder
-	example := false
-	for line := range strings.Lines(blankLines.ReplaceAllString(text, "\n")) {
-		line = strings.TrimRight(line, "\n")
-		switch {
-		case line == ".EX":
-			example = true
-		case line == ".EE":
-			example = false
-		case line == "" && !example:
-			continue
-		case strings.HasPrefix(line, "\t"):
-			line = "  " + strings.TrimLeft(line, "\t")
+// relatives are the pages of a command's parent and children.
+func relatives(c *cobra.Command) []string {
+	var names []string
+	for _, sub := range c.Commands() {
+		if !sub.Hidden {
+			names = append(names, pageName(sub))
 		}
-		if example || strings.HasPrefix(line, ".") {
-			b.WriteString(line + "\n")
-			continue
-		}
-		at := 0
-		for i, w := range strings.Fields(line) {
-			switch {
-			case i == 0:
-			case at+1+len(w) > 78 && !strings.HasPrefix(w, ".") && !strings.HasPrefix(w, "'"):
-				b.WriteByte('\n')
-				at = 0
-			default:
-				b.WriteByte(' ')
-				at++
-			}
-			b.WriteString(w)
-			at += len(w)
-		}
-		b.WriteByte('\n')
 	}
-	return b.String()
+	slices.Sort(names)
+	if c.HasParent() {
+		names = slices.Insert(names, 0, pageName(c.Parent()))
+	}
+	return names
+}
+
+// prose writes paragraphs, which blank lines part. A paragraph of indented lines is an example.
+func prose(b *bytes.Buffer, text string) {
+	for i, paragraph := range strings.Split(text, "\n\n") {
+		lines := strings.Split(strings.Trim(paragraph, "\n"), "\n")
+		indented := !slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(l, "  ") && !strings.HasPrefix(l, "\t") })
+		switch {
+		case indented:
+			b.WriteString(".PP\n")
+			example(b, lines)
+			continue
+		case i > 0:
+			b.WriteString(".PP\n")
+		}
+		for _, l := range lines {
+			b.WriteString(roff(strings.Join(strings.Fields(l), " ")) + "\n")
+		}
+	}
+}
+
+// example writes lines as they are.
+func example(b *bytes.Buffer, lines []string) {
+	b.WriteString(".EX\n")
+	for _, l := range lines {
+		b.WriteString(roff(strings.TrimRight(l, " ")) + "\n")
+	}
+	b.WriteString(".EE\n")
+}
+
+// options writes a section of flags, nothing if there is none.
+func options(b *bytes.Buffer, name string, flags *pflag.FlagSet) {
+	if !flags.HasAvailableFlags() {
+		return
+	}
+	fmt.Fprintf(b, ".SH %s\n", name)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Deprecated != "" {
+			return
+		}
+		value, usage := pflag.UnquoteUsage(f)
+		b.WriteString(".TP\n")
+		if f.Shorthand != "" {
+			fmt.Fprintf(b, "\\fB\\-%s\\fP, ", roff(f.Shorthand))
+		}
+		fmt.Fprintf(b, "\\fB%s\\fP", roff("--"+f.Name))
+		if value != "" {
+			fmt.Fprintf(b, " \\fI%s\\fP", roff(value))
+		}
+		b.WriteString("\n" + roff(usage))
+		if v := f.DefValue; v != "" && v != "false" && v != "0" && v != "[]" && v != "0s" && !strings.Contains(usage, "default") {
+			b.WriteString(roff(" (default: " + v + ")"))
+		}
+		b.WriteString("\n")
+	})
 }
 
 // roff writes a text so that nothing in it is a request or an escape.
@@ -161,7 +169,7 @@ var places = ".SH FILES\n" +
 	item("/etc/toshy/config.toml", "The configuration of the machine, if there is neither.") +
 	item("~/.local/state/toshy/settings.toml", "Settings that were changed while toshy ran. $XDG_STATE_HOME stands for ~/.local/state.") +
 	item("$XDG_RUNTIME_DIR/toshy.sock, /run/toshy/toshy.sock", "The control socket of your own daemon, and of the system's.") +
-	item("/usr/share/doc/toshy", "Documents, recipes, and the built-in configuration.") +
+	item("/usr/share/doc/toshy, /usr/local/share/doc/toshy", "Documents, recipes, and the built-in configuration.") +
 	".SH ENVIRONMENT\n" +
 	item("TOSHY_SOCKET", "The control socket, for all commands.") +
 	item("XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR, HOME", "Where the files above are.") +
@@ -177,14 +185,6 @@ var status = ".SH EXIT STATUS\n" +
 	item("5", "No daemon.") +
 	item("6", "toshy run hung, and its watchdog gave the keyboards back.")
 
-const examples = `.EX
-toshy simulate                       # try it without a keyboard
-toshy doctor                         # what is missing on this machine
-toshy explain Cmd\-C \-\-app firefox     # what a combo does, and why
-toshy shortcuts                      # all shortcuts of the window in front
-toshy config show keymap.terminals   # what a built\-in table says
-.EE`
-
 // languagePage is toshy(5), made of the tables that reading a configuration asks.
 func languagePage() string {
 	var b strings.Builder
@@ -199,7 +199,7 @@ Of two active keymaps that have the same combo, the first one wins, and your own
 .PP
 \fBtoshy check\fP names every mistake with its line.
 \fBtoshy config show\fP prints the built\-in configuration.
-/usr/share/doc/toshy/docs/CONFIG.md describes the language at length.
+docs/CONFIG.md in /usr/share/doc/toshy describes the language at length.
 .SH COMBOS AND KEYS
 A combo is modifiers and a key, joined by hyphens: \fBCtrl\-Shift\-T\fP.
 \fBCmd\fP, \fBOpt\fP and others are names that the built\-in configuration gives to modifiers.
@@ -227,7 +227,7 @@ An action is a combo, a list of actions, one of the words \fB"block"\fP (nothing
 	}
 	b.WriteString(".SH CONDITIONS\nA condition compares\n")
 	b.WriteString(roff(strings.Join(config.ConditionNames(), ", ")) + ",\n\\fBsettings.NAME\\fP, \\fBstate.NAME\\fP and names of [groups]\nwith ==, !=, in, matches, contains, startsWith and endsWith, joined by and, or, not.\n")
-	b.WriteString(strings.Replace(places, ".SH ENVIRONMENT", ".SH ENVIRONMENT", 1))
+	b.WriteString(places)
 	b.WriteString(`.SH EXAMPLES
 .EX
 extends = "mac"
@@ -242,5 +242,5 @@ CapsLock = { tap = "Esc", hold = "LeftCtrl" }
 .SH SEE ALSO
 \fBtoshy\fP(1), \fBtoshy\-check\fP(1), \fBtoshy\-config\-show\fP(1), \fBtoshy\-explain\fP(1), \fBtoshy\-keys\fP(1)
 `)
-	return tidy(b.String())
+	return b.String()
 }

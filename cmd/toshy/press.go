@@ -147,27 +147,44 @@ func nameOf(k key.Code) string {
 	return strings.ToUpper(k.String())
 }
 
-// showKeys prints the names of keys that are pressed until the command is interrupted.
+// showKeys prints the names of keys that are pressed until the command is interrupted, or no key was pressed for pressTime.
 func showKeys(ctx context.Context, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	keys, err := followKeys(ctx)
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(out, "Press keys to see their names. Ctrl-C ends."); err != nil {
+	if _, err := fmt.Fprintln(out, "Press keys to see their names. Ctrl-C ends, and so do two minutes without a key."); err != nil {
 		return output(err)
 	}
+	return printKeys(ctx, keys, out)
+}
+
+func printKeys(ctx context.Context, keys <-chan pressed, out io.Writer) error {
+	seen := false
 	for {
-		p, err := next(ctx, keys)
+		p, err := nextWithin(ctx, pressTime, keys)
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil: // interrupted
+			return nil
+		case errors.Is(err, errNoKeys) && seen:
 			return nil
 		case err != nil:
 			return err
-		case !p.down:
+		}
+		seen = true
+		if !p.down {
 			continue
 		}
 		if _, err := fmt.Fprintf(out, "%-16s %-20s %s\n", nameOf(p.key), p.key.KernelName(), printable(p.device)); err != nil {
 			return output(err)
 		}
 	}
+}
+
+func nextWithin(ctx context.Context, limit time.Duration, keys <-chan pressed) (pressed, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return next(ctx, keys)
 }

@@ -37,6 +37,7 @@ func newRoot() *cobra.Command {
 		root.AddCommand(g())
 	}
 	strict(root)
+	addExamples(root)
 	return root
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 type setupFlags struct {
-	shared                             func() ([]setup.File, error)
+	shared                             func(program string) ([]setup.File, error)
 	dryRun, yes, system, remove, force bool
 	root, init, bin, fnKeys            string
 }
@@ -25,9 +25,9 @@ func newSetup() *cobra.Command {
 	var f setupFlags
 	c := &cobra.Command{
 		Use: "setup", Short: "Install toshy on a machine without a package", Args: cobra.NoArgs,
-		Long: `Install toshy on a machine that has no package of it: the program, units, udev rules, the list of modules to load
-and the libinput quirk. The command first shows what it will do, and asks. It never changes files that it did
-not create.
+		Long: `Install toshy on a machine that has no package of it: the program, units, udev rules, the list of modules to load,
+the libinput quirk, completions, manual pages, and the documents if they are beside the program. The command first
+shows what it will do, and asks. It never changes files that it did not create.
 
 Without --system, whoever sits at the machine gets access to its keyboards, and toshy runs as that user. Every
 program of that user can then read the keyboards. With --system, a daemon running as a dedicated user holds the
@@ -37,7 +37,7 @@ keyboards, and an agent in each session sends it the focus and the configuration
 		Example:           "  toshy setup --dry-run\n  sudo toshy setup\n  sudo toshy setup --system\n  sudo toshy setup --remove",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
-			f.shared = func() ([]setup.File, error) { return sharedFiles(c.Root()) }
+			f.shared = func(program string) ([]setup.File, error) { return sharedFiles(c.Root(), program) }
 			return f.run(c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
@@ -145,7 +145,7 @@ func (f *setupFlags) plan() (*setup.Plan, error) {
 		return nil, unknown("init", f.init, inits)
 	}
 	if !f.remove {
-		if o.Shared, err = f.shared(); err != nil {
+		if o.Shared, err = f.shared(self); err != nil {
 			return nil, fail(exitConfig, err)
 		}
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,9 +14,9 @@ import (
 	"toshy/config"
 )
 
-// sharedFiles are what setup installs beside the units: completions, the icon, and the built-in configuration to read.
-// Manual pages are not among them: their generator is in no program that people run.
-func sharedFiles(root *cobra.Command) ([]setup.File, error) {
+// sharedFiles are what setup installs beside the units: completions, the icon, manual pages, the built-in configuration to
+// read, and the documents that stand beside the program.
+func sharedFiles(root *cobra.Command, program string) ([]setup.File, error) {
 	const share = "/usr/local/share/"
 	files := []setup.File{{Path: share + "icons/hicolor/scalable/apps/toshy.svg", Text: icons.SVG, Mode: 0o644}}
 	for _, x := range []struct {
@@ -38,5 +40,11 @@ func sharedFiles(root *cobra.Command) ([]setup.File, error) {
 	for _, name := range slices.Sorted(maps.Keys(builtin)) {
 		files = append(files, setup.File{Path: share + "doc/toshy/builtin/" + name, Text: builtin[name], Mode: 0o644})
 	}
-	return files, nil
+	pages := manualPages(root)
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		section := strings.TrimPrefix(filepath.Ext(name), ".")
+		files = append(files, setup.File{Path: share + "man/man" + section + "/" + name, Text: pages[name], Mode: 0o644})
+	}
+	documents, err := setup.Documents(program, share+"doc/toshy")
+	return append(files, documents...), err
 }

@@ -28,7 +28,7 @@ type Options struct {
 	Bin     string // folder for programs; "": /usr/local/bin
 	Init    Init
 	FnKeys  string // of FnKeys; "": as it is
-	Shared  []File // below /usr/local/share: completions and the like
+	Shared  []File // below /usr/local/share: completions, manual pages, documents
 }
 
 // An Init is what starts services on a machine.
@@ -281,16 +281,22 @@ func (p *Plan) add(f systemd.File, program string) error {
 func (p *Plan) shared() {
 	if p.options.Bin != "" {
 		if len(p.options.Shared) > 0 {
-			p.Notes = append(p.Notes, "completions and the icon are left out: with --bin nothing is written below /usr")
+			p.Notes = append(p.Notes, "completions, manual pages, documents and the icon are left out: with --bin nothing is written below /usr")
 		}
 		return
 	}
 	for _, f := range p.options.Shared {
-		if _, err := os.Stat(p.options.at(strings.Replace(f.Path, "/usr/local/", "/usr/", 1))); err == nil {
+		packaged := p.options.at(strings.Replace(f.Path, "/usr/local/", "/usr/", 1))
+		if exists(packaged) || exists(packaged+".gz") {
 			continue
 		}
 		p.Files = append(p.Files, f)
 	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // sift takes out of the plan what is there already, and finds what is in the way.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"toshy/cmd/internal/setup"
 	"toshy/config"
 	"toshy/systemd"
 )
@@ -134,7 +135,7 @@ func (d *dist) commonFiles() ([]file, error) {
 // documents adds README.md and what is below docs, in the same places to each other as in the sources, so that links between
 // them hold. What is not installed beside them, they do not link to.
 func (l *list) documents(doc string) {
-	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*.toml", "docs/*.svg", "docs/recipes/*.toml", "docs/screens/*.png", "nix/examples/*"} {
+	for _, pattern := range setup.DocumentPatterns {
 		files, err := filepath.Glob(pattern)
 		l.err = firstError(l.err, err)
 		if len(files) == 0 {
@@ -143,23 +144,15 @@ func (l *list) documents(doc string) {
 		for _, f := range files {
 			text, err := os.ReadFile(f)
 			if strings.HasSuffix(f, ".md") {
-				text = installedLinks(text)
+				text = toChangelog.ReplaceAll(setup.WithoutSources(text), []byte("](${1}changelog.gz)"))
 			}
 			l.add(doc+f, text, err)
 		}
 	}
 }
 
-var (
-	toChangelog = regexp.MustCompile(`\]\((\.\./)?CHANGELOG\.md\)`)
-	toSources   = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./(?:cmd|remap|config|systemd)/[^)]*|LICENSE)\)`)
-)
-
-// installedLinks makes links of a document hold where it is installed: the list of changes is compressed there, sources are not.
-func installedLinks(text []byte) []byte {
-	text = toChangelog.ReplaceAll(text, []byte("](${1}changelog.gz)"))
-	return toSources.ReplaceAll(text, []byte("$1"))
-}
+// toChangelog is a link to the list of changes, which is compressed where it is installed.
+var toChangelog = regexp.MustCompile(`\]\((\.\./)?CHANGELOG\.md\)`)
 
 // debianVersion is the release as nfpm writes it: what stands behind a hyphen comes before the release itself.
 func (d *dist) debianVersion() string { return strings.Replace(d.release, "-", "~", 1) + "-1" }

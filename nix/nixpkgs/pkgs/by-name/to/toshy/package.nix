@@ -20,7 +20,7 @@ buildGoModule (finalAttrs: {
     hash = lib.fakeHash;
   };
 
-  vendorHash = "sha256-OyniFSQUa0zujLMroNY3p2ewDr/z81kPqHY7+mwXbjk=";
+  vendorHash = "sha256-25KHPs3/KRmZomyBWQZ8BFJrrwW3sy4I74dnOfhNcsA=";
 
   subPackages = [
     "cmd/toshy"

@@ -1,0 +1,56 @@
+package setup
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// DocumentPatterns are the documents that are installed, as patterns below the folder of the sources. They keep their places
+// to each other, so that links between them hold.
+var DocumentPatterns = []string{
+	"README.md", "docs/*.md", "docs/*.toml", "docs/*.svg", "docs/recipes/*.toml", "docs/screens/*.png", "nix/examples/*",
+}
+
+var toSources = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./(?:cmd|remap|config|systemd)/[^)]*|LICENSE)\)`)
+
+// WithoutSources takes the links to source files out of a document: these are not installed.
+func WithoutSources(text []byte) []byte {
+	return toSources.ReplaceAll(text, []byte("$1"))
+}
+
+// Documents finds the documents that stand beside a program: in the folder of the sources, or where an unpacked archive and an
+// earlier setup have them. The files go below a folder. It finds none if the program stands alone.
+func Documents(program, to string) ([]File, error) {
+	bin := filepath.Dir(program)
+	for _, dir := range []string{bin, filepath.Join(bin, "../share/doc/toshy")} {
+		if _, err := os.Lstat(filepath.Join(dir, "docs/START.md")); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var files []File
+		for _, pattern := range append([]string{"CHANGELOG.md", "changelog.gz"}, DocumentPatterns...) {
+			found, err := filepath.Glob(filepath.Join(dir, pattern))
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range found {
+				if info, err := os.Lstat(f); err != nil || !info.Mode().IsRegular() {
+					continue // a link could lead anywhere, and everybody may read the copy
+				}
+				text, err := os.ReadFile(f)
+				if err != nil {
+					return nil, err
+				}
+				if strings.HasSuffix(f, ".md") {
+					text = WithoutSources(text)
+				}
+				files = append(files, File{filepath.Join(to, strings.TrimPrefix(f, dir)), text, 0o644})
+			}
+		}
+		return files, nil
+	}
+	return nil, nil
+}
