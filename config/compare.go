@@ -174,27 +174,30 @@ var (
 // checkTexts warns of what no window can have.
 func (w *conditions) checkTexts(f remap.Field, nodes []ast.Node, texts []string) {
 	for i, t := range texts {
-		low, at := strings.ToLower(t), w.span(nodes[i])
+		low := strings.ToLower(t)
+		warn := func(hint, format string, args ...any) { // the place is only looked for if it is needed: it costs the length of the condition
+			w.ps.warn(w.span(nodes[i]), hint, format, args...)
+		}
 		switch {
 		case t == "" || w.ps.warned():
 		case f == remap.FieldDesktop && otherDesktop[low] != "":
-			w.ps.warn(at, fmt.Sprintf("write %q", otherDesktop[low]), "no desktop is called %q here, so this is never true", t)
+			warn(fmt.Sprintf("write %q", otherDesktop[low]), "no desktop is called %q here, so this is never true", t)
 		case f == remap.FieldDesktop && !slices.Contains(desktopNames, low) && nearest(low, desktopNames) != "" && len(low) > 2:
-			w.ps.warn(at, didYouMean(low, desktopNames)+" \"toshy windows\" shows what yours is called", "no desktop that toshy knows is called %q", t)
+			warn(didYouMean(low, desktopNames)+" \"toshy windows\" shows what yours is called", "no desktop that toshy knows is called %q", t)
 		case f == remap.FieldSession && !slices.Contains(sessionNames, low):
 			hint := `a session is "wayland" or "x11"`
 			if n := nearest(low, sessionNames); n != "" || strings.HasPrefix(low, "x") {
 				hint = fmt.Sprintf("did you mean %q?", cmp.Or(n, "x11"))
 			}
-			w.ps.warn(at, hint, "no session is called %q, so this is never true", t)
+			warn(hint, "no session is called %q, so this is never true", t)
 		case f == remap.FieldApp && strings.HasSuffix(low, ".desktop"):
-			w.ps.warn(at, fmt.Sprintf("write %q; \"toshy windows\" shows the name of the window in front", t[:len(t)-len(".desktop")]), "%q is the name of a file; applications are named without .desktop", t)
+			warn(fmt.Sprintf("write %q; \"toshy windows\" shows the name of the window in front", t[:len(t)-len(".desktop")]), "%q is the name of a file; applications are named without .desktop", t)
 		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 1 && (strings.HasPrefix(t, "*") || strings.HasSuffix(t, "*")):
-			w.ps.warn(at, fmt.Sprintf("a part of a text is found with contains: %s contains %q", f, strings.Trim(t, ".*")), "* is an ordinary character here: %q is compared letter by letter", t)
+			warn(fmt.Sprintf("a part of a text is found with contains: %s contains %q", f, strings.Trim(t, ".*")), "* is an ordinary character here: %q is compared letter by letter", t)
 		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 2 && (t[0] == '/' && t[len(t)-1] == '/' || t[0] == '^' || t[len(t)-1] == '$' && t != "$"):
-			w.ps.warn(at, fmt.Sprintf("a regular expression is compared with matches: %s matches %q", f, strings.Trim(t, "/")), "%q is compared letter by letter", t)
+			warn(fmt.Sprintf("a regular expression is compared with matches: %s matches %q", f, strings.Trim(t, "/")), "%q is compared letter by letter", t)
 		case f == remap.FieldExe && !strings.Contains(t, "/"):
-			w.ps.warn(at, fmt.Sprintf(`exe is a whole path: exe endsWith "/%s"`, t), "%q is no path, so this is never true", t)
+			warn(fmt.Sprintf(`exe is a whole path: exe endsWith "/%s"`, t), "%q is no path, so this is never true", t)
 		}
 	}
 }

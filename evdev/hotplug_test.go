@@ -78,7 +78,7 @@ func (p *plugs) want(want ...string) {
 			if got != w {
 				p.t.Fatalf("report %d is %q, want %q of %q", i, got, w, want)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			p.t.Fatalf("no report, want %q", w)
 		}
 	}

@@ -87,7 +87,7 @@ func TestPollerWake(t *testing.T) {
 	})
 	for range 2000 {
 		next <- true
-		if _, woken, err := p.Wait(Now() + 10*time.Second); !woken || err != nil {
+		if _, woken, err := p.Wait(Now() + time.Minute); !woken || err != nil {
 			t.Fatalf("woken %v, %v", woken, err)
 		}
 	}

@@ -26,7 +26,7 @@ func opener(t *testing.T, programs map[string]string) (opened func() string) {
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "config"))
 	return func() string {
 		t.Helper()
-		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			if b, err := os.ReadFile(note); err == nil {
 				_ = os.Remove(note)
 				return string(b)

@@ -115,7 +115,7 @@ func TestFollower(t *testing.T) {
 	defer func() { cancel(); <-done }()
 	known := func(app, want string) {
 		t.Helper()
-		over := time.After(20 * time.Second)
+		over := time.After(time.Minute)
 		for f.Categories(app, "") != want {
 			select {
 			case <-f.Changed:

@@ -19,7 +19,7 @@ func half(t *testing.T, path, request string) *bufio.Reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	fmt.Fprintln(conn, request)
 	if err := conn.CloseWrite(); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestGone(t *testing.T) {
 	if gone(conn) {
 		t.Error("who only says nothing more has hung up")
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	hungUp := make(chan bool)
 	go func() { hungUp <- gone(conn) }()
 	client.Close()

@@ -51,6 +51,7 @@ type Server struct {
 
 	handler  Handler
 	listener *net.UnixListener
+	idle     time.Duration // a client that says nothing for so long is let go
 	wg       sync.WaitGroup
 
 	mu    sync.Mutex
@@ -94,6 +95,9 @@ func (s *Server) Listen(h Handler) error {
 		return fmt.Errorf("control socket: %w", err)
 	}
 	s.handler, s.listener = h, l
+	if s.idle == 0 {
+		s.idle = idleLimit
+	}
 	s.conns, s.users = map[*net.UnixConn]Peer{}, map[uint32]*user{}
 	return nil
 }
@@ -161,7 +165,7 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user)
 	defer stop()
 	in := bufio.NewReaderSize(conn, MaxRequest)
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(idleLimit))
+		_ = conn.SetReadDeadline(time.Now().Add(s.idle))
 		line, err := in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
 			_ = answer(conn, failure("a request has at most %d bytes", MaxRequest))

@@ -22,7 +22,7 @@ import (
 	"toshy/remap/window/logind"
 )
 
-const limit = 10 * time.Second
+const limit = time.Minute
 
 const (
 	root = 0

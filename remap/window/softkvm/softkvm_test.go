@@ -133,7 +133,7 @@ func (d *desk) expect(away bool) {
 		if got != away {
 			d.t.Fatalf("away %v, want %v", got, away)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		d.t.Fatalf("nothing was reported, want away %v", away)
 	}
 }

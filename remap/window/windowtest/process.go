@@ -13,7 +13,7 @@ import (
 )
 
 // Limit is how long a desktop may take for anything before a test fails.
-const Limit = 20 * time.Second
+const Limit = time.Minute
 
 // Until polls ok until it is true, and fails the test when it is not within [Limit].
 func Until(t testing.TB, what string, ok func() bool) {
