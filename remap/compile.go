@@ -44,6 +44,7 @@ type Compiled struct {
 	hidden        [key.Count]bool         // carriers that never reach the output
 	modmaps       []map[key.Code]key.Code
 	tapHolds      []map[key.Code]*TapHold
+	besides       []int // of each map of tap-holds the modmap of the same table, -1: none
 	hands         [key.Count]handOf
 	keymaps       []bindings
 	nested        map[*Nested]*strokes
@@ -240,7 +241,9 @@ func (c *Compiled) prepare() {
 	for i := range p.Groups { // first: a group is in the conditions after it
 		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
 	}
+	tables := map[string]int{} // number of a modmap, from 1
 	for i := range p.Modmaps {
+		tables[p.Modmaps[i].Name] = i + 1
 		c.modmaps = append(c.modmaps, p.Modmaps[i].Keys)
 		c.addCond(p.Modmaps[i].When)
 	}
@@ -253,6 +256,7 @@ func (c *Compiled) prepare() {
 			keys[k] = &t
 		}
 		c.tapHolds = append(c.tapHolds, keys)
+		c.besides = append(c.besides, tables[p.TapHolds[i].Name]-1)
 		c.addCond(p.TapHolds[i].When)
 	}
 	for i := range p.Chords {

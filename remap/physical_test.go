@@ -22,6 +22,24 @@ func TestPhysicalTapHold(t *testing.T) {
 	}
 }
 
+// The first table that has a key says what it is, also if it says that the key stays itself.
+func TestKeyStaysItself(t *testing.T) {
+	c := mustKey("c")
+	two := remap.TapHold{Tap: mustKey("esc"), Hold: key.RightCtrl}
+	p := &remap.Program{
+		Modmaps:  []remap.Modmap{{Name: "plain", When: &remap.Cond{Op: remap.CondEqual, Field: remap.FieldApp, Strings: []string{"x"}}, Keys: map[key.Code]key.Code{c: c}}, {Name: "two", Keys: map[key.Code]key.Code{c: c}}},
+		TapHolds: []remap.TapHoldMap{{Name: "two", Physical: true, Keys: map[key.Code]remap.TapHold{c: two}}},
+	}
+	r := newRig(t, p)
+	if got, want := r.run("+c -c"), "+esc -esc"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	r.e.SetWindow(remap.Window{App: "x"}, r.now, r.out)
+	if got, want := r.run("+c -c"), "+c -c"; got != want {
+		t.Errorf("in the application: got %q, want %q", got, want)
+	}
+}
+
 // A dead key types its accent before a stroke that it does not know.
 func TestNestedOnMiss(t *testing.T) {
 	dead := &remap.Action{Kind: remap.DoNested, Nested: &remap.Nested{

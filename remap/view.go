@@ -53,10 +53,11 @@ func (v *view) build(c *Compiled) {
 	clear(v.chordKey[:])
 	v.chords = v.chords[:0]
 	active := v.active
+	var from [key.Count]int // number of the modmap, from 1, that a key's entry is in
 	for i := len(c.modmaps) - 1; i >= 0; i-- {
 		if active[i] {
-			for from, to := range c.modmaps[i] {
-				v.modmap[from] = to
+			for k, to := range c.modmaps[i] {
+				v.modmap[k], from[k] = to, i+1
 			}
 		}
 	}
@@ -68,7 +69,9 @@ func (v *view) build(c *Compiled) {
 			case c.program.TapHolds[i].ByPhysicalKey:
 				v.byCode[k] = int32(i) + 1
 			case c.program.TapHolds[i].Physical:
-				v.physical[k] = t
+				if m := c.besides[i]; m < 0 || from[k] == m+1 { // else another table, which comes first, says that the key stays itself
+					v.physical[k] = t
+				}
 			default:
 				v.tapHold[k] = t
 			}

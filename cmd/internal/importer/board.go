@@ -21,6 +21,7 @@ type board struct {
 	stand    map[string]key.Code // keys that stand for an action, which a modmap cannot name
 	standing []bind              // the entries of these keys
 	used     map[key.Code]bool   // keys that the file speaks of
+	chords   []boardChord
 }
 
 // A plane is the main layer, or another one.
@@ -50,6 +51,15 @@ type boardCombo struct {
 	line  int
 }
 
+// A boardChord is what keys do that are pressed together.
+type boardChord struct {
+	plane  *plane // its name and condition
+	window string // empty: the usual one
+	keys   []key.Code
+	do     string
+	line   int
+}
+
 // A meaning is what a key does: it is another key, it is tapped or held, or it does something.
 type meaning struct {
 	key    key.Code // another key, when there is nothing else
@@ -67,6 +77,9 @@ func doesAction(a string) meaning  { return meaning{do: a} }
 func holdsLayer(n string) *meaning { return &meaning{layer: n} }
 
 func (m *meaning) plain() bool { return m.do == "" && m.mods == "" && m.tap == nil && m.layer == "" }
+
+// send makes a key that becomes another one send it instead, so that nothing else is made of that key.
+func (m *meaning) send() { m.do, m.key = str(keyText(m.key)), 0 }
 
 // value is what stands for a meaning in TOML, but for one of two halves.
 func (m *meaning) value() string {
@@ -161,6 +174,7 @@ func (b *board) emit() {
 			return x.is.plain() && x.is.key == 0
 		})
 	}
+	b.emitChords()
 	b.emitCombos() // before planes, whose entries count with modifiers, too
 	for _, p := range b.planes {
 		b.emitPlane(p)
@@ -179,7 +193,7 @@ func rank(b bool) int {
 func (b *board) resolve(p *plane, x *bind) {
 	m := &x.is
 	switch {
-	case p.above != nil && (m.do != "" || m.plain() && (p.above.mods != "" || b.inLayer(m.key))): // a layer would have the key before any keymap
+	case p.above != nil && (m.do != "" || m.plain() && (p.above.mods != "" || b.inLayer(m.key) || b.main.find(m.key) != nil && !isModifier(m.key))): // a layer would have the key before any keymap
 		c := b.standIn(m.value(), x.line)
 		b.put(p.above, c, doesAction(m.value()), x.line)
 		*m = isKey(c)
@@ -223,10 +237,23 @@ func (b *board) keepPlaces() {
 	for _, c := range b.combos {
 		used[c.combo.Key] = true
 	}
+	chorded := map[key.Code]bool{}
+	for _, c := range b.chords {
+		for _, k := range c.keys {
+			used[k], chorded[k] = true, true
+		}
+	}
+	for _, p := range b.planes {
+		for i := range p.binds {
+			if x := &p.binds[i]; x.is.plain() && p.above == nil && (chorded[x.key] || chorded[x.is.key]) && !isModifier(x.key) && !isModifier(x.is.key) {
+				x.is.send()
+			}
+		}
+	}
 	for i := range b.main.binds {
 		x := &b.main.binds[i]
 		if x.is.plain() && x.is.key != x.key && (used[x.key] || used[x.is.key]) && !isModifier(x.key) && !isModifier(x.is.key) {
-			x.is = doesAction(str(keyText(x.is.key)))
+			x.is.send()
 		}
 	}
 }
@@ -239,8 +266,16 @@ func (b *board) unchain() {
 		for i := range b.main.binds {
 			x := &b.main.binds[i]
 			if x.is.plain() && x.is.key != x.key && mapped[x.is.key] && !isModifier(x.key) {
-				x.is = doesAction(str(keyText(x.is.key)))
+				x.is.send()
 				mapped[x.key], changed = true, true
+			}
+		}
+	}
+	for _, p := range b.planes {
+		for i := range p.binds {
+			x := &p.binds[i]
+			if !p.layer && p.above == nil && x.is.plain() && !isModifier(x.key) && !isModifier(x.is.key) && (b.elsewhere(nil, x.is.key) || b.combined(x.is.key)) {
+				x.is.send()
 			}
 		}
 	}
@@ -295,7 +330,7 @@ func (b *board) emitPlane(p *plane) {
 	for _, x := range binds {
 		c := keyText(x.key)
 		switch {
-		case x.is.plain() && x.is.key == x.key && !b.elsewhere(p, x.key): // the key as it is
+		case x.is.plain() && x.is.key == x.key && p.mods == "" && !b.elsewhere(p, x.key): // the key as it is
 		case x.is.tap != nil:
 			b.modmap(p, x.line).entry(c, tapHold(&x.is), x.line)
 		case x.is.mods != "":
@@ -323,6 +358,11 @@ func (b *board) elsewhere(p *plane, c key.Code) bool {
 		}
 	}
 	return slices.ContainsFunc(b.main.binds, func(x bind) bool { return x.is.plain() && x.is.key == c && x.key != c })
+}
+
+// combined says whether a key has a combo.
+func (b *board) combined(c key.Code) bool {
+	return slices.ContainsFunc(b.combos, func(x boardCombo) bool { return x.combo.Key == c })
 }
 
 // untouched keeps main from changing a key before the plane's keymap sees it.
@@ -403,6 +443,36 @@ func (b *board) combo(title string, c key.Combo, do string, exact bool, when con
 func (b *board) layerCombo(p *plane, c key.Combo, do string, line int) {
 	b.combos = append(b.combos, boardCombo{layer: p, combo: c, do: do, line: line})
 	b.used[c.Key] = true
+}
+
+// emitChords writes the chords. A chord sees keys as modmaps have made them, but for keys with two meanings.
+func (b *board) emitChords() {
+	for _, c := range b.chords {
+		var words []string
+		lost := false
+		for _, k := range c.keys {
+			words = append(words, keyText(k))
+			m := b.main.find(k)
+			lost = lost || m != nil && m.do == "" && m.tap == nil && (m.mods != "" || m.key != k)
+		}
+		if lost {
+			b.doc.lost(c.line, "%s: one of these keys has become a modifier by then; use other keys", strings.Join(words, "+"))
+			continue
+		}
+		s := b.titled("chord", c.plane, c.line)
+		if c.window != "" {
+			s.set("window", str(c.window), c.line)
+		}
+		s.entry(strings.Join(words, "+"), c.do, c.line)
+	}
+}
+
+// chord is an entry of keys that are pressed together.
+func (b *board) chord(c boardChord) {
+	b.chords = append(b.chords, c)
+	for _, k := range c.keys {
+		b.used[k] = true
+	}
 }
 
 // emitCombos writes the entries with modifiers.

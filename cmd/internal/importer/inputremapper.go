@@ -113,7 +113,7 @@ func (r *inputRemapper) put(codes []key.Code, out string, line int) error {
 		words = append(words, keyText(c))
 	}
 	r.board.doc.note(line, "%s: the keys are pressed within 50 ms of each other here", strings.Join(words, "+"))
-	r.board.titled("chord", r.board.main, line).entry(strings.Join(words, "+"), m.do, line)
+	r.board.chord(boardChord{plane: r.board.main, keys: codes, do: m.do, line: line})
 	return nil
 }
 

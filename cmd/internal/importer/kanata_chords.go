@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"toshy/remap/key"
 )
@@ -57,16 +56,11 @@ func (k *kanata) groupChord(p *plane, group string, time, names, action lisp) {
 	if do == "" {
 		do = m.value()
 	}
-	var words []string
-	for _, c := range codes {
-		words = append(words, keyText(c))
-	}
-	title := p.name + " " + group
-	s := k.board.titled("chord", &plane{name: title, when: p.when, line: names.line}, names.line)
+	c := boardChord{plane: &plane{name: p.name + " " + group, when: p.when, line: names.line}, keys: codes, do: do, line: names.line}
 	if t, err := k.number(time); err == nil {
-		s.set("window", str(asTime(min(max(t, 1), 1000)/1000)), names.line)
+		c.window = asTime(min(max(t, 1), 1000) / 1000)
 	}
-	s.entry(strings.Join(words, "+"), do, names.line)
+	k.board.chord(c)
 }
 
 // overrides translates defoverrides: pairs of lists of keys.
@@ -116,17 +110,17 @@ func (k *kanata) comboOf(list []lisp) (key.Combo, error) {
 func (k *kanata) chords(args []lisp) {
 	for i := 0; i+4 < len(args); i += 5 {
 		line := args[i].line
-		var names []string
+		var codes []key.Code
 		for _, x := range args[i].list {
 			c, ok := lispKey(x.atom)
 			if !ok {
 				k.doc.lost(line, "the key %s of a chord is not known", x)
-				names = nil
+				codes = nil
 				break
 			}
-			names = append(names, keyText(c))
+			codes = append(codes, c)
 		}
-		if len(names) < 2 {
+		if len(codes) < 2 {
 			continue
 		}
 		m, err := k.meaning(args[i+1])
@@ -153,11 +147,11 @@ func (k *kanata) chords(args []lisp) {
 		for _, x := range args[i+4].list {
 			title += " not " + x.atom
 		}
-		s := k.board.titled("chord", &plane{name: title, when: allOf(off...), line: line}, line)
+		c := boardChord{plane: &plane{name: title, when: allOf(off...), line: line}, keys: codes, do: do, line: line}
 		if t, err := k.number(args[i+2]); err == nil {
-			s.set("window", str(asTime(min(t, 1000)/1000)), line)
+			c.window = asTime(min(max(t, 1), 1000) / 1000)
 		}
-		s.entry(strings.Join(names, "+"), do, line)
+		k.board.chord(c)
 	}
 	if len(args)%5 != 0 {
 		k.doc.lost(args[len(args)-1].line, "a chord that is not complete")

@@ -375,15 +375,15 @@ func (k *karabiner) mandatory(from *yaml.Node) (mods []key.Mod, any bool, err er
 }
 
 func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, m *yaml.Node) error {
-	var words []string
+	var codes []key.Code
 	for _, e := range elements(s) {
 		c, ok := karabinerKey(e)
 		if !ok {
 			return fmt.Errorf("the key %s is not known", karabinerName(e))
 		}
-		words = append(words, keyText(c))
+		codes = append(codes, c)
 	}
-	if is.tap != nil || len(words) < 2 {
+	if is.tap != nil || len(codes) < 2 {
 		return errors.New("keys together that are tapped or held")
 	}
 	if is.do == "" {
@@ -391,14 +391,12 @@ func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, m *yaml.Nod
 	}
 	window := k.parameter(m, "basic.simultaneous_threshold_milliseconds", 50)
 	q := *p
-	if window != "50ms" {
+	if window == "50ms" {
+		window = ""
+	} else {
 		q.name += " " + window
 	}
-	t := k.board.titled("chord", &q, m.Line)
-	if window != "50ms" {
-		t.set("window", str(window), m.Line)
-	}
-	t.entry(strings.Join(words, "+"), is.do, m.Line)
+	k.board.chord(boardChord{plane: &q, window: window, keys: codes, do: is.do, line: m.Line})
 	return nil
 }
 

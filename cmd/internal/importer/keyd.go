@@ -223,7 +223,7 @@ func (k *keyd) global(l keydLine) {
 	t := str(asTime(float64(n) / 1000))
 	switch l.key {
 	case "chord_timeout":
-		k.window = t
+		k.window = asTime(float64(n) / 1000)
 	case "oneshot_timeout":
 		if n > 0 {
 			k.oneShot = t
@@ -270,14 +270,14 @@ func (k *keyd) entry(p *plane, l keydLine) {
 }
 
 func (k *keyd) chord(p *plane, line keydLine) {
-	var names []string
+	var keys []key.Code
 	for _, w := range strings.Split(line.key, "+") {
 		codes := k.keys(strings.TrimSpace(w))
 		if len(codes) != 1 {
 			k.doc.lost(line.line, "the key %s of the chord %s is not one key that is known", w, line.key)
 			return
 		}
-		names = append(names, keyText(codes[0]))
+		keys = append(keys, codes[0])
 	}
 	m, err := k.meaning(0, line.value, line.line)
 	if err == nil && m.tap != nil {
@@ -291,9 +291,5 @@ func (k *keyd) chord(p *plane, line keydLine) {
 	if do == "" {
 		do = m.value()
 	}
-	s := k.board.titled("chord", p, line.line)
-	if k.window != "" {
-		s.set("window", k.window, line.line)
-	}
-	s.entry(strings.Join(names, "+"), do, line.line)
+	k.board.chord(boardChord{plane: p, window: k.window, keys: keys, do: do, line: line.line})
 }

@@ -442,11 +442,10 @@ func (k *keymapper) chord(p *plane, all []keymapperPart, m meaning, mods []key.M
 	case len(mods) > 0 || len(codes) < 2:
 		return errors.New("keys together with modifiers")
 	}
-	var words []string
-	for _, c := range codes {
-		words = append(words, keyText(c))
+	if m.tap != nil {
+		return errors.New("keys together that are tapped or held")
 	}
-	k.board.titled("chord", p, line).entry(strings.Join(words, "+"), m.do, line)
+	k.board.chord(boardChord{plane: p, keys: codes, do: m.do, line: line})
 	return nil
 }
 
