@@ -248,7 +248,9 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-type fataler interface{ Fatalf(format string, args ...any) }
+type fataler interface {
+	Fatalf(format string, args ...any)
+}
 
 func grammatical(t *testing.T, rt fataler, g *grammar, list []piece, shift bool) (same, named int) {
 	source, owner := g.assemble(list)
