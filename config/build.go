@@ -30,6 +30,7 @@ type builder struct {
 	layerNames               []string
 	layerUsed                map[string]bool
 	composes                 map[string]*compose
+	macros                   map[string]*macro
 	groups                   map[string]*group
 	groupNames               []string
 	level3                   int      // how many keymaps have it
@@ -56,7 +57,7 @@ func newBuilder(l *loader) *builder {
 	return &builder{
 		loader: l, program: p, config: &Config{Program: p},
 		vars: map[string]int{}, declared: map[string]*node{}, settings: map[string]int{}, modifiers: map[string]key.Mod{}, modNamed: map[string]bool{}, layers: map[string]int{}, layerUsed: map[string]bool{},
-		bySection: map[string][]*section{}, needs: map[int]int{}, whole: map[int][]*remap.Cond{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, groups: map[string]*group{}, regexps: map[string]compiled{}, searches: searchBudget{most: maxSearch}, deviceSearches: searchBudget{most: maxDeviceSearch},
+		bySection: map[string][]*section{}, needs: map[int]int{}, whole: map[int][]*remap.Cond{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, macros: map[string]*macro{}, groups: map[string]*group{}, regexps: map[string]compiled{}, searches: searchBudget{most: maxSearch}, deviceSearches: searchBudget{most: maxDeviceSearch},
 	}
 }
 
@@ -86,6 +87,7 @@ func (b *builder) build() {
 	b.buildChords()
 	b.buildKeymaps()
 	b.buildAbbreviations()
+	b.checkMacros()
 	b.buildWords()
 	if b.ps.errors == 0 && !b.opts.Quiet {
 		b.lint()

@@ -154,7 +154,7 @@ var kindNames = map[remap.ActionKind]string{
 	remap.DoSetMark: "set-mark", remap.DoWithMark: "with-mark", remap.DoSetWithMark: "set-with-mark", remap.DoSet: "set", remap.DoNext: "next",
 	remap.DoLayerOn: "layer-on", remap.DoLayerOff: "layer-off", remap.DoLayerToggle: "layer-toggle", remap.DoLayerOnce: "layer-once",
 	remap.DoLayerHold: "layer-hold", remap.DoLayerOnly: "layer-only", remap.DoLayerSwap: "layer-swap", remap.DoOneShot: "one-shot", remap.DoLock: "lock", remap.DoThrough: "through", remap.DoPress: "press", remap.DoWithout: "without", remap.DoPointer: "pointer", remap.DoTurbo: "turbo", remap.DoGlide: "glide", remap.DoCapsWord: "caps-word",
-	remap.DoRepeat: "repeat", remap.DoPassthrough: "passthrough", remap.DoCancel: "cancel", remap.DoDesktop: "desktop", remap.DoInspect: "inspect", remap.DoEffect: "effect",
+	remap.DoRepeat: "repeat", remap.DoPassthrough: "passthrough", remap.DoCancel: "cancel", remap.DoDesktop: "desktop", remap.DoInspect: "inspect", remap.DoRecord: "record", remap.DoPlay: "play", remap.DoEffect: "effect",
 }
 
 func (d dumper) action(a *remap.Action) string {
@@ -190,6 +190,8 @@ func (d dumper) action(a *remap.Action) string {
 		fmt.Fprintf(&b, " %s", d.p.Vars[a.Var].Name)
 	case remap.DoLayerOn, remap.DoLayerOff, remap.DoLayerToggle, remap.DoLayerOnce, remap.DoLayerHold, remap.DoLayerOnly, remap.DoLayerSwap:
 		fmt.Fprintf(&b, " %s", d.p.Layers[a.Value])
+	case remap.DoRecord, remap.DoPlay:
+		fmt.Fprintf(&b, " %s", d.p.Macros[a.Value])
 	case remap.DoPointer, remap.DoGlide:
 		fmt.Fprintf(&b, " axis %d by %d", a.Axis, a.Value)
 	case remap.DoPassthrough, remap.DoSetMark:

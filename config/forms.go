@@ -20,7 +20,7 @@ var forms map[string]actionForm
 
 var formNames = []string{
 	"layer", "action", "hold", "tap", "text", "unicode", "run", "notify", "set", "toggle", "wait", "if", "cycle", "one_shot", "lock", "press", "release", "without", "move", "wheel", "hwheel", "pointer", "scroll", "turbo",
-	"once", "repeating", "caps_word", "inspect", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
+	"record", "play", "once", "repeating", "caps_word", "inspect", "repeat", "passthrough", "cancel", "escape", "with_mark", "mark", "taps", "compose", "call", "eject", "dump",
 }
 
 var (
@@ -77,6 +77,8 @@ func init() {
 			{"acceleration", "how long it takes to reach that speed, 0s to 10s", duration},
 		}, glideAction(20, relHWheel, relWheel)},
 		"turbo":       {"action that runs again and again while the key is held", actionValue, table{{"every", "the time between two runs, 10ms to 10s; 50ms", duration}}, (*builder).turboAction},
+		"record":      {"begins to record a macro, or ends the recording", anyText, nil, macroAction(remap.DoRecord)},
+		"play":        {"plays a macro that was recorded", anyText, nil, macroAction(remap.DoPlay)},
 		"caps_word":   {"capitals until the word ends", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoCapsWord})},
 		"inspect":     {"shows what rules can ask of the focused window and the keyboard", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoInspect})},
 		"repeat":      {"the last action or key again", onlyTrue, nil, plainAction(remap.Action{Kind: remap.DoRepeat})},

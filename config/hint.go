@@ -17,6 +17,7 @@ var actionWords = map[string]string{
 	"command": runHint, "cmd": runHint, "shell": runHint, "exec": runHint, "execute": runHint, "spawn": runHint, "launch": runHint, "start": runHint, "open": runHint, "program": runHint, "sh": runHint,
 	"type": textHint, "string": textHint, "write": textHint, "insert": textHint, "paste": textHint, "print": textHint, "macro_text": textHint, "snippet": textHint,
 	"key": sendHint, "keys": sendHint, "send": sendHint, "combo": sendHint, "remap": sendHint, "to": sendHint, "output": sendHint, "tap_key": sendHint, "shortcut": sendHint,
+	"dynamic_macro": macroHint, "dynamic-macro": macroHint, "record_macro": macroHint, "play_macro": macroHint, "macro_record": macroHint, "macro_play": macroHint, "replay": macroHint,
 	"macro": listHint, "sequence": listHint, "actions": listHint, "steps": listHint, "multi": listHint, "do": listHint, "list": listHint,
 	"sleep": waitHint, "delay": waitHint, "pause": waitHint,
 	"momentary": layerHint, "mo": layerHint, "layer_while_held": layerHint, "layer-while-held": layerHint, "switch_layer": layerHint, "layer_switch": layerHint, "layer-switch": layerHint, "layer_toggle": layerHint, "layer-toggle": layerHint, "tg": layerHint,
@@ -35,6 +36,7 @@ const (
 	textHint    = `to type a text, write { text = "..." }`
 	sendHint    = `a combo needs no table: write "Ctrl-T"`
 	listHint    = `several actions are a list: ["Ctrl-C", { wait = "50ms" }, "Ctrl-V"]`
+	macroHint   = `{ record = "a" } begins and ends the recording of a macro, { play = "a" } plays it`
 	waitHint    = `to wait, write { wait = "50ms" } in a list of actions`
 	layerHint   = `{ layer = "nav" } turns a layer on while the key is held; add on = true, toggle = true or once = true for other ways`
 	oneShotHint = `write { one_shot = "Shift" }`

@@ -147,6 +147,8 @@ func (e *Engine) abbreviated(i int, id key.Code) bool {
 		if ending := e.scene.compiled().endings[r]; ending != nil {
 			if a := e.abbreviation(); a != nil {
 				e.word.forget()
+				e.recordLater(a)
+				e.recordLater(ending)
 				e.runner.replace(a, ending)
 				return true
 			}

@@ -92,6 +92,9 @@ const (
 	DoDesktop
 	// DoInspect shows a notification about the focused window and the keyboard, in the words of conditions.
 	DoInspect
+	// DoRecord begins or ends the recording of macro Value; DoPlay plays it.
+	DoRecord
+	DoPlay
 	// DoEffect asks the daemon for Effect.
 	DoEffect
 )

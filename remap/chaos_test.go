@@ -246,6 +246,12 @@ func (c *chaos) action(depth int) *Action {
 			a.Kind = DoLayerHold
 		}
 		c.locks = c.locks || a.Kind == DoLayerOn || a.Kind == DoLayerToggle || a.Kind == DoLayerOnce || a.Kind == DoLayerOnly
+	case DoRecord, DoPlay:
+		if len(p.Macros) == 0 {
+			return Send(c.output())
+		}
+		a.Value = int32(s.n(len(p.Macros)))
+		c.repeats = c.repeats || a.Kind == DoPlay
 	case DoPointer:
 		a.Axis, a.Value = uint16(s.n(10)), int32(s.n(5)-2)
 	case DoTurbo:
@@ -304,6 +310,9 @@ func (c *chaos) program() *Program {
 	}
 	for i := range s.n(4) {
 		p.Layers = append(p.Layers, string(rune('a'+(first+i)%4)))
+	}
+	for i := range s.n(4) {
+		p.Macros = append(p.Macros, string(rune('a'+i)))
 	}
 	for range s.n(3) {
 		if set := c.mods(); len(set) > 1 {

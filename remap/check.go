@@ -115,6 +115,10 @@ func (k *checker) states() {
 		}
 		named[v.Name] = true
 	}
+	k.table = "macros"
+	if n := len(k.program.Macros); n > MaxMacros {
+		k.problem(Origin{}, "a program has at most %d macros, this one has %d", MaxMacros, n)
+	}
 	k.table = "layers"
 	for i, c := range k.program.LayerMods {
 		if i >= len(k.program.Layers) || c != 0 && (!k.keyOK(c) || k.compiled.modSet[c] == 0) {
@@ -421,6 +425,10 @@ func (k *checker) actionItself(a *Action, o Origin) {
 	case DoLayerOn, DoLayerOff, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap:
 		if a.Value < 0 || int(a.Value) >= len(k.program.Layers) {
 			k.problem(o, "a layer that does not exist is changed")
+		}
+	case DoRecord, DoPlay:
+		if a.Value < 0 || int(a.Value) >= len(k.program.Macros) {
+			k.problem(o, "a macro that does not exist is recorded or played")
 		}
 	case DoPointer:
 		if a.Axis > 0x0f { // REL_MAX

@@ -24,6 +24,7 @@ type Engine struct {
 	hand    hand          // keys that are physically down, and what they are
 	next    next          // what the next key means
 	runner  runner        // actions that are being run, and that wait
+	macros  recorder      // what is recorded, to be played
 	layers  layers        // that are on, and modifiers
 	ledger  ledger        // what is down on the output
 	writer  writer        // texts
@@ -41,12 +42,14 @@ func New(c *Compiled) *Engine {
 	e.hand = newHand(&e.clock, &e.scene, &e.ledger, &e.layers)
 	e.next = newNext(&e.clock, &e.scene, &e.ledger, &e.layers)
 	e.writer = writer{&e.scene, &e.ledger, &e.pacer}
+	e.macros = newRecorder(&e.clock, &e.scene)
 	e.runner = newRunner(e)
 	e.chord = newChordState(&e.scene)
 	e.queue = newQueue()
 	e.bounces = newBounces()
 	e.word = newTypedWord()
 	e.scene.load(c)
+	e.macros.load()
 	e.layers.takeUp()
 	return e
 }
@@ -256,6 +259,8 @@ func (e *Engine) runTimer() {
 	case e.next.oneShotDue() <= now:
 		e.next.endOneShot()
 		return
+	case e.macros.due() <= now:
+		e.recordingTimeout()
 	case e.runner.steadyDue() <= now:
 		e.runner.goOn()
 	default:
@@ -276,7 +281,7 @@ func (e *Engine) wake() time.Duration {
 func (e *Engine) due() time.Duration {
 	return min(
 		e.pacer.due(), e.bounces.due(), e.runner.due(), e.chord.due(), e.hand.windowDue(), e.hand.undecidedDue(),
-		e.next.sequenceDue(), e.next.oneShotDue(), e.runner.tapsDue(), e.runner.steadyDue(),
+		e.next.sequenceDue(), e.next.oneShotDue(), e.runner.tapsDue(), e.runner.steadyDue(), e.macros.due(),
 	)
 }
 
@@ -302,6 +307,7 @@ func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
 func (e *Engine) releaseAll() {
 	e.bounces.clear()
 	e.word.forget()
+	e.macros.forget()
 	e.queue.clear()
 	e.runner.abandon()
 	e.chord.end()

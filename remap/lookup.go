@@ -120,6 +120,7 @@ func (e *Engine) lookUpMode(i int, value int32, look comboKey) bool {
 	}
 	nested := e.next.take()
 	if nested.OnMiss != nil {
+		e.recordLater(nested.OnMiss)
 		e.runner.run(nested.OnMiss, -1, outside, 0)
 	}
 	switch nested.Otherwise {
@@ -170,6 +171,9 @@ func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 	}
 	e.hand.use(i)
 	e.word.forget()
+	if e.macros.recording() && value != Repeat {
+		e.recordMatch(a, i, pass)
+	}
 	e.next.ran(a)
 	once := e.next.once()
 	e.runner.run(a, i, value, pass)
@@ -195,8 +199,12 @@ func (e *Engine) plain(i int, value int32) {
 		e.next.used(once, e.hand.physical(i), value != tapped)
 		return
 	}
+	capital := e.next.inCapitals() && e.next.capitalises(id)
+	if e.macros.recording() {
+		e.recordKey(i, id, capital)
+	}
 	switch {
-	case e.next.inCapitals() && e.next.capitalises(id):
+	case capital:
 		e.ledger.tapCombo(shifted(id))
 		e.ledger.restoreLifted()
 	case value == tapped:
@@ -212,6 +220,7 @@ func (e *Engine) plain(i int, value int32) {
 // sequenceTimeout ends a sequence whose second stroke did not come.
 func (e *Engine) sequenceTimeout() {
 	if n := e.next.take(); n.OnTimeout != nil {
+		e.recordLater(n.OnTimeout)
 		e.runner.run(n.OnTimeout, -1, outside, 0)
 	}
 }

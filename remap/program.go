@@ -14,6 +14,7 @@ type Program struct {
 	Vars      []Var       // settings and states that conditions read and actions change
 	Groups    []Group     // named conditions
 	Layers    []string    // names of layers
+	Macros    []string    // names of macros that can be recorded, at most MaxMacros
 	LayerMods []key.Code  // of each layer, a modifier or set that it is while it is on; 0, or none for the last ones: none
 
 	Hands Hands // which hand strikes which key, where that is not as usual

@@ -17,6 +17,7 @@ const outside runKind = 4
 type frame struct {
 	list   []*Action
 	single *Action // instead of list
+	macro  int     // instead of both: a macro that is played, counted from 1
 	next   int
 	call   bool // result of a function: nothing is bound
 	again  bool // part of what DoRepeat runs, or of what follows an action: it would repeat itself
@@ -34,6 +35,7 @@ type runner struct {
 	layers *layers
 	pacer  *pacer
 	writer *writer
+	macros *recorder
 
 	frames  []frame
 	steps   int        // of what runs, since it began or waited by its own
@@ -50,7 +52,7 @@ type runner struct {
 
 func newRunner(e *Engine) runner {
 	return runner{
-		clock: &e.clock, scene: &e.scene, hand: &e.hand, next: &e.next, ledger: &e.ledger, layers: &e.layers, pacer: &e.pacer, writer: &e.writer,
+		clock: &e.clock, scene: &e.scene, hand: &e.hand, next: &e.next, ledger: &e.ledger, layers: &e.layers, pacer: &e.pacer, writer: &e.writer, macros: &e.macros,
 		frames: make([]frame, 0, 2*maxDepth), taps: make([]tapCount, 0, 16), delayed: make([]delayedAction, 0, maxDelayed), onUp: make([]onUp, 0, maxOnUp), steady: make([]steady, 0, maxSteady),
 	}
 }
@@ -211,6 +213,7 @@ func (r *runner) runFrames(i int, how runKind) {
 			a = f.single
 		case f.next < len(f.list):
 			a = f.list[f.next]
+		case f.macro > 0 && r.macros.has(f.macro-1, f.next):
 		default:
 			r.frames = r.frames[:len(r.frames)-1]
 			continue
@@ -222,7 +225,9 @@ func (r *runner) runFrames(i int, how runKind) {
 		f.next++
 		bind := f.bind && !f.call
 		f.bind = false
-		if a != nil {
+		if f.macro > 0 {
+			r.playKey(f.macro-1, f.next-1)
+		} else if a != nil {
 			r.step(a, i, how, f, bind)
 		}
 	}
@@ -234,6 +239,12 @@ func (r *runner) runFrames(i int, how runKind) {
 
 // step runs one action. f is its frame; pushing another makes f invalid.
 func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
+	if a.forLaterKeys() && r.playing() {
+		if a.Kind == DoNested && a.Nested.Immediate != nil {
+			r.frames = append(r.frames, frame{single: a.Nested.Immediate, call: true, again: true})
+		}
+		return
+	}
 	switch a.Kind {
 	case DoNothing:
 	case DoIgnore:
@@ -287,6 +298,7 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 			break
 		}
 		if x := r.countTap(a); x != nil {
+			r.recordTap(x)
 			r.frames = append(r.frames, frame{single: x, call: f.call, again: f.again})
 		}
 	case DoSetMark:
@@ -356,6 +368,10 @@ func (r *runner) changeState(a *Action, i int) {
 		r.next.toggleCapsWord()
 	case DoPassthrough:
 		r.scene.pass(a.Value)
+	case DoRecord:
+		r.macros.toggle(int(a.Value))
+	case DoPlay:
+		r.play(int(a.Value))
 	}
 }
 
@@ -448,13 +464,6 @@ func (r *runner) repeatLast() {
 		r.frames = append(r.frames, frame{single: a, call: true, again: true})
 	case c != 0:
 		var mods [16]key.Mod
-		n := 0
-		for m := range key.Mod(16) {
-			if set>>m&1 != 0 {
-				mods[n] = m
-				n++
-			}
-		}
-		r.ledger.tapCombo(key.Combo{Mods: mods[:n], Key: c})
+		r.ledger.tapCombo(key.Combo{Mods: modsOf(set, &mods), Key: c})
 	}
 }

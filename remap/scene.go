@@ -193,6 +193,9 @@ func (s *scene) told(i int) *Effect {
 	return nil
 }
 
+// noteChange counts a change that another part keeps.
+func (s *scene) noteChange() { s.changes++ }
+
 // changed counts what Changes counts.
 func (s *scene) changed() uint64 { return s.changes }
 
@@ -219,6 +222,9 @@ func (s *scene) resetVars(moved bool, report func(i int)) {
 
 // layerIs says whether a layer is on.
 func (s *scene) layerIs(i int) bool { return s.layers[i] }
+
+// inLayer says whether a layer is on.
+func (s *scene) inLayer() bool { return len(s.order) > 0 }
 
 // setLayer turns a layer on or off.
 func (s *scene) setLayer(i int, on bool) {

@@ -13,6 +13,7 @@ type State struct {
 	Layers      []string  // that are on
 	Vars        []string  // values, as Program.Vars
 	Maps        []string  // active for one keyboard: "keymap firefox", "modmap caps-escape"
+	Recording   string    // the macro that is recorded, "" for none
 	Queued      int       // events that wait for a decision or a macro
 	Passthrough bool
 }
@@ -67,6 +68,7 @@ func (e *Engine) State(id uint8) State {
 	e.ledger.eachDown(func(c key.Code) {
 		s.Down = append(s.Down, DownKey{c, e.holders(c)})
 	})
+	s.Recording = e.macros.name()
 	e.scene.describe(&s, id)
 	return s
 }

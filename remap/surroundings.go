@@ -16,6 +16,7 @@ func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Durati
 	}
 	e.scene.setWindow(w)
 	e.word.moved(w)
+	e.macros.moved()
 	moved := w.App != was.App
 	if moved && !e.scene.options().Reference {
 		e.focusMoved()
@@ -94,6 +95,9 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 		e.focusMoved()
 		e.runner.endSteady()
 		e.next.forget()
+	}
+	if on {
+		e.macros.forget()
 	}
 	e.word.forget()
 	e.scene.setPassthrough(on)

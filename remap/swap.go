@@ -31,6 +31,7 @@ func (e *Engine) Swap(c *Compiled, now time.Duration, out *Output) time.Duration
 	}
 	e.hand.renameLayers(func(layer int) int { return slices.Index(c.program.Layers, was.program.Layers[layer]) })
 	e.scene.load(c)
+	e.macros.load()
 	e.scene.useAny()
 	e.layers.takeUp()
 	return e.wake()

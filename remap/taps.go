@@ -117,6 +117,7 @@ func (r *runner) runTapTimers() {
 		}
 		r.delayed = append(r.delayed[:i], r.delayed[i+1:]...)
 		i--
+		r.recordTap(d.action)
 		r.scene.askAbout(d.window)
 		r.run(d.action, -1, outside, d.pass)
 		r.scene.askNow()

@@ -222,6 +222,9 @@ func state(f facts) (icon []byte, says string) {
 		}
 		return iconPassing, "keys are not mapped"
 	}
+	if s.Recording != "" {
+		return iconPassing, short("recording the macro " + s.Recording)
+	}
 	n := 0
 	for _, k := range s.Keyboards {
 		if k.Grabbed {

@@ -140,6 +140,9 @@ func TestStates(t *testing.T) {
 		"paused":  {func(f *facts) { f.status.Paused = true }, iconPaused, "toshy: paused, the keyboards are given back", []string{"Resume => resume"}},
 		"passing": {func(f *facts) { f.status.Passthrough = true }, iconPassing, "toshy: keys are not mapped", nil},
 		"locked":  {func(f *facts) { f.status.Passthrough, f.status.Reason = true, "the screen is locked" }, iconPassing, "toshy: keys are not mapped: the screen is locked", nil},
+		"recording": {
+			func(f *facts) { f.status.Recording = "a" }, iconPassing, "toshy: recording the macro a", []string{"-Recording the macro a"},
+		},
 		"broken": {
 			func(f *facts) { f.status.ConfigError = broken }, iconBroken, "toshy: the configuration is broken; the previous one is in use",
 			[]string{"Mistake in the configuration: config.toml:3:1: there is no key \"X\" =>"},

@@ -148,6 +148,9 @@ func printStatus(w io.Writer, s *control.Status) error {
 		line("", "%s, by %s", s.Window.State, s.Window.Source)
 	}
 	line("active", "%s", orNone(strings.Join(s.Maps, ", ")))
+	if s.Recording != "" {
+		line("recording", "the macro %s", s.Recording)
+	}
 	if len(s.AllLayers) > 0 {
 		line("layers", "%s (of %s)", orNone(strings.Join(s.Layers, ", ")), strings.Join(s.AllLayers, ", "))
 	}

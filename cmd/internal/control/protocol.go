@@ -105,9 +105,10 @@ type Status struct {
 	Keyboards     []Keyboard          `json:"keyboards"`        // grabbed, or to be grabbed
 	OtherDevices  []Keyboard          `json:"other_devices"`    // left alone
 	Window        Window              `json:"window"`
-	Layout        string              `json:"layout,omitempty"` // name of the keyboard layout
-	Maps          []string            `json:"maps"`             // active for the keyboard used last
-	Layers        []string            `json:"layers,omitempty"` // that are on
+	Layout        string              `json:"layout,omitempty"`    // name of the keyboard layout
+	Maps          []string            `json:"maps"`                // active for the keyboard used last
+	Layers        []string            `json:"layers,omitempty"`    // that are on
+	Recording     string              `json:"recording,omitempty"` // the macro that is recorded
 	AllLayers     []string            `json:"all_layers,omitempty"`
 	KeyboardTypes []string            `json:"keyboard_types,omitempty"` // that the configuration knows
 	Settings      map[string]string   `json:"settings"`

@@ -18,7 +18,7 @@ func (d *daemon) status(keys bool) *control.Status {
 	s := &control.Status{
 		PID: os.Getpid(), Program: d.options.Version, Since: d.since, Configuration: d.setup.Name, ConfigError: d.configError,
 		Paused: d.paused, Passthrough: state.Passthrough, Reason: d.whyPassing(state.Passthrough),
-		Maps: state.Maps, Layers: state.Layers, AllLayers: d.setup.Program.Program().Layers, KeyboardTypes: d.setup.KeyboardTypes, Queued: state.Queued,
+		Maps: state.Maps, Layers: state.Layers, Recording: state.Recording, AllLayers: d.setup.Program.Program().Layers, KeyboardTypes: d.setup.KeyboardTypes, Queued: state.Queued,
 		Settings: map[string]string{}, Choices: map[string][]string{}, Keyboards: []control.Keyboard{}, OtherDevices: []control.Keyboard{},
 		Held: []control.HeldKey{}, Down: []control.DownKey{},
 		Window: control.Window{App: d.window.App, Title: d.window.Title, Exe: d.window.Exe, Desktop: d.window.Desktop, Categories: remap.CategoryNames(d.window.Categories), Age: time.Since(d.windowAt)},

@@ -186,6 +186,10 @@ func (x *Asker) action(a *remap.Action) string {
 		return "keeps a key down, or modifiers, until it runs again"
 	case remap.DoPress:
 		return "does something when the key goes up, too"
+	case remap.DoRecord:
+		return "begins or ends the recording of the macro " + x.Config.Program.Macros[a.Value]
+	case remap.DoPlay:
+		return "plays the macro " + x.Config.Program.Macros[a.Value]
 	case remap.DoLayerHold, remap.DoLayerOn, remap.DoLayerOff, remap.DoLayerOnce, remap.DoLayerToggle:
 		return "changes the layer " + x.Config.Program.Layers[a.Value]
 	}

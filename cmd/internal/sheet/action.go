@@ -77,6 +77,10 @@ func (m *maker) describe(a *remap.Action) description {
 			remap.DoLayerOnce: "The layer %s for the next key", remap.DoLayerHold: "The layer %s while it is held",
 		}[a.Kind]
 		return description{what: fmt.Sprintf(how, m.c.Program.Layers[a.Value]), group: groupLayer}
+	case remap.DoRecord:
+		return description{what: fmt.Sprintf("Begins or ends the recording of the macro %s", m.c.Program.Macros[a.Value])}
+	case remap.DoPlay:
+		return description{what: fmt.Sprintf("Plays the macro %s", m.c.Program.Macros[a.Value])}
 	case remap.DoEffect:
 		return effect(a.Effect)
 	}

@@ -25,6 +25,7 @@ var parts = map[string][]string{
 	"next":       {"mode", "oneShot"},
 	"runner":     {"frame", "tapCount", "delayedAction", "cycle", "steady"},
 	"writer":     nil,
+	"recorder":   {"recorded"},
 	"layers":     nil,
 	"ledger":     {"line", "claim", "claims", "codeList", "heldCombo", "bound"},
 	"pacer":      {"burst", "pacedOut"},
