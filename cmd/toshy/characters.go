@@ -109,10 +109,15 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 	}
 	if place != nil {
 		l, err := place.Layout(ctx, runTool)
-		if err != nil {
-			return fail(exitConfig, err, "run this in the session of the desktop")
+		switch {
+		case err == nil:
+			layouts = append(layouts, l.Spread()...)
+		case f.layouts.Layouts == "":
+			return fail(exitConfig, err, "run this in the session of the desktop", "or set the option yourself: toshy characters install --layout us,de")
+		default: // the user sets the option
+			fmt.Fprintln(out, "note:   "+err.Error())
+			place = nil
 		}
-		layouts = append(layouts, l.Spread()...)
 	}
 	plan, err := characters.Prepare(ctx, home, wanted, layouts)
 	switch {
@@ -145,11 +150,15 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 		_, err := fmt.Fprintf(out, "next:   set the option %s: %s\n", characters.Option, whereToSet(around.Desktop))
 		return output(err)
 	}
-	err = plan.Apply(ctx, place, runTool, old, func(ctx context.Context) error { return taken(ctx, &plan.Assignment) })
+	later, err := plan.Apply(ctx, place, runTool, old, func(ctx context.Context) error { return taken(ctx, &plan.Assignment) })
 	if err != nil {
 		return fail(exitConfig, err)
 	}
-	_, err = fmt.Fprintln(out, "the keymap of your session has the characters")
+	done := "the keymap of your session has the characters"
+	if later {
+		done = "next:   log out and log in again. " + place.Name + " looks for ~/.config/xkb only when it starts, and this folder is new"
+	}
+	_, err = fmt.Fprintln(out, done)
 	return output(err)
 }
 
@@ -277,13 +286,11 @@ func (f *charactersFlags) remove(ctx context.Context, out io.Writer) error {
 
 func statusCharacters(ctx context.Context, out io.Writer) error {
 	f := characterFinding(ctx)
-	if _, err := fmt.Fprintln(out, f.Text); err != nil {
-		return output(err)
-	}
 	if f.Fix != "" {
 		return fail(exitConfig, errors.New(f.Text), f.Fix)
 	}
-	return nil
+	_, err := fmt.Fprintln(out, f.Text)
+	return output(err)
 }
 
 // characterFinding says how it stands with the characters.
@@ -312,6 +319,11 @@ func characterFinding(ctx context.Context) doctor.Finding {
 	}
 	if !keymapHasSpare(ctx) {
 		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text + "; the keymap of this session does not have them", Fix: "set the option " + characters.Option + " of the keyboard layout: " + whereToSet(desktop.Surroundings().Desktop)}
+	}
+	if p, err := loadConfig(""); err == nil { // a configuration with a mistake has a finding of its own
+		if n := len(in.New(remap.Characters(p.Program))); n > 0 {
+			return doctor.Finding{Check: name, Level: doctor.Note, Text: text + "; your configuration types " + plural(n, "character") + " that it did not type when you installed them", Fix: "toshy characters install"}
+		}
 	}
 	return doctor.Finding{Check: name, Text: text}
 }

@@ -243,13 +243,13 @@ func TestApply(t *testing.T) {
 		}
 		return nil
 	}
-	if err := prepare(t, h, runes(20)).Apply(t.Context(), place, s.run, nil, refuse); err == nil || !strings.Contains(err.Error(), "everything is as it was before") {
+	if _, err := prepare(t, h, runes(20)).Apply(t.Context(), place, s.run, nil, refuse); err == nil || !strings.Contains(err.Error(), "everything is as it was before") {
 		t.Errorf("it says %v", err)
 	}
 	if in, err := Look(h); in != nil || err != nil || s["xkb-options"] != "['ctrl:nocaps']" || len(tree(t, h)) > 1 {
 		t.Errorf("%+v, %v, %v, %v", in, err, s, tree(t, h))
 	}
-	if err := prepare(t, h, runes(20)).Apply(t.Context(), place, s.run, nil, take); err != nil {
+	if _, err := prepare(t, h, runes(20)).Apply(t.Context(), place, s.run, nil, take); err != nil {
 		t.Fatal(err)
 	}
 	before := tree(t, h)
@@ -257,7 +257,7 @@ func TestApply(t *testing.T) {
 	if err != nil || old.Place() != "GNOME" {
 		t.Fatalf("%+v, %v", old, err)
 	}
-	if err := prepare(t, h, runes(30)).Apply(t.Context(), place, s.run, old, refuse); err == nil {
+	if _, err := prepare(t, h, runes(30)).Apply(t.Context(), place, s.run, old, refuse); err == nil {
 		t.Error("it is taken")
 	}
 	if now, err := Look(h); err != nil || now.Place() != "GNOME" || !same(before, tree(t, h)) || s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {

@@ -56,6 +56,15 @@ func Assign(runes []rune, free []key.Code) Assignment {
 	return a
 }
 
+// wanted are all characters, also those that had no room.
+func (a *Assignment) wanted() string {
+	var all []rune
+	for _, c := range a.Codes {
+		all = append(all, c.Runes...)
+	}
+	return string(append(all, a.Left...))
+}
+
 // Count is how many characters are on codes, and how many of them X11 programs get.
 func (a *Assignment) Count() (all, x11 int) {
 	for _, c := range a.Codes {

@@ -43,6 +43,7 @@ type record struct {
 	Count   int      `json:"characters"`
 	X11     int      `json:"x11"`
 	Missing int      `json:"missing"`
+	Wanted  string   `json:"wanted"` // also those that had no room
 }
 
 func (h Home) record() (record, bool, error) {
@@ -251,7 +252,7 @@ func putFile(path, text string, mode fs.FileMode) error {
 
 // Install puts the files in place, the rules last. What fails is put back.
 func (p *Plan) Install() (err error) {
-	r := record{Rules: p.rules, Layouts: p.layouts, Missing: len(p.Left)}
+	r := record{Rules: p.rules, Layouts: p.layouts, Missing: len(p.Left), Wanted: p.wanted()}
 	r.Count, r.X11 = p.Count()
 	old, again, err := p.home.record()
 	if err != nil {
@@ -379,6 +380,16 @@ func (in *Installed) Check(ctx context.Context, h Home) error {
 
 // Count is how many characters there are, how many of them X11 programs get, and how many had no room.
 func (in *Installed) Count() (all, x11, missing int) { return in.record.Count, in.X11, in.Missing }
+
+// New are those of the characters that were not among the wanted ones when this was installed.
+func (in *Installed) New(wanted []rune) (all []rune) {
+	for _, r := range wanted {
+		if !strings.ContainsRune(in.Wanted, r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
 
 // Place is the desktop whose option was set, "" for none.
 func (in *Installed) Place() string { return in.record.Place }

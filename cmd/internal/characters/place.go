@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +18,8 @@ type Place struct {
 	// get reads the layouts and the options, set writes the options; "" for none.
 	get func(ctx context.Context, run Run) (Layout, error)
 	set func(ctx context.Context, run Run, options string) error
+	// atLogin means that the desktop looks for the folder ~/.config/xkb only when it starts.
+	atLogin bool
 }
 
 // Run runs a program and returns what it prints.
@@ -24,15 +28,19 @@ type Run func(ctx context.Context, args ...string) (string, error)
 // placeLimit is how long a desktop's program may take.
 const placeLimit = 10 * time.Second
 
-// Places are the desktops whose option is set by a program of theirs, by the name that conditions use.
+// Places are the desktops whose option toshy can set, by the name that conditions use.
 var Places = map[string]*Place{
 	"gnome":    inSettings("GNOME", "org.gnome.desktop.input-sources"),
 	"budgie":   inSettings("Budgie", "org.gnome.desktop.input-sources"),
 	"cinnamon": inSettings("Cinnamon", "org.cinnamon.desktop.input-sources"),
-	"kde":      {"KDE Plasma", getKDE, setKDE},
+	"sway":     inFile("sway", sway),
+	"labwc":    inFile("labwc", labwc),
+	"wayfire":  inFile("Wayfire", wayfire),
+	"hyprland": inFile("Hyprland", hyprland),
+	"kde":      {Name: "KDE Plasma", get: getKDE, set: setKDE, atLogin: true},
 }
 
-// Where says, for a desktop that is no Place, which line sets the option.
+// Where says which line sets the option, for a desktop that is not in Places or whose file toshy cannot change.
 var Where = map[string]string{
 	"sway":     "in ~/.config/sway/config: input type:keyboard xkb_options " + Option + " (added to the options that are there, with a comma), then swaymsg reload",
 	"hyprland": "in ~/.config/hypr/hyprland.conf, in input { }: kb_options = " + Option + " (added to the options that are there, with a comma)",
@@ -45,8 +53,8 @@ var Where = map[string]string{
 // inSettings is a place that gsettings reaches.
 func inSettings(name, schema string) *Place {
 	return &Place{
-		name,
-		func(ctx context.Context, run Run) (Layout, error) {
+		Name: name,
+		get: func(ctx context.Context, run Run) (Layout, error) {
 			options, err := run(ctx, "gsettings", "get", schema, "xkb-options")
 			if err != nil {
 				return Layout{}, err
@@ -67,7 +75,7 @@ func inSettings(name, schema string) *Place {
 			l.Layouts, l.Variants = strings.Join(layouts, ","), strings.Join(variants, ",")
 			return l, nil
 		},
-		func(ctx context.Context, run Run, options string) error {
+		set: func(ctx context.Context, run Run, options string) error {
 			value := "[]"
 			if options != "" {
 				value = "['" + strings.Join(strings.Split(options, ","), "', '") + "']"
@@ -92,26 +100,67 @@ func kde(program string, key string, more ...string) []string {
 	return append([]string{program, "--file", "kxkbrc", "--group", "Layout", "--key", key}, more...)
 }
 
-func getKDE(ctx context.Context, run Run) (l Layout, err error) {
-	for _, x := range []struct {
-		to  *string
-		key string
-	}{{&l.Layouts, "LayoutList"}, {&l.Variants, "VariantList"}, {&l.Options, "Options"}, {&l.Model, "Model"}} {
-		out, err := run(ctx, kde("kreadconfig6", x.key)...)
+// Plasma uses the options only if optionsInUse is true. While ours is on for that reason alone, optionsBefore keeps the
+// list that the user had switched off, after wasOff.
+const (
+	optionsKey    = "Options"
+	optionsInUse  = "ResetOldOptions"
+	optionsBefore = "OptionsBeforeToshy"
+	wasOff        = "off:"
+)
+
+// readKDE reads keys of kxkbrc, "" for one that is not set.
+func readKDE(ctx context.Context, run Run, keys ...string) ([]string, error) {
+	values := make([]string, len(keys))
+	for i, key := range keys {
+		out, err := run(ctx, kde("kreadconfig6", key)...)
 		if err != nil {
-			return l, err
+			return nil, err
 		}
-		*x.to = strings.TrimSpace(out)
+		values[i] = strings.TrimSpace(out)
+	}
+	return values, nil
+}
+
+func getKDE(ctx context.Context, run Run) (Layout, error) {
+	v, err := readKDE(ctx, run, "Model", "LayoutList", "VariantList", optionsKey, optionsInUse)
+	if err != nil {
+		return Layout{}, err
+	}
+	l := Layout{Model: v[0], Layouts: v[1], Variants: v[2]}
+	if v[4] == "true" {
+		l.Options = v[3]
 	}
 	return l, nil
 }
 
 func setKDE(ctx context.Context, run Run, options string) error {
-	args := kde("kwriteconfig6", "Options", "--notify", options)
-	if options == "" {
-		args = kde("kwriteconfig6", "Options", "--notify", "--delete")
+	v, err := readKDE(ctx, run, optionsKey, optionsInUse, optionsBefore)
+	if err != nil {
+		return err
 	}
-	_, err := run(ctx, args...)
+	write := func(key, value string) {
+		if err != nil {
+			return
+		}
+		args := []string{"--notify", value}
+		if value == "" {
+			args = []string{"--notify", "--delete"}
+		}
+		_, err = run(ctx, kde("kwriteconfig6", key, args...)...)
+	}
+	// The list comes last: KWin reads all keys when it changes.
+	if before, used := strings.CutPrefix(v[2], wasOff); v[1] != "true" {
+		write(optionsBefore, wasOff+v[0])
+		write(optionsInUse, "true")
+	} else if used && !strings.Contains(options, Option) {
+		write(optionsBefore, "")
+		if options == "" { // nobody has switched another one on meanwhile
+			write(optionsInUse, "")
+			options = before
+		}
+	}
+	write(optionsKey, options)
 	return err
 }
 
@@ -173,15 +222,18 @@ func (l Layout) Spread() []Layout {
 }
 
 // Apply installs a plan and switches the option on. taken waits until the desktop's own keymap has the characters; what is
-// not taken is put back. old is the installation that is replaced, nil for none.
-func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed, taken func(context.Context) error) error {
+// not taken is put back. old is the installation that is replaced, nil for none. later means that the desktop takes the
+// characters at the next login: it looked for the folder when it started, and the folder did not exist.
+func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed, taken func(context.Context) error) (later bool, _ error) {
+	_, err := os.Stat(p.home.path("."))
+	later = place.atLogin && errors.Is(err, fs.ErrNotExist)
 	was, err := place.Layout(ctx, run)
 	if err != nil {
-		return err
+		return false, err
 	}
 	// A desktop that has the option does not read the files again.
 	if err := place.Switch(ctx, run, false); err != nil {
-		return err
+		return false, err
 	}
 	err = p.Install()
 	installed := err == nil
@@ -191,11 +243,11 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 	if err == nil {
 		err = place.Switch(ctx, run, true)
 	}
-	if err == nil {
+	if err == nil && !later {
 		err = taken(ctx)
 	}
 	if err == nil {
-		return nil
+		return later, nil
 	}
 	// The option first: no desktop reads files that are on their way out.
 	back := place.Switch(context.WithoutCancel(ctx), run, false)
@@ -206,7 +258,7 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 		back = errors.Join(back, place.Switch(context.WithoutCancel(ctx), run, true))
 	}
 	if back != nil {
-		return fmt.Errorf("%w; and what was there before could not be put back: %w", err, back)
+		return false, fmt.Errorf("%w; and what was there before could not be put back: %w", err, back)
 	}
-	return fmt.Errorf("%w; everything is as it was before", err)
+	return false, fmt.Errorf("%w; everything is as it was before", err)
 }

@@ -3,6 +3,7 @@ package characters
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -54,13 +55,14 @@ func TestPlaces(t *testing.T) {
 		{"cinnamon", "xkb-options", settings{"xkb-options": "[]", "sources": "@a(ss) []"}, Layout{}, "['toshy:characters']"},
 		{
 			"kde", "Options",
-			settings{"LayoutList": "us,fr", "VariantList": ",bepo", "Options": "ctrl:nocaps", "Model": "pc105"},
+			settings{"LayoutList": "us,fr", "VariantList": ",bepo", "Options": "ctrl:nocaps", "Model": "pc105", "ResetOldOptions": "true"},
 			Layout{Model: "pc105", Layouts: "us,fr", Variants: ",bepo", Options: "ctrl:nocaps"},
 			"ctrl:nocaps,toshy:characters",
 		},
 		{"kde", "Options", settings{}, Layout{}, "toshy:characters"},
+		{"kde", "Options", settings{"Options": "ctrl:nocaps"}, Layout{}, "toshy:characters"}, // a list that is switched off
 	} {
-		p, before := Places[c.place], c.s[c.option]
+		p, before := Places[c.place], maps.Clone(c.s)
 		if l, err := p.Layout(t.Context(), c.s.run); err != nil || l != c.layout {
 			t.Errorf("%s: %+v, %v", c.place, l, err)
 		}
@@ -70,8 +72,8 @@ func TestPlaces(t *testing.T) {
 			}
 		}
 		for range 2 {
-			if err := p.Switch(t.Context(), c.s.run, false); err != nil || c.s[c.option] != before {
-				t.Errorf("%s: %q, %v", c.place, c.s[c.option], err)
+			if err := p.Switch(t.Context(), c.s.run, false); err != nil || !maps.Equal(c.s, before) {
+				t.Errorf("%s: %q, before %q, %v", c.place, c.s, before, err)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package windowtest
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,17 +11,27 @@ import (
 	"github.com/jezek/xgb/xtest"
 )
 
-// An Entry is a text field of a real toolkit on an X server.
+// An Entry is a text field of a real toolkit.
 type Entry struct {
-	x   *X11
+	x   *X11 // whose keyboard types into it
 	log string
 	p   *process
 }
 
-// entryScript shows a field and appends its text to a file with each change. Arguments: the version of GTK, the file.
+// entryScript shows a field and appends its text to a file with each change. Arguments: the version of GTK, or "qt"; the file.
 const entryScript = `
 import sys, gi
 version, log = sys.argv[1], open(sys.argv[2], 'a', buffering=1)
+if version == 'qt':
+    from PyQt6.QtWidgets import QApplication, QLineEdit
+    class Field(QLineEdit):
+        def focusInEvent(self, event):
+            super().focusInEvent(event)
+            log.write('ready\n')
+    app, field = QApplication([]), Field()
+    field.textChanged.connect(lambda text: log.write(text + '\n'))
+    field.show()
+    sys.exit(app.exec())
 gi.require_version('Gtk', version)
 from gi.repository import Gtk, GLib
 def show(window, entry):
@@ -49,23 +60,31 @@ else:
     app.run([])
 `
 
-// OpenEntry shows a field of GTK "3.0" or "4.0", which has the focus.
+// OpenEntry shows a field of GTK "3.0" or "4.0", which has the focus. The keyboard of the server types into it.
 func (x *X11) OpenEntry(t testing.TB, version string) *Entry {
 	t.Helper()
+	e := openEntry(t, version, "DISPLAY="+x.Display, "GDK_BACKEND=x11", "GTK_IM_MODULE=gtk-im-context-simple", "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	e.x = x
+	return e
+}
+
+// OpenWaylandEntry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on a compositor. env says where that is.
+func OpenWaylandEntry(t testing.TB, toolkit string, env ...string) *Entry {
+	t.Helper()
+	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=wayland", "QT_QPA_PLATFORM=wayland")...)
+}
+
+func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
+	t.Helper()
 	need(t, "python3")
-	if err := xtest.Init(x.c); err != nil {
-		t.Fatal(err)
-	}
-	script := filepath.Join(x.Dir, "entry.py")
+	dir := Dir(t)
+	script := filepath.Join(dir, "entry.py")
 	if err := os.WriteFile(script, []byte(entryScript), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e := &Entry{x: x, log: filepath.Join(Dir(t), "text")}
-	e.p = start(t, x.Dir, []string{
-		"DISPLAY=" + x.Display, "GDK_BACKEND=x11", "GTK_IM_MODULE=gtk-im-context-simple", "GSK_RENDERER=cairo", "GTK_A11Y=none",
-		"DBUS_SESSION_BUS_ADDRESS=disabled:",
-	}, "python3", script, version, e.log)
-	e.p.untilReady(t, "the field of GTK "+version+" has the focus", func() bool { return e.Text() == "ready" })
+	e := &Entry{log: filepath.Join(dir, "text")}
+	e.p = start(t, dir, append([]string{"GSK_RENDERER=cairo", "GTK_A11Y=none"}, env...), "python3", script, toolkit, e.log)
+	e.p.untilReady(t, "the field of "+toolkit+" has the focus", func() bool { return e.Text() == "ready" })
 	return e
 }
 
@@ -82,12 +101,21 @@ func (e *Entry) Text() string {
 // Key presses or releases a key, by its kernel code.
 func (e *Entry) Key(t testing.TB, code uint16, press bool) {
 	t.Helper()
+	e.x.Key(t, code, press)
+}
+
+// Key presses or releases a key of the X server's keyboard, by its kernel code, which must be below 248.
+func (x *X11) Key(t testing.TB, code uint16, press bool) {
+	t.Helper()
+	if err := xtest.Init(x.c); err != nil {
+		t.Fatal(err)
+	}
 	kind := byte(xproto.KeyRelease)
 	if press {
 		kind = xproto.KeyPress
 	}
 	const offset = 8 // X's codes are the kernel's and 8
-	if err := xtest.FakeInputChecked(e.x.c, kind, byte(code+offset), 0, e.x.root, 0, 0, 0).Check(); err != nil {
+	if err := xtest.FakeInputChecked(x.c, kind, byte(code+offset), 0, x.root, 0, 0, 0).Check(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -117,6 +117,12 @@ func (g *GNOME) Keyboard(t testing.TB, layouts ...string) {
 	g.call(t, shellName, helperPath, helperIface+"Keyboard", nil, layouts)
 }
 
+// Key presses or releases a key of that keyboard, by its kernel code.
+func (g *GNOME) Key(t testing.TB, code uint16, press bool) {
+	t.Helper()
+	g.call(t, shellName, helperPath, helperIface+"Key", nil, uint32(code), press)
+}
+
 // SwitchLayout makes another keyboard layout the active one, as the panel's menu does.
 func (g *GNOME) SwitchLayout(t testing.TB, index int) {
 	t.Helper()

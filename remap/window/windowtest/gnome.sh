@@ -41,6 +41,9 @@ num-workspaces=4
 [org/gnome/desktop/session]
 idle-delay=uint32 0
 
+[org/gnome/desktop/peripherals/keyboard]
+repeat=false
+
 [org/gnome/desktop/screensaver]
 lock-enabled=false
 KEYS

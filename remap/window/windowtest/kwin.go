@@ -16,6 +16,7 @@ type KWin struct {
 	Xwayland bool   // with an X server for X11 clients
 	Layouts  string // keyboard layouts, such as "fr,ru"; "" leaves the default
 	Variants string // of each layout, such as ",phonetic"
+	Outer    *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
 }
 
 const kwinName = "org.kde.KWin"
@@ -24,7 +25,11 @@ const kwinName = "org.kde.KWin"
 func (k *KWin) Launch(t testing.TB) *KWin {
 	t.Helper()
 	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
-	k.launch(t, "kwin.sh", append(xwayland(t, k.Xwayland), "DESK_LAYOUTS="+k.Layouts, "DESK_VARIANTS="+k.Variants))
+	env := append(xwayland(t, k.Xwayland), "DESK_LAYOUTS="+k.Layouts, "DESK_VARIANTS="+k.Variants)
+	if k.Outer != nil {
+		env = append(env, "DESK_OUTER="+k.Outer.Display)
+	}
+	k.launch(t, "kwin.sh", env)
 	return k
 }
 

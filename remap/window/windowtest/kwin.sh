@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # kwin.sh [--] [COMMAND [ARG...]]: KWin (Plasma 5.27) as a Wayland compositor with a virtual output
 # and compositing on the CPU, org.kde.KWin on a private bus. DESK_XWAYLAND=1 adds Xwayland.
-# DESK_LAYOUTS=fr,ru sets keyboard layouts, DESK_VARIANTS=,phonetic their variants. Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
+# DESK_OUTER=:5 makes it a window of that X server, whose keyboard it then has. DESK_LAYOUTS=fr,ru sets keyboard layouts, DESK_VARIANTS=,phonetic their variants. Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
 . "$(dirname "$(readlink -f "$0")")/desktop-lib.sh"
 
 [ "${1-}" != -- ] || shift
@@ -22,14 +22,17 @@ mv "$DESK_DIR/env.tmp" "$DESK_DIR/env"
 SESSION
 chmod +x "$DESK_DIR/session"
 
+# A key whose release comes late on a busy computer must not repeat.
+printf '[Keyboard]\nKeyRepeat=nothing\n' > "$DESK_DIR/config/kcminputrc"
 if [ -n "${DESK_LAYOUTS-}" ]; then
-    mkdir -p "$DESK_DIR/config"
     printf '[Layout]\nUse=true\nLayoutList=%s\nVariantList=%s\n' "$DESK_LAYOUTS" "${DESK_VARIANTS-}" > "$DESK_DIR/config/kxkbrc"
 fi
 
 start() {
     local args kv
-    args=(--virtual --width 1024 --height 768 --socket wayland-kde
+    args=(--virtual)
+    [ -z "${DESK_OUTER-}" ] || args=(--x11-display "$DESK_OUTER")
+    args+=(--width 1024 --height 768 --socket wayland-kde
           --no-lockscreen --no-global-shortcuts --no-kactivities)
     [ -z "${DESK_XWAYLAND-}" ] || { need Xwayland; args+=(--xwayland); }
     rm -f "$DESK_DIR/env" "$XDG_RUNTIME_DIR"/wayland-kde*    # left by one that was killed

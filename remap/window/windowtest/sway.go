@@ -13,6 +13,7 @@ import (
 type Sway struct {
 	Dir      string // the runtime folder; set by Reserve
 	Xwayland bool   // with an X server for X11 clients
+	Outer    *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
 
 	sway     *process
 	n        int // windows so far
@@ -43,10 +44,13 @@ func (s *Sway) Start(t testing.TB) {
 		s.Reserve(t)
 	}
 	s.starts++
-	_ = os.Remove(s.told()) // by the one that was killed; its sockets stay, as after a crash
-	conf := filepath.Join(s.Dir, "sway.conf")
-	// Without title bars: it would draw each title.
-	text := "output HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n"
+	_ = os.Remove(s.told())                        // by the one that was killed; its sockets stay, as after a crash
+	conf := filepath.Join(s.Dir, "sway", "config") // below XDG_CONFIG_HOME
+	if err := os.MkdirAll(filepath.Dir(conf), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	// Without title bars: it would draw each title. A key whose release comes late on a busy computer must not repeat.
+	text := "input type:keyboard repeat_rate 0\noutput HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n"
 	if s.Xwayland {
 		need(t, "Xwayland")
 		need(t, "xhost")
@@ -55,13 +59,10 @@ func (s *Sway) Start(t testing.TB) {
 	} else {
 		text += "xwayland disable\n"
 	}
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	env := []string{
-		"SWAYSOCK=" + s.IPC(), "WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman",
-		"WLR_HEADLESS_OUTPUTS=1", "XDG_SESSION_TYPE=wayland",
-	}
+	env := append(wlrootsBackend(s.Outer), "SWAYSOCK="+s.IPC())
 	args := []string{"sway", "-c", conf}
 	if os.Getuid() == 0 {
 		args = append(unroot(t, s.Dir, conf), args...)

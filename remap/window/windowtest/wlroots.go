@@ -16,6 +16,7 @@ import (
 type Wlroots struct {
 	Compositor string
 	Dir        string // the runtime folder; set by Reserve
+	Outer      *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
 
 	compositor *process
 	pager      *pager
@@ -42,15 +43,12 @@ func (w *Wlroots) Display() string {
 func (w *Wlroots) Start(t testing.TB) {
 	t.Helper()
 	need(t, w.Compositor)
-	env := []string{
-		"WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_RENDERER=pixman", "WLR_HEADLESS_OUTPUTS=1",
-		"XDG_SESSION_TYPE=wayland", "WF_RENDERER=pixman",
-	}
+	env := append(wlrootsBackend(w.Outer), "WF_RENDERER=pixman")
 	args := []string{w.Compositor}
 	switch w.Compositor {
 	case "wayfire":
 		conf := filepath.Join(w.Dir, "wayfire.ini")
-		if err := os.WriteFile(conf, []byte("[core]\nplugins = foreign-toplevel place\nxwayland = false\n"), 0o644); err != nil {
+		if err := os.WriteFile(conf, []byte("[core]\nplugins = foreign-toplevel place\nxwayland = false\n[input]\nkb_repeat_rate = 0\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		args = append(args, "-c", conf)
@@ -58,7 +56,11 @@ func (w *Wlroots) Start(t testing.TB) {
 			args = append(unroot(t, w.Dir, conf), args...)
 		}
 	case "labwc":
-		if err := os.MkdirAll(filepath.Join(w.Dir, "labwc"), 0o700); err != nil {
+		conf := filepath.Join(w.Dir, "labwc", "rc.xml")
+		if err := os.MkdirAll(filepath.Dir(conf), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(conf, []byte("<labwc_config><keyboard><repeatRate>0</repeatRate></keyboard></labwc_config>\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -73,6 +75,18 @@ func (w *Wlroots) Start(t testing.TB) {
 	})
 	w.pager = openPager(t, w.Display())
 }
+
+// wlrootsBackend is the environment that chooses what a compositor on wlroots draws on.
+func wlrootsBackend(outer *X11) []string {
+	env := []string{"WLR_RENDERER=pixman", "XDG_SESSION_TYPE=wayland"}
+	if outer != nil {
+		return append(env, "WLR_BACKENDS=x11", "WLR_X11_OUTPUTS=1", "DISPLAY="+outer.Display)
+	}
+	return append(env, "WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_HEADLESS_OUTPUTS=1")
+}
+
+// PID is the process of the compositor.
+func (w *Wlroots) PID() int { return w.compositor.cmd.Process.Pid }
 
 // Kill ends it at once.
 func (w *Wlroots) Kill() { w.compositor.kill() }

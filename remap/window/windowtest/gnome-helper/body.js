@@ -6,6 +6,7 @@ const IFACE = `
   <method name="Focused"><arg type="u" direction="out" name="id"/></method>
   <method name="Activate"><arg type="u" direction="in" name="id"/></method>
   <method name="Keyboard"><arg type="as" direction="in" name="layouts"/></method>
+  <method name="Key"><arg type="u" direction="in" name="code"/><arg type="b" direction="in" name="down"/></method>
   <method name="SwitchLayout"><arg type="u" direction="in" name="index"/></method>
   <method name="Workspace"><arg type="u" direction="in" name="index"/></method>
   <method name="Show"><arg type="s" direction="in" name="what"/></method>
@@ -47,6 +48,10 @@ class WindowTest {
         this._keyboard = backend.get_default_seat().create_virtual_device(Clutter.InputDeviceType.KEYBOARD_DEVICE);
         for (const down of [true, false])
             this._key(KEY_SHIFT, down); // it is there with its first key
+    }
+
+    Key(code, down) {
+        this._key(code, down);
     }
 
     SwitchLayout(index) {

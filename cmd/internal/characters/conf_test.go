@@ -1,0 +1,119 @@
+package characters
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestConfFiles: the option is added where the user has options, and what the removal leaves is the file of before.
+func TestConfFiles(t *testing.T) {
+	for _, c := range []struct{ place, file, text, layouts, options, want string }{
+		{"sway", "sway/config", "set $mod Mod4\n", "", "", "input type:keyboard xkb_options toshy:characters\n"},
+		{"sway", "sway/config", "input * xkb_layout \"us,de\"\ninput * xkb_options \"ctrl:nocaps\"\n", "us,de", "ctrl:nocaps", "input * xkb_options \"ctrl:nocaps,toshy:characters\"\n"},
+		{"sway", "sway/config", "input type:keyboard {\n    xkb_layout fr\n    xkb_options compose:ralt # mine\n}\n", "fr", "compose:ralt", "    xkb_options compose:ralt,toshy:characters # mine\n"},
+		{"labwc", "labwc/environment", "", "", "", "XKB_DEFAULT_OPTIONS=toshy:characters\n"},
+		{"labwc", "labwc/environment", "XKB_DEFAULT_LAYOUT=de\nXKB_DEFAULT_OPTIONS=\n", "de", "", "XKB_DEFAULT_OPTIONS=toshy:characters\n"},
+		{"wayfire", "wayfire.ini", "[core]\nplugins = move\n\n[input]\nxkb_layout = us\n\n[move]\n", "us", "", "[input]\n" + confBegin + "xkb_options = toshy:characters\n"},
+		{"wayfire", "wayfire.ini", "[core]\nplugins = move\n", "", "", "[input]\nxkb_options = toshy:characters\n"},
+		{"hyprland", "hypr/hyprland.conf", "input {\n    kb_layout = us\n    kb_options = grp:alt_shift_toggle\n}\n", "us", "grp:alt_shift_toggle", "    kb_options = grp:alt_shift_toggle,toshy:characters\n"},
+		{"hyprland", "hypr/hyprland.conf", "input {\n    kb_layout = us\n}\n", "us", "", "input:kb_options = toshy:characters\n"},
+	} {
+		dir := t.TempDir()
+		t.Setenv("XDG_CONFIG_HOME", dir)
+		path := filepath.Join(dir, c.file)
+		put(t, path, c.text)
+		var ran []string
+		run := func(_ context.Context, args ...string) (string, error) {
+			ran = append(ran, strings.Join(args, " "))
+			return "", nil
+		}
+		p := Places[c.place]
+		if l, err := p.Layout(t.Context(), run); err != nil || l.Layouts != c.layouts || l.Options != c.options {
+			t.Errorf("%q: %+v, %v", c.text, l, err)
+		}
+		for range 2 {
+			if err := p.Switch(t.Context(), run, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if b, err := os.ReadFile(path); err != nil || !strings.Contains(string(b), c.want) || strings.Count(string(b), Option) != 1 {
+			t.Errorf("%q became %q, %v", c.text, b, err)
+		}
+		if err := p.Switch(t.Context(), run, false); err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := os.ReadFile(path); string(b) != c.text {
+			t.Errorf("%q is %q after the removal", c.text, b)
+		}
+		if want := map[string][]string{"sway": {"swaymsg reload", "swaymsg reload"}, "labwc": {"labwc --reconfigure", "labwc --reconfigure"}}[c.place]; !slices.Equal(ran, want) {
+			t.Errorf("%s: ran %q", c.place, ran)
+		}
+	}
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if text == "" {
+		return
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestConfFileRefused: a file that toshy cannot change with certainty stays as it is.
+func TestConfFileRefused(t *testing.T) {
+	for name, c := range map[string]struct{ text, other, says string }{
+		"none":     {"", "", "there is no "},
+		"twice":    {"input 1:1:a xkb_options a\ninput 2:2:b xkb_options b\n", "", "in more than one place"},
+		"included": {"include input.d/*\n", "input * xkb_options a\n", "includes it"},
+		"huge":     {strings.Repeat("#", maxFile+1), "", "at most"},
+	} {
+		dir := t.TempDir()
+		t.Setenv("XDG_CONFIG_HOME", dir)
+		path := filepath.Join(dir, "sway/config")
+		put(t, path, c.text)
+		put(t, filepath.Join(dir, "sway/input.d/one"), c.other)
+		err := Places["sway"].Switch(t.Context(), func(context.Context, ...string) (string, error) { return "", nil }, true)
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: it says %v", name, err)
+		}
+		if b, _ := os.ReadFile(path); string(b) != c.text {
+			t.Errorf("%s: the file has changed", name)
+		}
+	}
+}
+
+// TestConfFileIsALink: dotfiles are often links into another folder. The link stays one.
+func TestConfFileIsALink(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	real, path := filepath.Join(dir, "dotfiles/sway"), filepath.Join(dir, "sway/config")
+	put(t, real, "# mine\n")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(real, path); err != nil {
+		t.Fatal(err)
+	}
+	if err := Places["sway"].Switch(t.Context(), func(context.Context, ...string) (string, error) { return "", nil }, true); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if b, _ := os.ReadFile(real); !strings.Contains(string(b), Option) {
+		t.Errorf("%q", b)
+	}
+	if info, err := os.Stat(real); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}

@@ -1,0 +1,202 @@
+//go:build desktop
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"toshy/cmd/internal/desktop"
+	"toshy/remap/key"
+	"toshy/remap/window/layout"
+	"toshy/remap/window/windowtest"
+)
+
+// TestCharacters installs the characters on real compositors that run in a window of an X server, whose keyboard they have.
+// A terminal and fields of GTK 3, GTK 4 and Qt 6 then get each character of a low code by that key, and the removal leaves the user's files as they were.
+// (X has no codes above 255, so that the keys of higher codes cannot be pressed this way.)
+func TestCharacters(t *testing.T) {
+	t.Run("sway", func(t *testing.T) {
+		s := (&windowtest.Sway{Outer: outer(t)}).Reserve(t)
+		s.Start(t)
+		characterTest{x: s.Outer, key: s.Outer.Key, home: s.Dir, conf: "sway/config", env: []string{"XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + s.Display(), "SWAYSOCK=" + s.IPC()}}.run(t)
+	})
+	for name, conf := range map[string]string{"labwc": "labwc/environment", "wayfire": "wayfire.ini"} {
+		t.Run(name, func(t *testing.T) {
+			w := (&windowtest.Wlroots{Compositor: name, Outer: outer(t)}).Reserve(t)
+			w.Start(t)
+			characterTest{x: w.Outer, key: w.Outer.Key, home: w.Dir, conf: conf, env: []string{"XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), fmt.Sprintf("LABWC_PID=%d", w.PID())}}.run(t)
+		})
+	}
+	t.Run("kwin", func(t *testing.T) {
+		k := (&windowtest.KWin{Outer: outer(t), Layouts: "us,de,fr,ru"}).Launch(t)
+		home := filepath.Join(filepath.Dir(k.Env("XDG_RUNTIME_DIR")), "config")
+		if err := os.MkdirAll(filepath.Join(home, "xkb"), 0o755); err != nil { // or KWin looks for it at its next start only
+			t.Fatal(err)
+		}
+		k.Start(t)
+		characterTest{groups: 4, group: func(n int) { k.SwitchLayout(t, n) }, x: k.Outer, key: k.Outer.Key, home: home, conf: "kxkbrc", env: []string{"XDG_CURRENT_DESKTOP=KDE", "DBUS_SESSION_BUS_ADDRESS=" + k.Address(), "XDG_RUNTIME_DIR=" + k.Env("XDG_RUNTIME_DIR"), "WAYLAND_DISPLAY=" + k.Socket()}}.run(t)
+	})
+}
+
+// TestCharactersOnGNOME does the same with GNOME Shell's own keyboard, which presses the keys of high codes as well.
+func TestCharactersOnGNOME(t *testing.T) {
+	g := (&windowtest.GNOME{}).Launch(t)
+	g.Start(t)
+	g.Keyboard(t, "us", "de", "fr", "ru")
+	run := g.Env("XDG_RUNTIME_DIR")
+	characterTest{
+		groups: 4, group: func(n int) { g.SwitchLayout(t, n) }, key: g.Key, home: filepath.Join(filepath.Dir(run), "config"),
+		env: []string{"XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket()},
+	}.run(t)
+}
+
+func outer(t *testing.T) *windowtest.X11 {
+	t.Helper()
+	x := &windowtest.X11{}
+	x.Start(t)
+	return x
+}
+
+// A characterTest is a desktop in a window of an X server.
+type characterTest struct {
+	x    *windowtest.X11 // whose keyboard the desktop has, nil for GNOME Shell
+	key  func(t testing.TB, code uint16, press bool)
+	home string // XDG_CONFIG_HOME
+	conf string // file in it that has the options
+	env  []string
+	// How many layouts there are, and what makes one the active one; 0 if it is not tried.
+	groups int
+	group  func(int)
+}
+
+func (c characterTest) toshy(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := toshyIn(t, append(c.env, "XDG_SESSION_TYPE=wayland", "XDG_CONFIG_HOME="+c.home, "XDG_STATE_HOME="+c.home+"/state"), args...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("toshy %v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+func (c characterTest) run(t *testing.T) {
+	before, _ := os.ReadFile(filepath.Join(c.home, c.conf)) // labwc's does not exist, GNOME has a database
+	if out := c.toshy(t, "characters", "install"); !strings.Contains(out, "the keymap of your session has the characters") {
+		t.Fatal(out)
+	}
+	if out := c.toshy(t, "characters", "status"); !strings.Contains(out, "characters are installed") {
+		t.Error(out)
+	}
+	strokes := c.strokes(t)
+	var want []rune
+	for r, s := range strokes {
+		if len(s) == 1 && key.IsSpare(key.Code(s[0].Key)) && (c.x == nil || s[0].Key < uint16(key.FirstWaylandOnly)) {
+			want = append(want, r)
+		}
+	}
+	slices.Sort(want)
+	if len(want) < 50 {
+		t.Fatalf("only %d characters on low codes", len(want))
+	}
+	if c.x != nil && c.conf != "kxkbrc" {
+		c.upload(t)
+	}
+	for group := range max(1, c.groups) {
+		if c.groups > 0 {
+			c.group(group)
+		}
+		typed, closeIt := c.terminal(t)
+		c.types(t, fmt.Sprintf("the terminal, layout %d,", group+1), strokes, want, typed)
+		closeIt()
+	}
+	for _, toolkit := range []string{"3.0", "4.0", "qt"} {
+		e := windowtest.OpenWaylandEntry(t, toolkit, c.env...)
+		c.types(t, "the field of "+toolkit, strokes, want, func() string { return strings.TrimPrefix(e.Text(), "ready") })
+		e.Close()
+	}
+	c.toshy(t, "characters", "remove")
+	if after, _ := os.ReadFile(filepath.Join(c.home, c.conf)); c.conf != "kxkbrc" && string(after) != string(before) {
+		t.Errorf("%s was %q, and is %q after the removal", c.conf, before, after)
+	}
+	if left, _ := filepath.Glob(filepath.Join(c.home, "xkb/*/*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// types presses the keys of characters and compares them with what a program got.
+func (c characterTest) types(t *testing.T, program string, strokes map[rune][]layout.Stroke, want []rune, got func() string) {
+	t.Helper()
+	for _, r := range want {
+		s := strokes[r][0]
+		keys := append(slices.Clone(s.Mods), s.Key)
+		for _, k := range keys {
+			c.key(t, k, true)
+		}
+		for _, k := range slices.Backward(keys) {
+			c.key(t, k, false)
+		}
+	}
+	windowtest.Until(t, program+" has as many characters as were typed", func() bool { return len([]rune(got())) >= len(want) })
+	if got() != string(want) {
+		t.Errorf("typed %q, %s has %q", string(want), program, got())
+	}
+}
+
+// strokes are how the keymap that the desktop hands out types each character.
+func (c characterTest) strokes(t *testing.T) (strokes map[rune][]layout.Stroke) {
+	t.Helper()
+	for _, kv := range c.env {
+		name, value, _ := strings.Cut(kv, "=")
+		t.Setenv(name, value)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), windowtest.Limit)
+	defer cancel()
+	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { strokes = l.Strokes; cancel() }, nil) // ended by ctx
+	return strokes
+}
+
+// upload gives the X server the keymap as well: wlroots takes the state of the modifiers from there.
+func (c characterTest) upload(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", `xkbcli compile-keymap --layout us --options toshy:characters | xkbcomp -w0 - "$1"`, "sh", c.x.Display)
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+c.home)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
+
+// terminal opens a terminal, and returns what was typed into it since.
+func (c characterTest) terminal(t *testing.T) (typed func() string, closeIt func()) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "text")
+	cmd := exec.Command("foot", "--config=/dev/null", "sh", "-c", `stty raw -echo; exec cat >"$1"`, "sh", file)
+	cmd.Env = append(slices.Clone(c.env), "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "LANG=C.UTF-8")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	all := func() string {
+		b, _ := os.ReadFile(file)
+		return strings.ReplaceAll(string(b), "\x00", "") // what foot sends for the keys that choose a level
+	}
+	const keyEnter, keySpace = 28, 57 // the same on each layout
+	tap := func(code uint16) {
+		c.key(t, code, true)
+		c.key(t, code, false)
+	}
+	windowtest.Until(t, "the terminal takes keys", func() bool { // it has the focus some time after it has started
+		tap(keyEnter)
+		return strings.Contains(all(), "\r")
+	})
+	tap(keySpace) // comes after each of these
+	windowtest.Until(t, "the terminal has all keys so far", func() bool { return strings.Contains(all(), " ") })
+	n := len(all())
+	return func() string { return all()[n:] }, func() { _ = cmd.Process.Kill() }
+}
