@@ -77,9 +77,7 @@ func (p *playground) call(name string, body []byte) (any, error) {
 	}
 	switch name {
 	case "start":
-		return map[string]any{"app": "firefox"}, nil
-	case "state":
-		return map[string]any{"settings": []string{}}, nil
+		return map[string]any{"app": "firefox", "state": map[string]any{"settings": []string{}}, "file": p.file()}, nil
 	case "names":
 		return p.program.Names(), nil
 	case "file":

@@ -67,9 +67,9 @@ func (s *server) calls() map[string]call {
 	m := s.machine
 	return map[string]call{
 		"start": of(func(context.Context, *nothing) (any, error) {
-			return map[string]any{"app": s.app, "front": s.front.Swap(nil), "live": true}, nil
+			// All that a page needs to begin, in one answer: each question more is a round trip before it can be used.
+			return map[string]any{"app": s.app, "front": s.front.Swap(nil), "state": m.state(nil), "file": m.file()}, nil
 		}),
-		"state": of(func(context.Context, *nothing) (any, error) { return m.state(nil), nil }),
 		"names": of(func(ctx context.Context, _ *nothing) (any, error) { return m.program(ctx).Names(), nil }),
 		"file":  of(func(context.Context, *nothing) (any, error) { m.forget(); return m.file(), nil }),
 		"shortcuts": of(func(ctx context.Context, r *page.Situation) (any, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -52,7 +53,8 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	go s.follow(ctx, send)
-	go s.followFile(ctx, send)
+	seen, _ := strconv.Atoi(r.URL.Query().Get("file")) // 0, which no file has, for a page that has seen none
+	go s.followFile(ctx, seen, send)
 	if what == "keys" {
 		go followKeys(ctx, send)
 	}
@@ -139,10 +141,18 @@ func (s *server) followDaemon(ctx context.Context, send func(string, any), began
 	})
 }
 
-// followFile tells that the configuration has changed on the disk.
-func (s *server) followFile(ctx context.Context, send func(string, any)) {
+// followFile tells that the configuration is another one than the page has seen, also when that happened while nobody watched:
+// before the page came, or while it was hidden.
+func (s *server) followFile(ctx context.Context, seen int, send func(string, any)) {
 	w := filewatch.New(zap.NewNop(), "the configuration", filewatch.SettleTime)
 	defer w.Close()
+	w.Watch(s.machine.files())
+	if w.ChangedSince(s.machine.last()) {
+		s.machine.forget()
+	}
+	if f := s.machine.file(); f.Version != seen {
+		send("file", f)
+	}
 	for {
 		w.Watch(s.machine.files())
 		select {

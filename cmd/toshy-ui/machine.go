@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
@@ -29,6 +30,8 @@ type machine struct {
 	good    *page.Program // the last one that could be read
 	broken  error
 	watched []string
+	loads   int       // how often it was read
+	readAt  time.Time // the last time
 }
 
 func newMachine(given string) *machine { return &machine{given: given} }
@@ -57,6 +60,7 @@ func (m *machine) program(ctx context.Context) *page.Program {
 	if m.current != nil {
 		return m.current
 	}
+	m.loads, m.readAt = m.loads+1, time.Now()
 	found := shortcuts.Find(ctx, desktop.Surroundings().Desktop)
 	around := program.Around{Actions: found.Combos}
 	path := m.path()
@@ -81,6 +85,20 @@ func (m *machine) files() []string {
 	return append([]string{m.own()}, m.watched...)
 }
 
+// version says how often the configuration was read.
+func (m *machine) version() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.loads
+}
+
+// last is when the configuration was read.
+func (m *machine) last() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.readAt
+}
+
 // read makes a program of a text in the place of the user's file. Nothing is written.
 func (m *machine) read(text string) (*page.Program, error) {
 	p, err := program.Parse(m.own(), []byte(text), nil)
@@ -101,6 +119,8 @@ type File struct {
 	Problems []config.Problem    `json:"problems"`
 	Error    string              `json:"error,omitempty"` // it cannot be read at all
 	Keymaps  []config.FileKeymap `json:"keymaps"`
+	// Version is another number each time the configuration is read.
+	Version int `json:"version"`
 }
 
 func hash(text []byte) string {
@@ -111,6 +131,7 @@ func hash(text []byte) string {
 func (m *machine) file() *File {
 	f := &File{Path: m.own(), Problems: []config.Problem{}, Keymaps: []config.FileKeymap{}}
 	p := m.program(context.Background())
+	f.Version = m.version()
 	f.Source = m.path()
 	if f.Source == "" {
 		f.Source = "the built-in configuration " + program.Builtin

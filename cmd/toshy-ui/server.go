@@ -50,6 +50,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	s.mu.Lock()
 	s.end = time.AfterFunc(firstPage, s.stop)
 	s.mu.Unlock()
+	go s.machine.program(ctx) // while the browser starts
 	h := &http.Server{
 		Handler: s.guard.protect(s.routes()), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
 		ErrorLog: log.New(os.Stderr, "toshy: ", 0), BaseContext: func(net.Listener) context.Context { return ctx },

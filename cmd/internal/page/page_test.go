@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io/fs"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,6 +160,38 @@ func TestNothingFromElsewhere(t *testing.T) {
 	}
 	if tray, err := os.ReadFile("../../toshy-tray/icons/active.svg"); err != nil || !bytes.Equal(icon, tray) {
 		t.Errorf("the icon is not the tray's (%v)", err)
+	}
+}
+
+// A browser is told at once of all modules that it needs: to find them one in the other takes a round trip for each step.
+func TestModulesArePreloaded(t *testing.T) {
+	text := func(name string) string {
+		t.Helper()
+		b, err := fs.ReadFile(Files(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	imports := regexp.MustCompile(`(?m)^(?:import .*from |await import\()"\./([a-z]+)\.js"`)
+	loads := regexp.MustCompile(`<link rel="modulepreload" href="([a-z]+)\.js">`)
+	for page, module := range map[string]string{"index.html": "app", "playground.html": "playground"} {
+		needed := []string{module}
+		for i := 0; i < len(needed); i++ {
+			for _, m := range imports.FindAllStringSubmatch(text(needed[i]+".js"), -1) {
+				if !slices.Contains(needed, m[1]) {
+					needed = append(needed, m[1])
+				}
+			}
+		}
+		var loaded []string
+		for _, m := range loads.FindAllStringSubmatch(text(page), -1) {
+			loaded = append(loaded, m[1])
+		}
+		slices.Sort(needed)
+		if !slices.Equal(needed, loaded) || len(needed) < 8 {
+			t.Errorf("%s loads %v beforehand and needs %v", page, loaded, needed)
+		}
 	}
 }
 

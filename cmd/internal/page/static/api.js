@@ -21,9 +21,10 @@ const remote = {
     return value;
   },
 
-  /** follow tells events until stop is aborted: what it looks at is "live", "keys" or "none". */
-  async follow(what, tell, stop) {
-    const answer = await fetch("api/events?look=" + what, { headers: { "X-Toshy-Key": key() }, signal: stop });
+  /** follow tells events until stop is aborted: what it looks at is "live", "keys" or "none". seen is the version of the file that
+   * the page has. */
+  async follow(what, seen, tell, stop) {
+    const answer = await fetch(`api/events?look=${what}&file=${seen}`, { headers: { "X-Toshy-Key": key() }, signal: stop });
     if (!answer.ok) throw new Failure({ error: "This page has no session", hint: "toshy ui" });
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";

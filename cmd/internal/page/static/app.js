@@ -110,7 +110,7 @@ async function listen() {
   const mine = (stream = { what, stop: new AbortController() });
   current?.tell?.("listening", what);
   try {
-    const gone = api.follow(what, (kind, value) => mine === stream && tell(kind, value), mine.stop.signal);
+    const gone = api.follow(what, world.file?.version || 0, (kind, value) => mine === stream && tell(kind, value), mine.stop.signal);
     old.stop?.abort();
     await gone;
   } catch (err) {
@@ -146,7 +146,7 @@ async function begin() {
       world.follow = false;
       world.situation.app = start.app;
     } else if (start.front?.app) focused(start.front); // before the browser came to the front
-    [world.state, world.file] = await Promise.all([api.call("state"), api.call("file")]);
+    [world.state, world.file] = [start.state, start.file];
   } catch (err) {
     if (err.hint === "toshy ui") return code();
     main.replaceChildren(complaint(err));

@@ -16,6 +16,17 @@ export function h(tag, props = {}, ...children) {
 /** fill puts children into an element in the place of those that it has. */
 export const fill = (e, ...children) => e.replaceChildren(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false));
 
+/** sync makes children those of an element, and touches none that is in its place already. */
+export function sync(e, children) {
+  const stay = new Set(children);
+  for (const c of [...e.children]) if (!stay.has(c)) c.remove();
+  let at = e.firstChild;
+  for (const c of children) {
+    if (c === at) at = at.nextSibling;
+    else e.insertBefore(c, at);
+  }
+}
+
 /** combo shows a combo as keys. */
 export const combo = (text) => h("kbd", {}, text);
 

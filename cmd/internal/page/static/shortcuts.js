@@ -1,45 +1,79 @@
 // Shortcuts: what every combo does, as a drawing of the keyboard and as a list.
-import { h, fill, combo, choice, complaint, toast } from "./dom.js";
+import { h, fill, sync, combo, choice, complaint, toast } from "./dom.js";
 
 export const name = "shortcuts";
 export const title = "Shortcuts";
 
-let world, parts, sheet, shown, held, search, letters;
+let world, parts, sheet, asked, held, search, letters, drawn, rows, groups, stop;
 
 export async function enter(main, w) {
   world = w;
   held = new Set(); // physical modifiers that are chosen
   search = "";
-  shown = "";
+  asked = undefined;
+  sheet = undefined;
+  drawn = []; // lines of the drawing that is shown
+  rows = new Map(); // that are shown, by what they say
+  groups = new Map(); // by name
   parts = {
-    head: h("div", { class: "top" }), notice: h("div"), board: h("div", { class: "card board", tabindex: "0", role: "region", "aria-label": "Keyboard" }),
+    title: h("h1"), sub: h("p", { class: "sub" }), apps: h("datalist", { id: "apps" }), notice: h("div"), board: h("div", { class: "card board", tabindex: "0", role: "region", "aria-label": "Keyboard" }),
     hint: h("p", { class: "sub hint" }, "Choose modifiers on the keyboard, or hold them, to see what each key does with them."), list: h("div", { class: "groups" }),
   };
-  main.append(parts.head, parts.notice, h("div", {}, parts.board, parts.hint), parts.list);
-  letters = navigator.keyboard?.getLayoutMap ? await navigator.keyboard.getLayoutMap().catch(() => null) : null;
-  await refresh();
+  parts.board.onclick = (e) => { const g = e.target.closest(".mod"); if (g) choose(g.dataset.key); };
+  parts.board.onkeydown = (e) => {
+    const g = e.target.closest(".mod");
+    if (!g || (e.key !== "Enter" && e.key !== " ")) return;
+    e.preventDefault();
+    choose(g.dataset.key);
+  };
+  parts.columns = [];
+  const layout = navigator.keyboard?.getLayoutMap?.().catch(() => null);
+  const first = refresh(layout);
+  main.append(head(), parts.notice, h("div", {}, parts.board, parts.hint), parts.list);
+  room();
+  const resized = new ResizeObserver(room);
+  resized.observe(parts.list);
+  stop = () => resized.disconnect();
+  await first;
 }
 
 export function leave() {
   held.clear();
+  stop();
 }
 
 export function tell(kind) {
-  if (kind === "state" || kind === "focus" || kind === "file") return refresh();
+  if (kind === "file") return anew();
+  if (kind === "state" || kind === "focus") return refresh();
 }
 
-async function refresh() {
+/** anew asks again, though the question is the same: the rules are others. */
+function anew() {
+  asked = undefined;
+  return refresh();
+}
+
+/** refresh asks for the shortcuts of the situation, unless that is what was asked for last. */
+async function refresh(layout) {
+  fill(parts.notice, ...notices());
+  const question = JSON.stringify(world.situation);
+  if (question === asked) return titles();
+  asked = question;
+  let answer;
   try {
-    sheet = await world.api.call("shortcuts", world.situation);
+    answer = await world.api.call("shortcuts", world.situation);
   } catch (err) {
+    asked = undefined;
     fill(parts.notice, complaint(err));
     return;
   }
-  fill(parts.notice, ...notices());
-  const now = JSON.stringify([sheet, world.apps, world.follow]);
-  if (now === shown) return; // what is the same is not drawn anew
-  shown = now;
-  draw();
+  if (layout) letters = await layout;
+  if (question !== asked) return; // another question came meanwhile: its answer is shown
+  sheet = answer;
+  titles();
+  board();
+  for (const r of rows.values()) r.situated();
+  list();
 }
 
 function notices() {
@@ -50,45 +84,40 @@ function notices() {
   return list;
 }
 
-function draw() {
-  head();
-  board();
-  list();
-}
-
 function head() {
-  const apps = [...new Set([...world.apps, ...(world.names?.apps || [])])];
-  const app = h("input", { list: "apps", value: world.situation.app, placeholder: "every application", "aria-label": "Application", onchange: (e) => {
+  parts.app = h("input", { list: "apps", value: world.situation.app, placeholder: "every application", onchange: (e) => {
     world.follow = false;
     world.situation.app = e.target.value.trim();
     Object.assign(world.situation, { title: "", exe: "", categories: [] });
     refresh();
   }, onfocus: async () => {
-    if (world.names) return;
-    world.names = await world.api.call("names");
-    fill(document.getElementById("apps"), ...[...new Set([...world.apps, ...world.names.apps])].map((a) => h("option", { value: a })));
+    world.names ||= await world.api.call("names");
+    fill(parts.apps, ...[...new Set([...world.apps, ...world.names.apps])].map((a) => h("option", { value: a })));
   } });
-  const find = h("input", { type: "search", id: "search", value: search, placeholder: "copy, tab, Cmd-T …", oninput: (e) => { search = e.target.value; list(); } });
-  const focus = document.activeElement;
-  const caret = focus?.id === "search" ? focus.selectionStart : false;
-  fill(parts.head, 
-    h("div", {}, h("h1", {}, sheet.app ? sheet.app : "Every application"),
-      h("p", { class: "sub" }, world.follow && world.api.live ? "The window that has the focus" : "The application that you chose", sheet.keyboard ? `, on a keyboard of type ${sheet.keyboard}` : "")),
+  parts.follow = h("button", { type: "button", onclick: () => follow() }, "Follow the focus");
+  return h("div", { class: "top" }, h("div", {}, parts.title, parts.sub),
     h("div", { class: "row" },
-      h("label", {}, "Application", app, h("datalist", { id: "apps" }, apps.map((a) => h("option", { value: a })))),
-      h("label", {}, "Find", find),
+      h("label", {}, "Application", parts.app, parts.apps),
+      h("label", {}, "Find", h("input", { type: "search", id: "search", placeholder: "copy, tab, Cmd-T …", oninput: (e) => { search = e.target.value; if (sheet) list(); } })),
       choice("Keyboard", ["ansi", "iso", "jis"].map((f) => [f, f.toUpperCase()]), world.situation.form, (v) => {
         world.situation.form = v;
         localStorage.setItem("form", v);
         refresh();
       }),
-      world.api.live ? h("button", { type: "button", "aria-pressed": String(world.follow), onclick: () => follow() }, "Follow the focus") :
+      world.api.live ? parts.follow :
         choice("Type", ["", "apple", "windows", "chromebook", "ibm"].map((t) => [t, t || "by its name"]), world.situation.keyboard, (v) => { world.situation.keyboard = v; refresh(); }),
       h("button", { type: "button", onclick: () => print() }, "Print")));
-  if (caret !== false) { // whoever writes goes on
-    find.focus();
-    find.setSelectionRange(caret, caret);
-  }
+}
+
+/** says sets a text, unless it is that already. */
+const says = (e, text) => { if (e.textContent !== text) e.textContent = text; };
+
+function titles() {
+  if (!sheet) return;
+  says(parts.title, sheet.app || "Every application");
+  says(parts.sub, (world.follow && world.api.live ? "The window that has the focus" : "The application that you chose") + (sheet.keyboard ? `, on a keyboard of type ${sheet.keyboard}` : ""));
+  if (document.activeElement !== parts.app) parts.app.value = world.situation.app;
+  parts.follow.setAttribute("aria-pressed", String(world.follow));
 }
 
 function follow() {
@@ -99,30 +128,33 @@ function follow() {
   refresh();
 }
 
+/** board draws the keyboard. Keys that look as before stay: nothing flickers when the focus changes. */
 function board() {
-  const old = document.activeElement?.closest?.("svg [data-key]")?.dataset.key;
-  const svg = new DOMParser().parseFromString(sheet.drawing, "image/svg+xml").documentElement;
-  svg.removeAttribute("role");
+  const lines = sheet.drawing.trim().split("\n"); // the beginning, a line for each key, the end
+  const same = lines.length === drawn.length && lines[0] === drawn[0];
+  if (same && lines.every((l, i) => l === drawn[i])) return light();
+  const svg = document.importNode(new DOMParser().parseFromString(sheet.drawing, "image/svg+xml").documentElement, true);
   svg.setAttribute("role", "group");
-  for (const g of svg.querySelectorAll("[data-key]")) {
-    const legend = g.querySelector(".legend");
-    const letter = letters?.get(codes[g.dataset.key]);
-    if (letter && letter.trim() && legend.textContent.length === 1) legend.textContent = letter.toUpperCase();
-    if (!g.classList.contains("mod")) continue;
-    g.setAttribute("role", "button");
-    g.setAttribute("tabindex", "0");
-    g.setAttribute("aria-label", `${legend.textContent} is ${g.querySelector(".is").textContent || legend.textContent}`);
-  }
-  fill(parts.board, document.importNode(svg, true));
-  parts.board.onclick = (e) => { const g = e.target.closest(".mod"); if (g) choose(g.dataset.key); };
-  parts.board.onkeydown = (e) => {
-    const g = e.target.closest(".mod");
-    if (!g || (e.key !== "Enter" && e.key !== " ")) return;
-    e.preventDefault();
-    choose(g.dataset.key);
-  };
-  if (old) parts.board.querySelector(`[data-key="${old}"]`)?.focus();
+  const caps = [...svg.children];
+  caps.forEach(named);
+  const focus = document.activeElement?.closest?.("svg [data-key]")?.dataset.key;
+  const old = parts.board.firstElementChild;
+  if (same && old) [...old.children].forEach((g, i) => { if (lines[i + 1] !== drawn[i + 1]) g.replaceWith(caps[i]); });
+  else fill(parts.board, svg);
+  drawn = lines;
+  if (focus) parts.board.querySelector(`[data-key="${focus}"]`)?.focus();
   light();
+}
+
+/** named gives a key of the drawing the letter that the layout has on it, and its name for screen readers. */
+function named(g) {
+  const legend = g.querySelector(".legend");
+  const letter = letters?.get(codes[g.dataset.key]);
+  if (letter && letter.trim() && legend.textContent.length === 1) legend.textContent = letter.toUpperCase();
+  if (!g.classList.contains("mod")) return;
+  g.setAttribute("role", "button");
+  g.setAttribute("tabindex", "0");
+  g.setAttribute("aria-label", `${legend.textContent} is ${g.querySelector(".is").textContent || legend.textContent}`);
 }
 
 function choose(key) {
@@ -163,40 +195,95 @@ function light() {
     const width = g.querySelector("rect").width.baseVal.value;
     const most = Math.max(6, Math.floor(width / 6.4));
     const text = row ? row.what : is.get(key) || "";
-    g.querySelector(".is").textContent = text.length > most ? text.slice(0, most - 1) + "…" : text;
-    g.querySelector(".is").setAttribute("font-size", row ? "8" : "10");
-    g.querySelector("title")?.remove();
-    if (row) {
-      const t = document.createElementNS("http://www.w3.org/2000/svg", "title");
-      t.textContent = `${row.combo}: ${row.what}`;
-      g.append(t);
+    const word = g.querySelector(".is");
+    says(word, text.length > most ? text.slice(0, most - 1) + "…" : text);
+    word.setAttribute("font-size", row ? "8" : "10");
+    let title = g.querySelector("title");
+    if (!row) title?.remove();
+    else {
+      if (!title) g.append(title = document.createElementNS("http://www.w3.org/2000/svg", "title"));
+      says(title, `${row.combo}: ${row.what}`);
     }
   }
 }
 
+/** list shows the rows that fit. What is shown already stays as it is. */
 function list() {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = sheet.rows.filter((r) => {
-    const text = `${r.combo} ${r.what} ${r.group} ${r.sends || ""}`.toLowerCase();
-    return words.every((w) => text.includes(w)) && (!held.size || fits(r));
+  const before = rows;
+  rows = new Map();
+  const found = new Map(); // group → elements
+  for (const row of sheet.rows) {
+    let id = JSON.stringify(row);
+    while (rows.has(id)) id += " ";
+    const shown = before.get(id) || item(row);
+    rows.set(id, shown);
+    if (!words.every((w) => shown.text.includes(w)) || held.size && !fits(row)) continue;
+    if (!found.has(row.group)) found.set(row.group, []);
+    found.get(row.group).push(shown.element);
+  }
+  const cards = [...found].map(([name, elements]) => {
+    if (!groups.has(name)) groups.set(name, h("section", { class: "card group", "aria-label": name }, h("h2", {}, name)));
+    const card = groups.get(name);
+    sync(card, [card.firstChild, ...elements]);
+    return card;
   });
-  const groups = Map.groupBy(rows, (r) => r.group);
-  const cards = [...groups].map(([group, rows]) => h("section", { class: "card group", "aria-label": group }, h("h2", {}, group), rows.map(item)));
   if (!cards.length) cards.push(h("p", { class: "card" }, held.size ? "No shortcut has these modifiers." : "No shortcut is like that."));
-  fill(parts.list, ...cards);
+  columns(cards);
 }
 
+/** columns lays the groups out side by side, as many as have room. The browser's own columns cost several times as much, and a
+ * row that is opened would move others from one to the next. */
+function columns(cards) {
+  const count = parts.columns.length;
+  const size = (card) => card.children.length + 1.5; // rows, and what is around them
+  const target = cards.reduce((sum, c) => sum + size(c), 0) / count;
+  const filled = parts.columns.map(() => []);
+  let at = 0, height = 0;
+  for (const c of cards) {
+    if (height && height + size(c) / 2 > target && at < count - 1) [at, height] = [at + 1, 0];
+    filled[at].push(c);
+    height += size(c);
+  }
+  parts.columns.forEach((c, i) => sync(c, filled[i]));
+  sync(parts.list, parts.columns);
+}
+
+/** room sets the number of columns by the width that there is. */
+function room() {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const count = Math.max(1, Math.floor(parts.list.clientWidth / (23 * rem)));
+  if (count === parts.columns.length) return;
+  parts.columns = Array.from({ length: count }, (_, i) => parts.columns[i] || h("div", { class: "column" }));
+  if (sheet) list();
+}
+
+/** item is a row of the list: its element, made when it is first shown, and the text that is searched. */
 function item(row) {
   const more = h("div", { class: "more" });
-  return h("details", { ontoggle: (e) => e.target.open && !more.hasChildNodes() && explain(row, more) },
-    h("summary", {}, h("span", { class: "combo" }, combo(row.combo)), h("span", { class: "what" }, row.what), row.own && h("span", { class: "own-mark" }, "yours")), more);
+  let element;
+  return {
+    text: `${row.combo} ${row.what} ${row.group} ${row.sends || ""}`.toLowerCase(),
+    get element() {
+      return element ||= h("details", { ontoggle: () => {
+        if (!element.open || more.hasChildNodes()) return;
+        element.append(more);
+        explain(row, more);
+      } }, h("summary", {}, h("span", { class: "combo" }, combo(row.combo)), h("span", { class: "what" }, row.what), row.own && h("span", { class: "own-mark" }, "yours")));
+    },
+    /** situated forgets why the row does what it does: that may be another reason now. */
+    situated() {
+      if (element?.open) explain(row, more);
+      else more.replaceChildren();
+    },
+  };
 }
 
 /** pressed is a row's combo in physical keys. */
 const pressed = (row) => [...(row.ways[0].mods || []).map((m) => m[0]), row.ways[0].keys[0]].join("-");
 
 async function explain(row, place) {
-  fill(place, "…");
+  if (!place.hasChildNodes()) fill(place, "…");
   let e;
   try {
     e = await world.api.call("explain", { ...world.situation, combo: pressed(row) });
