@@ -12,6 +12,7 @@ const maxChord = 8
 
 // chordState is a chord that is being pressed. Its keys wait in the queue, so that none leaks.
 type chordState struct {
+	clock *clock
 	scene *scene
 
 	pending  bool
@@ -27,7 +28,7 @@ type chordState struct {
 	deadline time.Duration
 }
 
-func newChordState(s *scene) chordState { return chordState{scene: s} }
+func newChordState(c *clock, s *scene) chordState { return chordState{clock: c, scene: s} }
 
 // waits says whether a chord is being pressed.
 func (c *chordState) waits() bool { return c.pending }
@@ -48,6 +49,7 @@ func (c *chordState) begin(ev *Event, k key.Code) bool {
 	c.pending, c.n, c.began = true, 0, ev.At
 	c.add(ev, k)
 	c.deadline = c.began + c.window()
+	c.clock.expect()
 	return true
 }
 
@@ -162,11 +164,11 @@ func (c *chordState) each(yield func(from physicalKey, is key.Code)) {
 }
 
 // beginChord holds the press of a key back that may be the first of a chord.
-func (e *Engine) beginChord(ev Event, id key.Code) bool {
-	if e.next.kind() != modeTop || !e.chord.begin(&ev, id) {
+func (e *Engine) beginChord(ev *Event, id key.Code) bool {
+	if e.next.kind() != modeTop || !e.chord.begin(ev, id) {
 		return false
 	}
-	e.queue.putBack(ev)
+	e.queue.putBack(*ev)
 	return true
 }
 

@@ -10,7 +10,18 @@ const lastTime = Never / 2
 type clock struct {
 	event  time.Duration // of the event or timer that is being handled
 	called time.Duration // of the call: a timer may be late
+	awaits bool          // some part but the hand may have a deadline
 }
+
+// expect says that a part has a deadline, or another one. While no part has said so, no event asks the parts for
+// theirs. The hand, which has one with each key of two meanings, is asked itself.
+func (c *clock) expect() { c.awaits = true }
+
+// expects says whether some part but the hand may have a deadline.
+func (c *clock) expects() bool { return c.awaits }
+
+// expectNothing says that no part has one.
+func (c *clock) expectNothing() { c.awaits = false }
 
 // now is the time of the event or timer that is being handled.
 func (c *clock) now() time.Duration { return c.event }
@@ -20,8 +31,10 @@ func (c *clock) call() time.Duration { return c.called }
 
 // handle makes t the time of what is handled from here on.
 func (c *clock) handle(t time.Duration) {
-	c.event = max(c.event, min(t, lastTime))
-	c.called = max(c.called, c.event)
+	if t = min(t, lastTime); t > c.event {
+		c.event = t
+		c.called = max(c.called, t)
+	}
 }
 
 // late says that the call was made at t, though what is handled may have been due before.

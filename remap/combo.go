@@ -239,10 +239,9 @@ func (l *ledger) holdCombo(mods []key.Mod, k key.Code, trigger physicalKey) {
 }
 
 // endCombo lifts the held combo and puts back the modifiers it had lifted, if they are still held.
-// stays says of a modifier that it stays up all the same. The trigger is returned.
-func (l *ledger) endCombo(going releasing) physicalKey {
-	h := l.combo
-	l.combo = heldCombo{}
+func (l *ledger) endCombo(going releasing) {
+	h := &l.combo
+	h.active = false
 	l.drop(&h.key, true)
 	h.pressed.latest(func(c *claim) { l.drop(c, false) })
 	for i := int(h.lifted.n) - 1; i >= 0; i-- {
@@ -255,7 +254,7 @@ func (l *ledger) endCombo(going releasing) physicalKey {
 		}
 		l.restore(c)
 	}
-	return h.trigger
+	*h = heldCombo{}
 }
 
 // comboTrigger is the physical key that a combo is held for.

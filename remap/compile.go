@@ -65,6 +65,8 @@ type Compiled struct {
 	varEffects [][]Effect
 	noticeAt   [key.Count]uint16 // for keys of the output that something waits for: where noticed has it, counted from 1
 	noticed    [][]noticed
+	// noticesBare says whether something waits for a key without modifiers.
+	noticesBare bool
 }
 
 // Program is what was compiled. It must not be changed.

@@ -19,9 +19,12 @@ type bounce struct {
 
 // bounces are the releases that wait, of keyboards that chatter: a key that is pressed again at once was never up. Presses
 // wait for nothing.
-type bounces struct{ waiting []bounce }
+type bounces struct {
+	clock   *clock
+	waiting []bounce
+}
 
-func newBounces() bounces { return bounces{make([]bounce, 0, maxBounces)} }
+func newBounces(c *clock) bounces { return bounces{c, make([]bounce, 0, maxBounces)} }
 
 // none says that nothing waits.
 func (b *bounces) none() bool { return len(b.waiting) == 0 }
@@ -43,7 +46,7 @@ func (b *bounces) first() time.Duration {
 }
 
 // swallows says whether an event is not to be handled now: chatter, or a release that waits for d.
-func (b *bounces) swallows(ev Event, d time.Duration) bool {
+func (b *bounces) swallows(ev *Event, d time.Duration) bool {
 	i := slices.IndexFunc(b.waiting, func(w bounce) bool { return w.ev.physical() == ev.physical() })
 	switch {
 	case i >= 0 && ev.Value == Press:
@@ -52,7 +55,8 @@ func (b *bounces) swallows(ev Event, d time.Duration) bool {
 	case i >= 0:
 		return true
 	case ev.Value == Release && d > 0 && len(b.waiting) < maxBounces:
-		b.waiting = append(b.waiting, bounce{ev.At + d, ev})
+		b.waiting = append(b.waiting, bounce{ev.At + d, *ev})
+		b.clock.expect()
 		return true
 	}
 	return false

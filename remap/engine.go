@@ -44,9 +44,9 @@ func New(c *Compiled) *Engine {
 	e.writer = writer{&e.scene, &e.ledger, &e.pacer}
 	e.macros = newRecorder(&e.clock, &e.scene)
 	e.runner = newRunner(e)
-	e.chord = newChordState(&e.scene)
+	e.chord = newChordState(&e.clock, &e.scene)
 	e.queue = newQueue()
-	e.bounces = newBounces()
+	e.bounces = newBounces(&e.clock)
 	e.word = newTypedWord()
 	e.scene.load(c)
 	e.macros.load()
@@ -54,7 +54,7 @@ func New(c *Compiled) *Engine {
 	return e
 }
 
-// begin starts a call.
+// begin starts what a timer does, or what is no event.
 func (e *Engine) begin(now time.Duration, out *Output) {
 	e.clock.handle(now)
 	e.pacer.begin(out)
@@ -67,38 +67,35 @@ func (e *Engine) beginAfterTimers(now time.Duration, out *Output) {
 	if e.nextDue < now {
 		e.Tick(now-1, out)
 	}
-	e.begin(now, out)
-	e.pacer.beginEvent()
+	e.clock.handle(now)
+	e.pacer.beginEvent(out)
+	e.scene.begin()
 }
 
 // Handle takes one event of a device.
 func (e *Engine) Handle(ev Event, out *Output) time.Duration {
 	e.beginAfterTimers(ev.At, out)
 	ev.At = e.clock.now()
-	e.offer(ev)
+	switch {
+	case ev.Device >= MaxDevices:
+	case ev.Type != TypeKey:
+		e.accept(&ev)
+	case ev.Code == 0 || ev.Code >= 0x300 || ev.Value < Release || ev.Value > Repeat:
+	case (e.scene.debounce() || !e.bounces.none()) && e.bounces.swallows(&ev, e.scene.debounces(ev.Device)):
+	default:
+		e.accept(&ev)
+	}
 	return e.wake()
 }
 
-// offer handles an event, or puts it behind those that wait.
-func (e *Engine) offer(ev Event) {
-	if ev.Device >= MaxDevices {
+// accept handles an event that is no chatter, or puts it behind those that wait.
+func (e *Engine) accept(ev *Event) {
+	if o := e.scene.options(); (ev.Code == o.EjectKey || ev.Code == o.DiagnosticKey) && ev.Type == TypeKey && e.reserved(ev) {
 		return
 	}
-	if ev.Type == TypeKey && (ev.Code == 0 || ev.Code >= 0x300 || ev.Value < Release || ev.Value > Repeat) {
-		return
+	if !e.scene.uses(ev.Device) {
+		e.scene.meet(ev.Device)
 	}
-	if ev.Type == TypeKey && (e.scene.debounces(ev.Device) > 0 || !e.bounces.none()) && e.bounces.swallows(ev, e.scene.debounces(ev.Device)) {
-		return
-	}
-	e.accept(ev)
-}
-
-// accept is offer for an event that is no chatter.
-func (e *Engine) accept(ev Event) {
-	if ev.Type == TypeKey && e.reserved(ev) {
-		return
-	}
-	e.scene.meet(ev.Device)
 	if e.busy() || !e.queue.empty() {
 		e.enqueue(ev)
 		return
@@ -111,10 +108,9 @@ func (e *Engine) accept(ev Event) {
 
 // reserved handles the eject and diagnostics keys, by physical code, before all mapping. One that went
 // down under a program that did not reserve it comes up as it went down.
-func (e *Engine) reserved(ev Event) bool {
+func (e *Engine) reserved(ev *Event) bool {
 	o := e.scene.options()
 	switch {
-	case ev.Code != o.EjectKey && ev.Code != o.DiagnosticKey:
 	case ev.Value != Press && e.hand.find(ev.physical()) >= 0:
 	case ev.Code == o.EjectKey:
 		e.pacer.effect(ejectEffect)
@@ -135,7 +131,7 @@ var (
 )
 
 // handle is one event's way through the engine, when nothing is waiting before it.
-func (e *Engine) handle(ev Event) {
+func (e *Engine) handle(ev *Event) {
 	if e.ledger.hasNotices() {
 		e.actOnNotices()
 	}
@@ -163,7 +159,7 @@ func (e *Engine) handle(ev Event) {
 }
 
 // press handles a fresh press: what the key is, then what it does.
-func (e *Engine) press(ev Event) {
+func (e *Engine) press(ev *Event) {
 	id := ev.Code
 	var t *TapHold
 	if !e.scene.passing() {
@@ -241,7 +237,8 @@ func (e *Engine) runTimer() {
 		e.pacer.flush()
 		return
 	case e.bounces.due() <= now:
-		e.accept(e.bounces.take())
+		ev := e.bounces.take()
+		e.accept(&ev)
 	case e.runner.due() <= now:
 		e.runner.resume()
 	case e.chord.due() <= now:
@@ -278,9 +275,31 @@ func (e *Engine) wake() time.Duration {
 	return e.nextDue
 }
 
+// due is the time of the next timer, Never for none.
 func (e *Engine) due() time.Duration {
+	if !e.clock.expects() && !e.hand.expects() {
+		return Never
+	}
+	return e.firstDue()
+}
+
+// firstDue is due for parts that may have a deadline: it asks them.
+func (e *Engine) firstDue() time.Duration {
+	hand := min(e.hand.windowDue(), e.hand.undecidedDue())
+	if !e.clock.expects() {
+		return hand
+	}
+	others := e.othersDue()
+	if others == Never {
+		e.clock.expectNothing()
+	}
+	return min(hand, others)
+}
+
+// othersDue is firstDue for the parts that tell the clock.
+func (e *Engine) othersDue() time.Duration {
 	return min(
-		e.pacer.due(), e.bounces.due(), e.runner.due(), e.chord.due(), e.hand.windowDue(), e.hand.undecidedDue(),
+		e.pacer.due(), e.bounces.due(), e.runner.due(), e.chord.due(),
 		e.next.sequenceDue(), e.next.oneShotDue(), e.runner.tapsDue(), e.runner.steadyDue(), e.macros.due(),
 	)
 }

@@ -120,7 +120,7 @@ func (h *hand) modsAs(v *view, except int) key.ModSet {
 
 // press takes a key with a known identity that went down. t: it has two meanings. A plain key is to be
 // looked up: its number is returned, else -1. mapped says that some entry has the key.
-func (h *hand) press(ev Event, id key.Code, t *TapHold) int {
+func (h *hand) press(ev *Event, id key.Code, t *TapHold) int {
 	s := slot{code: ev.Code, id: id, dev: ev.Device, at: ev.At}
 	if h.aside > 0 {
 		h.comeBack()
@@ -334,9 +334,12 @@ func (h *hand) remove(i int) {
 	if h.ledger.binds(s.physical()) {
 		h.ledger.unbind()
 	}
-	copy(h.slots[i:], h.slots[i+1:])
-	h.slots[len(h.slots)-1] = slot{} // of what was typed nothing stays
-	h.slots = h.slots[:len(h.slots)-1]
+	last := len(h.slots) - 1
+	if i < last {
+		copy(h.slots[i:], h.slots[i+1:])
+	}
+	h.slots[last] = slot{} // of what was typed nothing stays
+	h.slots = h.slots[:last]
 }
 
 // repeat handles the keyboard's own autorepeat. A plain key is to be looked up: repeat says so.

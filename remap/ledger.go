@@ -154,11 +154,21 @@ func (l *ledger) show(c key.Code, fast bool) {
 	d.visible = true
 	l.presses++
 	d.serial = l.presses
-	if l.scene.compiled().modOf[c] >= 0 {
+	if l.scene.special(c) {
+		l.showSpecial(c, fast)
+		return
+	}
+	l.pacer.key(c, Press, fast)
+}
+
+// showSpecial is show for a key that is more than a key.
+func (l *ledger) showSpecial(c key.Code, fast bool) {
+	p := l.scene.compiled()
+	if p.modOf[c] >= 0 {
 		l.downMods = append(l.downMods, c)
 	}
 	l.emit(c, Press, fast)
-	if l.scene.compiled().noticed != nil {
+	if p.noticed != nil && (len(l.downMods) > 0 || p.noticesBare) {
 		l.notice(c, false)
 	}
 }
@@ -167,13 +177,28 @@ func (l *ledger) show(c key.Code, fast bool) {
 func (l *ledger) hide(c key.Code) { l.hideWith(c, false) }
 
 func (l *ledger) hideWith(c key.Code, fast bool) {
-	if l.scene.compiled().noticed != nil && l.down[c].visible && l.down[c].serial == l.presses {
-		l.notice(c, true)
+	if l.scene.special(c) {
+		l.hideSpecial(c, fast)
+		return
 	}
 	l.down[c].visible = false
-	if i := slices.Index(l.downMods, c); i >= 0 {
-		l.downMods = slices.Delete(l.downMods, i, i+1)
+	l.pacer.key(c, Release, fast)
+}
+
+// hideSpecial is hideWith for a key that is more than a key.
+func (l *ledger) hideSpecial(c key.Code, fast bool) {
+	d := &l.down[c]
+	if p := l.scene.compiled(); p.modOf[c] >= 0 {
+		if p.noticed != nil && d.visible && d.serial == l.presses {
+			l.notice(c, true)
+		}
+		if last := len(l.downMods) - 1; last >= 0 && l.downMods[last] == c { // nearly always
+			l.downMods = l.downMods[:last]
+		} else if i := slices.Index(l.downMods, c); i >= 0 {
+			l.downMods = slices.Delete(l.downMods, i, i+1)
+		}
 	}
+	d.visible = false
 	l.emit(c, Release, fast)
 }
 
@@ -195,7 +220,7 @@ func (l *ledger) restoreLifted() {
 
 // emit sends one event of a key.
 func (l *ledger) emit(c key.Code, value int32, fast bool) {
-	if l.scene.compiled().hidden[c] || c >= 0x300 {
+	if c >= 0x300 || l.scene.compiled().hidden[c] {
 		return
 	}
 	l.pacer.key(c, value, fast)

@@ -96,6 +96,7 @@ func (n *next) enter(a *Action, by physicalKey, caused bool) {
 		}
 	}
 	n.mode = m
+	n.clock.expect()
 }
 
 // sequenceDue is when the sequence ends by itself, Never if none does.

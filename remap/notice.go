@@ -37,6 +37,7 @@ func (c *Compiled) notices() {
 			}
 			n := noticed{when: s.When, sets: s.Combo.Expand(), v: i, value: s.Value}
 			n.alone = c.modOf[s.Combo.Key] >= 0 && len(s.Combo.Mods) == 0
+			c.noticesBare = c.noticesBare || len(s.Combo.Mods) == 0 && !n.alone
 			c.noticed[*at-1] = append(c.noticed[*at-1], n)
 		}
 	}

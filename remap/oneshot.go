@@ -61,6 +61,7 @@ func (n *next) beginOneShot(a *Action, handling bool) {
 	o.deadline = Never
 	if a.Time > 0 {
 		o.deadline = n.clock.now() + a.Time
+		n.clock.expect()
 	}
 	o.untilRelease = a.Value&OneShotUntilRelease != 0
 	for _, m := range a.Combo.Mods {

@@ -52,10 +52,18 @@ func newPacer(c *clock, s *scene) pacer {
 }
 
 // begin makes out the place for what the call that begins here puts out.
-func (p *pacer) begin(out *Output) { p.out = out }
+func (p *pacer) begin(out *Output) {
+	p.out = out
+	if b := &p.burst; b.at != p.clock.call() {
+		b.at, b.sent = p.clock.call(), 0
+	}
+}
 
-// beginEvent says that what is sent from here on is of another event than what was sent before.
-func (p *pacer) beginEvent() { p.burst.sent = 0 }
+// beginEvent is begin for an event: what is sent from here on is of another one than what was sent before.
+func (p *pacer) beginEvent(out *Output) {
+	p.out = out
+	p.burst.at, p.burst.sent = p.clock.call(), 0
+}
 
 // idle says that nothing waits.
 func (p *pacer) idle() bool { return len(p.paced) == 0 }
@@ -87,17 +95,28 @@ func (p *pacer) effect(e *Effect) { p.out.Effects = append(p.out.Effects, e) }
 
 // key sends one event of a key. fast: the user types it, no action does.
 func (p *pacer) key(c key.Code, value int32, fast bool) {
-	t := &p.scene.now().pacing
+	v := p.scene.now()
+	switch {
+	case v.isPaced:
+		p.paceKey(c, value, fast, &v.pacing)
+	case len(p.paced) == 0 && p.mayBurst():
+		p.write(Out{TypeKey, c, value})
+	default:
+		p.pace(Out{TypeKey, c, value}, fast, 0, 0)
+	}
+}
+
+// paceKey is key where the program paces the output.
+func (p *pacer) paceKey(c key.Code, value int32, fast bool, t *Pacing) {
 	pre, post := t.Pre, t.Post
 	if fast {
 		pre, post = t.FastPre, t.FastPost
 	}
-	ev := Out{TypeKey, c, value}
 	if pre|post == 0 && len(p.paced) == 0 && p.mayBurst() {
-		p.write(ev)
+		p.write(Out{TypeKey, c, value})
 		return
 	}
-	p.pace(ev, fast, pre, post)
+	p.pace(Out{TypeKey, c, value}, fast, pre, post)
 }
 
 // pointer sends a movement or a step of the wheel, in its place between the keys.
@@ -116,7 +135,7 @@ func (p *pacer) write(ev Out) {
 }
 
 // forward passes an event of a pointer on as it is.
-func (p *pacer) forward(ev Event) {
+func (p *pacer) forward(ev *Event) {
 	p.frameOpen = true
 	p.out.Events = append(p.out.Events, Out{Type: ev.Type, Code: ev.Code, Value: ev.Value})
 }
@@ -141,9 +160,6 @@ type burst struct {
 // mayBurst counts an event that wants to go out now and says whether it may.
 func (p *pacer) mayBurst() bool {
 	b := &p.burst
-	if b.at != p.clock.call() {
-		b.at, b.sent = p.clock.call(), 0
-	}
 	b.sent++
 	return b.sent <= burstAtOnce || p.scene.options().Reference
 }
@@ -162,6 +178,7 @@ func (p *pacer) pace(ev Out, fast bool, pre, post time.Duration) {
 	}
 	p.free = at + post
 	p.paced = append(p.paced, pacedOut{at, ev, fast})
+	p.clock.expect()
 }
 
 // place finds room for one more event at a time or later.
@@ -208,7 +225,7 @@ func (p *pacer) flushSome(n int) {
 // flushAll sends everything that waits.
 func (p *pacer) flushAll() {
 	p.flushSome(len(p.paced))
-	p.free, p.burst = 0, burst{}
+	p.free, p.burst = 0, burst{at: p.clock.call()}
 }
 
 // dropped marks output that drop takes out; no event has this type.

@@ -99,7 +99,7 @@ func TestHandDecides(t *testing.T) {
 	both := &TapHold{Tap: key.Esc, Hold: key.LeftCtrl}
 	e, out := partsRig(t, &Program{})
 	press := func(c key.Code, t *TapHold) int {
-		return e.hand.press(Event{Type: TypeKey, Code: c, Value: Press}, c, t)
+		return e.hand.press(&Event{Type: TypeKey, Code: c, Value: Press}, c, t)
 	}
 	if i := press(key.CapsLock, both); i >= 0 || e.hand.undecidedDue() == Never {
 		t.Fatalf("a key with two meanings is looked up at once: %d", i)

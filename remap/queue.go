@@ -114,15 +114,15 @@ func (e *Engine) busy() bool {
 func (e *Engine) undecided() bool { return e.chord.waits() || e.hand.waits() }
 
 // enqueue puts an event behind those that wait and lets the pending decision look at it.
-func (e *Engine) enqueue(ev Event) {
-	if e.passesQueue(&ev) {
+func (e *Engine) enqueue(ev *Event) {
+	if e.passesQueue(ev) {
 		e.handle(ev)
 		return
 	}
 	if e.cancels(ev) {
 		e.runner.cancel()
 		e.drain()
-		e.offer(ev)
+		e.accept(ev)
 		return
 	}
 	if ev.Type == TypeKey && ev.Value == Repeat {
@@ -138,7 +138,7 @@ func (e *Engine) enqueue(ev Event) {
 	if e.queue.empty() && !e.busy() {
 		e.handle(ev)
 	} else {
-		e.queue.add(ev)
+		e.queue.add(*ev)
 	}
 	e.drain()
 }
@@ -159,14 +159,14 @@ func (e *Engine) passesQueue(ev *Event) bool {
 
 // cancels says whether an event ends the macro that runs: a key whose entry cancels does not wait
 // behind what it is to end. The modifiers that wait in the queue count for it.
-func (e *Engine) cancels(ev Event) bool {
+func (e *Engine) cancels(ev *Event) bool {
 	if !e.runner.waits() || ev.Type != TypeKey || ev.Value != Press || !e.scene.knows(ev.Device) || e.scene.passing() {
 		return false
 	}
 	mods := e.hand.mods(-1) | e.next.held()
 	for n := range e.queue.len() {
 		q := e.queue.at(n)
-		if m, ok := e.scene.modOf(e.modmapped(q)); ok && q.Type == TypeKey {
+		if m, ok := e.scene.modOf(e.modmapped(&q)); ok && q.Type == TypeKey {
 			mods &^= m
 			if q.Value != Release {
 				mods |= m
@@ -183,7 +183,7 @@ func (e *Engine) cancels(ev Event) bool {
 }
 
 // modmapped is the key that an event's key is now.
-func (e *Engine) modmapped(ev Event) key.Code {
+func (e *Engine) modmapped(ev *Event) key.Code {
 	if v := e.scene.viewOf(ev.Device); v != nil && ev.Type == TypeKey {
 		return v.modmap[ev.Code]
 	}
@@ -198,7 +198,8 @@ func (e *Engine) drain() {
 	defer e.queue.end()
 	for !e.queue.empty() && !e.runner.waits() {
 		if !e.undecided() {
-			e.handle(e.queue.take())
+			ev := e.queue.take()
+			e.handle(&ev)
 			continue
 		}
 		n := e.queue.unseen()

@@ -80,6 +80,7 @@ func (m *recorder) toggle(i int) {
 	if begin {
 		m.wipe(i)
 		m.now, m.until = i+1, m.clock.now()+maxRecording
+		m.clock.expect()
 	}
 	m.scene.noteChange()
 }

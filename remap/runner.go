@@ -182,6 +182,12 @@ func (r *runner) repeats(a *Action) bool {
 	return false
 }
 
+// wait has the macro go on at a time.
+func (r *runner) wait(until time.Duration) {
+	r.waiting, r.until = true, until
+	r.clock.expect()
+}
+
 // resume goes on after a wait.
 func (r *runner) resume() {
 	r.waiting = false
@@ -219,7 +225,7 @@ func (r *runner) runFrames(i int, how runKind) {
 			continue
 		}
 		if until, behind := r.pacer.behind(); behind {
-			r.waiting, r.until = true, until
+			r.wait(until)
 			break
 		}
 		f.next++
@@ -284,7 +290,8 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 	case DoNested, DoEscapeKey, DoEscapeCombo:
 		r.enter(a, i)
 	case DoWait:
-		r.waiting, r.until, r.steps = true, r.pacer.freeAt()+a.Time, 0
+		r.steps = 0
+		r.wait(r.pacer.freeAt() + a.Time)
 	case DoText:
 		r.ledger.keep(0) // a text is the same with Shift held
 		r.writer.typeText(a.Text)

@@ -21,10 +21,13 @@ type scene struct {
 	order       []int   // layers that are on, in the order in which they were turned on
 	given       *Layout // by SetLayout
 	corrected   *Layout // as the options want it
+	specials    [key.Count]bool
 
 	devices   [MaxDevices]device
 	current   *device // whose event is handled, or was last; nil: none that is there
-	view      *view   // its view
+	currentID uint8
+	view      *view // its view
+	chatter   bool  // some keyboard has switches that may chatter
 	views     []*view
 	refreshes uint64
 
@@ -70,16 +73,37 @@ func (s *scene) modOf(c key.Code) (key.ModSet, bool) {
 	return m, m != 0
 }
 
+// special says whether a key of the output is more than a key: a modifier, one that never goes out, or one that
+// something waits for.
+func (s *scene) special(c key.Code) bool { return s.specials[c] }
+
+// findSpecials finds the keys of the output that are special with the program and the layout.
+func (s *scene) findSpecials() {
+	p := s.program
+	for c := range key.Code(key.Count) {
+		k := s.corrected.lookup(c)
+		s.specials[c] = p.modOf[c] >= 0 || p.hidden[c] || c >= 0x300 || k < key.Count && p.noticeAt[k] != 0
+	}
+}
+
 // use makes a keyboard the one whose event is handled.
 func (s *scene) use(id uint8) {
-	s.current = &s.devices[id]
-	s.view = s.current.view
+	if !s.uses(id) {
+		s.current, s.currentID = &s.devices[id], id
+		s.view = s.current.view
+	}
 }
+
+// uses says whether it is that already, and there.
+func (s *scene) uses(id uint8) bool { return s.currentID == id && s.current != nil }
 
 // knows says whether a keyboard is there.
 func (s *scene) knows(id uint8) bool { return s.devices[id].known }
 
-// debounces is how long the switches of a keyboard may chatter.
+// debounce says whether the switches of some keyboard may chatter.
+func (s *scene) debounce() bool { return s.chatter }
+
+// debounces is how long those of a keyboard may.
 func (s *scene) debounces(id uint8) time.Duration { return s.devices[id].info.Debounce }
 
 // viewOf is what is active for a keyboard, nil for one that is not known.
@@ -132,6 +156,7 @@ func (s *scene) setDevice(id uint8, info Device) {
 		changed = readsDevice
 	}
 	d.known, d.info = true, info
+	s.chatter = s.chatter || info.Debounce > 0
 	s.refreshDevice(d, changed, nil)
 	s.useRefreshed()
 }
@@ -139,6 +164,7 @@ func (s *scene) setDevice(id uint8, info Device) {
 // removeDevice forgets a keyboard.
 func (s *scene) removeDevice(id uint8) {
 	s.devices[id] = device{}
+	s.current = nil
 	s.useAny()
 }
 
@@ -149,6 +175,7 @@ func (s *scene) setWindow(w Window) { s.window = w }
 func (s *scene) setLayout(l *Layout) {
 	s.given = l
 	s.corrected = l.under(s.options())
+	s.findSpecials()
 	s.refresh(readsLayout)
 }
 
@@ -319,6 +346,7 @@ func (s *scene) load(c *Compiled) {
 	}
 	s.program, s.vars, s.layers, s.order = c, vars, layers, slices.Grow(order, len(layers))
 	s.corrected = s.given.under(&c.program.Options)
+	s.findSpecials()
 	s.views, s.view, s.current = s.views[:0], nil, nil
 	for i := range s.devices {
 		s.devices[i].view = nil

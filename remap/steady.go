@@ -49,6 +49,7 @@ func (r *runner) keepDoing(a *Action, i int) {
 	s.every = r.turn(a)
 	s.at = s.began + s.every
 	r.steady = append(r.steady, s)
+	r.clock.expect()
 }
 
 // turn is the time between two runs of an action: what one sends is out before the next one begins.

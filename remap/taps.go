@@ -56,6 +56,7 @@ func (r *runner) countTap(a *Action) *Action {
 	t.count++
 	t.last = r.clock.now()
 	t.deadline = r.clock.now() + t.interval
+	r.clock.expect()
 	if t.count == 1 && a.List[0] == nil {
 		t.deadline = Never
 	}
@@ -94,6 +95,7 @@ func (r *runner) finishTaps(i int) {
 		}
 		if len(r.delayed) < maxDelayed {
 			r.delayed = append(r.delayed, delayedAction{at, t.action.List[n], t.window, t.pass})
+			r.clock.expect()
 		}
 	}
 }
@@ -147,5 +149,6 @@ func (r *runner) firstTapTimer() time.Duration {
 func (r *runner) later(a *Action) {
 	if len(r.delayed) < maxDelayed {
 		r.delayed = append(r.delayed, delayedAction{r.clock.now(), a, r.scene.focused(), 0})
+		r.clock.expect()
 	}
 }

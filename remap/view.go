@@ -36,6 +36,7 @@ type view struct {
 	chords   []*ChordMap
 	timing   timing
 	pacing   Pacing
+	isPaced  bool // pacing makes something wait
 	unicode  Unicode
 }
 
@@ -97,6 +98,7 @@ func (v *view) build(c *Compiled) {
 	if i := slices.Index(active[:len(c.pacings)], true); i >= 0 {
 		v.pacing = c.pacings[i]
 	}
+	v.isPaced = v.pacing.Pre|v.pacing.Post|v.pacing.FastPre|v.pacing.FastPost != 0
 	if i := slices.Index(active[len(c.pacings):len(active)-len(c.abbreviations)], true); i >= 0 {
 		v.unicode = c.program.Unicodes[i]
 	}

@@ -12,7 +12,7 @@ const (
 )
 
 // forward passes an event that is no key on. The wheel counts as a use of the modifiers.
-func (e *Engine) forward(ev Event) {
+func (e *Engine) forward(ev *Event) {
 	if ev.Type == TypeSyn {
 		e.pacer.endFrame()
 		return
@@ -40,14 +40,14 @@ func isMotion(ev *Event) bool {
 	case TypeKey:
 		return false
 	case TypeRel:
-		step, _ := wheelStep(*ev)
+		step, _ := wheelStep(ev)
 		return step == 0
 	}
 	return true
 }
 
 // wheelStep names the wheel step that an event is part of, 0 for other axes.
-func wheelStep(ev Event) (step key.Code, hiRes bool) {
+func wheelStep(ev *Event) (step key.Code, hiRes bool) {
 	switch ev.Code {
 	case relWheel, relWheelHiRes:
 		step = key.WheelUp

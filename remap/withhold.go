@@ -135,6 +135,9 @@ func (h *hand) extend() {
 	}
 }
 
+// expects says whether a window is open or a key undecided: one of them may have a deadline.
+func (h *hand) expects() bool { return h.window.open || h.window.undecided > 0 }
+
 // withholds says whether keys wait at present for what comes next.
 func (h *hand) withholds() bool { return h.window.open }
 

@@ -125,6 +125,9 @@ func (w *world) fail(format string, args ...any) {
 // after checks what the engine has put out.
 func (w *world) after(wake time.Duration) {
 	w.wake = wake
+	if at := min(w.e.hand.windowDue(), w.e.hand.undecidedDue(), w.e.othersDue()); at != wake {
+		w.fail("woken at %v, but a part that did not tell the clock is due at %v", wake, at)
+	}
 	events := w.out.Events
 	for i := range events {
 		ev := events[i]

@@ -79,7 +79,7 @@ const (
 
 // IsButton says whether c is a button of a mouse, pen, pad or joystick, not a key.
 func (c Code) IsButton() bool {
-	return c >= btnFirst && c < btnEnd || c >= btnDpadFirst && c < btnDpadEnd || c >= btnHappyFirst && c < btnHappyEnd
+	return c >= btnFirst && (c < btnEnd || c >= btnDpadFirst && c < btnDpadEnd || c >= btnHappyFirst && c < btnHappyEnd)
 }
 
 // IsWheel says whether c is a wheel step.
