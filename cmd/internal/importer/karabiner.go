@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -16,7 +14,8 @@ import (
 type karabiner struct {
 	doc       *document
 	board     *board
-	layers    map[string]bool // variables that a held key sets: layers
+	variables map[string]*karabinerVariable
+	states    []string // names of states
 	keyboards map[string]string
 	defaults  *yaml.Node        // parameters of the profile
 	simple    map[key.Code]bool // keys that simple modifications are about
@@ -29,7 +28,7 @@ func Karabiner(name string, source []byte) (*Result, error) {
 		return nil, err
 	}
 	d := newDocument(name)
-	k := &karabiner{doc: d, board: newBoard(d), layers: map[string]bool{}, keyboards: map[string]string{}, simple: map[key.Code]bool{}}
+	k := &karabiner{doc: d, board: newBoard(d), variables: map[string]*karabinerVariable{}, keyboards: map[string]string{}, simple: map[key.Code]bool{}}
 	if top == nil || get(top, "profiles") == nil && get(top, "rules") == nil {
 		return nil, fmt.Errorf("%s: a configuration of Karabiner-Elements has \"profiles\" or \"rules\"; this file has neither: is it of another kind?", name)
 	}
@@ -71,11 +70,7 @@ func (k *karabiner) profile(p *yaml.Node) {
 		}
 		list = append(list, elements(orNull(get(r, "manipulators")))...)
 	}
-	for _, m := range list {
-		if v := heldVariable(m); v != "" {
-			k.layers[v] = true
-		}
-	}
+	k.findVariables(list)
 	// Of two manipulators for one key the first counts.
 	slices.Reverse(list)
 	for _, part := range []string{"fn_function_keys", "simple_modifications"} {
@@ -130,35 +125,18 @@ func (k *karabiner) try(m *yaml.Node, simple bool) {
 	}
 }
 
-// heldVariable is the variable that a manipulator sets while its key is held, "" for none.
-func heldVariable(m *yaml.Node) string {
-	name := setVariable(m, "to")
-	if name == "" || name != setVariable(m, "to_after_key_up") {
-		return ""
-	}
-	return name
-}
-
-func setVariable(m *yaml.Node, part string) string {
-	for _, e := range elements(orNull(get(m, part))) {
-		if v := get(e, "set_variable"); v != nil {
-			if n := get(v, "name"); n != nil {
-				return n.Value
-			}
-		}
-	}
-	return ""
-}
-
 // manipulator translates one rule. A simple one counts whatever modifiers are down.
 func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	from := get(m, "from")
-	if t := get(m, "type"); t != nil && t.Value != "basic" || from == nil || from.Kind != yaml.MappingNode {
-		return errors.New("a manipulator that is not basic")
+	if t := get(m, "type"); t != nil && t.Value != "basic" {
+		return fmt.Errorf("a rule of the type %s", t.Value)
+	}
+	if from == nil || from.Kind != yaml.MappingNode {
+		return errors.New("a rule without \"from\"")
 	}
 	layer := heldVariable(m)
-	if layer == "" && len(elements(orNull(get(m, "to_after_key_up")))) > 0 {
-		return errors.New("to_after_key_up: what happens when the key goes up")
+	if v := k.variables[layer]; v == nil || !v.layer {
+		layer = ""
 	}
 	p, err := k.conditions(get(m, "conditions"))
 	if err != nil {
@@ -174,6 +152,7 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 		return err
 	}
 	if s := get(from, "simultaneous"); s != nil {
+		k.simultaneousOptions(get(from, "simultaneous_options"))
 		return k.simultaneous(p, s, is, m)
 	}
 	c, ok := karabinerKey(from)
@@ -209,145 +188,6 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	return nil
 }
 
-// result translates what comes out: to, and to_if_alone.
-func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
-	alone := elements(orNull(get(m, "to_if_alone")))
-	held := elements(orNull(get(m, "to_if_held_down")))
-	delayed := get(m, "to_delayed_action")
-	if len(held) > 0 && layer == "" && len(alone) > 0 {
-		return k.heldDown(m, alone, held, delayed)
-	}
-	for _, part := range []string{"to_if_held_down", "to_delayed_action"} {
-		if n := get(m, part); n != nil && len(n.Content) > 0 {
-			if len(elements(orNull(get(m, "to")))) == 0 {
-				return meaning{}, fmt.Errorf("%s is not translated", part)
-			}
-			k.doc.lost(n.Line, "%s is not translated", part)
-		}
-	}
-	timing := []string{"preset", str("hold_on_press"), "timeout", str(k.parameter(m, "basic.to_if_alone_timeout_milliseconds", 1000))}
-	var hold meaning
-	if layer != "" {
-		hold = *holdsLayer(layer)
-		k.board.plane(layer, m.Line)
-	} else {
-		var err error
-		if hold, err = k.events(elements(orNull(get(m, "to")))); err != nil {
-			return hold, err
-		}
-	}
-	if len(alone) == 0 {
-		if layer != "" {
-			return doesAction(inline("layer", str(layer))), nil
-		}
-		return hold, nil
-	}
-	tap, err := k.events(alone)
-	if err != nil {
-		return tap, fmt.Errorf("to_if_alone: %w", err)
-	}
-	return meaning{tap: &tap, hold: &hold, timing: timing}, nil
-}
-
-// parameter is a time of a manipulator, or of its profile.
-func (k *karabiner) parameter(m *yaml.Node, name string, ms float64) string {
-	for _, n := range []*yaml.Node{k.defaults, get(m, "parameters")} {
-		if t := get(orNull(n), name); t != nil {
-			if f, err := strconv.ParseFloat(t.Value, 64); err == nil {
-				ms = f
-			}
-		}
-	}
-	return asTime(min(max(ms, 1), 60_000) / 1000)
-}
-
-// heldDown translates a key that is one thing alone and another when it has been held for a time: a letter that becomes a
-// modifier. With to_if_canceled another key in this time makes it the letter at once.
-func (k *karabiner) heldDown(m *yaml.Node, alone, held []*yaml.Node, delayed *yaml.Node) (meaning, error) {
-	tap, err := k.events(alone)
-	if err != nil {
-		return tap, fmt.Errorf("to_if_alone: %w", err)
-	}
-	late, err := k.events(held)
-	if err != nil {
-		return late, fmt.Errorf("to_if_held_down: %w", err)
-	}
-	timing := []string{"timeout", str(k.parameter(m, "basic.to_if_held_down_threshold_milliseconds", 500))}
-	to := elements(orNull(get(m, "to")))
-	switch {
-	case len(to) > 0 && delayed == nil: // while it is held, at once
-		hold, err := k.events(to)
-		if err == nil && hold.value() != late.value() {
-			timing = append(timing, "on_timeout", late.value())
-		}
-		return meaning{tap: &tap, hold: &hold, timing: append(timing, "preset", str("hold_on_press"))}, err
-	case len(to) > 0:
-		return meaning{}, errors.New("to_delayed_action is not translated")
-	case delayed == nil:
-		k.doc.note(m.Line, "another key that is pressed meanwhile waits until this one is decided")
-		return meaning{tap: &tap, hold: &late, timing: append(timing, "preset", str("tap_preferred"))}, nil
-	}
-	canceled, err := k.events(elements(orNull(get(delayed, "to_if_canceled"))))
-	if err != nil {
-		return canceled, fmt.Errorf("to_if_canceled: %w", err)
-	}
-	if canceled.value() != tap.value() || len(elements(orNull(get(delayed, "to_if_invoked")))) > 0 {
-		return meaning{}, errors.New("to_delayed_action that sends something else than to_if_alone")
-	}
-	if tap.plain() { // which may not be the same as the hold
-		tap = doesAction(inline("tap", str(keyText(tap.key))))
-	}
-	return meaning{tap: &tap, hold: &canceled, timing: append(timing, "preset", str("hold_on_press"), "on_timeout", late.value())}, nil
-}
-
-// events translates a list of what is sent.
-func (k *karabiner) events(list []*yaml.Node) (meaning, error) {
-	var out []string
-	for _, e := range list {
-		m, err := k.event(e)
-		if err != nil {
-			return m, err
-		}
-		if len(list) == 1 {
-			return m, nil
-		}
-		if m.do == "" {
-			m.do = m.value()
-		}
-		out = append(out, m.do)
-	}
-	if len(out) == 0 {
-		return doesAction(str("block")), nil
-	}
-	return doesAction(array(out)), nil
-}
-
-func (k *karabiner) event(e *yaml.Node) (meaning, error) {
-	if s := get(e, "shell_command"); s != nil {
-		if strings.HasPrefix(s.Value, "open ") || strings.Contains(s.Value, "osascript") {
-			return meaning{}, fmt.Errorf("%s is a command of macOS", s.Value)
-		}
-		k.doc.note(s.Line, "the command runs as it is: see that there is such a program")
-		return doesAction(inline("run", array(strs([]string{"sh", "-c", s.Value})))), nil
-	}
-	if n := karabinerName(e); n == "vk_none" {
-		return doesAction(str("block")), nil
-	}
-	c, ok := karabinerKey(e)
-	if !ok {
-		return meaning{}, fmt.Errorf("%s is not translated", karabinerName(e))
-	}
-	var codes []key.Code
-	for _, w := range values(orNull(get(e, "modifiers"))) {
-		m, ok := karabinerMods[w]
-		if !ok {
-			return meaning{}, fmt.Errorf("the modifier %s is not known", w)
-		}
-		codes = append(codes, m.Code())
-	}
-	return meaningOfKeys(append(codes, c))
-}
-
 // mandatory are the modifiers of what is pressed, and whether any others may be down.
 func (k *karabiner) mandatory(from *yaml.Node) (mods []key.Mod, any bool, err error) {
 	all := get(from, "modifiers")
@@ -374,6 +214,21 @@ func (k *karabiner) mandatory(from *yaml.Node) (mods []key.Mod, any bool, err er
 	return mods, any, nil
 }
 
+// simultaneousOptions names the options of keys together that chords do not have.
+func (k *karabiner) simultaneousOptions(n *yaml.Node) {
+	for _, o := range pairs(orNull(n)) {
+		switch {
+		case o.key == "to_after_key_up", o.key == "detect_key_down_uninterruptedly", o.value.Value == "insensitive":
+		case o.key == "key_down_order":
+			k.doc.note(o.line, "the keys may go down in any order here")
+		case o.key == "key_up_order", o.key == "key_up_when":
+			k.doc.note(o.line, "%s: what comes out is held here until the first of the keys goes up", o.key)
+		default:
+			k.doc.lost(o.line, "%s is not translated", o.key)
+		}
+	}
+}
+
 func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, m *yaml.Node) error {
 	var codes []key.Code
 	for _, e := range elements(s) {
@@ -398,54 +253,4 @@ func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, m *yaml.Nod
 	}
 	k.board.chord(boardChord{plane: &q, window: window, keys: codes, do: is.do, line: m.Line})
 	return nil
-}
-
-var karabinerMods = map[string]key.Mod{
-	"command": key.Meta, "left_command": key.LMeta, "right_command": key.RMeta, "left_gui": key.LMeta, "right_gui": key.RMeta,
-	"control": key.Ctrl, "left_control": key.LCtrl, "right_control": key.RCtrl, "shift": key.Shift, "left_shift": key.LShift, "right_shift": key.RShift,
-	"option": key.Alt, "left_option": key.LAlt, "right_option": key.RAlt, "left_alt": key.LAlt, "right_alt": key.RAlt, "fn": key.ModFn,
-}
-
-// karabinerKeys are names of keys that differ from the kernel's.
-var karabinerKeys = map[string]string{
-	"return_or_enter": "enter", "return": "enter", "escape": "esc", "delete_or_backspace": "backspace", "delete_forward": "delete", "spacebar": "space",
-	"hyphen": "minus", "equal_sign": "equal", "open_bracket": "leftbrace", "close_bracket": "rightbrace", "non_us_pound": "backslash", "quote": "apostrophe",
-	"grave_accent_and_tilde": "grave", "period": "dot", "caps_lock": "capslock", "print_screen": "sysrq", "scroll_lock": "scrolllock",
-	"page_up": "pageup", "page_down": "pagedown", "right_arrow": "right", "left_arrow": "left", "down_arrow": "down", "up_arrow": "up",
-	"keypad_num_lock": "numlock", "keypad_slash": "kpslash", "keypad_asterisk": "kpasterisk", "keypad_hyphen": "kpminus", "keypad_plus": "kpplus",
-	"keypad_enter": "kpenter", "keypad_period": "kpdot", "keypad_equal_sign": "kpequal", "non_us_backslash": "102nd", "application": "compose",
-	"left_control": "leftctrl", "left_shift": "leftshift", "left_option": "leftalt", "left_alt": "leftalt", "left_command": "leftmeta", "left_gui": "leftmeta",
-	"right_control": "rightctrl", "right_shift": "rightshift", "right_option": "rightalt", "right_alt": "rightalt", "right_command": "rightmeta", "right_gui": "rightmeta",
-	"volume_increment": "volumeup", "volume_decrement": "volumedown", "play_or_pause": "playpause", "fast_forward": "nextsong", "fastforward": "nextsong", "scan_next_track": "nextsong",
-	"rewind": "previoussong", "scan_previous_track": "previoussong", "display_brightness_increment": "brightnessup", "display_brightness_decrement": "brightnessdown",
-	"illumination_increment": "kbdillumup", "illumination_decrement": "kbdillumdown", "mission_control": "scale", "launchpad": "dashboard",
-	"japanese_eisuu": "muhenkan", "japanese_kana": "henkan", "lang1": "hangeul", "lang2": "hanja", "button1": "btn_left", "button2": "btn_right", "button3": "btn_middle",
-	"button4": "btn_side", "button5": "btn_extra", "power": "power", "mute": "mute", "fn": "fn", "keyboard_fn": "fn",
-}
-
-// karabinerName is the name of the key in an event.
-func karabinerName(e *yaml.Node) string {
-	for _, f := range []string{"key_code", "consumer_key_code", "pointing_button", "apple_vendor_top_case_key_code", "apple_vendor_keyboard_key_code"} {
-		if n := get(e, f); n != nil {
-			return n.Value
-		}
-	}
-	for _, p := range pairs(e) {
-		return p.key
-	}
-	return "what is missing"
-}
-
-func karabinerKey(e *yaml.Node) (key.Code, bool) {
-	name := karabinerName(e)
-	if to, ok := karabinerKeys[name]; ok {
-		return key.Parse(to)
-	}
-	if digit, ok := strings.CutPrefix(name, "keypad_"); ok && len(digit) == 1 {
-		return key.Parse("kp" + digit)
-	}
-	if get(e, "any") != nil {
-		return 0, false
-	}
-	return key.Parse(name)
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,10 +23,24 @@ func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
 		switch {
 		case kind == "variable_if" || kind == "variable_unless":
 			n, v := get(c, "name"), get(c, "value")
-			if n == nil || v == nil || !k.layers[n.Value] {
-				return nil, errors.New("a variable that no held key sets")
+			if n == nil || v == nil || v.Kind != yaml.ScalarNode {
+				return nil, fmt.Errorf("a %s without a name or a value", kind)
 			}
-			on := (v.Value == "1" || v.Value == "true") == positive
+			variable := k.variables[n.Value]
+			switch {
+			case variable == nil && slices.Contains(karabinerOff, v.Value) == positive:
+				continue // nothing sets it: it is 0
+			case variable == nil:
+				return nil, fmt.Errorf("no rule sets the variable %s: this rule never counts", n.Value)
+			case !variable.layer:
+				one := equal("state."+variable.name, v.Value)
+				if !positive {
+					one = not(one)
+				}
+				all = append(all, one)
+				continue
+			}
+			on := slices.Contains(karabinerOn, v.Value) == positive
 			if on && layer == "" {
 				layer = n.Value
 				continue
