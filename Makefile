@@ -224,7 +224,7 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 
 # ---- what the above needs
 
-.PHONY: kernel debian clean icons shortcuts FORCE
+.PHONY: kernel debian clean icons shortcuts snapshots FORCE
 kernel:
 	@cmd/internal/dev/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
@@ -238,6 +238,9 @@ clean: ## removes what make made
 ICONS := cmd/toshy-tray/icons
 icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
 	for f in $(ICONS)/*.svg; do rsvg-convert -w 64 -h 64 "$$f" -o "$${f%.svg}.png"; done
+
+snapshots: ## packs the built-in configurations anew into config/snapshots, after a change of their TOML or of remap.Program
+	go test -count=1 ./config -run '^TestSnapshots$$' -update
 
 shortcuts: ## writes docs/SHORTCUTS.md anew from the built-in configuration
 	go test -count=1 ./cmd/toshy -run '^TestShortcutsPage$$' -update

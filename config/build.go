@@ -45,6 +45,7 @@ type builder struct {
 	asked                    []string // types of keyboards that conditions ask for
 	asksAll                  bool     // a condition may ask for any type
 
+	machine     forMachine
 	actions     map[string]*desktopAction // of the desktop
 	actionNames []string
 	trigger     *key.Combo  // of the entry whose action is compiled; nil: none

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -55,8 +54,7 @@ func (w *conditions) compare(n *ast.BinaryNode) *remap.Cond {
 	if c == nil || n.Operator != "!=" {
 		return c
 	}
-	inner := *c
-	return w.cond(n, remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{&inner}})
+	return w.cond(n, remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{c}})
 }
 
 // literal reads a text on the right side.
@@ -237,53 +235,46 @@ func (b *builder) layerHint(name string) string {
 }
 
 func (w *conditions) compareFact(n *ast.BinaryNode, name string, right ast.Node) *remap.Cond {
-	have := w.opts.Facts[name]
 	if name == "desktop_version" {
-		if c, is := w.compareVersion(n, have, right); is {
+		if c, is := w.compareVersion(n, right); is {
 			return c
 		}
 	}
-	c := remap.Cond{Op: remap.CondConst}
-	yes := false
+	f := &factTest{Name: name, Op: n.Operator}
 	switch n.Operator {
 	case "<", "<=", ">", ">=":
 		return w.wrong(n, "only desktop_version has an order", "%s is a text, neither more nor less", name)
 	case "==", "!=", "in":
-		_, texts, ok := w.literals(n, right, name)
-		if !ok {
+		var ok bool
+		if _, f.Texts, ok = w.literals(n, right, name); !ok {
 			return nil
 		}
-		yes = slices.ContainsFunc(texts, func(t string) bool { return strings.EqualFold(t, have) })
 	default:
 		s, ok := w.literal(right, name)
 		if !ok {
 			return nil
 		}
-		low, want := strings.ToLower(have), strings.ToLower(s)
-		switch n.Operator {
-		case "startsWith":
-			yes = strings.HasPrefix(low, want)
-		case "endsWith":
-			yes = strings.HasSuffix(low, want)
-		case "contains":
-			yes = strings.Contains(low, want)
-		case "matches":
-			re := w.regexp(s, remap.FieldApp, w.span(right))
-			if re == nil {
+		f.Texts = []string{s}
+		if n.Operator == "matches" {
+			if f.Regexp = w.regexp(s, remap.FieldApp, w.span(right)); f.Regexp == nil {
 				return nil
 			}
-			yes = re.MatchString(have)
 		}
 	}
-	if yes {
-		c.Value = 1
-	}
-	return w.cond(n, c)
+	return w.fact(n, f)
+}
+
+// fact makes a condition of a test of a fact.
+func (w *conditions) fact(n ast.Node, f *factTest) *remap.Cond {
+	f.Cond = w.cond(n, remap.Cond{Op: remap.CondConst})
+	w.machine.Facts = append(w.machine.Facts, f)
+	f.decide(w.opts.Facts)
+	return f.Cond
 }
 
 // compareVersion compares a version by its numbers, as many of them as are asked about: 46.2 is 46. It
 // is for another function when no number is asked about. A version that is not known is neither.
-func (w *conditions) compareVersion(n *ast.BinaryNode, have string, right ast.Node) (c *remap.Cond, is bool) {
+func (w *conditions) compareVersion(n *ast.BinaryNode, right ast.Node) (c *remap.Cond, is bool) {
 	order := n.Operator[0] == '<' || n.Operator[0] == '>'
 	text := w.source(right)
 	switch r := right.(type) {
@@ -305,30 +296,7 @@ func (w *conditions) compareVersion(n *ast.BinaryNode, have string, right ast.No
 	if !ok {
 		return w.wrong(right, `desktop_version >= 46, desktop_version < "5.27"`, "%q is no version", text), true
 	}
-	out := remap.Cond{Op: remap.CondConst}
-	if parts, known := versionParts(have); known {
-		parts = append(parts, make([]int, len(want))...) // 46 is 46.0
-		sign := slices.Compare(parts[:len(want)], want)
-		if n.Operator[0] == '<' && sign < 0 || n.Operator[0] == '>' && sign > 0 || n.Operator != "<" && n.Operator != ">" && sign == 0 {
-			out.Value = 1 // for != it is turned round
-		}
-	}
-	return w.cond(n, out), true
-}
-
-// versionParts are the numbers at the beginning of a version: 46.2 of "46.2-1".
-func versionParts(s string) (parts []int, ok bool) {
-	for part := range strings.SplitSeq(s, ".") {
-		digits := part[:len(part)-len(strings.TrimLeft(part, "0123456789"))]
-		v, err := strconv.Atoi(digits)
-		if err != nil {
-			break
-		}
-		if parts = append(parts, v); digits != part {
-			break
-		}
-	}
-	return parts, len(parts) > 0
+	return w.fact(n, &factTest{Name: "desktop_version", Op: n.Operator, Version: want}), true
 }
 
 func (w *conditions) compareBool(n *ast.BinaryNode, k *remap.Cond, right ast.Node) *remap.Cond {

@@ -10,6 +10,7 @@ package config
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"toshy/remap"
@@ -77,7 +78,7 @@ type Options struct {
 	// Actions are the shortcuts that the running desktop has for what ActionNames lists, in the notation
 	// of combos ("Alt-Space", "Super"); "": it has none. The rules of [action.NAME] count for one that is missing.
 	Actions map[string]string
-	// Quiet looks for errors only, which is quicker.
+	// Quiet looks for errors only, which is quicker. A built-in configuration then comes from its snapshot.
 	Quiet bool
 	// Context ends the reading early when it ends; nil: never. What is read is bounded anyway; this is for who must not
 	// wait on a slow machine.
@@ -99,6 +100,9 @@ func Parse(name string, data []byte, opts Options) (*Config, error) {
 
 // Builtin reads a built-in configuration: "mac", "mac-minimal", "windows", or "none" for one that maps nothing.
 func Builtin(name string, opts Options) (*Config, error) {
+	if opts.Quiet && slices.Contains(builtinNames(), name) {
+		return fromSnapshot(name, opts)
+	}
 	return read(opts, func(l *loader) {
 		if name != "none" && !l.builtin(name) {
 			l.ps.error(span{src: &source{name: name}}, didYouMean(name, append(builtinNames(), "none")), "there is no built-in configuration %q", name)
@@ -108,8 +112,12 @@ func Builtin(name string, opts Options) (*Config, error) {
 
 // read reads the files and builds the program of them.
 func read(opts Options, files func(*loader)) (*Config, error) {
-	l := newLoader(opts)
-	b := newBuilder(l)
+	return newBuilder(newLoader(opts)).read(files)
+}
+
+// read is the function of that name, for those who want to know more of the program.
+func (b *builder) read(files func(*loader)) (*Config, error) {
+	l, opts := b.loader, b.opts
 	func() {
 		defer func() {
 			if r := recover(); r != nil && r != errStop {

@@ -93,31 +93,22 @@ func (b *builder) buildActions() {
 			}
 		}
 	}
-	b.config.Actions = make(map[string]*DesktopAction, len(names))
 	for _, name := range names {
-		d := &desktopAction{}
-		b.actions[name] = d
+		r := &actionRules{Name: name}
+		if s := sections[name]; s != nil && s.get("do") != nil {
+			r.Always = true
+			r.add(nil, b.doing(s.get("do")), origin(s.get("do").keySpan()))
+		} else if s != nil {
+			b.actionRules(s, r)
+		}
 		b.actionNames = append(b.actionNames, name)
-		b.config.Actions[name] = &d.DesktopAction
-		s := sections[name]
-		if s != nil && s.get("do") != nil {
-			d.add(nil, b.doing(s.get("do")), origin(s.get("do").keySpan()))
-			continue
-		}
-		set, known := b.opts.Actions[name]
-		if a := sends(set); a != nil {
-			d.Set = set
-			d.add(nil, a, remap.Origin{})
-			continue
-		}
-		if d.None = known; !known && s != nil {
-			b.actionRules(s, d)
-		}
+		b.machine.Actions = append(b.machine.Actions, r)
 	}
+	b.decideActions()
 }
 
 // actionRules reads the rules of an action: what it is where the desktop's settings do not say.
-func (b *builder) actionRules(s *section, d *desktopAction) {
+func (b *builder) actionRules(s *section, r *actionRules) {
 	for _, t := range s.nodes {
 		for _, n := range b.tables(t, "rule", "action."+s.name+".rule") {
 			b.checkKeys(n, "a rule of "+s.title(), actionRuleTable.names()...)
@@ -130,8 +121,8 @@ func (b *builder) actionRules(s *section, d *desktopAction) {
 				b.ps.error(n.valueSpan(), `{ when = 'desktop == "kde"', do = "Alt-Space" }`, "a rule needs do, an action")
 				continue
 			}
-			if a := b.doing(do); a != nil && !b.never(c) {
-				d.add(c, a, origin(do.keySpan()))
+			if a := b.doing(do); a != nil {
+				r.add(c, a, origin(do.keySpan()))
 			}
 		}
 	}
@@ -143,10 +134,6 @@ func (b *builder) doing(n *node) *remap.Action {
 	b.inAction, b.trigger = true, nil
 	defer func() { b.inAction, b.trigger = outer, outerTrigger }()
 	return b.action(n)
-}
-
-func (d *desktopAction) add(c *remap.Cond, a *remap.Action, at remap.Origin) {
-	d.conds, d.list, d.Rules = append(d.conds, c), append(d.list, a), append(d.Rules, at)
 }
 
 // sends is the action that sends what a desktop's settings have, "Alt-Space" or the modifier "Super"
@@ -180,29 +167,20 @@ func (b *builder) desktopForm(n, v *node) *remap.Action {
 		b.ps.error(v.valueSpan(), hint, "there is no action %q", name)
 		return nil
 	}
-	hold, otherwise := n.get("hold"), n.get("else")
-	held := hold != nil && b.boolean(hold)
-	a := &remap.Action{Kind: remap.DoDesktop, Text: name, Conds: slices.Clone(d.conds)}
-	for _, x := range d.list {
-		if held && x != nil && x.Kind == remap.DoCombo && len(x.Combo.Mods) > 0 {
-			x = remap.Hold(x.Combo)
+	u := &desktopUse{Action: &remap.Action{Kind: remap.DoDesktop, Text: name}}
+	if hold := n.get("hold"); hold != nil {
+		u.Hold = b.boolean(hold)
+	}
+	if otherwise := n.get("else"); otherwise != nil {
+		if u.Else = b.action(otherwise); u.Else == nil {
+			return nil
 		}
-		a.List = append(a.List, x)
-	}
-	if last := len(a.Conds) - 1; last >= 0 && a.Conds[last] == nil {
-		return a
-	}
-	end := &remap.Action{Kind: remap.DoEffect, Effect: &remap.Effect{Kind: remap.EffectDesktop, Text: name}}
-	if otherwise != nil {
-		end = b.action(otherwise)
 	} else if d.None && b.own(n) {
 		b.ps.warn(v.valueSpan(), `give it one in the desktop's settings, or say what to do: { action = "`+name+`", else = "Super-F1" }`, "this desktop has no shortcut for %q", name)
 	}
-	if end == nil {
-		return nil
-	}
-	a.Conds, a.List = append(a.Conds, nil), append(a.List, end)
-	return a
+	b.machine.Uses = append(b.machine.Uses, u)
+	u.decide(d)
+	return u.Action
 }
 
 // own says whether something is written in the user's files.

@@ -21,7 +21,8 @@ type Identity struct {
 type DeviceMatch struct {
 	Vendor, Product, Bus []uint16
 	Name, Phys           []TextMatch
-	elsewhere            bool // it asks for another machine
+	Machine              []TextMatch // makers of the machine; nil: any
+	elsewhere            bool        // it asks for another machine
 }
 
 // TextMatch is an exact text or a regular expression; neither looks at case.
@@ -205,7 +206,8 @@ func (b *builder) deviceMatch(n *node) (DeviceMatch, bool) {
 	b.checkKeys(n, "a device", deviceTable.names()...)
 	for _, k := range n.kids {
 		if k.key == "machine" {
-			m.elsewhere = !b.thisMachine(k)
+			m.Machine = b.machines(k)
+			m.decide(b.opts.Facts)
 			continue
 		}
 		for _, e := range list(k) {
@@ -237,14 +239,15 @@ func (b *builder) deviceMatch(n *node) (DeviceMatch, bool) {
 	return m, b.ps.errors == errs
 }
 
-// thisMachine says whether a list names the maker of the machine that the configuration is read for.
-func (b *builder) thisMachine(n *node) bool {
-	is := false
+// machines reads makers of machines.
+func (b *builder) machines(n *node) []TextMatch {
+	makers := []TextMatch{}
 	for _, e := range list(n) {
-		t, ok := b.textMatch(e)
-		is = is || ok && t.Match(b.opts.Facts["machine"])
+		if t, ok := b.textMatch(e); ok {
+			makers = append(makers, t)
+		}
 	}
-	return is
+	return makers
 }
 
 // id reads a number of 16 bits.

@@ -232,11 +232,9 @@ func (b *builder) buildNotices() {
 			if !ok {
 				continue
 			}
-			for j, x := range a.list {
-				if x != nil && (x.Kind == remap.DoCombo || x.Kind == remap.DoTap) {
-					v.SetBy = append(v.SetBy, remap.SetBy{When: a.conds[j], Combo: x.Combo, Value: int32(value)})
-				}
-			}
+			n := &noticeUse{Name: k.key, Var: i, Value: int32(value)}
+			b.machine.Notices = append(b.machine.Notices, n)
+			n.decide(v, a)
 		}
 	}
 }

@@ -1,0 +1,292 @@
+package config
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"reflect"
+	"regexp"
+	"slices"
+)
+
+// Snapshots are packed values: one text that all strings are parts of, and numbers. A struct has a bit for each exported field that
+// is not zero, before the values of these fields; a slice or map has its length, counted from 1, since it may be nil; a pointer is 0
+// for nil, 1 before what it points to, if that comes for the first time, or 2 and more for what others have pointed to; a regular
+// expression is its text. There is no type in it: who unpacks a value needs the types that it was packed with.
+
+var errPacked = errors.New("what is packed is damaged, or was packed by another version")
+
+// A plan says how a type is packed.
+type plan struct {
+	of        reflect.Type
+	kind      reflect.Kind // Int64 and Uint64 stand for those of any size
+	fields    []plannedField
+	key, elem *plan
+}
+
+type plannedField struct {
+	index int
+	*plan
+}
+
+var regexpType = reflect.TypeFor[regexp.Regexp]()
+
+// plans makes plans, one for each type.
+type plans map[reflect.Type]*plan
+
+func (m plans) plan(t reflect.Type) *plan {
+	if p := m[t]; p != nil {
+		return p
+	}
+	p := &plan{of: t, kind: t.Kind()}
+	m[t] = p
+	switch p.kind {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32:
+		p.kind = reflect.Int64
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		p.kind = reflect.Uint64
+	case reflect.Bool, reflect.Int64, reflect.Uint64, reflect.String:
+	case reflect.Slice:
+		p.elem = m.plan(t.Elem())
+	case reflect.Map:
+		p.key, p.elem = m.plan(t.Key()), m.plan(t.Elem())
+	case reflect.Pointer:
+		if t.Elem() != regexpType {
+			p.elem = m.plan(t.Elem())
+		}
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() {
+				p.fields = append(p.fields, plannedField{i, m.plan(f.Type)})
+			}
+		}
+	default:
+		panic("cannot pack a " + t.String())
+	}
+	return p
+}
+
+type packer struct {
+	text   []byte
+	places map[string]int // of strings in the text
+	data   []byte
+	seen   map[any]uint64 // pointers, with their types
+}
+
+// pack packs what a pointer points to.
+func pack(from any) []byte {
+	p := &packer{places: map[string]int{}, seen: map[any]uint64{}}
+	v := reflect.ValueOf(from).Elem()
+	p.value(plans{}.plan(v.Type()), v)
+	return slices.Concat(binary.AppendUvarint(nil, uint64(len(p.text))), p.text, p.data)
+}
+
+func (p *packer) number(n uint64) { p.data = binary.AppendUvarint(p.data, n) }
+
+func (p *packer) value(t *plan, v reflect.Value) {
+	switch t.kind {
+	case reflect.Bool:
+		p.number(map[bool]uint64{true: 1}[v.Bool()])
+	case reflect.Int64:
+		p.data = binary.AppendVarint(p.data, v.Int())
+	case reflect.Uint64:
+		p.number(v.Uint())
+	case reflect.String:
+		p.string(v.String())
+	case reflect.Struct:
+		bits := uint64(0)
+		for i, f := range t.fields {
+			if !v.Field(f.index).IsZero() {
+				bits |= 1 << i
+			}
+		}
+		p.number(bits)
+		for i, f := range t.fields {
+			if bits&(1<<i) != 0 {
+				p.value(f.plan, v.Field(f.index))
+			}
+		}
+	case reflect.Slice:
+		if p.length(v) {
+			for i := range v.Len() {
+				p.value(t.elem, v.Index(i))
+			}
+		}
+	case reflect.Map:
+		if p.length(v) {
+			for _, k := range sortedKeys(v) {
+				p.value(t.key, k)
+				p.value(t.elem, v.MapIndex(k))
+			}
+		}
+	case reflect.Pointer:
+		p.pointer(t, v)
+	}
+}
+
+func (p *packer) string(s string) {
+	at, known := p.places[s]
+	if !known {
+		at = len(p.text)
+		p.places[s] = at
+		p.text = append(p.text, s...)
+	}
+	p.number(uint64(len(s)))
+	p.number(uint64(at))
+}
+
+// length packs that of a slice or map, and says whether it is not nil.
+func (p *packer) length(v reflect.Value) bool {
+	if v.IsNil() {
+		p.number(0)
+		return false
+	}
+	p.number(uint64(v.Len()) + 1)
+	return true
+}
+
+// sortedKeys are those of a map, always in the same order: the same value is packed into the same bytes.
+func sortedKeys(m reflect.Value) []reflect.Value {
+	return slices.SortedFunc(slices.Values(m.MapKeys()), func(a, b reflect.Value) int {
+		if a.Kind() == reflect.String {
+			return cmp.Compare(a.String(), b.String())
+		}
+		return cmp.Compare(a.Uint(), b.Uint())
+	})
+}
+
+func (p *packer) pointer(t *plan, v reflect.Value) {
+	if v.IsNil() {
+		p.number(0)
+		return
+	}
+	if n, seen := p.seen[v.Interface()]; seen {
+		p.number(n)
+		return
+	}
+	p.seen[v.Interface()] = uint64(len(p.seen)) + 2
+	p.number(1)
+	if t.elem == nil {
+		p.string(v.Interface().(*regexp.Regexp).String())
+		return
+	}
+	p.value(t.elem, v.Elem())
+}
+
+type unpacker struct {
+	text string
+	data string
+	seen []reflect.Value
+}
+
+// unpack puts a packed value where a pointer points to. Strings are parts of packed.
+func unpack(packed string, into any) (err error) {
+	defer func() {
+		if recover() != nil { // an index, length or string that is not there
+			err = errPacked
+		}
+	}()
+	u := &unpacker{data: packed}
+	n := u.number()
+	u.text, u.data = u.data[:n], u.data[n:]
+	v := reflect.ValueOf(into).Elem()
+	u.value(plans{}.plan(v.Type()), v)
+	if len(u.data) > 0 {
+		return errPacked
+	}
+	return nil
+}
+
+func (u *unpacker) number() uint64 {
+	n, shift := uint64(0), 0
+	for i := 0; ; i++ {
+		c := u.data[i]
+		n |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			u.data = u.data[i+1:]
+			return n
+		}
+		shift += 7
+	}
+}
+
+// signed is a number as binary.AppendVarint writes it.
+func (u *unpacker) signed() int64 {
+	n := u.number()
+	return int64(n>>1) ^ -int64(n&1)
+}
+
+func (u *unpacker) string() string {
+	n := u.number()
+	at := u.number()
+	return u.text[at : at+n]
+}
+
+func (u *unpacker) value(t *plan, v reflect.Value) {
+	switch t.kind {
+	case reflect.Bool:
+		v.SetBool(u.number() != 0)
+	case reflect.Int64:
+		v.SetInt(u.signed())
+	case reflect.Uint64:
+		v.SetUint(u.number())
+	case reflect.String:
+		v.SetString(u.string())
+	case reflect.Struct:
+		bits := u.number()
+		for i := 0; bits != 0; i++ {
+			if bits&1 != 0 {
+				f := &t.fields[i]
+				u.value(f.plan, v.Field(f.index))
+			}
+			bits >>= 1
+		}
+	case reflect.Slice:
+		if n, is := u.length(); is {
+			s := reflect.MakeSlice(t.of, n, n)
+			for i := range n {
+				u.value(t.elem, s.Index(i))
+			}
+			v.Set(s)
+		}
+	case reflect.Map:
+		if n, is := u.length(); is {
+			m := reflect.MakeMapWithSize(t.of, n)
+			for range n {
+				k, e := reflect.New(t.key.of).Elem(), reflect.New(t.elem.of).Elem()
+				u.value(t.key, k)
+				u.value(t.elem, e)
+				m.SetMapIndex(k, e)
+			}
+			v.Set(m)
+		}
+	case reflect.Pointer:
+		u.pointer(t, v)
+	}
+}
+
+// length is that of a slice or map; false if it is nil.
+func (u *unpacker) length() (int, bool) {
+	n := u.number()
+	if n > uint64(len(u.data)) { // each element takes a byte
+		panic(errPacked)
+	}
+	return int(n) - 1, n > 0
+}
+
+func (u *unpacker) pointer(t *plan, v reflect.Value) {
+	switch n := u.number(); {
+	case n == 0:
+	case n > 1:
+		v.Set(u.seen[n-2])
+	case t.elem == nil:
+		re := regexp.MustCompile(u.string())
+		v.Set(reflect.ValueOf(re))
+		u.seen = append(u.seen, v)
+	default:
+		p := reflect.New(t.elem.of)
+		u.seen = append(u.seen, p)
+		v.Set(p)
+		u.value(t.elem, p.Elem())
+	}
+}
