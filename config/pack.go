@@ -7,12 +7,14 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Snapshots are packed values: one text that all strings are parts of, and numbers. A struct has a bit for each exported field that
 // is not zero, before the values of these fields; a slice or map has its length, counted from 1, since it may be nil; a pointer is 0
 // for nil, 1 before what it points to, if that comes for the first time, or 2 and more for what others have pointed to; a regular
-// expression is its text. There is no type in it: who unpacks a value needs the types that it was packed with.
+// expression is its text. Before all that stand the names of the fields, so that types can get more fields, in any place, and what was
+// packed before is still understood.
 
 var errPacked = errors.New("what is packed is damaged, or was packed by another version")
 
@@ -25,6 +27,7 @@ type plan struct {
 }
 
 type plannedField struct {
+	name  string
 	index int
 	*plan
 }
@@ -57,13 +60,52 @@ func (m plans) plan(t reflect.Type) *plan {
 	case reflect.Struct:
 		for i := range t.NumField() {
 			if f := t.Field(i); f.IsExported() {
-				p.fields = append(p.fields, plannedField{i, m.plan(f.Type)})
+				p.fields = append(p.fields, plannedField{f.Name, i, m.plan(f.Type)})
 			}
 		}
 	default:
 		panic("cannot pack a " + t.String())
 	}
 	return p
+}
+
+// names are the structs of the plans with the names of their fields, in the order of their bits: "config.Setting Name Value\n".
+func (m plans) names() string {
+	var lines []string
+	for t, p := range m {
+		if p.kind == reflect.Struct {
+			line := t.String()
+			for _, f := range p.fields {
+				line += " " + f.name
+			}
+			lines = append(lines, line+"\n")
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+// reorder gives the fields of structs the bits that they have by names. A field that is not there any more has no plan.
+func (m plans) reorder(names string) {
+	order := map[string][]string{}
+	for line := range strings.Lines(names) {
+		f := strings.Fields(line)
+		order[f[0]] = f[1:]
+	}
+	for t, p := range m {
+		if p.kind != reflect.Struct {
+			continue
+		}
+		var fields []plannedField
+		for _, name := range order[t.String()] {
+			f := plannedField{name: name}
+			if i := slices.IndexFunc(p.fields, func(f plannedField) bool { return f.name == name }); i >= 0 {
+				f = p.fields[i]
+			}
+			fields = append(fields, f)
+		}
+		p.fields = fields
+	}
 }
 
 type packer struct {
@@ -77,8 +119,11 @@ type packer struct {
 func pack(from any) []byte {
 	p := &packer{places: map[string]int{}, seen: map[any]uint64{}}
 	v := reflect.ValueOf(from).Elem()
-	p.value(plans{}.plan(v.Type()), v)
-	return slices.Concat(binary.AppendUvarint(nil, uint64(len(p.text))), p.text, p.data)
+	m := plans{}
+	p.value(m.plan(v.Type()), v)
+	names := m.names()
+	out := append(binary.AppendUvarint(nil, uint64(len(names))), names...)
+	return slices.Concat(binary.AppendUvarint(out, uint64(len(p.text))), p.text, p.data)
 }
 
 func (p *packer) number(n uint64) { p.data = binary.AppendUvarint(p.data, n) }
@@ -187,14 +232,24 @@ func unpack(packed string, into any) (err error) {
 		}
 	}()
 	u := &unpacker{data: packed}
-	n := u.number()
-	u.text, u.data = u.data[:n], u.data[n:]
 	v := reflect.ValueOf(into).Elem()
-	u.value(plans{}.plan(v.Type()), v)
+	m := plans{}
+	root := m.plan(v.Type())
+	m.reorder(u.cut())
+	u.text = u.cut()
+	u.value(root, v)
 	if len(u.data) > 0 {
 		return errPacked
 	}
 	return nil
+}
+
+// cut is a text before whose beginning its length stands.
+func (u *unpacker) cut() string {
+	n := u.number()
+	s := u.data[:n]
+	u.data = u.data[n:]
+	return s
 }
 
 func (u *unpacker) number() uint64 {
