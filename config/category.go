@@ -25,13 +25,22 @@ var categoryNames = strings.Fields(`
 	Electronics Emulator Engineering FileTools FileManager TerminalEmulator Filesystem Monitor Security Accessibility Calculator
 	Clock TextEditor Documentation Adult Core KDE GNOME XFCE DDE GTK Qt Motif Java ConsoleOnly`)
 
-// call compiles the only function that there is: category("TerminalEmulator").
+// functionNames are the functions that conditions know.
+var functionNames = []string{"category", "held", "last"}
+
+// functionHints say how each of them is written.
+var functionHints = map[string]string{"category": `write category("TerminalEmulator")`, "held": `write held("A")`, "last": `write last("Space")`}
+
+// call compiles a function: category("TerminalEmulator"), held("A") or last("Space").
 func (w *conditions) call(n *ast.CallNode) *remap.Cond {
-	const hint = `category("TerminalEmulator")`
 	name, ok := n.Callee.(*ast.IdentifierNode)
-	if !ok || name.Value != "category" {
-		return w.wrong(n, "the only function is "+hint, "there is no function %s", w.source(n.Callee))
+	if !ok || !slices.Contains(functionNames, name.Value) {
+		return w.wrong(n, `the functions are category("TerminalEmulator"), held("A") and last("Space")`, "there is no function %s", w.source(n.Callee))
 	}
+	if name.Value != "category" {
+		return w.keyCall(n, name.Value, n.Arguments)
+	}
+	const hint = `category("TerminalEmulator")`
 	if len(n.Arguments) != 1 {
 		return w.wrong(n, hint, "category asks for one category")
 	}

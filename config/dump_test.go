@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // dump writes a configuration in a form that a person can check.
@@ -138,6 +139,10 @@ func (d dumper) cond(c *remap.Cond) string {
 		return d.p.Vars[c.Var].Name + "=" + d.p.Vars[c.Var].Values[c.Value]
 	case remap.CondLayer:
 		return "layer=" + d.p.Layers[c.Value]
+	case remap.CondHeld:
+		return "held=" + key.Code(c.Value).String()
+	case remap.CondLast:
+		return "last=" + key.Code(c.Value).String()
 	case remap.CondLock:
 		return c.Field.String()
 	case remap.CondMatch:

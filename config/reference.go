@@ -67,5 +67,5 @@ func Reference() []ReferenceTable {
 
 // ConditionNames are the names that conditions know before any is declared.
 func ConditionNames() []string {
-	return append(slices.Sorted(maps.Keys(textFields)), append([]string{"category", "layer", "capslock", "numlock", "level3"}, factNames...)...)
+	return append(slices.Sorted(maps.Keys(textFields)), append([]string{"category", "held", "last", "layer", "capslock", "numlock", "level3"}, factNames...)...)
 }

@@ -29,7 +29,7 @@ var textFields = map[string]remap.Field{
 
 // reserved are the names that a condition knows before any is declared.
 var reserved = append([]string{
-	"app", "title", "exe", "device", "keyboard", "desktop", "session", "layer", "capslock", "numlock", "level3", "settings", "state", "category",
+	"app", "title", "exe", "device", "keyboard", "desktop", "session", "layer", "capslock", "numlock", "level3", "settings", "state", "category", "held", "last",
 	"and", "or", "not", "in", "matches", "startsWith", "endsWith", "contains", "true", "false", "let", "if", "else", "nil",
 }, factNames...)
 
@@ -107,9 +107,13 @@ func (w *conditions) extent(n ast.Node) (from, to int) {
 		wider(n.Node)
 	case *ast.MemberNode:
 		wider(n.Node, n.Property)
-	case *ast.CallNode:
-		wider(n.Callee)
-		wider(n.Arguments...)
+	case *ast.CallNode, *ast.BuiltinNode:
+		if call, is := n.(*ast.CallNode); is {
+			wider(call.Callee)
+			wider(call.Arguments...)
+		} else {
+			wider(n.(*ast.BuiltinNode).Arguments...)
+		}
 		if i := strings.IndexByte(w.text[w.offset(to):], ')'); i >= 0 && strings.Count(w.text[w.offset(from):w.offset(to)], "(") > strings.Count(w.text[w.offset(from):w.offset(to)], ")") {
 			to += utf8.RuneCountInString(w.text[w.offset(to):w.offset(to)+i]) + 1
 		}
@@ -235,6 +239,10 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 		return w.name(n)
 	case *ast.CallNode:
 		return w.call(n)
+	case *ast.BuiltinNode: // the parser knows last from other languages
+		if n.Name == "last" {
+			return w.keyCall(n, n.Name, n.Arguments)
+		}
 	case *ast.MemberNode:
 		i, ok := w.variable(n)
 		if !ok {
@@ -312,8 +320,8 @@ func (w *conditions) name(n *ast.IdentifierNode) *remap.Cond {
 	if _, ok := textFields[n.Value]; ok || n.Value == "layer" || slices.Contains(factNames, n.Value) {
 		return w.wrong(n, fmt.Sprintf(`compare it: %s == "..."`, n.Value), "%s is a text, neither true nor false", n.Value)
 	}
-	if n.Value == "category" {
-		return w.wrong(n, `write category("TerminalEmulator")`, "category needs the name of one in brackets")
+	if slices.Contains(functionNames, n.Value) {
+		return w.wrong(n, functionHints[n.Value], "%s needs a name in brackets", n.Value)
 	}
 	if n.Value == "settings" || n.Value == "state" {
 		return w.wrong(n, "write "+n.Value+".NAME", "%s needs a name", n.Value)
@@ -354,6 +362,8 @@ var whenOperators = map[string]string{
 
 // whenNames are words that people take for names of conditions.
 var whenNames = map[string]string{
+	"pressed": `a key that is held is asked for by held: held("A")`, "holding": `a key that is held is asked for by held: held("A")`, "down": `a key that is held is asked for by held: held("A")`,
+	"last_key": `the last key is asked for by last: last("Space")`, "previous": `the last key is asked for by last: last("Space")`, "prior_key": `the last key is asked for by last: last("Space")`,
 	"class": "the application is app", "wm_class": "the application is app", "window_class": "the application is app", "app_id": "the application is app", "application": "the application is app", "program": "the application is app, its file exe", "process": "the file of the program is exe", "window": "ask for app or title",
 	"name": "the title of the window is title, the application app", "window_title": "the title of the window is title", "wm_name": "the title of the window is title", "caption": "the title of the window is title",
 	"de": "the desktop is desktop", "environment": "the desktop is desktop", "wm": "the desktop or compositor is desktop", "compositor": "the desktop or compositor is desktop", "os": "the distribution is distro", "hostname": "the name of the machine is host",

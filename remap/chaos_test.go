@@ -122,7 +122,9 @@ func (c *chaos) trigger() key.Combo {
 
 func (c *chaos) cond(depth int) *Cond {
 	p := c.p
-	switch c.s.n(14) {
+	switch c.s.n(15) {
+	case 14:
+		return &Cond{Op: CondHeld + CondOp(c.s.n(2)), Value: int32(pick(c.s, chaosKeys))}
 	case 0:
 		return &Cond{Op: CondConst, Value: int32(c.s.n(2))}
 	case 1:

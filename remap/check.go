@@ -533,6 +533,10 @@ func (k *checker) cond(c *Cond, o Origin) {
 		ok = ok && c.Var >= 0 && c.Var < len(k.program.Vars)
 	case CondLayer:
 		ok = ok && c.Value >= 0 && int(c.Value) < len(k.program.Layers)
+	case CondHeld, CondLast:
+		if ok = c.Value > 0 && c.Value < key.Count && k.keyOK(key.Code(c.Value)) && !key.Code(c.Value).IsSet(); ok {
+			k.compiled.asks(c)
+		}
 	case CondLock:
 		ok = ok && (c.Field == FieldCapsLock || c.Field == FieldNumLock || c.Field == FieldLevel3)
 	case CondMatch:

@@ -58,6 +58,8 @@ type Compiled struct {
 	groups        []reads
 	// layerGroups says of each group whether it holds only while some layer is on.
 	layerGroups []bool
+	asked       [key.Count]asked // what conditions ask about keys
+	asksKeys    bool             // any does
 	searches    []search
 	numbers     map[search]int // their places in searches
 	searchOf    map[*Cond]int  // the search of a condition that makes one
@@ -71,6 +73,16 @@ type Compiled struct {
 
 // Program is what was compiled. It must not be changed.
 func (c *Compiled) Program() *Program { return c.program }
+
+// asks notes the key that a condition asks about.
+func (c *Compiled) asks(cond *Cond) {
+	what := askedHeld
+	if cond.Op == CondLast {
+		what = askedLast
+	}
+	c.asked[cond.Value] |= what
+	c.asksKeys = true
+}
 
 // modifier is the modifier that a key is, whatever code it has.
 func (c *Compiled) modifier(k key.Code) (key.Mod, bool) {
@@ -316,7 +328,8 @@ type reads uint16
 const (
 	readsVars   reads = 1 << numFields
 	readsLayers reads = 1 << (numFields + 1)
-	readsAll    reads = 1<<(numFields+2) - 1
+	readsKeys   reads = 1 << (numFields + 2)
+	readsAll    reads = 1<<(numFields+3) - 1
 	readsWindow       = 1<<FieldApp | 1<<FieldTitle | 1<<FieldExe | 1<<FieldDesktop | 1<<FieldSession | 1<<FieldCategories
 	readsLayout       = 1 << FieldLevel3
 	readsDevice       = 1<<FieldDevice | 1<<FieldKeyboard | 1<<FieldCapsLock | 1<<FieldNumLock
@@ -339,6 +352,8 @@ func (c *Compiled) readsOf(cond *Cond) reads {
 		r = readsVars
 	case CondLayer:
 		r = readsLayers
+	case CondHeld, CondLast:
+		r = readsKeys
 	default:
 		r = 1 << cond.Field
 	}

@@ -2,8 +2,11 @@ package remap
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"toshy/remap/key"
 )
 
 // CondOp is the operation of a Cond.
@@ -17,6 +20,8 @@ const (
 	CondGroup                // Program.Groups[Var]
 	CondVar                  // Program.Vars[Var] has the value Value
 	CondLayer                // layer Value is on
+	CondHeld                 // the physical key Value is down, beside the one that is decided
+	CondLast                 // the physical key Value was the last one
 	CondLock                 // the lock named by Field is on, or the layout has a third level
 	CondEqual                // Field is one of Strings, without regard to case when Fold
 	CondMatch                // Regexp is found in Field
@@ -88,6 +93,8 @@ type env struct {
 	device  *Device
 	vars    []int32
 	layers  []bool
+	held    []key.Code // of the keys that conditions ask about
+	last    key.Code
 	level3  bool
 	groups  []bool // filled in order: a group reads only groups before it
 	program *Program
@@ -123,6 +130,10 @@ func (c *Cond) eval(v *env) bool {
 		return v.vars[c.Var] == c.Value
 	case CondLayer:
 		return v.layers[c.Value]
+	case CondHeld:
+		return slices.Contains(v.held, key.Code(c.Value))
+	case CondLast:
+		return v.last == key.Code(c.Value)
 	case CondLock:
 		switch c.Field {
 		case FieldCapsLock:

@@ -163,6 +163,9 @@ func (e *Engine) press(ev *Event) {
 	id := ev.Code
 	var t *TapHold
 	if !e.scene.passing() {
+		if e.scene.compiled().asksKeys {
+			e.watchKeys(ev.physical())
+		}
 		id = e.scene.now().modmap[ev.Code]
 		if e.scene.now().chordKey[id] && e.beginChord(ev, id) {
 			return
@@ -202,6 +205,9 @@ func (e *Engine) release(i int) {
 	tap := e.hand.release(i)
 	e.lookUpHolds()
 	if tap {
+		if e.scene.compiled().asksKeys {
+			e.watchKeys(p)
+		}
 		e.lookUp(i, tapped)
 		if j := e.hand.find(p); j >= 0 {
 			e.hand.releasePlain(j)
@@ -326,6 +332,7 @@ func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
 func (e *Engine) releaseAll() {
 	e.bounces.clear()
 	e.word.forget()
+	e.scene.forgetTyped()
 	e.macros.forget()
 	e.queue.clear()
 	e.runner.abandon()

@@ -12,8 +12,10 @@ import (
 type Situation struct {
 	Window Window
 	Device Device
-	Vars   []int32 // by index into Program.Vars; one that is missing has its default
-	Layers []int   // those that are on
+	Vars   []int32    // by index into Program.Vars; one that is missing has its default
+	Layers []int      // those that are on
+	Held   []key.Code // physical keys
+	Last   key.Code   // the physical key that was pressed last; 0: none
 }
 
 // A Rule is a table of the program, and where the part of it that counts is written.
@@ -92,7 +94,7 @@ type situation struct {
 
 func (c *Compiled) at(s *Situation) *situation {
 	p := c.program
-	x := &situation{c: c, env: env{window: &s.Window, device: &s.Device, program: p}}
+	x := &situation{c: c, env: env{window: &s.Window, device: &s.Device, held: s.Held, last: s.Last, program: p}}
 	for i := range p.Vars {
 		v := int32(p.Vars[i].Default)
 		if i < len(s.Vars) {
@@ -216,6 +218,9 @@ func lineOf(lines map[key.Code]Origin, k key.Code, otherwise Origin) Origin {
 // Explain says what happens in a situation when a key is pressed while others are held: what each
 // is, which entry wins, and why each other keymap that has the combo does not.
 func (c *Compiled) Explain(held []key.Code, pressed key.Code, s *Situation) *Explanation {
+	with := *s
+	with.Held = slices.Concat(s.Held, held)
+	s = &with
 	x := c.at(s)
 	for _, k := range held {
 		if t := x.path(k).TapHold; t != nil && t.HoldLayer > 0 {
@@ -455,6 +460,16 @@ func (x *situation) have(c *Cond) string {
 		return fmt.Sprintf("%s is %s", v.Name, v.Values[x.env.vars[c.Var]])
 	case CondLayer:
 		return onOff("layer "+x.env.program.Layers[c.Value], x.env.layers[c.Value])
+	case CondHeld:
+		if c.eval(&x.env) {
+			return key.Code(c.Value).String() + " is held"
+		}
+		return key.Code(c.Value).String() + " is not held"
+	case CondLast:
+		if x.env.last == 0 {
+			return "the last key is not known"
+		}
+		return "the last key is " + x.env.last.String()
 	case CondLock:
 		if c.Field == FieldLevel3 {
 			if x.env.level3 {

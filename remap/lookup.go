@@ -163,6 +163,9 @@ func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 	if value == Press {
 		e.hand.ran(i, a, pass)
 	}
+	if value != Repeat {
+		e.scene.typed(e.hand.physical(i).code, e.clock.now())
+	}
 	if e.trace != nil && value != Repeat {
 		e.traceMatch(a, e.hand.physical(i).code)
 	}
@@ -195,6 +198,7 @@ func (e *Engine) plain(i int, value int32) {
 	}
 	once := e.next.once()
 	e.next.typed(id)
+	e.scene.typed(e.hand.physical(i).code, e.clock.now())
 	if len(e.scene.compiled().abbreviations) > 0 && e.abbreviated(i, id) {
 		e.next.used(once, e.hand.physical(i), value != tapped)
 		return

@@ -18,6 +18,7 @@ type scene struct {
 	changes     uint64 // see Changes
 	vars        []int32
 	layers      []bool
+	keys        keyState
 	order       []int   // layers that are on, in the order in which they were turned on
 	given       *Layout // by SetLayout
 	corrected   *Layout // as the options want it
@@ -279,7 +280,7 @@ func (s *scene) clearLayers() {
 
 // env is what conditions read, for a keyboard.
 func (s *scene) env(d *device) env {
-	return env{window: &s.window, device: &d.info, vars: s.vars, layers: s.layers, groups: d.groups, program: s.program.program, level3: s.corrected != nil && s.corrected.level3}
+	return env{window: &s.window, device: &d.info, vars: s.vars, layers: s.layers, held: s.keys.held, last: s.keys.last, groups: d.groups, program: s.program.program, level3: s.corrected != nil && s.corrected.level3}
 }
 
 // holds says whether a condition holds for the keyboard whose event is handled, or was last.
@@ -344,6 +345,7 @@ func (s *scene) load(c *Compiled) {
 			order = append(order, i)
 		}
 	}
+	s.keys = keyState{held: make([]key.Code, 0, maxHeldKnown), scratch: make([]key.Code, 0, maxHeldKnown)}
 	s.program, s.vars, s.layers, s.order = c, vars, layers, slices.Grow(order, len(layers))
 	s.corrected = s.given.under(&c.program.Options)
 	s.findSpecials()

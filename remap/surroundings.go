@@ -98,6 +98,7 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 	}
 	if on {
 		e.macros.forget()
+		e.scene.forgetTyped()
 	}
 	e.word.forget()
 	e.scene.setPassthrough(on)

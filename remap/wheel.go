@@ -66,6 +66,9 @@ func wheelStep(ev *Event) (step key.Code, hiRes bool) {
 // mapsWheel says whether a wheel step means something with the modifiers that are held. Without a
 // meaning it is not for the keymaps at all: it scrolls and ends no sequence.
 func (e *Engine) mapsWheel(step key.Code) bool {
+	if e.scene.compiled().asksKeys && !e.scene.passing() {
+		e.watchKeys(physicalKey{})
+	}
 	look := combo(e.hand.mods(-1)|e.next.held(), e.scene.layout().lookup(step))
 	switch {
 	case e.scene.passing():

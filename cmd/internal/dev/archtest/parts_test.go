@@ -16,7 +16,7 @@ import (
 // their methods and where one is made (newX), and nowhere else: not by another part, and not by the engine.
 var parts = map[string][]string{
 	"clock":      nil,
-	"scene":      {"device"},
+	"scene":      {"device", "keyState"},
 	"queue":      nil,
 	"bounces":    {"bounce"},
 	"typedWord":  nil,
