@@ -19,7 +19,8 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 # disablethp: with huge pages, as Debian has them on machines of 768 MB and more, the heap takes five megabytes more.
-GO_BUILD := go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X runtime.godebugDefault=disablethp=1'
+# clobberfree: what is garbage is overwritten, so that texts that "toshy type" has typed do not stay in memory.
+GO_BUILD := go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X runtime.godebugDefault=disablethp=1,clobberfree=1'
 GO_FILES := $(shell git ls-files --cached --others --exclude-standard '*.go')
 TAGS := vm desktop systemd dist
 

@@ -56,7 +56,7 @@ buildGoModule (finalAttrs: {
   ldflags = [
     "-s"
     "-w"
-    "-X runtime.godebugDefault=disablethp=1" # see Makefile
+    "-X runtime.godebugDefault=disablethp=1,clobberfree=1" # see Makefile
   ]
   ++ lib.optional (revision != null) "-X main.version=${revision}";
 

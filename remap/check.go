@@ -344,6 +344,8 @@ func (k *checker) actionItself(a *Action, o Origin) {
 	k.time(a.Time, o)
 	k.time(a.Time2, o)
 	switch a.Kind {
+	case DoRepeat:
+		k.compiled.repeats = true
 	case DoCombo, DoTap:
 		if !k.strokeOK(a.Combo.Key) {
 			k.problem(o, "a combo needs a key")

@@ -50,6 +50,7 @@ type Compiled struct {
 	nested        map[*Nested]*strokes
 	abbreviations []map[string]*Action
 	endings       map[rune]*Action // what can end an abbreviation, and the action that types it
+	repeats       bool             // some action is DoRepeat
 	timings       []Timing
 	global        timing
 	pacings       []Pacing

@@ -141,9 +141,9 @@ func (n *next) endOnce() {
 	}
 }
 
-// ran notes the action that DoRepeat runs again.
+// ran notes the action that DoRepeat runs again, if the program has a DoRepeat at all: memory is no place for what was typed.
 func (n *next) ran(a *Action) {
-	if !isRepeatLast(a) {
+	if n.scene.compiled().repeats && !isRepeatLast(a) {
 		n.lastAction = a
 	}
 	n.capsWord = n.capsWord && a.Kind == DoCapsWord
@@ -151,7 +151,7 @@ func (n *next) ran(a *Action) {
 
 // typed notes the key that DoRepeat types again. What is typed at a locked screen is nothing to repeat.
 func (n *next) typed(c key.Code) {
-	if !n.scene.locked() {
+	if n.scene.compiled().repeats && !n.scene.locked() {
 		n.lastAction, n.lastKey, n.lastMods = nil, c, n.ledger.mods()
 	}
 }

@@ -178,7 +178,9 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user)
 			return
 		}
 		var r Request
-		if err := json.Unmarshal(line, &r); err != nil {
+		err = json.Unmarshal(line, &r)
+		clear(line) // the text of "type" does not stay while the client does
+		if err != nil {
 			if answer(conn, failure("not a request: %v", err)) != nil {
 				return
 			}

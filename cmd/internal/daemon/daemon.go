@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -176,6 +177,8 @@ type daemon struct {
 
 	jobs   []*job        // what clients have asked to be typed
 	jobDue time.Duration // when the next step of the first may come
+
+	forgetting atomic.Bool // forgetSoon has begun
 
 	reloads chan chan error // requests of the control socket
 

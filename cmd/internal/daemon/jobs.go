@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"toshy/cmd/internal/control"
+	"toshy/cmd/internal/memory"
 	"toshy/remap"
 	"toshy/remap/key"
 )
@@ -18,8 +19,9 @@ import (
 // A job is something that a client has asked to be typed. It goes out in steps, each of which presses and
 // releases all of its keys: between them the user's own keys pass, and whenever it ends nothing is down.
 type job struct {
-	steps []*remap.Action
-	gap   time.Duration // between steps
+	all   []remap.Action
+	steps []remap.Action // of these, what is still to be done
+	gap   time.Duration  // between steps
 	ended chan error
 }
 
@@ -34,6 +36,8 @@ const (
 	MaxText = 1000
 	// maxCombos is how many combos one request may press.
 	maxCombos = 100
+	// forgetAfter is how long after a request what was typed is wiped from memory.
+	forgetAfter = 10 * time.Second
 )
 
 // What ends a job before its end.
@@ -52,6 +56,7 @@ func notNow(why string) error { return fmt.Errorf("%w: %s", errNotNow, why) }
 // work types what a client asked for, and returns when that is done or cannot be. When ctx ends first, no
 // further step is begun.
 func (d *daemon) work(ctx context.Context, r control.Request) control.Response {
+	defer d.forgetSoon()
 	j := &job{ended: make(chan error, 1)}
 	d.post(func() {
 		if err := d.begin(j, r); err != nil {
@@ -89,14 +94,15 @@ func (d *daemon) begin(j *job, r control.Request) (err error) {
 		return notNow("too much is being typed already")
 	case r.Command == "type":
 		j.gap = textGap
-		j.steps, err = d.textSteps(r.Text)
+		j.all, err = d.textSteps(r.Text)
 	default:
 		j.gap = comboGap
-		j.steps, err = d.comboSteps(r.Combos)
+		j.all, err = d.comboSteps(r.Combos)
 	}
 	if err != nil {
 		return err
 	}
+	j.steps = j.all
 	d.jobs = append(d.jobs, j)
 	if len(d.jobs) == 1 {
 		d.jobDue = 0
@@ -105,7 +111,7 @@ func (d *daemon) begin(j *job, r control.Request) (err error) {
 }
 
 // textSteps cuts a text in pieces. All of a text can be typed, or nothing is.
-func (d *daemon) textSteps(text string) (steps []*remap.Action, err error) {
+func (d *daemon) textSteps(text string) (steps []remap.Action, err error) {
 	switch n := utf8.RuneCountInString(text); {
 	case text == "":
 		return nil, errors.New("there is nothing to type")
@@ -119,20 +125,26 @@ func (d *daemon) textSteps(text string) (steps []*remap.Action, err error) {
 	if why := d.engine.Refuses(text); why != "" {
 		return nil, errors.New(why)
 	}
-	for piece := range slices.Chunk([]rune(text), textPiece) {
-		steps = append(steps, &remap.Action{Kind: remap.DoText, Text: string(piece)})
+	steps = make([]remap.Action, 0, utf8.RuneCountInString(text)/textPiece+1)
+	for begin, n := 0, 0; text != ""; n++ { // pieces of the text itself: it is in memory once
+		_, size := utf8.DecodeRuneInString(text[begin:])
+		if begin += size; n%textPiece == textPiece-1 || begin == len(text) {
+			steps = append(steps, remap.Action{Kind: remap.DoText, Text: text[:begin]})
+			text, begin = text[begin:], 0
+		}
 	}
 	return steps, nil
 }
 
 // comboSteps reads combos.
-func (d *daemon) comboSteps(combos []string) (steps []*remap.Action, err error) {
+func (d *daemon) comboSteps(combos []string) (steps []remap.Action, err error) {
 	if len(combos) == 0 {
 		return nil, errors.New("there is nothing to press")
 	}
 	if len(combos) > maxCombos {
 		return nil, fmt.Errorf("at most %d combos are pressed at once", maxCombos)
 	}
+	steps = make([]remap.Action, 0, len(combos))
 	for _, text := range combos {
 		c, err := key.ParseCombo(text, d.setup.Modifier)
 		if err != nil {
@@ -141,7 +153,7 @@ func (d *daemon) comboSteps(combos []string) (steps []*remap.Action, err error) 
 		if c.Key.IsButton() {
 			return nil, fmt.Errorf("combo %q: %s is a button of a mouse", text, c.Key)
 		}
-		steps = append(steps, &remap.Action{Kind: remap.DoTap, Combo: c})
+		steps = append(steps, remap.Action{Kind: remap.DoTap, Combo: c})
 	}
 	return steps, nil
 }
@@ -173,7 +185,7 @@ func (d *daemon) stepJobs(now time.Duration) {
 			d.endJob(j, nil)
 			continue
 		}
-		d.wake = d.engine.Perform(j.steps[0], now, d.out)
+		d.wake = d.engine.Perform(&j.steps[0], now, d.out)
 		if d.wake <= now {
 			d.wake = d.engine.Tick(now, d.out)
 		}
@@ -191,9 +203,11 @@ func (d *daemon) jobDeadline() time.Duration {
 	return d.jobDue
 }
 
-// endJob forgets a job and tells who waits for it. The next one may begin at once.
+// endJob forgets a job and tells who waits for it. The next one may begin at once. What the engine may still point to is an
+// action that does nothing.
 func (d *daemon) endJob(j *job, err error) {
 	if i := slices.Index(d.jobs, j); i >= 0 {
+		clear(j.all)
 		d.jobs = slices.Delete(d.jobs, i, i+1)
 		j.ended <- err
 	}
@@ -203,5 +217,15 @@ func (d *daemon) endJob(j *job, err error) {
 func (d *daemon) endJobs(err error) {
 	for len(d.jobs) > 0 {
 		d.endJob(d.jobs[0], err)
+	}
+}
+
+// forgetSoon has what clients asked to be typed wiped from memory, off the key path.
+func (d *daemon) forgetSoon() {
+	if d.forgetting.CompareAndSwap(false, true) {
+		time.AfterFunc(forgetAfter, func() {
+			d.forgetting.Store(false)
+			memory.Wipe()
+		})
 	}
 }

@@ -159,7 +159,7 @@ func (d *dist) debianVersion() string { return strings.Replace(d.release, "-", "
 
 // filesFor are all files of an architecture, sorted by path.
 func (d *dist) filesFor(arch string, common []file) ([]file, error) {
-	flags := "-s -w -X runtime.godebugDefault=disablethp=1" // see Makefile
+	flags := "-s -w -X runtime.godebugDefault=disablethp=1,clobberfree=1" // see Makefile
 	if d.revision != "" {
 		flags += " -X main.version=" + d.revision
 	}

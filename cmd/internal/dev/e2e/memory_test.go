@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -67,8 +68,14 @@ func remembered(t testing.TB, pid int, text string) (found []string) {
 	}
 	zero := make([]byte, span)
 	memoryOf(t, pid, func(where string, data []byte) {
-		if i := bytes.Index(bytes.ToLower(data), []byte(text[:5])); i >= 0 {
-			found = append(found, fmt.Sprintf("as letters, at %x behind %s", i, where))
+		for wide := 1; wide <= 4; wide *= 4 { // as UTF-8, and as runes
+			var letters []byte
+			for i := range 4 {
+				letters = append(append(letters, text[i]), make([]byte, wide-1)...)
+			}
+			if i := bytes.Index(bytes.ToLower(data), letters); i >= 0 {
+				found = append(found, fmt.Sprintf("as letters of %d bytes, at %x behind %s", wide, i, where))
+			}
 		}
 		at := func(i int) uint16 {
 			if i+2 > len(data) {
@@ -203,6 +210,32 @@ func TestMemoryForgetsWhatIsWatched(t *testing.T) {
 	for _, f := range remembered(t, s.cmd.Process.Pid, text) {
 		t.Errorf("what was watched is in memory: %s", f)
 	}
+}
+
+// What a client has typed is gone a while later, though the client stays: the text, and the request that had it.
+func TestMemoryForgetsWhatAClientTypes(t *testing.T) {
+	k := newSoftKeyboard(t, "e2e keyboard beside a client")
+	s := serve(t, nil, "--user", only(annUID))
+	s.agent(t, annUID, forgetful)
+	softThrough(k, s.out)
+	c, err := dialAs(annUID, s.socket)
+	must(t, err)
+	defer c.Close()
+	in := bufio.NewReader(c)
+	const text = "zqxjkvbpyw"
+	for _, request := range []string{`{"command":"type","text":"` + text + `"}`, `{"command":"press","combos":["` + strings.Join(strings.Split(text, ""), `","`) + `"]}`} {
+		fmt.Fprintln(c, request)
+		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, `"ok":true`) {
+			t.Fatalf("%s: %q, %v", request, line, err)
+		}
+	}
+	must(t, s.out.skipTo("-w", deadline()))
+	var found []string
+	untilWithin(t, time.Minute, time.Second, "what was typed is forgotten", func() bool {
+		found = remembered(t, s.cmd.Process.Pid, text)
+		t.Logf("%d places: %q", len(found), found)
+		return len(found) == 0
+	})
 }
 
 // Other programs of the same user look into nobody's memory, by whatever way.

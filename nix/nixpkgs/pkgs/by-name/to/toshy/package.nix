@@ -33,7 +33,7 @@ buildGoModule (finalAttrs: {
   ldflags = [
     "-s"
     "-w"
-    "-X runtime.godebugDefault=disablethp=1"
+    "-X runtime.godebugDefault=disablethp=1,clobberfree=1"
   ];
 
   nativeBuildInputs = [ installShellFiles ];
