@@ -34,6 +34,7 @@ const (
 	eviocgrab    = 0x40044590
 	eviocgkey768 = 0x80604518 // EVIOCGKEY(96): a bit for each key that is down
 	eviocgled8   = 0x80084519 // EVIOCGLED(8)
+	eviocsrep    = 0x40084503 // EVIOCSREP: milliseconds until a key that is held repeats, and between repeats
 )
 
 // ioctl calls with an integer.
@@ -137,6 +138,13 @@ func (d *device) down() []key.Code {
 		}
 	}
 	return codes
+}
+
+// repeatSlowly has keys that are held repeat twice a second. A test that waits for something else does not read them, and at the
+// usual 30 a second the kernel soon throws away what is unread.
+func (d *device) repeatSlowly() {
+	times := [2]uint32{500, 500}
+	d.control(func(fd uintptr) error { return ioctl(fd, eviocsrep, uintptr(unsafe.Pointer(&times))) })
 }
 
 // led tells whether a light is on: 0 is num lock, 1 caps lock, 2 scroll lock (LED_*).

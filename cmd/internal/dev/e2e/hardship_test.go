@@ -186,6 +186,9 @@ func TestManyReloads(t *testing.T) {
 	}
 	var first [3]int
 	for n := range *reloadsFlag {
+		if n%max(1, *reloadsFlag/20) == 0 {
+			t.Logf("%d reloads: descriptors, threads, anonymous kB: %v", n, measured())
+		}
 		if n == *reloadsFlag/4 {
 			first = measured()
 		}

@@ -35,6 +35,7 @@ type keyboard struct {
 
 func newKeyboard(t testing.TB, hands vm.Keyboard, n node) *keyboard {
 	k := &keyboard{device: open(t, n), Keyboard: hands, held: map[key.Code]bool{}, plugged: true}
+	k.repeatSlowly()
 	t.Cleanup(k.letGo)
 	return k
 }
