@@ -33,6 +33,9 @@ type plane struct {
 	mods  string // modifiers of a layer, for keys that it does not name
 	binds []bind
 	line  int
+
+	any     string // what all other keys do
+	anyLine int
 }
 
 type bind struct {
@@ -168,6 +171,7 @@ func (b *board) emit() {
 		}
 	}
 	b.keepPlaces()
+	b.allOthers()
 	b.unchain()
 	for _, p := range append(slices.Clone(b.planes), b.main) { // what found no stand-in has been named
 		p.binds = slices.DeleteFunc(p.binds, func(x bind) bool {
@@ -255,6 +259,31 @@ func (b *board) keepPlaces() {
 		if x.is.plain() && x.is.key != x.key && (used[x.key] || used[x.is.key]) && !isModifier(x.key) && !isModifier(x.is.key) {
 			x.is.send()
 		}
+	}
+}
+
+// allOthers makes room for what all other keys of a layer do: what the layer names must not become one of them, and keys that main
+// makes into modifiers or gives two meanings are among them.
+func (b *board) allOthers() {
+	for _, p := range append(slices.Clone(b.planes), b.main) {
+		if p.any == "" {
+			continue
+		}
+		for _, x := range b.main.binds {
+			if p != b.main && p.find(x.key) == nil && (x.is.tap != nil || x.is.mods != "" || x.is.plain()) && !isModifier(x.key) {
+				b.put(p, x.key, doesAction(p.any), p.anyLine)
+			}
+		}
+		for i := range p.binds {
+			m := &p.binds[i].is
+			if m.plain() && !isModifier(m.key) && !isModifier(p.binds[i].key) {
+				m.send()
+			}
+			if m.tap != nil && m.tap.plain() && !isModifier(m.tap.key) {
+				*m.tap = doesAction(inline("tap", str(keyText(m.tap.key))))
+			}
+		}
+		b.keymap(p, false, p.anyLine).entry("any", p.any, p.anyLine)
 	}
 }
 

@@ -27,6 +27,10 @@ type kanata struct {
 	idle     string          // tap-hold-require-prior-idle, in TOML
 	withMods []layerWithMods // layers together with modifiers
 	members  []chordMember   // keys of chords of the first kind
+	virtuals map[string]lisp // virtual keys and their actions
+
+	sequences                  []kanataSequence
+	sequenceTime, sequenceMode string
 }
 
 // A chordMember is a key that stands for a name in a group of chords.
@@ -51,8 +55,11 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 		return nil, err
 	}
 	d := newDocument(name)
-	k := &kanata{name: name, doc: d, board: newBoard(d), include: include, monad: monad, vars: map[string]lisp{}, aliases: map[string]lisp{}, switched: map[string]bool{}}
+	k := &kanata{name: name, doc: d, board: newBoard(d), include: include, monad: monad, vars: map[string]lisp{}, aliases: map[string]lisp{}, switched: map[string]bool{}, virtuals: map[string]lisp{}, sequenceTime: "1s"}
 	list = k.unfold(list, 0)
+	if !monad {
+		list = k.expand(list)
+	}
 	for _, l := range list {
 		if l.head() == "deflocalkeys-linux" {
 			k.localKeys(list, l.args())
@@ -71,6 +78,11 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 			k.options(l.args())
 		case "defhands":
 			k.hands(l.args())
+		}
+	}
+	for _, l := range list {
+		if l.head() == "defseq" {
+			k.sequence(l)
 		}
 	}
 	for _, l := range list {
@@ -183,6 +195,10 @@ func (k *kanata) declare(l lisp) {
 		for i := 0; i+1 < len(args); i += 2 {
 			k.aliases[args[i].atom] = args[i+1]
 		}
+	case "defvirtualkeys", "deffakekeys":
+		for i := 0; i+1 < len(args); i += 2 {
+			k.virtuals[args[i].atom] = args[i+1]
+		}
 	case "deflayer", "deflayermap":
 		if len(args) > 0 {
 			name := args[0].atom
@@ -208,7 +224,7 @@ func (k *kanata) findSwitches(l lisp) {
 func (k *kanata) define(l lisp) {
 	args := l.args()
 	switch l.head() {
-	case "defsrc", "defvar", "defalias", "defchords":
+	case "defsrc", "defvar", "defalias", "defchords", "defvirtualkeys", "deffakekeys", "defseq":
 	case "defcfg", "defhands":
 	case "deflayer":
 		if len(args) > 0 {
@@ -234,7 +250,7 @@ func (k *kanata) define(l lisp) {
 var harmlessOptions = []string{
 	"process-unmapped-keys", "danger-enable-cmd", "log-layer-changes", "input", "output", "fallthrough", "allow-cmd", "cmp-seq", "cmp-seq-delay", "key-seq-delay",
 	"linux-unicode-u-code", "linux-unicode-termination", "linux-x11-repeat-delay-rate", "linux-continue-if-no-devs-found", "linux-use-trackpoint-property", "linux-output-device-name",
-	"linux-output-device-bus-type", "linux-device-detect-mode", "sequence-timeout", "sequence-input-mode", "dynamic-macro-max-presses", "rapid-event-delay", "alias-to-trigger-on-load",
+	"linux-output-device-bus-type", "linux-device-detect-mode", "dynamic-macro-max-presses", "rapid-event-delay", "alias-to-trigger-on-load",
 	"chords-v2-min-idle", "chords-v2-min-idle-experimental", "concurrent-tap-hold", "movemouse-smooth-diagonals", "movemouse-inherit-accel-state", "block-unmapped-keys", "override-release-on-activation",
 }
 
@@ -259,12 +275,21 @@ func (k *kanata) options(args []lisp) {
 		case name == "input" && value.isList:
 			k.doc.note(args[i].line, "toshy takes all keyboards, not only %s: [devices] allow names some of them, see toshy devices", value)
 		case name == "fallthrough" && value.atom == "false", name == "block-unmapped-keys" && (value.atom == "yes" || value.atom == "true"):
-			k.doc.lost(args[i].line, "%s %s: keys that are not mapped do nothing", name, value)
+			k.board.main.any, k.board.main.anyLine = str("block"), args[i].line
+			k.doc.note(args[i].line, "keys that are not mapped do nothing here either, but modifiers do")
 		case name == "tap-hold-require-prior-idle":
 			if n, err := k.number(value); err != nil {
 				k.doc.lost(args[i].line, "%s: %v", name, err)
 			} else if n > 0 {
 				k.idle = str(asTime(n / 1000))
+			}
+		case name == "sequence-timeout":
+			if n, err := k.number(value); err == nil && n > 0 {
+				k.sequenceTime = asTime(min(n, 60_000) / 1000)
+			}
+		case name == "sequence-input-mode":
+			if k.sequenceMode = value.atom; k.sequenceMode == "visible-backspaced" {
+				k.doc.note(args[i].line, "the keys of a sequence are not shown here while you type them")
 			}
 		case name == "delegate-to-first-layer":
 			if value.atom == "yes" || value.atom == "true" {
@@ -300,13 +325,44 @@ func (k *kanata) layer(name string, line int, actions []lisp) {
 // layerMap translates a deflayermap: pairs of key and action.
 func (k *kanata) layerMap(name string, line int, pairs []lisp) {
 	p := k.plane(name, line)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if w := pairs[i].atom; strings.Trim(w, "_") == "" && w != "" {
-			k.doc.lost(pairs[i].line, "%s: what all other keys of the layer %s do", w, name)
-			continue
+	each := func(do func(key, action lisp), words ...string) {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if w := pairs[i].atom; slices.Contains(words, w) || words == nil && (strings.Trim(w, "_") != "" || w == "") {
+				do(pairs[i], pairs[i+1])
+			}
 		}
-		k.bind(p, pairs[i], pairs[i+1])
 	}
+	others := func(key, action lisp) {
+		if err := k.others(p, key.atom, action); err != nil {
+			k.doc.lost(key.line, "%s, all other keys of the layer %s: %v", key, name, err)
+		}
+	}
+	each(others, "__", "___")
+	each(func(key, action lisp) { k.bind(p, key, action) })
+	each(others, "_")
+}
+
+// others translates what all other keys of a layer do: _ those of defsrc, __ those that are not in it, ___ both.
+func (k *kanata) others(p *plane, which string, action lisp) error {
+	if which == "_" {
+		for _, x := range k.source {
+			if c, ok := lispKey(x.atom); ok && p.find(c) == nil {
+				k.bind(p, lisp{atom: x.atom, line: action.line}, action)
+			}
+		}
+		return nil
+	}
+	m, err := k.meaning(action)
+	switch {
+	case err != nil:
+		return err
+	case m.tap != nil || m.mods != "" || m.plain() && isModifier(m.key):
+		return errors.New("a modifier, or a key with two meanings")
+	case which == "__" && len(k.source) > 0:
+		return errors.New("keys that are not in defsrc: name the keys")
+	}
+	p.any, p.anyLine = m.value(), action.line
+	return nil
 }
 
 // bind gives a key its action.
@@ -317,6 +373,9 @@ func (k *kanata) bind(p *plane, from, action lisp) {
 			k.doc.lost(action.line, "the key %s is not known", from)
 		}
 		return
+	}
+	if action.atom == "_" && p == k.board.main && p.any != "" {
+		k.board.put(p, c, isKey(c), action.line)
 	}
 	if action.atom == "_" {
 		if k.switched[p.name] && p != k.board.main { // the key itself, and not what the first layer has
@@ -335,6 +394,12 @@ func (k *kanata) bind(p *plane, from, action lisp) {
 		}
 		return
 	}
+	if action.head() == "switch" {
+		if err := k.switchAction(p, c, action); err != nil {
+			k.doc.lost(action.line, "%s: %v", from, err)
+		}
+		return
+	}
 	if action.atom == "use-defsrc" {
 		action = from
 	}
@@ -343,7 +408,7 @@ func (k *kanata) bind(p *plane, from, action lisp) {
 		k.doc.lost(action.line, "%s: %v", from, err)
 		return
 	}
-	if m.plain() && m.key == c && p == k.board.main {
+	if m.plain() && m.key == c && p == k.board.main && p.any == "" {
 		return
 	}
 	k.board.put(p, c, m, action.line)

@@ -44,6 +44,13 @@ func (k *kanata) atom(l lisp) (meaning, error) {
 		return doesAction(str("block")), nil
 	case "rpt", "rpt-any", "rpt-key":
 		return doesAction(inline("repeat", "true")), nil
+	case "sldr":
+		do, err := k.leader()
+		return doesAction(do), err
+	case "scnl":
+		return doesAction(inline("cancel", "true")), nil
+	case "dynamic-macro-record-stop":
+		return meaning{}, errors.New("the end of a recording: press the key with { record = ... } again")
 	case "lrld", "lrnx", "lrpv":
 		return meaning{}, errors.New("toshy reads a changed configuration by itself")
 	}
@@ -282,7 +289,7 @@ func (k *kanata) multi(args []lisp, line int) (meaning, error) {
 	}
 	c, err := k.comboOf(list)
 	if err != nil {
-		return meaning{}, fmt.Errorf("several actions at once: %w", err)
+		return k.inTurn(list, line)
 	}
 	if isModifier(c.Key) && len(c.Mods) > 0 {
 		return severalModifiers(c)
@@ -323,8 +330,24 @@ func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
 			return inline("run", array(strs(words))), nil
 		}
 	case "cmd-button":
-		if len(args) > 0 {
-			return inline("run", array(strs([]string{"sh", "-c", args[0].atom}))), nil
+		runs := func(a lisp) string { return inline("run", array(strs([]string{"sh", "-c", a.atom}))) }
+		switch len(args) {
+		case 1:
+			return runs(args[0]), nil
+		case 2:
+			return inline("press", runs(args[0]), "release", runs(args[1])), nil
+		}
+	case "stepped":
+		var list []string
+		for _, a := range args {
+			do, err := k.plainAction(a)
+			if err != nil {
+				return "", err
+			}
+			list = append(list, do)
+		}
+		if len(list) > 0 {
+			return inline("cycle", array(list)), nil
 		}
 	case "caps-word", "caps-word-custom":
 		k.doc.note(l.line, "%s ends with the word here, without a time", head)
@@ -335,6 +358,16 @@ func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
 		return k.glide("pointer", strings.TrimPrefix(head, "movemouse-"), args)
 	case "movemouse-accel-up", "movemouse-accel-down", "movemouse-accel-left", "movemouse-accel-right":
 		return k.glide("pointer", strings.TrimPrefix(head, "movemouse-accel-"), args)
+	case "on-press", "on-release", "on-press-fakekey", "on-release-fakekey":
+		return k.virtual(head, args)
+	case "dynamic-macro-record", "dynamic-macro-play":
+		if len(args) == 1 {
+			return inline(strings.TrimPrefix(head, "dynamic-macro-"), str("m"+args[0].atom)), nil
+		}
+	case "arbitrary-code":
+		if n, err := k.number(arg0(args)); err == nil && n > 0 && n < float64(key.Count) {
+			return str(keyText(key.Code(n))), nil
+		}
 	case "unmod", "unshift":
 		if len(args) == 1 {
 			if c, ok := lispCombo(args[0].atom); ok {
@@ -377,4 +410,11 @@ func (k *kanata) layerSwitch(name string) string {
 		return list[0]
 	}
 	return array(list)
+}
+
+func arg0(args []lisp) lisp {
+	if len(args) == 0 {
+		return lisp{}
+	}
+	return args[0]
 }

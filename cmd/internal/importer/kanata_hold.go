@@ -44,9 +44,16 @@ func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) (
 		options["timeout"] = "tap"
 	}
 	var neutral []string
-	for _, a := range args {
+	for i, a := range args {
 		rest := a.args()
 		switch name := a.head(); {
+		case a.atom == ":timeout-button" && i+1 < len(args):
+			m, err := k.holdHalf(args[i+1])
+			if err != nil || m.layer != "" {
+				return nil, fmt.Errorf("%s when the time is over", args[i+1])
+			}
+			timing = append(timing, "on_timeout", m.value())
+		case i > 0 && args[i-1].atom == ":timeout-button":
 		case name == "require-prior-idle" && len(rest) == 1:
 			n, err := k.number(rest[0])
 			if err != nil {
@@ -206,55 +213,4 @@ func (k *kanata) emitWithMods() {
 // sendsCombo reports whether a text is a combo, and not one of the words for another action.
 func sendsCombo(s string) bool {
 	return !slices.Contains([]string{"block", "nothing", "pass", "unset"}, s)
-}
-
-// fork translates (fork LEFT RIGHT (KEYS)): RIGHT while one of these modifiers is held.
-func (k *kanata) fork(p *plane, c key.Code, l lisp) error {
-	args := l.args()
-	if len(args) != 3 || !args[2].isList || isModifier(c) {
-		return errors.New("(fork ...) of another kind than two actions and modifiers")
-	}
-	left, err := k.meaning(args[0])
-	if err != nil {
-		return err
-	}
-	right := k.named(args[1])
-	without := (right.head() == "unshift" || right.head() == "unmod") && len(right.list) == 2
-	if without {
-		right = k.named(right.list[1])
-	}
-	r, err := k.meaning(right)
-	if err != nil {
-		return err
-	}
-	if r.tap != nil || left.tap != nil || left.layer != "" {
-		return errors.New("(fork ...) with a key of two meanings")
-	}
-	var mods []key.Mod
-	for _, x := range args[2].list {
-		kc, ok := lispKey(x.atom)
-		m, isMod := key.ModOf(kc)
-		if !ok || !isMod {
-			return fmt.Errorf("(fork ...) by the key %s, which is no modifier", x)
-		}
-		mods = append(mods, m)
-	}
-	for _, m := range mods {
-		do := r.value()
-		word := lispWordsOf([]key.Mod{eitherSide(m)})
-		if combo, err := strconv.Unquote(do); err == nil && sendsCombo(combo) && !without && !strings.Contains("-"+combo, "-"+word+"-") {
-			do = str(word + "-" + combo)
-		}
-		combo := key.Combo{Mods: []key.Mod{m}, Key: c}
-		if p == k.board.main {
-			k.board.combo(p.name+" forks", combo, do, false, p.when, l.line)
-		} else {
-			k.board.layerCombo(p, combo, do, l.line)
-		}
-	}
-	if left.plain() { // which must not hide the combos
-		left = doesAction(left.value())
-	}
-	k.board.put(p, c, left, l.line)
-	return nil
 }
