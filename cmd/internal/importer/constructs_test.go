@@ -85,7 +85,7 @@ func TestConstructs(t *testing.T) {
 		{"kmonad.kbd", 138, 0, 0},
 		{"keymapper.conf", 118, 0, 0},
 		{"input-remapper.json", 117, 0, 0},
-		{"karabiner.json", 147, 0, 0},
+		{"karabiner.json", 153, 0, 0},
 		{"evremap.toml", 100, 0, 0},
 		{"dual-function-keys.yaml", 110, 0, 0},
 	} {

@@ -43,6 +43,7 @@ func Karabiner(name string, source []byte) (*Result, error) {
 		}
 	}
 	k.profile(profile)
+	k.inOrder()
 	k.board.emit()
 	return d.finish()
 }
@@ -88,6 +89,24 @@ func (k *karabiner) profile(p *yaml.Node) {
 	for _, m := range list {
 		k.try(m, false)
 	}
+}
+
+// inOrder puts the first rule of the file first again, of those with a condition, and these before the others.
+func (k *karabiner) inOrder() {
+	b := k.board
+	slices.Reverse(b.planes)
+	slices.Reverse(b.combos)
+	seen := map[string]bool{}
+	b.combos = slices.DeleteFunc(b.combos, func(c boardCombo) bool {
+		name := c.title + " " + comboWords(c.combo)
+		if !c.exact {
+			name += " passing"
+		}
+		before := seen[name]
+		seen[name] = true
+		return before
+	})
+	slices.SortStableFunc(b.combos, func(x, y boardCombo) int { return rank(x.when.text == "") - rank(y.when.text == "") })
 }
 
 // swapped notes which keys a simple modification is about: Karabiner applies it before all other rules.

@@ -16,6 +16,9 @@ func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
 	alone := elements(orNull(get(m, "to_if_alone")))
 	held := elements(orNull(get(m, "to_if_held_down")))
 	delayed := get(m, "to_delayed_action")
+	if name, rest := onceVariable(m); name != "" && k.variables[name] != nil && k.variables[name].layer {
+		return k.forNextKey(name, rest, m)
+	}
 	if len(held) > 0 && layer == "" && len(alone) > 0 {
 		return k.heldDown(m, alone, held, delayed)
 	}
@@ -107,6 +110,24 @@ func (k *karabiner) heldDown(m *yaml.Node, alone, held []*yaml.Node, delayed *ya
 		tap = doesAction(inline("tap", str(keyText(tap.key))))
 	}
 	return meaning{tap: &tap, hold: &canceled, timing: append(timing, "preset", str("hold_on_press"), "on_timeout", late.value())}, nil
+}
+
+// forNextKey translates a rule that turns a layer on for the next key.
+func (k *karabiner) forNextKey(name string, rest []*yaml.Node, m *yaml.Node) (meaning, error) {
+	k.board.plane(name, m.Line)
+	k.doc.note(m.Line, "the layer %q waits for the next key here, without an end of time", name)
+	once := inline("layer", str(name), "once", "true")
+	if len(rest) == 0 {
+		return doesAction(once), nil
+	}
+	is, err := k.events(rest)
+	switch {
+	case err != nil:
+		return is, err
+	case is.mods != "" || is.plain() && isModifier(is.key):
+		return is, errors.New("a modifier that is pressed twice: write { tap = { one_shot = ... } } or { taps = [...] }")
+	}
+	return doesAction(array([]string{is.value(), once})), nil
 }
 
 // untilUp translates a rule that sends something else when its key goes up.

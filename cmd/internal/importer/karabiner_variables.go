@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A karabinerVariable is a variable of a profile. If every rule that sets it does so while its key is held, it is a layer; else
+// A karabinerVariable is a variable of a profile. If every rule that sets it does so while its key is held, or for the next key, it is a layer; else
 // it is a state with all values that the file names.
 type karabinerVariable struct {
 	layer  bool
@@ -52,6 +52,32 @@ func heldVariable(m *yaml.Node) string {
 	return name
 }
 
+// onceVariable is the variable that a manipulator turns on for the next key: to_delayed_action turns it off when its time is over or
+// another key is pressed. rest is what else the manipulator sends.
+func onceVariable(m *yaml.Node) (name string, rest []*yaml.Node) {
+	delayed := orNull(get(m, "to_delayed_action"))
+	if len(elements(orNull(get(m, "to_after_key_up"))))+len(elements(orNull(get(m, "to_if_alone"))))+len(elements(orNull(get(m, "to_if_held_down")))) > 0 {
+		return "", nil
+	}
+	for _, e := range elements(orNull(get(m, "to"))) {
+		if n, on := setting(e); n != "" && name == "" && slices.Contains(karabinerOn, on) {
+			name = n
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	for _, part := range []string{"to_if_invoked", "to_if_canceled"} {
+		list := elements(orNull(get(delayed, part)))
+		if len(list) != 1 {
+			return "", nil
+		}
+		if n, off := setting(list[0]); n != name || !slices.Contains(karabinerOff, off) {
+			return "", nil
+		}
+	}
+	return name, rest
+}
+
 // findVariables finds out what each variable is.
 func (k *karabiner) findVariables(list []*yaml.Node) {
 	sets, held := map[string]int{}, map[string]int{}
@@ -81,6 +107,9 @@ func (k *karabiner) findVariables(list []*yaml.Node) {
 		}
 		if v := heldVariable(m); v != "" {
 			held[v] += 2
+		}
+		if v, _ := onceVariable(m); v != "" {
+			held[v] += 3
 		}
 		for _, c := range elements(orNull(get(m, "conditions"))) {
 			if n, v := get(c, "name"), get(c, "value"); n != nil && v != nil && v.Kind == yaml.ScalarNode {
