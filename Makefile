@@ -166,14 +166,14 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have 
 # Desktops of newer Debians, in chroots that today.sh makes; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots
 TODAY := $(AS_ROOT) env TOSHY_CHROOTS=$(TOSHY_CHROOTS) $(CURDIR)/remap/window/windowtest/today.sh
-TODAY_ONLY := Labwc|Wayfire|Phoc|UnicodeEntry|Characters.*
+TODAY_ONLY := Labwc|Wayfire|Phoc|UnicodeEntry|Characters.*|Cinnamon(Wayland|X11Windows|Layouts)
 .PHONY: desktop-today
 desktop-today: ## the part of desktop that needs newer desktops than Debian 12's: GNOME, Plasma, Cinnamon, sway, labwc, Wayfire, phoc
 	@$(TODAY) build
 	go test -timeout 50m -p 1 -tags desktop $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' $(addprefix ./remap/window/,gnome kwin i3ipc wlr cinnamon layout)
 	go test -timeout 50m -p 1 -tags desktop -run '^TestUnicodeEntry$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/desktop
 	go test -timeout 50m -p 1 -tags desktop -run '^TestCharacters' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/toshy
-	go test -timeout 50m -p 1 -tags desktop -skip '^Test(Sway|KWin|X11)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' $(addprefix ./remap/window/,gnome layout)
+	go test -timeout 50m -p 1 -tags desktop -skip '^Test(Sway|KWin|X11|Labwc|Wayfire|Phoc)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' $(addprefix ./remap/window/,gnome layout)
 
 SOAK ?= 10m
 SOAK_EVENTS ?= 100000000

@@ -9,6 +9,7 @@ import (
 	"toshy/evdev"
 	"toshy/remap"
 	"toshy/remap/key"
+	"toshy/remap/window/cinnamon"
 	"toshy/remap/window/gnome"
 	"toshy/remap/window/hyprland"
 	"toshy/remap/window/i3ipc"
@@ -34,6 +35,7 @@ func NewLayouts() *layout.Follower {
 			niri.New(niri.Options{}),
 			&kwin.Source{},
 			&gnome.Source{},
+			&cinnamon.Source{},
 		),
 		layout.From(x11.New(x11.Options{})),
 	)

@@ -5,19 +5,26 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
 
 // On keyboards of Apple's the kernel's driver hid_apple decides what the top row is without Fn: media keys, as on a Mac, or F1 to
-// F12. It is a parameter of the module (drivers/hid/hid-apple.c), which a file of modprobe.d sets at each start.
+// F12. It is a parameter of the module (drivers/hid/hid-apple.c), which a file of modprobe.d sets at each start. A Touch Bar has a
+// driver of its own (drivers/hid/hid-appletb-kbd.c), which does not see Fn on a keyboard that is grabbed: it shows one row all the
+// time.
 
 // FnKeys are what the top row of an Apple keyboard can be, by the driver's numbers.
 var FnKeys = map[string]int{"media": 1, "function": 2}
 
+// touchBar are the rows of a Touch Bar, by its driver's numbers.
+var touchBar = map[string]int{"media": 2, "function": 1}
+
 const (
 	fnFile      = "/etc/modprobe.d/toshy-hid-apple.conf"
 	fnParameter = "/sys/module/hid_apple/parameters/fnmode"
+	touchBars   = "/sys/bus/hid/drivers/hid-appletb-kbd/*/mode"
 )
 
 // fnKeys plans the file for what is wanted; what an earlier setup has made stays when nothing is said.
@@ -36,9 +43,14 @@ func (p *Plan) fnKeys(before made) error {
 	if !ok {
 		return errors.New("the top row of an Apple keyboard is media or function")
 	}
-	p.Files = append(p.Files, File{fnFile, fmt.Appendf(nil, "# Made by toshy setup: what the top row of Apple's keyboards is without Fn.\noptions hid_apple fnmode=%d\n", mode), 0o644})
+	text := fmt.Appendf(nil, "# Made by toshy setup: what the top row of Apple's keyboards is without Fn.\noptions hid_apple fnmode=%d\noptions hid_appletb_kbd mode=%d\n", mode, touchBar[o.FnKeys])
+	p.Files = append(p.Files, File{fnFile, text, 0o644})
 	if _, err := os.Stat(o.at(fnParameter)); err == nil {
 		p.After = append(p.After, []string{"sh", "-c", "echo " + strconv.Itoa(mode) + " > " + fnParameter})
+	}
+	bars, _ := filepath.Glob(o.at(touchBars)) // the pattern is a good one
+	for _, bar := range bars {
+		p.After = append(p.After, []string{"sh", "-c", "echo " + strconv.Itoa(touchBar[o.FnKeys]) + " > " + strings.TrimPrefix(bar, strings.TrimSuffix(o.at("/"), "/"))})
 	}
 	for _, x := range []struct{ tool, command string }{
 		{"/usr/sbin/update-initramfs", "update-initramfs -u"}, {"/usr/bin/dracut", "dracut --force"}, {"/usr/bin/mkinitcpio", "mkinitcpio -P"},

@@ -15,6 +15,8 @@ func TestFnKeys(t *testing.T) {
 		t.Errorf("now %q", got)
 	}
 	put(t, o.Root, "/usr/sbin/update-initramfs", "")
+	const bar = "/sys/bus/hid/drivers/hid-appletb-kbd/0003:05AC:8302.0001/mode"
+	put(t, o.Root, bar, "2\n")
 	text := func() string {
 		b, err := os.ReadFile(o.at(fnFile))
 		if err != nil {
@@ -34,6 +36,12 @@ func TestFnKeys(t *testing.T) {
 	if !slices.ContainsFunc(p.After, func(c []string) bool { return c[len(c)-1] == "echo 2 > "+fnParameter }) {
 		t.Errorf("not at once: %q", p.After)
 	}
+	if !strings.Contains(text(), "options hid_appletb_kbd mode=1\n") {
+		t.Errorf("the Touch Bar is not set: %q", text())
+	}
+	if !slices.ContainsFunc(p.After, func(c []string) bool { return c[len(c)-1] == "echo 1 > "+bar }) {
+		t.Errorf("the Touch Bar is not set at once: %q", p.After)
+	}
 	if !slices.ContainsFunc(p.Next, func(s string) bool { return strings.Contains(s, "update-initramfs -u") }) {
 		t.Errorf("not at the next start: %q", p.Next)
 	}
@@ -44,7 +52,7 @@ func TestFnKeys(t *testing.T) {
 	}
 	o.FnKeys = "media"
 	install(t, o)
-	if !strings.Contains(text(), "fnmode=1") {
+	if !strings.Contains(text(), "fnmode=1") || !strings.Contains(text(), "hid_appletb_kbd mode=2") {
 		t.Errorf("media: %q", text())
 	}
 	o.FnKeys = "whatever"

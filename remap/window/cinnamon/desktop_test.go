@@ -3,6 +3,9 @@
 package cinnamon
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +22,58 @@ func TestCinnamon(t *testing.T) {
 		Source:  func() window.Source { return &Source{Address: c.Address()} },
 		Want:    window.Info{Desktop: "cinnamon", Session: "x11", Source: "cinnamon"},
 	}.Run(t)
+}
+
+// TestCinnamonWayland takes the Cinnamon of windowtest/today.sh, as the next ones do.
+func TestCinnamonWayland(t *testing.T) {
+	c := (&windowtest.Cinnamon{Wayland: true}).Launch(t)
+	windowtest.Suite{
+		Desktop: c,
+		Source:  func() window.Source { return &Source{Address: c.Address()} },
+		Want:    window.Info{Desktop: "cinnamon", Session: "wayland", Source: "cinnamon"},
+	}.Run(t)
+}
+
+// TestCinnamonLayouts: a Cinnamon in a window has the keymap of the X server around it, so that what it tells is all there is to see. It
+// puts up to three layouts into one keymap.
+func TestCinnamonLayouts(t *testing.T) {
+	c := (&windowtest.Cinnamon{Wayland: true, Layouts: "us,de,fr,gb"}).Launch(t)
+	c.Start(t)
+	groups := make(chan window.Group, 16)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- (&Source{Address: c.Address()}).RunGroup(ctx, func(g window.Group) { groups <- g }) }()
+	is := func(want window.Group) {
+		t.Helper()
+		windowtest.Until(t, fmt.Sprintf("%+v is reported", want), func() bool {
+			select {
+			case err := <-ended:
+				t.Fatal(err)
+			case g := <-groups:
+				return g == want
+			default:
+			}
+			return false
+		})
+	}
+	is(window.Group{Index: 0, Name: "English (US)"})
+	for range 2 {
+		for i, want := range []window.Group{{Index: 1, Name: "German"}, {Index: 2, Name: "French"}, {Index: 0, Name: "English (UK)"}, {Index: 0, Name: "English (US)"}} {
+			c.SwitchLayout(t, (i+1)%4)
+			is(want)
+		}
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("RunGroup ended with %v", err)
+	}
+}
+
+// TestCinnamonX11Windows: those of X11 programs on Wayland.
+func TestCinnamonX11Windows(t *testing.T) {
+	c := (&windowtest.Cinnamon{Wayland: true}).Launch(t)
+	c.Start(t)
+	windowtest.X11Windows(t, c, c.X11(t), &Source{Address: c.Address()}, "XAlpha", 1<<20)
 }
 
 // TestHook looks for the hook in Cinnamon: it goes with Run, and with a process that is killed.

@@ -103,6 +103,25 @@ func TestSway(t *testing.T) {
 	}
 }
 
+// testWlroots: what other compositors tell is the keymap, by which the layout is known that a keyboard starts with.
+func testWlroots(t *testing.T, compositor string) {
+	d := (&windowtest.Wlroots{Compositor: compositor}).Reserve(t)
+	h := follow(t, layout.NewWayland(layout.Options{Display: d.Display()}))
+	for range 2 { // again after a crash
+		d.Start(t)
+		for _, l := range all {
+			unplug := d.Keyboard(t, strings.TrimPrefix(l, "us+"))
+			h.is(t, l)
+			unplug()
+		}
+		d.Kill()
+	}
+}
+
+func TestLabwc(t *testing.T)   { testWlroots(t, "labwc") }
+func TestWayfire(t *testing.T) { testWlroots(t, "wayfire") }
+func TestPhoc(t *testing.T)    { testWlroots(t, "phoc") }
+
 func TestX11(t *testing.T) {
 	x := &windowtest.X11{}
 	x.Start(t)

@@ -1,6 +1,10 @@
 package windowtest
 
 import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -8,42 +12,155 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// Cinnamon is Cinnamon 5.6 on Xvfb. Focus moves by EWMH messages, as pagers send them.
+// Cinnamon is Cinnamon on Xvfb. Focus moves by EWMH messages, as pagers send them; on Wayland by what its own window list
+// calls.
 type Cinnamon struct {
 	scripted
-	x *X11
+	Wayland bool   // as a compositor, from version 6.6 on
+	Layouts string // keyboard layouts, such as "us,de"; "" leaves the default
+	x       *X11
+	n       int // windows so far
 }
 
 // Launch starts the bus and the X server; Start starts Cinnamon on them.
 func (c *Cinnamon) Launch(t testing.TB) *Cinnamon {
 	t.Helper()
 	need(t, "cinnamon", "Xvfb", "dbus-daemon", "dbus-send")
-	c.launch(t, "cinnamon.sh", nil)
-	c.x = c.X11(t)
+	env := []string{"DESK_LAYOUTS=" + c.Layouts}
+	if c.Wayland {
+		env = append(env, "DESK_WAYLAND=1")
+	}
+	c.launch(t, "cinnamon.sh", env)
+	if !c.Wayland {
+		c.x = c.X11(t)
+	}
 	return c
+}
+
+// eval has Cinnamon evaluate an expression and reads its value.
+func (c *Cinnamon) eval(t testing.TB, value any, format string, args ...any) {
+	t.Helper()
+	var ok bool
+	var result string
+	js := fmt.Sprintf(format, args...)
+	c.call(t, "org.Cinnamon", "/org/Cinnamon", "org.Cinnamon.Eval", []any{&ok, &result}, js)
+	if !ok {
+		t.Fatalf("%s: %s", js, result)
+	}
+	if value != nil {
+		if err := json.Unmarshal([]byte(result), value); err != nil {
+			t.Fatalf("%s: %q: %v", js, result, err)
+		}
+	}
+}
+
+// Takers are what of the desktop takes the keyboard from windows; see [Shower].
+func (c *Cinnamon) Takers() []string { return []string{"overview", "expo", "run dialog", "menu"} }
+
+// Show opens a part of the desktop; beside those of Takers there is "switcher", Alt-Tab's.
+func (c *Cinnamon) Show(t testing.TB, what string) {
+	t.Helper()
+	c.part(t, what, "overview.show()", "expo.show()", "getRunDialog().open()", "open(true)")
+}
+
+// Hide closes it.
+func (c *Cinnamon) Hide(t testing.TB, what string) {
+	t.Helper()
+	c.part(t, what, "overview.hide()", "expo.hide()", "getRunDialog().close()", "close(true)")
+}
+
+func (c *Cinnamon) part(t testing.TB, what, overview, expo, dialog, menu string) {
+	t.Helper()
+	const main = "imports.ui.main."
+	js := map[string]string{
+		"overview": main + overview, "expo": main + expo, "run dialog": main + dialog,
+		"menu": "imports.ui.appletManager.getRunningInstancesForUuid('menu@cinnamon.org')[0].menu." + menu,
+	}[what]
+	c.eval(t, nil, "%s; true", js)
 }
 
 // Workspace goes to a workspace.
 func (c *Cinnamon) Workspace(t testing.TB, name string) {
 	t.Helper()
-	c.x.Workspace(t, name)
+	if !c.Wayland {
+		c.x.Workspace(t, name)
+		return
+	}
+	n, err := strconv.Atoi(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.eval(t, nil, "global.workspace_manager.get_workspace_by_index(%d).activate(global.get_current_time()); true", n-1)
 }
 
-// Open maps an X11 window, and returns when it has had the focus: Cinnamon gives that to a new window
+// SwitchLayout makes another keyboard layout the active one, as the panel's menu does.
+func (c *Cinnamon) SwitchLayout(t testing.TB, index int) {
+	t.Helper()
+	c.eval(t, nil, "imports.ui.keyboardManager.getInputSourceManager().activateInputSourceIndex(%d); true", index)
+}
+
+// Open maps a window, and returns when it has had the focus: Cinnamon gives that to a new window
 // some time after it manages it, which would undo what a test asks for in between.
 func (c *Cinnamon) Open(t testing.TB, class, title string) Window {
 	t.Helper()
+	if c.Wayland {
+		return c.openWayland(t, class, title)
+	}
 	w := c.x.OpenX(t, class, title)
+	c.untilFocused(t, w, func() bool {
+		v := c.x.property(t, c.x.root, "_NET_ACTIVE_WINDOW").Value
+		return len(v) >= 4 && xproto.Window(xgb.Get32(v)) == w.id
+	})
+	return w
+}
+
+// untilFocused asks for the focus until the window has it: one that is not shown yet is refused.
+func (c *Cinnamon) untilFocused(t testing.TB, w Window, has func() bool) {
+	t.Helper()
 	var asked time.Time
 	Until(t, "the new window has the focus", func() bool {
-		if v := c.x.property(t, c.x.root, "_NET_ACTIVE_WINDOW").Value; len(v) >= 4 && xproto.Window(xgb.Get32(v)) == w.id {
+		if has() {
 			return true
 		}
-		if time.Since(asked) > 200*time.Millisecond { // a window that is not shown yet is refused
+		if time.Since(asked) > 200*time.Millisecond {
 			asked = time.Now()
 			w.Focus(t)
 		}
 		return false
 	})
+}
+
+type cinnamonWindow struct {
+	*waylandWindow
+	c  *Cinnamon
+	id string // its number for Cinnamon
+}
+
+const cinnamonWindows = "global.get_window_actors().map(a => a.meta_window)"
+
+func (c *Cinnamon) openWayland(t testing.TB, class, title string) Window {
+	t.Helper()
+	c.n++
+	mark := fmt.Sprintf("new window %d", c.n)
+	w := &cinnamonWindow{waylandWindow: openWayland(t, c.Socket(), class, mark), c: c}
+	Until(t, "Cinnamon knows the window", func() bool {
+		var ids []uint32
+		c.eval(t, &ids, "%s.filter(w => w.get_title() === '%s').map(w => w.get_stable_sequence())", cinnamonWindows, mark)
+		if len(ids) == 1 {
+			w.id = strconv.FormatUint(uint64(ids[0]), 10)
+		}
+		return w.id != ""
+	})
+	c.untilFocused(t, w, func() bool {
+		var has bool
+		c.eval(t, &has, "(w => !!w && String(w.get_stable_sequence()) === '%s')(global.display.focus_window)", w.id)
+		return has
+	})
+	w.SetTitle(t, title)
 	return w
+}
+
+func (w *cinnamonWindow) Focus(t testing.TB) {
+	t.Helper()
+	w.c.eval(t, nil, strings.ReplaceAll("%s.filter(w => String(w.get_stable_sequence()) === '@').forEach(w => imports.ui.main.activateWindow(w)); true", "@", w.id), cinnamonWindows)
 }

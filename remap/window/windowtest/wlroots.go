@@ -113,6 +113,12 @@ type wlrootsWindow struct {
 
 func (w *wlrootsWindow) Focus(testing.TB) { w.w.pager.activate(w.handle) }
 
+// Keyboard plugs a keyboard in, with the recorded layout (see KeymapText).
+func (w *Wlroots) Keyboard(t testing.TB, layout string) (unplug func()) {
+	t.Helper()
+	return virtualKeyboard(t, w.Display(), layout)
+}
+
 // tellingWlroots are compositors that tell of a launcher; see [Shower].
 type tellingWlroots struct{ *Wlroots }
 
