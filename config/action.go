@@ -98,7 +98,7 @@ func (b *builder) checkOutput(n *node, c key.Combo) bool {
 	for _, m := range c.Mods {
 		sides := kindOf(m)
 		if seen&sides != 0 {
-			b.ps.error(n.valueSpan(), "leave one out: a program does not tell left from right", "%q presses two modifiers of one kind", n.str())
+			b.ps.error(n.valueSpan(), "leave one out: a program does not tell left from right", "%q presses the left and the right key of one modifier", n.str())
 			return false
 		}
 		seen |= sides
@@ -195,7 +195,7 @@ func (b *builder) sequence(n *node) *remap.Action {
 				_, isKey := key.Parse(k.key)
 				isKey = isKey || strings.EqualFold(k.key, key.AnyName)
 				if isKey && meant != "" && len(n.kids) == 1 && k.key == strings.ToLower(k.key) && b.own(n) {
-					b.ps.warn(k.keySpan(), meant, "this waits for the key %s, and then does what follows", k.key)
+					b.ps.warn(k.keySpan(), meant, "this waits for the key %s, and then runs the action", k.key)
 				}
 				if !isKey {
 					b.ps.error(k.keySpan(), cmp.Or(meant, didYouMean(k.key, slices.Concat(formNames, nestedKeys))), "%q is neither an action nor a stroke", k.key)
@@ -232,7 +232,7 @@ func (b *builder) entry(n *node) (remap.Entry, bool) {
 	c, ok := b.comboKey(n)
 	if ok {
 		if b.isModifier(c.Key) {
-			b.ps.error(n.keySpan(), "a key that is a modifier is changed by a [modmap]", "%q never triggers an entry by itself: it is a modifier", n.key)
+			b.ps.error(n.keySpan(), "to change a modifier key, use a [modmap]", "%q never triggers an entry by itself: it is a modifier", n.key)
 			ok = false
 		}
 	}

@@ -277,7 +277,7 @@ func (b *builder) duration(n *node, low, high time.Duration) time.Duration {
 	}
 	d, err := time.ParseDuration(strings.ReplaceAll(n.str(), " ", ""))
 	if err != nil {
-		b.ps.error(n.valueSpan(), `a number and its unit: "200ms", "1.5s"`, "%q is no time", n.str())
+		b.ps.error(n.valueSpan(), `a number and its unit: "200ms", "1.5s"`, "%q is not a time", n.str())
 		return low
 	}
 	if d < low || d > high {

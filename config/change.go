@@ -141,7 +141,7 @@ func (b *builder) lockAction(_, v *node) *remap.Action {
 		return nil
 	}
 	if _, isKey := key.Parse(v.str()); !isKey && strings.ContainsAny(v.str(), "-+") {
-		b.ps.error(v.valueSpan(), `lock = "W", or lock = "Ctrl-Alt"; a list locks both`, "lock is one key, or modifiers; %q is both", v.str())
+		b.ps.error(v.valueSpan(), `lock = "W", or lock = "Ctrl-Alt"; a list locks both`, "lock needs one key, or modifiers; %q is both", v.str())
 		return nil
 	}
 	c, ok := b.keyName(v)
@@ -223,7 +223,7 @@ func (b *builder) withMarkAction(n, v *node) *remap.Action {
 	a := &remap.Action{Kind: remap.DoWithMark, List: []*remap.Action{b.sendAction(v, remap.DoCombo)}}
 	if m := n.get("mark"); m != nil {
 		if !b.boolean(m) {
-			b.ps.error(m.valueSpan(), "leave it out", "beside with_mark, mark is true")
+			b.ps.error(m.valueSpan(), "leave it out", "with with_mark, mark is always true")
 		}
 		a.Kind = remap.DoSetWithMark
 	}
@@ -272,7 +272,7 @@ func (b *builder) layerAction(n, v *node) *remap.Action {
 			continue
 		}
 		if !b.boolean(k) || said != "" {
-			b.ps.error(k.keySpan(), `once = true, on = true, off = true, toggle = true, only = true or swap = true; none of them: while the key is held`, "%s goes with one way to change it", "layer")
+			b.ps.error(k.keySpan(), `once = true, on = true, off = true, toggle = true, only = true or swap = true; without any of them, it is on while the key is held`, "%s takes only one way to change it", "layer")
 		}
 		said, a.Kind = k.key, kind
 	}

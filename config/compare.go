@@ -78,7 +78,7 @@ func (w *conditions) literals(n *ast.BinaryNode, right ast.Node, what string) ([
 	}
 	a, ok := right.(*ast.ArrayNode)
 	if !ok {
-		w.wrong(right, `in needs a list: `+what+` in ["a", "b"]`, "%s is no list", w.source(right))
+		w.wrong(right, `in needs a list: `+what+` in ["a", "b"]`, "%s is not a list", w.source(right))
 		return nil, nil, false
 	}
 	var texts []string
@@ -94,7 +94,7 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 	c := remap.Cond{Field: f, Fold: true}
 	switch n.Operator {
 	case "<", "<=", ">", ">=":
-		return w.wrong(n, "only desktop_version has an order", "%s is a text, neither more nor less", name)
+		return w.wrong(n, "only desktop_version has an order", "%s is a text: it cannot be more or less than another", name)
 	case "==", "!=", "in":
 		nodes, texts, ok := w.literals(n, right, name)
 		if !ok {
@@ -195,7 +195,7 @@ func (w *conditions) checkTexts(f remap.Field, nodes []ast.Node, texts []string)
 		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 2 && (t[0] == '/' && t[len(t)-1] == '/' || t[0] == '^' || t[len(t)-1] == '$' && t != "$"):
 			warn(fmt.Sprintf("a regular expression is compared with matches: %s matches %q", f, strings.Trim(t, "/")), "%q is compared letter by letter", t)
 		case f == remap.FieldExe && !strings.Contains(t, "/"):
-			warn(fmt.Sprintf(`exe is a whole path: exe endsWith "/%s"`, t), "%q is no path, so this is never true", t)
+			warn(fmt.Sprintf(`exe is a whole path: exe endsWith "/%s"`, t), "%q is not a path, so this is never true", t)
 		}
 	}
 }
@@ -243,7 +243,7 @@ func (w *conditions) compareFact(n *ast.BinaryNode, name string, right ast.Node)
 	f := &factTest{Name: name, Op: n.Operator}
 	switch n.Operator {
 	case "<", "<=", ">", ">=":
-		return w.wrong(n, "only desktop_version has an order", "%s is a text, neither more nor less", name)
+		return w.wrong(n, "only desktop_version has an order", "%s is a text: it cannot be more or less than another", name)
 	case "==", "!=", "in":
 		var ok bool
 		if _, f.Texts, ok = w.literals(n, right, name); !ok {
@@ -294,7 +294,7 @@ func (w *conditions) compareVersion(n *ast.BinaryNode, right ast.Node) (c *remap
 	}
 	want, ok := versionParts(text)
 	if !ok {
-		return w.wrong(right, `desktop_version >= 46, desktop_version < "5.27"`, "%q is no version", text), true
+		return w.wrong(right, `desktop_version >= 46, desktop_version < "5.27"`, "%q is not a version", text), true
 	}
 	return w.fact(n, &factTest{Name: "desktop_version", Op: n.Operator, Version: want}), true
 }

@@ -41,7 +41,7 @@ func parse(src *source, room *int, ps *problems) *node {
 		err = fill(root, values)
 	}
 	if err != nil {
-		ps.error(span{src, 0, 0}, "please report this with the file: it is a mistake in toshy, not in the file", "the file's values cannot be placed: %v", err)
+		ps.error(span{src, 0, 0}, "please report this with the file: the mistake is in toshy, not in the file", "the file's values cannot be placed: %v", err)
 		return nil
 	}
 	return root

@@ -30,7 +30,7 @@ func (b *builder) nameGroups() {
 			if !identifier(n.key) || slices.Contains(reserved, n.key) {
 				hint := "use letters, digits and _"
 				if slices.Contains(reserved, n.key) {
-					hint = "conditions use that word already: give the group another name"
+					hint = "conditions already use this word: give the group another name"
 				}
 				b.ps.error(n.keySpan(), hint, "a group cannot be named %q", n.key)
 				continue
@@ -81,7 +81,7 @@ func (b *builder) makeGroup(g *group, at span) {
 		c = b.groupCond(g.nodes)
 	}
 	if b.inGroups > maxUses || c != nil && b.uses >= maxUses {
-		b.ps.error(g.nodes[0].keySpan(), "use them all in one group", "%d groups use each other, one after the other, and with %q it is one more", maxUses, g.name)
+		b.ps.error(g.nodes[0].keySpan(), "use them all in one group", "with %[2]q, more than %[1]d groups use each other in a row", maxUses, g.name)
 		c = nil
 	}
 	b.inGroups--

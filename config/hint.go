@@ -172,7 +172,7 @@ func (b *builder) tableHint(n *node, what string, names []string) string {
 	case has("keys") && (low == "map" || low == "mappings" || low == "bindings" || low == "entries" || low == "remap" || low == "combos"):
 		return fmt.Sprintf("write the entries in [%s.keys]", table)
 	case has("disabled") && (low == "enabled" || low == "active" || low == "enable" || low == "disable"):
-		return "to take a table away, write disabled = true"
+		return "to remove a table, write disabled = true"
 	case has("keys") && n.kind != kindTable && b.looksPressed(n.key), has("keys") && n.kind == kindTable && b.looksPressed(n.key):
 		return fmt.Sprintf("entries belong in the part keys: write it below [%s.keys]", table)
 	case has("keymap") && b.looksPressed(n.key):
@@ -215,7 +215,7 @@ func lineHint(message, line, tail string) string {
 	case strings.Contains(message, "end table name"):
 		return "a table's header ends with ]: [keymap.mine]"
 	case strings.Contains(message, "end of table array name"):
-		return "what begins with [[ ends with ]]"
+		return "a header that begins with [[ ends with ]]"
 	case strings.HasPrefix(trimmed, "//") || strings.HasPrefix(trimmed, ";") || strings.HasPrefix(trimmed, "/*") || strings.HasPrefix(trimmed, "--"):
 		return "a comment begins with #"
 	case strings.Contains(tail, "//") && strings.HasPrefix(strings.TrimSpace(tail), "//"):
@@ -225,11 +225,11 @@ func lineHint(message, line, tail string) string {
 	case strings.Contains(code, "+=") || strings.Contains(code, ":="):
 		return "write = and nothing else"
 	case strings.HasPrefix(strings.TrimSpace(tail), "=") && strings.Contains(code, "=="):
-		return `a value is given with one =; == compares inside a condition`
+		return `use a single = to set a value; == is for conditions`
 	case strings.Contains(message, "'=', but got ':'"):
 		return "write = instead of :"
 	case strings.HasPrefix(tail, ";"), strings.HasPrefix(tail, ",") && !strings.ContainsAny(code, "[{"):
-		return "leave out what follows the value: a line ends without a comma or semicolon"
+		return "delete what follows the value: a line does not end with a comma or semicolon"
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(message, "bare key"):
 		return `put a name in quotes if it has characters other than letters, digits, - and _: [keymap."C++"]`
 	case strings.Count(code, `"`) > 2 && strings.Contains(message, "end with a newline"):

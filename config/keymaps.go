@@ -373,7 +373,7 @@ func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
 					}
 					delete(index, id)
 				} else if unset && i < len(s.nodes) {
-					b.ps.warn(n.keySpan(), "", "there is no %s in %s to take away", n.key, s.title())
+					b.ps.warn(n.keySpan(), "", "there is no %s in %s to remove", n.key, s.title())
 				}
 				if unset {
 					continue

@@ -87,28 +87,28 @@ var fileTable = table{
 	{"setting", "declares settings: switches that conditions read and toshy set changes", identified(ref("setting"))},
 	{"state", "declares states, which only actions change", identified(ref("state"))},
 	{"groups", "names for conditions", identified(ref("group"), reserved...)},
-	{"modifiers", "other names for modifiers, and modifiers of one's own", restricted(ref("modifier"), schema{"pattern": `^[^-+ ]+$`})},
-	{"keyboard", "rules that say what type a keyboard is", schema{"type": "array", "items": ref("keyboard")}},
+	{"modifiers", "other names for modifiers, and your own modifiers", restricted(ref("modifier"), schema{"pattern": `^[^-+ ]+$`})},
+	{"keyboard", "rules that set the type of a keyboard", schema{"type": "array", "items": ref("keyboard")}},
 	{"devices", "which keyboards are taken", ref("devices")},
 	{"daemon", "what the system's daemon allows programs of users to ask for; takes effect only in the administrator's file", ref("daemon")},
-	{"timing", "times that decide", ref("timing")},
+	{"timing", "times that decide between tap and hold, and others", ref("timing")},
 	{"pacing", "pauses in the output, for programs that lose keys", ref("pacing")},
 	{"unicode", "how characters without a key are entered", ref("unicode")},
-	{"options", "switches of the whole program", ref("options")},
-	{"action", "what actions of the desktop do where its settings do not say", named(ref("desktopAction"))},
+	{"options", "settings of the whole program", ref("options")},
+	{"action", "what actions of the desktop do if its settings have no shortcut for them", named(ref("desktopAction"))},
 	{"hands", "which hand strikes which key, for keys with opposite_hand", ref("hands")},
 	{"modmap", "keys that become other keys, or have two meanings; if several active modmaps have the key, the first one is used", named(ref("modmap"))},
 	{"chord", "keys that are pressed together", named(ref("chord"))},
 	{"layer", "keymaps that are active while they are turned on, before all other keymaps", named(ref("layer"))},
 	{"compose", "dead keys: what an accent makes of the next key", named(ref("compose"))},
 	{"abbreviations", "abbreviations that are replaced when they are typed", named(ref("abbreviations"))},
-	{"words", "what combos are for, in words for people; keys do not ask them", named(ref("words"))},
+	{"words", "descriptions of combos, for people to read; they change no keys", named(ref("words"))},
 	{"keymap", "combos that become actions; if several active keymaps have the combo, the first one is used", named(ref("keymap"))},
 }
 
 var includeTable = table{
 	{"file", "as a file of include", anyText},
-	{"host", "names of machines: it is read on these", textList},
+	{"host", "names of machines: the file is read only on these", textList},
 }
 
 var topLevel = fileTable.names()
@@ -116,7 +116,7 @@ var topLevel = fileTable.names()
 var (
 	whenField     = field{"when", "a condition; without one, always", condition}
 	disabledField = field{"disabled", "removes the table", boolean}
-	extendField   = field{"extend", "says that this means to change the table of that name in the configuration that the file builds on", boolean}
+	extendField   = field{"extend", "confirms that the table changes the one with the same name in the configuration that the file builds on", boolean}
 	keysField     = field{"keys", "combo = action", ref("keys")}
 	passField     = field{"pass_modifiers", "whether entries also match while other modifiers are held; these stay down with the output. Default: only entries without modifiers, in a layer or in a keymap that needs one", boolean}
 	charsField    = field{"characters", `combo = text that is typed as unicode does; "U+00E9" means é`, named(anyText)}
@@ -127,17 +127,17 @@ var modmapTable = table{whenField, disabledField, extendField, {"keys", "key = t
 var presets = []string{"default", "hold_on_press", "permissive", "tap_preferred", "balanced"}
 
 var tapHoldTable = table{
-	{"tap", "the key that it is when it is pressed and released alone, or an action", actionValue},
-	{"hold", "the key that it is while it is held; several modifiers, Ctrl-Alt; or an action", actionValue},
-	{"layer", "the layer that is on while it is held", anyText},
-	{"on_timeout", "what it is when its time is over: as hold; without it, what it is when it is held", actionValue},
-	{"preset", "how it decides", choice(presets...)},
-	{"timeout", "after this time it is a hold, 1ms to 1m", duration},
-	{"quick_tap", "pressed again within this time, it is tapped at once and repeats, 0s to 1m", duration},
-	{"idle", "pressed within this time after another key, it is tapped at once, 0s to 1m; 0s: never", duration},
-	{"opposite_hand", "a key of the same hand makes it tapped at once", boolean},
-	{"hold_keys", "keys of the keyboard that make it held at once", keyList},
-	{"tap_keys", "keys of the keyboard that make it tapped at once", keyList},
+	{"tap", "what a press and release without another key sends: a key or an action", actionValue},
+	{"hold", "what it is while you hold it: a key, several modifiers (Ctrl-Alt), or an action", actionValue},
+	{"layer", "the layer that is on while you hold it", anyText},
+	{"on_timeout", "what it is after the timeout, in the form of hold (default: the same as hold)", actionValue},
+	{"preset", "how it decides between tap and hold", choice(presets...)},
+	{"timeout", "the time after which it is a hold, 1ms to 1m", duration},
+	{"quick_tap", "if you press it again within this time, it is a tap at once and repeats, 0s to 1m", duration},
+	{"idle", "if you press it within this time after another key, it is a tap at once, 0s to 1m; 0s: never", duration},
+	{"opposite_hand", "a key of the same hand makes it a tap at once", boolean},
+	{"hold_keys", "keys of the keyboard that make it a hold at once", keyList},
+	{"tap_keys", "keys of the keyboard that make it a tap at once", keyList},
 	{"ignore_keys", "keys of the keyboard that decide nothing", keyList},
 }
 
@@ -145,12 +145,12 @@ var tapHoldTable = table{
 var handsTable = table{
 	{"left", "keys of the keyboard that the left hand strikes", keyList},
 	{"right", "keys that the right hand strikes", keyList},
-	{"neither", "keys that are of neither hand, as those of the thumbs", keyList},
+	{"neither", "keys of neither hand, such as those of the thumbs", keyList},
 }
 
 var (
-	chordTable  = table{whenField, disabledField, extendField, {"window", "how far apart the keys may come, 1ms to 1s", duration}, {"hold", "how long its keys must be held together before it counts, 1ms to 5s; without it, not at all", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
-	layerTable  = table{whenField, disabledField, extendField, passField, {"modifiers", "modifiers that keys have which the layer does not name: Ctrl, or Ctrl-Alt", anyText}, keysField, charsField}
+	chordTable  = table{whenField, disabledField, extendField, {"window", "the longest time between the presses of its keys, 1ms to 1s", duration}, {"hold", "how long you must hold its keys together before it runs, 1ms to 5s (default: not at all)", duration}, {"keys", "two or more keys joined by + = action", restricted(actionValue, schema{"pattern": `^[-+]*[^-+]+([-+]+[^-+]+)+[-+]*$`})}}
+	layerTable  = table{whenField, disabledField, extendField, passField, {"modifiers", "modifiers for the keys that the layer does not name: Ctrl, or Ctrl-Alt", anyText}, keysField, charsField}
 	keymapTable = table{whenField, disabledField, extendField, passField, keysField, charsField, {"level3", "left Alt with any character key sends right Alt with it", boolean}}
 )
 
@@ -162,27 +162,27 @@ var composeTable = table{
 
 var abbreviationsTable = table{
 	whenField, disabledField, extendField,
-	{"texts", "abbreviation of 2 to 16 characters = the text that takes its place", named(anyText)},
+	{"texts", "abbreviation of 2 to 16 characters = the text that replaces it", named(anyText)},
 }
 
 var wordsTable = table{
 	whenField, disabledField,
-	{"group", "the heading below which people look for them; without it, that of your own rules", anyText},
+	{"group", "the heading that they are listed under (default: that of your own rules)", anyText},
 	{"keys", "combo = what it is for", named(textOrEmpty)},
 }
 
 var settingTable = table{
-	{"values", "the allowed values; without them true and false", textList},
-	{"default", "the value before anyone changes it", value},
+	{"values", "the allowed values (default: true and false)", textList},
+	{"default", "the value at first", value},
 	{"description", "what it is for, in a line", textOrEmpty},
-	{"needs", "another setting, true or false: while that is false, so is this one", anyText},
+	{"needs", "another setting that is true or false: while it is false, this one is false, too", anyText},
 }
 
 var stateTable = table{
-	{"values", "the allowed values; without them true and false", textList},
-	{"default", "the value before an action changes it", value},
+	{"values", "the allowed values (default: true and false)", textList},
+	{"default", "the value at first", value},
 	{"reset", "puts the default back when the focus moves to where this is true", condition},
-	{"set_by", "actions of the desktop whose shortcuts set it, whatever sends these, and the value that each sets", named(value)},
+	{"set_by", "actions of the desktop whose shortcuts set it, from any keymap, and the value that each sets", named(value)},
 	{"reset_by_app", "puts the default back whenever another application gets the focus", boolean},
 }
 
@@ -192,12 +192,12 @@ var matchKeys = []string{"app", "title", "exe", "device", "keyboard", "desktop",
 var groupTable = func() table {
 	var t table
 	for _, k := range matchKeys {
-		t = append(t, field{k, "exact, or /regular expression/; one of a list", textList}, field{"not_" + k, "none of these", textList})
+		t = append(t, field{k, "an exact name, a /regular expression/, or a list of these", textList}, field{"not_" + k, "none of these", textList})
 	}
 	return append(t,
 		field{"any", "tables; at least one must match", schema{"type": "array", "items": ref("matchTable")}},
 		field{"when", "a condition that must hold too", condition},
-		field{"add", "application classes, added to the group of that name that this file overrides", textList},
+		field{"add", "application classes to add to the group of the same name in the configuration that the file builds on", textList},
 		field{"remove", "application classes, taken out of that group", textList},
 		field{"replace", "says that this means to replace the group of that name in the configuration that the file builds on", boolean})
 }()
@@ -239,7 +239,7 @@ var timingFields = table{
 	{"suspend", "how long a modifier is held back to wait for a combo, 0s to 10s", duration},
 	{"tap_hold", "after this time, an undecided key is a hold, 0s to 1m", duration},
 	{"tap_interval", "how far apart the presses of taps may be, 150ms to 1.5s", duration},
-	{"min_tap_delay", "the least time between them, 50ms to 500ms", duration},
+	{"min_tap_delay", "the shortest time between them, 50ms to 500ms", duration},
 }
 
 var pacingFields = table{

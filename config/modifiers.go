@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// buildModifiers reads [modifiers]: other names for modifiers, and modifiers of one's own.
+// buildModifiers reads [modifiers]: other names for modifiers, and your own modifiers.
 func (b *builder) buildModifiers() {
 	custom := map[string]key.Mod{}
 	// A name of the user's own counts before the same name of what is extended, so read that first.

@@ -33,7 +33,7 @@ const (
 func AbbreviationProblem(short string) string {
 	switch n := utf8.RuneCountInString(short); {
 	case n < ShortestAbbreviation:
-		return "an abbreviation has at least two characters: one is typed too often by itself"
+		return "an abbreviation has at least two characters: a single one is typed too often"
 	case n > LongestAbbreviation:
 		return "an abbreviation has at most 16 characters"
 	case strings.ContainsFunc(short, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):

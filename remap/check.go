@@ -62,7 +62,7 @@ func (k *checker) modifiers() {
 	for i, m := range k.program.Modifiers {
 		switch {
 		case i >= key.MaxCustom:
-			k.problem(Origin{}, "modifier %s is one too many: a program has at most %d of its own", m.Name, key.MaxCustom)
+			k.problem(Origin{}, "too many modifiers (%s): a program has at most %d of its own", m.Name, key.MaxCustom)
 		case m.Carrier == 0 || m.Carrier >= 0x300:
 			k.problem(Origin{}, "modifier %s needs a carrier key", m.Name)
 		case c.modOf[m.Carrier] >= 0:
@@ -108,7 +108,7 @@ func (k *checker) states() {
 	for i := range k.program.Vars {
 		v := &k.program.Vars[i]
 		if v.Default < 0 || v.Default >= len(v.Values) {
-			k.problem(Origin{}, "%s has no value to begin with", v.Name)
+			k.problem(Origin{}, "%s has no initial value", v.Name)
 		}
 		if named[v.Name] {
 			k.problem(Origin{}, "two variables are named %s", v.Name)
@@ -122,7 +122,7 @@ func (k *checker) states() {
 	k.table = "layers"
 	for i, c := range k.program.LayerMods {
 		if i >= len(k.program.Layers) || c != 0 && (!k.keyOK(c) || k.compiled.modSet[c] == 0) {
-			k.problem(Origin{}, "layer %d is no modifier", i)
+			k.problem(Origin{}, "layer %d is not a modifier", i)
 		}
 	}
 	clear(named)
@@ -145,7 +145,7 @@ func (k *checker) states() {
 		for _, s := range k.program.Vars[i].SetBy {
 			k.cond(s.When, Origin{})
 			if s.Value < 0 || int(s.Value) >= len(k.program.Vars[i].Values) {
-				k.problem(Origin{}, "%s is to get a value that it does not have", k.program.Vars[i].Name)
+				k.problem(Origin{}, "%s is set to a value that it does not have", k.program.Vars[i].Name)
 			}
 		}
 	}
@@ -156,7 +156,7 @@ func (k *checker) options() {
 	o := &k.program.Options
 	for _, c := range []key.Code{o.MaskKey, o.EjectKey, o.DiagnosticKey} {
 		if c != 0 && !k.keyOK(c) {
-			k.problem(Origin{}, "%s is no key of a keyboard", c)
+			k.problem(Origin{}, "%s is not a key of a keyboard", c)
 		}
 	}
 }
@@ -170,7 +170,7 @@ func (k *checker) hands() {
 		for _, c := range keys {
 			switch {
 			case !k.keyOK(c):
-				k.problem(Origin{}, "%s is no key of a keyboard", c)
+				k.problem(Origin{}, "%s is not a key of a keyboard", c)
 			case seen[c]:
 				k.problem(Origin{}, "%s has two hands", c)
 			default:
@@ -247,7 +247,7 @@ func (k *checker) chords(m *ChordMap) {
 		}
 		for i, code := range c.Keys {
 			if !k.keyOK(code) || slices.Contains(c.Keys[:i], code) {
-				k.problem(c.Origin, "a chord needs different keys, %s is not one more", code)
+				k.problem(c.Origin, "a chord needs different keys, and %s is in it twice", code)
 			}
 		}
 		k.action(c.Action, c.Origin)
@@ -309,7 +309,7 @@ func (k *checker) action(a *Action, o Origin) {
 	}
 	done, begun := k.actions[a]
 	if begun && done == nil {
-		k.problem(o, "an action stands in itself")
+		k.problem(o, "an action contains itself")
 		return
 	}
 	if !begun {
@@ -322,7 +322,7 @@ func (k *checker) action(a *Action, o Origin) {
 		}
 		k.inside.height++
 		if k.inside.height == maxDepth+1 {
-			k.problem(o, "actions stand in each other more than %d deep", maxDepth)
+			k.problem(o, "actions are nested more than %d deep", maxDepth)
 		}
 		done = k.inside
 		k.actions[a], k.inside = done, outer
@@ -358,16 +358,16 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		k.output(a.Combo, o)
 	case DoLock:
 		if (a.Combo.Key == 0) == (len(a.Combo.Mods) == 0) || a.Combo.Key != 0 && (!k.keyOK(a.Combo.Key) || a.Combo.Key.IsSet()) {
-			k.problem(o, "a lock is of modifiers or of a key")
+			k.problem(o, "a lock needs modifiers or a key")
 		}
 		k.output(a.Combo, o)
 	case DoPress:
 		if len(a.List) != 2 {
-			k.problem(o, "an action for a press and a release needs both, or nothing in the place of one")
+			k.problem(o, "an action for a press and a release needs both; one of them can be nothing")
 		}
 	case DoWithout:
 		if len(a.List) != 1 || a.List[0] == nil || a.List[0].Kind != DoCombo {
-			k.problem(o, "what is sent without modifiers is a combo")
+			k.problem(o, "only a combo can be sent without modifiers")
 		}
 		k.mods(a.Combo, o)
 	case DoList, DoCall:
@@ -408,7 +408,7 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		}
 	case DoTurbo:
 		if len(a.List) != 1 || a.List[0] == nil || !a.List[0].Steady() {
-			k.problem(o, "what is repeated while a key is held is one action that sends something")
+			k.problem(o, "only an action that sends something can be repeated while a key is held")
 		}
 	case DoGlide:
 		if a.Axis > 0x0f || a.Value == 0 || max(a.Value, -a.Value) > MaxSpeed {
@@ -416,7 +416,7 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		}
 	case DoWithMark, DoSetWithMark:
 		if len(a.List) != 1 || a.List[0] == nil || a.List[0].Kind != DoCombo {
-			k.problem(o, "the mark goes with one combo")
+			k.problem(o, "the mark needs exactly one combo")
 		}
 	case DoSet, DoNext:
 		if a.Var < 0 || a.Var >= len(k.program.Vars) {
@@ -438,7 +438,7 @@ func (k *checker) actionItself(a *Action, o Origin) {
 		}
 	case DoEffect:
 		if a.Effect == nil {
-			k.problem(o, "an effect says nothing")
+			k.problem(o, "an effect is empty")
 		}
 	default:
 		if a.Kind > DoEffect {
@@ -520,7 +520,7 @@ func (k *checker) cond(c *Cond, o Origin) {
 	}
 	if done, begun := k.conds[c]; begun {
 		if !done {
-			k.problem(o, "the condition %q stands in itself", c.Source)
+			k.problem(o, "the condition %q contains itself", c.Source)
 		}
 		return
 	}

@@ -354,7 +354,7 @@ func (m *Keymap) findKey(set key.ModSet, k key.Code, byLayer bool) (best found) 
 		case m.Passing == PassAlways:
 			best.lets = "the keymap lets them pass"
 		case last:
-			best.lets = "what turns on a layer or one-shot modifiers does so with other modifiers held, too"
+			best.lets = "an entry that turns on a layer or one-shot modifiers also works while other modifiers are held"
 		default:
 			best.lets = "entries of a layer that name no modifiers let them pass"
 		}

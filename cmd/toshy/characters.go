@@ -131,7 +131,7 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 		return output(err)
 	}
 	if n := len(plan.Left); n > 0 {
-		fmt.Fprintf(out, "there is no room for %s, which toshy types as before\n", plural(n, "more character"))
+		fmt.Fprintf(out, "there is no room for %s: toshy types these as before\n", plural(n, "more character"))
 	}
 	for _, path := range plan.Files() {
 		fmt.Fprintf(out, "write   %s\n", path)
@@ -215,7 +215,7 @@ func taken(ctx context.Context, a *characters.Assignment) error {
 		}
 	}
 	if !told {
-		return errors.New("the desktop does not tell its keymap, so that it cannot be seen whether it took the characters")
+		return errors.New("the desktop does not report its keymap, so toshy cannot see whether it took the characters")
 	}
 	return errors.New("the desktop has not taken the characters into its keymap: it reads another folder, or its libxkbcommon does not read ~/.config/xkb")
 }

@@ -98,9 +98,9 @@ func next(ctx context.Context, keys <-chan pressed) (pressed, error) {
 		case !open && ctx.Err() != nil:
 			return p, fail(exitConfig, errNoKeys, "press one within two minutes")
 		case !open:
-			return p, fail(exitNoDaemon, errors.New("the daemon is gone, or does not tell which keys are pressed"), "toshy status says how it stands")
+			return p, fail(exitNoDaemon, errors.New("the daemon has ended, or does not say which keys are pressed"), "toshy status says what the daemon does")
 		case p.key == 0 && p.down:
-			return p, fail(exitPermission, errors.New("the daemon does not tell which character keys are pressed"), `[daemon] monitor = "no-keys" in /etc/toshy/config.toml says so; name the combo instead`)
+			return p, fail(exitPermission, errors.New("the daemon does not say which character keys are pressed"), `[daemon] monitor = "no-keys" in /etc/toshy/config.toml says so; name the combo instead`)
 		}
 		return p, nil
 	}

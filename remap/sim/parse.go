@@ -178,7 +178,7 @@ func (p *parser) keyLine(k, event word) bool {
 func (p *parser) usable(k word, code key.Code) bool {
 	switch {
 	case code.IsWheel():
-		p.fail(k.offset, "rel wheel 1", "%s is a name for keymaps; a wheel turns by a rel statement", k.text)
+		p.fail(k.offset, "rel wheel 1", "%s is a name for keymaps; a rel statement turns a wheel", k.text)
 	case code == key.Reserved:
 		p.fail(k.offset, "", "%s is not a key; the kernel reserves it", k.text)
 	default:
@@ -251,7 +251,7 @@ func (p *parser) statement(st *statement, first word) {
 		if here == inInput {
 			where = "the expected output, after a line ---"
 		}
-		p.fail(first.offset, "", "%s can only stand in %s", st.word, where)
+		p.fail(first.offset, "", "%s is only allowed in %s", st.word, where)
 		return
 	}
 	step := Step{Kind: st.kind}

@@ -364,7 +364,7 @@ func (r *runner) step(s *Step) error {
 		}
 		r.engine.SetLayout(l)
 	default:
-		return r.fail(s, "", "%s can only stand in the expected output", byKind[s.Kind].word)
+		return r.fail(s, "", "%s is only allowed in the expected output", byKind[s.Kind].word)
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func Run(ctx context.Context, o Options) error {
 	follow := func(what string, run func() error) {
 		others.Go(func() {
 			if err := run(); err != nil && ctx.Err() == nil {
-				a.Log.Warn(what+" is not followed any more", zap.Error(err))
+				a.Log.Warn(what+" is no longer followed", zap.Error(err))
 			}
 		})
 	}

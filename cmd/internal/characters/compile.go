@@ -57,7 +57,7 @@ func without(options string) string {
 const compileLimit = 20 * time.Second
 
 // ErrNoCompiler means that there is no xkbcli.
-var ErrNoCompiler = errors.New("there is no xkbcli, with which every file is tried out first: a wrong one would end your session")
+var ErrNoCompiler = errors.New("xkbcli is missing: toshy tries out every file with it first, because a wrong one would end your session")
 
 // compile makes a keymap as a desktop would whose configuration folder is config.
 func compile(ctx context.Context, config string, l Layout) (string, error) {
@@ -126,7 +126,7 @@ func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, err
 		}
 		for _, c := range []key.Code{key.SpareLevel3, key.SpareLevel5} {
 			if k.Uses(uint16(c)) {
-				return nil, fmt.Errorf("the layout %s already uses the key %s, which is to choose the level of characters", l, c)
+				return nil, fmt.Errorf("the layout %s already uses the key %s, which toshy needs to choose characters", l, c)
 			}
 		}
 		all = slices.DeleteFunc(all, func(c key.Code) bool { return k.Uses(uint16(c)) })

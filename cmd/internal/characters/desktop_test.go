@@ -146,7 +146,7 @@ func TestInstall(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, says string }{
 		"broken rules":       {rulesFile, "! option = = garbage\n", "does not compile as it is"},
-		"somebody's symbols": {symbolsFile, "xkb_symbols \"x\" { };\n", "is not from toshy characters"},
+		"somebody's symbols": {symbolsFile, "xkb_symbols \"x\" { };\n", "was not made by toshy characters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := home(t)

@@ -132,7 +132,7 @@ func Prepare(ctx context.Context, h Home, runes []rune, layouts []Layout) (*Plan
 			return nil, err
 		}
 		if name != p.rules && text != "" && !strings.HasPrefix(text, header) {
-			return nil, fmt.Errorf("%s is not from toshy characters, and stands where its file has to be: move it away", h.path(name))
+			return nil, fmt.Errorf("%s was not made by toshy characters and is in the way: move it away", h.path(name))
 		}
 		before[name] = text
 	}
@@ -417,7 +417,7 @@ func (in *Installed) Remove(h Home) error {
 	case rest != text:
 		err = h.put(in.Rules, rest)
 	case strings.Contains(text, blockBegin):
-		err = fmt.Errorf("%s: the line %q is missing; take out what toshy has put there by hand", h.path(in.Rules), strings.TrimSpace(blockEnd))
+		err = fmt.Errorf("%s: the line %q is missing; remove by hand what toshy has put there", h.path(in.Rules), strings.TrimSpace(blockEnd))
 	}
 	if err != nil {
 		return err

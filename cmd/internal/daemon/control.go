@@ -76,11 +76,11 @@ func (d *daemon) controlReload(ctx context.Context, wait bool) control.Response 
 	case ctx.Err() != nil && !wait:
 		return control.Response{OK: true, Pending: true}
 	case err != nil:
-		return control.Response{Error: err.Error(), Hint: "the configuration before stays in use", Kind: control.KindConfiguration}
+		return control.Response{Error: err.Error(), Hint: "the previous configuration stays in use", Kind: control.KindConfiguration}
 	}
 	// What the loop is asked comes behind the new configuration, which was posted before.
 	if !d.ask(ctx, func() {}) {
-		return control.Response{Error: "the configuration was read but is not in force yet"}
+		return control.Response{Error: "the configuration was read but is not in use yet"}
 	}
 	return control.Response{OK: true}
 }
@@ -136,7 +136,7 @@ func (d *daemon) layer(name, value string) error {
 	case "toggle":
 		on = !slices.Contains(d.engine.State(d.lastDevice).Layers, name)
 	default:
-		return fmt.Errorf("a layer is turned on, off, or the other way by toggle, not %q", value)
+		return fmt.Errorf("a layer takes on, off or toggle, not %q", value)
 	}
 	d.wake = d.engine.SetLayer(i, on, evdev.Now(), d.out)
 	return nil

@@ -289,7 +289,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			others.Go(func() { d.search(ctx) })
 			err := o.Focus.Run(ctx, d.searcher.look)
 			if err != nil && ctx.Err() == nil {
-				d.log.Warn("the focus is not followed any more", zap.Error(err))
+				d.log.Warn("the focus is no longer followed", zap.Error(err))
 			}
 		})
 	}
@@ -300,7 +300,7 @@ func Run(ctx context.Context, o Options) (err error) {
 				set(func() { d.engine.SetLayout(l); d.layoutName = name })
 			})
 			if err != nil && ctx.Err() == nil {
-				d.log.Warn("the keyboard layout is not followed any more", zap.Error(err))
+				d.log.Warn("the keyboard layout is no longer followed", zap.Error(err))
 			}
 		})
 	}

@@ -190,7 +190,7 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 	v := d.setup.Judge(i)
 	d.log.Debug("device", zap.String("name", i.Name), zap.String("path", i.Path), zap.Bool("grab", v.Grab), zap.String("why", v.Text))
 	if v.Reason == evdev.ReasonPermission && d.scanned {
-		d.log.Warn("a keyboard may not be opened", zap.String("device", describe(i)), zap.String("why", v.Text))
+		d.log.Warn("no permission to open a keyboard", zap.String("device", describe(i)), zap.String("why", v.Text))
 	}
 	if dev == nil {
 		if v.Grab && d.at != Elsewhere { // it could not be opened, or nobody wanted it when it would have been
@@ -214,7 +214,7 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 	}
 	if id < 0 {
 		if d.failures[i.Path] == 0 {
-			d.log.Error("too many keyboards; this one is left alone until another goes", zap.String("device", describe(i)), zap.Int("limit", remap.MaxDevices))
+			d.log.Error("too many keyboards; toshy takes this one when another is unplugged", zap.String("device", describe(i)), zap.Int("limit", remap.MaxDevices))
 		}
 		_ = dev.Close()
 		d.retry(i)

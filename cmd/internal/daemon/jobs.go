@@ -43,12 +43,12 @@ const (
 // What ends a job before its end.
 var (
 	errNotNow     = errors.New("nothing can be typed now")
-	errFocusMoved = notNow("the focus moved to another application before all was typed")
-	errNotHere    = notNow("the keys are not for this session any more")
-	errPaused     = notNow("toshy was paused before all was typed")
-	errReloaded   = notNow("the configuration changed before all was typed")
-	errReleased   = notNow("all keys were lifted before all was typed")
-	errClientGone = notNow("the client went before all was typed")
+	errFocusMoved = notNow("the focus moved to another application before everything was typed")
+	errNotHere    = notNow("the keys no longer belong to this session")
+	errPaused     = notNow("toshy was paused before everything was typed")
+	errReloaded   = notNow("the configuration changed before everything was typed")
+	errReleased   = notNow("all keys were lifted before everything was typed")
+	errClientGone = notNow("the client disconnected before everything was typed")
 )
 
 func notNow(why string) error { return fmt.Errorf("%w: %s", errNotNow, why) }

@@ -69,6 +69,6 @@ func (d *daemon) waitAtEnd(running *sync.WaitGroup) {
 	select {
 	case <-done:
 	case <-time.After(endTime):
-		d.log.Warn("something does not end; the program ends without it", zap.Duration("waited", endTime))
+		d.log.Warn("a part of toshy did not stop in time; toshy ends without it", zap.Duration("waited", endTime))
 	}
 }

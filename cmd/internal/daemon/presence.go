@@ -30,8 +30,8 @@ type Presence interface {
 func (d *daemon) attend(ctx context.Context, p Presence) {
 	err := p.Run(ctx, func(p Place, why string) { d.post(func() { d.place(p, why) }) })
 	if err != nil && ctx.Err() == nil {
-		d.log.Warn("locked screens and other users' sessions are not noticed any more", zap.Error(err))
-		d.post(func() { d.place(Here, "not known any more") })
+		d.log.Warn("toshy no longer notices locked screens and other users' sessions", zap.Error(err))
+		d.post(func() { d.place(Here, "no longer known") })
 	}
 }
 

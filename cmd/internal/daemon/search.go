@@ -85,7 +85,7 @@ func (d *daemon) search(ctx context.Context) {
 			rest = time.After(took)
 			if !told {
 				told = true
-				d.log.Warn("the regular expressions of the configuration take long for the title of this window; its rules come late", zap.Duration("took", took))
+				d.log.Warn("the configuration's regular expressions are slow for the title of this window; its rules take effect late", zap.Duration("took", took))
 			}
 		}
 		done := make(chan struct{})

@@ -97,9 +97,9 @@ func (d *daemon) statusDevices(s *control.Status) {
 		case d.paused:
 			k.Why = "given back: toshy is paused"
 		case taken.tries > 0:
-			k.Why = "another program has it; it is tried again"
+			k.Why = "another program has it; toshy tries again"
 		default:
-			k.Why = "a key of it is down; it is taken when all are up"
+			k.Why = "one of its keys is down; toshy takes it when all are up"
 		}
 		s.Keyboards = append(s.Keyboards, k)
 	}

@@ -19,7 +19,7 @@ func (d *daemon) kind(i *evdev.Info) string {
 // chooseType gives the keyboards of an id another type until the next start; "" gives the configuration's back.
 func (d *daemon) chooseType(id, kind string) error {
 	if kind != "" && !slices.Contains(d.setup.KeyboardTypes, kind) {
-		return fmt.Errorf("the configuration knows no keyboard type %q; there are %s", kind, strings.Join(d.setup.KeyboardTypes, ", "))
+		return fmt.Errorf("the configuration has no keyboard type %q; it has %s", kind, strings.Join(d.setup.KeyboardTypes, ", "))
 	}
 	found := false
 	for _, k := range d.devices {

@@ -75,7 +75,7 @@ func TestWatchersAreToldOfChanges(t *testing.T) {
 		{"layer", "num", "toggle", 1, ""},
 		{"layer", "num", "off", 1, ""},
 		{"layer", "nvm", "on", 0, "nav, num"},
-		{"layer", "nav", "of", 0, "on, off, or"},
+		{"layer", "nav", "of", 0, "on, off or"},
 		{"keyboard-type", id, "apple", 1, ""},
 		{"keyboard-type", id, "amiga", 0, "apple, windows"},
 		{"keyboard-type", "no", "apple", 0, "no keyboard"},

@@ -69,7 +69,7 @@ func (p Presence) Run(ctx context.Context, changed func(p daemon.Place, why stri
 // FollowPointer calls report with whether the pointer is on another machine until ctx ends.
 func FollowPointer(ctx context.Context, log *zap.Logger, w softkvm.Watcher, report func(away bool)) {
 	if err := w.Run(ctx, report); err != nil && ctx.Err() == nil {
-		log.Warn("keys are mapped also while the pointer is on another machine", zap.Error(err))
+		log.Warn("keys are mapped even while the pointer is on another machine", zap.Error(err))
 	}
 }
 

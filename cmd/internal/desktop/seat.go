@@ -26,7 +26,7 @@ const (
 
 // Reasons why it is not known who is at the seat.
 const (
-	whyLost     = "logind does not answer, so nobody knows who sits at the machine"
+	whyLost     = "logind does not answer, so toshy does not know who sits at the machine"
 	whyChanging = "the session changes"
 )
 
@@ -202,7 +202,7 @@ func (f *sitting) update(change func()) {
 		return
 	}
 	if now.why == whyLost {
-		f.log.Warn("the keyboards are nobody's until logind answers again")
+		f.log.Warn("toshy gives the keyboards to nobody until logind answers again")
 	}
 	f.told = now
 	if !now.known {

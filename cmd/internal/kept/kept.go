@@ -81,13 +81,13 @@ func Open(name string, log *zap.Logger) *Store {
 	var err error
 	if s.path, err = Path(name); err != nil {
 		s.err = err
-		log.Warn("settings that are changed are not kept", zap.Error(err))
+		log.Warn("changed settings are not kept", zap.Error(err))
 		return s
 	}
 	values, err := Read(s.path)
 	if err != nil {
 		s.broken = true
-		log.Warn("the kept settings cannot be read; those of the configuration count", zap.Error(err))
+		log.Warn("the kept settings cannot be read; toshy uses those of the configuration", zap.Error(err))
 		return s
 	}
 	s.values = values
@@ -190,7 +190,7 @@ func (s *Store) save() bool {
 	s.news = make(chan struct{})
 	s.mu.Unlock()
 	if err != nil && !failed {
-		s.log.Warn("a changed setting counts, but is not kept; it is tried again", zap.Error(err))
+		s.log.Warn("a changed setting is in use, but could not be kept; toshy tries again", zap.Error(err))
 	}
 	return err == nil
 }

@@ -99,7 +99,7 @@ func TestRefusedConfigurations(t *testing.T) {
 	for text, want := range map[string]string{
 		`keymap.k.keys.F1 = { text = "a\u0007" }`:     "control character",
 		`keymap.k.keys.F1 = "Ctrl-LeftCtrl-A"`:        "modifier written twice",
-		`keymap.k.keys.F1 = "LeftAlt-RightAlt-A"`:     "two modifiers of one kind",
+		`keymap.k.keys.F1 = "LeftAlt-RightAlt-A"`:     "the left and the right key of one modifier",
 		`keymap.k.keys.LeftCtrl = "A"`:                "modifier",
 		`keymap.k.keys.Ctrl = "A"`:                    "modifier",
 		`keymap.k.keys.F1 = [{ "C" = 1 }]`:            "cannot be",

@@ -159,7 +159,7 @@ func (s *Seat) take(a *agent, m *control.AgentMessage) error {
 	case m.Kind == "pong":
 		s.update(a, func() { s.heard(a) })
 	default:
-		return errors.New("a message of no known kind")
+		return errors.New("a message of an unknown kind")
 	}
 	return nil
 }
@@ -204,7 +204,7 @@ func tablesOf(l *control.AgentLayout) (*remap.Layout, error) {
 	}
 	for c, strokes := range l.Symbols {
 		if utf8.RuneCountInString(c) != 1 || len(strokes) > maxStrokes {
-			return nil, errors.New("a layout with what is no character, or takes too many keys")
+			return nil, errors.New("a layout with an invalid character, or one that takes too many keys")
 		}
 		steps := make([]remap.Step, len(strokes))
 		for i, stroke := range strokes {

@@ -38,7 +38,7 @@ func keptFits(kept map[string]string) error {
 		n += len(name) + len(value)
 	}
 	if n > toshyconfig.MaxKept {
-		return errors.New("a configuration with more kept settings than there can be")
+		return errors.New("a configuration with too many kept settings")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (o *Options) closeNodes() error {
 	for _, n := range o.nodes() {
 		err := unix.Removexattr(n, aclName)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.ENOTSUP) {
-			all = append(all, fmt.Errorf("%s: take its access control list away: %w", n, err))
+			all = append(all, fmt.Errorf("%s: remove its access control list: %w", n, err))
 		}
 	}
 	return errors.Join(all...)

@@ -140,7 +140,7 @@ func (o *Options) readRecord() (m made, err error) {
 		err = json.Unmarshal(b, &m)
 	}
 	if err != nil {
-		return made{}, fmt.Errorf("the record of what toshy setup has made cannot be read: %w", err)
+		return made{}, fmt.Errorf("the record of what toshy setup has installed cannot be read: %w", err)
 	}
 	return m, nil
 }
@@ -149,11 +149,11 @@ func (o *Options) readRecord() (m made, err error) {
 type InTheWay struct{ Paths []string }
 
 func (e *InTheWay) Error() string {
-	return "in the way, and not made by toshy setup or changed since: " + strings.Join(e.Paths, ", ")
+	return "toshy setup did not make these files, or they were changed since: " + strings.Join(e.Paths, ", ")
 }
 
 // ErrManaged says that the files of this system are made by its configuration.
-var ErrManaged = errors.New("this is NixOS, whose files come from its configuration")
+var ErrManaged = errors.New("this is NixOS: its files come from its configuration")
 
 // Install plans the installation. The error is *InTheWay when files are in the way.
 func Install(o Options) (*Plan, error) {
@@ -163,7 +163,7 @@ func Install(o Options) (*Plan, error) {
 	switch {
 	case o.Bin == "":
 	case !path.IsAbs(o.Bin) || strings.ContainsAny(o.Bin, " \t\n%\"'\\$"):
-		return nil, fmt.Errorf("%q is no folder for the program: give its path from /, without spaces and quotes", o.Bin)
+		return nil, fmt.Errorf("%q is not a valid folder for the program: give its path from /, without spaces and quotes", o.Bin)
 	case o.System && underHome(o.Bin):
 		return nil, fmt.Errorf("%s is in a home, which the daemon cannot see: give a folder in /var or /opt", o.Bin)
 	}
@@ -317,7 +317,7 @@ func (p *Plan) sift(before made) error {
 			p.Notes = append(p.Notes, f.Path+" is there already, as it should be")
 			continue // and stays when all else is removed
 		case f.Path == quirks:
-			p.Notes = append(p.Notes, quirks+" is somebody else's: to keep the touchpad quiet while one types, add to it\n"+indent(string(f.Text)))
+			p.Notes = append(p.Notes, quirks+" belongs to someone else: to switch the touchpad off while you type, add to it\n"+indent(string(f.Text)))
 			continue
 		default:
 			inTheWay = append(inTheWay, f.Path)

@@ -149,7 +149,7 @@ func request(ctx context.Context, folder, question string, answer any) error {
 		return err
 	}
 	if err := json.Unmarshal(b, answer); err != nil {
-		return fmt.Errorf("answer to %s that is not understood: %w: %.100q", question, err, b)
+		return fmt.Errorf("unexpected answer to %s: %w: %.100q", question, err, b)
 	}
 	return nil
 }

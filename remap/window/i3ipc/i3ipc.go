@@ -400,7 +400,7 @@ func (f *follower) receive() (typ uint32, body []byte, err error) {
 
 func parse(body []byte, v any) error {
 	if err := json.Unmarshal(body, v); err != nil {
-		return fmt.Errorf("message that is not understood: %w: %.100q", err, body)
+		return fmt.Errorf("unexpected message: %w: %.100q", err, body)
 	}
 	return nil
 }

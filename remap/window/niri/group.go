@@ -38,7 +38,7 @@ func followGroup(c net.Conn, report func(window.Group)) error {
 			KeyboardLayoutSwitched *struct{ Idx int }
 		}
 		if err := json.Unmarshal(line, &e); err != nil {
-			return fmt.Errorf("event that is not understood: %w: %.100q", err, line)
+			return fmt.Errorf("unexpected event: %w: %.100q", err, line)
 		}
 		switch {
 		case e.Err != nil:

@@ -112,7 +112,7 @@ func (f *follower) event(line []byte) error {
 		WindowFocusChanged    *struct{ ID *uint64 }
 	}
 	if err := json.Unmarshal(line, &e); err != nil {
-		return fmt.Errorf("event that is not understood: %w: %.100q", err, line)
+		return fmt.Errorf("unexpected event: %w: %.100q", err, line)
 	}
 	switch {
 	case e.Err != nil:
@@ -140,7 +140,7 @@ func (f *follower) event(line []byte) error {
 
 func (f *follower) put(w win) error {
 	if _, ok := f.windows[w.ID]; !ok && len(f.windows) >= maxWindows {
-		return errors.New("it tells of more windows than there can be")
+		return errors.New("it reports more windows than there can be")
 	}
 	f.windows[w.ID] = window.Clip(window.Info{Class: w.AppID, Title: w.Title, Exe: window.Exe(w.PID)})
 	if w.Focused {

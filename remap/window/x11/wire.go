@@ -177,7 +177,7 @@ func (w *wire) read() (reply []byte, err error) {
 	case head[0] == 1:
 		more := uint64(order.Uint32(head[4:])) * 4
 		if more > uint64(len(w.msg)-32) {
-			return nil, fmt.Errorf("the server answered with %d bytes, which nothing asked for", more)
+			return nil, fmt.Errorf("the server sent %d bytes that nothing asked for", more)
 		}
 		msg := w.msg[:32+more]
 		if _, err := io.ReadFull(w.r, msg[32:]); err != nil {

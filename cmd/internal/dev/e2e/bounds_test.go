@@ -91,7 +91,7 @@ func TestGroupsThatDouble(t *testing.T) {
 		return s + fmt.Sprintf("[keymap.k]\nwhen = \"g%d\"\nkeys.F3 = \"X\"\n", n)
 	}
 	replace(t, r.config, doubled(70))
-	r.logs("groups use each other, one after the other", 1)
+	r.logs("groups use each other in a row", 1)
 	k.becomes(r.out, "+f1 -f1", "+a -a")
 	replace(t, r.config, doubled(50))
 	r.logs("configuration loaded", 1)

@@ -118,7 +118,7 @@ const noFocus = `focus	{"app": "", "title": ""}`
 func withoutStamps(log string) string {
 	lines := strings.Split(stamps.ReplaceAllString(log, ""), "\n")
 	lines = slices.DeleteFunc(lines, func(l string) bool {
-		return strings.Contains(l, "desktop interface not available") || strings.Contains(l, noFocus) || strings.Contains(l, "take long for the title")
+		return strings.Contains(l, "desktop interface not available") || strings.Contains(l, noFocus) || strings.Contains(l, "are slow for the title")
 	})
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

@@ -94,7 +94,7 @@ func dial(ctx context.Context, addresses string) (c net.Conn, err error) {
 func socketOf(address string) (string, error) {
 	keys, ok := strings.CutPrefix(address, "unix:")
 	if !ok {
-		return "", fmt.Errorf("%q is no address of a socket on this machine (unix:path=...)", address)
+		return "", fmt.Errorf("%q is not the address of a socket on this machine (unix:path=...)", address)
 	}
 	for one := range strings.SplitSeq(keys, ",") {
 		name, value, _ := strings.Cut(one, "=")

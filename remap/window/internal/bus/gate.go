@@ -68,7 +68,7 @@ func (g *gate) Read(p []byte) (int, error) {
 	if !g.begun {
 		n, err := g.in.Read(p)
 		if g.preface += n; g.preface > prefaceLimit {
-			return 0, g.refuse(errors.New("the bus does not come to an end with its authentication"))
+			return 0, g.refuse(errors.New("the bus does not finish its authentication"))
 		}
 		return n, err
 	}
@@ -108,7 +108,7 @@ func (g *gate) next() error {
 	case 'B':
 		order = binary.BigEndian
 	default:
-		return g.refuse(errors.New("what the bus sends is not D-Bus"))
+		return g.refuse(errors.New("the bus does not speak D-Bus"))
 	}
 	fields := int64(order.Uint32(head[12:]))
 	header := headSize + (fields+7)&^7
