@@ -24,7 +24,7 @@ func (w *writer) compose(r rune) {
 	var buf [8]byte
 	digits := strconv.AppendInt(buf[:0], int64(r), 10)
 	symbols := w.scene.layout() != nil && w.scene.layout().Symbols != nil
-	if symbols && !w.canEnter(r) {
+	if symbols && !w.scene.layout().canEnter(r, UnicodeCompose) {
 		w.refuse("digits")
 		return
 	}

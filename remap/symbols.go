@@ -61,7 +61,7 @@ func (w *writer) refusal(s string) string {
 	switch o.Unreachable {
 	case UnreachableHex:
 		for _, r := range s {
-			if _, ok := l.Symbols[string(r)]; !ok && !w.canEnter(r) {
+			if _, ok := l.Symbols[string(r)]; !ok && !l.canEnter(r, w.scene.now().unicode.Method) {
 				return "layout"
 			}
 		}
@@ -106,11 +106,10 @@ func (w *writer) tapSteps(steps []Step) {
 
 // canEnter says whether the layout has what the Unicode method needs for a character. A digit that
 // takes more than one keystroke would end a hex entry.
-func (w *writer) canEnter(r rune) bool {
-	l := w.scene.layout()
+func (l *Layout) canEnter(r rune, method UnicodeMethod) bool {
 	var buf [8]byte
 	var digits []byte
-	switch w.scene.now().unicode.Method {
+	switch method {
 	case UnicodeRefuse:
 		return false
 	case UnicodeCompose:
@@ -150,7 +149,7 @@ func (l *Layout) hexDigits(b []byte, r rune) (digits []byte, shift bool) {
 // enterUnicodeBySymbols types a hex entry on a layout with a table, or nothing.
 func (w *writer) enterUnicodeBySymbols(r rune) {
 	l := w.scene.layout()
-	if !w.canEnter(r) {
+	if !l.canEnter(r, w.scene.now().unicode.Method) {
 		w.refuse("hex")
 		return
 	}

@@ -94,6 +94,13 @@ func (c characterTest) run(t *testing.T) {
 	if out := c.toshy(t, "characters", "status"); !strings.Contains(out, "characters are installed") {
 		t.Error(out)
 	}
+	config := filepath.Join(t.TempDir(), "own.toml")
+	if err := os.WriteFile(config, []byte("[keymap.own.keys]\nF9 = { text = \"é∑\" }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := c.toshy(t, "explain", "F9", "-c", config); !strings.Contains(out, "  é∑ is typed by a key code of its own in your keymap") {
+		t.Error(out)
+	}
 	strokes := c.strokes(t)
 	var want []rune
 	for r, s := range strokes {

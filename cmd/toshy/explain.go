@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
@@ -238,8 +239,22 @@ func (x *explainer) asker() *explain.Asker {
 	a := &explain.Asker{Config: x.p.Config, Compiled: x.p.Compiled, At: x.at, Steps: x.steps}
 	if x.native != nil {
 		a.Origins = x.native.Origins
+		a.Layout = currentLayout
 	}
 	return a
+}
+
+// currentLayout is the keyboard layout of the running desktop, nil for a US keyboard's. It is not known if the desktop does
+// not say it.
+func currentLayout() (found *remap.Layout, known bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), layoutTime)
+	defer cancel()
+	l := desktop.Layout{Log: zap.NewNop(), Follower: desktop.NewLayouts()}
+	_ = l.Run(ctx, func(_ string, l *remap.Layout) { // ended by ctx
+		found, known = l, true
+		cancel()
+	})
+	return found, known
 }
 
 func explainFailure(err error) error {

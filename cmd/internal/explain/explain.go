@@ -24,6 +24,9 @@ type Asker struct {
 	Steps []sim.Step
 	// Origins say where the running desktop's own settings have an action; nil: the question is about another one.
 	Origins map[string]string
+	// Layout asks the running desktop for its keyboard layout: nil for that of a US keyboard, and whether it is known. It is
+	// called only for a combo that types characters. If Layout is nil, the question is about no layout in particular.
+	Layout func() (l *remap.Layout, known bool)
 
 	notes []string
 }

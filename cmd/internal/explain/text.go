@@ -21,6 +21,7 @@ type Explanation struct {
 	Action   string       `json:"action,omitempty"`
 	Passing  []string     `json:"passing,omitempty"` // modifiers that the winner lets pass
 	Lets     string       `json:"lets,omitempty"`    // and why
+	Typed    []TypedText  `json:"typed,omitempty"`   // characters that the layout of a US keyboard lacks
 	Output   []string     `json:"output"`            // as toshy simulate prints it, in rows
 	Lost     []LostKeymap `json:"lost"`
 	Chords   []RuleText   `json:"chords,omitempty"`
@@ -55,6 +56,12 @@ type LostKeymap struct {
 	RuleText
 	Shadowed bool       `json:"shadowed"`
 	Why      []PartText `json:"why,omitempty"`
+}
+
+// TypedText says how a character is typed.
+type TypedText struct {
+	Character string `json:"character"`
+	Way       string `json:"way"` // key, dead_key, spare_code, hex, compose or refused
 }
 
 type PartText struct {
@@ -101,7 +108,7 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 	case e.Reserved != "":
 		r.Result = e.Reserved
 	case e.Acts != nil:
-		r.Result, r.Action = "action", x.action(e.Acts)
+		r.Result, r.Action, r.Typed = "action", x.action(e.Acts), x.typed(e.Acts)
 	case e.Modifier:
 		r.Result = "modifier"
 	}
@@ -118,7 +125,7 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 			if e.Reserved == "" {
 				r.Result = "matched"
 			}
-			r.Winner, r.Action = rule, x.action(c.Action)
+			r.Winner, r.Action, r.Typed = rule, x.action(c.Action), x.typed(c.Action)
 			for _, m := range c.Passes {
 				r.Passing, r.Lets = append(r.Passing, x.word(m)), c.Lets
 			}
@@ -131,6 +138,35 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 		r.Lost = append(r.Lost, l)
 	}
 	return r
+}
+
+// ways name the ways of a character, for JSON and for people.
+var ways = map[remap.Way][2]string{
+	remap.WayKey:     {"key", "by a key of your layout"},
+	remap.WayDeadKey: {"dead_key", "by a dead key of your layout and another key"},
+	remap.WaySpare:   {"spare_code", "by a key code of its own in your keymap (toshy characters)"},
+	remap.WayHex:     {"hex", "by its number: your layout does not have it (toshy characters can add it)"},
+	remap.WayCompose: {"compose", "by your compose file: your layout does not have it"},
+	remap.WayRefused: {"refused", "not at all: your layout does not have it, and nothing else works in this window"},
+}
+
+// typed says how the characters of an action are typed on the desktop's layout.
+func (x *Asker) typed(a *remap.Action) (all []TypedText) {
+	if x.Layout == nil {
+		return nil
+	}
+	runes := a.Characters()
+	if len(runes) == 0 {
+		return nil
+	}
+	l, known := x.Layout()
+	if !known {
+		return nil
+	}
+	for _, r := range runes {
+		all = append(all, TypedText{string(r), ways[x.Compiled.Way(r, l, &x.At)][0]})
+	}
+	return all
 }
 
 // meaning names one meaning of a key that has two.
@@ -304,6 +340,21 @@ func (r *Explanation) keysTo(b *strings.Builder) {
 	}
 }
 
+// typedTo says how characters are typed, those of one way together.
+func (r *Explanation) typedTo(b *strings.Builder) {
+	for w := remap.WayKey; w <= remap.WayRefused; w++ {
+		var of strings.Builder
+		for _, t := range r.Typed {
+			if t.Way == ways[w][0] {
+				of.WriteString(t.Character)
+			}
+		}
+		if of.Len() > 0 {
+			fmt.Fprintf(b, "  %s is typed %s\n", of.String(), ways[w][1])
+		}
+	}
+}
+
 // resultTo says what the combo comes to.
 func (r *Explanation) resultTo(b *strings.Builder) {
 	switch r.Result {
@@ -312,6 +363,7 @@ func (r *Explanation) resultTo(b *strings.Builder) {
 		if r.Action != "" {
 			fmt.Fprintf(b, "  it %s\n", r.Action)
 		}
+		r.typedTo(b)
 		if len(r.Passing) > 0 {
 			fmt.Fprintf(b, "  with %s, which stays down: %s\n", strings.Join(r.Passing, " and "), r.Lets)
 		}
@@ -320,6 +372,7 @@ func (r *Explanation) resultTo(b *strings.Builder) {
 		if r.Action != "" {
 			fmt.Fprintf(b, "  it %s\n", r.Action)
 		}
+		r.typedTo(b)
 	case "modifier":
 		b.WriteString("a modifier alone: keymaps see it only together with another key\n")
 	case "passes":

@@ -1,0 +1,54 @@
+package remap
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"toshy/remap/key"
+)
+
+// A Way is how a character is typed. Of those that there are for a character the first one is taken.
+type Way uint8
+
+// The ways, in the order of preference.
+const (
+	WayKey     Way = iota // a key of the layout, with or without modifiers
+	WayDeadKey            // a dead key of the layout and another key
+	WaySpare              // a spare code of the keymap: see key.Spare
+	WayHex                // Ctrl-Shift-U and the digits of its number
+	WayCompose            // a sequence of the user's compose file
+	WayRefused            // it is not typed
+)
+
+// Way says how a character is typed on a layout, nil for the US layout, in a situation.
+func (c *Compiled) Way(r rune, l *Layout, s *Situation) Way {
+	if l != nil && l.Symbols != nil {
+		switch steps := l.Symbols[string(r)]; {
+		case len(steps) > 1:
+			return WayDeadKey
+		case len(steps) == 1 && key.IsSpare(steps[0].Key):
+			return WaySpare
+		case len(steps) == 1:
+			return WayKey
+		}
+	} else if r < utf8.RuneSelf {
+		return WayKey
+	}
+	method := c.at(s).view.unicode.Method
+	switch {
+	case method == UnicodeRefuse, l != nil && l.Symbols != nil && !l.canEnter(r, method):
+		return WayRefused
+	case method == UnicodeCompose:
+		return WayCompose
+	}
+	return WayHex
+}
+
+// Characters are the characters above ASCII that an action types itself, each once.
+func (a *Action) Characters() []rune {
+	w := textWalker{seen: make(map[*Nested]bool), has: make(map[rune]bool)}
+	if a != nil && a.Kind != DoNested { // its strokes are other combos
+		w.action(a)
+	}
+	return slices.Clip(w.runes)
+}
