@@ -156,19 +156,24 @@ ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 55m -f $(BIN)/toshy $(addprefix -f
 DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
 
 # -p 1: desktops that start side by side on two cores are slow enough to run into limits.
-desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, Debian 12's and today's, and one of them in the virtual machine
+desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, Debian 12's and today's, and two of them in the virtual machine
 	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -timeout 50m -p 1 -tags desktop -skip '^Test($(TODAY_ONLY))$$' $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
 	@$(MAKE) desktop-today
 	go test -timeout 50m -tags 'vm desktop' -run '^Test(Focus|Seat$$)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
 	go test -timeout 50m -tags 'vm desktop' -run '^TestSeat.' -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e
+	@$(TODAY) image sid
+	go test -timeout 50m -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION)' ./cmd/internal/dev/e2e
+
+# The machine with a screen, and in it the Debian that has the desktops of today.
+IN_SESSION = $(BIN)/vmrun -here -hw -screen -m 1536 -t 55m -root $(TOSHY_CHROOTS)/sid.ext4 -f $(BIN)/toshy
 
 # Desktops of newer Debians, in chroots that today.sh makes; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots
 TODAY := $(AS_ROOT) env TOSHY_CHROOTS=$(TOSHY_CHROOTS) $(CURDIR)/remap/window/windowtest/today.sh
-TODAY_ONLY := Labwc|Wayfire|Phoc|UnicodeEntry|Characters.*|Cinnamon(Wayland|X11Windows|Layouts)
+TODAY_ONLY := Labwc|Budgie|Wayfire|Phoc|UnicodeEntry|Characters.*|Cinnamon(Wayland|X11Windows|Layouts)
 .PHONY: desktop-today
-desktop-today: ## the part of desktop that needs newer desktops than Debian 12's: GNOME, Plasma, Cinnamon, sway, labwc, Wayfire, phoc
+desktop-today: ## the part of desktop that needs newer desktops than Debian 12's: GNOME, Plasma, Cinnamon, Budgie, sway, labwc, Wayfire, phoc
 	@$(TODAY) build
 	go test -timeout 50m -p 1 -tags desktop $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' $(addprefix ./remap/window/,gnome kwin i3ipc wlr cinnamon layout)
 	go test -timeout 50m -p 1 -tags desktop -run '^TestUnicodeEntry$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/desktop

@@ -34,6 +34,7 @@ if version == 'qt':
     sys.exit(app.exec())
 gi.require_version('Gtk', version)
 from gi.repository import Gtk, GLib
+GLib.set_prgname('org.toshy.entry')
 def show(window, entry):
     entry.connect('changed', lambda *_: log.write(entry.get_text() + '\n'))
     entry.grab_focus()

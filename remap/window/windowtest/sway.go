@@ -14,6 +14,8 @@ type Sway struct {
 	Dir      string // the runtime folder; set by Reserve
 	Xwayland bool   // with an X server for X11 clients
 	Outer    *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
+	Machine  bool   // on the machine's own screen and with its keyboards, by udev and libinput; as root
+	Config   string // more lines for its configuration
 
 	sway     *process
 	n        int // windows so far
@@ -50,7 +52,7 @@ func (s *Sway) Start(t testing.TB) {
 		t.Fatal(err)
 	}
 	// Without title bars: it would draw each title. A key whose release comes late on a busy computer must not repeat.
-	text := "input type:keyboard repeat_rate 0\noutput HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n"
+	text := "input type:keyboard repeat_rate 0\noutput HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n" + s.Config + "\n"
 	if s.Xwayland {
 		need(t, "Xwayland")
 		need(t, "xhost")
@@ -64,7 +66,13 @@ func (s *Sway) Start(t testing.TB) {
 	}
 	env := append(wlrootsBackend(s.Outer), "SWAYSOCK="+s.IPC())
 	args := []string{"sway", "-c", conf}
-	if os.Getuid() == 0 {
+	switch {
+	case s.Machine:
+		env = []string{
+			"SWAYSOCK=" + s.IPC(), "WLR_BACKENDS=drm,libinput", "LIBSEAT_BACKEND=builtin", "SEATD_VTBOUND=0", "WLR_RENDERER=pixman",
+			"WLR_NO_HARDWARE_CURSORS=1", "XDG_SESSION_TYPE=wayland",
+		}
+	case os.Getuid() == 0:
 		args = append(unroot(t, s.Dir, conf), args...)
 	}
 	s.sway = start(t, s.Dir, env, args[0], args[1:]...)

@@ -2,6 +2,7 @@
 # today.sh: the desktops of newer Debians, each Debian in a folder of its own (a chroot), for the tests with -tags desktop.
 #
 #   today.sh build [NAME...]            makes what is missing, out of Debian's packages; says what versions it has, and which are new
+#   today.sh image NAME                 packs the folder into NAME.ext4 beside it, which vmrun -root boots
 #   today.sh run NAME PROGRAM [ARG...]  runs a program there, with this checkout; go test -exec 'today.sh run NAME' runs tests there
 #
 #   sid      the newest of everything: GNOME, Plasma, Cinnamon, Budgie, sway, labwc, Wayfire, phoc
@@ -62,6 +63,15 @@ build() {
 	done
 }
 
+image() {
+	local name=$1 root=$chroots/$1 file=$chroots/$1.ext4
+	[ -e "$root/etc/toshy-recipe" ] || { echo "today.sh: no $root; run today.sh build $name" >&2; exit 1; }
+	[ ! "$file" -nt "$root/etc/toshy-recipe" ] || return 0
+	rm -f "$file.new"
+	mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$root" "$file.new" 4G
+	mv "$file.new" "$file"
+}
+
 run() {
 	local name=$1 root=$chroots/$1 program
 	shift
@@ -104,6 +114,7 @@ build)
 	[ $# -gt 0 ] || set -- sid trixie
 	for name; do build "$name"; done
 	;;
+image) image "$@" ;;
 run) run "$@" ;;
 *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -8,17 +8,20 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/godbus/dbus/v5"
+
 	"toshy/remap/window/internal/wayland"
 )
 
 // Wlroots is a compositor on wlroots' headless backend, drawn by the processor, of which no more is used than what they
-// share: "labwc", "wayfire" or "phoc". Focus moves by the protocol that panels use.
+// share: "labwc", "wayfire" or "phoc"; "budgie" is labwc with the session of Budgie in it. Focus moves by the protocol that panels use.
 type Wlroots struct {
 	Compositor string
 	Dir        string // the runtime folder; set by Reserve
 	Outer      *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
 
 	compositor *process
+	bus        *process // of a session
 	pager      *pager
 	n          int // windows so far
 	launcher   *waylandWindow
@@ -42,9 +45,13 @@ func (w *Wlroots) Display() string {
 // Start starts the compositor.
 func (w *Wlroots) Start(t testing.TB) {
 	t.Helper()
-	need(t, w.Compositor)
+	program := w.Compositor
+	if w.Compositor == "budgie" {
+		program = "startbudgielabwc"
+	}
+	need(t, program)
 	env := append(wlrootsBackend(w.Outer), "WF_RENDERER=pixman")
-	args := []string{w.Compositor}
+	args := []string{program}
 	switch w.Compositor {
 	case "wayfire":
 		conf := filepath.Join(w.Dir, "wayfire.ini")
@@ -64,6 +71,11 @@ func (w *Wlroots) Start(t testing.TB) {
 			t.Fatal(err)
 		}
 	}
+	var bus string
+	if w.Compositor == "budgie" {
+		bus = w.startBus(t)
+		env = append(env, "DBUS_SESSION_BUS_ADDRESS="+bus, "DBUS_SYSTEM_BUS_ADDRESS="+bus, "XDG_CURRENT_DESKTOP=Budgie", "GSETTINGS_BACKEND=keyfile")
+	}
 	w.compositor = start(t, w.Dir, env, args[0], args[1:]...)
 	w.compositor.untilReady(t, w.Compositor+" answers", func() bool {
 		c, err := wayland.Dial(t.Context(), w.Display())
@@ -73,7 +85,38 @@ func (w *Wlroots) Start(t testing.TB) {
 		c.Close()
 		return true
 	})
+	if bus != "" {
+		w.untilPanel(t, bus)
+	}
 	w.pager = openPager(t, w.Display())
+}
+
+// startBus starts a bus for a session, which is the system's bus as well: nothing that is asked there answers.
+func (w *Wlroots) startBus(t testing.TB) (address string) {
+	t.Helper()
+	need(t, "dbus-daemon")
+	path := filepath.Join(w.Dir, "bus")
+	_ = os.Remove(path) // of the session that was killed
+	if w.bus != nil {
+		w.bus.kill()
+	}
+	w.bus = start(t, w.Dir, nil, "dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path="+path)
+	w.bus.untilReady(t, "the bus is there", func() bool { _, err := os.Stat(path); return err == nil })
+	return "unix:path=" + path
+}
+
+// untilPanel waits for the panel, the last of the session that a window has to do with.
+func (w *Wlroots) untilPanel(t testing.TB, bus string) {
+	t.Helper()
+	c, err := dbus.Connect(bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	within(t, 3*Limit, "the panel is there", func() bool {
+		var has bool
+		return c.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.budgie_desktop.Panel").Store(&has) == nil && has
+	})
 }
 
 // wlrootsBackend is the environment that chooses what a compositor on wlroots draws on.

@@ -33,6 +33,12 @@ func TestLabwc(t *testing.T) {
 	testCompositor(t, d, d.Display())
 }
 
+// TestBudgie: the session of Budgie, which has its panel and desktop on labwc.
+func TestBudgie(t *testing.T) {
+	d := (&windowtest.Wlroots{Compositor: "budgie"}).Reserve(t)
+	testCompositor(t, d, d.Display())
+}
+
 func TestWayfire(t *testing.T) {
 	d := (&windowtest.Wlroots{Compositor: "wayfire"}).Reserve(t)
 	testCompositor(t, d, d.Display())

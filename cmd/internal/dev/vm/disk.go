@@ -35,7 +35,7 @@ TTYPath=/dev/ttyS0
 KillMode=none
 `
 
-// handOver mounts the disk, gives it the files, and turns into its init.
+// handOver mounts the disk, gives it the files, and turns into its init, or runs the command in it.
 func (o *order) handOver() error {
 	if err := mounts(); err != nil {
 		return err
@@ -57,8 +57,10 @@ func (o *order) handOver() error {
 	if err := unix.Mount("tmpfs", filepath.Join(diskMount, "run"), "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=755"); err != nil {
 		return fmt.Errorf("mount /run: %w", err)
 	}
-	if err := o.addUnit(); err != nil {
-		return err
+	if o.Init {
+		if err := o.addUnit(); err != nil {
+			return err
+		}
 	}
 	for _, m := range []string{"/dev", "/proc", "/sys"} {
 		if err := unix.Mount(m, filepath.Join(diskMount, m), "", unix.MS_MOVE, ""); err != nil {
@@ -73,6 +75,13 @@ func (o *order) handOver() error {
 	}
 	if err := unix.Chroot("."); err != nil {
 		return fmt.Errorf("chroot: %w", err)
+	}
+	if !o.Init {
+		if err := loopback(); err != nil {
+			return err
+		}
+		os.Setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+		return o.run()
 	}
 	return fmt.Errorf("/sbin/init: %w", unix.Exec("/sbin/init", []string{"/sbin/init"}, nil))
 }

@@ -19,7 +19,8 @@ type order struct {
 	Env     []string
 	Dir     string
 	Modules []string // paths in the guest, in the order to load them
-	Disk    bool     // the command runs under the init of the disk
+	Disk    bool     // the machine's root is a disk
+	Init    bool     // its init takes the machine over, and the command runs under that
 	Files   []string // what goes to the disk
 }
 
@@ -46,14 +47,14 @@ func writeInitramfs(path string, c Config, modules []string) error {
 		return err
 	}
 	defer out.Close()
-	a := &archive{w: bufio.NewWriterSize(out, 1<<20), have: map[string]bool{}, alone: c.Disk != ""}
+	a := &archive{w: bufio.NewWriterSize(out, 1<<20), have: map[string]bool{}, alone: c.image() != ""}
 	for _, d := range []string{"dev", "proc", "sys", "tmp", "run", "root", "etc", "bin", "var"} {
 		a.folder(d)
 	}
 	if err := a.add(self, "/init"); err != nil {
 		return err
 	}
-	o := order{Command: c.Command, Env: c.Env, Dir: c.Dir, Disk: c.Disk != ""}
+	o := order{Command: c.Command, Env: c.Env, Dir: c.Dir, Disk: c.image() != "", Init: c.Disk != ""}
 	for _, m := range modules {
 		o.Modules = append(o.Modules, "/lib/modules/"+filepath.Base(m))
 		if err := a.add(m, "/lib/modules/"+filepath.Base(m)); err != nil {

@@ -51,8 +51,11 @@ func arguments(c Config, image, initrd, console string) []string {
 	if c.VirtualTime {
 		args = append(args, "-icount", "shift=0,sleep=off")
 	}
-	if c.Disk != "" { // each machine writes to a file of its own, which is gone with it
-		args = append(args, "-smp", "2", "-drive", "if=none,id=root,format=raw,snapshot=on,file="+c.Disk, "-device", "virtio-blk-pci,drive=root")
+	if image := c.image(); image != "" { // each machine writes to a file of its own, which is gone with it
+		args = append(args, "-smp", "2", "-drive", "if=none,id=root,format=raw,snapshot=on,file="+image, "-device", "virtio-blk-pci,drive=root")
+	}
+	if c.Screen {
+		args = append(args, "-device", "virtio-gpu-pci,xres=640,yres=480")
 	}
 	if c.Hardware {
 		args = append(args, "-device", "qemu-xhci,id=xhci")

@@ -58,6 +58,8 @@ type Config struct {
 	// Disk is the image of an ext4 file system whose /sbin/init takes the machine over: debian.sh makes one. The command
 	// runs as a unit of its systemd then, when the system is up; Files go to the disk. The image is not written to.
 	Disk string
+	// Root is the image of an ext4 file system too. The command runs in it as in an initramfs: nothing else of it is started.
+	Root string
 
 	Memory  int           // MiB; default 512
 	Timeout time.Duration // for everything; default two minutes
@@ -69,9 +71,19 @@ type Config struct {
 	Hardware bool
 	// Suspend makes a machine that wakes up from suspend to RAM, see Host.Asleep; it takes longer to boot.
 	Suspend bool
+	// Screen adds a graphics card that a compositor can use (virtio-gpu, drawn by the processor).
+	Screen bool
 
 	Stdout, Stderr io.Writer // default: thrown away
 	Trace          io.Writer // the requests for keyboards and the answers to them; default: thrown away
+}
+
+// image is that of the machine's disk, "" when it has none.
+func (c Config) image() string {
+	if c.Root != "" {
+		return c.Root
+	}
+	return c.Disk
 }
 
 // Result tells how a run went.
@@ -143,6 +155,9 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	if len(c.Command) == 0 {
 		return Result{}, errors.New("no command for the virtual machine")
 	}
+	if c.Disk != "" && c.Root != "" {
+		return Result{}, errors.New("the virtual machine has one disk: give it Disk or Root")
+	}
 	if c.Dir == "" {
 		c.Dir = "/"
 	}
@@ -174,8 +189,11 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	if c.Hardware {
 		names = append(names, "xhci-pci", "usbhid", "hid-generic", "virtio_pci", "virtio_input")
 	}
-	if c.Disk != "" {
+	if c.image() != "" {
 		names = append(names, "virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
+	}
+	if c.Screen {
+		names = append(names, "virtio_pci", "virtio_gpu")
 	}
 	modules, err := moduleFiles(moduleDir, names)
 	if err != nil {

@@ -43,6 +43,8 @@ func run(ctx context.Context) (int, error) {
 		return nil
 	})
 	flag.StringVar(&c.Disk, "disk", "", "boot this `IMAGE`, which debian.sh made, and run the command as a unit of its systemd")
+	flag.StringVar(&c.Root, "root", "", "run the command in this `IMAGE` of an ext4 file system, of which nothing else is started")
+	flag.BoolVar(&c.Screen, "screen", false, "give the machine a graphics card")
 	flag.IntVar(&c.Memory, "m", 512, "memory in `MiB`")
 	flag.DurationVar(&c.Timeout, "t", 2*time.Minute, "limit for everything")
 	flag.BoolVar(&c.Hardware, "hw", false, "let the command plug and press USB and virtio keyboards")

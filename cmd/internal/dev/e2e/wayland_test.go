@@ -1,0 +1,223 @@
+//go:build vm && desktop
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"toshy/remap/window/windowtest"
+)
+
+// The whole way on Wayland: keys from the hypervisor, a real kernel, toshy, sway of today with libinput on toshy's virtual
+// keyboard, and programs that write down which text and which keys arrive.
+
+// wayland is a session of sway in the machine.
+type wayland struct {
+	*windowtest.Sway
+	t   testing.TB
+	env []string // of commands in the session
+}
+
+func newWayland(t testing.TB, config string) *wayland {
+	t.Helper()
+	startUdev(t)
+	s := (&windowtest.Sway{Machine: true}).Reserve(t)
+	w := &wayland{s, t, append(os.Environ(), s.Env()...)}
+	s.Config = "bindsym --release Super_L exec echo >>" + w.launcher() + "\n" + config
+	return w
+}
+
+// startUdev starts the udev that libinput asks for keyboards, once.
+func startUdev(t testing.TB) {
+	t.Helper()
+	if _, err := os.Lstat("/run/udev/control"); err != nil {
+		run(t, "/usr/lib/systemd/systemd-udevd", "--daemon") // to the end of the machine
+	}
+	run(t, "udevadm", "trigger", "--subsystem-match=input", "--subsystem-match=drm")
+	run(t, "udevadm", "settle")
+}
+
+func run(t testing.TB, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+// launcher is a file with a line for each time that a tap of Super opened the launcher.
+func (w *wayland) launcher() string { return filepath.Join(w.Dir, "launcher") }
+
+func (w *wayland) launched() int {
+	b, _ := os.ReadFile(w.launcher()) // none yet
+	return strings.Count(string(b), "\n")
+}
+
+// toshy starts it in the session.
+func (w *wayland) toshy(config string) (*remapper, *device) {
+	w.t.Helper()
+	known := nodes()
+	cmd, _ := command(w.t, config)
+	cmd.Env = w.env
+	r := launchCmd(w.t, cmd)
+	n := appear(w.t, "toshy's virtual keyboard", known, func(n node) bool { return n.phys == virtualKeyboard })
+	return r, open(w.t, n)
+}
+
+// patient polls what real programs do in a machine without hardware virtualisation.
+func patient(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	untilWithin(t, 2*time.Minute, 10*time.Millisecond, what, ok)
+}
+
+// front gives a program the keyboard, and waits until toshy knows it.
+func (w *wayland) front(c *windowtest.Client) {
+	w.t.Helper()
+	c.Focus(w.t)
+	patient(w.t, "toshy knows that "+c.ID()+" has the focus", func() bool { return status(w.t, w.env).Window.App == c.ID() })
+}
+
+// names of the keys that are not called as the character that they type on a US layout.
+var names = map[rune]string{' ': "space", '.': "dot", ',': "comma", '-': "minus", '=': "equal", '/': "slash", ';': "semicolon", '[': "leftbrace", ']': "rightbrace"}
+
+// writes types a text on a US layout, in bursts of as many keys as a keyboard buffers. arrived waits for what has been typed
+// so far: the kernel keeps only some dozen events for a compositor that does not get to run.
+func (k *keyboard) writes(out *device, text string, arrived func(string)) {
+	k.t.Helper()
+	keys, count, from := "", 0, 0
+	for i, c := range text {
+		name, ok := names[c]
+		if !ok {
+			name = strings.ToLower(string(c))
+		}
+		if strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZ", c) {
+			keys += " +leftshift +" + name + " -" + name + " -leftshift"
+			count++
+		} else {
+			keys += " +" + name + " -" + name
+		}
+		if count++; count >= 6 || i == len(text)-1 {
+			k.types(keys)
+			out.expect(keys)
+			arrived(text[from : i+1])
+			keys, count, from = "", 0, i+1
+		}
+	}
+}
+
+// The keys that come out for these, which the programs get.
+const (
+	cmdA = "+leftalt +a -a -leftalt => +rightctrl +a -a -rightctrl"
+	cmdC = "+leftalt +c -c -leftalt => " + inBrowser
+	cmdV = "+leftalt +v -v -leftalt => +rightctrl +v -v -rightctrl"
+
+	cmdCinTerminal = "+leftalt +c -c -leftalt => " + inTerminal
+	cmdVinTerminal = "+leftalt +v -v -leftalt => +rightctrl +leftshift +v -v -leftshift -rightctrl"
+)
+
+// makes types keys and waits for what comes out, "keys" or "keys => others".
+func (k *keyboard) makes(out *device, keys string) {
+	k.t.Helper()
+	typed, want, other := strings.Cut(keys, " => ")
+	if !other {
+		want = typed
+	}
+	k.types(typed)
+	out.expect(want)
+}
+
+func TestWayland(t *testing.T) {
+	w := newWayland(t, "")
+	w.Start(t)
+	k, second := plugUSB(t), pcKeyboard(t)
+	r, out := w.toshy("extends = \"mac\"\n[settings]\noption_special_characters = \"us\"\n")
+	k.through(out)
+	second.through(out)
+	foot := w.OpenTerminal(t, "foot")
+	typed := ""
+	arrives := func(what, add string) { // in the terminal
+		t.Helper()
+		typed += add
+		defer func() {
+			if t.Failed() {
+				t.Logf("%s: want %q, got %q", what, typed, foot.Text())
+			}
+		}()
+		patient(t, what+" arrives", func() bool { return foot.Text() == typed })
+	}
+
+	w.front(foot)
+	for _, text := range []string{"the quick brown fox jumps over the lazy dog. ", "Fox DOG, 0123456789; [a-b]=c/d "} {
+		k.writes(out, text, func(part string) { arrives("a text", part) })
+	}
+
+	field := w.OpenField(t, "3.0")
+	w.front(field)
+	holds := func(what, want string) {
+		t.Helper()
+		defer func() {
+			if t.Failed() {
+				t.Logf("%s: want %q, got %q", what, want, field.Text())
+			}
+		}()
+		patient(t, what+" is in the field", func() bool { return field.Text() == want })
+	}
+	written := ""
+	k.writes(out, "copy me", func(part string) { written += part; holds("what was typed", written) })
+	k.makes(out, cmdA)
+	k.makes(out, cmdC)
+	k.makes(out, "+right -right")
+	k.makes(out, cmdV)
+	holds("what was copied", "copy mecopy me")
+
+	w.front(foot)
+	k.makes(out, cmdVinTerminal)
+	arrives("what was pasted", "copy me")
+	// Command-C in a terminal copies what is selected, here by the terminal's own search, and interrupts nothing.
+	k.makes(out, "+leftctrl +leftshift +r -r -leftshift -leftctrl")
+	k.makes(out, "+h -h +e -e +r -r +e -e")
+	k.makes(out, "+enter -enter")
+	k.makes(out, cmdCinTerminal)
+
+	w.front(field)
+	k.makes(out, cmdA)
+	k.makes(out, cmdV)
+	holds("what was copied in a terminal", "here")
+	k.makes(out, cmdA)
+	k.types("+leftmeta +3 -3 -leftmeta") // Option-3, entered by its number
+	holds("a character of Option", "£")
+	out.allUp()
+	if n := w.launched(); n != 0 {
+		t.Errorf("the launcher was opened %d times", n)
+	}
+
+	for i, held := range []string{"leftctrl => leftmeta", "leftmeta => leftalt", "leftalt => rightctrl"} { // Super, Option and Command
+		held, becomes, _ := strings.Cut(held, " => ")
+		k.types("+" + held)
+		must(t, out.skipTo("+"+becomes, deadline()))
+		k.pull()
+		r.logs("keyboard is gone", i+1)
+		second.types("+x -x")
+		must(t, out.skipTo("-x", deadline()))
+		holds("a key after a keyboard was unplugged with "+held+" down", "£"+strings.Repeat("x", i+1))
+		k = plugUSB(t)
+		k.through(out)
+	}
+	k.types("+leftctrl -leftctrl") // a tap of what is Super does open it
+	patient(t, "the launcher opens", func() bool { return w.launched() > 0 })
+	if n := w.launched(); n != 1 {
+		t.Errorf("the launcher was opened %d times too often", n-1)
+	}
+
+	w.front(foot)
+	second.types("+leftalt") // one that sway has known from the start
+	must(t, out.skipTo("+rightctrl", deadline()))
+	r.kill()
+	out.gone()
+	second.types("-leftalt +a -a +b -b")
+	arrives("what is typed after kill -9 with Command down", "ab")
+}
