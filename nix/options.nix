@@ -45,17 +45,18 @@ let
       }
     );
   settings = together (cfg.settings // lib.optionalAttrs (daemon != { }) { inherit daemon; });
-  # What the daemon refuses. Where an option has its default, what `settings` says is used.
+  # The daemon's own settings. Where an option has its default, what `settings` says is used.
   daemon =
     let
       given = cfg.settings.daemon or { };
-      refused = lib.filterAttrs (name: value: value != daemonDefaults.${name}) (cfg.daemon or { });
+      changed = lib.filterAttrs (name: value: value != daemonDefaults.${name}) (cfg.daemon or { });
     in
-    if builtins.isAttrs given then given // refused else given; # what is no set is left to `toshy check`
+    if builtins.isAttrs given then given // changed else given; # what is no set is left to `toshy check`
   daemonDefaults = {
     monitor = "keys";
     type = true;
     press = true;
+    console = false;
   };
   generate = name: given: pkgs.writeText name (toml.generate given);
 
@@ -143,9 +144,9 @@ in
       ];
       default = "system";
       description = ''
-        Who has the keyboards. `"system"`: a service of the system that has them and nothing else; an agent in each
-        session tells it which window has the focus. `"user"`: one process in the session. With it every program of
-        who sits at the machine can read the keyboards, so that the first is the safer one.
+                Which process has the keyboards. `"system"`: a service that has the keyboards and access to nothing else; an
+        agent in each session tells it which window has the focus. `"user"`: one process in the session. With `"user"`,
+        every program of the user at the machine can read the keyboards, so `"system"` is safer.
       '';
     };
 
@@ -185,8 +186,8 @@ in
       default = null;
       example = lib.literalExpression "./toshy.toml";
       description = ''
-        A configuration in TOML, instead of {option}`services.toshy.settings`. A folder stands for the `config.toml`
-        in it: with it come the files that this one includes.
+                A configuration in TOML, instead of {option}`services.toshy.settings`. For a folder, its `config.toml` is used,
+        together with the files in the folder that it includes.
       '';
     };
 
@@ -194,8 +195,8 @@ in
       type = types.bool;
       default = true;
       description = ''
-        Whether to check the configuration when it is built, so that a mistake never reaches the keyboard. What is
-        outside of the Nix store, and what is built for a machine of another kind, cannot be checked.
+                Whether to check the configuration when it is built, so that a mistake never reaches the keyboard. Files
+        outside of the Nix store, and builds for another kind of machine, cannot be checked.
       '';
     };
 
@@ -203,7 +204,7 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether a warning of the check ends the build, as a mistake does. Without it, `nix log` shows warnings.
+                Whether a warning of the check makes the build fail, as a mistake does. Otherwise, `nix log` shows the warnings.
       '';
     };
 
@@ -212,7 +213,7 @@ in
       default = "graphical-session.target";
       example = "sway-session.target";
       description = ''
-        With which target of the user's systemd toshy starts and stops. docs/NIXOS.md says which one a desktop has.
+                The target of the user's systemd that toshy starts and stops with. docs/NIXOS.md says which one your desktop has.
       '';
     };
 
@@ -253,8 +254,8 @@ in
         [ { match.name = "Keychron K3"; type = "apple"; } ]
       '';
       description = ''
-        What type keyboards are, where toshy does not find it out: `[[keyboard]]` in docs/CONFIG.md. The first that
-        matches counts.
+                The types of keyboards, if toshy does not detect them: `[[keyboard]]` in docs/CONFIG.md. The first one that
+        matches is used.
       '';
     };
 
@@ -263,8 +264,8 @@ in
         type = types.bool;
         default = true;
         description = ''
-          Whether the menu of applications has the page of `toshy ui`: shortcuts, rules and settings in the browser.
-          Nothing of it runs before you open it, and it ends when you close it. `toshy ui` works either way.
+                    Whether the application menu has an entry for `toshy ui`: shortcuts, rules and settings in the browser.
+          It starts when you open it, and ends when you close it. The command `toshy ui` always works.
         '';
       };
       tray = mkOption {
@@ -287,8 +288,8 @@ in
         type = types.bool;
         default = false;
         description = ''
-          Whether to switch the extension on by dconf. What a user has switched on or off by hand is kept apart from it
-          on NixOS, where this is the default of users who have changed nothing.
+                    Whether to turn the extension on with dconf. On NixOS, this is a default: it does not change the setting of a
+          user who has turned extensions on or off by hand.
         '';
       };
     };
@@ -339,6 +340,14 @@ in
       type = types.bool;
       default = daemonDefaults.press;
       description = "Whether programs of the user at the machine may have toshy press combos, by `toshy press`.";
+    };
+    console = mkOption {
+      type = types.bool;
+      default = daemonDefaults.console;
+      description = ''
+        Whether text consoles and login screens are mapped, by the configuration of the machine. Without it, toshy maps
+        keys only in the session of a user whose agent runs.
+      '';
     };
   };
 

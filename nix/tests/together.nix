@@ -240,7 +240,14 @@ in
     &&
       file (
         nixos (toshy {
+          daemon.console = true;
+        })
+      ) == written { daemon.console = true; }
+    &&
+      file (
+        nixos (toshy {
           daemon.type = true;
+          daemon.console = false;
         })
       ) == file plain
     &&
@@ -284,7 +291,12 @@ in
       refuses
         (nixos (toshy {
           daemon.type = "no";
-        })).services.toshy.daemon.type;
+        })).services.toshy.daemon.type
+    &&
+      refuses
+        (nixos (toshy {
+          daemon.console = "yes";
+        })).services.toshy.daemon.console;
 
   "the tray and the agent are units that NixOS finds" =
     userUnits (
