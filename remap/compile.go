@@ -208,6 +208,17 @@ func (a *Action) isPrefix() bool {
 	return false
 }
 
+// isForNext says whether an action only says more of what the next key means: what waits for that key waits on.
+func (a *Action) isForNext() bool {
+	switch a.Kind {
+	case DoLayerOnce, DoLayerHold, DoOneShot:
+		return true
+	case DoList:
+		return len(a.List) == 1 && a.List[0] != nil && a.List[0].isForNext()
+	}
+	return false
+}
+
 // Compile checks a program and prepares it. The error joins a *Problem for everything that cannot
 // work; a program without conditions, keys or maps is fine and forwards everything.
 func Compile(p *Program) (*Compiled, error) {

@@ -50,7 +50,7 @@ func New(c *Compiled) *Engine {
 	e.word = newTypedWord()
 	e.scene.load(c)
 	e.macros.load()
-	e.layers.takeUp()
+	e.layers.takeUp(func(int) int { return -1 })
 	return e
 }
 

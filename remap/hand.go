@@ -441,11 +441,15 @@ func (h *hand) bind(i int, mods []key.Mod) {
 // holdLayer turns a layer on while key i is down. The key holds one at a time.
 func (h *hand) holdLayer(i, layer int) {
 	s := &h.slots[i]
-	if s.layer != layer+1 {
-		h.releaseLayer(s)
+	was := s.layer
+	if was == layer+1 {
+		return
 	}
 	s.layer = layer + 1
-	h.layers.set(layer, true)
+	h.layers.hold(layer)
+	if was > 0 { // now, so that a modifier that both layers are stays down
+		h.layers.drop(was-1, false)
+	}
 }
 
 // swapLayer has the key that turned a layer on last, of those that hold one, hold another one.
@@ -458,7 +462,7 @@ func (h *hand) swapLayer(layer int) {
 	}
 }
 
-// releaseLayer turns the layer off that a key holds, unless another key holds it too.
+// releaseLayer ends the hold of a key on a layer.
 func (h *hand) releaseLayer(s *slot) {
 	if s.layer != 0 {
 		h.letLayer(s)
@@ -468,12 +472,7 @@ func (h *hand) releaseLayer(s *slot) {
 func (h *hand) letLayer(s *slot) {
 	l := s.layer
 	s.layer = 0
-	for i := range h.slots {
-		if h.slots[i].layer == l {
-			return
-		}
-	}
-	h.layers.set(l-1, false)
+	h.layers.drop(l-1, s.tapHold == nil)
 }
 
 // loseNext says that the keyboard of a key is gone, and returns the number of the last such key, -1 for none.

@@ -8,8 +8,16 @@ type layers struct {
 	scene  *scene
 	ledger *ledger
 
-	claims []claim // of each layer, to its modifiers
+	why    []reasons // of each layer, to be on
+	claims []claim   // of each layer, to its modifiers
 	held   key.ModSet
+}
+
+// reasons say why a layer is on. It is off when there is none left.
+type reasons struct {
+	switched bool // it was turned on, and is until it is turned off
+	once     bool // for the next key
+	holds    int  // keys that hold it
 }
 
 func newLayers(s *scene, l *ledger) layers { return layers{scene: s, ledger: l} }
@@ -17,14 +25,52 @@ func newLayers(s *scene, l *ledger) layers { return layers{scene: s, ledger: l} 
 // mods are the modifiers of the layers that are on.
 func (l *layers) mods() key.ModSet { return l.held }
 
-// set turns a layer on or off.
-func (l *layers) set(i int, on bool) {
-	l.scene.setLayer(i, on)
-	l.claim(i)
+// turn turns a layer on or off until it is turned again. One that a key holds stays on until that key goes up.
+func (l *layers) turn(i int, on bool) {
+	l.why[i].switched = on
+	l.update(i, on, false)
 }
 
+// toggle turns a layer on that is not, or off.
+func (l *layers) toggle(i int) { l.turn(i, !l.why[i].switched) }
+
+// isTurnedOn says whether a layer is on until it is turned off.
+func (l *layers) isTurnedOn(i int) bool { return l.why[i].switched }
+
+// forNext has a layer on for the next key, or not any more.
+func (l *layers) forNext(i int, on bool) {
+	l.why[i].once = on
+	l.update(i, on, false)
+}
+
+// hold has one more key hold a layer.
+func (l *layers) hold(i int) {
+	l.why[i].holds++
+	l.update(i, true, false)
+}
+
+// drop says that a key does not hold a layer any more. tap: if it was pressed alone, a modifier that the layer is was
+// tapped alone, too.
+func (l *layers) drop(i int, tap bool) {
+	l.why[i].holds--
+	l.update(i, false, tap)
+}
+
+// update has a layer on while there is a reason. again: there is one more, which brings it before the others.
+func (l *layers) update(i int, again, tap bool) {
+	r := &l.why[i]
+	l.scene.setLayer(i, r.switched || r.once || r.holds > 0)
+	if again {
+		l.scene.raiseLayer(i)
+	}
+	l.claim(i, tap)
+}
+
+// last is the layer that was turned on last, -1 for none.
+func (l *layers) last() int { return l.scene.lastLayer() }
+
 // claim presses the modifiers of a layer that has come on, and lifts those of one that is off.
-func (l *layers) claim(i int) {
+func (l *layers) claim(i int, tap bool) {
 	p := l.scene.compiled().program
 	if i >= len(p.LayerMods) || p.LayerMods[i] == 0 {
 		return
@@ -33,7 +79,9 @@ func (l *layers) claim(i int) {
 	case l.scene.layerIs(i) && c.none():
 		*c = l.ledger.take(p.LayerMods[i], false)
 	case !l.scene.layerIs(i) && !c.none():
-		l.ledger.consume(c.key())
+		if !tap {
+			l.ledger.consume(c.key())
+		}
 		l.ledger.dropUsed(c)
 	}
 	l.held = 0
@@ -52,19 +100,29 @@ func (l *layers) letGo() {
 			l.ledger.dropUsed(&l.claims[i])
 		}
 	}
-	l.forget()
+	clear(l.claims)
+	l.held = 0
 }
 
-// takeUp presses the modifiers of the layers that are on, after a program was loaded.
-func (l *layers) takeUp() {
-	l.claims = make([]claim, len(l.scene.compiled().program.LayerMods))
-	for i := range l.scene.compiled().program.LayerMods {
-		l.claim(i)
+// takeUp takes the layers of a program over that was loaded, and presses the modifiers of those that are on. old gives the number
+// that a layer had in the program before, -1 for none.
+func (l *layers) takeUp(old func(i int) int) {
+	p := l.scene.compiled().program
+	why := make([]reasons, len(p.Layers))
+	for i := range why {
+		if j := old(i); j >= 0 {
+			why[i] = l.why[j]
+		}
+	}
+	l.why, l.claims = why, make([]claim, len(p.LayerMods))
+	for i := range p.LayerMods {
+		l.claim(i, false)
 	}
 }
 
-// forget forgets what the layers hold down, which somebody else has lifted.
+// forget forgets why layers are on, and what they hold down, which somebody else has lifted.
 func (l *layers) forget() {
+	clear(l.why)
 	clear(l.claims)
 	l.held = 0
 }

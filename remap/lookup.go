@@ -180,7 +180,11 @@ func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 	e.next.ran(a)
 	once := e.next.once()
 	e.runner.run(a, i, value, pass)
-	if e.next.isUsed(once) {
+	switch {
+	case !e.next.isUsed(once):
+	case a.isForNext():
+		e.next.waitOn()
+	default:
 		e.next.used(once, e.hand.physical(i), value != tapped)
 	}
 }

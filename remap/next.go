@@ -130,14 +130,14 @@ func (n *next) beginOnce(layer int) {
 		n.endOnce()
 		n.layer = layer + 1
 	}
-	n.layers.set(layer, true)
+	n.layers.forNext(layer, true)
 }
 
 // endOnce turns the layer off that was on for one key.
 func (n *next) endOnce() {
 	if l := n.layer; l > 0 {
 		n.layer = 0
-		n.layers.set(l-1, false)
+		n.layers.forNext(l-1, false)
 	}
 }
 

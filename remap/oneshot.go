@@ -216,6 +216,9 @@ func (n *next) used(once int, by physicalKey, down bool) {
 	n.oneShot.fresh = false
 }
 
+// waitOn says that a key has used up nothing.
+func (n *next) waitOn() { n.oneShot.fresh = false }
+
 // awaitsRelease says whether one-shot modifiers end when a key goes up.
 func (n *next) awaitsRelease() bool { return n.oneShot.ending }
 

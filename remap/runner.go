@@ -347,11 +347,11 @@ func (r *runner) changeState(a *Action, i int) {
 	case DoNext:
 		r.changeVar(a.Var, (r.scene.variable(a.Var)+1)%int32(len(r.scene.compiled().program.Vars[a.Var].Values)))
 	case DoLayerOn:
-		r.layers.set(int(a.Value), true)
+		r.layers.turn(int(a.Value), true)
 	case DoLayerOff:
-		r.layers.set(int(a.Value), false)
+		r.layers.turn(int(a.Value), false)
 	case DoLayerToggle:
-		r.layers.set(int(a.Value), !r.scene.layerIs(int(a.Value)))
+		r.layers.toggle(int(a.Value))
 	case DoLayerOnce:
 		r.next.beginOnce(int(a.Value))
 	case DoLayerHold:
@@ -361,12 +361,12 @@ func (r *runner) changeState(a *Action, i int) {
 	case DoLayerOnly:
 		for l := range r.scene.compiled().program.Layers {
 			if l != int(a.Value) {
-				r.layers.set(l, false)
+				r.layers.turn(l, false)
 			}
 		}
-		r.layers.set(int(a.Value), true)
+		r.layers.turn(int(a.Value), true)
 	case DoLayerSwap:
-		r.hand.swapLayer(int(a.Value))
+		r.swapLayer(int(a.Value))
 	case DoOneShot:
 		r.next.beginOneShot(a, i >= 0) // a timer's is there for the very next key
 	case DoLock:
@@ -379,6 +379,19 @@ func (r *runner) changeState(a *Action, i int) {
 		r.macros.toggle(int(a.Value))
 	case DoPlay:
 		r.play(int(a.Value))
+	}
+}
+
+// swapLayer replaces the layer that was turned on last by another one, for as long as that would have been on.
+func (r *runner) swapLayer(layer int) {
+	switch last := r.layers.last(); {
+	case last >= 0 && r.layers.isTurnedOn(last):
+		r.layers.turn(last, false)
+		r.layers.turn(layer, true)
+	case last >= 0 && r.next.once() == last+1:
+		r.next.beginOnce(layer)
+	default:
+		r.hand.swapLayer(layer)
 	}
 }
 

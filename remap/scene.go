@@ -268,6 +268,22 @@ func (s *scene) setLayer(i int, on bool) {
 	}
 }
 
+// raiseLayer brings a layer that is on before the others, as the one that was turned on last.
+func (s *scene) raiseLayer(i int) {
+	if s.lastLayer() != i {
+		s.order = append(slices.DeleteFunc(s.order, func(l int) bool { return l == i }), i)
+		s.refresh(readsLayers)
+	}
+}
+
+// lastLayer is the layer that was turned on last, -1 if none is on.
+func (s *scene) lastLayer() int {
+	if len(s.order) == 0 {
+		return -1
+	}
+	return s.order[len(s.order)-1]
+}
+
 // clearLayers turns all layers off.
 func (s *scene) clearLayers() {
 	if slices.Contains(s.layers, true) {

@@ -79,7 +79,7 @@ func (e *Engine) SetVar(i int, value int32, now time.Duration, out *Output) time
 func (e *Engine) SetLayer(i int, on bool, now time.Duration, out *Output) time.Duration {
 	e.begin(now, out)
 	if i >= 0 && i < len(e.scene.compiled().program.Layers) {
-		e.layers.set(i, on)
+		e.layers.turn(i, on)
 	}
 	return e.wake()
 }

@@ -33,6 +33,6 @@ func (e *Engine) Swap(c *Compiled, now time.Duration, out *Output) time.Duration
 	e.scene.load(c)
 	e.macros.load()
 	e.scene.useAny()
-	e.layers.takeUp()
+	e.layers.takeUp(func(i int) int { return slices.Index(was.program.Layers, c.program.Layers[i]) })
 	return e.wake()
 }
