@@ -69,7 +69,7 @@ func commandPage(c *cobra.Command) string {
 	}
 	options(&b, "OPTIONS", c.NonInheritedFlags())
 	options(&b, "OPTIONS OF ALL COMMANDS", c.InheritedFlags())
-	b.WriteString(places + status)
+	b.WriteString(places() + status())
 	if c.Example != "" {
 		b.WriteString(".SH EXAMPLES\n")
 		example(&b, strings.Split(strings.TrimRight(c.Example, "\n"), "\n"))
@@ -163,27 +163,31 @@ func roff(s string) string {
 
 func item(term, text string) string { return ".TP\n\\fB" + roff(term) + "\\fP\n" + roff(text) + "\n" }
 
-var places = ".SH FILES\n" +
-	item("~/.config/toshy/config.toml", "Your configuration. $XDG_CONFIG_HOME stands for ~/.config.") +
-	item("/etc/toshy/users/NAME/config.toml", "The configuration of the user NAME, if there is no file of the user's own.") +
-	item("/etc/toshy/config.toml", "The configuration of the machine, if there is neither.") +
-	item("~/.local/state/toshy/settings.toml", "Settings that were changed while toshy ran. $XDG_STATE_HOME stands for ~/.local/state.") +
-	item("$XDG_RUNTIME_DIR/toshy.sock, /run/toshy/toshy.sock", "The control socket of your own daemon, and of the system's.") +
-	item("/usr/share/doc/toshy, /usr/local/share/doc/toshy", "Documents, recipes, and the built-in configuration.") +
-	".SH ENVIRONMENT\n" +
-	item("TOSHY_SOCKET", "The control socket, for all commands.") +
-	item("XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR, HOME", "Where the files above are.") +
-	item("XDG_CURRENT_DESKTOP, XDG_SESSION_TYPE, WAYLAND_DISPLAY, DISPLAY", "Which desktop runs.") +
-	item("NO_COLOR, TERM", "Output has no colours if NO_COLOR is set, or if TERM is dumb.")
+func places() string {
+	return ".SH FILES\n" +
+		item("~/.config/toshy/config.toml", "Your configuration. $XDG_CONFIG_HOME stands for ~/.config.") +
+		item("/etc/toshy/users/NAME/config.toml", "The configuration of the user NAME, if there is no file of the user's own.") +
+		item("/etc/toshy/config.toml", "The configuration of the machine, if there is neither.") +
+		item("~/.local/state/toshy/settings.toml", "Settings that were changed while toshy ran. $XDG_STATE_HOME stands for ~/.local/state.") +
+		item("$XDG_RUNTIME_DIR/toshy.sock, /run/toshy/toshy.sock", "The control socket of your own daemon, and of the system's.") +
+		item("/usr/share/doc/toshy, /usr/local/share/doc/toshy", "Documents, recipes, and the built-in configuration.") +
+		".SH ENVIRONMENT\n" +
+		item("TOSHY_SOCKET", "The control socket, for all commands.") +
+		item("XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR, HOME", "Where the files above are.") +
+		item("XDG_CURRENT_DESKTOP, XDG_SESSION_TYPE, WAYLAND_DISPLAY, DISPLAY", "Which desktop runs.") +
+		item("NO_COLOR, TERM", "Output has no colours if NO_COLOR is set, or if TERM is dumb.")
+}
 
-var status = ".SH EXIT STATUS\n" +
-	item("0", "Done.") +
-	item("1", "A configuration, a script or a test is wrong, or what is asked for cannot be done now.") +
-	item("2", "The command line is wrong.") +
-	item("3", "No permission.") +
-	item("4", "No device, another toshy that has them, or no desktop that can be followed.") +
-	item("5", "No daemon.") +
-	item("6", "toshy run hung, and its watchdog gave the keyboards back.")
+func status() string {
+	return ".SH EXIT STATUS\n" +
+		item("0", "Done.") +
+		item("1", "A configuration, a script or a test is wrong, or what is asked for cannot be done now.") +
+		item("2", "The command line is wrong.") +
+		item("3", "No permission.") +
+		item("4", "No device, another toshy that has them, or no desktop that can be followed.") +
+		item("5", "No daemon.") +
+		item("6", "toshy run hung, and its watchdog gave the keyboards back.")
+}
 
 // languagePage is toshy(5), made of the tables that reading a configuration asks.
 func languagePage() string {
@@ -227,7 +231,7 @@ An action is a combo, a list of actions, one of the words \fB"block"\fP (nothing
 	}
 	b.WriteString(".SH CONDITIONS\nA condition compares\n")
 	b.WriteString(roff(strings.Join(config.ConditionNames(), ", ")) + ",\n\\fBsettings.NAME\\fP, \\fBstate.NAME\\fP and names of [groups]\nwith ==, !=, in, matches, contains, startsWith and endsWith, joined by and, or, not.\n")
-	b.WriteString(places)
+	b.WriteString(places())
 	b.WriteString(`.SH EXAMPLES
 .EX
 extends = "mac"

@@ -122,8 +122,12 @@ func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) 
 	})
 }
 
-// settle is how long the start goes on after the keyboards are grabbed: desktops are looked for.
-const settle = 300 * time.Millisecond
+// settle is how long the start goes on after the keyboards are grabbed: desktops are looked for. Where none answers, that goes on
+// now and then until searched.
+const (
+	settle   = 300 * time.Millisecond
+	searched = 150 * time.Second
+)
 
 // memoryLimit is where garbage is collected before more memory is taken, below what the daemon's unit gives (MemoryMax=256M):
 // many users may bring their configurations at once.
@@ -145,6 +149,7 @@ func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options
 		supervisor.Ready()
 		debug.SetGCPercent(usual)
 		time.AfterFunc(settle, memory.GiveBack)
+		time.AfterFunc(searched, memory.GiveBack)
 	}
 	o.Log.Info(f.flavour.Name+" starts", zap.String("version", strings.TrimPrefix(versionLine(), "toshy ")))
 	err := toshyd.Run(ctx, o)

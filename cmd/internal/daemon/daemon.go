@@ -248,8 +248,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	var others sync.WaitGroup
 	defer d.waitAtEnd(&others)
 	defer d.readers.Wait()
-	defer cancel()
-	defer d.giveBack() // before the goroutines end: they wait for keys
+	defer d.giveBack() // before the readers end: they wait for keys
+	defer func() {     // beside that: the kernel takes some tens of milliseconds for each
+		cancel()
+		go hotplug.Close()
+	}()
 	defer func() {
 		if r := recover(); r != nil {
 			err = d.bug(r)
@@ -370,8 +373,8 @@ func (d *daemon) runPosted() {
 
 // giveBack lifts everything and gives the keyboards back.
 func (d *daemon) giveBack() {
+	var closing sync.WaitGroup // each takes the kernel some tens of milliseconds
 	d.lock()
-	defer d.unlock()
 	d.ended = true
 	func() {
 		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
@@ -381,7 +384,6 @@ func (d *daemon) giveBack() {
 			d.log.Debug("last write", zap.Error(err))
 		}
 	}()
-	var closing sync.WaitGroup // each takes the kernel some tens of milliseconds
 	closing.Go(func() { _ = d.keyboard.Close() })
 	for _, k := range d.devices {
 		if k != nil {
@@ -391,6 +393,7 @@ func (d *daemon) giveBack() {
 	if d.pointer != nil {
 		closing.Go(func() { _ = d.pointer.Close() })
 	}
+	d.unlock() // readers need it to end, and close their keyboards beside this
 	closing.Wait()
 }
 

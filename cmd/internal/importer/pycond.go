@@ -47,7 +47,7 @@ func (p *python) condition(v any, line int) (cond, error) {
 	case *pyCall:
 		return p.madeCondition(v)
 	case *pyName:
-		if c, ok := stockConditions[v.name]; ok && p.extends == "mac" {
+		if c, ok := stockConditions()[v.name]; ok && p.extends == "mac" {
 			return c, nil
 		}
 		return cond{}, &mistake{line, fmt.Sprintf("the condition %s is a function that cannot be translated", v.name)}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.starlark.net/syntax"
 )
@@ -12,23 +13,25 @@ import (
 // What a Toshy user edits between the marks of the installer, and what the rest of that file defines for it.
 
 // stockConditions are the names that Toshy's conditions use for what it has found out before them.
-var stockConditions = map[string]cond{
-	"ctx_app_is_remote": named("remotes"), "ctx_app_is_terminal": named("terminals"),
-	"hmp_is_remote": named("remotes"), "hmp_is_terminal": named("terminals"), "hmp_is_vscode": named("vscodes"),
-	"hmp_is_browser": named("browsers"), "hmp_is_chrome_browser": named("browsers_chrome"), "hmp_is_firefox_browser": named("browsers_firefox"),
-	"hmp_is_filemanager": named("filemanagers"), "hmp_is_sublime_text": named("sublimes"), "hmp_is_transmission": named("transmissions"),
-	"ctx_kbd_is_apple": equal("keyboard", "apple"), "ctx_kbd_is_windows": equal("keyboard", "windows"),
-	"ctx_kbd_is_chromebook": equal("keyboard", "chromebook"), "ctx_kbd_is_ibm": equal("keyboard", "ibm"),
-	"ctx_ovl_macos_globals": named("settings.global_shortcuts"), "ctx_ovl_terminal_ergo": named("settings.terminal_shortcuts"),
-	"ctx_ovl_finder_mods": named("settings.file_manager_shortcuts"), "ctx_ovl_enter_to_rename": named("settings.enter_to_rename"),
-	"ctx_ovl_browser_shortcuts": named("settings.browser_shortcuts"), "ctx_ovl_vscode_shortcuts": named("settings.vscode_shortcuts"),
-	"ctx_ovl_dialog_ergo": named("settings.dialog_shortcuts"), "ctx_ovl_level3_left_alt": named("settings.option_is_level3"),
-	"ctx_caps_is_caps": equal("settings.capslock_mode", "caps"), "ctx_caps_is_caps_and_cmd": equal("settings.capslock_mode", "caps_and_cmd"),
-	"ctx_caps_is_cmd": equal("settings.capslock_mode", "cmd"), "ctx_caps_is_esc_and_cmd": equal("settings.capslock_mode", "esc_and_cmd"),
-	"ctx_caps_is_esc_and_lctrl":           equal("settings.capslock_mode", "esc_and_ctrl"),
-	"ctx_caps_is_esc_and_lctrl_role_swap": equal("settings.capslock_mode", "esc_and_ctrl_swap"),
-	"ctx_caps_is_lctrl_role_swap":         equal("settings.capslock_mode", "ctrl_swap"),
-}
+var stockConditions = sync.OnceValue(func() map[string]cond {
+	return map[string]cond{
+		"ctx_app_is_remote": named("remotes"), "ctx_app_is_terminal": named("terminals"),
+		"hmp_is_remote": named("remotes"), "hmp_is_terminal": named("terminals"), "hmp_is_vscode": named("vscodes"),
+		"hmp_is_browser": named("browsers"), "hmp_is_chrome_browser": named("browsers_chrome"), "hmp_is_firefox_browser": named("browsers_firefox"),
+		"hmp_is_filemanager": named("filemanagers"), "hmp_is_sublime_text": named("sublimes"), "hmp_is_transmission": named("transmissions"),
+		"ctx_kbd_is_apple": equal("keyboard", "apple"), "ctx_kbd_is_windows": equal("keyboard", "windows"),
+		"ctx_kbd_is_chromebook": equal("keyboard", "chromebook"), "ctx_kbd_is_ibm": equal("keyboard", "ibm"),
+		"ctx_ovl_macos_globals": named("settings.global_shortcuts"), "ctx_ovl_terminal_ergo": named("settings.terminal_shortcuts"),
+		"ctx_ovl_finder_mods": named("settings.file_manager_shortcuts"), "ctx_ovl_enter_to_rename": named("settings.enter_to_rename"),
+		"ctx_ovl_browser_shortcuts": named("settings.browser_shortcuts"), "ctx_ovl_vscode_shortcuts": named("settings.vscode_shortcuts"),
+		"ctx_ovl_dialog_ergo": named("settings.dialog_shortcuts"), "ctx_ovl_level3_left_alt": named("settings.option_is_level3"),
+		"ctx_caps_is_caps": equal("settings.capslock_mode", "caps"), "ctx_caps_is_caps_and_cmd": equal("settings.capslock_mode", "caps_and_cmd"),
+		"ctx_caps_is_cmd": equal("settings.capslock_mode", "cmd"), "ctx_caps_is_esc_and_cmd": equal("settings.capslock_mode", "esc_and_cmd"),
+		"ctx_caps_is_esc_and_lctrl":           equal("settings.capslock_mode", "esc_and_ctrl"),
+		"ctx_caps_is_esc_and_lctrl_role_swap": equal("settings.capslock_mode", "esc_and_ctrl_swap"),
+		"ctx_caps_is_lctrl_role_swap":         equal("settings.capslock_mode", "ctrl_swap"),
+	}
+})
 
 // stockCondition is the condition that a name of Toshy's stands for, with or without the brackets of a call.
 func (p *python) stockCondition(e syntax.Expr) (cond, bool) {
@@ -39,15 +42,17 @@ func (p *python) stockCondition(e syntax.Expr) (cond, bool) {
 	if !ok || p.extends != "mac" {
 		return cond{}, false
 	}
-	c, ok := stockConditions[id.Name]
+	c, ok := stockConditions()[id.Name]
 	return c, ok
 }
 
 // stockGroups are Toshy's lists of applications that the built-in configuration has as groups.
-var stockGroups = map[string]string{
-	"terminals": "terminals", "remotes": "remotes", "vscodes": "vscodes", "sublimes": "sublimes", "filemanagers": "filemanagers",
-	"browsers_chrome": "browsers_chrome", "browsers_firefox": "browsers_firefox", "browsers_all": "browsers", "transmissions": "transmissions", "thunderbirds": "thunderbirds",
-}
+var stockGroups = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"terminals": "terminals", "remotes": "remotes", "vscodes": "vscodes", "sublimes": "sublimes", "filemanagers": "filemanagers",
+		"browsers_chrome": "browsers_chrome", "browsers_firefox": "browsers_firefox", "browsers_all": "browsers", "transmissions": "transmissions", "thunderbirds": "thunderbirds",
+	}
+})
 
 // longer is what list.append(x), list.extend([x]) and list += [x] add to which list.
 func longer(s syntax.Stmt) (name string, more syntax.Expr) {
@@ -92,7 +97,7 @@ func (p *python) lengthened(s syntax.Stmt) bool {
 	if name == "" || p.env[name] == nil {
 		return false
 	}
-	group, stock := stockGroups[name]
+	group, stock := stockGroups()[name]
 	if !stock || p.extends != "mac" {
 		return true
 	}
@@ -139,10 +144,12 @@ func classes(list []string) []string {
 }
 
 // stockNames are names in the slices that are no use to toshy while they have the value that Toshy gives them.
-var stockNames = map[string]string{
-	"OVERRIDE_DISTRO_ID": "", "OVERRIDE_DISTRO_VER": "", "OVERRIDE_VARIANT_ID": "", "OVERRIDE_SESSION_TYPE": "", "OVERRIDE_DESKTOP_ENV": "",
-	"OVERRIDE_DE_MAJ_VER": "", "OVERRIDE_WINDOW_MGR": "", "wlroots_compositors": "",
-}
+var stockNames = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"OVERRIDE_DISTRO_ID": "", "OVERRIDE_DISTRO_VER": "", "OVERRIDE_VARIANT_ID": "", "OVERRIDE_SESSION_TYPE": "", "OVERRIDE_DESKTOP_ENV": "",
+		"OVERRIDE_DE_MAJ_VER": "", "OVERRIDE_WINDOW_MGR": "", "wlroots_compositors": "",
+	}
+})
 
 // slicesNames translates the names that a Toshy user gives a value between the marks, and names those that nothing uses.
 func (p *python) sliceNames(stmts []syntax.Stmt) {
@@ -169,7 +176,7 @@ func (p *python) sliceNames(stmts []syntax.Stmt) {
 
 // override names a value that Toshy would take instead of what it finds out.
 func (p *python) override(name string, a *syntax.AssignStmt) {
-	if _, stock := stockNames[name]; !stock {
+	if _, stock := stockNames()[name]; !stock {
 		return
 	}
 	v, err := p.eval(a.RHS)
@@ -250,8 +257,8 @@ func (p *python) unusedNames() {
 		if l.expr == nil || l.done || l.running || !p.mine(l.line()) {
 			continue
 		}
-		_, stock := stockNames[name]
-		if group := stockGroups[name]; stock || group != "" || name == "keyboards_UserCustom_dct" || strings.HasPrefix(name, "exclude_kpad_devs_UserCustom") || strings.Contains(name, "(before line") {
+		_, stock := stockNames()[name]
+		if group := stockGroups()[name]; stock || group != "" || name == "keyboards_UserCustom_dct" || strings.HasPrefix(name, "exclude_kpad_devs_UserCustom") || strings.Contains(name, "(before line") {
 			continue
 		}
 		p.doc.lost(l.line(), "%s: nothing that was converted uses it", name)
@@ -266,7 +273,7 @@ func (p *python) stockGroup(name string) string {
 	if l := p.env[name]; l != nil && l.expr != nil && p.mine(l.line()) && !mentionsLonger(l.expr) {
 		return "" // the user's own list of that name
 	}
-	return stockGroups[name]
+	return stockGroups()[name]
 }
 
 // mentionsLonger says whether a list is another one and more.

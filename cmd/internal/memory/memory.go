@@ -26,8 +26,29 @@ func GiveBack() {
 	}
 	for _, part := range unwritten(string(smaps), self) {
 		// Nothing is lost with them. An error changes nothing.
-		_, _, _ = unix.Syscall(unix.SYS_MADVISE, part.from, part.to-part.from, unix.MADV_DONTNEED)
+		advise(part, unix.MADV_DONTNEED)
 	}
+	for _, part := range anonymous(string(smaps)) {
+		advise(part, unix.MADV_NOHUGEPAGE)
+	}
+}
+
+func advise(part span, advice uintptr) {
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, part.from, part.to-part.from, advice)
+}
+
+// anonymous finds in /proc/self/smaps the memory that belongs to no file, and has no other name. disablethp (see Makefile) keeps huge
+// pages out of Go's heap only: some minutes after the start the kernel would put one in the place of the few hundred kilobytes in
+// which Go's runtime keeps account of the heap.
+func anonymous(smaps string) (parts []span) {
+	for line := range strings.Lines(smaps) {
+		if f := strings.Fields(line); len(f) == 5 && f[1] == "rw-p" && f[4] == "0" {
+			if s, ok := addresses(f[0]); ok {
+				parts = append(parts, s)
+			}
+		}
+	}
+	return parts
 }
 
 // Wipe overwrites what the program uses no more. The garbage collector does so because the program is built with clobberfree=1 (see
@@ -70,7 +91,12 @@ func program(line, self string) (s span, ok bool) {
 	if len(f) < 6 || strings.TrimLeft(f[5], " ") != self || len(f[1]) < 2 || f[1][0] != 'r' || f[1][1] != '-' {
 		return span{}, false
 	}
-	first, last, _ := strings.Cut(f[0], "-")
+	return addresses(f[0])
+}
+
+// addresses reads those of a mapping: "00400000-00957000".
+func addresses(text string) (s span, ok bool) {
+	first, last, _ := strings.Cut(text, "-")
 	from, err := strconv.ParseUint(first, 16, 64)
 	if err != nil {
 		return span{}, false

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -44,6 +45,39 @@ func TestNotWhatWasWritten(t *testing.T) {
 	if want := []span{{0x1000, 0x1fff}, {0x4000, 0x4fff}}; !slices.Equal(got, want) {
 		t.Errorf("%x", got)
 	}
+}
+
+// The kernel puts no huge page where the heap, the data and what Go's runtime keeps of them are.
+func TestNoHugePages(t *testing.T) {
+	before := smaps(t)
+	GiveBack()
+	after := smaps(t)
+	seen := 0
+	for at, flags := range after {
+		if before[at] == nil { // made meanwhile
+			continue
+		}
+		if seen++; !slices.Contains(flags, "nh") {
+			t.Errorf("%s: %s", at, flags)
+		}
+	}
+	if seen < 3 {
+		t.Errorf("only %d mappings of before are there after it", seen)
+	}
+}
+
+// smaps are the flags of memory without a name, by addresses.
+func smaps(t *testing.T) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/smaps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := map[string][]string{}
+	for _, m := range regexp.MustCompile(`(?m)^([0-9a-f]+-[0-9a-f]+) rw-p 00000000 00:00 0 *\n(?:[A-Z].*\n)*?VmFlags:(.*)$`).FindAllSubmatch(text, -1) {
+		flags[string(m[1])] = strings.Fields(string(m[2]))
+	}
+	return flags
 }
 
 // Distributions build position-independent executables, whose read-only data the dynamic linker has written.

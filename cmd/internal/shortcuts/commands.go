@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // programs are what commands that a shortcut starts are for.
@@ -18,7 +19,7 @@ var programs = map[string]string{
 	"settings": "xfce4-settings-manager gnome-control-center systemsettings cosmic-settings",
 }
 
-var programAction = func() map[string]string {
+var programAction = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for action, names := range programs {
 		for name := range strings.FieldsSeq(names) {
@@ -26,7 +27,7 @@ var programAction = func() map[string]string {
 		}
 	}
 	return m
-}()
+})
 
 // commandAction says which action a command is, "" for none.
 func commandAction(command string) string {
@@ -53,7 +54,7 @@ func commandAction(command string) string {
 		return "logout"
 	}
 	for _, w := range words {
-		if a := programAction[w]; a != "" {
+		if a := programAction()[w]; a != "" {
 			return a
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -34,113 +35,117 @@ const (
 )
 
 // gnomeKeys are what GNOME and its relatives have in common.
-var gnomeKeys = map[string][]gsetting{
-	"input-source-next":            {{wm, "switch-input-source"}},
-	"input-source-previous":        {{wm, "switch-input-source-backward"}},
-	"switch-applications":          {{wm, "switch-applications"}, {wm, "switch-windows"}},
-	"switch-applications-backward": {{wm, "switch-applications-backward"}, {wm, "switch-windows-backward"}},
-	"switch-windows":               {{wm, "switch-group"}},
-	"switch-windows-backward":      {{wm, "switch-group-backward"}},
-	"show-desktop":                 {{wm, "show-desktop"}},
-	"close":                        {{wm, "close"}},
-	"minimize":                     {{wm, "minimize"}},
-	"unmaximize":                   {{wm, "unmaximize"}},
-	"run":                          {{wm, "panel-run-dialog"}},
-	"maximize":                     {{wm, "toggle-maximized"}, {wm, "maximize"}},
-	"fullscreen":                   {{wm, "toggle-fullscreen"}},
-	"lock":                         {{media, "screensaver"}, {media, "screensaver-static"}},
-	"logout":                       {{media, "logout"}, {media, "logout-static"}},
-	"files":                        {{media, "home"}, {media, "home-static"}},
-	"terminal":                     {{media, "terminal"}},
-	"settings":                     {{media, "control-center"}, {media, "control-center-static"}},
-	"screen-reader":                {{media, "screenreader"}},
-	"magnifier":                    {{media, "magnifier"}},
-	"zoom-in":                      {{media, "magnifier-zoom-in"}},
-	"zoom-out":                     {{media, "magnifier-zoom-out"}},
+func gnomeKeys() map[string][]gsetting {
+	return map[string][]gsetting{
+		"input-source-next":            {{wm, "switch-input-source"}},
+		"input-source-previous":        {{wm, "switch-input-source-backward"}},
+		"switch-applications":          {{wm, "switch-applications"}, {wm, "switch-windows"}},
+		"switch-applications-backward": {{wm, "switch-applications-backward"}, {wm, "switch-windows-backward"}},
+		"switch-windows":               {{wm, "switch-group"}},
+		"switch-windows-backward":      {{wm, "switch-group-backward"}},
+		"show-desktop":                 {{wm, "show-desktop"}},
+		"close":                        {{wm, "close"}},
+		"minimize":                     {{wm, "minimize"}},
+		"unmaximize":                   {{wm, "unmaximize"}},
+		"run":                          {{wm, "panel-run-dialog"}},
+		"maximize":                     {{wm, "toggle-maximized"}, {wm, "maximize"}},
+		"fullscreen":                   {{wm, "toggle-fullscreen"}},
+		"lock":                         {{media, "screensaver"}, {media, "screensaver-static"}},
+		"logout":                       {{media, "logout"}, {media, "logout-static"}},
+		"files":                        {{media, "home"}, {media, "home-static"}},
+		"terminal":                     {{media, "terminal"}},
+		"settings":                     {{media, "control-center"}, {media, "control-center-static"}},
+		"screen-reader":                {{media, "screenreader"}},
+		"magnifier":                    {{media, "magnifier"}},
+		"zoom-in":                      {{media, "magnifier-zoom-in"}},
+		"zoom-out":                     {{media, "magnifier-zoom-out"}},
+	}
 }
 
 // settings are the keys of each desktop, beside those of gnomeKeys for its relatives.
-var settings = map[string]map[string][]gsetting{
-	"gnome": with(gnomeKeys, workspaces(wm), map[string][]gsetting{
-		"launcher":                    {{mutter, "overlay-key"}, {shell, "toggle-overview"}},
-		"overview":                    {{shell, "toggle-overview"}, {mutter, "overlay-key"}},
-		"applications":                {{shell, "toggle-application-view"}},
-		"notifications":               {{shell, "toggle-message-tray"}},
-		"tile-left":                   {{mutterKeys, "toggle-tiled-left"}},
-		"tile-right":                  {{mutterKeys, "toggle-tiled-right"}},
-		"screenshot":                  {{shell, "show-screenshot-ui"}},
-		"screenshot-screen":           {{shell, "screenshot"}, {media, "screenshot"}},
-		"screenshot-window":           {{shell, "screenshot-window"}, {media, "window-screenshot"}},
-		"screenshot-area":             {{shell, "show-screenshot-ui"}, {media, "area-screenshot"}},
-		"screenshot-screen-clipboard": {{media, "screenshot-clip"}, {shell, "screenshot"}},
-		"screenshot-window-clipboard": {{media, "window-screenshot-clip"}, {shell, "screenshot-window"}},
-		"screenshot-area-clipboard":   {{media, "area-screenshot-clip"}, {shell, "show-screenshot-ui"}},
-	}),
-	"budgie": with(before(gnomeKeys, media, budgieMK), workspaces(wm), map[string][]gsetting{
-		"launcher":          {{mutter, "overlay-key"}, {wm, "panel-main-menu"}},
-		"notifications":     {{budgie, "toggle-notifications"}},
-		"screenshot-screen": {{budgie, "take-full-screenshot"}},
-		"screenshot-window": {{budgie, "take-window-screenshot"}},
-		"screenshot-area":   {{budgie, "take-region-screenshot"}},
-	}),
-	"pantheon": with(gnomeKeys, workspaces(wm), map[string][]gsetting{
-		"launcher":                    {{wm, "panel-main-menu"}},
-		"overview":                    {{gala, "expose-all-windows"}, {gala, "expose-windows"}},
-		"screenshot-screen":           {{gala, "screenshot"}},
-		"screenshot-window":           {{gala, "window-screenshot"}},
-		"screenshot-area":             {{gala, "area-screenshot"}},
-		"screenshot-screen-clipboard": {{gala, "screenshot-clip"}},
-		"screenshot-window-clipboard": {{gala, "window-screenshot-clip"}},
-		"screenshot-area-clipboard":   {{gala, "area-screenshot-clip"}},
-	}),
-	"cinnamon": with(workspaces(cinnamonWM), pictures(cinnamonMK), map[string][]gsetting{
-		"overview":                     {{cinnamonWM, "switch-to-workspace-down"}},
-		"switch-applications":          {{cinnamonWM, "switch-windows"}},
-		"switch-applications-backward": {{cinnamonWM, "switch-windows-backward"}},
-		"switch-windows":               {{cinnamonWM, "switch-group"}},
-		"switch-windows-backward":      {{cinnamonWM, "switch-group-backward"}},
-		"show-desktop":                 {{cinnamonWM, "show-desktop"}},
-		"close":                        {{cinnamonWM, "close"}},
-		"minimize":                     {{cinnamonWM, "minimize"}},
-		"unmaximize":                   {{cinnamonWM, "unmaximize"}},
-		"tile-left":                    {{cinnamonWM, "push-tile-left"}},
-		"tile-right":                   {{cinnamonWM, "push-tile-right"}},
-		"run":                          {{cinnamonWM, "panel-run-dialog"}},
-		"maximize":                     {{cinnamonWM, "toggle-maximized"}, {cinnamonWM, "maximize"}},
-		"fullscreen":                   {{cinnamonWM, "toggle-fullscreen"}},
-		"lock":                         {{cinnamonMK, "screensaver"}},
-		"logout":                       {{cinnamonMK, "logout"}},
-		"files":                        {{cinnamonMK, "home"}},
-		"terminal":                     {{cinnamonMK, "terminal"}},
-		"settings":                     {{cinnamonMK, "control-center"}},
-		"screen-reader":                {{cinnamonMK, "screenreader"}},
-		"zoom-in":                      {{cinnamon, "magnifier-zoom-in"}},
-		"zoom-out":                     {{cinnamon, "magnifier-zoom-out"}},
-	}),
-	"mate": with(workspaces(marco), pictures(mateMK), map[string][]gsetting{
-		"launcher":                     {{marco, "panel-main-menu"}},
-		"switch-applications":          {{marco, "switch-windows"}},
-		"switch-applications-backward": {{marco, "switch-windows-backward"}},
-		"switch-windows":               {{marco, "switch-group"}},
-		"switch-windows-backward":      {{marco, "switch-group-backward"}},
-		"show-desktop":                 {{marco, "show-desktop"}},
-		"close":                        {{marcoWin, "close"}},
-		"minimize":                     {{marcoWin, "minimize"}},
-		"unmaximize":                   {{marcoWin, "unmaximize"}},
-		"tile-left":                    {{marcoWin, "tile-to-side-w"}},
-		"tile-right":                   {{marcoWin, "tile-to-side-e"}},
-		"run":                          {{marco, "panel-run-dialog"}},
-		"maximize":                     {{marcoWin, "toggle-maximized"}, {marcoWin, "maximize"}},
-		"fullscreen":                   {{marcoWin, "toggle-fullscreen"}},
-		"move-to-workspace-left":       {{marcoWin, "move-to-workspace-left"}},
-		"move-to-workspace-right":      {{marcoWin, "move-to-workspace-right"}},
-		"lock":                         {{mateMK, "screensaver"}},
-		"logout":                       {{mateMK, "logout"}},
-		"files":                        {{mateMK, "home"}},
-		"terminal":                     {{marco, "run-command-terminal"}},
-		"settings":                     {{mateMK, "control-center"}},
-	}),
-}
+var settings = sync.OnceValue(func() map[string]map[string][]gsetting {
+	return map[string]map[string][]gsetting{
+		"gnome": with(gnomeKeys(), workspaces(wm), map[string][]gsetting{
+			"launcher":                    {{mutter, "overlay-key"}, {shell, "toggle-overview"}},
+			"overview":                    {{shell, "toggle-overview"}, {mutter, "overlay-key"}},
+			"applications":                {{shell, "toggle-application-view"}},
+			"notifications":               {{shell, "toggle-message-tray"}},
+			"tile-left":                   {{mutterKeys, "toggle-tiled-left"}},
+			"tile-right":                  {{mutterKeys, "toggle-tiled-right"}},
+			"screenshot":                  {{shell, "show-screenshot-ui"}},
+			"screenshot-screen":           {{shell, "screenshot"}, {media, "screenshot"}},
+			"screenshot-window":           {{shell, "screenshot-window"}, {media, "window-screenshot"}},
+			"screenshot-area":             {{shell, "show-screenshot-ui"}, {media, "area-screenshot"}},
+			"screenshot-screen-clipboard": {{media, "screenshot-clip"}, {shell, "screenshot"}},
+			"screenshot-window-clipboard": {{media, "window-screenshot-clip"}, {shell, "screenshot-window"}},
+			"screenshot-area-clipboard":   {{media, "area-screenshot-clip"}, {shell, "show-screenshot-ui"}},
+		}),
+		"budgie": with(before(gnomeKeys(), media, budgieMK), workspaces(wm), map[string][]gsetting{
+			"launcher":          {{mutter, "overlay-key"}, {wm, "panel-main-menu"}},
+			"notifications":     {{budgie, "toggle-notifications"}},
+			"screenshot-screen": {{budgie, "take-full-screenshot"}},
+			"screenshot-window": {{budgie, "take-window-screenshot"}},
+			"screenshot-area":   {{budgie, "take-region-screenshot"}},
+		}),
+		"pantheon": with(gnomeKeys(), workspaces(wm), map[string][]gsetting{
+			"launcher":                    {{wm, "panel-main-menu"}},
+			"overview":                    {{gala, "expose-all-windows"}, {gala, "expose-windows"}},
+			"screenshot-screen":           {{gala, "screenshot"}},
+			"screenshot-window":           {{gala, "window-screenshot"}},
+			"screenshot-area":             {{gala, "area-screenshot"}},
+			"screenshot-screen-clipboard": {{gala, "screenshot-clip"}},
+			"screenshot-window-clipboard": {{gala, "window-screenshot-clip"}},
+			"screenshot-area-clipboard":   {{gala, "area-screenshot-clip"}},
+		}),
+		"cinnamon": with(workspaces(cinnamonWM), pictures(cinnamonMK), map[string][]gsetting{
+			"overview":                     {{cinnamonWM, "switch-to-workspace-down"}},
+			"switch-applications":          {{cinnamonWM, "switch-windows"}},
+			"switch-applications-backward": {{cinnamonWM, "switch-windows-backward"}},
+			"switch-windows":               {{cinnamonWM, "switch-group"}},
+			"switch-windows-backward":      {{cinnamonWM, "switch-group-backward"}},
+			"show-desktop":                 {{cinnamonWM, "show-desktop"}},
+			"close":                        {{cinnamonWM, "close"}},
+			"minimize":                     {{cinnamonWM, "minimize"}},
+			"unmaximize":                   {{cinnamonWM, "unmaximize"}},
+			"tile-left":                    {{cinnamonWM, "push-tile-left"}},
+			"tile-right":                   {{cinnamonWM, "push-tile-right"}},
+			"run":                          {{cinnamonWM, "panel-run-dialog"}},
+			"maximize":                     {{cinnamonWM, "toggle-maximized"}, {cinnamonWM, "maximize"}},
+			"fullscreen":                   {{cinnamonWM, "toggle-fullscreen"}},
+			"lock":                         {{cinnamonMK, "screensaver"}},
+			"logout":                       {{cinnamonMK, "logout"}},
+			"files":                        {{cinnamonMK, "home"}},
+			"terminal":                     {{cinnamonMK, "terminal"}},
+			"settings":                     {{cinnamonMK, "control-center"}},
+			"screen-reader":                {{cinnamonMK, "screenreader"}},
+			"zoom-in":                      {{cinnamon, "magnifier-zoom-in"}},
+			"zoom-out":                     {{cinnamon, "magnifier-zoom-out"}},
+		}),
+		"mate": with(workspaces(marco), pictures(mateMK), map[string][]gsetting{
+			"launcher":                     {{marco, "panel-main-menu"}},
+			"switch-applications":          {{marco, "switch-windows"}},
+			"switch-applications-backward": {{marco, "switch-windows-backward"}},
+			"switch-windows":               {{marco, "switch-group"}},
+			"switch-windows-backward":      {{marco, "switch-group-backward"}},
+			"show-desktop":                 {{marco, "show-desktop"}},
+			"close":                        {{marcoWin, "close"}},
+			"minimize":                     {{marcoWin, "minimize"}},
+			"unmaximize":                   {{marcoWin, "unmaximize"}},
+			"tile-left":                    {{marcoWin, "tile-to-side-w"}},
+			"tile-right":                   {{marcoWin, "tile-to-side-e"}},
+			"run":                          {{marco, "panel-run-dialog"}},
+			"maximize":                     {{marcoWin, "toggle-maximized"}, {marcoWin, "maximize"}},
+			"fullscreen":                   {{marcoWin, "toggle-fullscreen"}},
+			"move-to-workspace-left":       {{marcoWin, "move-to-workspace-left"}},
+			"move-to-workspace-right":      {{marcoWin, "move-to-workspace-right"}},
+			"lock":                         {{mateMK, "screensaver"}},
+			"logout":                       {{mateMK, "logout"}},
+			"files":                        {{mateMK, "home"}},
+			"terminal":                     {{marco, "run-command-terminal"}},
+			"settings":                     {{mateMK, "control-center"}},
+		}),
+	}
+})
 
 // workspaces are the keys about workspaces of a window manager that descends from Metacity.
 func workspaces(schema string) map[string][]gsetting {
@@ -195,7 +200,7 @@ func readSettings(desktop string) func(context.Context, place, *Found) {
 	return func(ctx context.Context, p place, f *Found) {
 		f.Files = append(f.Files, filepath.Join(p.configs[0], "dconf/user"), filepath.Join(p.configs[0], "glib-2.0/settings/keyfile"))
 		schemas := map[string]map[string]string{}
-		for action, keys := range settings[desktop] {
+		for action, keys := range settings()[desktop] {
 			for _, k := range keys {
 				if _, asked := schemas[k.schema]; !asked {
 					schemas[k.schema] = list(ctx, p, k.schema)

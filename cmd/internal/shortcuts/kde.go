@@ -10,45 +10,47 @@ import (
 type kdeKey struct{ component, action string }
 
 // kdeKeys are the entries of each action, the best one first. Plasma 6 has programs below "services".
-var kdeKeys = map[string][]kdeKey{
-	"launcher":                     {{"services][org.kde.krunner.desktop", "_launch"}, {"org.kde.krunner.desktop", "_launch"}, {"krunner.desktop", "_launch"}, {"plasmashell", "activate application launcher"}},
-	"overview":                     {{"kwin", "Overview"}, {"kwin", "ExposeAll"}},
-	"show-desktop":                 {{"kwin", "Show Desktop"}},
-	"application-windows":          {{"kwin", "ExposeClass"}, {"kwin", "ExposeClassCurrentDesktop"}},
-	"force-quit":                   {{"kwin", "Kill Window"}},
-	"zoom-in":                      {{"kwin", "view_zoom_in"}},
-	"zoom-out":                     {{"kwin", "view_zoom_out"}},
-	"screen-reader":                {{"kaccess", "Toggle Screen Reader On and Off"}},
-	"emoji":                        {{"services][org.kde.plasma.emojier.desktop", "_launch"}, {"org.kde.plasma.emojier.desktop", "_launch"}},
-	"input-source-next":            {{"KDE Keyboard Layout Switcher", "Switch to Next Keyboard Layout"}},
-	"input-source-previous":        {{"KDE Keyboard Layout Switcher", "Switch to Previous Keyboard Layout"}},
-	"input-source-last":            {{"KDE Keyboard Layout Switcher", "Switch to Last-Used Keyboard Layout"}},
-	"switch-applications":          {{"kwin", "Walk Through Windows"}},
-	"switch-applications-backward": {{"kwin", "Walk Through Windows (Reverse)"}},
-	"switch-windows":               {{"kwin", "Walk Through Windows of Current Application"}},
-	"switch-windows-backward":      {{"kwin", "Walk Through Windows of Current Application (Reverse)"}},
-	"workspace-left":               {{"kwin", "Switch One Desktop to the Left"}},
-	"workspace-right":              {{"kwin", "Switch One Desktop to the Right"}},
-	"workspace-up":                 {{"kwin", "Switch One Desktop Up"}},
-	"workspace-down":               {{"kwin", "Switch One Desktop Down"}},
-	"move-to-workspace-left":       {{"kwin", "Window One Desktop to the Left"}},
-	"move-to-workspace-right":      {{"kwin", "Window One Desktop to the Right"}},
-	"close":                        {{"kwin", "Window Close"}},
-	"minimize":                     {{"kwin", "Window Minimize"}},
-	"maximize":                     {{"kwin", "Window Maximize"}},
-	"tile-left":                    {{"kwin", "Window Quick Tile Left"}},
-	"tile-right":                   {{"kwin", "Window Quick Tile Right"}},
-	"run":                          {{"services][org.kde.krunner.desktop", "_launch"}, {"org.kde.krunner.desktop", "_launch"}, {"krunner.desktop", "_launch"}},
-	"fullscreen":                   {{"kwin", "Window Fullscreen"}},
-	"lock":                         {{"ksmserver", "Lock Session"}},
-	"logout":                       {{"ksmserver", "Log Out"}},
-	"screenshot":                   spectacle("_launch"),
-	"screenshot-screen":            spectacle("FullScreenScreenShot", "CurrentMonitorScreenShot"),
-	"screenshot-window":            spectacle("WindowUnderCursorScreenShot", "ActiveWindowScreenShot"),
-	"screenshot-area":              spectacle("RectangularRegionScreenShot"),
-	"files":                        {{"services][org.kde.dolphin.desktop", "_launch"}, {"org.kde.dolphin.desktop", "_launch"}},
-	"terminal":                     {{"services][org.kde.konsole.desktop", "_launch"}, {"org.kde.konsole.desktop", "_launch"}},
-	"settings":                     {{"services][systemsettings.desktop", "_launch"}, {"systemsettings.desktop", "_launch"}},
+func kdeKeys() map[string][]kdeKey {
+	return map[string][]kdeKey{
+		"launcher":                     {{"services][org.kde.krunner.desktop", "_launch"}, {"org.kde.krunner.desktop", "_launch"}, {"krunner.desktop", "_launch"}, {"plasmashell", "activate application launcher"}},
+		"overview":                     {{"kwin", "Overview"}, {"kwin", "ExposeAll"}},
+		"show-desktop":                 {{"kwin", "Show Desktop"}},
+		"application-windows":          {{"kwin", "ExposeClass"}, {"kwin", "ExposeClassCurrentDesktop"}},
+		"force-quit":                   {{"kwin", "Kill Window"}},
+		"zoom-in":                      {{"kwin", "view_zoom_in"}},
+		"zoom-out":                     {{"kwin", "view_zoom_out"}},
+		"screen-reader":                {{"kaccess", "Toggle Screen Reader On and Off"}},
+		"emoji":                        {{"services][org.kde.plasma.emojier.desktop", "_launch"}, {"org.kde.plasma.emojier.desktop", "_launch"}},
+		"input-source-next":            {{"KDE Keyboard Layout Switcher", "Switch to Next Keyboard Layout"}},
+		"input-source-previous":        {{"KDE Keyboard Layout Switcher", "Switch to Previous Keyboard Layout"}},
+		"input-source-last":            {{"KDE Keyboard Layout Switcher", "Switch to Last-Used Keyboard Layout"}},
+		"switch-applications":          {{"kwin", "Walk Through Windows"}},
+		"switch-applications-backward": {{"kwin", "Walk Through Windows (Reverse)"}},
+		"switch-windows":               {{"kwin", "Walk Through Windows of Current Application"}},
+		"switch-windows-backward":      {{"kwin", "Walk Through Windows of Current Application (Reverse)"}},
+		"workspace-left":               {{"kwin", "Switch One Desktop to the Left"}},
+		"workspace-right":              {{"kwin", "Switch One Desktop to the Right"}},
+		"workspace-up":                 {{"kwin", "Switch One Desktop Up"}},
+		"workspace-down":               {{"kwin", "Switch One Desktop Down"}},
+		"move-to-workspace-left":       {{"kwin", "Window One Desktop to the Left"}},
+		"move-to-workspace-right":      {{"kwin", "Window One Desktop to the Right"}},
+		"close":                        {{"kwin", "Window Close"}},
+		"minimize":                     {{"kwin", "Window Minimize"}},
+		"maximize":                     {{"kwin", "Window Maximize"}},
+		"tile-left":                    {{"kwin", "Window Quick Tile Left"}},
+		"tile-right":                   {{"kwin", "Window Quick Tile Right"}},
+		"run":                          {{"services][org.kde.krunner.desktop", "_launch"}, {"org.kde.krunner.desktop", "_launch"}, {"krunner.desktop", "_launch"}},
+		"fullscreen":                   {{"kwin", "Window Fullscreen"}},
+		"lock":                         {{"ksmserver", "Lock Session"}},
+		"logout":                       {{"ksmserver", "Log Out"}},
+		"screenshot":                   spectacle("_launch"),
+		"screenshot-screen":            spectacle("FullScreenScreenShot", "CurrentMonitorScreenShot"),
+		"screenshot-window":            spectacle("WindowUnderCursorScreenShot", "ActiveWindowScreenShot"),
+		"screenshot-area":              spectacle("RectangularRegionScreenShot"),
+		"files":                        {{"services][org.kde.dolphin.desktop", "_launch"}, {"org.kde.dolphin.desktop", "_launch"}},
+		"terminal":                     {{"services][org.kde.konsole.desktop", "_launch"}, {"org.kde.konsole.desktop", "_launch"}},
+		"settings":                     {{"services][systemsettings.desktop", "_launch"}, {"systemsettings.desktop", "_launch"}},
+	}
 }
 
 func spectacle(actions ...string) (keys []kdeKey) {
@@ -70,7 +72,7 @@ func readKDE(_ context.Context, p place, f *Found) {
 			kdeEntries(string(data), entries)
 		}
 	}
-	for action, keys := range kdeKeys {
+	for action, keys := range kdeKeys() {
 		for _, k := range keys {
 			if v, ok := entries[k]; ok {
 				f.set(action, first(kdeShortcuts(v), fromPlus), name+" ["+k.component+"] "+k.action)

@@ -6,15 +6,18 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // xfwmKeys are the functions of Xfce's window manager.
-var xfwmKeys = map[string]string{
-	"close_window_key": "close", "hide_window_key": "minimize", "maximize_window_key": "maximize", "fullscreen_key": "fullscreen", "tile_left_key": "tile-left", "tile_right_key": "tile-right", "show_desktop_key": "show-desktop",
-	"cycle_windows_key": "switch-applications", "cycle_reverse_windows_key": "switch-applications-backward", "switch_window_key": "switch-windows",
-	"left_workspace_key": "workspace-left", "right_workspace_key": "workspace-right", "up_workspace_key": "workspace-up", "down_workspace_key": "workspace-down",
-	"move_window_left_workspace_key": "move-to-workspace-left", "move_window_right_workspace_key": "move-to-workspace-right",
-}
+var xfwmKeys = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"close_window_key": "close", "hide_window_key": "minimize", "maximize_window_key": "maximize", "fullscreen_key": "fullscreen", "tile_left_key": "tile-left", "tile_right_key": "tile-right", "show_desktop_key": "show-desktop",
+		"cycle_windows_key": "switch-applications", "cycle_reverse_windows_key": "switch-applications-backward", "switch_window_key": "switch-windows",
+		"left_workspace_key": "workspace-left", "right_workspace_key": "workspace-right", "up_workspace_key": "workspace-up", "down_workspace_key": "workspace-down",
+		"move_window_left_workspace_key": "move-to-workspace-left", "move_window_right_workspace_key": "move-to-workspace-right",
+	}
+})
 
 // A property is one of a channel of xfconf.
 type property struct {
@@ -70,7 +73,7 @@ func xfceShortcuts(list *property, part, file string, f *Found) {
 		if s.Type != "string" || !ok {
 			continue
 		}
-		action := xfwmKeys[s.Value]
+		action := xfwmKeys()[s.Value]
 		if part == "commands" {
 			action = commandAction(s.Value)
 		}
