@@ -83,7 +83,7 @@ func TestConstructs(t *testing.T) {
 		{"xremap.yml", 120, 0, 0},
 		{"xwaykeyz.py", 70, 0, 0},
 		{"kmonad.kbd", 138, 0, 0},
-		{"keymapper.conf", 118, 0, 0},
+		{"keymapper.conf", 152, 0, 0},
 		{"input-remapper.json", 117, 0, 0},
 		{"karabiner.json", 153, 0, 0},
 		{"evremap.toml", 100, 0, 0},

@@ -22,6 +22,8 @@ type keymapper struct {
 	taps    []keymapperTap
 	held    map[key.Code]string // keys that are held for others: their layers
 	line    int
+
+	virtuals int // aliases of unused virtual keys
 }
 
 // A keymapperUse is a mapping to a command's name, or what a command does in a context.
@@ -33,12 +35,14 @@ type keymapperUse struct {
 	line  int
 }
 
-// A keymapperTap is what a key is when it is tapped: A{!200ms} >> B.
+// A keymapperTap is what a key is when it is tapped or held: A{!200ms} >> B, A{200ms} >> B.
 type keymapperTap struct {
 	plane   *plane
 	key     key.Code
 	is      meaning
 	timeout string
+	line    int
+	held    bool // A{200ms}: it is what the key becomes when it has been held for this time
 }
 
 // Keymapper converts a configuration of keymapper.
@@ -79,8 +83,22 @@ func Keymapper(name string, source []byte) (*Result, error) {
 func (k *keymapper) statement(text string, line int) {
 	k.line = line
 	text = uncommented(text)
-	in, out, mapping := strings.Cut(text, ">>")
 	name, value, alias := strings.Cut(text, "=")
+	if alias = alias && wordOnly().MatchString(strings.TrimSpace(name)); !alias && !strings.HasPrefix(text, "[") && !strings.HasPrefix(text, "@") {
+		expanded, err := k.macros(text, 0)
+		if err != nil {
+			k.doc.lost(line, "%s: %v", text, err)
+			return
+		}
+		text = expanded
+		if list := mappings(text); len(list) > 1 {
+			for _, m := range list {
+				k.statement(m, line)
+			}
+			return
+		}
+	}
+	in, out, mapping := strings.Cut(text, ">>")
 	switch {
 	case text == "":
 		return
@@ -89,17 +107,18 @@ func (k *keymapper) statement(text string, line int) {
 		return
 	case strings.HasPrefix(text, "@"):
 		k.directive(text)
+	case alias:
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if value == "Virtual" { // one that nothing else uses
+			k.virtuals++
+			value = fmt.Sprintf("Virtual%d", 1000+k.virtuals)
+		}
+		k.aliases[name] = value
 	case mapping:
 		if k.plane != nil {
 			if err := k.mapping(strings.TrimSpace(in), strings.TrimSpace(out)); err != nil {
 				k.doc.lost(line, "%v", err)
 			}
-		}
-	case alias && wordOnly().MatchString(strings.TrimSpace(name)):
-		if strings.Contains(value, "$0") || strings.Contains(value, "$1") {
-			k.doc.lost(line, "the macro %s", strings.TrimSpace(name))
-		} else {
-			k.aliases[strings.TrimSpace(name)] = strings.TrimSpace(value)
 		}
 	default:
 		k.doc.lost(line, "%s is not translated", text)
@@ -137,93 +156,11 @@ func (k *keymapper) directive(text string) {
 	case "@skip-device", "@grab-device-id", "@skip-device-id":
 		k.doc.lost(k.line, "%s %s: [devices] ignore names keyboards, see toshy devices", word, rest)
 	case "@allow-unmapped-sequence-repetition", "@done", "@linux-highres-wheel", "@macos-toggle-fn", "@macos-iso-keyboard", "@server-port":
+	case "@include", "@include-optional":
+		k.doc.lost(k.line, "%s %s: put the text of that file into this one", word, rest)
 	default:
 		k.doc.lost(k.line, "%s is not translated", word)
 	}
-}
-
-var contextTerm = pattern(`([a-z-]+)\s*(!?=)\s*("[^"]*"|'[^']*'|/(?:[^/\\]|\\.)*/i?)`)
-
-// context translates [class = "x" title = /y/]; headings after each other share their mappings.
-func (k *keymapper) context(text string) {
-	inner := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
-	if inner == "default" {
-		k.plane, k.pending = k.board.main, false
-		return
-	}
-	c, err := k.contextCond(inner)
-	if err != nil {
-		k.doc.lost(k.line, "the mappings of [%s]: %v", inner, err)
-		if !k.pending {
-			k.plane = nil
-		}
-		k.pending = true
-		return
-	}
-	if c.text == never {
-		if !k.pending {
-			k.plane = nil
-		}
-		k.pending = true
-		return
-	}
-	if k.pending && k.plane != nil && k.plane != k.board.main {
-		c = anyOf(k.plane.when, c)
-	}
-	k.pending = true
-	if c.text == "" {
-		k.plane = k.board.main
-		return
-	}
-	k.plane = k.board.plane("when "+c.text, k.line)
-	k.plane.layer, k.plane.when = false, c
-}
-
-func (k *keymapper) contextCond(inner string) (cond, error) {
-	if inner == "stage" {
-		return cond{}, errors.New("a second stage, which maps what the first one sends")
-	}
-	terms := contextTerm().FindAllStringSubmatch(inner, -1)
-	if rest := strings.Trim(contextTerm().ReplaceAllString(inner, ""), " ,"); len(terms) == 0 || rest != "" {
-		return cond{}, fmt.Errorf("%s is not known", inner)
-	}
-	var all []cond
-	for _, m := range terms {
-		c, err := contextOne(m[1], m[3])
-		if err != nil {
-			return c, err
-		}
-		if m[2] == "!=" {
-			c = not(c)
-		}
-		all = append(all, c)
-	}
-	for _, c := range all {
-		if c.text == never {
-			return c, nil
-		}
-	}
-	return allOf(all...), nil
-}
-
-func contextOne(what, value string) (cond, error) {
-	text := strings.Trim(value, `"'`)
-	field := map[string]string{"title": "title", "class": "app", "path": "exe", "device": "device"}[what]
-	switch {
-	case what == "system":
-		if strings.EqualFold(text, "Linux") {
-			return cond{}, nil
-		}
-		return cond{text: never}, nil
-	case field == "":
-		return cond{}, fmt.Errorf("%s of a context is not translated", what)
-	case strings.HasPrefix(value, "/"):
-		ignoreCase := strings.HasSuffix(value, "/i")
-		return matching(field, strings.TrimSuffix(strings.TrimSuffix(value[1:], "i"), "/"), ignoreCase)
-	case what == "title" || what == "path":
-		return atom("%s contains %s", field, quoteCond(text)), nil
-	}
-	return equal(field, text), nil
 }
 
 // mapping translates A >> B.
@@ -237,7 +174,32 @@ func (k *keymapper) mapping(in, out string) error {
 		k.uses = append(k.uses, keymapperUse{name: out, in: in, plane: k.plane, line: k.line})
 		return nil
 	}
+	if hides, err := k.hidden(in); err != nil || hides {
+		return err
+	}
 	return k.bind(k.plane, in, out, k.line)
+}
+
+// hidden says whether a mapping of a context is never reached, because one before the contexts has the same input.
+func (k *keymapper) hidden(in string) (bool, error) {
+	i, err := parseKeymapper(in)
+	if err != nil || k.plane == k.board.main {
+		return false, nil
+	}
+	_, mods, rest, err := k.input(k.board.main, i, nil)
+	if err != nil || len(rest) != 1 || rest[0].hold != nil {
+		return false, nil
+	}
+	for _, c := range keymapperKeys(rest[0].name) {
+		before := len(mods) == 0 && k.board.main.find(c) != nil || slices.ContainsFunc(k.board.combos, func(x boardCombo) bool {
+			return x.title == "combos" && x.combo.Key == c && len(mods) > 0 && slices.Equal(x.combo.Mods, mods)
+		})
+		if before {
+			k.doc.note(k.line, "%s is left out: an earlier mapping without a context has the same input, and keymapper uses that one", in)
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // commands puts what commands do in each context where they are used.
@@ -298,9 +260,13 @@ func (k *keymapper) bind(p *plane, in, out string, line int) error {
 		return fmt.Errorf("%s: %w", in, err)
 	}
 	if len(rest) == 1 && len(mods) == 0 && rest[0].hold != nil { // A{!200ms}
-		if inner := rest[0].hold; len(inner) == 1 && inner[0].not && inner[0].wait != "" {
-			for _, c := range keymapperKeys(rest[0].name) {
-				k.taps = append(k.taps, keymapperTap{p, c, m, inner[0].wait})
+		if inner := rest[0].hold; len(inner) == 1 && inner[0].wait != "" {
+			codes := keymapperKeys(rest[0].name)
+			if codes == nil {
+				return fmt.Errorf("%s: the key %s is not known", in, rest[0].name)
+			}
+			for _, c := range codes {
+				k.taps = append(k.taps, keymapperTap{plane: p, key: c, is: m, timeout: inner[0].wait, held: !inner[0].not, line: line})
 			}
 			return nil
 		}
@@ -418,58 +384,6 @@ func (k *keymapper) heldKeys() {
 	}
 }
 
-// chord translates (A B): modifiers and a key are a combo, other keys a chord.
-func (k *keymapper) chord(p *plane, all []keymapperPart, m meaning, mods []key.Mod, line int) error {
-	var codes []key.Code
-	for _, x := range all {
-		if mod, isMod := keymapperMods[x.name]; isMod {
-			mods = append(mods, mod)
-			continue
-		}
-		c := keymapperKeys(x.name)
-		if len(c) != 1 {
-			return fmt.Errorf("the key %s is not one that is known", x.name)
-		}
-		codes = append(codes, c[0])
-	}
-	if m.do == "" && m.tap == nil {
-		m.do = m.value()
-	}
-	switch {
-	case len(codes) == 1 && len(mods) > 0:
-		k.combo(p, key.Combo{Mods: mods, Key: codes[0]}, m.do, line)
-		return nil
-	case len(mods) > 0 || len(codes) < 2:
-		return errors.New("keys together with modifiers")
-	}
-	if m.tap != nil {
-		return errors.New("keys together that are tapped or held")
-	}
-	k.board.chord(boardChord{plane: p, keys: codes, do: m.do, line: line})
-	return nil
-}
-
-// twoStrokes translates Control{X C}: a sequence.
-func (k *keymapper) twoStrokes(p *plane, mods []key.Mod, rest []keymapperPart, m meaning, line int) error {
-	a, b := keymapperKeys(rest[0].name), keymapperKeys(rest[1].name)
-	if len(a) != 1 || len(b) != 1 || m.tap != nil {
-		return errors.New("keys one after the other")
-	}
-	if m.do == "" {
-		m.do = m.value()
-	}
-	first := key.Combo{Mods: mods, Key: a[0]}
-	stroke := comboWords(key.Combo{Mods: mods, Key: b[0]})
-	for i := range k.board.combos {
-		if x := &k.board.combos[i]; comboWords(x.combo) == comboWords(first) && x.when.text == p.when.text && strings.HasSuffix(x.do, `, otherwise = "again" }`) {
-			x.do = strings.TrimSuffix(x.do, `, otherwise = "again" }`) + ", " + bare(stroke) + " = " + m.do + `, otherwise = "again" }`
-			return nil
-		}
-	}
-	k.combo(p, first, inline(stroke, m.do, "otherwise", str("again")), line)
-	return nil
-}
-
 // tapped joins A{!200ms} >> B with what A is otherwise.
 func (k *keymapper) tapped() {
 	for _, t := range k.taps {
@@ -478,20 +392,20 @@ func (k *keymapper) tapped() {
 		if hold != nil {
 			h = *hold
 		}
+		if t.held && h.tap == nil {
+			if h.plain() {
+				h = doesAction(inline("tap", str(keyText(h.key))))
+			}
+			k.doc.note(t.line, "%s sends what it is otherwise when it goes up, and not before", keyText(t.key))
+			is := t.is
+			k.board.put(t.plane, t.key, meaning{tap: &h, hold: &is, timing: []string{"preset", str("tap_preferred"), "timeout", str(t.timeout)}}, t.line)
+			continue
+		}
 		if h.tap != nil || h.do != "" {
-			k.doc.lost(0, "%s is tapped for one thing and held for another that is no key", keyText(t.key))
+			k.doc.lost(t.line, "%s is tapped for one thing and held for another that is no key", keyText(t.key))
 			continue
 		}
 		tap := t.is
-		k.board.put(t.plane, t.key, meaning{tap: &tap, hold: &h, timing: []string{"preset", str("hold_on_press"), "timeout", str(t.timeout)}}, k.lineOf(t))
+		k.board.put(t.plane, t.key, meaning{tap: &tap, hold: &h, timing: []string{"preset", str("hold_on_press"), "timeout", str(t.timeout)}}, t.line)
 	}
-}
-
-func (k *keymapper) lineOf(t keymapperTap) int {
-	for _, b := range t.plane.binds {
-		if b.key == t.key {
-			return b.line
-		}
-	}
-	return 0
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -178,6 +179,9 @@ func (k *keymapper) output(out string) (meaning, error) {
 	if err != nil {
 		return meaning{}, err
 	}
+	if up := slices.IndexFunc(parts, func(x keymapperPart) bool { return x.release }); up >= 0 && up+1 < len(parts) {
+		return k.untilUp(parts[:up], parts[up+1:])
+	}
 	once := len(parts) > 1 && parts[len(parts)-1].release
 	if once {
 		parts = parts[:len(parts)-1]
@@ -202,6 +206,26 @@ func (k *keymapper) output(out string) (meaning, error) {
 	return doesAction(array(list)), nil
 }
 
+// untilUp translates A ^ B: A when the key goes down, and B when it goes up.
+func (k *keymapper) untilUp(down, up []keymapperPart) (meaning, error) {
+	var pairs []string
+	for _, part := range []struct {
+		word  string
+		parts []keymapperPart
+	}{{"press", down}, {"release", up}} {
+		list, err := k.sends(part.parts, nil)
+		switch {
+		case err != nil:
+			return meaning{}, err
+		case len(list) == 1:
+			pairs = append(pairs, part.word, list[0])
+		case len(list) > 1:
+			pairs = append(pairs, part.word, array(list))
+		}
+	}
+	return doesAction(inline(pairs...)), nil
+}
+
 // sends translates the parts of an output.
 func (k *keymapper) sends(parts []keymapperPart, mods []key.Mod) ([]string, error) {
 	var list []string
@@ -211,6 +235,9 @@ func (k *keymapper) sends(parts []keymapperPart, mods []key.Mod) ([]string, erro
 			return nil, errors.New("what is sent when the key goes up")
 		case x.not && (keymapperMods[x.name] != 0 || x.name == "Control"):
 			continue // modifiers that are held are put aside anyway
+		case x.not && strings.HasPrefix(x.name, "Virtual"):
+			k.board.plane(strings.ToLower(x.name), k.line)
+			list = append(list, inline("layer", str(strings.ToLower(x.name)), "off", "true"))
 		case x.not:
 			return nil, fmt.Errorf("the release of %s", x.name)
 		case x.wait != "":

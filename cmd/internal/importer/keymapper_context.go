@@ -1,0 +1,91 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var contextTerm = pattern(`([a-z-]+)\s*(!?=)\s*("[^"]*"|'[^']*'|/(?:[^/\\]|\\.)*/i?)`)
+
+// context translates [class = "x" title = /y/]; headings after each other share their mappings.
+func (k *keymapper) context(text string) {
+	inner := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	if inner == "default" {
+		k.plane, k.pending = k.board.main, false
+		return
+	}
+	c, err := k.contextCond(inner)
+	if err != nil {
+		k.doc.lost(k.line, "the mappings of [%s]: %v", inner, err)
+		if !k.pending {
+			k.plane = nil
+		}
+		k.pending = true
+		return
+	}
+	if c.text == never {
+		if !k.pending {
+			k.plane = nil
+		}
+		k.pending = true
+		return
+	}
+	if k.pending && k.plane != nil && k.plane != k.board.main {
+		c = anyOf(k.plane.when, c)
+	}
+	k.pending = true
+	if c.text == "" {
+		k.plane = k.board.main
+		return
+	}
+	k.plane = k.board.plane("when "+c.text, k.line)
+	k.plane.layer, k.plane.when = false, c
+}
+
+func (k *keymapper) contextCond(inner string) (cond, error) {
+	if inner == "stage" {
+		return cond{}, errors.New("a second stage, which maps what the first one sends")
+	}
+	terms := contextTerm().FindAllStringSubmatch(inner, -1)
+	if rest := strings.Trim(contextTerm().ReplaceAllString(inner, ""), " ,"); len(terms) == 0 || rest != "" {
+		return cond{}, fmt.Errorf("%s is not known", inner)
+	}
+	var all []cond
+	for _, m := range terms {
+		c, err := contextOne(m[1], m[3])
+		if err != nil {
+			return c, err
+		}
+		if m[2] == "!=" {
+			c = not(c)
+		}
+		all = append(all, c)
+	}
+	for _, c := range all {
+		if c.text == never {
+			return c, nil
+		}
+	}
+	return allOf(all...), nil
+}
+
+func contextOne(what, value string) (cond, error) {
+	text := strings.Trim(value, `"'`)
+	field := map[string]string{"title": "title", "class": "app", "path": "exe", "device": "device"}[what]
+	switch {
+	case what == "system":
+		if strings.EqualFold(text, "Linux") {
+			return cond{}, nil
+		}
+		return cond{text: never}, nil
+	case field == "":
+		return cond{}, fmt.Errorf("%s of a context is not translated", what)
+	case strings.HasPrefix(value, "/"):
+		ignoreCase := strings.HasSuffix(value, "/i")
+		return matching(field, strings.TrimSuffix(strings.TrimSuffix(value[1:], "i"), "/"), ignoreCase)
+	case what == "title" || what == "path":
+		return atom("%s contains %s", field, quoteCond(text)), nil
+	}
+	return equal(field, text), nil
+}
