@@ -88,8 +88,10 @@ func (f *importFlags) run(c *cobra.Command, k *importer.Kind, names []string) er
 	}
 	for i := 0; k == nil && i < len(files); i++ {
 		var err error
-		if k, err = importer.Detect(files[i].Name, files[i].Source); err != nil && i == len(files)-1 {
-			return fail(exitConfig, err, "kinds are "+strings.Join(kindNames(), ", "))
+		if k, err = importer.Detect(files[i].Name, files[i].Source); errors.Is(err, importer.ErrUnclear) && i == len(files)-1 {
+			return fail(exitConfig, err, "KIND is one of "+strings.Join(kindNames(), ", "))
+		} else if err != nil && !errors.Is(err, importer.ErrUnclear) {
+			return fail(exitConfig, err)
 		}
 	}
 	r, err := k.ReadFiles(files, included(names))
@@ -192,13 +194,10 @@ func readBelow(dir, name string) ([]byte, error) {
 // offer shows the configurations of other remappers that there are.
 func offer(c *cobra.Command) error {
 	var b strings.Builder
-	var looked []string
 	for _, k := range importer.Kinds {
 		var words []string
 		for _, p := range k.Places {
-			p = expand(p)
-			looked = append(looked, p)
-			found, err := filepath.Glob(p)
+			found, err := filepath.Glob(expand(p))
 			if err != nil {
 				continue
 			}
@@ -215,7 +214,7 @@ func offer(c *cobra.Command) error {
 		}
 	}
 	if b.Len() == 0 {
-		return fail(exitConfig, errors.New("no configuration of another remapper was found"), "looked at "+strings.Join(looked, ", "), "name a file: toshy import FILE")
+		return fail(exitConfig, errors.New("no configuration of another remapper is in its usual place"), "name the file: toshy import FILE", "remappers: "+strings.Join(kindNames(), ", "))
 	}
 	_, err := io.WriteString(c.OutOrStdout(), b.String())
 	return output(err)

@@ -151,7 +151,7 @@ func matching(field, expr string, ignoreCase bool) (cond, error) {
 func goRegexp(expr string) (string, error) {
 	expr = strings.ReplaceAll(expr, `\Z`, `\z`)
 	if m := lookAround().FindString(expr); m != "" {
-		return "", fmt.Errorf("the regular expression %q has look-around (%s...), which is not there: write two conditions, one of them with not", expr, m)
+		return "", fmt.Errorf("the regular expression %q has look-around (%s...), which toshy does not have: write two conditions, one of them with not", expr, m)
 	}
 	if _, err := regexp.Compile("(?i)" + expr); err != nil {
 		return "", fmt.Errorf("the regular expression %q is none of Go's: %w", expr, err)

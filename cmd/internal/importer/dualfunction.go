@@ -15,7 +15,7 @@ func DualFunctionKeys(name string, source []byte) (*Result, error) {
 		return nil, err
 	}
 	if top == nil || get(top, "MAPPINGS") == nil {
-		return nil, fmt.Errorf("%s: a configuration of dual-function-keys has MAPPINGS; this file has none: is it of another kind?", name)
+		return nil, fmt.Errorf("%s: a configuration of dual-function-keys has MAPPINGS; this file has none. Is it for another remapper?", name)
 	}
 	d := newDocument(name)
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
@@ -29,7 +29,7 @@ func DualFunctionKeys(name string, source []byte) (*Result, error) {
 				_, known := times[q.key]
 				switch {
 				case err != nil || n < 0:
-					d.lost(q.line, "%s is no time", q.key)
+					d.lost(q.line, "%s is not a valid time", q.key)
 				case known:
 					times[q.key] = n
 				case q.key != "SYNTHETIC_KEYS_PAUSE_MILLISEC":

@@ -71,7 +71,7 @@ func comboOfKeys(codes []key.Code) (key.Combo, error) {
 	for _, m := range codes[:len(codes)-1] {
 		mod, ok := key.ModOf(m)
 		if !ok {
-			return c, errors.New("more than one key that is no modifier")
+			return c, errors.New("more than one key that is not a modifier")
 		}
 		c.Mods = append(c.Mods, mod)
 	}

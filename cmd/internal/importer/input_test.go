@@ -13,9 +13,9 @@ func TestBadInput(t *testing.T) {
 	for _, k := range Kinds {
 		for _, c := range []struct{ name, source, want string }{
 			{"nothing", "", ""},
-			{"binary", "\x7fELF\x02\x01\x01\x00\x00\x00", "it has bytes that are zero"},
+			{"binary", "\x7fELF\x02\x01\x01\x00\x00\x00", "contains zero bytes"},
 			{"UTF-16", "\xff\xfe[\x00i\x00d\x00s\x00]\x00", "save it as UTF-8"},
-			{"Latin-1", "# caf\xe9\n", "save it as that"},
+			{"Latin-1", "# caf\xe9\n", "save it as UTF-8"},
 			{"a shell script", "#!/bin/sh\necho hello\nexit 1\n", ""},
 			{"10 MB", strings.Repeat("[ids]\n# x\n", 1<<20), ""},
 			{"brackets", strings.Repeat("(", 1<<17), ""},

@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -34,7 +36,7 @@ func InputRemapper(name string, source []byte) (*Result, error) {
 			}
 		}
 	default:
-		return nil, fmt.Errorf("%s: a preset of input-remapper is a list of mappings, or has \"mapping\"; this file is neither: is it of another kind?", name)
+		return nil, fmt.Errorf("%s: a preset of input-remapper is a list of mappings, or has \"mapping\"; this file is neither. Is it for another remapper?", name)
 	}
 	b.emit()
 	return d.finish()
@@ -42,7 +44,13 @@ func InputRemapper(name string, source []byte) (*Result, error) {
 
 // readJSON is a text in JSON as a tree. YAML reads JSON, but for tabs.
 func readJSON(name string, source []byte) (*yaml.Node, error) {
-	return readYAML(name, []byte(strings.ReplaceAll(string(source), "\t", " ")))
+	n, err := readYAML(name, []byte(strings.ReplaceAll(string(source), "\t", " ")))
+	var any json.RawMessage
+	var syntax *json.SyntaxError
+	if err != nil && errors.As(json.Unmarshal(source, &any), &syntax) {
+		return nil, fmt.Errorf("%s:%d: not valid JSON: %w", name, 1+bytes.Count(source[:min(int(syntax.Offset), len(source))], []byte("\n")), syntax)
+	}
+	return n, err
 }
 
 type inputRemapper struct{ board *board }
@@ -67,7 +75,7 @@ func (r *inputRemapper) mapping(n *yaml.Node) error {
 	}
 	out := get(n, "output_symbol")
 	if out == nil || out.Value == "" || out.Tag == "!!null" {
-		return errors.New("what comes out is no key: an axis or a movement")
+		return errors.New("the output is an axis or a movement, not a key")
 	}
 	return r.put(codes, out.Value, n.Line)
 }

@@ -66,7 +66,10 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 		}
 	}
 	if !slices.ContainsFunc(list, func(l lisp) bool { return l.head() == "defsrc" || l.head() == "deflayermap" }) {
-		return nil, fmt.Errorf("%s: a configuration of this kind has (defsrc ...); this file has none: is it of another kind?", name)
+		if len(d.list) > 0 {
+			return nil, fmt.Errorf("%s:%d: %s. Without it, there is no (defsrc ...)", name, d.list[0].Line, d.list[0].Reason)
+		}
+		return nil, fmt.Errorf("%s: a configuration of this kind has (defsrc ...); this file has none. Is it for another remapper?", name)
 	}
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
 	for _, l := range list {

@@ -18,7 +18,7 @@ const maxAliases = 30
 func (k *kanata) meaning(l lisp) (meaning, error) {
 	if k.depth++; k.depth > maxAliases {
 		k.depth = 0
-		return meaning{}, errors.New("aliases that stand for each other")
+		return meaning{}, errors.New("aliases that refer to each other")
 	}
 	defer func() { k.depth = max(0, k.depth-1) }()
 	if !l.isList {
@@ -35,7 +35,7 @@ func (k *kanata) atom(l lisp) (meaning, error) {
 	if name, ok := strings.CutPrefix(s, "@"); ok {
 		a, ok := k.aliases[name]
 		if !ok {
-			return meaning{}, fmt.Errorf("the alias %s is not there", s)
+			return meaning{}, fmt.Errorf("there is no alias %s", s)
 		}
 		return k.meaning(a)
 	}
@@ -87,7 +87,7 @@ func (k *kanata) number(l lisp) (float64, error) {
 	}
 	n, err := strconv.ParseFloat(strings.TrimPrefix(l.atom, ":"), 64)
 	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%s is no number", l)
+		return 0, fmt.Errorf("%s is not a number", l)
 	}
 	return n, nil
 }
@@ -116,7 +116,7 @@ func (k *kanata) call(head string, args []lisp, l lisp) (meaning, error) {
 
 func (k *kanata) hasLayer(args []lisp) error {
 	if len(args) != 1 || !slices.Contains(k.layers, args[0].atom) {
-		return errors.New("a layer that is not there")
+		return errors.New("there is no such layer")
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ func (k *kanata) tapHold(head string, args []lisp, l lisp) (meaning, error) {
 		kind, ok = monadTapHolds[head]
 	}
 	if !ok || len(args) <= kind.hold {
-		return meaning{}, fmt.Errorf("%s is not complete", l)
+		return meaning{}, fmt.Errorf("%s is incomplete", l)
 	}
 	tap, err := k.half(args[kind.tap])
 	if err != nil {
@@ -248,7 +248,7 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	}
 	m, isMod := key.ModOf(hold.key)
 	if !isMod || !hold.plain() {
-		return meaning{}, errors.New("a key that is no modifier for the next key")
+		return meaning{}, errors.New("one-shot for a key that is not a modifier")
 	}
 	pairs := []string{"one_shot", str(comboWord(m))}
 	if timeout > 0 {

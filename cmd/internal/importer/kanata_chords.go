@@ -12,7 +12,7 @@ import (
 func (k *kanata) chordGroup(l lisp) {
 	args := l.args()
 	if len(args) < 2 {
-		k.doc.lost(l.line, "%s is not complete", l)
+		k.doc.lost(l.line, "%s is incomplete", l)
 		return
 	}
 	var planes []*plane
@@ -46,7 +46,7 @@ func (k *kanata) groupChord(p *plane, group string, time, names, action lisp) {
 		k.board.put(p, codes[0], m, action.line)
 		return
 	case m.tap != nil || m.layer != "":
-		err = errors.New("a chord that is tapped or held")
+		err = errors.New("a chord with two meanings (tapped or held)")
 	}
 	if err != nil {
 		k.doc.lost(action.line, "%s: %v", names, err)
@@ -90,7 +90,7 @@ func (k *kanata) comboOf(list []lisp) (key.Combo, error) {
 		case isMod && len(one.Mods) == 0:
 			c.Mods = append(c.Mods, m)
 		case found:
-			return c, errors.New("more than one key that is no modifier")
+			return c, errors.New("more than one key that is not a modifier")
 		default:
 			c.Mods, c.Key, found = append(c.Mods, one.Mods...), one.Key, true
 		}
@@ -125,7 +125,7 @@ func (k *kanata) chords(args []lisp) {
 		}
 		m, err := k.meaning(args[i+1])
 		if err == nil && (m.tap != nil || m.layer != "") {
-			err = errors.New("a chord that is tapped or held")
+			err = errors.New("a chord with two meanings (tapped or held)")
 		}
 		if err != nil {
 			k.doc.lost(line, "%s: %v", args[i], err)
@@ -154,6 +154,6 @@ func (k *kanata) chords(args []lisp) {
 		k.board.chord(c)
 	}
 	if len(args)%5 != 0 {
-		k.doc.lost(args[len(args)-1].line, "a chord that is not complete")
+		k.doc.lost(args[len(args)-1].line, "an incomplete chord")
 	}
 }

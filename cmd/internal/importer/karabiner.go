@@ -30,7 +30,7 @@ func Karabiner(name string, source []byte) (*Result, error) {
 	d := newDocument(name)
 	k := &karabiner{doc: d, board: newBoard(d), variables: map[string]*karabinerVariable{}, keyboards: map[string]string{}, simple: map[key.Code]bool{}}
 	if top == nil || get(top, "profiles") == nil && get(top, "rules") == nil {
-		return nil, fmt.Errorf("%s: a configuration of Karabiner-Elements has \"profiles\" or \"rules\"; this file has neither: is it of another kind?", name)
+		return nil, fmt.Errorf("%s: a configuration of Karabiner-Elements has \"profiles\" or \"rules\"; this file has neither. Is it for another remapper?", name)
 	}
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
 	if karabinerCommand().Match(source) {
@@ -258,7 +258,7 @@ func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, m *yaml.Nod
 		codes = append(codes, c)
 	}
 	if is.tap != nil || len(codes) < 2 {
-		return errors.New("keys together that are tapped or held")
+		return errors.New("keys pressed together, with two meanings (tapped or held)")
 	}
 	if is.do == "" {
 		is.do = is.value()

@@ -95,7 +95,7 @@ func (k *karabiner) identifiers(list *yaml.Node) (cond, error) {
 			if v := get(n, f); v != nil {
 				number, err := strconv.ParseUint(v.Value, 10, 16)
 				if err != nil {
-					return cond{}, fmt.Errorf("%s is no number", f)
+					return cond{}, fmt.Errorf("%s is not a number", f)
 				}
 				match = append(match, strings.TrimSuffix(f, "_id"), fmt.Sprintf("0x%04x", number))
 			}

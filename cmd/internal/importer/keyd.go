@@ -281,7 +281,7 @@ func (k *keyd) chord(p *plane, line keydLine) {
 	}
 	m, err := k.meaning(0, line.value, line.line)
 	if err == nil && m.tap != nil {
-		err = errors.New("a chord that is tapped or held")
+		err = errors.New("a chord with two meanings (tapped or held)")
 	}
 	if err != nil {
 		k.doc.lost(line.line, "%s: %v", line.key, err)

@@ -97,7 +97,7 @@ func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 func (k *keyd) hasLayer(name string) error {
 	l := k.layers[name]
 	if l == nil {
-		return fmt.Errorf("the layer %q is not there", name)
+		return fmt.Errorf("there is no layer %q", name)
 	}
 	if l.layout || l.parts != nil {
 		return fmt.Errorf("the layer %q cannot be turned on by itself", name)
@@ -239,7 +239,7 @@ func (k *keyd) action(name, text string, args []string, line int) (string, error
 		return k.after(arg(args, 1), hold, line, err)
 	case "setlayout":
 		if l := k.layers[args[0]]; args[0] != "main" && (l == nil || !l.layout) {
-			return "", fmt.Errorf("the layout %q is not there", args[0])
+			return "", fmt.Errorf("there is no layout %q", args[0])
 		}
 		if !k.layout {
 			return str("nothing"), nil

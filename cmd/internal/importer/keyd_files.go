@@ -48,7 +48,7 @@ func KeydFiles(files []File, include Include) (*Result, error) {
 		}
 		list, ids := k.read(string(f.Source))
 		if !ids {
-			return nil, fmt.Errorf("%s: a configuration of keyd has a section [ids]; this file has none: is it of another kind?", f.Name)
+			return nil, fmt.Errorf("%s: a configuration of keyd has a section [ids]; this file has none. Is it for another remapper?", f.Name)
 		}
 		k.prefix = strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name)) + "-"
 		all, read = append(all, k), append(read, list)

@@ -54,7 +54,7 @@ func (k *keyd) parts(base string, parts []string, line int) (mods []key.Mod, lay
 		case isMod:
 			mods = append(mods, m)
 		case k.layers[n] == nil:
-			k.doc.lost(line, "the layer %s of [%s] is not there", n, base)
+			k.doc.lost(line, "there is no layer %s, which [%s] names", n, base)
 			return nil, nil, false
 		default:
 			layers = append(layers, n)

@@ -51,7 +51,7 @@ func Keymapper(name string, source []byte) (*Result, error) {
 		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
 	}
 	if !strings.Contains(string(source), ">>") {
-		return nil, fmt.Errorf("%s: a configuration of keymapper has mappings (A >> B); this file has none: is it of another kind?", name)
+		return nil, fmt.Errorf("%s: a configuration of keymapper has mappings (A >> B); this file has none. Is it for another remapper?", name)
 	}
 	d := newDocument(name)
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
@@ -220,7 +220,7 @@ func (k *keymapper) commands() {
 			}
 		}
 		if !found {
-			k.doc.lost(u.line, "the command %s is not there", u.name)
+			k.doc.lost(u.line, "no mapping says what the command %s does", u.name)
 		}
 	}
 }
@@ -341,7 +341,7 @@ func (k *keymapper) input(p *plane, list []keymapperPart, mods []key.Mod) (*plan
 		default:
 			codes := keymapperKeys(h.name)
 			if len(codes) != 1 || p.layer {
-				return nil, nil, nil, fmt.Errorf("%s is held, which is no modifier", h.name)
+				return nil, nil, nil, fmt.Errorf("%s is held, and is not a modifier", h.name)
 			}
 			p = k.heldPlane(p, codes[0])
 		}
@@ -402,7 +402,7 @@ func (k *keymapper) tapped() {
 			continue
 		}
 		if h.tap != nil || h.do != "" {
-			k.doc.lost(t.line, "%s is tapped for one thing and held for another that is no key", keyText(t.key))
+			k.doc.lost(t.line, "%s is tapped for one thing and held for another that is not a key", keyText(t.key))
 			continue
 		}
 		tap := t.is

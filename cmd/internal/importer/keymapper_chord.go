@@ -18,7 +18,7 @@ func (k *keymapper) chord(p *plane, all []keymapperPart, m meaning, mods []key.M
 		}
 		c := keymapperKeys(x.name)
 		if len(c) != 1 {
-			return fmt.Errorf("the key %s is not one that is known", x.name)
+			return fmt.Errorf("the key %s is not known", x.name)
 		}
 		codes = append(codes, c[0])
 	}
@@ -33,7 +33,7 @@ func (k *keymapper) chord(p *plane, all []keymapperPart, m meaning, mods []key.M
 		return errors.New("keys together with modifiers")
 	}
 	if m.tap != nil {
-		return errors.New("keys together that are tapped or held")
+		return errors.New("keys pressed together, with two meanings (tapped or held)")
 	}
 	k.board.chord(boardChord{plane: p, keys: codes, do: m.do, line: line})
 	return nil

@@ -291,7 +291,7 @@ func (k *keymapper) together(x keymapperPart, mods []key.Mod) ([]string, error) 
 	}
 	if x.hold != nil {
 		if len(rest) > 0 {
-			return nil, errors.New("a key that is held and is no modifier")
+			return nil, errors.New("a key that is held and is not a modifier")
 		}
 		rest = x.hold
 	}

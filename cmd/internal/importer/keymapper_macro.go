@@ -11,6 +11,8 @@ import (
 
 // Macros of keymapper are texts with $0, $1 ... in them: name[A, B] stands for the text with A and B in it.
 
+var firstWord = pattern(`^[A-Za-z_][A-Za-z0-9_]*`)
+
 const maxMacros = 20 // macros inside macros
 
 // macros puts the text of macros into the place of their calls.
@@ -26,8 +28,8 @@ func (k *keymapper) macros(text string, depth int) (string, error) {
 			i += end + 2
 			continue
 		}
-		name := aliasWord().FindString(text[i:])
-		if name == "" || !strings.HasPrefix(text[i:], name) {
+		name := firstWord().FindString(text[i:])
+		if name == "" {
 			b.WriteByte(text[i])
 			i++
 			continue

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -65,7 +66,7 @@ func (k *Kind) Read(name string, source []byte, include Include) (*Result, error
 // ReadFiles converts files that together are one configuration.
 func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
 	if len(files) > 1 && k.Several == nil {
-		return nil, fmt.Errorf("a configuration of %s is one file; %s is another one", k.Name, files[1].Name)
+		return nil, fmt.Errorf("a configuration of %s is one file. Convert %s by itself", k.Name, files[1].Name)
 	}
 	files = slices.Clone(files)
 	for i := range files {
@@ -75,7 +76,7 @@ func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
 			return nil, err
 		}
 		if other := guess(f.Name, string(f.Source)); other != nil && other.family != k.family {
-			return nil, fmt.Errorf("%s is no configuration of %s: it looks like one of %s (toshy import %s FILE)", f.Name, k.Name, other.Name, other.Name)
+			return nil, fmt.Errorf("%s is not a configuration of %s. It looks like one of %s: toshy import %s FILE", f.Name, k.Name, other.Name, other.Name)
 		}
 	}
 	var r *Result
@@ -86,10 +87,13 @@ func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
 		r, err = k.Convert(files[0].Name, files[0].Source, include)
 	}
 	if err == nil && r.Entries == 0 && r.Settings == 0 && !r.Builtin {
-		return r, fmt.Errorf("nothing in %s can be converted as a configuration of %s: is it of another kind, or empty?", files[0].Name, k.Name)
+		return r, fmt.Errorf("nothing in %s can be converted as a configuration of %s. Is the file for another remapper, or empty?", files[0].Name, k.Name)
 	}
 	return r, err
 }
+
+// ErrUnclear says that a file is text and looks like that of no remapper.
+var ErrUnclear = errors.New("toshy cannot tell which remapper this file is for. Name it: toshy import KIND FILE")
 
 // Detect finds the kind of a file by its name and by what stands in it.
 func Detect(name string, source []byte) (*Kind, error) {
@@ -100,7 +104,7 @@ func Detect(name string, source []byte) (*Kind, error) {
 	if k := guess(name, string(source)); k != nil {
 		return k, nil
 	}
-	return nil, fmt.Errorf("%s: it is not clear which remapper this file is for; say so: toshy import KIND FILE", name)
+	return nil, fmt.Errorf("%s: %w", name, ErrUnclear)
 }
 
 // text is a file's content as UTF-8 text, without the mark of its beginning.
@@ -109,11 +113,11 @@ func text(name string, source []byte) ([]byte, error) {
 	case len(source) > config.MaxFileSize:
 		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
 	case bytes.HasPrefix(source, []byte{0xff, 0xfe}), bytes.HasPrefix(source, []byte{0xfe, 0xff}):
-		return nil, fmt.Errorf("%s is text in UTF-16: save it as UTF-8", name)
+		return nil, fmt.Errorf("%s is UTF-16 text: save it as UTF-8", name)
 	case bytes.IndexByte(source, 0) >= 0:
-		return nil, fmt.Errorf("%s is no text: it has bytes that are zero", name)
+		return nil, fmt.Errorf("%s is not a text file: it contains zero bytes", name)
 	case !utf8.Valid(source):
-		return nil, fmt.Errorf("%s is not text in UTF-8: save it as that", name)
+		return nil, fmt.Errorf("%s is not UTF-8 text: save it as UTF-8", name)
 	}
 	return bytes.TrimPrefix(source, []byte("\ufeff")), nil
 }

@@ -28,7 +28,7 @@ func readLisp(name, source string) ([]lisp, error) {
 	r := &lispReader{name: name, s: source, line: 1}
 	list, err := r.list(0)
 	if err == nil && r.i < len(r.s) {
-		err = fmt.Errorf("%s:%d: a bracket too much", name, r.line)
+		err = fmt.Errorf("%s:%d: one closing bracket too many", name, r.line)
 	}
 	return list, err
 }

@@ -390,7 +390,7 @@ func (p *python) devices(c *pyCall, _ cond) error {
 		case to == "":
 			p.doc.lost(c.line, "devices_api(%s=...) is not known", k)
 		case !ok:
-			p.doc.lost(c.line, "devices_api(%s=...) is no list of names", k)
+			p.doc.lost(c.line, "devices_api(%s=...) is not a list of names", k)
 		case len(l) > 0:
 			var names []string
 			for _, n := range l {

@@ -254,7 +254,7 @@ func (p *python) equality(e *syntax.BinaryExpr) (cond, error) {
 	case pyNone:
 		return equal(field, ""), nil
 	}
-	return cond{}, cannot(e, "a comparison of %s with what is no text", field)
+	return cond{}, cannot(e, "a comparison of %s with something that is not a text", field)
 }
 
 // membership translates both sides of in or not in to what in says.

@@ -122,7 +122,7 @@ func (p *python) comboOf(v any) (key.Combo, error) {
 	}
 	c, ok := v.(*pyCall)
 	if !ok || !isCombo(c.name) {
-		return key.Combo{}, fmt.Errorf("what is no combo")
+		return key.Combo{}, fmt.Errorf("not a combo")
 	}
 	s, ok := first(c.args).(string)
 	if !ok {

@@ -225,7 +225,7 @@ func (p *python) properties(d *pyDict, line int) (cond, error) {
 			for _, x := range l {
 				one, ok := x.(*pyDict)
 				if !ok {
-					return cond{}, &mistake{line, "matchProps(lst=...) has what is no dictionary"}
+					return cond{}, &mistake{line, "matchProps(lst=...) contains something that is not a dictionary"}
 				}
 				c, err := p.properties(one, line)
 				if err != nil {

@@ -108,7 +108,7 @@ func (p *python) lengthened(s syntax.Stmt) bool {
 	case err != nil:
 		p.doc.lost(line, "more %s: %v", name, err)
 	case !ok:
-		p.doc.lost(line, "more %s: what is added is no list of application classes", name)
+		p.doc.lost(line, "more %s: the added value is not a list of application classes", name)
 	default:
 		p.addToGroup(group, list, line)
 	}
@@ -197,7 +197,7 @@ func (p *python) keyboardTypes(a *syntax.AssignStmt) {
 	v, err := p.eval(a.RHS)
 	d, ok := v.(*pyDict)
 	if err != nil || !ok {
-		p.doc.lost(lineOf(a), "keyboards_UserCustom_dct is no dictionary that can be read: write [[keyboard]] rules")
+		p.doc.lost(lineOf(a), "toshy cannot read keyboards_UserCustom_dct as a dictionary: write [[keyboard]] rules")
 		return
 	}
 	for i, k := range d.keys {

@@ -82,7 +82,7 @@ func (p *python) eval(e syntax.Expr) (any, error) {
 		case float64:
 			return v, nil
 		}
-		return nil, cannot(e, "%s is no value that a configuration can have", e.Raw)
+		return nil, cannot(e, "%s is not a value that a configuration can have", e.Raw)
 	case *syntax.Ident:
 		return p.name(e.Name, lineOf(e))
 	case *syntax.DotExpr:

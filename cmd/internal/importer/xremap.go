@@ -40,7 +40,7 @@ func Xremap(name string, source []byte) (*Result, error) {
 		return nil, fmt.Errorf("%s:%d: a configuration of xremap is a mapping", name, top.Line)
 	}
 	if get(top, "modmap") == nil && get(top, "keymap") == nil && get(top, "virtual_modifiers") == nil && len(top.Content) > 0 {
-		return nil, fmt.Errorf("%s: a configuration of xremap has modmap or keymap; this file has neither: is it of another kind?", name)
+		return nil, fmt.Errorf("%s: a configuration of xremap has modmap or keymap; this file has neither. Is it for another remapper?", name)
 	}
 	x.doc.single("options").set("layout", str("us"), 0) // xremap goes by the places of keys
 	x.findModes(top)
@@ -247,7 +247,7 @@ func (x *xremap) keysAtOnce(names []string) (string, error) {
 // besideModmap puts into a keymap with the condition of a modmap what a modmap cannot say.
 func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) error {
 	if isModifier(from) {
-		return errors.New("a modifier that becomes none, or several keys")
+		return errors.New("a modifier that becomes nothing, or several keys")
 	}
 	title := s.comment + " (keys)"
 	for _, k := range x.doc.sections {
@@ -318,7 +318,7 @@ func (x *xremap) multiPurpose(s *section, from key.Code, p pair) error {
 		case "alone_timeout_millis", "tap_timeout_millis", "alone_timeout", "tap_timeout":
 			var ms float64
 			if q.value.Decode(&ms) != nil || ms < 1 {
-				return fmt.Errorf("%s is no number", q.key)
+				return fmt.Errorf("%s is not a number", q.key)
 			}
 			more = append(more, "timeout", str(asTime(min(ms, 60_000)/1000)))
 		case "hold_threshold_millis", "held_threshold_millis", "hold_threshold":

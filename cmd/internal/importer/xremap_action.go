@@ -122,7 +122,7 @@ func (x *xremap) action(n *yaml.Node) (string, error) {
 	case yaml.MappingNode:
 		return x.special(n)
 	}
-	return "", errors.New("an action that cannot be translated")
+	return "", errors.New("an unknown action")
 }
 
 func (x *xremap) special(n *yaml.Node) (string, error) {
@@ -136,7 +136,7 @@ func (x *xremap) special(n *yaml.Node) (string, error) {
 	}
 	list := pairs(n)
 	if len(list) != 1 {
-		return "", errors.New("an action that cannot be translated")
+		return "", errors.New("an unknown action")
 	}
 	p := list[0]
 	switch p.key {
@@ -219,7 +219,7 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 	}
 	remap := get(n, "remap")
 	if remap.Kind != yaml.MappingNode {
-		return nil, errors.New("a nested remap that is no mapping")
+		return nil, errors.New("a nested remap that is not a mapping")
 	}
 	for _, p := range pairs(remap) {
 		c, err := x.combo(p.key)
@@ -243,7 +243,7 @@ func (x *xremap) unknownStroke(q *xremapSequence) {
 		return
 	case q.timeoutKey != "":
 		q.settings = append(q.settings, "on_timeout", q.timeoutKey)
-		x.doc.note(q.timeoutLine, "timeout_key is sent when the time is over, but not before a second stroke that is not there")
+		x.doc.note(q.timeoutLine, "timeout_key is sent when the time is over, but not before an unknown second stroke")
 	}
 	q.settings = append(q.settings, "otherwise", str("again"))
 }

@@ -140,7 +140,7 @@ func (x *xremap) ids(text string) (cond, error) {
 		}
 		n, err := strconv.ParseUint(strings.TrimPrefix(words[i], "0x"), 16, 16)
 		if err != nil {
-			return cond{}, fmt.Errorf("the device %s: %s is no number", text, words[i])
+			return cond{}, fmt.Errorf("the device %s: %s is not a number", text, words[i])
 		}
 		if n != 0 {
 			match = append(match, field, fmt.Sprintf("0x%04x", n))

@@ -32,7 +32,7 @@ func readYAML(name string, source []byte) (*yaml.Node, error) {
 	return root.Content[0], nil
 }
 
-var errUnfolded = errors.New("its aliases stand for too much, or for themselves")
+var errUnfolded = errors.New("its aliases refer to themselves, or expand to too much")
 
 // within counts the nodes of a document with its aliases unfolded.
 func within(n *yaml.Node, left *int, depth int) bool {
