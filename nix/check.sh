@@ -240,6 +240,9 @@ for command in run simulate check devices; do
 done
 [ "$("$toshy/bin/toshy" --version | cut -d' ' -f3)" = "$(cat cmd/toshy/VERSION)" ] || complain "toshy --version is not cmd/toshy/VERSION"
 
+say "what toshy import prints for NixOS is the same configuration as its TOML"
+nix/tests/import.sh "$toshy/bin/toshy" 2>"$work/log" || complain "toshy import --nix: $(cat "$work/log")"
+
 say "the other checks of the flake build; a broken configuration does not"
 system=$(nix eval --impure --raw --expr builtins.currentSystem)
 for check in xwaykeyz gnome-shell-extension-toshy toshy-options simulate modules habits config home-config units vm; do # formatting needs nixfmt, which Debian does not have

@@ -84,7 +84,7 @@ func TestConstructs(t *testing.T) {
 		{"xwaykeyz.py", 70, 0, 0},
 		{"kmonad.kbd", 138, 0, 0},
 		{"keymapper.conf", 152, 0, 0},
-		{"input-remapper.json", 117, 0, 0},
+		{"input-remapper.json", 132, 0, 0},
 		{"karabiner.json", 153, 0, 0},
 		{"evremap.toml", 100, 0, 0},
 		{"dual-function-keys.yaml", 110, 0, 0},

@@ -135,7 +135,7 @@ func TestConditions(t *testing.T) {
 
 		{`matchProps(clas="^jetbrains-(?!.*toolbox).*$")`, `app matches "^jetbrains-" and not (app matches "^jetbrains-(?:.*toolbox)")`},
 
-		{`lambda ctx: re.search("(?<!a)b", ctx.wm_class)`, `! the regular expression "(?<!a)b" has look-around ((?<!...), which is not there: write two conditions, one of them with not`},
+		{`lambda ctx: re.search("(?<!a)b", ctx.wm_class)`, `! the regular expression "(?<!a)b" has look-around ((?<!...), which toshy does not have: write two conditions, one of them with not`},
 		{`lambda ctx: re.search("(a", ctx.wm_class)`, "! the regular expression \"(a\" is none of Go's: error parsing regexp: missing closing ): `(?i)(a`"},
 		{`lambda ctx: kb(ctx)`, `! the type of keyboard "Apple": write [[keyboard]] rules with type = "apple" and ask keyboard == "apple"`},
 		{`lambda ctx: cnfg.multi_lang`, `! the preference multi_lang is one of Toshy's: extend "mac" and use settings.multi_lang`},

@@ -51,7 +51,7 @@ func TestKinds(t *testing.T) {
 			if other.family == k.family {
 				continue
 			}
-			if _, err := other.Read(name, []byte(source), nil); err == nil || !strings.Contains(err.Error(), "it looks like one of "+want) {
+			if _, err := other.Read(name, []byte(source), nil); err == nil || !strings.Contains(err.Error(), "It looks like one of "+want) {
 				t.Errorf("%s as %s: %v", name, other.Name, err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -163,8 +164,15 @@ func (r *inputRemapper) meaning(out string) (meaning, error) {
 		}
 		return meaningOfKeys(codes)
 	}
-	if m := keydCall().FindStringSubmatch(out); m != nil && m[1] == "mod_tap" {
-		return r.modTap(arguments(m[2]))
+	if m := keydCall().FindStringSubmatch(out); m != nil {
+		switch m[1] {
+		case "mod_tap":
+			return r.modTap(arguments(m[2]))
+		case "if_tap", "if_single":
+			return r.tapOrNot(m[1], arguments(m[2]))
+		case "mouse", "wheel":
+			return r.glide(m[1], arguments(m[2]))
+		}
 	}
 	list, err := r.macro(out, 0)
 	switch {
@@ -210,6 +218,67 @@ func (r *inputRemapper) modTap(args []string) (meaning, error) {
 	}
 	tap, hold := isKey(codes[0]), isKey(codes[1])
 	return meaning{tap: &tap, hold: &hold, timing: []string{"preset", str("tap_preferred"), "timeout", str(asTime(min(max(ms, 1), 60_000) / 1000))}}, nil
+}
+
+// tapOrNot translates if_tap(a, b, 300), a if the key goes up in this time and else b, and if_single(a, b), b if another key goes down
+// before it goes up.
+func (r *inputRemapper) tapOrNot(name string, args []string) (meaning, error) {
+	preset, timeout := "tap_preferred", 300.0
+	if name == "if_single" {
+		preset, timeout = "hold_on_press", 60_000
+	}
+	var two [2]meaning
+	for i, a := range args {
+		k, v, named := strings.Cut(a, "=")
+		if !named || strings.Contains(k, "(") {
+			k, v = "", a
+		}
+		switch k = strings.TrimSpace(k); {
+		case k == "timeout" || k == "" && i == 2:
+			ms, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+			if err != nil || ms < 1 {
+				return meaning{}, fmt.Errorf("%s: the time %s", name, v)
+			}
+			timeout = min(ms, 60_000)
+		case i > 1 || k != "" && k != "then" && k != "else" && k != "else_":
+			return meaning{}, fmt.Errorf("%s: the argument %s", name, a)
+		default:
+			if k == "else" || k == "else_" {
+				i = 1
+			}
+			m, err := r.meaning(v)
+			if strings.TrimSpace(v) == "None" || strings.TrimSpace(v) == "" {
+				m, err = doesAction(array([]string{str("nothing")})), nil
+			}
+			if err == nil && m.tap != nil {
+				err = errors.New("a key with two meanings inside another")
+			}
+			if err != nil {
+				return m, fmt.Errorf("%s: %w", name, err)
+			}
+			two[i] = m
+		}
+	}
+	for i := range two {
+		if two[i].value() == str(keyText(0)) {
+			two[i] = doesAction(array([]string{str("nothing")}))
+		}
+	}
+	return meaning{tap: &two[0], hold: &two[1], timing: []string{"preset", str(preset), "timeout", str(asTime(timeout / 1000))}}, nil
+}
+
+// glide translates mouse(up, 4) and wheel(down, 10), which go on while the key is held: its speed is in points of each of 60 steps in a
+// second, or in 120ths of a step of the wheel.
+func (r *inputRemapper) glide(name string, args []string) (meaning, error) {
+	direction := strings.Trim(args[0], `"' `)
+	speed, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimPrefix(arg(args, 1), "speed=")), 64)
+	if !slices.Contains([]string{"up", "down", "left", "right"}, direction) || err != nil || speed <= 0 || len(args) != 2 {
+		return meaning{}, fmt.Errorf("%s needs a direction and a speed", name)
+	}
+	if name == "wheel" {
+		return doesAction(inline("scroll", str(direction), "speed", strconv.Itoa(int(min(max(speed*60/120, 1), 200))))), nil
+	}
+	return doesAction(inline("pointer", str(direction), "speed", strconv.Itoa(int(min(max(speed*60, 1), 10_000))))), nil
 }
 
 // macro translates key(a).wait(10).modify(Shift_L, key(b)) and their like.
