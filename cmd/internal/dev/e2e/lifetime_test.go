@@ -302,7 +302,7 @@ func TestMemoryLimit(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(strconv.Itoa(r.cmd.Process.Pid)), 0))
 	must(t, os.WriteFile(filepath.Join(group, "memory.max"), []byte("32M"), 0))
 	for range 5 { // it can do with that
-		ask(t, r, "reload")
+		ask(t, r, "reload", "--wait")
 	}
 	k.types("+w")
 	r.out.expect("+w")

@@ -144,12 +144,12 @@ func TestAgentBringsTheConfiguration(t *testing.T) {
 	if st := s.status(t); !strings.Contains(st.ConfigError, path+":3:11") {
 		t.Errorf("status does not say what is broken: %q", st.ConfigError)
 	}
-	if text, code := s.says(t, annUID, "reload"); code != 1 || !strings.Contains(text, path+":3:11") {
+	if text, code := s.says(t, annUID, "reload", "--wait"); code != 1 || !strings.Contains(text, path+":3:11") {
 		t.Errorf("reload of a broken configuration: exit status %d: %s", code, text)
 	}
 	replace(t, path, after)
 	until(t, "the new configuration is in use", func() bool {
-		_, code := s.says(t, annUID, "reload")
+		_, code := s.says(t, annUID, "reload", "--wait")
 		return code == 0
 	})
 	k.becomes(s.out, "+f1 -f1", "+b -b")

@@ -175,12 +175,10 @@ func TestSuspendAndUndock(t *testing.T) {
 	r.goesOn(env, pc.device, other.device, soft.device)
 }
 
-// Suspend to idle (s2idle), as most laptops sleep: programs are frozen, devices sleep, and so does what the platform has. The
-// kernel's own test of it wakes up a second later; nothing in this machine would.
+// Suspend to idle (s2idle), as most laptops sleep: programs are frozen, devices sleep, and the processor waits for an interrupt
+// that may wake it, which is here a key of the PC's keyboard.
 func TestSuspendToIdle(t *testing.T) {
-	must(t, os.WriteFile("/sys/module/suspend/parameters/pm_test_delay", []byte("1"), 0))
-	must(t, os.WriteFile("/sys/power/pm_test", []byte("platform"), 0))
-	t.Cleanup(func() { must(t, os.WriteFile("/sys/power/pm_test", []byte("none"), 0)) })
+	must(t, os.WriteFile("/sys/devices/platform/i8042/serio0/power/wakeup", []byte("enabled"), 0))
 	pc, usb, soft := pcKeyboard(t), plugUSB(t), newSoftKeyboard(t, "e2e keyboard that idles")
 	r, env := served(t, sleeper, pc, usb)
 	softThrough(soft, r.out)
@@ -189,11 +187,18 @@ func TestSuspendToIdle(t *testing.T) {
 		r.out.expect("+rightctrl")
 		soft.types(keyEvent{code(t, "q"), pressed})
 		r.out.expect("+q")
+		must(t, host.Nudge("f4"))
 		must(t, os.WriteFile("/sys/power/state", []byte("freeze"), 0))
+		pc.types("-leftalt +f3 -f3") // which ends the nudges
+		r.out.onlyLifts(parse(t, "-rightctrl -q +f4 -f4"), "+f3")
+		r.out.expect("-f3")
+		woke, err := os.ReadFile("/sys/power/pm_wakeup_irq")
+		must(t, err)
+		if strings.TrimSpace(string(woke)) != "1" {
+			t.Errorf("interrupt %s has ended the sleep", woke)
+		}
 		soft.tap("f1")
-		r.out.onlyLifts(parse(t, "-rightctrl -q"), "+b")
-		r.out.expect("-b")
-		pc.types("-leftalt")
+		r.out.expect("+b -b")
 		soft.types(keyEvent{code(t, "q"), released})
 		for _, k := range []*keyboard{pc, usb} {
 			k.becomes(r.out, "+f1 -f1", "+b -b")

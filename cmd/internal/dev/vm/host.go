@@ -49,6 +49,10 @@ func (h *Host) Asleep() *Host { return &Host{h.line, "asleep "} }
 // Wake wakes the machine after a while, as any key of the PC's keyboard does. It makes sense for Asleep only.
 func (h *Host) Wake(after time.Duration) error { return h.ask("wake %v", after) }
 
+// Nudge has a key of the PC's keyboard tapped every two seconds until the next request. It wakes a machine from suspend to idle, of
+// which the hypervisor knows nothing.
+func (h *Host) Nudge(key string) error { return h.ask("nudge %s", qkeycode(key)) }
+
 // Keyboard is one that the machine has. Its methods return when the hypervisor has taken the request; the guest's kernel
 // hears of it soon after.
 type Keyboard struct {

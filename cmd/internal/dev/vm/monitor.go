@@ -25,6 +25,7 @@ type monitor struct {
 	on         [screens]string // the keyboard bound to each screen
 	whenAsleep []string        // requests to do when the machine sleeps
 	failed     error           // of one of these
+	nudged     chan struct{}   // closed when nobody is to be nudged any more
 }
 
 func newMonitor(conn io.ReadWriteCloser) *monitor {
@@ -94,10 +95,15 @@ func (m *monitor) watch() {
 //	down ID KEY        KEY is a QKeyCode: a, ctrl, meta_l ...; ID "pc" is the PC's own keyboard
 //	up ID KEY
 //	wake AFTER         from suspend to RAM, AFTER a Go duration
+//	nudge KEY          tap a key of the PC's keyboard every two seconds, until the next request
 //	asleep REQUEST     one of these, when the machine sleeps the next time; the error is that of the request after that
 func (m *monitor) request(verb, rest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.nudged != nil {
+		close(m.nudged)
+		m.nudged = nil
+	}
 	if err := m.failed; err != nil {
 		m.failed = nil
 		return err
@@ -122,6 +128,10 @@ func (m *monitor) do(verb, rest string) error {
 		return m.unplug(w[0])
 	case (verb == "down" || verb == "up") && len(w) == 2:
 		return m.key(w[0], w[1], verb == "down")
+	case verb == "nudge" && len(w) == 1:
+		m.nudged = make(chan struct{})
+		go m.nudge(w[0], m.nudged)
+		return nil
 	case verb == "wake" && len(w) == 1:
 		after, err := time.ParseDuration(w[0])
 		if err != nil {
@@ -131,6 +141,26 @@ func (m *monitor) do(verb, rest string) error {
 		return m.call("system_wakeup", nil)
 	}
 	return fmt.Errorf("unknown request %q", verb+" "+rest)
+}
+
+// nudge taps a key of the PC's keyboard every two seconds.
+func (m *monitor) nudge(key string, end chan struct{}) {
+	for {
+		select {
+		case <-end:
+			return
+		case <-time.After(2 * time.Second):
+		}
+		m.mu.Lock()
+		if m.nudged == end {
+			for _, down := range []bool{true, false} {
+				if err := m.key(pc, key, down); err != nil && m.failed == nil {
+					m.failed = fmt.Errorf("nudge %s: %w", key, err)
+				}
+			}
+		}
+		m.mu.Unlock()
+	}
 }
 
 func (m *monitor) screen(id string) (int, error) {
