@@ -326,8 +326,12 @@ func TestCategories(t *testing.T) {
 		names = append(names, fmt.Sprint("Y", i))
 	}
 	a.send(control.AgentMessage{Kind: "window", Window: &control.AgentWindow{App: "foot", Categories: names}})
-	b.until("the window is known", func() bool { return b.window.App == "foot" })
-	if got := remap.CategoryNames(b.window.Categories); len(got) != 32 || got[0] != "TerminalEmulator" || got[1] != "X-Mine" || got[31] != "Y29" {
+	var got []string
+	b.until("the window is known", func() bool {
+		got = remap.CategoryNames(b.window.Categories)
+		return b.window.App == "foot"
+	})
+	if len(got) != 32 || got[0] != "TerminalEmulator" || got[1] != "X-Mine" || got[31] != "Y29" {
 		t.Errorf("%d categories: %q", len(got), got)
 	}
 }

@@ -79,7 +79,7 @@ func TestCanaryThroughAgent(t *testing.T) {
 	s := serve(t, nil, "--user", only(annUID), "--log-level", "info")
 	path, traffic := between(t, s, annUID)
 	config := filepath.Join(publicDir(t), "config.toml")
-	must(t, os.WriteFile(config, []byte("[keymap.k.keys]\nF11 = { notify = \"the end\" }\nF12 = { run = [\"/bin/toshy\", \"version\"] }\n"), 0o644))
+	must(t, os.WriteFile(config, []byte("extends = \"none\"\n[keymap.k.keys]\nF11 = { notify = \"the end\" }\nF12 = { run = [\"/bin/toshy\", \"version\"] }\n"), 0o644))
 	cmd := as(exec.Command("/bin/toshy", "agent", "--socket", path, "--config", config), annUID)
 	cmd.Env = append(os.Environ(), "HOME="+publicDir(t))
 	ann := launchCmd(t, cmd)
