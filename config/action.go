@@ -106,7 +106,7 @@ func (b *builder) checkOutput(n *node, c key.Combo) bool {
 	return true
 }
 
-// listOf runs its elements in order. A hold inside stays beside its combo, as the engine wants it.
+// listOf runs its elements in order. A hold inside stays next to its combo, as the engine expects.
 func (b *builder) listOf(n *node) *remap.Action {
 	if len(n.kids) == 0 {
 		b.ps.error(n.valueSpan(), `to do nothing, write "block"`, "an empty list")

@@ -65,7 +65,7 @@ func (b *builder) compileRegexp(s string, budget *searchBudget) (compiled, error
 	return compiled{re, steps}, err
 }
 
-// search counts a use of a regular expression. false: it is one too many.
+// search counts a use of a regular expression. It returns false if that is one too many.
 func (b *builder) search(steps int, budget *searchBudget, at span) bool {
 	over := budget.over()
 	budget.steps += steps
@@ -75,7 +75,7 @@ func (b *builder) search(steps int, budget *searchBudget, at span) bool {
 	return !budget.over()
 }
 
-// within counts a use of a text that is looked for anywhere. false: it is one too many.
+// within counts a use of a text that is looked for anywhere. It returns false if that is one too many.
 func (b *builder) within(text string, f remap.Field, at span) bool {
 	return b.search(1+len(text)/32, b.budget(f), at)
 }

@@ -30,7 +30,7 @@ type Config struct {
 	// the configuration names none. There is never an empty list or chord.
 	PanicChords [][]key.Code
 	Actions     map[string]*DesktopAction
-	Words       []Words     // the first whose condition holds and that has the combo counts
+	Words       []Words     // the first one that has the combo and whose condition is true is used
 	Groups      []GroupInfo // of [groups], those of the user's files first
 	Warnings    []Problem
 

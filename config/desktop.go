@@ -137,7 +137,7 @@ func (b *builder) doing(n *node) *remap.Action {
 }
 
 // sends is the action that sends what a desktop's settings have, "Alt-Space" or the modifier "Super"
-// alone; nil when it is none.
+// alone; nil if it is neither.
 func sends(text string) *remap.Action {
 	if m, ok := key.ParseMod(text); ok {
 		return &remap.Action{Kind: remap.DoTap, Combo: key.Combo{Key: m.Code()}}

@@ -69,8 +69,8 @@ type KeyboardRule struct {
 	layer    int
 }
 
-// Devices say which keyboards are taken. A device that Ignore means is not, even if another list means it;
-// with an Allow list no other is. One that Also means is taken whatever it is, beside the keyboards.
+// Devices say which keyboards are taken. A device that Ignore means is not, even if another list means it; with
+// an Allow list no other is. A device that Also names is taken in addition to the keyboards, whatever it is.
 type Devices struct {
 	Allow, Also, Ignore []DeviceMatch
 }

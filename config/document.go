@@ -47,8 +47,8 @@ func parse(src *source, room *int, ps *problems) *node {
 	return root
 }
 
-// parsePlain reads an embedded file, of which a test has shown that it is correct TOML without anything
-// rare in it. The decoder, which takes half of the time of a start, is not needed to read it once more.
+// parsePlain reads an embedded file. A test has shown that it is valid TOML without rare constructs. The decoder, which takes
+// half of the time of a start, is not needed to read it once more.
 func parsePlain(src *source, ps *problems) *node {
 	root, _, err := scan(src, false)
 	if err == nil {

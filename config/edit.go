@@ -9,8 +9,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Edits of a file's text. What they do not change stays as it is, byte by byte: comments, order and spaces. No
-// library does that: those that write TOML lay it out anew.
+// Edits of a file's text. What they do not change stays as it is, byte by byte: comments, order and spaces. No library does
+// that: those that write TOML change its layout.
 
 // ErrUneditable says that a text cannot be changed by an edit.
 var ErrUneditable = errors.New("toshy cannot change this file by itself; change the text")
@@ -116,7 +116,7 @@ func insert(text string, root *node, table []string, name, value string) (string
 		if t == nil {
 			continue
 		}
-		if t.kind != kindTable || isInline(t) { // what stands in braces cannot be added to elsewhere
+		if t.kind != kindTable || isInline(t) { // a table in braces cannot be extended elsewhere
 			return "", ErrUneditable
 		}
 		rest := ""

@@ -6,7 +6,7 @@ import (
 	"toshy/remap"
 )
 
-// An actionForm is one kind of table that is an action: its first key, and what may stand beside it.
+// An actionForm is one kind of table that is an action: its first key, and the other keys that it allows.
 type actionForm struct {
 	doc   string
 	value schema // of the first key

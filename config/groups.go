@@ -14,7 +14,7 @@ type group struct {
 	nodes []*node // of the file that overrides first
 	state uint8   // 0: not built, 1: being built, 2: built, 3: wrong
 	index int
-	uses  int // how many groups stand in it, one in the other
+	uses  int // how deep groups are nested in it
 	used  bool
 	own   bool // written in the user's files
 }

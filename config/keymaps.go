@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// written is one entry of a keymap that stands in the user's files, and where, for the warnings.
+// written is one entry of a keymap in the user's files, with its place, for the warnings.
 type written struct {
 	keymap int // index into Program.Keymaps
 	at     span
@@ -327,7 +327,7 @@ func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
 	}
 	index := make(map[comboID]int, most)
 	m.Entries = make([]remap.Entry, 0, most)
-	places := []written{} // beside m.Entries
+	places := []written{} // parallel to m.Entries
 	own := s.layer == 0 && !b.opts.Quiet
 	for i := len(s.nodes) - 1; i >= 0; i-- {
 		var seen map[comboID]string // for a warning

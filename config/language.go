@@ -188,7 +188,7 @@ var stateTable = table{
 
 var matchKeys = []string{"app", "title", "exe", "device", "keyboard", "desktop", "session"}
 
-// groupTable is a table of [groups], all keys of which must hold.
+// groupTable is a table of [groups]. All its keys must match.
 var groupTable = func() table {
 	var t table
 	for _, k := range matchKeys {
@@ -291,7 +291,7 @@ var optionsTable = table{
 
 var optionKeys = optionsTable.names()
 
-// Words beside the strokes of a sequence.
+// Keys that are allowed next to the strokes of a sequence.
 var (
 	otherwises    = []string{"swallow", "pass", "again", "give_back"}
 	sequenceTable = table{

@@ -210,8 +210,8 @@ func (b *builder) neverActive() {
 	}
 }
 
-// hidden warns of entries of the user's files that another one there hides: it stands before, has
-// the combo, and applies always or under the same condition.
+// hidden warns of entries in the user's files that can never match, because an earlier entry there has the same combo, and
+// applies always or under the same condition.
 func (b *builder) hidden() {
 	type pressed struct {
 		mods   key.ModSet

@@ -274,5 +274,5 @@ func (l *loader) extend(root *node, first bool) {
 	l.another(relative(n.src.name, n.str()), n)
 }
 
-// BuiltinNames are what extends can name beside files.
+// BuiltinNames are what extends can name, other than files.
 func BuiltinNames() []string { return append(slices.Clone(builtinNames()), "none") }

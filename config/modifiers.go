@@ -14,7 +14,7 @@ import (
 // buildModifiers reads [modifiers]: other names for modifiers, and your own modifiers.
 func (b *builder) buildModifiers() {
 	custom := map[string]key.Mod{}
-	// A name of the user's own counts before the same name of what is extended, so read that first.
+	// A name of the user has priority over the same name in the extended configuration, so that one is read first.
 	for i := len(b.docs) - 1; i >= 0; i-- {
 		t := b.docs[i].root.get("modifiers")
 		if t == nil || !b.is(t, kindTable, "modifiers") {

@@ -13,7 +13,7 @@ import (
 type Part struct {
 	File   string
 	Line   int      // of its header, or of its first line
-	Path   []string // ["keymap", "mine", "keys"]; empty for what stands before the first header
+	Path   []string // ["keymap", "mine", "keys"]; empty before the first header
 	Text   string   // with a comment before each entry that another file overrides
 	Hidden bool     // another file takes the table away
 }
@@ -54,7 +54,7 @@ func Show(path string, opts Options) ([]Part, error) {
 // shower goes through documents in order of precedence.
 type shower struct {
 	b        *builder
-	first    map[string]*node // by path: who has it first
+	first    map[string]*node // by path: the file that has it first
 	disabled map[string]*node // tables that are taken away
 	notes    map[int][]string // comments by the offset of the key that they are about
 }

@@ -94,7 +94,7 @@ func (b *builder) decidingKeys(n *node, c key.Code, t *remap.TapHold) {
 	}
 }
 
-// physicalKeys reads a list of keys of the keyboard. in has those of the lists beside it, and which list each is in.
+// physicalKeys reads a list of keys of the keyboard. in has those of the neighbouring lists, and says which list each is in.
 func (b *builder) physicalKeys(v *node, name string, in map[key.Code]string, good func(k *node, c key.Code) bool) (keys []key.Code) {
 	if !b.is(v, kindArray, name) {
 		return nil
@@ -111,7 +111,7 @@ func (b *builder) physicalKeys(v *node, name string, in map[key.Code]string, goo
 			} else if b.isModName(k.str()) {
 				hint = "write the key itself: LeftCtrl, RightShift ..."
 			}
-			b.ps.error(k.valueSpan(), hint, "%q is no key of a keyboard", k.str())
+			b.ps.error(k.valueSpan(), hint, "%q is not a key of a keyboard", k.str())
 			continue
 		}
 		if other, twice := in[c]; twice {

@@ -49,7 +49,7 @@ func (b *builder) buildTimings() {
 func (b *builder) ruleWhen(r *node, table string) *remap.Cond {
 	w := r.get("when")
 	if w == nil {
-		b.ps.error(r.keySpan(), "what counts everywhere stands in ["+table+"] itself", "a rule needs a when")
+		b.ps.error(r.keySpan(), "write what applies everywhere in ["+table+"] itself", "a rule needs a when")
 		return nil
 	}
 	return b.when(w)

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Tree is a TOML text as it stands, for who reads the files of other programs.
+// A Tree is a TOML text as written, for code that reads the files of other programs.
 type Tree struct {
 	Key   string
 	Line  int     // from 1

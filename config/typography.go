@@ -21,7 +21,7 @@ var lookalikes = map[rune][2]string{ // what it is, and what to write
 	'…': {"three dots in one character", "..."},
 }
 
-// lookalike explains the first such character of a text, "" when there is none.
+// lookalike explains the first such character of a text, "" if there is none.
 func lookalike(text string) string {
 	for _, r := range text {
 		l, ok := lookalikes[r]

@@ -87,8 +87,8 @@ const (
 	DoPassthrough
 	// DoCancel ends macros, sequences, one-shots and pending multi-taps.
 	DoCancel
-	// DoDesktop is what the desktop has for the action named Text: the first of List of which the
-	// condition in Conds holds (nil: always).
+	// DoDesktop is what the desktop has for the action named Text: the first of List whose condition in Conds is true (nil:
+	// always).
 	DoDesktop
 	// DoInspect shows a notification about the focused window and the keyboard, in the words of conditions.
 	DoInspect
@@ -121,7 +121,7 @@ type Action struct {
 // Bits of a DoOneShot's Value.
 const (
 	OneShotUntilRelease int32 = 1 << iota // the modifiers stay until the next key goes up
-	OneShotLocks                          // run again, it keeps the modifiers down until it runs once more
+	OneShotLocks                          // run again, it keeps the modifiers down until it runs again
 	OneShotCancels                        // run again, it ends
 )
 

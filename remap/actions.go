@@ -2,7 +2,7 @@ package remap
 
 import "iter"
 
-// Actions gives all actions of the program, each once: those that stand in others, too.
+// Actions gives all actions of the program, each once, also those inside others.
 func (c *Compiled) Actions() iter.Seq[*Action] {
 	return func(yield func(*Action) bool) {
 		seen := map[*Action]bool{}
@@ -42,8 +42,7 @@ func (c *Compiled) Actions() iter.Seq[*Action] {
 	}
 }
 
-// walk gives an action and those in it, and says whether to go on. They may stand in each other in circles, by
-// way of sequences.
+// walk gives an action and those in it, and says whether to go on. They may contain each other in circles, through sequences.
 func (a *Action) walk(seen map[*Action]bool, yield func(*Action) bool) bool {
 	if a == nil || seen[a] {
 		return true

@@ -8,8 +8,8 @@ const (
 	maxCategory   = 64 // bytes
 )
 
-// CategoryList writes the categories of an application as a Window has them and conditions look for one: ";A;B;". What is
-// no name of a category, or too much, is left out.
+// CategoryList writes the categories of an application as a Window has them and conditions look for one: ";A;B;". It leaves out
+// what is not the name of a category, and what is too much.
 func CategoryList(names []string) string {
 	var b strings.Builder
 	n := 0

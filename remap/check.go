@@ -19,7 +19,7 @@ type checker struct {
 
 	conds   map[*Cond]bool       // those that were looked at; false while one is
 	actions map[*Action]*checked // likewise; nil while one is
-	inside  *checked             // what the action that is looked at counts for
+	inside  *checked             // what the current action counts for
 	groups  int                  // how many groups a condition may ask
 	follows map[*Nested]*checked // what a sequence does without a key
 
@@ -35,7 +35,7 @@ type sequence struct {
 
 // checked is what is known of an action or sequence once it was looked at.
 type checked struct {
-	height int       // how deep actions stand in it
+	height int       // how deep actions are nested in it
 	opens  []*Nested // the sequences that it opens
 }
 
@@ -62,7 +62,7 @@ func (k *checker) modifiers() {
 	for i, m := range k.program.Modifiers {
 		switch {
 		case i >= key.MaxCustom:
-			k.problem(Origin{}, "too many modifiers (%s): a program has at most %d of its own", m.Name, key.MaxCustom)
+			k.problem(Origin{}, "too many modifiers (%s): a program has at most %d", m.Name, key.MaxCustom)
 		case m.Carrier == 0 || m.Carrier >= 0x300:
 			k.problem(Origin{}, "modifier %s needs a carrier key", m.Name)
 		case c.modOf[m.Carrier] >= 0:
@@ -300,7 +300,7 @@ func (k *checker) mods(c key.Combo, o Origin) {
 	}
 }
 
-// maxDepth bounds how deep actions may stand in each other.
+// maxDepth bounds how deep actions may be nested.
 const maxDepth = 32
 
 func (k *checker) action(a *Action, o Origin) {
@@ -339,7 +339,7 @@ func (k *checker) opens(n *Nested) {
 	}
 }
 
-// actionItself checks an action without those that stand in its list.
+// actionItself checks an action without those in its list.
 func (k *checker) actionItself(a *Action, o Origin) {
 	k.time(a.Time, o)
 	k.time(a.Time2, o)

@@ -22,7 +22,7 @@ type chordState struct {
 	from     [maxChord]physicalKey
 	n        int
 	found    *Action       // of the keys pressed so far
-	hold     time.Duration // how long these must be held before it counts
+	hold     time.Duration // how long these must be held before the chord runs
 	longer   bool          // a longer chord may come of them
 	last     time.Duration // when the last one was pressed
 	deadline time.Duration
@@ -142,7 +142,7 @@ func (c *chordState) complete() *Action {
 	return nil
 }
 
-// mustHold says whether the keys pressed so far are a chord that counts only when they are held.
+// mustHold says whether the keys pressed so far are a chord that runs only if they are held.
 func (c *chordState) mustHold() bool { return c.n > 1 && c.found != nil && c.hold > 0 }
 
 // await makes a chord that must be held wait for that, and returns when the chord ends by itself.

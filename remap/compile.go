@@ -108,14 +108,14 @@ type binding struct {
 	action *Action
 }
 
-// A passing entry counts with other modifiers than its own held, too.
+// A passing entry also matches while modifiers other than its own are held.
 type passing struct {
 	combo  key.Combo
 	action *Action
 	last   bool // any other entry comes before it
 }
 
-// takes says whether the entry counts with these modifiers, and which of them pass.
+// takes says whether the entry matches with these modifiers, and which of them pass.
 func (p *passing) takes(held key.ModSet) (pass key.ModSet, ok bool) {
 	pass = held
 	for _, m := range p.combo.Mods {
@@ -161,9 +161,8 @@ func (s *strokes) findKey(look comboKey) (*Action, key.ModSet) {
 	return nil, 0
 }
 
-// passes says whether an entry counts with other modifiers than its own held, too, and whether any other entry
-// comes before it then.
-// byLayer: a layer decides about the keymap.
+// passes says whether an entry also matches while modifiers other than its own are held, and whether any other entry comes
+// before it then. byLayer: a layer decides about the keymap.
 func (m *Keymap) passes(x *Entry, byLayer bool) (is, last bool) {
 	switch {
 	case x.Combo.Any || m.Passing == PassAlways:

@@ -29,7 +29,7 @@ func newBounces(c *clock) bounces { return bounces{c, make([]bounce, 0, maxBounc
 // none says that nothing waits.
 func (b *bounces) none() bool { return len(b.waiting) == 0 }
 
-// due is when the first release counts, Never for none.
+// due is when the first release takes effect, Never for none.
 func (b *bounces) due() time.Duration {
 	if len(b.waiting) == 0 {
 		return Never
@@ -62,7 +62,7 @@ func (b *bounces) swallows(ev *Event, d time.Duration) bool {
 	return false
 }
 
-// take takes the release out that counts first.
+// take removes the release that is due first.
 func (b *bounces) take() Event {
 	first := 0
 	for i := range b.waiting {

@@ -7,16 +7,16 @@ import (
 )
 
 // An Engine turns key events into output. It is not safe for concurrent use. All times that it is
-// given are of one monotonic clock; one that lies before the last counts as the last.
+// given are of one monotonic clock; a time before the last one is taken as the last one.
 //
 // Every method that may change something takes the time and an Output to append to, and returns the
 // time at which Tick wants to be called, Never if only an event can change something.
 //
 // An engine is a row of parts, each of which owns its state; it takes events from one to the next.
-// docs/ARCHITECTURE.md has the way of a key.
+// docs/ARCHITECTURE.md describes the path of a key.
 type Engine struct {
 	clock   clock
-	scene   scene         // what holds now: program, window, layers, layout
+	scene   scene         // the current program, window, layers and layout
 	word    typedWord     // what is being typed, if the program has abbreviations
 	bounces bounces       // releases of switches that may chatter
 	queue   queue         // events that wait for a decision or a macro

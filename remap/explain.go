@@ -18,7 +18,7 @@ type Situation struct {
 	Last   key.Code   // the physical key that was pressed last; 0: none
 }
 
-// A Rule is a table of the program, and where the part of it that counts is written.
+// A Rule is a table of the program, and where the part that applies is written.
 type Rule struct {
 	Name   string
 	Origin Origin
@@ -66,7 +66,7 @@ type Candidate struct {
 	Action   *Action   // what it would do
 	Active   bool      // its condition holds
 	Shadowed bool      // it is active, and an earlier one wins
-	Passes   []key.Mod // modifiers that are held beside those of the entry: they stay down with what comes out
+	Passes   []key.Mod // modifiers that are held in addition to those of the entry: they stay down with the output
 	Lets     string    // of an entry that modifiers pass: why they do
 	Why      []Part    // of one that is not active: the first part that is false, then what that rests on
 }
@@ -117,8 +117,7 @@ func (c *Compiled) at(s *Situation) *situation {
 	return x
 }
 
-// Choice is the index in the list of a DoDesktop or DoIf action of the part that counts in a situation, -1 when
-// there is none.
+// Choice is the index of the part that a DoDesktop or DoIf action uses in a situation, -1 if there is none.
 func (c *Compiled) Choice(a *Action, s *Situation) int {
 	x := c.at(s)
 	chosen := a.branch(&x.env)

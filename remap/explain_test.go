@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// explainProgram has each thing that an explanation speaks of.
+// explainProgram has everything that an explanation can mention.
 func explainProgram() *remap.Program {
 	cond := func(c remap.Cond, source string, column int) *remap.Cond {
 		c.Source, c.Column = source, column

@@ -82,7 +82,7 @@ func (h *hand) physical(i int) physicalKey { return h.slots[i].physical() }
 // is is what key i is.
 func (h *hand) is(i int) key.Code { return h.slots[i].id }
 
-// isModifier says whether key i is one, and nothing else any more.
+// isModifier says whether key i is a modifier, and can no longer become anything else.
 func (h *hand) isModifier(i int) bool {
 	_, is := h.scene.modOf(h.slots[i].id)
 	return is
@@ -174,7 +174,7 @@ func (h *hand) becomes(i int, c key.Code, pass key.ModSet) {
 	h.closeIfIdle()
 }
 
-// comeBack lets the modifiers count again that were put aside, when no key stands in for them any more.
+// comeBack restores the modifiers that were put aside, if no key replaces them any longer.
 func (h *hand) comeBack() {
 	if slices.ContainsFunc(h.slots, func(s slot) bool { return s.became }) {
 		return
@@ -431,7 +431,7 @@ func (h *hand) firstModifier() int {
 	return -1
 }
 
-// bind keeps the first of these modifiers down on the output in the place of modifier i, until that goes up.
+// bind keeps the first of these modifiers down on the output instead of modifier i, until that goes up.
 func (h *hand) bind(i int, mods []key.Mod) {
 	s := &h.slots[i]
 	h.ledger.bind(mods, s.physical(), &s.down)

@@ -6,9 +6,9 @@ import (
 	"toshy/remap/key"
 )
 
-// A ledger knows what is down on the virtual keyboard, and for whom. A key goes down when the first
-// asks for it and up when the last lets go: take makes a claim, drop ends it, once. A combo may put
-// aside what others have claimed; it comes back with the combo's end while a claim is left.
+// A ledger knows what is down on the virtual keyboard, and who holds it down. A key goes down when the first asks for it and up
+// when the last lets go: take makes a claim, drop ends it, once. A combo may lift keys that others have claimed; they come back
+// when the combo ends, if a claim is left.
 type ledger struct {
 	scene *scene
 	pacer *pacer
@@ -76,8 +76,8 @@ func (l *ledger) put(c key.Code, fast bool) {
 	}
 }
 
-// takeAgain is take for a key that the user types: one that is down already goes up and down, so that it is typed once
-// more. It goes up with the last of its claims.
+// takeAgain is take for a key that the user types: if it is down already, it goes up and down, so that it is typed again. It
+// goes up with the last of its claims.
 func (l *ledger) takeAgain(c key.Code) claim {
 	d := &l.down[c]
 	if d.visible && d.holders > 0 && l.scene.compiled().modOf[c] < 0 && !l.scene.options().Reference {

@@ -2,8 +2,7 @@ package remap
 
 import "toshy/remap/key"
 
-// A Look is a program in one situation, for many questions about it: an [Explanation] evaluates every
-// condition anew.
+// A Look is a program in one situation, for many questions about it: an [Explanation] evaluates every condition each time.
 type Look struct{ x *situation }
 
 // Look evaluates a program in a situation.

@@ -136,7 +136,7 @@ func (e *Engine) lookUpMode(i int, value int32, look comboKey) bool {
 }
 
 // switchBack is the action that ends the user's own passthrough, if the keys that are down are its
-// combo: the only one that counts then, as the modmaps would make it.
+// combo: the only entry that works then, with keys as the modmaps would make them.
 func (e *Engine) switchBack(i int) *Action {
 	if e.scene.locked() {
 		return nil

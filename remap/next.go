@@ -28,8 +28,7 @@ type mode struct {
 	armed    bool // the key that caused it is up
 }
 
-// A next is what the next key means beside what holds for all keys: a sequence waits for it, or
-// modifiers, a layer or capitals are for it.
+// A next is what applies to the next key only: a sequence that waits for it, one-shot modifiers, a layer, or capitals.
 type next struct {
 	clock  *clock
 	scene  *scene
@@ -208,7 +207,7 @@ func (n *next) abandon() {
 	n.locked.keys = n.locked.keys[:0]
 }
 
-// Keys of which words are made, on a US keyboard; a layout moves letters only among these.
+// Keys that words are made of, on a US keyboard; a layout moves letters only among these.
 var letters = keySet("qwertyuiopasdfghjklzxcvbnm")
 
 var joiners = keySet("0123456789", "minus", "backspace", "delete")

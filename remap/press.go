@@ -76,7 +76,7 @@ func (r *runner) runUp(u onUp) {
 	r.run(u.action, -1, outside, u.pass)
 }
 
-// without are the modifiers that pass beside those that a DoWithout leaves out.
+// without are the passing modifiers, except those that a DoWithout leaves out.
 func (a *Action) without(pass key.ModSet) key.ModSet {
 	if len(a.Combo.Mods) == 0 {
 		return 0

@@ -29,7 +29,7 @@ type Program struct {
 	Timings []Timing // the first active rule that sets a value wins; the last one is the global one
 	Pacings []Pacing // likewise
 
-	Unicodes []Unicode // the first active rule counts; none: hex, ended by Enter
+	Unicodes []Unicode // the first active rule is used; without one: hex, ended by Enter
 	Options  Options
 }
 
@@ -175,7 +175,7 @@ type ChordMap struct {
 	When   *Cond
 	Chords []Chord
 	Window time.Duration // 0: 50 ms
-	Hold   time.Duration // how long the keys must be down together before the chord counts; 0: not at all
+	Hold   time.Duration // how long the keys must be down together before the chord runs; 0: not at all
 	Origin Origin
 }
 
@@ -198,9 +198,9 @@ type Chord struct {
 type Keymap struct {
 	Name    string
 	When    *Cond
-	Layer   int     // layer+1 whose keymap it is; of several that are on the one that was turned on last counts first
+	Layer   int     // layer+1 of the layer that it belongs to; if several are on, the one that was turned on last comes first
 	Passing Passing // which entries other modifiers pass
-	Entries []Entry // of two that name the same combo the later one counts
+	Entries []Entry // if two name the same combo, the later one is used
 	Level3  bool    // generated entries: left Alt sends right Alt (see Level3Entries)
 	Origin  Origin
 }

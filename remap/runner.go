@@ -422,7 +422,7 @@ func (r *runner) enter(a *Action, i int) {
 	}
 }
 
-// branch is the part of a choice that counts in an environment, nil for none.
+// branch is the part of a choice that applies in an environment, nil for none.
 func (a *Action) branch(at *env) *Action {
 	if a.Kind == DoDesktop {
 		for i, c := range a.Conds {

@@ -7,9 +7,9 @@ import (
 	"toshy/remap/key"
 )
 
-// A scene is what holds now: the program, the window, variables, layers, the layout and the
-// keyboards, and the view that follows from them. All parts read it. Who changes something in it
-// gets the views made anew, so that no key press asks a condition.
+// A scene is the current state of the surroundings: the program, the window, variables, layers, the layout and the keyboards,
+// and the view that follows from them. All parts read it. A change in it makes the views again, so that no key press evaluates
+// a condition.
 type scene struct {
 	program     *Compiled
 	window      Window
@@ -118,7 +118,7 @@ func (s *scene) present() *device {
 	return &s.devices[0]
 }
 
-// meet makes sure that a keyboard has a view, also one that SetDevice never told of.
+// meet makes sure that a keyboard has a view, even if SetDevice never reported it.
 func (s *scene) meet(id uint8) {
 	if d := &s.devices[id]; !d.known {
 		d.known = true

@@ -6,8 +6,8 @@ import (
 )
 
 // A search is a condition that looks for something in a whole text: a regular expression, or a part of it. It takes as
-// long as expression times text, and both come from others. So a shell answers all searches before it takes what
-// holds up keys (Compiled.Search), and an engine that is told of the window only looks the answers up.
+// long as expression times text, and both come from others. So a shell answers all searches before it takes what holds
+// up keys (Compiled.Search), and the engine only looks the answers up when it gets the window.
 type search struct {
 	field  Field
 	regexp *regexp.Regexp // nil: part is looked for

@@ -54,7 +54,7 @@ func TestSearchedBeforehand(t *testing.T) {
 		t.Errorf("answers count for another title: A is %v", got)
 	}
 
-	// What is the same is not looked for again, and another program's answers stay good beside one's own.
+	// The same search does not run twice, and the answers for another program stay valid.
 	lie = c.Search(Window{Title: "a secret", App: "x"}, Window{})
 	clear(lie.answers.yes)
 	again := c.Search(Window{Title: "a secret", App: "y"}, lie)

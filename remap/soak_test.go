@@ -24,8 +24,7 @@ func (s seeded) n(limit int) int {
 	return int(hi >> 32)
 }
 
-// soakRun plays one seed: random programs, and n events in pieces after each of which everything
-// comes to rest.
+// soakRun plays one seed: random programs, and n events in pieces; after each piece, everything comes to rest.
 func soakRun(seed uint64, n int, setup func(*world)) (*world, error) {
 	w, err := newWorld(newSeeded(seed), 3)
 	if err != nil {

@@ -26,8 +26,8 @@ type HeldKey struct {
 	Withheld  bool     // waits whether it becomes part of a combo
 }
 
-// A DownKey is a key that is down on the output, and what holds it there. It goes up with the last of these. A key that is
-// just being tapped has none.
+// A DownKey is a key that is down on the output, and what holds it there. It goes up with the last of these. Nothing holds a
+// key that is just being tapped.
 type DownKey struct {
 	Key key.Code
 	By  []Holder
@@ -57,7 +57,7 @@ func (p Purpose) String() string {
 	return [...]string{"itself", "combo", "bound", "one-shot", "layer", "lock"}[p]
 }
 
-// holders lists what holds a key down on the output: as many as its claims in the ledger.
+// holders lists what holds a key down on the output, one holder for each claim in the ledger.
 func (e *Engine) holders(c key.Code) []Holder {
 	return slices.Concat(e.hand.holders(c), e.ledger.holders(c), e.next.holders(c), e.layers.holders(c))
 }

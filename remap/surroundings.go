@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// What the shell tells an engine of the world around it: the window, the keyboards, settings, the layout, for whom the keys are.
+// What the shell tells an engine about the world around it: the window, the keyboards, settings, the layout, and who gets the
+// keys.
 
 // SetWindow tells which window has the focus. Keys that are down keep what they became.
 func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Duration {
@@ -89,7 +90,7 @@ func (e *Engine) SetLayer(i int, on bool, now time.Duration, out *Output) time.D
 // what was meant for the next keys end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
-	if on && !e.scene.locked() { // what was begun is not for whoever gets the keys now
+	if on && !e.scene.locked() { // the user who gets the keys now must not get what was begun
 		e.finish()
 		e.runner.endPresses()
 		e.focusMoved()

@@ -222,7 +222,7 @@ func (h *hand) isPlain(ev Event) bool {
 	return !isMod && v.meanings(h.scene.compiled(), ev.Code, id) == nil
 }
 
-// hears is sees for a key that listens, when another key goes down, or goes up that was pressed while waiting.
+// hears is sees for a listening key, when another key goes down, or when a key goes up that was pressed while waiting.
 func (h *hand) hears(w int, ev Event) int {
 	s := &h.slots[w]
 	hold := false

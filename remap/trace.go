@@ -9,8 +9,8 @@ type Match struct {
 	Rule          // the map's name, and the line of its entry
 }
 
-// Trace has every match reported, for people who watch; nil ends that. Only while somebody watches does it
-// cost anything: a match is looked up by going through the active maps.
+// Trace reports every match, for people who watch; nil ends that. It costs something only while somebody watches: a match is
+// looked up by going through the active maps.
 func (e *Engine) Trace(report func(Match)) { e.trace = report }
 
 // tracePress reports the modmap and the second meaning that a key has been given at its press.

@@ -223,8 +223,8 @@ func (v *view) findRank(look comboKey) (a *Action, pass key.ModSet, rank int32) 
 	return v.findMore(look, a, rank)
 }
 
-// findMore is findRank for a key that entries have which modifiers pass, or entries for any key. a is what counts
-// without them.
+// findMore is findRank for a key with entries that let modifiers pass, or with entries for any key. a is the result without
+// them.
 func (v *view) findMore(look comboKey, a *Action, rank int32) (*Action, key.ModSet, int32) {
 	kinds, pass := v.hasCombo[look.key()], key.ModSet(0)
 	if kinds&hasPassing != 0 {
@@ -238,7 +238,7 @@ func (v *view) findMore(look comboKey, a *Action, rank int32) (*Action, key.ModS
 	return a, pass, rank
 }
 
-// findPassing is findRank for the entries that modifiers pass. a is what counts without them.
+// findPassing is findRank for the entries that let modifiers pass. a is the result without them.
 func (v *view) findPassing(look comboKey, a *Action, rank int32) (*Action, key.ModSet, int32) {
 	for n := v.passing[look.key()]; n > 0; n = v.passes[n-1].next {
 		p := &v.passes[n-1]
@@ -293,7 +293,7 @@ func (v *view) buildTiming(c *Compiled, active []bool) {
 type comboTable struct {
 	keys    []comboKey // 0: free (no combo is key 0 without modifiers)
 	actions []*Action
-	ranks   []int32 // of the keymaps that they stand in
+	ranks   []int32 // of the keymaps that they are in
 	shift   uint8
 }
 

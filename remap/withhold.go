@@ -152,7 +152,7 @@ func (h *hand) windowDue() time.Duration {
 // closeAll forgets the window and what is withheld.
 func (h *hand) closeAll() { h.window = suspendWindow{} }
 
-// closeIfIdle closes a window that withholds nothing any more.
+// closeIfIdle closes a window that no longer withholds anything.
 func (h *hand) closeIfIdle() {
 	for i := range h.slots {
 		if h.slots[i].suspended {

@@ -11,7 +11,7 @@ import (
 	"toshy/remap"
 )
 
-// assumed is what a command that has neither is told of the window and the keyboard.
+// assumed is what flags say about the window and the keyboard, for a command that has neither.
 type assumed struct {
 	window           remap.Window
 	device, keyboard string
@@ -51,7 +51,7 @@ func (c *categories) Set(name string) error {
 	return nil
 }
 
-// check refuses a type of session or keyboard that is none: its rules would seem not to count.
+// check refuses an unknown type of session or keyboard: otherwise its rules would seem to do nothing.
 func (a *assumed) check(p *program.Program) error {
 	if a.window.Session != "" && !slices.Contains(sessionTypes, a.window.Session) {
 		return unknown("type of session", a.window.Session, sessionTypes)

@@ -71,7 +71,7 @@ all of it away. docs/CHARACTERS.md says how this works, and what to do if you ca
 	return c
 }
 
-// userOnly refuses root, whose keymap is nobody's.
+// userOnly refuses root, who has no keymap.
 func userOnly() error {
 	if os.Geteuid() == 0 && os.Getenv("XDG_RUNTIME_DIR") == "" {
 		return fail(exitUsage, errors.New("the characters are for a user's keymap, and this is root"), "run it as the user of the desktop, without sudo")
@@ -166,7 +166,7 @@ func whereToSet(name string) string {
 	if line, ok := characters.Where[name]; ok {
 		return line
 	}
-	return "where your desktop has the options of its keyboard layout, beside those that are there"
+	return "where your desktop has the options of its keyboard layout, in addition to the existing ones"
 }
 
 // wanted are the characters to install: those of the user's configuration, then those of the built-in one.
@@ -201,7 +201,7 @@ func taken(ctx context.Context, a *characters.Assignment) error {
 	told := false
 	for ctx.Err() == nil {
 		has := false
-		again, stop := context.WithTimeout(ctx, takenAgain) // KWin does not tell who has not the focus of a new keymap
+		again, stop := context.WithTimeout(ctx, takenAgain) // KWin does not report a new keymap to a client without the focus
 		_ = desktop.NewLayouts().Run(again, func(l layout.Layout) {
 			told = true
 			if hasSpare(l, a) {

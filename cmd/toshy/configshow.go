@@ -33,7 +33,7 @@ func newConfigShow() *cobra.Command {
 		Short:   "Print the configuration as it is written, with what overrides what",
 		Example: "  toshy config show\n  toshy config show keymap.terminals\n  toshy config show terminals\n  toshy config show modmap",
 		Long: `Print every file of the configuration, the built-in one included: your own first, then what it
-builds on. Comments stay. A comment stands before each entry that an earlier file overrides.
+builds on. Comments stay. A comment precedes each entry that an earlier file overrides.
 TABLE selects what is printed: a table (keymap.terminals), a name (terminals), a kind of
 table (modmap), or a group.`,
 		Args: cobra.MaximumNArgs(1),

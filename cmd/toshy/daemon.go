@@ -104,7 +104,7 @@ func (f *runFlags) setupFor(mine, system *program.Program) *toshyd.Setup {
 	return s
 }
 
-// lookupUser makes a session of a user who counts as sitting at the machine.
+// lookupUser makes a session for a user who is taken to sit at the machine.
 func lookupUser(name string) (*logind.Session, error) {
 	u, err := user.Lookup(name)
 	if err != nil {

@@ -152,8 +152,8 @@ func (x *explainer) here() *control.Status {
 	return a.Status
 }
 
-// load reads the configuration. What the running desktop has for its actions counts unless the question is
-// about another one.
+// load reads the configuration. It uses the running desktop's shortcuts for actions, unless the question is about another
+// desktop.
 func (x *explainer) load(ctx context.Context) (err error) {
 	path := program.Find(x.config)
 	here := desktop.Surroundings().Desktop

@@ -105,7 +105,7 @@ func answer(ctx context.Context, check *keycheck.Check, presses <-chan keycheck.
 	}
 }
 
-// deviceOf is the keyboard of a name. One that is not there any more has only its name.
+// deviceOf is the keyboard with a name. A keyboard that is gone has only its name.
 func deviceOf(found []evdev.Found, name string) evdev.Info {
 	for i := range found {
 		if found[i].Name == name && found[i].Caps.Kind() == evdev.KindKeyboard {
@@ -193,7 +193,7 @@ func appendRule(path, rule string) error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		before = []byte("extends = \"mac\"\n")
-		if system := program.Toshy.FindSystem(""); system != "" { // what counts without a file of the user's
+		if system := program.Toshy.FindSystem(""); system != "" { // what is used if the user has no file
 			before = fmt.Appendf(nil, "extends = %q\n", system)
 		}
 	case err != nil:

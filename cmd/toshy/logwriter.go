@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A logWriter lets nobody wait for the one who reads the log: a pager that is not scrolled, a terminal that
+// A logWriter makes nobody wait for the reader of the log: a pager that is not scrolled, a terminal that
 // was stopped with Ctrl-S, a journal that restarts. What it cannot take in time is dropped and counted.
 type logWriter struct {
 	lines chan logLine

@@ -52,7 +52,7 @@ func printable(s string) string {
 	return b.String()
 }
 
-// terminal returns the width of the terminal that w is, false when it is none.
+// terminal returns the width of the terminal w, false if w is not a terminal.
 func terminal(w io.Writer) (width int, ok bool) {
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {

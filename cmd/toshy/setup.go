@@ -26,7 +26,7 @@ func newSetup() *cobra.Command {
 	c := &cobra.Command{
 		Use: "setup", Short: "Install toshy on a machine without a package", Args: cobra.NoArgs,
 		Long: `Install toshy on a machine that has no package of it: the program, units, udev rules, the list of modules to load,
-the libinput quirk, completions, manual pages, and the documents if they are beside the program. The command first
+the libinput quirk, completions, manual pages, and the documents if they are next to the program. The command first
 shows what it will do, and asks. It never changes files that it did not create.
 
 Without --system, whoever sits at the machine gets access to its keyboards, and toshy runs as that user. Every

@@ -63,7 +63,7 @@ func (x *shortcutsList) run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if now != nil {
-		x.sets = append(x.current(now), x.sets...) // a flag that is given comes later and counts
+		x.sets = append(x.current(now), x.sets...) // a flag comes later and wins
 	}
 	if err := x.situation(); err != nil {
 		return err

@@ -191,7 +191,7 @@ func heldText(h control.HeldKey) string {
 	return fmt.Sprintf("%s (%s)", what, h.Keyboard)
 }
 
-// downText says what holds a key down, and so what has to go up for it to go up.
+// downText says what holds a key down: the key goes up when all of this goes up.
 func downText(k control.DownKey) string {
 	var by []string
 	for _, h := range k.By {

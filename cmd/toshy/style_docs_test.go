@@ -1,37 +1,82 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
 
 // riddles are phrases that docs/STYLE.md replaces by plain ones. Each of them once made a reader guess.
-var riddles = []string{
-	"the first that is there", "that is nobody else", "a value that is none", "counts no more",
-	"for whom nothing", "who comes from", "the one before stays",
+var riddles = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
+	"that is nobody else", "a value that is none", "counts no more", "for whom nothing", "who comes from",
+	"the one before stays in", "stands? in itself", "in silence", "whatever it is that", "that which", "one of which a", "there is hardly a",
+	"does not come to an end",
+}, "|") + `)\b`)
+
+// TestStyle keeps these phrases out of the documents, the messages and the comments.
+func TestStyle(t *testing.T) {
+	const root = "../.."
+	documents, sources := 0, 0
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		name := filepath.Base(path)
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && path != root && strings.HasPrefix(name, "."), name == "node_modules":
+			return fs.SkipDir
+		case strings.HasSuffix(name, ".md") && name != "STYLE.md": // that shows them
+			documents++
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			plain(t, path, string(text))
+		case strings.HasSuffix(name, ".go") && name != "style_docs_test.go":
+			sources++
+			texts(t, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if documents < 20 || sources < 400 {
+		t.Errorf("only %d documents and %d sources were found", documents, sources)
+	}
 }
 
-// TestStyle keeps these phrases out of the documents.
-func TestStyle(t *testing.T) {
-	files, err := filepath.Glob("../../docs/*.md")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no documents: %v", err)
+// plain fails for each phrase of a text, also across lines.
+func plain(t *testing.T, where, text string) {
+	t.Helper()
+	for _, riddle := range riddles.FindAllString(strings.Join(strings.Fields(text), " "), -1) {
+		t.Errorf("%s says %q: docs/STYLE.md has plain words for it", where, riddle)
 	}
-	for _, name := range append(files, "../../README.md", "../../CHANGELOG.md") {
-		if filepath.Base(name) == "STYLE.md" {
-			continue // it shows them
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		words := strings.ToLower(strings.Join(strings.Fields(string(text)), " "))
-		for _, riddle := range riddles {
-			if strings.Contains(words, riddle) {
-				t.Errorf("%s says %q: docs/STYLE.md has plain words for it", name, riddle)
+}
+
+// texts looks at the comments and the strings of a source file.
+func texts(t *testing.T, path string) {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range file.Comments {
+		plain(t, set.Position(c.Pos()).String(), c.Text())
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if s, ok := n.(*ast.BasicLit); ok && s.Kind == token.STRING {
+			if text, err := strconv.Unquote(s.Value); err == nil {
+				plain(t, set.Position(s.Pos()).String(), text)
 			}
 		}
-	}
+		return true
+	})
 }

@@ -94,12 +94,12 @@ func settled(ctx context.Context) (focus.Snapshot, []focus.Status) {
 	}
 }
 
-// layoutTime is how long a desktop may take to tell its keyboard layout, when asked once: several
-// interfaces are tried, each of which is there or not.
+// layoutTime is how long a desktop may take to report its keyboard layout to a single question: several interfaces are tried,
+// and each is there or not.
 const layoutTime = 2 * time.Second
 
-// activeLayout asks for the keyboard layout once; nil when no desktop tells it. A Wayland compositor tells the
-// keymap, and another interface which of its groups is active, so what is told a little later counts.
+// activeLayout asks for the keyboard layout once; nil when no desktop tells it. A Wayland compositor reports the keymap, and
+// another interface reports which of its groups is active, so the report that comes a little later is used.
 func activeLayout(ctx context.Context) *keyboardLayout {
 	ctx, cancel := context.WithTimeout(ctx, layoutTime)
 	defer cancel()

@@ -25,8 +25,8 @@ const (
 	WheelRight
 )
 
-// Set0 is the first of the codes that stand for several modifiers as one key, of which a program has its own. They
-// appear on no device either.
+// Set0 is the first of the codes that stand for several modifiers as one key. Each program has its own. They appear on no
+// device either.
 const (
 	Set0    Code = 0x304
 	MaxSets      = Count - 1 - int(Set0)
@@ -44,7 +44,7 @@ func (c Code) IsSet() bool { return c >= Set0 && c < Any }
 // IsKey says whether c is a key of a keyboard: neither a button nor a step of a wheel.
 func (c Code) IsKey() bool { return c > 0 && c < WheelUp && !c.IsButton() }
 
-// Codes that the program itself speaks of. Parse finds all others by name.
+// Codes that the program itself uses. Parse finds all others by name.
 const (
 	Reserved   Code = 0
 	Esc        Code = 1

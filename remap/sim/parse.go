@@ -301,7 +301,7 @@ func (p *parser) text(start int, st *statement) (string, bool) {
 	return rest, true
 }
 
-// arguments cuts the rest of a line into words, of which some may be quoted.
+// arguments cuts the rest of a line into words. Some may be quoted.
 func (p *parser) arguments(start int) ([]word, bool) {
 	var words []word
 	for i := start; i < len(p.line); {

@@ -22,7 +22,7 @@ type Machine struct {
 	Shortcuts map[string]string // of the desktop, by action
 }
 
-// Machine is what the script says of its machine. Of two statements of one kind the later one counts.
+// Machine is what the script says of its machine. If two statements are of one kind, the later one is used.
 func (s *Script) Machine() (m Machine) {
 	put := func(to *map[string]string, name, value string) {
 		if *to == nil {

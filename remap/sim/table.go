@@ -13,8 +13,8 @@ type Row struct {
 	Output  []Step // with waits where time passed since the line began, or since the output before
 }
 
-// Rows lays a result beside its script, line by line. Output that came while a wait passed stands
-// beside the line with the wait, output after the script beside a last row without input.
+// Rows puts a result next to its script, line by line. Output that came during a wait is next to the line with the wait. Output
+// after the script is next to a last row without input.
 func Rows(s *Script, r *Result) []Row {
 	var rows []Row
 	var now, began, seen time.Duration // of the input, of the line, of the last output
