@@ -157,6 +157,11 @@ func (c *Cinnamon) openWayland(t testing.TB, class, title string) Window {
 		return has
 	})
 	w.SetTitle(t, title)
+	Until(t, "Cinnamon knows the title", func() bool { // or it tells the mark to a source that starts now
+		var is string
+		c.eval(t, &is, "%s.filter(w => String(w.get_stable_sequence()) === '%s').map(w => w.get_title() || '').join()", cinnamonWindows, w.id)
+		return is == title
+	})
 	return w
 }
 

@@ -145,6 +145,7 @@ func (w *Wlroots) Open(t testing.TB, class, title string) Window {
 		return win.handle != 0
 	})
 	win.SetTitle(t, title)
+	Until(t, w.Compositor+" lists the title", func() bool { return w.pager.title(win.handle) == title }) // and not the mark to a source that starts now
 	return win
 }
 
@@ -244,6 +245,13 @@ func (p *pager) find(title string) uint32 {
 		}
 	}
 	return 0
+}
+
+// title is that of a window.
+func (p *pager) title(handle uint32) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.titles[handle]
 }
 
 func (p *pager) activate(handle uint32) {
