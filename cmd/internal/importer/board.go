@@ -58,6 +58,7 @@ type boardCombo struct {
 type boardChord struct {
 	plane  *plane // its name and condition
 	window string // empty: the usual one
+	hold   string // how long they must be held; empty: not at all
 	keys   []key.Code
 	do     string
 	line   int
@@ -491,6 +492,9 @@ func (b *board) emitChords() {
 		s := b.titled("chord", c.plane, c.line)
 		if c.window != "" {
 			s.set("window", str(c.window), c.line)
+		}
+		if c.hold != "" {
+			s.set("hold", str(c.hold), c.line)
 		}
 		s.entry(strings.Join(words, "+"), c.do, c.line)
 	}

@@ -24,6 +24,7 @@ type keyd struct {
 	layers  map[string]*keydLayer
 	order   []string // names of layers
 	window  string   // of chords
+	hold    string   // how long the keys of a chord must be held
 	oneShot string   // timeout of one-shots
 	tapTime string   // how long a tap may last
 	layout  bool     // there is a state for layouts
@@ -224,6 +225,11 @@ func (k *keyd) global(l keydLine) {
 	switch l.key {
 	case "chord_timeout":
 		k.window = asTime(float64(n) / 1000)
+	case "chord_hold_timeout":
+		if n > 0 {
+			k.hold = asTime(float64(n) / 1000)
+			k.doc.note(l.line, "chord_hold_timeout: another key ends a chord that is not held long enough; in keyd it waits")
+		}
 	case "oneshot_timeout":
 		if n > 0 {
 			k.oneShot = t
@@ -236,7 +242,7 @@ func (k *keyd) global(l keydLine) {
 		if n > 0 {
 			k.doc.single("options").set("masking", "false", l.line)
 		}
-	case "chord_hold_timeout", "layer_indicator", "macro_timeout", "macro_repeat_timeout", "macro_sequence_timeout":
+	case "layer_indicator", "macro_timeout", "macro_repeat_timeout", "macro_sequence_timeout":
 		if n > 0 {
 			k.doc.lost(l.line, "%s in [global] is not translated", l.key)
 		}
@@ -280,6 +286,9 @@ func (k *keyd) chord(p *plane, line keydLine) {
 		keys = append(keys, codes[0])
 	}
 	m, err := k.meaning(0, line.value, line.line)
+	if err == nil && m.tap != nil && strings.HasPrefix(line.value, "oneshot") { // a chord is over at once
+		m = *m.tap
+	}
 	if err == nil && m.tap != nil {
 		err = errors.New("a chord with two meanings (tapped or held)")
 	}
@@ -291,5 +300,5 @@ func (k *keyd) chord(p *plane, line keydLine) {
 	if do == "" {
 		do = m.value()
 	}
-	k.board.chord(boardChord{plane: p, window: k.window, keys: keys, do: do, line: line.line})
+	k.board.chord(boardChord{plane: p, window: k.window, hold: k.hold, keys: keys, do: do, line: line.line})
 }

@@ -111,6 +111,7 @@ func (k *keyd) convert(lines []keydLine, apps []keydApp) {
 			k.appLine(&apps[i], l)
 		}
 	}
+	ofApps := len(k.board.combos)
 	for _, l := range lines {
 		switch base, _, _ := strings.Cut(l.section, ":"); base {
 		case "aliases", "global", "ids":
@@ -120,6 +121,8 @@ func (k *keyd) convert(lines []keydLine, apps []keydApp) {
 			k.layerLine(base, l)
 		}
 	}
+	// [control+shift] counts before [control] and [shift].
+	slices.SortStableFunc(k.board.combos[ofApps:], func(a, b boardCombo) int { return len(b.combo.Mods) - len(a.combo.Mods) })
 	k.board.emit()
 }
 

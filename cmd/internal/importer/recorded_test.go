@@ -21,6 +21,7 @@ func TestRecorded(t *testing.T) {
 		same, named, listed, different int
 	}{
 		{"keyd-constructs", 67, 2, 3, 0},
+		{"keyd-actions", 216, 9, 0, 0},
 		{"keyd-typing", 436, 0, 10, 0},
 		{"xremap-constructs", 34, 1, 2, 0},
 	} {
