@@ -28,6 +28,7 @@ type kanata struct {
 	withMods []layerWithMods // layers together with modifiers
 	members  []chordMember   // keys of chords of the first kind
 	virtuals map[string]lisp // virtual keys and their actions
+	typing   float64         // how long the layer of somebody who types stays on, in milliseconds, of the action that was translated last
 
 	sequences                  []kanataSequence
 	sequenceTime, sequenceMode string

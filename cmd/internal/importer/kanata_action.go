@@ -159,7 +159,9 @@ func (k *kanata) tapHold(head string, args []lisp, l lisp) (meaning, error) {
 	if !ok || len(args) <= kind.hold {
 		return meaning{}, fmt.Errorf("%s is incomplete", l)
 	}
+	k.typing = 0
 	tap, err := k.half(args[kind.tap])
+	typing := k.typing
 	if err != nil {
 		return meaning{}, fmt.Errorf("the tap: %w", err)
 	}
@@ -187,6 +189,10 @@ func (k *kanata) tapHold(head string, args []lisp, l lisp) (meaning, error) {
 		return meaning{}, err
 	}
 	timing = append(timing, more...)
+	if typing > 0 && !slices.Contains(timing, "idle") {
+		k.doc.note(l.line, "the layer that is on while you type is left out: the key is its tap if another one was pressed less than %v ms before", typing)
+		timing = append(timing, "idle", str(asTime(min(typing, 60_000)/1000)))
+	}
 	return meaning{tap: tap, hold: hold, timing: timing}, nil
 }
 
@@ -283,7 +289,11 @@ func (k *kanata) parts(args []lisp) []lisp {
 
 // multi translates actions at once: modifiers and a key are a combo, modifiers and a layer are one.
 func (k *kanata) multi(args []lisp, line int) (meaning, error) {
+	args = k.withoutTyping(args)
 	list := k.parts(args)
+	if len(list) == 1 {
+		return k.meaning(list[0])
+	}
 	if name, ok := k.layerWith(list, line); ok {
 		return doesAction(inline("layer", str(name))), nil
 	}

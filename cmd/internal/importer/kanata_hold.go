@@ -214,3 +214,35 @@ func (k *kanata) emitWithMods() {
 func sendsCombo(s string) bool {
 	return !slices.Contains([]string{"block", "nothing", "pass", "unset"}, s)
 }
+
+// withoutTyping takes out actions that turn on a layer for as long as somebody types: (multi (layer-switch typing) (on-idle 40
+// tap-vkey base)), also in a switch without a check. In such a layer keys have one meaning; toshy's word for that is idle.
+func (k *kanata) withoutTyping(args []lisp) []lisp {
+	var rest []lisp
+	for _, a := range args {
+		l := k.named(a)
+		if l.head() == "switch" && len(l.list) == 4 && l.list[1].isList && len(l.list[1].list) == 0 {
+			l = k.named(l.list[2])
+		}
+		ms, switches := 0.0, false
+		if l.head() == "multi" && len(l.list) == 3 {
+			for _, x := range l.args() {
+				x = k.named(x)
+				switches = switches || x.head() == "layer-switch"
+				if (x.head() == "on-idle" || x.head() == "on-idle-fakekey") && len(x.list) == 4 {
+					for _, y := range x.args() {
+						if n, err := k.number(y); err == nil {
+							ms = max(ms, n)
+						}
+					}
+				}
+			}
+		}
+		if ms > 0 && switches && len(args) > 1 {
+			k.typing = ms
+			continue
+		}
+		rest = append(rest, a)
+	}
+	return rest
+}

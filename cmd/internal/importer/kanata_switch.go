@@ -99,6 +99,10 @@ func (k *kanata) switchAction(p *plane, c key.Code, l lisp) error {
 	if len(args) == 0 || len(args)%3 != 0 {
 		return errors.New("(switch ...) needs a check, an action, and break or fallthrough for each case")
 	}
+	if m, ok := k.afterTyping(args, l.line); ok {
+		k.board.put(p, c, m, l.line)
+		return nil
+	}
 	last := lisp{atom: "XX", line: l.line}
 	var byModifiers []forked
 	var layers []string
@@ -144,6 +148,33 @@ func (k *kanata) switchAction(p *plane, c key.Code, l lisp) error {
 	}
 	k.board.put(p, c, doesAction(do), l.line)
 	return nil
+}
+
+// afterTyping translates (switch ((key-timing 1 lt 200)) a break () (tap-hold ... a lctl) break): a key with two meanings that is its
+// tap if another key was pressed shortly before.
+func (k *kanata) afterTyping(args []lisp, line int) (meaning, bool) {
+	if len(args) != 6 || len(args[0].list) != 1 || !args[3].isList || len(args[3].list) > 0 {
+		return meaning{}, false
+	}
+	check := args[0].list[0]
+	if check.head() != "key-timing" || len(check.list) != 4 || check.list[2].atom != "lt" && check.list[2].atom != "less-than" {
+		return meaning{}, false
+	}
+	ms, err := k.number(check.list[3])
+	tap, err2 := k.meaning(args[1])
+	is, err3 := k.meaning(args[4])
+	if err != nil || err2 != nil || err3 != nil || is.tap == nil || tap.tap != nil || is.tap.value() != tap.value() {
+		return meaning{}, false
+	}
+	if n, err := k.number(check.list[1]); err != nil || n != 1 {
+		k.doc.note(line, "(key-timing %s ...): here the time since the last key decides", check.list[1])
+	}
+	timing := slices.Clone(is.timing)
+	if i := slices.Index(timing, "idle"); i >= 0 {
+		timing = slices.Delete(timing, i, i+2)
+	}
+	is.timing = append(timing, "idle", str(asTime(min(max(ms, 1), 60_000)/1000)))
+	return is, true
 }
 
 // plainAction is an action that is no key with two meanings.
