@@ -113,16 +113,22 @@ func (b *builder) oneShotAction(n, v *node) *remap.Action {
 		return nil
 	}
 	a := &remap.Action{Kind: remap.DoOneShot, Combo: key.Combo{Mods: c.Mods}}
+	a.Time, a.Value = b.oneShotOptions(n)
+	return a
+}
+
+// oneShotOptions reads how something ends that is for the next key.
+func (b *builder) oneShotOptions(n *node) (timeout time.Duration, bits int32) {
 	if t := n.get("timeout"); t != nil {
-		a.Time = b.duration(t, 0, time.Hour)
+		timeout = b.duration(t, 0, time.Hour)
 	}
 	if u := n.get("until"); u != nil && b.choice(u, untils...) == 1 {
-		a.Value |= remap.OneShotUntilRelease
+		bits |= remap.OneShotUntilRelease
 	}
 	if u := n.get("again"); u != nil {
-		a.Value |= [...]int32{remap.OneShotLocks, remap.OneShotCancels}[b.choice(u, agains...)]
+		bits |= [...]int32{remap.OneShotLocks, remap.OneShotCancels}[b.choice(u, agains...)]
 	}
-	return a
+	return timeout, bits
 }
 
 // lockAction keeps modifiers or a key down.
@@ -276,7 +282,21 @@ func (b *builder) layerAction(n, v *node) *remap.Action {
 		}
 		said, a.Kind = k.key, kind
 	}
+	b.onceOptions(n, a)
 	return a
+}
+
+// onceOptions reads how a layer ends that is on for the next key.
+func (b *builder) onceOptions(n *node, a *remap.Action) {
+	for _, name := range []string{"timeout", "until", "again"} {
+		if k := n.get(name); k != nil && a.Kind != remap.DoLayerOnce {
+			b.ps.error(k.keySpan(), `{ layer = "nav", once = true, until = "release" }`, "%s is for a layer that is on for the next key", name)
+			return
+		}
+	}
+	var bits int32
+	a.Time, bits = b.oneShotOptions(n)
+	a.Var = int(bits)
 }
 
 // layerValue reads the name of a layer.

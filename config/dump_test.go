@@ -193,7 +193,12 @@ func (d dumper) action(a *remap.Action) string {
 		fmt.Fprintf(&b, " %s=%s", d.p.Vars[a.Var].Name, d.p.Vars[a.Var].Values[a.Value])
 	case remap.DoNext:
 		fmt.Fprintf(&b, " %s", d.p.Vars[a.Var].Name)
-	case remap.DoLayerOn, remap.DoLayerOff, remap.DoLayerToggle, remap.DoLayerOnce, remap.DoLayerHold, remap.DoLayerOnly, remap.DoLayerSwap:
+	case remap.DoLayerOnce:
+		fmt.Fprintf(&b, " %s", d.p.Layers[a.Value])
+		if a.Var != 0 {
+			fmt.Fprintf(&b, " bits %b", a.Var)
+		}
+	case remap.DoLayerOn, remap.DoLayerOff, remap.DoLayerToggle, remap.DoLayerHold, remap.DoLayerOnly, remap.DoLayerSwap:
 		fmt.Fprintf(&b, " %s", d.p.Layers[a.Value])
 	case remap.DoRecord, remap.DoPlay:
 		fmt.Fprintf(&b, " %s", d.p.Macros[a.Value])

@@ -94,6 +94,9 @@ func init() {
 		"taps":        {"as many actions as there are taps", schema{"type": "array", "items": actionValue, "minItems": 1, "maxItems": maxTaps}, table{{"interval", "how far apart the taps may be, 150ms to 1.5s", duration}, {"min_delay", "the shortest time between them, 50ms to 500ms", duration}, {"each", "each tap runs its action at once", onlyTrue}}, (*builder).tapsAction},
 		"layer": {"the layer is on while the key is held", anyText, table{
 			{"once", "for the next key", onlyTrue},
+			{"timeout", "with once: how long; without it, until the next key", duration},
+			{"until", "with once: whether it ends when the next key goes down, or when it goes up", choice(untils...)},
+			{"again", "with once: what a second tap does: it locks the layer until the third, or ends it", choice(agains...)},
 			{"on", "until changed", onlyTrue},
 			{"off", "no longer", onlyTrue},
 			{"toggle", "turns it on or off, until it is changed", onlyTrue},

@@ -16,6 +16,7 @@ import (
 func (b *builder) lint() {
 	b.unusedGroups()
 	b.unusedLayers()
+	b.noWayOut()
 	b.meant()
 	b.doubtful()
 	b.neverActive()

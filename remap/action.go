@@ -53,7 +53,7 @@ const (
 	DoSet
 	DoNext
 	// DoLayerOn, DoLayerOff and DoLayerToggle change layer Value; DoLayerOnce turns it on for the
-	// next key; DoLayerHold turns it on while the trigger is held.
+	// next key, with Time and the OneShot bits in Var as DoOneShot; DoLayerHold turns it on while the trigger is held.
 	DoLayerOn
 	DoLayerOff
 	DoLayerToggle

@@ -244,6 +244,9 @@ func (c *chaos) action(depth int) *Action {
 			return Send(c.output())
 		}
 		a.Value = int32(s.n(len(p.Layers)))
+		if a.Kind == DoLayerOnce {
+			a.Var, a.Time = s.n(8), pick(s, chaosTimes)
+		}
 		if c.holdOnly && a.Kind != DoLayerOff && a.Kind != DoLayerSwap {
 			a.Kind = DoLayerHold
 		}

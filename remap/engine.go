@@ -260,7 +260,7 @@ func (e *Engine) runTimer() {
 	case e.next.sequenceDue() <= now:
 		e.sequenceTimeout()
 	case e.next.oneShotDue() <= now:
-		e.next.endOneShot()
+		e.next.endDue()
 		return
 	case e.macros.due() <= now:
 		e.recordingTimeout()

@@ -39,7 +39,7 @@ type next struct {
 	oneShot  oneShot
 	locked   locked
 	mods     key.ModSet // of both
-	layer    int        // layer+1 that ends with the next key
+	layer    onceLayer  // that ends with the next key
 	capsWord bool
 
 	// What DoRepeat runs again: an action, or a key.
@@ -120,26 +120,6 @@ func (n *next) past(look comboKey) *Action {
 	return nil
 }
 
-// once is the layer that is on for the next key, in a form that used takes.
-func (n *next) once() int { return n.layer }
-
-// beginOnce turns a layer on for the next key.
-func (n *next) beginOnce(layer int) {
-	if n.layer != layer+1 {
-		n.endOnce()
-		n.layer = layer + 1
-	}
-	n.layers.forNext(layer, true)
-}
-
-// endOnce turns the layer off that was on for one key.
-func (n *next) endOnce() {
-	if l := n.layer; l > 0 {
-		n.layer = 0
-		n.layers.forNext(l-1, false)
-	}
-}
-
 // ran notes the action that DoRepeat runs again, if the program has a DoRepeat at all: memory is no place for what was typed.
 func (n *next) ran(a *Action) {
 	if n.scene.compiled().repeats && !isRepeatLast(a) {
@@ -203,7 +183,7 @@ func (n *next) forgetLast() { n.lastAction, n.lastKey, n.lastMods = nil, 0, 0 }
 
 // abandon forgets everything that was meant for the next key. What it holds down is lifted by somebody else.
 func (n *next) abandon() {
-	n.mode, n.oneShot, n.mods, n.capsWord, n.layer = mode{}, oneShot{}, 0, false, 0
+	n.mode, n.oneShot, n.mods, n.capsWord, n.layer = mode{}, oneShot{}, 0, false, onceLayer{}
 	n.locked.keys = n.locked.keys[:0]
 }
 

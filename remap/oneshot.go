@@ -31,12 +31,21 @@ const maxLocked = 16
 
 func newLocked() locked { return locked{keys: make([]lockedKey, 0, maxLocked)} }
 
-// oneShotDue is when the one-shot modifiers end by themselves, Never if none do.
+// oneShotDue is when one-shot modifiers or a layer end by themselves, Never if none do.
 func (n *next) oneShotDue() time.Duration {
 	if n.oneShot.mods != 0 {
-		return n.oneShot.deadline
+		return min(n.oneShot.deadline, n.onceDue())
 	}
-	return Never
+	return n.onceDue()
+}
+
+// endDue ends the one-shot modifiers or the layer whose time is over.
+func (n *next) endDue() {
+	if n.onceDue() <= n.clock.now() {
+		n.endOnce()
+		return
+	}
+	n.endOneShot()
 }
 
 // held are the modifiers that are down for the next key, and those that are locked.
@@ -210,8 +219,8 @@ func (n *next) used(once int, by physicalKey, down bool) {
 	default:
 		n.endOneShot()
 	}
-	if once != 0 && n.layer == once {
-		n.endOnce()
+	if once != 0 {
+		n.onceUsed(once, by, down)
 	}
 	n.oneShot.fresh = false
 }
@@ -219,13 +228,16 @@ func (n *next) used(once int, by physicalKey, down bool) {
 // waitOn says that a key has used up nothing.
 func (n *next) waitOn() { n.oneShot.fresh = false }
 
-// awaitsRelease says whether one-shot modifiers end when a key goes up.
-func (n *next) awaitsRelease() bool { return n.oneShot.ending }
+// awaitsRelease says whether one-shot modifiers or a layer end when a key goes up.
+func (n *next) awaitsRelease() bool { return n.oneShot.ending || n.layer.ending }
 
 // isUp says that a key is up.
 func (n *next) isUp(p physicalKey) {
 	if n.oneShot.ending && n.oneShot.by == p {
 		n.endOneShot()
+	}
+	if n.layer.ending && n.layer.by == p {
+		n.endOnce()
 	}
 }
 

@@ -145,7 +145,7 @@ func TestNextOneShot(t *testing.T) {
 	e, out := partsRig(t, &Program{Layers: []string{"nav"}})
 	n := &e.next
 	n.beginOneShot(&Action{Kind: DoOneShot, Combo: key.Combo{Mods: []key.Mod{key.Shift}}, Time: time.Second}, true)
-	n.beginOnce(0)
+	n.beginOnce(&Action{})
 	n.used(0, physicalKey{}, true)
 	if n.held() == 0 || n.oneShotDue() != time.Second || !e.scene.layerIs(0) {
 		t.Errorf("after the key that asked: %v, due %v", n.held(), n.oneShotDue())

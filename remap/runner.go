@@ -353,7 +353,7 @@ func (r *runner) changeState(a *Action, i int) {
 	case DoLayerToggle:
 		r.layers.toggle(int(a.Value))
 	case DoLayerOnce:
-		r.next.beginOnce(int(a.Value))
+		r.next.beginOnce(a)
 	case DoLayerHold:
 		if i >= 0 {
 			r.hand.holdLayer(i, int(a.Value))
@@ -389,7 +389,7 @@ func (r *runner) swapLayer(layer int) {
 		r.layers.turn(last, false)
 		r.layers.turn(layer, true)
 	case last >= 0 && r.next.once() == last+1:
-		r.next.beginOnce(layer)
+		r.next.beginOnce(&Action{Value: int32(layer)})
 	default:
 		r.hand.swapLayer(layer)
 	}

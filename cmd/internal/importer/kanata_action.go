@@ -243,20 +243,19 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	}
 	timing := []string{"preset", str("hold_on_press"), "timeout", str("1m")}
 	if hold.layer != "" {
-		if timeout > 0 {
-			k.doc.note(line, "%s: the layer %s waits for the next key without an end here", head, hold.layer)
-		}
-		if strings.HasPrefix(head, "one-shot-release") {
-			k.doc.note(line, "%s of a layer ends with the next press here, not with its release", head)
-		}
-		tap := doesAction(inline("layer", str(hold.layer), "once", "true"))
+		tap := doesAction(inline(append([]string{"layer", str(hold.layer), "once", "true"}, oneShotEnds(head, timeout)...)...))
 		return meaning{tap: &tap, hold: hold, timing: timing}, nil
 	}
 	m, isMod := key.ModOf(hold.key)
 	if !isMod || !hold.plain() {
 		return meaning{}, errors.New("one-shot for a key that is not a modifier")
 	}
-	pairs := []string{"one_shot", str(comboWord(m))}
+	tap := doesAction(inline(append([]string{"one_shot", str(comboWord(m))}, oneShotEnds(head, timeout)...)...))
+	return meaning{tap: &tap, hold: hold, timing: timing}, nil
+}
+
+// oneShotEnds says how a one-shot ends.
+func oneShotEnds(head string, timeout float64) (pairs []string) {
 	if timeout > 0 {
 		pairs = append(pairs, "timeout", str(asTime(timeout/1000)))
 	}
@@ -266,8 +265,7 @@ func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	if strings.HasSuffix(head, "-pcancel") {
 		pairs = append(pairs, "again", str("cancel"))
 	}
-	tap := doesAction(inline(pairs...))
-	return meaning{tap: &tap, hold: hold, timing: timing}, nil
+	return pairs
 }
 
 // parts are the actions of a multi, and of one in it.

@@ -22,7 +22,7 @@ var parts = map[string][]string{
 	"typedWord":  nil,
 	"chordState": nil,
 	"hand":       {"slot", "suspendWindow"},
-	"next":       {"mode", "oneShot"},
+	"next":       {"mode", "oneShot", "onceLayer"},
 	"runner":     {"frame", "tapCount", "delayedAction", "cycle", "steady"},
 	"writer":     nil,
 	"recorder":   {"recorded"},
