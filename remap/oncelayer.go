@@ -14,7 +14,7 @@ type onceLayer struct {
 // once is the layer that is on for the next key, in a form that used takes.
 func (n *next) once() int { return n.layer.layer }
 
-// beginOnce turns a layer on for the next key. Run again, the action may lock it.
+// beginOnce turns a layer on for the next key. Run again, the action may lock or end it.
 func (n *next) beginOnce(a *Action) {
 	l := int(a.Value)
 	once := n.layer.layer == l+1
@@ -23,7 +23,11 @@ func (n *next) beginOnce(a *Action) {
 		n.endOnce()
 		return
 	}
-	if n.layer.layer != l+1 {
+	if a.Var&int(OneShotCancels) != 0 && once {
+		n.endOnce()
+		return
+	}
+	if !once {
 		n.endOnce()
 		n.layer = onceLayer{layer: l + 1, deadline: Never, untilRelease: a.Var&int(OneShotUntilRelease) != 0}
 		if a.Time > 0 {
