@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -106,11 +107,44 @@ func (s *server) calls() map[string]call {
 			}
 			return map[string]any{"file": m.file(), "taken": taken()}, nil
 		}),
-		"keycheck":  of(func(_ context.Context, r *page.KeycheckRequest) (any, error) { return page.Keycheck(r) }),
+		"keycheck": of(func(ctx context.Context, r *page.KeycheckRequest) (any, error) {
+			return m.program(ctx).Keycheck(r, func(name string) config.Identity { return identify(ctx, name) })
+		}),
 		"do":        of(do),
 		"report":    of(func(ctx context.Context, r *struct{ Name string }) (any, error) { return report(ctx, r.Name) }),
 		"autostart": of(func(ctx context.Context, r *struct{ On *bool }) (any, error) { return autostart(ctx, r.On) }),
 	}
+}
+
+// identify is what is known of the keyboard of a name. The page opens no devices itself: toshy devices says it.
+func identify(ctx context.Context, name string) config.Identity {
+	out, _ := report(ctx, "devices") // without it there is still the name
+	text, _ := out.(json.RawMessage)
+	return named(text, name)
+}
+
+// named finds a keyboard in the list of toshy devices.
+func named(list []byte, name string) config.Identity {
+	var all []struct {
+		Name, Vendor, Product string
+		Grab                  bool
+	}
+	id := config.Identity{Name: name}
+	if json.Unmarshal(list, &all) != nil {
+		return id
+	}
+	for _, d := range all {
+		if d.Name != name || !d.Grab { // the mouse of a receiver may have the same name
+			continue
+		}
+		vendor, err := strconv.ParseUint(d.Vendor, 16, 16)
+		product, err2 := strconv.ParseUint(d.Product, 16, 16)
+		if errors.Join(err, err2) == nil {
+			id.Vendor, id.Product = uint16(vendor), uint16(product)
+			return id
+		}
+	}
+	return id
 }
 
 // changed is an edit as the page shows it before it is saved.

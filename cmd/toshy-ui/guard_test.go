@@ -21,12 +21,18 @@ import (
 type visitor struct {
 	t      *testing.T
 	s      *server
+	ended  chan struct{} // when the server has ended
 	client *http.Client
 	key    string
 }
 
 // serve serves a page of its own on a real socket.
 func serve(t *testing.T, uid int) *visitor {
+	t.Helper()
+	return serveFor(t, uid, usual)
+}
+
+func serveFor(t *testing.T, uid int, times times) *visitor {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", dir)
@@ -39,17 +45,17 @@ func serve(t *testing.T, uid int) *visitor {
 	s := newServer(l.Addr().String(), "", "")
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	s.uid = uid
-	done := make(chan error)
-	go func() { done <- s.serve(ctx, l) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
+	s.uid, s.times = uid, times
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := s.serve(ctx, l); err != nil {
 			t.Error(err)
 		}
-	})
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
 	jar, _ := cookiejar.New(nil) // never fails
-	return &visitor{t: t, s: s, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &visitor{t: t, s: s, ended: ended, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // send sends a request; headers are pairs of name and value.
@@ -232,7 +238,7 @@ func TestEndsAfterTheLastPage(t *testing.T) {
 	s := newServer("127.0.0.1:1", "", "")
 	s.stop = func() { close(ended) }
 	s.end = time.AfterFunc(time.Hour, s.stop)
-	s.patience = time.Millisecond
+	s.times.last = time.Millisecond
 	first, second := s.look(), s.look()
 	first()
 	select {

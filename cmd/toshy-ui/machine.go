@@ -139,6 +139,7 @@ func (m *machine) file() *File {
 	text, err := config.Disk{}.ReadFile(f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		f.Text = program.Toshy.Beginning()
 	case err != nil:
 		f.Error = err.Error()
 	default:
@@ -163,7 +164,7 @@ func (m *machine) file() *File {
 func readOnly(path string) (why string, nix bool) {
 	real, err := filepath.EvalSymlinks(path)
 	if err == nil && strings.HasPrefix(real, "/nix/store/") {
-		return "NixOS or Home Manager has made this file: it is " + real, true
+		return "NixOS or Home Manager created this file: it is " + real, true
 	}
 	if err == nil {
 		f, err := os.OpenFile(real, os.O_WRONLY, 0)
@@ -176,7 +177,7 @@ func readOnly(path string) (why string, nix bool) {
 }
 
 // errChanged says that a file is another one than the page has seen.
-var errChanged = errors.New("the file has changed meanwhile: nothing is written. What you have written is still here; read the file anew and do it again")
+var errChanged = errors.New("the file has changed in the meantime, so nothing was written. Your text is still here: copy it, load the file again, and repeat the change")
 
 // save writes the user's file, if it is still the one that the page has seen and the text can be used.
 func (m *machine) save(text, seen string) error {

@@ -68,11 +68,14 @@ func run(path, app string, quiet bool) error {
 	return s.serve(ctx, listener)
 }
 
-// Times of a page's life.
-const (
-	firstPage = 3 * time.Minute // so long may the first page take
-	lastPage  = 6 * time.Second // after the last page has gone; one that is loaded anew comes back sooner
-)
+// times of a page's life.
+type times struct {
+	first   time.Duration // how long the first page may take to come
+	last    time.Duration // how long the program goes on after the last page; one that is loaded anew comes back sooner
+	request time.Duration // how long a request may take to arrive
+}
+
+var usual = times{first: 3 * time.Minute, last: 6 * time.Second, request: 10 * time.Second}
 
 // oneLine is an error's message without line ends, for a log.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -33,8 +33,7 @@ type server struct {
 	front atomic.Pointer[control.Window]
 	stop  func()
 	uid   int // who is served
-	// patience is how long it goes on after the last page has gone.
-	patience time.Duration
+	times times
 
 	mu    sync.Mutex
 	pages int         // that are open
@@ -42,17 +41,17 @@ type server struct {
 }
 
 func newServer(host, path, app string) *server {
-	return &server{guard: newGuard(host), machine: newMachine(path), app: app, uid: os.Getuid(), patience: lastPage}
+	return &server{guard: newGuard(host), machine: newMachine(path), app: app, uid: os.Getuid(), times: usual}
 }
 
 // serve answers until ctx ends or the last page has gone.
 func (s *server) serve(ctx context.Context, l net.Listener) error {
 	s.mu.Lock()
-	s.end = time.AfterFunc(firstPage, s.stop)
+	s.end = time.AfterFunc(s.times.first, s.stop)
 	s.mu.Unlock()
 	go s.machine.program(ctx) // while the browser starts
 	h := &http.Server{
-		Handler: s.guard.protect(s.routes()), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+		Handler: s.inTime(s.guard.protect(s.routes())), ReadHeaderTimeout: s.times.request, IdleTimeout: s.times.first, MaxHeaderBytes: 16 << 10,
 		ErrorLog: log.New(os.Stderr, "toshy: ", 0), BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	context.AfterFunc(ctx, func() { _ = h.Close() })
@@ -73,9 +72,19 @@ func (s *server) look() (left func()) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.pages--; s.pages == 0 {
-			s.end = time.AfterFunc(s.patience, s.stop)
+			s.end = time.AfterFunc(s.times.last, s.stop)
 		}
 	}
+}
+
+// inTime ends a request whose body does not arrive in time.
+func (s *server) inTime(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.times.request)) // a connection of TCP has one
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *server) routes() http.Handler {
@@ -90,6 +99,7 @@ func (s *server) routes() http.Handler {
 				answer(w, http.StatusBadRequest, failure{Error: "the request is not JSON, or too long"})
 				return
 			}
+			_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the answer may take longer
 			a, err := call(r.Context(), body)
 			if err != nil {
 				answer(w, http.StatusUnprocessableEntity, failed(err))

@@ -75,7 +75,7 @@ func (f *keycheckFlags) run(ctx context.Context) error {
 			return err
 		}
 	}
-	typ, info := check.Type(), deviceOf(found, check.Keyboard())
+	typ, info := check.Type(), keyboards.Named(found, check.Keyboard())
 	if typ == "" {
 		return fail(exitConfig, fmt.Errorf("no type of keyboard has %s to the left of the space bar", check.Seen()),
 			"write a [modmap] for its keys, see docs/CONFIG.md")
@@ -103,16 +103,6 @@ func answer(ctx context.Context, check *keycheck.Check, presses <-chan keycheck.
 			}
 		}
 	}
-}
-
-// deviceOf is the keyboard with a name. A keyboard that is gone has only its name.
-func deviceOf(found []evdev.Found, name string) evdev.Info {
-	for i := range found {
-		if found[i].Name == name && found[i].Caps.Kind() == evdev.KindKeyboard {
-			return found[i].Info
-		}
-	}
-	return evdev.Info{Identity: evdev.Identity{Name: name}}
 }
 
 // listen reports the keys that go down on keyboards: by the daemon that has them, else from the keyboards themselves.
@@ -151,7 +141,7 @@ func listen(ctx context.Context, found []evdev.Found) (<-chan keycheck.Press, er
 }
 
 // tell says what was found, and writes it where the user wants it.
-func (f *keycheckFlags) tell(typ string, info evdev.Info, check *keycheck.Check) error {
+func (f *keycheckFlags) tell(typ string, info *evdev.Info, check *keycheck.Check) error {
 	path := f.config
 	if path == "" {
 		path = program.Toshy.UserPath()
@@ -160,13 +150,12 @@ func (f *keycheckFlags) tell(typ string, info evdev.Info, check *keycheck.Check)
 	if err != nil {
 		return err
 	}
-	id := config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name}
 	fmt.Fprintf(f.out, "%s has the type %s.\n", printable(info.Name), typ)
-	if keyboards.Type(&info, p.Config) == typ {
+	if keyboards.Type(info, p.Config) == typ {
 		_, err := fmt.Fprintln(f.out, "toshy already uses this type; there is nothing to write.")
 		return output(err)
 	}
-	rule := keycheck.Rule(id, typ, check.Seen())
+	rule := keycheck.Rule(keyboards.Identity(info), typ, check.Seen())
 	fmt.Fprintf(f.out, "\n%s\n", rule)
 	if path == "" {
 		return fail(exitConfig, errors.New("HOME is not set, so there is no place for a configuration"), "name a file with -c")
@@ -192,14 +181,11 @@ func appendRule(path, rule string) error {
 	before, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		before = []byte("extends = \"mac\"\n")
-		if system := program.Toshy.FindSystem(""); system != "" { // what is used if the user has no file
-			before = fmt.Appendf(nil, "extends = %q\n", system)
-		}
+		before = []byte(program.Toshy.Beginning())
 	case err != nil:
 		return fail(exitConfig, err)
 	}
-	text := strings.TrimRight(string(before), "\n") + "\n\n" + rule
+	text := keycheck.Add(string(before), rule)
 	if _, err := program.Parse(path, []byte(text), config.Disk{}); err != nil {
 		return fail(exitConfig, fmt.Errorf("%s would not be valid with the rule: %w", path, err), "add it by hand, next to the other rules")
 	}

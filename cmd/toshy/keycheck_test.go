@@ -29,7 +29,7 @@ func TestKeycheckWrites(t *testing.T) {
 		c := checked(key.LeftAlt, key.LeftMeta)
 		var out bytes.Buffer
 		f := &keycheckFlags{config: path, write: write, in: bufio.NewReader(strings.NewReader(answer)), out: &out}
-		err := f.tell(c.Type(), info, c)
+		err := f.tell(c.Type(), &info, c)
 		return out.String(), err
 	}
 	read := func(path string) string {

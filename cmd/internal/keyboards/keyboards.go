@@ -17,7 +17,7 @@ func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
 	if len(only) > 0 {
 		return evdev.Classify(info, &evdev.Filter{Allow: only, Seat: seat()})
 	}
-	id := identity(info)
+	id := Identity(info)
 	means := func(list []config.DeviceMatch) bool {
 		return slices.ContainsFunc(list, func(m config.DeviceMatch) bool { return m.Match(id) })
 	}
@@ -45,14 +45,25 @@ func seat() string { return os.Getenv("XDG_SEAT") }
 
 // Type is the type that the configuration gives to a keyboard, "" when it says nothing of it.
 func Type(info *evdev.Info, c *config.Config) string {
-	t, _ := c.KeyboardType(identity(info))
+	t, _ := c.KeyboardType(Identity(info))
 	return t
 }
 
-// Debounce is how long the switches of a keyboard may chatter, 0 if the configuration says nothing of it.
-func Debounce(info *evdev.Info, c *config.Config) time.Duration { return c.Debounce(identity(info)) }
+// Named is the keyboard of a name. One that is no longer there has only its name.
+func Named(found []evdev.Found, name string) *evdev.Info {
+	for i := range found {
+		if found[i].Name == name && found[i].Caps.Kind() == evdev.KindKeyboard {
+			return &found[i].Info
+		}
+	}
+	return &evdev.Info{Identity: evdev.Identity{Name: name}}
+}
 
-func identity(info *evdev.Info) config.Identity {
+// Debounce is how long the switches of a keyboard may chatter, 0 if the configuration says nothing of it.
+func Debounce(info *evdev.Info, c *config.Config) time.Duration { return c.Debounce(Identity(info)) }
+
+// Identity is what a configuration can match of a device.
+func Identity(info *evdev.Info) config.Identity {
 	return config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name, Phys: info.Phys}
 }
 

@@ -102,26 +102,15 @@ func Rule(id config.Identity, typ, seen string) string {
 		match = append(match, fmt.Sprintf("vendor = %#04x, product = %#04x", id.Vendor, id.Product))
 	}
 	if id.Name != "" {
-		match = append(match, "name = "+quote(id.Name))
+		match = append(match, "name = "+config.Quote(id.Name))
 	}
 	return fmt.Sprintf("# From the space bar to the left: %s (toshy keycheck).\n[[keyboard]]\nmatch = { %s }\ntype = %q\n", seen, strings.Join(match, ", "), typ)
 }
 
-// quote writes a text as a basic string of TOML. A device may call itself anything.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(&b, "\\u%04x", r)
-		default:
-			b.WriteRune(r)
-		}
+// Add puts a rule at the end of a configuration.
+func Add(text, rule string) string {
+	if strings.TrimSpace(text) == "" {
+		return rule
 	}
-	b.WriteByte('"')
-	return b.String()
+	return strings.TrimRight(text, "\n") + "\n\n" + rule
 }

@@ -3,7 +3,6 @@ package page
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"toshy/cmd/internal/keycheck"
 	"toshy/config"
@@ -26,6 +25,7 @@ type Keychecked struct {
 	Seen     string   `json:"seen"`
 	Keyboard string   `json:"keyboard"`
 	Type     string   `json:"type,omitempty"`
+	Known    bool     `json:"known,omitempty"` // the configuration says so already
 	Text     string   `json:"text,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
 }
@@ -33,23 +33,24 @@ type Keychecked struct {
 // mostPresses bounds what one request costs; three keys are an answer.
 const mostPresses = 100
 
-// Keycheck finds out of which type a keyboard is by the keys beside its space bar.
-func Keycheck(r *KeycheckRequest) (*Keychecked, error) {
+// Keycheck finds out of which type a keyboard is by the keys beside its space bar. identify says what is known of the keyboard of
+// a name.
+func (p *Program) Keycheck(r *KeycheckRequest, identify func(name string) config.Identity) (*Keychecked, error) {
 	if len(r.Presses) > mostPresses {
 		return nil, errors.New("too many keys: begin again")
 	}
 	var c keycheck.Check
 	a := &Keychecked{}
-	for _, p := range r.Presses {
+	for _, press := range r.Presses {
 		if c.Question() == "" {
 			break
 		}
-		code, ok := key.Parse(p.Key)
+		code, ok := key.Parse(press.Key)
 		if !ok {
 			continue
 		}
 		a.Note = ""
-		if _, err := c.Answer(keycheck.Press{Keyboard: p.Keyboard, Key: code}); err != nil {
+		if _, err := c.Answer(keycheck.Press{Keyboard: press.Keyboard, Key: code}); err != nil {
 			a.Note = "That was another keyboard. Stay on the one that you began with."
 		}
 	}
@@ -60,10 +61,12 @@ func Keycheck(r *KeycheckRequest) (*Keychecked, error) {
 	if a.Type = c.Type(); a.Type == "" {
 		return nil, fmt.Errorf("no type of keyboard has %s from the space bar to the left: a [modmap] of your own can say what its keys are", a.Seen)
 	}
-	rule := keycheck.Rule(config.Identity{Name: a.Keyboard}, a.Type, a.Seen)
-	if a.Text = rule; strings.TrimSpace(r.Text) != "" {
-		a.Text = strings.TrimRight(r.Text, "\n") + "\n\n" + rule
+	id := identify(a.Keyboard)
+	if typ, _ := p.Config.KeyboardType(id); typ == a.Type {
+		a.Known = true
+		return a, nil
 	}
+	a.Text = keycheck.Add(r.Text, keycheck.Rule(id, a.Type, a.Seen))
 	a.Lines = Difference(r.Text, a.Text)
 	return a, nil
 }

@@ -197,6 +197,10 @@ func TestModulesArePreloaded(t *testing.T) {
 
 // The keys beside a space bar say the type, and the rule for it is put behind what the file has.
 func TestKeycheck(t *testing.T) {
+	p, err := read("")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		text, keys, question, typ, note, err string
 	}{
@@ -221,7 +225,7 @@ func TestKeycheck(t *testing.T) {
 				Key      string `json:"key"`
 			}{board, name})
 		}
-		a, err := Keycheck(r)
+		a, err := p.Keycheck(r, func(name string) config.Identity { return config.Identity{Vendor: 0x3434, Product: 0x0430, Name: name} })
 		if c.err != "" {
 			if err == nil || !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%q: %v", c.keys, err)
@@ -235,8 +239,16 @@ func TestKeycheck(t *testing.T) {
 		if c.typ == "" {
 			continue
 		}
-		if _, err := config.Parse("x.toml", []byte(a.Text), config.Options{}); err != nil || !strings.HasPrefix(a.Text, c.text) || !strings.Contains(a.Text, "K \\\"3\\\"") {
+		if _, err := config.Parse("x.toml", []byte(a.Text), config.Options{}); err != nil || a.Known || !strings.HasPrefix(a.Text, c.text) || !strings.Contains(a.Text, `vendor = 0x3434, product = 0x0430, name = "K \"3\""`) {
 			t.Errorf("%q writes %q: %v", c.keys, a.Text, err)
+		}
+		with, err := read(a.Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := with.Keycheck(r, func(name string) config.Identity { return config.Identity{Vendor: 0x3434, Product: 0x0430, Name: name} })
+		if err != nil || !again.Known || again.Type != c.typ || again.Text != "" || len(again.Lines) > 0 {
+			t.Errorf("%q, once it is written: %+v, %v", c.keys, again, err)
 		}
 	}
 }

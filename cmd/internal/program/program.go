@@ -104,6 +104,15 @@ func (v Flavour) FindUser(given string) string { return first(given, v.UserPath(
 // there is a file, else "".
 func (v Flavour) FindSystem(given string) string { return first(given, v.SystemPath()) }
 
+// Beginning is what a user's file has to begin with where there was none: it replaces the administrator's configuration that was
+// in use, so it builds on that. "": the built-in one is in use, and stays so.
+func (v Flavour) Beginning() string {
+	if path := first("", v.AssignedPath(), v.SystemPath()); path != "" {
+		return "extends = " + config.Quote(path) + "\n"
+	}
+	return ""
+}
+
 // Find returns the path of toshy's configuration, see Flavour.Find.
 func Find(given string) string { return Toshy.Find(given) }
 

@@ -33,14 +33,14 @@ func TestAccessible(t *testing.T) {
 			}
 			p.axe(string(script), pane+" in "+scheme)
 			if pane == "settings" {
-				p.click("Find out the type by its keys")
+				p.click("Find the type by pressing keys")
 				p.has("dialog", "the key to the left of the space bar")
 				p.axe(string(script), "the check of a keyboard in "+scheme)
 				p.click("Cancel")
 			}
 			if pane == "rules" {
 				p.click("Text")
-				p.has("[role=status]", "No mistake")
+				p.has("[role=status]", "No mistakes")
 				p.axe(string(script), "the text in "+scheme)
 				p.click("Add a rule")
 				p.do(chromedp.WaitVisible(`dialog form`))

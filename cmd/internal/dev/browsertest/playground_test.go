@@ -47,7 +47,7 @@ func TestPlayground(t *testing.T) {
 	p.do(chromedp.WaitVisible(`textarea`), chromedp.SendKeys(`textarea`, "[keymap.x]\nkeys.J = \"Nokey\"\n"))
 	p.has(".problems", "Nokey")
 	p.do(chromedp.Evaluate(`document.querySelector("textarea").select()`, nil), chromedp.SendKeys(`textarea`, "[keymap.x]\nkeys.J = \"K\"\n"))
-	p.has("[role=status]", "No mistake")
+	p.has("[role=status]", "No mistakes")
 	p.click("Save")
 	p.has("#toast", "in use in this page")
 	p.pane("try")

@@ -94,7 +94,7 @@ func (p *tab) filled(u *ui, pane string) {
 	case "rules":
 		p.has(".card", "Cmd-K")
 	case "settings":
-		p.has(".card", "There is no user service")
+		p.has(".card", "has no user service")
 	case "state":
 		p.has(".card", "uinput")
 	}
@@ -118,7 +118,7 @@ func (p *tab) forms(shown func(string)) {
 	p.click("Discard")
 	p.click("List")
 	p.pane("settings")
-	p.click("Find out the type by its keys")
+	p.click("Find the type by pressing keys")
 	p.has("dialog", "the key to the left of the space bar")
 	shown("keycheck")
 	p.click("Cancel")

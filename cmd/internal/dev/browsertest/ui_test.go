@@ -71,7 +71,7 @@ func TestAddRule(t *testing.T) {
 	p.choose("Where", "app")
 	p.fill("Application", "kate")
 	p.fill("Combo", "Ctrl-Shift-U")
-	p.fill("What it is for", "Capitals")
+	p.fill("Description", "Capitals")
 	p.click("Show what changes")
 	p.has(".diff", "Cmd-U = \"Ctrl-Shift-U\"")
 	p.has("dialog", "With the rule: Capitals.")
@@ -143,7 +143,7 @@ func TestText(t *testing.T) {
 	p.pane("rules")
 	p.click("Text")
 	p.do(chromedp.WaitVisible(`textarea`))
-	p.has("[role=status]", "No mistake")
+	p.has("[role=status]", "No mistakes")
 	p.do(chromedp.Evaluate(`(() => { const t = document.querySelector("textarea"); t.setRangeText("[keymap.x]\nkeys.Cmd-Y = \"Ctrl-Nokey\"\n", t.value.length, t.value.length, "end"); t.dispatchEvent(new Event("input")); })()`, nil))
 	p.has(".problems", "Nokey")
 	p.wait(`document.querySelector(".editor mark").textContent.includes("Nokey")`)
@@ -153,7 +153,7 @@ func TestText(t *testing.T) {
 	p.do(chromedp.SendKeys(`textarea`, "PageD"), chromedp.WaitVisible(`.names button`))
 	p.has(".names", "Pagedown")
 	p.click("Pagedown")
-	p.has("[role=status]", "No mistake")
+	p.has("[role=status]", "No mistakes")
 	p.click("Save")
 	p.has("#toast", "saved")
 	if got := u.read(); !strings.HasSuffix(got, "keys.Cmd-Y = \"Ctrl-Pagedown\"\n") {
@@ -177,9 +177,9 @@ func TestFileChangesOutside(t *testing.T) {
 	p.do(chromedp.WaitVisible(`textarea`), chromedp.SendKeys(`textarea`, "# mine"))
 	p.wait(`[...document.querySelectorAll("main button")].some((b) => b.innerText === "Save" && !b.disabled)`)
 	u.write(rules + "# theirs\n")
-	p.has(".notice", "changed outside")
+	p.has(".notice", "was changed outside")
 	p.click("Save")
-	p.has(".notice.bad", "the file has changed meanwhile")
+	p.has(".notice.bad", "the file has changed in the meantime")
 	p.wait(`document.querySelector("textarea").value.includes("# mine")`)
 	if got := u.read(); got != rules+"# theirs\n" {
 		t.Errorf("the file:\n%s", got)
@@ -242,25 +242,32 @@ func TestKeycheck(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
 	p.pane("settings")
-	p.click("Find out the type by its keys")
+	p.click("Find the type by pressing keys")
 	p.has("dialog", "the key to the left of the space bar")
 	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
 	press := func(device, key string) {
 		u.daemon.key(control.Event{Kind: "in", Key: key, Value: "down", Device: device}, control.Event{Kind: "in", Key: key, Value: "up", Device: device})
 	}
 	press("Keychron K3", "leftshift") // no answer
-	press("Keychron K3", "leftalt")
+	press("Keychron K3", "leftmeta")
 	p.has("dialog", "to the left of that one")
 	press("AT Translated Set 2 keyboard", "leftmeta")
 	p.has("dialog", "That was another keyboard")
-	press("Keychron K3", "leftmeta")
-	p.has("dialog", "Keychron K3 is of the type windows")
+	press("Keychron K3", "leftalt")
+	p.has("dialog", "Keychron K3 has the type apple")
 	u.waitFor(func() bool { return u.daemon.monitored() == 0 })
 	p.click("Save")
 	p.has("#toast", "saved")
-	if got := u.read(); !strings.HasPrefix(got, rules) || !strings.Contains(got, "[[keyboard]]\nmatch = { name = \"Keychron K3\" }\ntype = \"windows\"\n") {
+	if got := u.read(); !strings.HasPrefix(got, rules) || !strings.Contains(got, "[[keyboard]]\nmatch = { name = \"Keychron K3\" }\ntype = \"apple\"\n") {
 		t.Errorf("the file:\n%s", got)
 	}
+	p.click("Find the type by pressing keys")
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+	press("AT Translated Set 2 keyboard", "leftalt")
+	p.has("dialog", "to the left of that one")
+	press("AT Translated Set 2 keyboard", "leftmeta")
+	p.has("dialog", "toshy already uses this type")
+	p.click("Cancel")
 }
 
 // Keys are watched while the pane is open and has the focus, and not a moment longer.
@@ -293,9 +300,11 @@ func TestState(t *testing.T) {
 	p.pane("state")
 	p.has(".card", "AT Translated Set 2 keyboard")
 	p.has(".card", "maps keys")
-	p.click("Pause or go on")
+	p.click("Pause")
 	p.has("#badge", "Paused")
 	p.has(".card", "paused")
+	p.click("Resume")
+	p.has("#badge", "Running")
 	p.has("section", "uinput") // of doctor
 	p.click("Make a report")
 	p.has("#report pre", "toshy")
@@ -310,7 +319,7 @@ func TestNoDaemon(t *testing.T) {
 	p.has(".notice", "toshy is not running")
 	p.has(".group", "New tab")
 	p.pane("keys")
-	p.has(".notice", "no key can be shown")
+	p.has(".notice", "no keys can be shown")
 }
 
 // The program ends soon after its last page, and not while one is loaded anew.

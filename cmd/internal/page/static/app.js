@@ -43,7 +43,7 @@ function show() {
 /** badge says in a word what toshy does. */
 function badge() {
   const b = document.getElementById("badge");
-  if (!api.live) return b.replaceChildren("Playground: no keyboard is touched");
+  if (!api.live) return b.replaceChildren("Playground: your keyboard is not used");
   const s = world.state;
   const [text, kind] = !s ? ["", ""] : s.error ? ["Not running", "bad"] : s.status.config_error || world.file?.problems?.some((p) => p.severity === "error") ? ["Configuration has a mistake", "warn"] :
     s.status.paused ? ["Paused", "warn"] : s.status.passthrough ? ["Keys pass unmapped", "warn"] : ["Running", "good"];
@@ -135,7 +135,7 @@ world.badge = badge;
 /** code asks for the code that toshy ui has printed, where the browser was not opened by it. */
 function code() {
   main.replaceChildren(h("form", { class: "card stack", method: "post", action: "open" },
-    h("h1", {}, "Open toshy"), h("p", {}, "This page opens with ", h("code", {}, "toshy ui"), ". Where the browser does not open by itself, the program prints a code:"),
+    h("h1", {}, "Open toshy"), h("p", {}, "This page is opened by ", h("code", {}, "toshy ui"), ". If the browser does not open by itself, the program prints a code:"),
     h("label", {}, "Code", h("input", { name: "token", autocomplete: "off", required: true, spellcheck: "false" })), h("div", {}, h("button", { class: "main" }, "Open"))));
 }
 

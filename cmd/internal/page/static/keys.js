@@ -37,8 +37,8 @@ function clear() {
 function listening(what) {
   const on = what === "keys" && !world.state?.error;
   parts.notice.className = on ? "notice good" : "notice";
-  fill(parts.notice, world.state?.error ? world.state.error + ", so no key can be shown. Start it with: " + world.state.hint :
-    on ? "This page sees every key that you press now. It stops when you leave this pane or this window, and keeps nothing." : "Keys are not watched: this window has no focus. Click here to go on.");
+  fill(parts.notice, world.state?.error ? world.state.error + ", so no keys can be shown. Start it with: " + world.state.hint :
+    on ? "This page sees every key that you press now. It stops when you leave this pane or window, and it stores nothing." : "No keys are shown, because this window does not have the focus. Click here to continue.");
   if (on) addEventListener("keydown", hold, true);
   else removeEventListener("keydown", hold, true);
 }

@@ -43,7 +43,7 @@ export function tell(kind, value) {
   if (kind === "key" && capture) capture(value);
   if (kind !== "file") return;
   if (dirty) {
-    fill(parts.notice, h("p", { class: "notice" }, "The file has changed outside of this page. What you have written is still here. ",
+    fill(parts.notice, h("p", { class: "notice" }, "The file was changed outside this page. Your text is still here. ",
       h("button", { type: "button", onclick: () => { show(value); draw(); } }, "Show the file")));
     return;
   }
@@ -53,7 +53,7 @@ export function tell(kind, value) {
 
 function draw() {
   const f = world.file;
-  fill(document.getElementById("where"), f.hash ? f.path : `There is no file yet: ${f.source} is in use. The first rule makes ${f.path}.`);
+  fill(document.getElementById("where"), f.hash ? f.path : `There is no file yet: ${f.source} is in use. Your first rule creates ${f.path}.`);
   const tab = (id, label) => h("button", { type: "button", "aria-pressed": String(view === id), onclick: () => { view = id; draw(); } }, label);
   fill(parts.tabs, tab("list", "List"), tab("text", "Text"), h("button", { class: "main", type: "button", onclick: () => add({}) }, "Add a rule"));
   const notices = [];
@@ -70,7 +70,7 @@ function list() {
     h("table", {}, (m.Keys || []).map((k) => h("tr", {}, h("th", { scope: "row" }, combo(k.Combo)), h("td", {}, inWords(k.Value)),
       h("td", { class: "do" }, h("button", { class: "quiet", type: "button", "aria-label": `Change ${k.Combo}`, onclick: () => add({ combo: k.Combo, when: m.When, ...parsed(k.Value) }) }, "Change"),
         h("button", { class: "quiet", type: "button", "aria-label": `Remove ${k.Combo}`, onclick: () => remove(m.Name, k.Combo) }, "Remove")))))));
-  if (!cards.length && !errors.length) cards.push(h("div", { class: "card" }, h("h2", {}, "No rule of your own yet"), h("p", {}, "What the preset says counts. Add a rule, and it comes before that."),
+  if (!cards.length && !errors.length) cards.push(h("div", { class: "card" }, h("h2", {}, "You have no rules yet"), h("p", {}, "The rules of the preset are in use. A rule that you add takes precedence over them."),
     h("button", { class: "main", type: "button", onclick: () => add({}) }, "Add a rule")));
   return h("div", { class: "stack" }, errors.length ? problems(errors, (p) => { view = "text"; draw(); jump(p); }) : "", h("div", { class: "cards wide" }, cards));
 }
@@ -139,7 +139,7 @@ function editor() {
       if (mine !== asked) return;
       found = list.filter((p) => p.file === world.file.path);
       const elsewhere = list.filter((p) => p.file !== world.file.path);
-      fill(wrong, list.length ? problems([...found, ...elsewhere], (p) => jump(p)) : h("p", { class: "notice good" }, "No mistake."));
+      fill(wrong, list.length ? problems([...found, ...elsewhere], (p) => jump(p)) : h("p", { class: "notice good" }, "No mistakes."));
       save.disabled = !dirty || list.some((p) => p.severity === "error");
     } catch (err) {
       fill(wrong, complaint(err));
@@ -234,7 +234,7 @@ function add(wanted) {
   const valued = () => {
     const label = { combo: "Combo", hold: "Combo", text: "Text", run: "Program and arguments" }[rule.do];
     fill(valueBox, label ? h("label", {}, label, h("input", { id: "value", value: rule.value, required: true, autocomplete: "off", spellcheck: "false", placeholder: { combo: "Ctrl-L", hold: "Alt-Tab", run: "kitty -1" }[rule.do] || "", oninput: (e) => { rule.value = e.target.value; } })) :
-      rule.do === "action" ? choice("Action", n.actions.map((a) => [a.name, `${a.name}: ${a.what}`]), rule.value || (rule.value = n.actions[0].name), (v) => { rule.value = v; }) :
+      rule.do === "action" ? choice("Desktop action", n.actions.map((a) => [a.name, `${a.name}: ${a.what}`]), rule.value || (rule.value = n.actions[0].name), (v) => { rule.value = v; }) :
       rule.do === "layer" ? choice("Layer", n.layers.length ? n.layers : [""], rule.value || (rule.value = n.layers[0] || ""), (v) => { rule.value = v; }) : "");
   };
   const form = h("form", { onsubmit: async (e) => {
@@ -254,12 +254,12 @@ function add(wanted) {
   } },
   h("div", { class: "row" }, h("label", {}, "When you press", input), api().live && press),
   h("div", { class: "row" }, choice("Where", [["all", "everywhere"], ["app", "in one application"], ["group", "in a group of applications"]], rule.where, (v) => { rule.where = v; rule.name = ""; named(); }), nameBox),
-  h("div", { class: "row" }, choice("It", kinds, rule.do, (v) => { rule.do = v; rule.value = ""; valued(); }), valueBox),
-  h("label", {}, "What it is for, in your words (may be empty)", h("input", { value: rule.words, oninput: (e) => { rule.words = e.target.value; } })),
+  h("div", { class: "row" }, choice("Action", kinds, rule.do, (v) => { rule.do = v; rule.value = ""; valued(); }), valueBox),
+  h("label", {}, "Description (optional)", h("input", { value: rule.words, oninput: (e) => { rule.words = e.target.value; } })),
   h("div", { class: "row" }, h("button", { class: "main" }, "Show what changes"), h("button", { type: "button", onclick: () => d.close() }, "Cancel")), result);
   named();
   valued();
-  const d = ask("A rule", form);
+  const d = ask("Rule", form);
   d.onclose = () => { capture = undefined; world.listen(); };
 }
 

@@ -20,8 +20,9 @@ export async function save(world, changed, after, seen) {
 
 /** review shows what changes in the file, and saves it. */
 export function review(world, what, changed, lines, after, seen) {
-  const d = ask(what, difference(lines), h("div", { class: "row" },
-    h("button", { class: "main", type: "button", disabled: Boolean(world.file.read_only), onclick: async () => { if (await save(world, changed, after, seen)) d.close(); } }, "Save"),
+  const fixed = world.file.read_only;
+  const d = ask(what, difference(lines), fixed && h("p", { class: "notice" }, `This file cannot be changed here. ${fixed}. `, world.file.nix ? "Add the same to services.toshy.settings in your Nix configuration." : ""), h("div", { class: "row" },
+    h("button", { class: "main", type: "button", disabled: Boolean(fixed), onclick: async () => { if (await save(world, changed, after, seen)) d.close(); } }, "Save"),
     h("button", { type: "button", onclick: () => d.close() }, "Cancel")));
   return d;
 }

@@ -11,7 +11,7 @@ export async function enter(main, w) {
   world = w;
   shown = "";
   parts = { notice: h("div"), settings: h("section", { class: "card", "aria-label": "Settings" }), boards: h("section", { class: "card", "aria-label": "Keyboards" }), preset: h("section", { class: "card", "aria-label": "Preset" }), start: h("section", { class: "card", "aria-label": "Start" }) };
-  main.append(h("div", { class: "top" }, h("div", {}, h("h1", {}, "Settings"), h("p", { class: "sub" }, "A change counts at once, and is kept."))), parts.notice,
+  main.append(h("div", { class: "top" }, h("div", {}, h("h1", {}, "Settings"), h("p", { class: "sub" }, "Changes take effect at once and are kept."))), parts.notice,
     h("div", { class: "cards wide" }, parts.settings, h("div", { class: "stack" }, parts.boards, parts.preset, parts.start)));
   draw();
   if (!world.names) world.names = await world.api.call("names");
@@ -34,6 +34,8 @@ export function tell(kind, value) {
 
 const label = (name) => { const s = name.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
 
+const sentence = (s) => s && s[0].toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
+
 /** said is a value in words. */
 const said = (v) => ({ true: "on", false: "off" })[v] || v.replaceAll("_", " ");
 
@@ -55,7 +57,7 @@ function draw() {
   shown = now;
   const focus = document.activeElement?.id;
   const off = Boolean(world.state?.error);
-  fill(parts.settings, h("h2", {}, "Switches"), off && h("p", { class: "notice" }, world.state.error + ", so nothing can be changed now. Start it with: ", h("code", {}, world.state.hint)),
+  fill(parts.settings, h("h2", {}, "Switches"), off && h("p", { class: "notice" }, world.state.error + ", so you cannot change anything now. Start it with: ", h("code", {}, world.state.hint)),
     ...(world.state?.settings || []).map((s) => setting(s, off)));
   if (!world.state?.settings?.length) parts.settings.append(h("p", { class: "sub" }, "The configuration has no settings."));
   boards();
@@ -69,7 +71,7 @@ function setting(s, off) {
   const control = bool ? h("span", { class: "switch" }, h("input", { type: "checkbox", role: "switch", id, checked: s.value === "true", disabled: off, "aria-describedby": id + "-d", onchange: (e) => set(String(e.target.checked)) })) :
     h("select", { id, disabled: off, "aria-describedby": id + "-d", onchange: (e) => set(e.target.value) }, s.values.map((v) => h("option", { value: v, selected: v === s.value }, said(v))));
   const changed = s.value !== s.configured || s.kept;
-  return h("div", { class: "setting" + (s.parent ? " child" : "") }, h("div", {}, h("label", { for: id, class: "inline" }, label(s.name)), h("small", { id: id + "-d" }, s.description || "")),
+  return h("div", { class: "setting" + (s.parent ? " child" : "") }, h("div", {}, h("label", { for: id, class: "inline" }, label(s.name)), h("small", { id: id + "-d" }, sentence(s.description || ""))),
     changed && h("button", { class: "quiet", type: "button", disabled: off, "aria-label": `${label(s.name)} back to ${said(s.configured)}`, onclick: () => change({ command: "set", name: s.name, default: true }, `${label(s.name)} is as the configuration says`) }, "Back to default"), control);
 }
 
@@ -77,10 +79,10 @@ function boards() {
   const s = world.state?.status;
   const list = s?.keyboards || [];
   fill(parts.boards, h("h2", {}, "Keyboards"), ...list.map((k, i) => h("div", { class: "setting" }, h("div", {}, h("span", { id: "board-" + i }, k.name), h("small", {}, k.grabbed ? "taken" : "not taken", k.why ? ": " + k.why : "")),
-    h("select", { "aria-labelledby": "board-" + i, onchange: (e) => change({ command: "keyboard-type", name: k.id, value: e.target.value }, "The type counts until the next start") },
+    h("select", { "aria-labelledby": "board-" + i, onchange: (e) => change({ command: "keyboard-type", name: k.id, value: e.target.value }, "This type is used until toshy restarts") },
       h("option", { value: "", selected: !k.chosen }, k.chosen ? "as configured" : `${k.type || "no type"} (as configured)`), (s.keyboard_types || []).map((t) => h("option", { value: t, selected: k.chosen && t === k.type }, t))))));
-  if (list.length) parts.boards.append(h("div", { class: "row" }, h("button", { type: "button", onclick: keycheck }, "Find out the type by its keys")));
-  else parts.boards.append(h("p", { class: "sub" }, world.state?.error ? "Toshy says which when it runs." : "No keyboard is taken."));
+  if (list.length) parts.boards.append(h("div", { class: "row" }, h("button", { type: "button", onclick: keycheck }, "Find the type by pressing keys")));
+  else parts.boards.append(h("p", { class: "sub" }, world.state?.error ? "The keyboards appear here while toshy runs." : "No keyboard is taken."));
 }
 
 /** keycheck asks for the keys beside the space bar, which say of which type a keyboard is. */
@@ -89,7 +91,7 @@ function keycheck() {
   const presses = [];
   const question = h("p", { class: "big", role: "status" });
   const so = h("div", { class: "row" });
-  const d = ask("Of which type is your keyboard?", h("p", { class: "sub" }, "Nothing but these keys is looked at, and only while this is open."), question, so,
+  const d = ask("What type is your keyboard?", h("p", { class: "sub" }, "toshy looks only at these keys, and only while this dialog is open."), question, so,
     h("div", { class: "row" }, h("button", { type: "button", onclick: () => d.close() }, "Cancel")));
   const hold = (e) => { if (e.key !== "Escape" && e.key !== "Tab" && e.key !== "Enter" && e.key !== " ") e.preventDefault(); };
   const end = () => { check = undefined; removeEventListener("keydown", hold, true); world.listen(); };
@@ -101,7 +103,8 @@ function keycheck() {
       fill(so, a.seen && a.seen.split(", then ").map((k) => combo(k)), a.note && h("span", { class: "warn-text" }, a.note));
       if (a.question) return fill(question, a.question);
       end();
-      review(world, `${a.keyboard} is of the type ${a.type}`, a.text, a.lines, () => {}, seen);
+      if (a.known) return fill(question, `${a.keyboard} has the type ${a.type}. toshy already uses this type; there is nothing to write.`);
+      review(world, `${a.keyboard} has the type ${a.type}`, a.text, a.lines, () => {}, seen);
     } catch (err) {
       end();
       fill(question, complaint(err));
@@ -126,7 +129,7 @@ function preset() {
   const now = f.text.match(/^\s*extends\s*=\s*["']([^"']*)["']/m)?.[1] || "mac";
   fill(parts.preset, h("fieldset", { class: "stack" }, h("legend", {}, h("h2", {}, "Preset")), h("p", { class: "sub" }, "What your own rules build on."),
     (world.names.presets || []).map((p) => h("label", { class: "inline" }, h("input", { type: "radio", name: "preset", value: p, checked: p === now, disabled: Boolean(f.read_only), onchange: () => choose(p) }), h("span", {}, p, about[p] ? h("small", { class: "sub" }, ": " + about[p]) : ""))),
-    f.read_only && h("p", { class: "sub" }, f.nix ? "Your Nix configuration says it: services.toshy.extends" : f.read_only)));
+    f.read_only && h("p", { class: "sub" }, f.nix ? "Set it in your Nix configuration: services.toshy.extends" : f.read_only)));
 }
 
 async function choose(p) {
@@ -149,5 +152,5 @@ async function autostart(on) {
   }
   fill(parts.start, h("h2", {}, "Start at login"), a.unit ? h("div", { class: "setting" }, h("div", {}, h("label", { for: "autostart", class: "inline" }, "Start toshy when you log in"), h("small", {}, a.unit, a.fixed ? ", which the system has set" : "")),
     h("span", { class: "switch" }, h("input", { type: "checkbox", role: "switch", id: "autostart", checked: a.enabled, disabled: a.fixed, onchange: (e) => autostart(e.target.checked) }))) :
-    h("p", { class: "sub" }, "There is no user service of toshy here: a package or sudo toshy setup installs it."));
+    h("p", { class: "sub" }, "toshy has no user service here. A package or sudo toshy setup installs it."));
 }

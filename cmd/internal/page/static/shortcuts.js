@@ -78,9 +78,9 @@ async function refresh(layout) {
 
 function notices() {
   const list = [];
-  if (world.state?.error) list.push(h("p", { class: "notice" }, world.state.error + ". The list is of the configuration; start toshy with: ", h("code", {}, world.state.hint)));
+  if (world.state?.error) list.push(h("p", { class: "notice" }, world.state.error + ". The list shows what the configuration does. Start toshy with: ", h("code", {}, world.state.hint)));
   const wrong = world.file?.problems?.find((p) => p.severity === "error");
-  if (wrong) list.push(h("p", { class: "notice bad" }, `The configuration has a mistake, so the rules before are shown. ${wrong.file}:${wrong.line}: ${wrong.message} `, h("a", { href: "#rules" }, "Mend it")));
+  if (wrong) list.push(h("p", { class: "notice bad" }, `The configuration has a mistake, so the previous rules are shown. ${wrong.file}:${wrong.line}: ${wrong.message} `, h("a", { href: "#rules" }, "Fix it")));
   return list;
 }
 
@@ -176,6 +176,29 @@ function fits(row) {
   return null;
 }
 
+/** wrapped breaks a text into at most two lines of so many letters. */
+function wrapped(text, most) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = (lines.at(-1) + " " + word).trim();
+    if (longer.length <= most || !lines.at(-1)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.slice(0, 2).map((l, i) => l.length > most || i === 1 && lines.length > 2 ? l.slice(0, most - 1) + "…" : l);
+}
+
+/** write puts lines into a text of the drawing, the last one at its place. */
+function write(e, lines) {
+  if (e.textContent === lines.join("")) return;
+  e.replaceChildren(...lines.map((line, i) => {
+    const span = document.createElementNS("http://www.w3.org/2000/svg", "tspan");
+    span.setAttribute("x", e.getAttribute("x"));
+    span.setAttribute("dy", i ? 9 : -9 * (lines.length - 1));
+    span.textContent = line;
+    return span;
+  }));
+}
+
 function light() {
   const lit = new Map();
   if (held.size) for (const row of sheet.rows) {
@@ -193,10 +216,8 @@ function light() {
       continue;
     }
     const width = g.querySelector("rect").width.baseVal.value;
-    const most = Math.max(6, Math.floor(width / 6.4));
-    const text = row ? row.what : is.get(key) || "";
     const word = g.querySelector(".is");
-    says(word, text.length > most ? text.slice(0, most - 1) + "…" : text);
+    write(word, row ? wrapped(row.what, Math.floor((width - 8) / 5.5)) : [is.get(key) || ""]);
     word.setAttribute("font-size", row ? "8" : "10");
     let title = g.querySelector("title");
     if (!row) title?.remove();
@@ -228,7 +249,7 @@ function list() {
     sync(card, [card.firstChild, ...elements]);
     return card;
   });
-  if (!cards.length) cards.push(h("p", { class: "card" }, held.size ? "No shortcut has these modifiers." : "No shortcut is like that."));
+  if (!cards.length) cards.push(h("p", { class: "card" }, held.size ? "No shortcut has these modifiers." : "No shortcut matches."));
   columns(cards);
 }
 
@@ -237,15 +258,18 @@ function list() {
 function columns(cards) {
   const count = parts.columns.length;
   const size = (card) => card.children.length + 1.5; // rows, and what is around them
-  const target = cards.reduce((sum, c) => sum + size(c), 0) / count;
-  const filled = parts.columns.map(() => []);
-  let at = 0, height = 0;
-  for (const c of cards) {
-    if (height && height + size(c) / 2 > target && at < count - 1) [at, height] = [at + 1, 0];
-    filled[at].push(c);
-    height += size(c);
+  let filled;
+  for (let most = Math.ceil(cards.reduce((sum, c) => sum + size(c), 0) / count); ; most++) { // the lowest that they fit in
+    filled = [[]];
+    let height = 0;
+    for (const c of cards) {
+      if (height && height + size(c) > most) [height] = [0, filled.push([])];
+      filled.at(-1).push(c);
+      height += size(c);
+    }
+    if (filled.length <= count) break;
   }
-  parts.columns.forEach((c, i) => sync(c, filled[i]));
+  parts.columns.forEach((c, i) => sync(c, filled[i] || []));
   sync(parts.list, parts.columns);
 }
 
@@ -294,9 +318,9 @@ async function explain(row, place) {
   fill(place, 
     h("div", {}, "Press ", ...e.keys.map((k, i) => [i ? " + " : "", combo(k.key), k.becomes !== k.key ? ` (is ${k.becomes})` : ""])),
     row.sends && h("div", {}, "The application gets ", combo(row.sends)),
-    e.winner ? h("div", {}, `Rule ${e.winner.rule}`, e.winner.line ? h("span", { class: "lost" }, ` ${e.winner.file}:${e.winner.line}`) : "") : h("div", {}, "No keymap has it: the keys are others, that is all"),
+    e.winner ? h("div", {}, `Rule ${e.winner.rule}`, e.winner.line ? h("span", { class: "lost" }, ` ${e.winner.file}:${e.winner.line}`) : "") : h("div", {}, "No rule changes it; only the keys are different"),
     e.action && h("div", {}, "It " + e.action),
-    (e.lost || []).sort((a, b) => b.shadowed - a.shadowed).slice(0, 5).map((l) => h("div", { class: "lost" }, `${l.entry} in ${l.rule} `, l.line ? `${l.file}:${l.line} ` : "", l.shadowed ? "comes after it" : l.why?.length ? `does not hold: ${l.why.at(-1).part}` : "")),
+    (e.lost || []).sort((a, b) => b.shadowed - a.shadowed).slice(0, 5).map((l) => h("div", { class: "lost" }, `${l.entry} in ${l.rule} `, l.line ? `${l.file}:${l.line} ` : "", l.shadowed ? "is overridden" : l.why?.length ? `does not apply: ${l.why.at(-1).part}` : "")),
     h("div", { class: "no-print" }, h("button", { type: "button", onclick: () => world.go("rules", { combo: row.combo, words: "", app: world.situation.app }) }, "Change")));
 }
 

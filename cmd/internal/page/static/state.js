@@ -9,10 +9,10 @@ let world, parts, shown;
 export async function enter(main, w) {
   world = w;
   shown = "";
-  parts = { notice: h("div"), cards: h("div", { class: "cards" }), doctor: h("section", { class: "card", "aria-label": "Check of this machine" }, h("h2", {}, "Check of this machine"), h("p", { class: "sub" }, "Looking …")), log: h("section", { class: "card", "aria-label": "Log" }) };
-  main.append(h("div", { class: "top" }, h("div", {}, h("h1", {}, "State"), h("p", { class: "sub" }, "What toshy does now, and why.")), h("div", { class: "row" },
-    button("Pause or go on", "toggle", "Done"), button("Release all keys", "release", "All keys are up"), button("Read the configuration again", "reload", "Read again, and in use"))), parts.notice, parts.cards, parts.doctor, parts.log);
-  parts.log.append(h("h2", {}, "Log and report"), h("p", { class: "sub" }, "A report has no key that you typed. Read it before you send it."), h("div", { class: "row" }, h("button", { type: "button", onclick: () => text("log") }, "Show the log"), h("button", { type: "button", onclick: () => text("dump") }, "Make a report")), h("div", { id: "report" }));
+  parts = { notice: h("div"), cards: h("div", { class: "cards" }), doctor: h("section", { class: "card", "aria-label": "Check of this machine" }, h("h2", {}, "Check of this machine"), h("p", { class: "sub" }, "Checking …")), log: h("section", { class: "card", "aria-label": "Log" }) };
+  main.append(h("div", { class: "top" }, h("div", {}, h("h1", {}, "State"), h("p", { class: "sub" }, "What toshy is doing, and why.")), h("div", { class: "row" },
+    parts.pause = button("Pause", "toggle", "Done"), button("Release all keys", "release", "All keys are released"), button("Reload the configuration", "reload", "Reloaded and in use"))), parts.notice, parts.cards, parts.doctor, parts.log);
+  parts.log.append(h("h2", {}, "Log and report"), h("p", { class: "sub" }, "A report contains no keys that you typed. Read it before you send it."), h("div", { class: "row" }, h("button", { type: "button", onclick: () => text("log") }, "Show the log"), h("button", { type: "button", onclick: () => text("dump") }, "Make a report")), h("div", { id: "report" }));
   draw();
   await doctor();
 }
@@ -41,17 +41,18 @@ function draw() {
   const now = JSON.stringify([s && { ...s, latency: 0, counters: 0, window: { ...s.window, age_ns: 0 } }, world.state?.error]);
   if (now === shown) return;
   shown = now;
+  fill(parts.pause, s?.paused ? "Resume" : "Pause");
   if (!s) {
     fill(parts.cards, card("toshy is not running", h("p", {}, world.state?.error), copyable(world.state?.hint || "")));
     return;
   }
   const w = s.window;
   fill(parts.cards, 
-    card("Now", table([["Does", s.paused ? "paused: the keyboards are given back" : s.passthrough ? "lets keys pass unmapped" : "maps keys"], ["Because", s.reason || ""], ["Configuration", s.configuration], ["Mistake", s.config_error || ""], ["Runs", s.mode === "system" ? "as a service of the system" : "as your own program"], ["Version", s.program], ["Since", new Date(s.since).toLocaleString()]])),
-    card("Window", table([["Application", w.app || "not known"], ["Title", w.title], ["Said by", w.source || "nobody"], ["Desktop", w.desktop || ""], ["Layout", s.layout || ""], ["Rules", (s.maps || []).filter((m) => m.startsWith("keymap")).map((m) => m.slice(7)).join(", ")]])),
+    card("Now", table([["Status", s.paused ? "paused: the keyboards are released" : s.passthrough ? "keys pass unmapped" : "maps keys"], ["Reason", s.reason || ""], ["Configuration", s.configuration.split(/(?<=\/)/).flatMap((part) => [part, h("wbr")])], ["Mistake", s.config_error || ""], ["Runs as", s.mode === "system" ? "a system service" : "your own program"], ["Version", s.program], ["Since", new Date(s.since).toLocaleString()]])),
+    card("Window", table([["Application", w.app || "not known"], ["Title", w.title], ["Reported by", w.source || "nothing"], ["Desktop", w.desktop || ""], ["Layout", s.layout || ""], ["Rules", (s.maps || []).filter((m) => m.startsWith("keymap")).map((m) => m.slice(7)).join(", ")]])),
     card("Keyboards", table([...s.keyboards, ...s.other_devices].map((k) => [k.name, `${k.grabbed ? "taken" : "left alone"}${k.type ? ", type " + k.type : ""}${k.why ? ": " + k.why : ""}`]))),
     card("Keys that are down", s.held.length || s.down.length ? table([...s.held.map((k) => [k.key, `is ${k.is}${k.undecided ? ", tap or hold is not known yet" : ""}`]), ...s.down.map((k) => [k.key, `down for programs${(k.by || []).length ? " by " + k.by.map((b) => b.key || b.for).join(", ") : ""}`])]) : h("p", { class: "sub" }, "None.")),
-    card("Layers", (s.all_layers || []).length ? s.all_layers.map((l) => h("label", { class: "inline" }, h("input", { type: "checkbox", checked: (s.layers || []).includes(l), onchange: (e) => world.api.call("do", { command: "layer", name: l, value: e.target.checked ? "on" : "off" }).catch((err) => fill(parts.notice, complaint(err))) }), l)) : h("p", { class: "sub" }, "The configuration has none.")));
+    card("Layers", (s.all_layers || []).length ? s.all_layers.map((l) => h("label", { class: "inline" }, h("input", { type: "checkbox", checked: (s.layers || []).includes(l), onchange: (e) => world.api.call("do", { command: "layer", name: l, value: e.target.checked ? "on" : "off" }).catch((err) => fill(parts.notice, complaint(err))) }), l)) : h("p", { class: "sub" }, "The configuration has no layers.")));
 }
 
 const words = { ok: "good", note: "", warning: "warn", broken: "bad" };

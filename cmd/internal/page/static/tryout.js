@@ -22,18 +22,18 @@ export async function enter(main, w) {
   parts = {
     script: h("textarea", { class: "code", rows: "14", spellcheck: "false", "aria-label": "Keys", oninput: (e) => { script = e.target.value; run(); } }),
     out: h("pre", { tabindex: "0", role: "region", "aria-label": "What applications get" }), wrong: h("div", { role: "status" }),
-    pad: h("div", { class: "pad", tabindex: "0", role: "application", "aria-label": "Press keys here. Escape ends." }, "Click here and press keys"),
+    pad: h("div", { class: "pad", tabindex: "0", role: "application", "aria-label": "Press keys here. Escape leaves the field." }, "Click here and press keys"),
   };
   parts.script.value = script;
   parts.pad.addEventListener("keydown", (e) => key(e, "+"));
   parts.pad.addEventListener("keyup", (e) => key(e, "-"));
   world.names ||= await world.api.call("names");
-  main.append(h("div", { class: "top" }, h("div", {}, h("h1", {}, "Try it"), h("p", { class: "sub" }, "Keys go through the configuration of the pane Rules, in this page. Nothing leaves it, and no keyboard is touched.")),
+  main.append(h("div", { class: "top" }, h("div", {}, h("h1", {}, "Try it"), h("p", { class: "sub" }, "Keys go through the configuration in the pane Rules. Nothing leaves this page, and your keyboard is not used.")),
     h("div", { class: "row" }, h("label", {}, "Application", h("input", { list: "try-apps", value: world.situation.app || "firefox", onchange: (e) => { world.situation.app = e.target.value; add(`app ${e.target.value}`); } }), h("datalist", { id: "try-apps" }, world.names.apps.map((a) => h("option", { value: a })))),
       choice("Keyboard", ["", ...world.names.keyboards].map((t) => [t, t || "by its name"]), world.situation.keyboard, (v) => { world.situation.keyboard = v; if (v) add(`keyboard ${v}`); }),
       h("button", { type: "button", onclick: () => { script = parts.script.value = ""; run(); } }, "Clear"))),
   h("div", { class: "card stack" }, parts.pad),
-  h("div", { class: "cards wide" }, h("section", { class: "card stack", "aria-label": "Keys" }, h("h2", {}, "What the fingers do"), parts.script), h("section", { class: "card stack", "aria-label": "Output" }, h("h2", {}, "What applications get"), parts.wrong, parts.out)));
+  h("div", { class: "cards wide" }, h("section", { class: "card stack", "aria-label": "Keys" }, h("h2", {}, "What you press"), parts.script), h("section", { class: "card stack", "aria-label": "Output" }, h("h2", {}, "What applications get"), parts.wrong, parts.out)));
   run();
 }
 
