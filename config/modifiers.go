@@ -150,7 +150,7 @@ var keyNames = sync.OnceValue(func() []string {
 	return names
 })
 
-const allKeys = `"toshy keys" lists all names, "toshy monitor --show-keys" shows that of a key when it is pressed`
+const allKeys = `"toshy keys" lists all names, "toshy keys --press" shows the name of the key that you press`
 
 func (b *builder) keyHint(word string) string {
 	switch {
