@@ -92,32 +92,33 @@ func withArguments(body string, args []string) string {
 
 // bracketed reads [A, B] at a place in a text: the arguments, and where the text goes on.
 func bracketed(text string, at int) (args []string, end int, err error) {
-	level, from, quote := 0, at+1, byte(0)
-	for i := at; i < len(text); i++ {
-		switch c := text[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case strings.IndexByte("[({", c) >= 0:
-			level++
-		case strings.IndexByte("])}", c) >= 0:
-			if level--; level == 0 {
-				return append(args, strings.TrimSpace(text[from:i])), i + 1, nil
-			}
-		case c == ',' && level == 1:
-			args = append(args, strings.TrimSpace(text[from:i]))
-			from = i + 1
-		}
+	args, n := pieces(text[at+1:], ',')
+	if end = at + 1 + n; end == len(text) {
+		return nil, 0, errors.New("a macro whose [ is never closed")
 	}
-	return nil, 0, errors.New("a macro whose [ is never closed")
+	for i := range args {
+		args[i] = strings.TrimSpace(args[i])
+	}
+	return args, end + 1, nil
 }
 
 // mappings splits what ; separates.
-func mappings(text string) []string {
-	var list []string
+func mappings(text string) (list []string) {
+	before := "" // of a mapping with a bracket that nobody has opened
+	for {
+		more, end := pieces(text, ';')
+		more[0] = before + more[0]
+		if end == len(text) {
+			return append(list, more...)
+		}
+		last := len(more) - 1
+		list, before, text = append(list, more[:last]...), more[last]+text[end:end+1], text[end+1:]
+	}
+}
+
+// pieces splits a text at a separator that stands outside of quotes and brackets. It ends at a bracket that closes what was opened
+// before the text, or at the end of the text.
+func pieces(text string, separator byte) (list []string, end int) {
 	level, from, quote := 0, 0, byte(0)
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -130,11 +131,13 @@ func mappings(text string) []string {
 		case strings.IndexByte("[({", c) >= 0:
 			level++
 		case strings.IndexByte("])}", c) >= 0:
-			level--
-		case c == ';' && level <= 0:
+			if level--; level < 0 {
+				return append(list, text[from:i]), i
+			}
+		case c == separator && level == 0:
 			list = append(list, text[from:i])
 			from = i + 1
 		}
 	}
-	return append(list, text[from:])
+	return append(list, text[from:]), len(text)
 }
