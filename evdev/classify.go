@@ -149,7 +149,7 @@ type Info struct {
 	Caps    Caps
 	Seat    string // "" is DefaultSeat
 	Virtual bool   // made by a program through uinput, as sysfs shows
-	Err     error  // why it could not be opened; Caps then come from sysfs, if that was to be had
+	Err     error  // why it could not be opened; Caps then come from sysfs, if possible
 }
 
 // Classify decides whether to grab a device. The filter's lists come first; without them it is a matter of

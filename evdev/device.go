@@ -103,7 +103,7 @@ func (d *Device) Read() ([]Event, error) {
 	return d.received(n, errno)
 }
 
-// Attach makes the device one that Follow reads. Read is not for it any more.
+// Attach prepares the device for Follow. Do not use Read after it.
 func (d *Device) Attach() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -147,8 +147,8 @@ func (d *Device) Follow(take func([]Event, error) (more bool)) {
 	}
 }
 
-// forget wipes what a read has brought, once it is out: nothing of it is of use any more, and memory is no place for what was
-// typed. What waits for the rest of its record stays.
+// forget wipes what a read has brought, once it is out: it is no longer needed, and what was typed must not stay in memory. The
+// start of an incomplete record stays.
 func (d *Device) forget(n int) {
 	clear(d.out)
 	if n > 0 {

@@ -67,7 +67,7 @@ var SyncEvent = Event{Type: EvSyn, Code: SynReport}
 
 // LetGo finds the frame in which the kernel itself releases all keys of a device, because it is being unplugged or has
 // slept: releases alone, and a SYN_REPORT with the value 1 (drivers/input/input.c, input_dev_release_keys). The frame is
-// events[from:to]; to is 0 when there is none. Repeats of the kernel end with that value as well, and are no releases.
+// events[from:to]; to is 0 if there is none. The kernel's repeats end with that value as well, but they are not releases.
 func LetGo(events []Event) (from, to int) {
 	for i := range events {
 		if events[i].Type != EvSyn || events[i].Code != SynReport {

@@ -19,8 +19,8 @@ type BusyError struct {
 	Holders []Holder // set by FindHolders
 }
 
-// FindHolders looks for who has the device open, as far as we may look; the one that grabbed it is among them.
-// It reads all of /proc: not on the way of a key.
+// FindHolders looks for the processes that have the device open, as far as permissions allow. The one that grabbed it is among
+// them. It reads all of /proc, so do not call it on the path of a key.
 func (e *BusyError) FindHolders() { e.Holders = holders(e.Path) }
 
 // Holder is a process that has a device open.

@@ -53,9 +53,9 @@ type Hotplug struct {
 	waiting map[string]time.Time // nodes that may not be opened yet, and when to report that
 }
 
-// WatchDevices reports the devices in /dev/input: first each one that is there, by number, then Scanned, then
-// what comes and goes. A node that appears without permission is reported once it can be opened, or after
-// three seconds with the error, and once more should it be opened later. A missing directory is waited for.
+// WatchDevices reports the devices in /dev/input: first each one that is there, by number, then Scanned, then what comes and
+// goes. A node that appears without permission is reported once it can be opened, or after three seconds with the error, and
+// once more should it be opened later. If the directory is missing, WatchDevices waits for it.
 //
 // report is called from one goroutine, in order, and not after Close has returned; it must not call Close.
 func WatchDevices(report func(Change)) (*Hotplug, error) {
@@ -80,7 +80,7 @@ func watchDevices(dir string, limit time.Duration, probe func(string) *Info, rep
 	return h, nil
 }
 
-// Close ends the watch and waits until report is not running any more.
+// Close ends the watch and waits until report has returned.
 func (h *Hotplug) Close() error {
 	var err error
 	h.stop.Do(func() {
@@ -166,7 +166,7 @@ func (h *Hotplug) event(e fsnotify.Event) {
 	}
 }
 
-// rewatch looks for the directory anew, and at what is in it.
+// rewatch looks for the directory again, and at what is in it.
 func (h *Hotplug) rewatch() {
 	if err := h.watch(); err != nil {
 		return // not even the root directory can be watched; events go on where a watch is left

@@ -13,15 +13,16 @@ import (
 
 // Keyboard is the virtual keyboard: the only device that mapped and forwarded keys go out through.
 //
-// It has every key that has a name, the spare codes that a keymap may put characters on (key.Spare), and no button. Buttons belong to the Pointer: with them udev would take
-// this device for a mouse or joystick, and libinput would set up pointer acceleration and disable-while-typing
-// for it. Other keys without a name are left out because the list of all codes would not fit the kernel's 2,048
-// bytes for a uevent: then udev never hears of the device (kernels before 6.9 cut nothing, they drop it).
+// It has every key that has a name, the spare codes that a keymap may put characters on (key.Spare), and no button. Buttons
+// belong to the Pointer: with them udev would take this device for a mouse or joystick, and libinput would set up pointer
+// acceleration and disable-while-typing for it. Other keys without a name are left out because the list of all codes would not
+// fit the kernel's 2,048 bytes for a uevent: then udev is never notified of the device (kernels before 6.9 do not cut the list,
+// they drop the event).
 //
-// It has no EV_REP. With it the kernel would repeat whatever is held by itself, beside the repeats that come
-// from the real keyboard and are forwarded (value 2): twice the rate on the console, and 30 wake-ups a second
-// in every reader for as long as a modifier is held. Desktops repeat by themselves and ignore value 2; the
-// console takes value 2 from any device, so forwarded keys repeat there at the real keyboard's rate.
+// It has no EV_REP. With it, the kernel would repeat held keys by itself, in addition to the repeats of the real keyboard that
+// toshy forwards (value 2): twice the rate on the console, and 30 wake-ups a second in every reader for as long as a modifier
+// is held. Desktops repeat by themselves and ignore value 2; the console takes value 2 from any device, so forwarded keys
+// repeat there at the real keyboard's rate.
 //
 // It has the three lock lights, so that what the desktop sets comes back through ReadLEDs.
 type Keyboard struct {

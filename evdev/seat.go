@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DefaultSeat is the seat of devices of which nobody says otherwise.
+// DefaultSeat is the seat of devices that are assigned to no other.
 const DefaultSeat = "seat0"
 
 // udevData is where udev keeps what its rules have said of each device.

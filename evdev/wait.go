@@ -11,9 +11,9 @@ import (
 // A waiter lets a goroutine wait for a descriptor in Go's own poller (package runtime, netpoll.go).
 //
 // That is the cheapest way that Go has. A goroutine that waits in a blocking system call has no processor, and when it gets one
-// again the runtime wakes its watcher of threads (sysmon), which runs before the key goes out: 4 us and five switches of context
-// for each key that a person types. The thread that waits in the poller gets its processor without that, as long as the calls
-// around it are raw ones, of which the scheduler does not hear (rawRead, rawWrite).
+// again the runtime wakes its watcher of threads (sysmon), which runs before the key goes out: 4 us and five switches of
+// context for each key that a person types. The thread that waits in the poller gets its processor without that, as long as the
+// calls around it are raw ones, which the scheduler does not see (rawRead, rawWrite).
 type waiter struct {
 	file   *os.File
 	conn   syscall.RawConn
@@ -40,7 +40,7 @@ func (w *waiter) wait(step func(fd uintptr) bool) error {
 	return err
 }
 
-// close ends a wait and closes the descriptor, when step does not run any more.
+// close ends a wait, and closes the descriptor when step has returned.
 func (w *waiter) close() error {
 	w.closed.Store(true)
 	return w.file.Close()

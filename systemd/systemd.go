@@ -11,7 +11,7 @@ type File struct {
 	// Path is where a package puts it. What an administrator or toshy setup adds to a machine goes to the folder
 	// of the same name in /etc instead of /usr/lib or /lib.
 	Path string
-	// Way says who needs it.
+	// Way says which of the two ways of running toshy needs it.
 	Way Way
 }
 

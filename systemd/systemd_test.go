@@ -71,7 +71,7 @@ func TestExposure(t *testing.T) {
 	if err != nil {
 		t.Errorf("systemd-analyze security %s: %v\n%s", threshold, err, bad(string(out)))
 	}
-	// What keeps it from 0.0, each of which the work needs or the unit gives a reason for.
+	// What keeps it from 0.0: the work needs each of these, or the unit gives a reason.
 	want := []string{
 		"DeviceAllow", "PrivateDevices", "PrivateUsers", "RestrictAddressFamilies_AF_UNIX", "RootDirectoryOrRootImage", "SupplementaryGroups",
 	}

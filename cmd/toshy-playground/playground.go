@@ -1,5 +1,5 @@
 // Command toshy-playground is the engine of toshy in a web page: the answers of toshy ui that need no machine. `make
-// playground` puts it beside the page.
+// playground` puts it next to the page.
 package main
 
 import (

@@ -110,7 +110,7 @@ type tray struct {
 	tooltip string
 }
 
-// run shows what it is told and does what is clicked, until ctx ends.
+// run shows the daemon's state and does what is clicked, until ctx ends.
 func (t *tray) run(ctx context.Context) {
 	for {
 		select {

@@ -91,7 +91,7 @@ func (m *menu) update(s *shown, e entry) {
 	m.below(s, e.sub)
 }
 
-// below brings a submenu up to date. What has another form than before is made anew from there on.
+// below brings a submenu up to date. From the first item that has another form, it makes the items again.
 func (m *menu) below(s *shown, entries []entry) {
 	same := 0
 	for same < len(s.sub) && same < len(entries) && alike(s.sub[same].entry, entries[same]) {

@@ -246,7 +246,7 @@ func ask(command, name, value string) action {
 
 func note(text string) entry { return entry{label: text, disabled: true} }
 
-// configuration opens the file, or makes one where there is none.
+// configuration opens the file, or makes one if there is none.
 func configuration(s *control.Status) entry {
 	switch {
 	case filepath.IsAbs(s.Configuration):

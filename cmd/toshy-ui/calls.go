@@ -214,7 +214,7 @@ func report(ctx context.Context, name string) (any, error) {
 	return map[string]string{"text": string(out)}, nil
 }
 
-// units are the user's services that can start at login, the first that is there counts.
+// units are the user's services that can start at login, the first one that exists counts.
 var units = []string{"toshy.service", "toshy-agent.service"}
 
 // autostart says which unit starts at login, and changes it when on says so.

@@ -343,7 +343,7 @@ func (t *translator) pacing(th *throttle) {
 	t.program.Pacings = []remap.Pacing{p}
 }
 
-// layoutOf reads a keyboard layout; nil where there is none.
+// layoutOf reads a keyboard layout; nil if there is none.
 func (t *translator) layoutOf(raw json.RawMessage) *remap.Layout {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil

@@ -30,10 +30,10 @@ type Options struct {
 	Dial func() (*control.Attached, error)
 	// Socket is the path where Dial finds the daemon: it is watched, so that one that comes is found at once.
 	Socket string
-	// Find gives the path of the user's configuration, "": there is none (yet, at Expect).
+	// Find gives the path of the user's configuration, "" if there is none (yet, at Expect).
 	Find   func() string
 	Expect string
-	// System gives the path of the administrator's configuration, which counts for a user without one.
+	// System gives the path of the administrator's configuration, which is used for a user without one.
 	System func() string
 	// Read reads and compiles one. The daemon does so again and has the last word; here it is for the
 	// files that it names, and the commands.

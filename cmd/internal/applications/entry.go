@@ -1,5 +1,5 @@
-// Package applications knows what installed applications are, from their desktop entries: the categories of the menu. It runs with
-// the user's rights, beside the keys; what it finds are words that conditions ask for.
+// Package applications knows what installed applications are, from their desktop entries: the categories of the menu. It runs
+// with the user's rights and not on the path of a key. What it finds are words that conditions can ask for.
 package applications
 
 import (
@@ -24,7 +24,7 @@ type entry struct {
 	hidden     bool   // deleted by who overrides it
 }
 
-// readEntry reads an entry; false: it is none of an application that has windows of its own.
+// readEntry reads an entry; false if the application has no windows of its own.
 func readEntry(name string) (entry, bool) {
 	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0) // it may be a pipe
 	if err != nil {

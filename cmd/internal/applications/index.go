@@ -24,10 +24,10 @@ type Index struct {
 	byTail    map[string]string // the last part of an id, firefox of org.mozilla.firefox
 	byProgram map[string]string
 
-	folders []string // that entries can be in, for who watches them
+	folders []string // that entries can be in, to be watched
 }
 
-// Folders are where desktops look for entries, the one that counts first first: those of the environment, and those of
+// Folders are where desktops look for entries, in order of priority: those of the environment, and those of
 // Flatpak, snap and Nix, which a service's environment may lack.
 func Folders(env func(string) string) []string {
 	home := env("HOME")
@@ -90,7 +90,7 @@ func (x *Index) read(folder, prefix string, depth int, seen map[string]bool) {
 }
 
 // add takes an entry in. Where several applications share a name that is not their own, such as the program that they are
-// started by, what they have in common counts.
+// started by, only what they have in common is used.
 func (x *Index) add(id string, e entry) {
 	x.byID[id] = e.categories
 	share := func(in map[string]string, name string) {

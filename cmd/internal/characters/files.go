@@ -119,7 +119,7 @@ func comment(runes []rune) string {
 	return strings.Join(shown, " ")
 }
 
-// keycodes is the file with the names of the codes, of which the system's own file has only those with a name in the kernel.
+// keycodes is the file with the names of the codes. The system's own file names only the codes that have a name in the kernel.
 func (a *Assignment) keycodes() string {
 	var b strings.Builder
 	b.WriteString(header + "xkb_keycodes \"characters\" {\n")
@@ -140,7 +140,7 @@ const (
 		"! option = symbols\n  " + Option + " = +toshy(characters)\n" +
 		"! option = keycodes\n  " + Option + " = +toshy(characters)\n" +
 		blockEnd
-	// wholeRules is what an own rules file has to hold: it stands in front of the system's.
+	// wholeRules is what the user's own rules file must contain: it replaces the system's.
 	wholeRules = block + "! include %S/evdev\n"
 )
 

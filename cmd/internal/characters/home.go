@@ -17,7 +17,7 @@ type Home struct {
 	State  string // file that says what was there before
 }
 
-// NewHome returns the home of who runs this program.
+// NewHome returns the home of the user who runs this program.
 func NewHome() (Home, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -344,7 +344,7 @@ func (h Home) removeFolders(made []string) {
 // Installed is what is there of an installation.
 type Installed struct {
 	record
-	Trouble []string // what is not as it was put there
+	Trouble []string // what has changed since it was put there
 }
 
 // Look says what is installed, nil for nothing.

@@ -33,7 +33,7 @@ const (
 	attachLimit = 2 * time.Second  // so long may the last messages take when the daemon lets an agent go
 )
 
-// An AgentMessage is one line from an agent. Kind says which of the others counts.
+// An AgentMessage is one line from an agent. Kind says which of the other fields is used.
 type AgentMessage struct {
 	Kind   string       `json:"kind"` // "config", "window", "layout", "away", "pong"
 	Config *AgentConfig `json:"config,omitempty"`
@@ -79,7 +79,7 @@ type AgentWindow struct {
 // An AgentLayout is the active keyboard layout, by the kernel's key codes.
 type AgentLayout struct {
 	Name    string                 `json:"name,omitempty"`
-	US      bool                   `json:"us,omitempty"`      // it is the US layout: nothing else counts
+	US      bool                   `json:"us,omitempty"`      // it is the US layout: the other fields are ignored
 	Map     map[uint16]uint16      `json:"map,omitempty"`     // the US key of the symbol that a key types
 	Symbols map[string][]AgentStep `json:"symbols,omitempty"` // the keystrokes of each character
 }

@@ -302,7 +302,7 @@ func TestSlowMonitor(t *testing.T) {
 	}
 }
 
-// Who watches the status is told that it began before it is told of a change.
+// A client that watches the status hears that watching began before it hears of a change.
 func TestWatch(t *testing.T) {
 	d, path := listen(t)
 	c, err := Dial(path)

@@ -25,7 +25,7 @@ const (
 	MaxRate    = 100              // requests of one user in a second; more wait
 	idleLimit  = 10 * time.Second // a client that says nothing for so long is let go
 	writeLimit = 2 * time.Second  // so long may a client not read
-	eventQueue = 256              // events that wait for one client; then it loses some and is told how many
+	eventQueue = 256              // events that wait for one client; then it loses some and gets their number
 )
 
 // A Request is one line from a client.
@@ -76,7 +76,7 @@ type Setting struct {
 type KeptSetting struct {
 	Name    string `json:"name"` // without "settings."
 	Value   string `json:"value,omitempty"`
-	Default bool   `json:"default,omitempty"` // it is not changed any more: Value does not count
+	Default bool   `json:"default,omitempty"` // it can no longer be changed, and Value is ignored
 }
 
 // A Kind says for programs what an error is about.
@@ -87,7 +87,7 @@ const (
 	KindRequest       Kind = "request"       // the request is wrong, and will be the next time
 	KindConfiguration Kind = "configuration" // the configuration is
 	KindState         Kind = "state"         // not now
-	KindAccess        Kind = "access"        // who asks may not
+	KindAccess        Kind = "access"        // the client has no permission
 )
 
 // Status is the answer to "status".
@@ -173,7 +173,8 @@ type HeldKey struct {
 	Withheld  bool   `json:"withheld,omitempty"`  // waits whether it becomes part of a combo
 }
 
-// DownKey is a key that is down on the virtual keyboard, and what holds it there; one that is just being tapped has nothing.
+// DownKey is a key that is down on the virtual keyboard, and what holds it there. Nothing holds a key that is just being
+// tapped.
 type DownKey struct {
 	Key string   `json:"key"`
 	By  []Holder `json:"by,omitempty"`
@@ -210,7 +211,7 @@ type Event struct {
 // EventKinds are the events that a monitor can ask for.
 var EventKinds = []string{"in", "match", "out", "focus", "status"}
 
-// wants says whether a monitor that was asked for in this way is told of such events.
+// wants says whether a monitor with this request gets such events.
 func (r *Request) wants(kind string) bool {
 	if len(r.Kinds) == 0 {
 		return kind != "status"

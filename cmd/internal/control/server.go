@@ -41,7 +41,7 @@ type Server struct {
 	// Access says why a peer may not do what it asks for; nil: it may. Without Access this user and root
 	// may everything. It must not block.
 	Access func(p Peer, command string) error
-	// Allow says why a request is refused of one who has access; nil: none is. It must not block.
+	// Allow says why a request of a client with access is refused; if it is nil, none is. It must not block.
 	Allow func(p Peer, r *Request) error
 	// Attach serves an agent's connection until that ends; an error before Link.Accept is a refusal.
 	// Without Attach there are no agents.
@@ -136,8 +136,7 @@ func (s *Server) Serve(ctx context.Context) {
 	s.wg.Wait()
 }
 
-// Recheck ends the connections of clients that may not ask any more. When it returns nothing more is sent
-// to them.
+// Recheck ends the connections of clients that have lost access. When it returns, nothing more is sent to them.
 func (s *Server) Recheck() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -262,8 +261,8 @@ func (s *Server) attended(ctx context.Context, conn *net.UnixConn, in *bufio.Rea
 	return a
 }
 
-// gone waits until the client hangs up or says something, or the read deadline is over, and says whether it
-// has hung up. One that has only said its last word (shutdown(2)) still hears. Nothing is taken from the socket.
+// gone waits until the client hangs up or says something, or the read deadline is over, and says whether it has hung up. A
+// client that has only closed its side for writing (shutdown(2)) still receives. Nothing is taken from the socket.
 func gone(conn *net.UnixConn) (hungUp bool) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -285,7 +284,7 @@ func gone(conn *net.UnixConn) (hungUp bool) {
 	return hungUp
 }
 
-// closed says whether nobody is at the other end any more (poll(2)).
+// closed says whether the other end has closed the connection (poll(2)).
 func closed(fd uintptr) bool {
 	fds := []unix.PollFd{{Fd: int32(fd)}} // POLLHUP need not be asked for
 	_, err := unix.Poll(fds, 0)

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A user is what counts for all connections of one.
+// A user has the limits that all connections of one user share.
 type user struct {
 	conns int
 	rate  *rate.Limiter
@@ -44,8 +44,8 @@ func (s *Server) leave(p Peer, conn *net.UnixConn) {
 	delete(s.conns, conn)
 }
 
-// forgetUsers forgets who is not connected, when there are many: a user who comes again at once must not
-// find a fresh limit.
+// forgetUsers forgets users without a connection, once there are many of them: a user who reconnects at once must not get a
+// fresh limit.
 func (s *Server) forgetUsers() {
 	if len(s.users) < MaxClients {
 		return

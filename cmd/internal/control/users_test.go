@@ -144,7 +144,7 @@ func TestRateOfOneUser(t *testing.T) {
 	}
 }
 
-// Who comes again does not find a fresh limit, and those who are gone are not kept for ever.
+// A user who comes again does not find a fresh limit, and users who are gone are not kept for ever.
 func TestUsersAreForgotten(t *testing.T) {
 	s := &Server{conns: map[*net.UnixConn]Peer{}, users: map[uint32]*user{}}
 	stays := s.enter(Peer{UID: 1}, nil)

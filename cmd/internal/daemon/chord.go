@@ -53,7 +53,7 @@ func (c *chords) see(code uint16, value int32) bool {
 		c.down |= bit
 		for _, keys := range c.all {
 			if keys&bit != 0 && c.down&keys == keys {
-				c.down = 0 // has to be let go before it counts again
+				c.down = 0 // must be released before it works again
 				return true
 			}
 		}

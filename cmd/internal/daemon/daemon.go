@@ -2,9 +2,9 @@
 // virtual keyboard, and has round that everything that is rare: devices that come and go, the focus,
 // reloads, signals. Only here are a clock, goroutines and a log.
 //
-// Each grabbed keyboard has a goroutine that waits for its keys, and goes the whole way of a key: read,
-// match, write, each without a word to Go's scheduler (evdev.Device.Follow). The engine and
-// the devices are under one lock (daemon.mu). One more goroutine, the loop, waits for everything else:
+// Each grabbed keyboard has a goroutine that waits for its keys, and does everything for a key: read,
+// match, write, each without a word to Go's scheduler (evdev.Device.Follow). The engine and the
+// devices are under one lock (daemon.mu). One more goroutine, the loop, waits for everything else:
 // deadlines, keyboards that are not grabbed yet, lights, and functions that others hand it (post).
 // Nothing that may wait is done under the lock.
 package daemon
@@ -44,9 +44,10 @@ type Setup struct {
 	Watch         []string // files and folders whose change calls for a reload
 	NeedsPointer  bool     // the program moves the pointer or clicks
 
-	// Owner is for whom it is. With another one nothing of what was stays: keys, settings, layers, window.
+	// Owner is the user whom the program belongs to. If the owner changes, nothing of the old state stays: keys, settings,
+	// layers, window.
 	Owner string
-	User  string // the owner's name, for people; "": who runs the daemon
+	User  string // the owner's name, for people; "" for the user who runs the daemon
 	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.".
 	// They count before those of the program when the owner comes; from then on the daemon knows better.
 	Kept map[string]string
@@ -87,7 +88,7 @@ type Options struct {
 	Layout Layout
 	// Presence may be nil: then all keys are for us.
 	Presence Presence
-	Begin    Place // what counts until Presence says something
+	Begin    Place // used until Presence reports
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
 	Wait bool
 	// Ready is called when the keyboards that are there have been grabbed.
@@ -96,7 +97,7 @@ type Options struct {
 	Supervisor Supervisor
 	// Do carries out what the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
-	// Keep is told of each setting that is changed, to keep it for the next start. It must not block. May be nil.
+	// Keep gets each changed setting, to keep it for the next start. It must not block. May be nil.
 	Keep func(control.KeptSetting)
 	// Flush waits until what Keep was told is kept, and says why it is not. May be nil: nobody knows.
 	Flush func(ctx context.Context) error
@@ -138,7 +139,7 @@ type daemon struct {
 	leds   []evdev.LED
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
-	typing time.Duration // the first key from then on is told to Options.Typing
+	typing time.Duration // the next key is reported to Options.Typing
 	typed  bool          // it is to be told
 
 	devices    [remap.MaxDevices]*device
@@ -155,7 +156,7 @@ type daemon struct {
 	looked     chan struct{} // closed when the keyboards that were there at the start are grabbed
 	fatal      error         // ends the loop
 	finished   bool          // the user asked for the end
-	ended      bool          // the keyboards are given back: nothing is done any more
+	ended      bool          // the keyboards are given back, and nothing more is done
 
 	// For people who ask.
 	since       time.Time
@@ -318,8 +319,8 @@ type madeKeyboard struct {
 	err error
 }
 
-// makeKeyboard makes the virtual keyboard beside the rest of the start: it takes 35 ms, most of which the
-// kernel waits (RCU grace periods).
+// makeKeyboard makes the virtual keyboard in parallel with the rest of the start: it takes 35 ms, and for most of it the kernel
+// waits (RCU grace periods).
 func makeKeyboard() <-chan madeKeyboard {
 	made := make(chan madeKeyboard, 1)
 	go func() {

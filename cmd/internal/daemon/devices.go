@@ -161,8 +161,8 @@ func (d *daemon) denied() (n int) {
 	return n
 }
 
-// ready tells that the start is over, once no keyboard waits for its keys to go up any more. One that
-// another program has may never be ours.
+// ready reports that the start is over, as soon as no keyboard waits for its keys to go up. It does not wait for a keyboard
+// that another program has: that may never be ours.
 func (d *daemon) ready() {
 	if !d.scanned || d.options.Ready == nil {
 		return
@@ -258,7 +258,7 @@ func (d *daemon) step(k *device, now time.Duration) {
 	switch {
 	case d.busy(k, err, now):
 		k.grabber = evdev.NewGrabber(k.dev, k.due)
-		// What it sends meanwhile goes to the one who has it; do not spin on it.
+		// What it sends meanwhile goes to the program that has it. Do not spin on it.
 		d.unpoll(k)
 		d.ready()
 	case err != nil:

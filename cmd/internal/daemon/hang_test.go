@@ -90,7 +90,7 @@ func hangingDaemon(how string) error {
 	})
 }
 
-// breakReads puts in the place of each open keyboard something that fails to read with EIO: the master of a
+// breakReads replaces each open keyboard by something that fails to read with EIO: the master of a
 // terminal whose other side is closed.
 func breakReads() error {
 	master, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)

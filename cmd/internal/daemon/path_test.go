@@ -89,7 +89,7 @@ func TestKeysInHandAtTheGrab(t *testing.T) {
 	}
 }
 
-// Who comes to a daemon that someone else has paused has its keyboards from the first key on.
+// If someone else has paused the daemon, the next user has the keyboards from the first key on.
 func TestPauseEndsWithItsOwner(t *testing.T) {
 	d, k := pathRig(t)
 	givenBack(t, k, "keyboard of two people")

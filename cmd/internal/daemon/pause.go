@@ -37,7 +37,7 @@ func (d *daemon) pause(on bool) {
 	d.endJobs(errPaused)
 	d.wake = d.engine.ReleaseAll(now, d.out)
 	d.send()                   // before the keyboards are back: that takes the kernel some milliseconds
-	var ungrabs sync.WaitGroup // beside each other, so that many keyboards take no longer than one
+	var ungrabs sync.WaitGroup // in parallel, so that many keyboards take no longer than one
 	defer ungrabs.Wait()
 	for _, k := range d.devices {
 		switch {

@@ -8,18 +8,18 @@ import (
 	"toshy/evdev"
 )
 
-// A Place says for whom the keys are that the keyboards send.
+// A Place says who gets the keys of the keyboards.
 type Place uint8
 
-// Places. Other users' keys are none of ours: in their sessions the keyboards are closed, so that nothing
-// of them is read, and a remapper of theirs can take them.
+// Places. toshy does not touch other users' keys: in their sessions it closes the keyboards, so that it reads nothing, and
+// their own remapper can take them.
 const (
 	Here      Place = iota // for the session that we serve, which is in use
 	NotMapped              // for a greeter, a locked screen or another machine: they pass as they are
 	Elsewhere              // for the session of another user
 )
 
-// Presence tells for whom the keys are.
+// Presence says who gets the keys.
 type Presence interface {
 	// Run calls changed after each change until ctx ends; until its first call it is Here. why is a
 	// reason for the log.
@@ -35,7 +35,7 @@ func (d *daemon) attend(ctx context.Context, p Presence) {
 	}
 }
 
-// place takes over for whom the keys are.
+// place takes over who gets the keys.
 func (d *daemon) place(p Place, why string) {
 	was := d.at
 	if p != was || p != Here && why != d.why { // here nobody is shown why

@@ -28,7 +28,7 @@ func newSearcher() *searcher {
 	return &searcher{seen: make(chan remap.Window, 1), stale: make(chan struct{}, 1)}
 }
 
-// look is told of each window that gets the focus. It does not wait.
+// look gets each window that gets the focus. It does not wait.
 func (s *searcher) look(w remap.Window) {
 	for {
 		select {
@@ -43,7 +43,7 @@ func (s *searcher) look(w remap.Window) {
 	}
 }
 
-// again has the last window looked at once more, for the program that is in use now.
+// again searches the last window again, for the program that is in use now.
 func (s *searcher) again() {
 	select {
 	case s.stale <- struct{}{}:

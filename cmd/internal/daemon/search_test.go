@@ -35,8 +35,8 @@ func (d *daemon) runUntil(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// The engine is told of a window with the answers to all searches, and a program that comes finds them for the window that is
-// there: nothing is searched under the lock.
+// The engine gets a window together with the answers to all searches, and a new program finds the answers for the current
+// window: nothing is searched under the lock.
 func TestWindowsAreSearchedOffTheLock(t *testing.T) {
 	d, _ := told(t)
 	poller, err := evdev.NewPoller()

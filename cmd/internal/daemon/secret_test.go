@@ -8,8 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// What is typed at a locked screen is nobody's to know, whatever he asks with: asked often enough, a status tells as
-// much as a monitor.
+// Nobody may learn what is typed at a locked screen, with any command: asked often enough, a status tells as much as a monitor.
 func TestStatusHidesWhatIsTypedAtALockedScreen(t *testing.T) {
 	d, _ := told(t)
 	a, _ := key.Parse("a")

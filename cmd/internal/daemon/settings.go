@@ -118,8 +118,8 @@ func (d *daemon) beginKept() {
 	d.useKept()
 }
 
-// useKept gives each setting the value that is kept, and where there is none, or one that the configuration does not
-// allow, the configuration's.
+// useKept gives each setting its kept value. If there is none, or the configuration does not allow it, the setting gets the
+// configuration's value.
 func (d *daemon) useKept() {
 	vars := d.setup.Program.Program().Vars
 	now := evdev.Now()

@@ -8,7 +8,7 @@ import (
 	"toshy/remap"
 )
 
-// A Supervisor started the daemon and is told how it is: systemd. Its methods must not block.
+// A Supervisor started the daemon and gets reports about its state: systemd. Its methods must not block.
 type Supervisor interface {
 	// Reloading is called when the configuration is about to be read again, Reloaded when that is over,
 	// whatever came of it.
@@ -91,7 +91,7 @@ func (d *daemon) tellSupervisor(now time.Duration) {
 	}
 }
 
-// broken takes over what is wrong with the newest configuration, "": nothing. The desktop hears of it once.
+// broken takes over what is wrong with the newest configuration, "" for nothing. The user gets one notification.
 func (d *daemon) broken(problem string) {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloaded()

@@ -29,9 +29,9 @@ const (
 	giveBackLimit = 100 * time.Millisecond
 )
 
-// A watchdog gives the keyboards back when who has the daemon's lock does not give it up. It sleeps on
-// a timer that the first key after a pause arms, and does not arm it again when nothing goes on:
-// no key costs more than one system call in watchFirst, and idle there is no wake-up. It takes no lock.
+// A watchdog gives the keyboards back if the holder of the daemon's lock does not release it. It sleeps on
+// a timer that the first key after a pause arms, and does not arm it again when nothing goes on: no key
+// costs more than one system call in watchFirst, and idle there is no wake-up. It takes no lock.
 //
 // What it measures is time in which the process could run: a stopped, frozen or suspended process, one that
 // a debugger holds, or one that waits for a busy processor or for its memory does not hang.
@@ -39,8 +39,8 @@ type watchdog struct {
 	timer *evdev.Timer
 	turn  atomic.Uint64 // odd while someone has the lock
 	armed atomic.Bool   // the timer runs or the watchdog is awake
-	fresh bool          // begin has set the timer; of who has the lock
-	setAt time.Duration // when the timer was set last, by the time of events; of who has the lock
+	fresh bool          // begin has set the timer; belongs to the holder of the lock
+	setAt time.Duration // when the timer was set last, by the time of events; belongs to the holder of the lock
 	ended atomic.Bool
 	done  chan struct{} // closed when run has ended
 }
@@ -53,7 +53,7 @@ func newWatchdog() (*watchdog, error) {
 	return &watchdog{timer: timer, done: make(chan struct{})}, nil
 }
 
-// begin is called by who has just got the lock.
+// begin is called by whoever has just got the lock.
 func (w *watchdog) begin() {
 	w.turn.Add(1)
 	if !w.armed.Load() {

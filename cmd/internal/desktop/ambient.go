@@ -80,7 +80,7 @@ type Problem struct {
 	Fix  string
 }
 
-// Missing says why the focus is not followed though there is a desktop; nil when it is, or there is none.
+// Missing says why the focus is not followed although there is a desktop; nil if it is followed, or if there is no desktop.
 func Missing(sources []focus.Status, a Ambient) *Problem {
 	var failed *focus.Status // the best one that is there and does not run
 	silent := ""             // one that is there and has yet to say something

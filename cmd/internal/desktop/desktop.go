@@ -1,5 +1,5 @@
-// Package desktop puts together all that knows which window has the focus, and for whom the keys are:
-// what the packages below remap/window can tell, each by itself.
+// Package desktop combines the packages below remap/window: together they say which window has the focus, and who gets the
+// keys.
 package desktop
 
 import (

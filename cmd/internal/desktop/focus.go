@@ -110,7 +110,7 @@ func (f *Focus) judged(w remap.Window) remap.Window {
 	return w
 }
 
-// nudge leaves word for who reads c. One that is waiting says it all: the newest state is what counts.
+// nudge leaves a notice for the reader of c. One waiting notice is enough, because only the newest state matters.
 func nudge(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -132,7 +132,7 @@ func WatchBus(ctx context.Context, look <-chan struct{}, changed func()) {
 		kicked := look
 		if !errors.Is(err, window.ErrUnavailable) { // it was there
 			wait.Reset()
-			kicked = nil // by what was told of it
+			kicked = nil // by what was reported about it
 		}
 		select {
 		case <-ctx.Done():

@@ -13,7 +13,7 @@ import (
 	"toshy/remap/window/softkvm"
 )
 
-// Presence tells the daemon for whom the keys are: by logind, and by the programs that share a keyboard
+// Presence tells the daemon who gets the keys: by logind, and by the programs that share a keyboard
 // between machines. Without either they are for us.
 type Presence struct {
 	Log *zap.Logger
@@ -73,7 +73,7 @@ func FollowPointer(ctx context.Context, log *zap.Logger, w softkvm.Watcher, repo
 	}
 }
 
-// place says for whom the keys are. Root serves whoever sits at the machine.
+// place says who gets the keys. Root serves whoever sits at the machine.
 func place(s *logind.Session, why string, away bool, uid uint32) (daemon.Place, string) {
 	switch {
 	case s == nil && why != "": // whoever it is may type a password

@@ -30,9 +30,9 @@ const (
 	whyChanging = "the session changes"
 )
 
-// A sitting is what is known of a seat. Two tell: logind, over the bus, and the file that logind writes. What the bus
-// says counts as long as the file does not say otherwise, and the bus is there or was a moment ago. On the bus every user
-// may try to come between logind and us, so that we do not hear of a change: nobody can with the file.
+// A sitting is what is known about a seat. There are two sources: logind, over the bus, and the file that logind writes. What
+// the bus says is used as long as the file does not say otherwise, and the bus is there or was a moment ago. On the bus every
+// user may try to come between logind and us, so that we do not hear of a change: nobody can with the file.
 type sitting struct {
 	watcher *logind.Watcher
 	log     *zap.Logger
@@ -55,9 +55,9 @@ type told struct {
 	why     string
 }
 
-// FollowSession calls report with the active session of the seat and then with each change, until ctx ends. Whenever it
-// is not known, s is nil and why is the reason; without one this machine has no logind, which takes about a minute to find
-// out. One that comes later counts when needed says that there is nothing to do without it.
+// FollowSession calls report with the active session of the seat and then with each change, until ctx ends. Whenever it is
+// not known, s is nil and why is the reason; without one this machine has no logind, which takes about a minute to find
+// out. A logind that appears later is used if needed says that nothing can be done without it.
 func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, needed bool, report func(s *logind.Session, why string)) {
 	if w.Seat == "" {
 		w.Seat = os.Getenv("XDG_SEAT")
@@ -80,7 +80,7 @@ func newSitting(w *logind.Watcher, log *zap.Logger, report func(*logind.Session,
 	return f
 }
 
-// followBus keeps up the link with logind until ctx ends, or there is none and none is needed.
+// followBus keeps the link with logind up until ctx ends, or until it finds that there is no logind and none is needed.
 func (f *sitting) followBus(ctx context.Context, needed bool) {
 	defer f.stop()
 	wait := &backoff.ExponentialBackOff{
@@ -108,8 +108,8 @@ func (f *sitting) followBus(ctx context.Context, needed bool) {
 	}
 }
 
-// followFile looks at the seat's file whenever it changes. Where there is none, or it cannot be followed, it looks and has
-// logind asked now and then.
+// followFile looks at the seat's file whenever it changes. If there is no file, or it cannot be followed, followFile looks from
+// time to time, and has logind asked.
 func (f *sitting) followFile(ctx context.Context) {
 	for {
 		_ = f.watcher.FollowActive(ctx, f.look)

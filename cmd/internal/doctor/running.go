@@ -54,7 +54,7 @@ func (r Running) Daemon() Finding {
 	return Finding{Check: name, Text: fmt.Sprintf("runs (pid %d) and has %s", s.PID, strings.Join(taken, ", "))}
 }
 
-// Rights judges findings about the rights of this user anew on a machine where a service has them: where it runs, the
+// Rights judges findings about this user's rights again on a machine where a service has these rights: where it runs, the
 // user needs none, and where it does not, starting it is what there is to do.
 func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
 	installed := r.System || m.installed(ctx)
@@ -66,7 +66,7 @@ func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
 			*f = Finding{Check: f.Check, Text: f.Text + ", and the system's daemon runs, which has it"}
 		case denied && installed, installed && f.Check == "daemon" && errors.Is(r.Err, control.ErrNoDaemon):
 			f.Fix = startUnit
-		case r.System && f.Level == Note && strings.HasPrefix(f.Text, "toshy.service "): // systemd may not have told of the daemon's
+		case r.System && f.Level == Note && strings.HasPrefix(f.Text, "toshy.service "): // systemd may not have reported the daemon's
 			*f = Finding{Check: f.Check, Text: "toshy.service does not start, because the system's daemon runs"}
 		case r.System && f.Check == "udev" && f.Level == Note:
 			*f = Finding{Check: f.Check, Text: "the system's daemon gets its permissions from something other than toshy's rule"}

@@ -80,7 +80,7 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 	return all
 }
 
-// loopFix is what to do about a unit that cannot go on: the user's own has no place beside the system's daemon.
+// loopFix is what to do about a unit that cannot go on: the user's own unit cannot run together with the system's daemon.
 func (m *Machine) loopFix(unit, systemctl string, states map[string]UnitState) string {
 	if _, daemon := states[daemonUnit]; daemon && unit == "toshy.service" {
 		return "systemctl --user disable --now toshy && systemctl --user enable --now toshy-agent"

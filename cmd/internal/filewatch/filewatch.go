@@ -25,7 +25,7 @@ type Watcher struct {
 	log     *zap.Logger
 	what    string
 	settle  time.Duration
-	notify  *fsnotify.Watcher        // nil: there is none
+	notify  *fsnotify.Watcher        // nil if there is none
 	given   []string                 // by Watch
 	files   atomic.Pointer[[]string] // where they stand
 	changed chan struct{}
@@ -63,8 +63,8 @@ func (w *Watcher) Watch(files []string) {
 	w.Again()
 }
 
-// Again looks up where the files stand: links may lead elsewhere, or a folder be made again. It is not to be
-// called beside Watch.
+// Again looks up where the files stand: links may lead elsewhere, or a folder be made again. Do not call it at the same time as
+// Watch.
 func (w *Watcher) Again() {
 	if w.notify == nil {
 		return
@@ -72,16 +72,16 @@ func (w *Watcher) Again() {
 	files := located(w.given)
 	w.files.Store(&files)
 	for _, f := range files { // their folders: editors replace a file rather than write to it
-		// One that is not there yet is told of by the folder above it.
+		// If the folder does not exist yet, the folder above it reports it.
 		if err := w.notify.Add(filepath.Dir(f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			w.log.Debug("watching "+w.what, zap.Error(err))
 		}
 	}
 }
 
-// ChangedSince says whether what is watched has changed since a time, by the stamps of the files, their folders and the
-// links to them: for what was read before it was watched. The clock of the stamps may be behind by a tick of the kernel, some
-// milliseconds. It is not to be called beside Watch.
+// ChangedSince says whether what is watched has changed since a time, by the stamps of the files, their folders and the links
+// to them: for what was read before it was watched. The clock of the stamps may be behind by a tick of the kernel, some
+// milliseconds. Do not call it at the same time as Watch.
 func (w *Watcher) ChangedSince(t time.Time) bool {
 	for _, f := range *w.files.Load() {
 		var st unix.Stat_t

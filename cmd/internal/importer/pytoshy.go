@@ -301,7 +301,7 @@ func withoutLookAhead(field, expr string, ignoreCase bool) (c cond, ok bool) {
 	return allOf(yes, not(no)), true
 }
 
-// stockTimes are the values that releases of Toshy, Kinto, keyszer and xwaykeyz come with: they are nobody's wish.
+// stockTimes are the values that releases of Toshy, Kinto, keyszer and xwaykeyz come with: they belong to nobody wish.
 var stockTimes = map[string][]float64{
 	"multipurpose": {1}, "suspend": {0, 1}, "tap_interval": {0.24, 0.25}, "min_tap_delay": {0.07},
 	"key_pre_delay_ms": {0, 8, 12}, "key_post_delay_ms": {0, 12, 18},

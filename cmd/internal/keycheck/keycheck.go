@@ -1,5 +1,5 @@
-// Package keycheck finds out of which type a keyboard is by which keys lie beside the space bar: its name and numbers may say
-// something else than its keys do.
+// Package keycheck finds out the type of a keyboard from the keys next to its space bar: its name and numbers may be
+// misleading.
 package keycheck
 
 import (
@@ -77,7 +77,7 @@ func (c *Check) Seen() string {
 	return strings.Join(names, ", then ")
 }
 
-// Type is the type of the keyboard, once there is no question any more; "" when none has its keys so.
+// Type is the type of the keyboard, after the last question; "" if no type has its keys in this order.
 func (c *Check) Type() string {
 	if len(c.pressed) < capsLock {
 		return ""

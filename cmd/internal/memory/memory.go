@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// GiveBack gives the system back what a start or a reload took: the garbage, and the pages of the program's own
-// file, most of which are looked at only then. Those stay in the page cache; one that is wanted after all costs
-// a minor fault, and no disk is read. It takes some milliseconds: not for the way of a key.
+// GiveBack gives the system back what a start or a reload took: the garbage, and the pages of the program's own file that only
+// the start needed. These stay in the page cache: using one again costs a minor fault and reads no disk. GiveBack takes some
+// milliseconds, so do not call it on the path of a key.
 func GiveBack() {
 	debug.FreeOSMemory()
 	self, err := os.Readlink("/proc/self/exe")

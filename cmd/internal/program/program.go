@@ -46,7 +46,7 @@ type Program struct {
 	again func(Around) (*Program, error)
 }
 
-// Around is what a configuration is read for, beside the machine itself.
+// Around is what a configuration is read for, in addition to the machine itself.
 type Around struct {
 	Files   config.Files      // that someone else hands over; nil: those on the disk
 	Facts   map[string]string // instead of this machine's; see config.Options
@@ -75,7 +75,7 @@ func (p *Program) Source() string {
 // SystemPath is the administrator's configuration.
 func (v Flavour) SystemPath() string { return filepath.Join("/etc", v.Name, "config.toml") }
 
-// UserPath is the user's own configuration, "" for one who has no home.
+// UserPath is the user's own configuration, "" for a user without a home.
 func (v Flavour) UserPath() string {
 	dir, err := os.UserConfigDir()
 	if err != nil {
@@ -195,7 +195,7 @@ func parse(name string, text []byte, around Around) (*Program, error) {
 	return p, err
 }
 
-// compile makes a program of a configuration. again reads it once more.
+// compile makes a program of a configuration. again reads it again.
 func compile(again func(Around) (*Program, error)) func(*config.Config, error) (*Program, error) {
 	return func(c *config.Config, err error) (*Program, error) {
 		if err != nil {
@@ -233,7 +233,7 @@ func Facts() map[string]string {
 	return f
 }
 
-// DebounceByName is how long the switches of a keyboard may chatter of which only the name is known.
+// DebounceByName is the debounce time of a keyboard of which only the name is known.
 func (p *Program) DebounceByName(name string) time.Duration {
 	return p.Debounce(config.Identity{Name: name})
 }

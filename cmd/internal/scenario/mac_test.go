@@ -213,7 +213,7 @@ func TestMacCoverageOfNumbers(t *testing.T) {
 	}
 }
 
-// watched are the keymaps of which every entry has a scenario.
+// watched are the keymaps whose entries all have a scenario.
 var watched = []string{
 	"firefox", "chrome", "browsers", "jetbrains", "wordwise", "vscode", "sublime", "file-managers", "terminals", "general", "emacs-keys", "gui-others",
 	"gui-chromebook-ibm", "desktop-terminals", "launcher", "launcher-swapped", "input-source", "input-source-terminals", "special-us", "special-abc",

@@ -59,7 +59,7 @@ func TestConsole(t *testing.T) {
 	b.sits(ann, tty)
 	mapped("session t1")
 
-	// In a graphical session it is the agent's user who decides, as ever.
+	// In a graphical session, the agent's user decides, as always.
 	b.sits(ann)
 	b.at(daemon.Elsewhere)
 	a := b.attach(ann)

@@ -8,8 +8,8 @@ import (
 	toshyconfig "toshy/config"
 )
 
-// Keep has the agent of the user at the seat keep a changed setting (daemon.Options.Keep). It never waits. What
-// no agent is there for is told to the next one: the daemon compares what that brings with what it has.
+// Keep has the agent of the user at the seat keep a changed setting (daemon.Options.Keep). It never waits. If no agent is
+// there, the next one gets the setting: the daemon compares what that agent brings with what it has.
 func (s *Seat) Keep(k control.KeptSetting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

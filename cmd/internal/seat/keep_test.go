@@ -27,8 +27,8 @@ func (a *testAgent) configKept(name string, kept map[string]string) {
 	}})
 }
 
-// The values come with the configuration, changes go to the agent of the user whose they are, and who comes back
-// finds his own.
+// The values come with the configuration, changes go to the agent of their user, and a user who comes back finds their own
+// values.
 func TestKeptSettings(t *testing.T) {
 	b := newBench(t)
 	b.sits(ann)

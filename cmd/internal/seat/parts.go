@@ -43,7 +43,7 @@ func (p Presence) Run(ctx context.Context, changed func(daemon.Place, string)) e
 func (s *Seat) hear(ctx context.Context, begin, end func()) error {
 	s.mu.Lock()
 	begin()
-	s.told = told{place: daemon.Here, layout: layout{name: "?"}} // nothing of which holds
+	s.told = told{place: daemon.Here, layout: layout{name: "?"}} // none of it applies
 	s.report()
 	s.mu.Unlock()
 	<-ctx.Done()

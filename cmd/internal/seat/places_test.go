@@ -73,7 +73,7 @@ func TestAgentsAtOnce(t *testing.T) {
 	}
 }
 
-// TestAttachAgainAndAgain has one user begin anew with each attachment what he may send at once.
+// TestAttachAgainAndAgain: attaching again does not reset how much a user may send at once.
 func TestAttachAgainAndAgain(t *testing.T) {
 	b, _ := working(t)
 	line := `{"kind":"config","config":{"main":"` + strings.Repeat("x", control.MaxConfig/2) + `"}}` + "\n"

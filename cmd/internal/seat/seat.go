@@ -1,5 +1,5 @@
-// Package seat is the system daemon's view of who sits at the machine: which user's agent is obeyed, and
-// what that one says of the focus, the layout and the configuration.
+// Package seat is the system daemon's view of who sits at the machine: which user's agent the daemon serves, and what this
+// agent says about the focus, the layout and the configuration.
 //
 // Users bring what they like over the socket. What a user who is not at the seat brings is kept, within
 // limits, and not looked at. Configurations are read on a goroutine of their own for each user, and
@@ -45,8 +45,8 @@ type Options struct {
 	// Sessions follows who is at the seat: report is called with each change. A session of nil means that it is not
 	// known, for the reason given; without a reason there is nobody who could tell.
 	Sessions func(ctx context.Context, report func(s *logind.Session, why string))
-	// System reads the administrator's configuration, which counts for users who have none. Its
-	// lists of devices hold for everybody.
+	// System reads the administrator's configuration, which is used for users who have none. Its lists of devices apply to
+	// everybody.
 	System func() (*program.Program, error)
 	// Read makes a program of what an agent sent. It opens no file, and ends early when its context does.
 	Read func(context.Context, *control.AgentConfig) (*program.Program, error)
@@ -270,7 +270,7 @@ func (s *Seat) settle(change func()) {
 	uid, ok := s.active()
 	if before != uid || had != ok {
 		s.switched()
-	} else if ok && s.agents[uid] == nil && !s.session.Working() { // who comes back finds his agent there, or none
+	} else if ok && s.agents[uid] == nil && !s.session.Working() { // a user who comes back finds their agent there, or none
 		s.endGrace()
 		s.forget(uid)
 	}
@@ -353,7 +353,7 @@ type told struct {
 	layout layout
 }
 
-// report tells the daemon what holds now, as far as it was told otherwise. Under mu: the functions only post.
+// report tells the daemon the current state, if it differs from what the daemon knows. Under mu: the functions only post.
 func (s *Seat) report() {
 	now := told{layout: s.told.layout} // which stays when an agent goes: the keyboard is the same
 	now.place, now.why = s.decide()
@@ -375,7 +375,7 @@ func (s *Seat) report() {
 	s.told = now
 }
 
-// decide says for whom the keys are. Under mu.
+// decide says who gets the keys. Under mu.
 func (s *Seat) decide() (daemon.Place, string) {
 	uid, ok := s.active()
 	switch console := s.console(); {
@@ -464,7 +464,7 @@ func (s *Seat) Do(x *remap.Effect) {
 		return
 	}
 	a := s.agents[uid]
-	if a != nil && !a.silent && a.link.Send(m) { // one that is silent would do it all when nobody expects it any more
+	if a != nil && !a.silent && a.link.Send(m) { // a silent one would do all of it later, when nobody expects it
 		s.lost = false
 		return
 	}

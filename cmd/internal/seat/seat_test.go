@@ -352,7 +352,7 @@ func TestUnknown(t *testing.T) {
 	case <-time.After(limit):
 		t.Fatal("a monitor goes on")
 	}
-	b.until("the keyboards are nobody's", func() bool { return b.place == daemon.Elsewhere && b.why == "logind does not answer" })
+	b.until("nobody gets the keyboards", func() bool { return b.place == daemon.Elsewhere && b.why == "logind does not answer" })
 	for m := a.gets("active"); m.Active; m = a.gets("active") {
 		continue
 	}

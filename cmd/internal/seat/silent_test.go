@@ -71,7 +71,7 @@ func TestAgentThatAnswers(t *testing.T) {
 	b.seat.Typing()
 	a.gets("ping")
 
-	// One who comes in its place has another life.
+	// A process that takes its place has its own time.
 	b.patience(10 * time.Millisecond)
 	b.seat.Typing()
 	second := b.attach(ann)

@@ -38,7 +38,7 @@ func (o *Options) closeNodes() error {
 	return errors.Join(all...)
 }
 
-// givenAway says of which nodes a list still gives something to a user.
+// givenAway returns the nodes that an access control list still gives to a user.
 func (o *Options) givenAway() (nodes []string) {
 	for _, n := range o.nodes() {
 		var acl [1024]byte

@@ -17,7 +17,7 @@ var (
 	startDaemon  = []string{"systemctl", "restart", "toshy-daemon.service"}
 	stopDaemon   = []string{"systemctl", "disable", "--now", "toshy-daemon.service"}
 
-	// What no rule speaks of any more udev leaves as it is: with a group that somebody else may get.
+	// If no rule names a device any more, udev leaves it as it is, with a group whose number somebody else may get.
 	ownUinput   = []string{"chown", "root:root", uinput}
 	closeUinput = []string{"chmod", "0600", uinput}
 )

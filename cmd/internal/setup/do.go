@@ -137,7 +137,7 @@ func (p *Plan) forget() error {
 	return nil
 }
 
-// write makes a file at once: nobody sees half of it, and a program that runs goes on with the old one.
+// write makes a file in one step: nobody sees half of it, and a running program goes on with the old one.
 func (o *Options) write(f File) error {
 	to := o.at(f.Path)
 	t, err := os.CreateTemp(filepath.Dir(to), ".toshy-*")

@@ -22,7 +22,7 @@ func WithoutSources(text []byte) []byte {
 	return toSources.ReplaceAll(text, []byte("$1"))
 }
 
-// Documents finds the documents that stand beside a program: in the folder of the sources, or where an unpacked archive and an
+// Documents finds the documents next to a program: in the folder of the sources, or where an unpacked archive and an
 // earlier setup have them. The files go below a folder. It finds none if the program stands alone.
 func Documents(program, to string) ([]File, error) {
 	bin := filepath.Dir(program)

@@ -227,13 +227,13 @@ func (p *Plan) program() (string, error) {
 	return to, nil
 }
 
-// companions are the programs that stand beside toshy, with what is added to its name.
+// companions are the programs that may lie next to toshy, with the suffix of their names.
 var companions = []struct {
 	way    systemd.Way
 	suffix string
 }{{systemd.Tray, "-tray"}, {systemd.Page, "-ui"}}
 
-// companion says whether a program stands beside this one, and has it follow to where the units find this one.
+// companion says whether a program lies next to this one, and installs it to the same folder.
 func (p *Plan) companion(program, suffix string) (bool, error) {
 	text, err := os.ReadFile(p.options.Program + suffix)
 	switch {
@@ -357,8 +357,8 @@ func sumOf(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// current is the sum of a file, "" when there is none. What is no plain file (a link, as of a masked unit) is
-// nobody's.
+// current is the sum of a file, "" if there is none. Anything but a plain file, such as the link of a masked unit, does not
+// count as made by setup.
 func (o *Options) current(p string) (string, error) {
 	info, err := os.Lstat(o.at(p))
 	switch {

@@ -58,7 +58,7 @@ var rowsOf = map[string][]string{
 	},
 }
 
-// An Apple keyboard has Command beside the space bar.
+// An Apple keyboard has Command next to the space bar.
 const appleBottom = "leftctrl:1.25 leftalt:1.25 leftmeta:1.5 space:6.25 rightmeta:1.5 rightalt:1.5 rightctrl:1.75"
 
 const functionRow = "esc _ f1 f2 f3 f4 _:0.5 f5 f6 f7 f8 _:0.5 f9 f10 f11 f12"
@@ -66,7 +66,7 @@ const functionRow = "esc _ f1 f2 f3 f4 _:0.5 f5 f6 f7 f8 _:0.5 f9 f10 f11 f12"
 // navigation are the keys to the right, by row.
 var navigation = []string{"sysrq scrolllock pause", "insert home pageup", "delete end pagedown", "", "_ up", "left down right"}
 
-// legends are what stands on keys, where it is not their name.
+// legends are the labels of keys, if they differ from their names.
 var legends = map[string]string{
 	"esc": "Esc", "grave": "`", "minus": "-", "equal": "=", "backspace": "Backspace", "tab": "Tab", "leftbrace": "[", "rightbrace": "]",
 	"backslash": `\`, "capslock": "Caps Lock", "semicolon": ";", "apostrophe": "'", "enter": "Enter", "leftshift": "Shift", "rightshift": "Shift",
@@ -86,7 +86,7 @@ var otherLegends = map[string]map[string]string{
 	},
 }
 
-// legend is what stands on a key.
+// legend is the label of a key.
 func (d Drawing) legend(k key.Code) string {
 	name := k.String()
 	if s, ok := otherLegends[d.Legends][name]; ok {

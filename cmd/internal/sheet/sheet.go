@@ -256,7 +256,7 @@ func (m *maker) rows() []Row {
 			continue
 		}
 		var here []*found
-		for j := len(k.Entries) - 1; j >= 0; j-- { // of two that name the same combo the later one counts
+		for j := len(k.Entries) - 1; j >= 0; j-- { // if two name the same combo, the later one is used
 			f := &found{keymap: k, entry: &k.Entries[j]}
 			for _, set := range f.entry.Combo.Expand() {
 				if s := (spec{set, f.entry.Combo.Key}); !taken[s] {
@@ -280,7 +280,7 @@ func (m *maker) rows() []Row {
 	return m.sorted(rows)
 }
 
-// row is a combo with the ways to press it; false when there is none. Its name is that of its first way.
+// row is a combo with the ways to press it; false if there is no way. Its name is that of the first one.
 func (m *maker) row(c key.Combo, specs []spec) (Row, bool) {
 	r := Row{Ways: []Way{}}
 	seen := map[string]bool{}

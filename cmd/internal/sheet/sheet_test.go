@@ -132,7 +132,7 @@ func TestDrawing(t *testing.T) {
 			seen := map[key.Code]bool{}
 			for _, k := range d.caps() {
 				if k.key == 0 || seen[k.key] {
-					t.Errorf("%v has a key that is none or stands there twice at %g,%g: %s", d, k.x, k.y, k.key)
+					t.Errorf("%v has an unknown key, or one twice, at %g,%g: %s", d, k.x, k.y, k.key)
 				}
 				seen[k.key] = true
 			}

@@ -29,7 +29,7 @@ var luaPatterns = sync.OnceValue(func() (p struct{ variable, bind, require, fiel
 	return p
 })
 
-// A luaBind is a shortcut that stands in the configuration.
+// A luaBind is a shortcut in the configuration.
 type luaBind struct {
 	combo, dispatcher, args string
 	origin                  string
@@ -109,7 +109,7 @@ func luaText(expression string, vars map[string]string) (string, bool) {
 	return value, true
 }
 
-// luaArgs are the arguments of a dispatcher: a text, or what stands in braces, as it is written.
+// luaArgs are the arguments of a dispatcher: a text, or the text in braces, as written.
 func luaArgs(rest string, vars map[string]string) string {
 	if strings.HasPrefix(rest, "{") {
 		inside, _, _ := strings.Cut(rest, "}")

@@ -46,7 +46,7 @@ var listed = []hyprland.Bind{
 	{Modmask: 65, Key: "F", Dispatcher: "HL.Dispatcher(fullscreen)", Arg: "12"},
 	{Modmask: 64, Key: "L", Dispatcher: "HL.Dispatcher(exec_cmd)", Arg: "13"},
 	{Modmask: 64, Key: "period", Dispatcher: "function: 0x55d0", Arg: "14"},
-	{Modmask: 64, Key: "N", Dispatcher: "HL.Dispatcher(close)", Arg: "15"}, // bound anew elsewhere
+	{Modmask: 64, Key: "N", Dispatcher: "HL.Dispatcher(close)", Arg: "15"}, // bound again elsewhere
 	{Modmask: 68, Key: "right", Dispatcher: "HL.Dispatcher(focus)", Arg: "16"},
 	{Modmask: 69, Key: "left", Dispatcher: "HL.Dispatcher(move)", Arg: "17"},
 	{Modmask: 8, Key: "Tab", Dispatcher: "HL.Dispatcher(cycle_next)", Arg: "18"},

@@ -81,7 +81,7 @@ func readKDE(_ context.Context, p place, f *Found) {
 	}
 }
 
-// kdeEntries reads a file of KConfig, the groups of which are [a][b].
+// kdeEntries reads a KConfig file, whose groups are [a][b].
 func kdeEntries(text string, entries map[kdeKey]string) {
 	group := ""
 	for line := range strings.Lines(text) {

@@ -34,7 +34,7 @@ var labwcActions = map[string]string{
 	"ToggleFullscreen": "fullscreen", "ToggleMaximize": "maximize", "Iconify": "minimize", "ToggleShowDesktop": "show-desktop",
 }
 
-// readLabwc reads the user's file, or the system's where there is none: labwc takes the first.
+// readLabwc reads the user's file, or the system's if there is none: labwc uses the first one.
 func readLabwc(_ context.Context, p place, f *Found) {
 	names := files(p.configs, "labwc/rc.xml")
 	f.Files = append(f.Files, names...)

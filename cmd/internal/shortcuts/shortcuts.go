@@ -13,8 +13,8 @@ import (
 
 // Found is what a desktop's settings say.
 type Found struct {
-	Desktop string // "" when it is none that is known here
-	Unread  string // the desktop that is none of those, "" when none is known at all
+	Desktop string // "" if it is not known here
+	Unread  string // the desktop if it is none of those, "" if it is not known at all
 	Read    bool   // its settings could be read, whatever is in them; of compositors alone
 	// Combos are the shortcuts by action, in the notation of package key: "Alt-Space", or "Super" for a
 	// modifier alone. "" is an action that the user has taken the shortcut from.

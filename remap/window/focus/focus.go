@@ -1,9 +1,8 @@
 // Package focus keeps the one answer to "which window has the focus" while desktops come and go.
 //
-// A [Follower] is given all sources, best first. Those whose desktop is there are run; the best one
-// that reports is the one that counts, and the ones below it are stopped. When it is lost all are
-// tried again, each with its own back-off. Starting before the desktop, a compositor that restarts,
-// and a log-out from one desktop and log-in to another are all the same case.
+// A [Follower] is given all sources, best first. It runs those whose desktop is there. It uses the best one that reports, and
+// stops the ones below it. If that one is lost, it tries all again, each with its own back-off. Starting before the desktop, a
+// compositor that restarts, and a log-out from one desktop and log-in to another are all the same case.
 //
 // The key path reads [Follower.Current], one atomic load. Nothing that a source does, or fails to do,
 // makes a reader wait: only the newest report is kept, and a flood of them is thinned out.
@@ -61,7 +60,7 @@ type Config struct {
 	// rather than when the back-off ends; see [SocketFolders]. Without such folders what is not there is
 	// looked for every [retryMost] for ever, with them until [quietLooks] have found nothing.
 	Watch []string
-	// Kicked is called when all is looked at anew, by Kick or because of Watch, from any goroutine. It must
+	// Kicked is called when all sources are looked at again, after Kick or because of Watch, from any goroutine. It must
 	// not wait, and may be nil.
 	Kicked func()
 }
@@ -77,7 +76,7 @@ type Snapshot struct {
 type Status struct {
 	Name     string
 	Detected bool  // by the last look
-	Active   bool  // it is the one that counts
+	Active   bool  // it is the one in use
 	Err      error // why it does not run; nil when it runs or was not tried
 }
 
@@ -117,7 +116,7 @@ type candidate struct {
 	run      *run // nil while it does not run; guarded by Follower.mu, as is all below
 	detected bool
 	resting  bool // waits for the current source to be lost
-	kicked   bool // its back-off starts anew
+	kicked   bool // its back-off starts again
 	absent   int  // looks in a row that did not find it
 	err      error
 }
@@ -322,7 +321,7 @@ func (f *Follower) report(c *candidate, r *run, i window.Info) {
 	f.publish(i, window.Known)
 }
 
-// take makes c the source that counts and stops the others.
+// take makes c the source in use and stops the others.
 func (f *Follower) take(c *candidate) {
 	f.current = c
 	c.err = nil

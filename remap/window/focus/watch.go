@@ -67,7 +67,7 @@ func (v *watch) add() (failed error) {
 	}
 	for _, dir := range v.w.WatchList() {
 		if !slices.Contains(wanted, dir) {
-			_ = v.w.Remove(dir) // gone, or of no use any more
+			_ = v.w.Remove(dir) // gone, or no longer of use
 		}
 	}
 	return failed

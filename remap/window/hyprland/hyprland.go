@@ -204,7 +204,7 @@ func (f *follower) layer(name string, opened bool) {
 	if f.open == nil {
 		f.open = map[string]bool{}
 	}
-	// Not counted: one that is listed may be told of once more.
+	// Not counted: a listed window may be reported once more.
 	if opened {
 		f.open[strings.Clone(name)] = true
 	} else {

@@ -116,13 +116,13 @@ type follower struct {
 	r      *bufio.Reader
 	buf    []byte
 	report func(window.Info)
-	focus  int64 // the focused container, 0 when it is none or a workspace
+	focus  int64 // the focused container, 0 if there is none or it is a workspace
 	// started is called when the first answers have come; it may be nil.
 	started func()
 
 	mu           sync.Mutex // guards asked, again and what is written; hint comes from another goroutine
 	asked        bool       // the answer to GET_TREE is due; it will be newer than all events before it
-	again        bool       // it has to be asked for once more then
+	again        bool       // then it must be asked for again
 	hinted, none bool       // hint has said something, and what: whether no window has the focus
 
 	passed   bool // events were passed over: the tree has to be asked for

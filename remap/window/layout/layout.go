@@ -3,7 +3,7 @@
 //
 // X servers tell all of it. Wayland compositors hand out their keymap, but say which of its groups is
 // active only to the client that has the focus, so that comes from the desktop's own interface
-// ([window.GroupSource]); where there is none, the first group counts.
+// ([window.GroupSource]); if there is none, the first group is used.
 package layout
 
 import (
@@ -27,9 +27,8 @@ type Layout struct {
 	Name   string // such as "French", for people; "" when the desktop does not say
 	Group  int    // among the user's layouts, from 0
 	Source string // name of the source that said so
-	// Positions has the US key of the symbol of each key that is not a US keyboard's: KEY_A for KEY_Q on
-	// AZERTY. It is a permutation. A layout without Latin letters has that of the first one with them
-	// among the user's layouts, nothing when there is none.
+	// Positions has the US key of the symbol of each key that is not a US keyboard's: KEY_A for KEY_Q on AZERTY. It is a
+	// permutation. A layout without Latin letters has the positions of the user's first layout that has them, or none.
 	Positions map[uint16]uint16
 	// Strokes has the keystrokes of each character that the layout can type.
 	Strokes map[rune][]Stroke
@@ -193,7 +192,7 @@ func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource)
 	}
 }
 
-// again receives when sources are to be tried again that were in vain so often, maybe never.
+// again receives when it is time to retry sources that have failed this often, maybe never.
 func again(tries int, wait *backoff.ExponentialBackOff) <-chan time.Time {
 	if tries >= maxTries {
 		return nil

@@ -35,7 +35,7 @@ func TestGroupOf(t *testing.T) {
 		{two, window.Group{Index: -1, Name: "Russian"}, 1},
 		{two, window.Group{Index: -1, Name: "Greek"}, 0},
 		{two, window.Group{Index: 7}, 0},
-		{one, window.Group{Index: 1, Name: "Russian"}, 0}, // not yet told of the new keymap
+		{one, window.Group{Index: 1, Name: "Russian"}, 0}, // does not know the new keymap yet
 	} {
 		if got := groupOf(c.k, c.g); got != c.want {
 			t.Errorf("%v, %+v: group %d, want %d", c.k.Names, c.g, got, c.want)

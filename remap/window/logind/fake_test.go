@@ -54,7 +54,7 @@ func TestFake(t *testing.T) {
 	f.Set("2", "IdleHint", true) // no news
 	f.Set("2", "LockedHint", true)
 	wait("locked", "2", false)
-	f.Set("3", "LockedHint", true) // another's session: no news
+	f.Set("3", "LockedHint", true) // another user's session: nothing to report
 	f.Set("2", "LockedHint", false)
 	wait("unlocked", "2", true)
 	f.Activate("3")

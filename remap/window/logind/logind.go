@@ -32,8 +32,8 @@ type Session struct {
 	Locked  bool   // the desktop says that its screen is locked (LockedHint)
 }
 
-// Working says whether a person works in the session: logged in, and the screen not locked. Where
-// there is none, keys should pass through as they are.
+// Working says whether a person works in the session: logged in, and the screen not locked. If nobody works there, keys should
+// pass through unchanged.
 func (s Session) Working() bool {
 	return s.ID != "" && (s.Class == "user" || s.Class == "user-early" || s.Class == "user-light") && !s.Locked && s.State != "closing"
 }
@@ -56,7 +56,7 @@ type Watcher struct {
 	Seat    string // "" is DefaultSeat
 	Seats   string // folder of the seats' files; "" is that of logind
 
-	// Ask makes Run ask again, as if logind had told of a change. It may be nil.
+	// Ask makes Run ask again, as if logind had reported a change. It may be nil.
 	Ask <-chan struct{}
 }
 

@@ -76,7 +76,7 @@ func (w *Watcher) Active() (a Active, ok bool) {
 // FollowActive calls changed after each change of the seat's file, until ctx ends. The error says why it cannot be
 // followed; where there is no logind its folder is not there.
 func (w *Watcher) FollowActive(ctx context.Context, changed func()) error {
-	// A folder that is not there is no news, and looking costs less than a watcher.
+	// A missing folder is nothing to report, and looking costs less than a watcher.
 	if _, err := os.Stat(w.folder()); err != nil {
 		return fmt.Errorf("logind: follow the seats: %w", err)
 	}

@@ -79,7 +79,7 @@ func own(st os.FileInfo) bool {
 	return ok && int64(sys.Uid) == int64(os.Geteuid())
 }
 
-// openRegular opens a file of the user's own without waiting for anything that is none.
+// openRegular opens a regular file of the user without waiting, as a pipe would make it.
 func openRegular(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {

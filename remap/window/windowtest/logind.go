@@ -21,7 +21,7 @@ type Logind struct {
 	sess map[string]*prop.Properties
 	uids map[string]uint32
 
-	// Seats is a folder in which the seat has its file, as logind's have theirs. "": there is none.
+	// Seats is a folder in which the seat has its file, as logind's have theirs. "" if there is none.
 	Seats string
 }
 

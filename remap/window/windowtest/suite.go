@@ -284,7 +284,7 @@ func (s Suite) order(t *testing.T) {
 	last := 0
 	for _, i := range l.All() {
 		if i.Class == "" {
-			continue // "no window", as Openbox says when one is focused anew
+			continue // "no window", as Openbox says when one is focused again
 		}
 		v, err := strconv.Atoi(i.Title)
 		if err != nil || v < last {
@@ -332,7 +332,7 @@ func (s Suite) flood(t *testing.T) {
 				ended <- err
 				return
 			}
-			// sway from 1.8 on drops who has 4 MB of events to read; it is connected to again, as package focus does.
+			// From 1.8 on, sway drops a client that has 4 MB of events to read; the test connects again, as package focus does.
 			l.drops.Add(1)
 		}
 	}()

@@ -13,7 +13,7 @@ import (
 	"toshy/remap/window/internal/wayland"
 )
 
-// Wlroots is a compositor on wlroots' headless backend, drawn by the processor, of which no more is used than what they
+// Wlroots is a compositor on wlroots' headless backend, drawn by the processor. Tests use only what these compositors
 // share: "labwc", "wayfire" or "phoc"; "budgie" is labwc with the session of Budgie in it. Focus moves by the protocol that panels use.
 type Wlroots struct {
 	Compositor string

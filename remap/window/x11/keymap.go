@@ -229,7 +229,7 @@ func parseMap(r []byte) (*xkb.Keymap, error) {
 	return m, nil
 }
 
-// names reads the groups' names. A server without them is none the worse.
+// names reads the groups' names. It is no error if the server has none.
 func (k *keyboard) names() (names []string, err error) {
 	r, err := k.ask(xkbGetNames, coreKeyboard, groupNames)
 	if refused(err) {

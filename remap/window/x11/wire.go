@@ -235,7 +235,7 @@ func (w *wire) property(window, property uint32, bits byte, limit int) (value []
 	return r[32 : 32+min(int(n), limit)], order.Uint32(r[8:]), nil
 }
 
-// cardinal returns a property of one 32-bit number, 0 when there is none.
+// cardinal returns a property of one 32-bit number, 0 if there is none.
 func (w *wire) cardinal(window, property uint32) (uint32, error) {
 	v, _, err := w.property(window, property, 32, 4)
 	if err != nil || len(v) < 4 {

@@ -21,7 +21,7 @@ const module = "toshy"
 // layer says what the packages below one folder may import. Patterns are paths; one that ends in /... means what is
 // below, too.
 type layer struct {
-	folder string   // with /* it stands for each folder below, one of which does not import the other
+	folder string   // with /* it stands for each folder below, and these do not import each other
 	inside []string // folders of this module that it may import
 	// outside are paths of other modules that only this folder may import; see shared for the rest.
 	outside []string
@@ -36,7 +36,7 @@ var impure = []string{
 	"sync/...", "syscall/...", "unsafe", "embed",
 }
 
-// layers are the arrows of the plan, all of which point down. The most specific folder counts.
+// layers are the arrows of the plan. All of them point down. The most specific folder applies.
 var layers = []layer{
 	{folder: "remap/key", barred: impure, pure: true},
 	{folder: "remap", inside: []string{"remap/key"}, barred: impure, pure: true},

@@ -138,7 +138,7 @@ func (d *daemon) setting(name string) string {
 	return d.settings[i].Value
 }
 
-// monitored says how many clients are told of keys.
+// monitored says how many clients get keys.
 func (d *daemon) monitored() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -39,7 +39,7 @@ type dist struct {
 	work     string // where they are made
 	nfpm     string // the packager
 	release  string // cmd/toshy/VERSION
-	revision string // the commit, "" for a tree that is none
+	revision string // the commit, "" outside of a repository
 	epoch    time.Time
 	url      string // where the tarballs will be
 	arch     []string

@@ -117,8 +117,8 @@ keys.F1 = "B"
 keys.F2 = [{ wait = "300ms" }, "F3"]
 `
 
-// What was typed is in nobody's memory once it is out: not what went straight through, not what waited for a macro or for
-// what a key with two meanings becomes.
+// No process has what was typed in its memory once it is out: not what went straight through, not what waited for a macro or
+// for what a key with two meanings becomes.
 func TestMemoryForgetsWhatIsTyped(t *testing.T) {
 	texts := []string{"zqxjkvbpyw", "hfcgnmrltd", "ybmwqvhczk"}
 	k := newSoftKeyboard(t, "e2e keyboard that is forgotten")
@@ -238,7 +238,7 @@ func TestMemoryForgetsWhatAClientTypes(t *testing.T) {
 	})
 }
 
-// Other programs of the same user look into nobody's memory, by whatever way.
+// Other programs of the same user cannot look into the memory of any of our processes, in any way.
 func TestMemoryIsClosed(t *testing.T) {
 	anybody(t)
 	k := newSoftKeyboard(t, "e2e keyboard that is traced")

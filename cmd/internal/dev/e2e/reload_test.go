@@ -152,7 +152,7 @@ func TestReloadWhenALinkInTheMiddleFlips(t *testing.T) {
 	}
 }
 
-// A configuration that is gone or cannot be read is one that is broken: the one before stays, until it is back.
+// A configuration that is gone or cannot be read counts as broken: the previous one stays in use until it is back.
 func TestReloadOfWhatCannotBeRead(t *testing.T) {
 	const stays = "the configuration is broken; the previous one stays in use"
 	for name, c := range map[string]struct {

@@ -155,7 +155,7 @@ var large = func(c *dbus.Conn, to string) error {
 	array := m[len(m)-12:]
 	binary.LittleEndian.PutUint32(array, variants*8)
 	binary.LittleEndian.PutUint32(m[4:], 4+variants*8) // the body
-	binary.LittleEndian.PutUint32(m[8:], 1)            // a serial number, of which nobody knows
+	binary.LittleEndian.PutUint32(m[8:], 1)            // a serial number that nobody knows
 	_, err := c.Write(append(m, bytes.Repeat(one, variants-1)...))
 	return err
 }

@@ -26,8 +26,8 @@ import (
 
 // Nothing tells what was typed.
 
-// canaries are typed in runs that differ in nothing else. What is told of the runs must not differ, and a search for
-// either finds nothing. They have as many letters, each once.
+// canaries are typed in two runs that differ in nothing else. What toshy reports about the runs must not differ, and a search
+// for either canary finds nothing. They have the same number of letters, each once.
 var canaries = []string{"zqxjkvbpyw", "fhgcmlnrtd"}
 
 // spellings are the ways in which a text could stand somewhere.
@@ -90,7 +90,7 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// typeCanary types a text through a toshy and gives all that is to be had from it.
+// typeCanary types a text through a toshy and returns everything that can be got out of it.
 func typeCanary(t *testing.T, canary string) map[string]string {
 	k := newSoftKeyboard(t, "e2e keyboard for secrets")
 	known := nodes()

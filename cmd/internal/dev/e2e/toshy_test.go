@@ -110,7 +110,7 @@ func (k *keyboard) free() {
 // stamps are the times in a log.
 var stamps = regexp.MustCompile(`(?m)^\S+T\S+\s`)
 
-// noFocus is said once for each source that has looked for a window in vain, of which some may not have got to it.
+// noFocus is logged once for each source that has found no window. Some sources may not have looked yet.
 const noFocus = `focus	{"app": "", "title": ""}`
 
 // withoutStamps is what a log says: its lines without their times and order, and without those of the search for a desktop,

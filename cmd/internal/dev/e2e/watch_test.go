@@ -66,7 +66,7 @@ F2 = { toggle = "wide" }
 		}
 	}
 
-	// Keys that change nothing are no news; one that changes a setting is, once.
+	// Keys that change nothing are not reported; a key that changes a setting is reported once.
 	k.becomes(r.out, "+a -a +f3 -f3", "+a -a +f3 -f3")
 	k.types("+f2 -f2")
 	told("a key that changes a setting")

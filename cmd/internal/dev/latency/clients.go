@@ -15,7 +15,7 @@ import (
 // runtimeDir is where toshy and its clients look for the socket.
 const runtimeDir = "/tmp/run"
 
-// clients are five that ask for the status as fast as they are let, and five that are told of every key.
+// clients are five that ask for the status as often as the daemon allows, and five that get every key.
 const clients = 10
 
 // serveClients is what this program does in the guest as clients, until it is killed.

@@ -21,7 +21,7 @@ const (
 	unitFolder = "/run/toshy-vm" // on the disk's /run: this program and its order
 )
 
-// unit runs the command when the system is up. It is told of nothing that ends the system, the machine ends with the command.
+// unit runs the command when the system is up. Nothing tells it that the system ends: the machine ends with the command.
 const unit = `[Unit]
 Description=Command of the virtual machine
 After=multi-user.target

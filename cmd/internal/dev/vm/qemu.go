@@ -135,7 +135,7 @@ func (m *machine) wait(ctx context.Context, began time.Time) (Result, error) {
 	return r, nil
 }
 
-// serve reads the control line: init's two reports, and requests, each of which gets one line of answer.
+// serve reads the control line: init's two reports, and requests, and answers each with one line.
 func (m *machine) serve(r *Result, began time.Time) {
 	started := began
 	s := bufio.NewScanner(m.control)

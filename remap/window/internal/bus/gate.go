@@ -82,7 +82,7 @@ func (g *gate) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// refuse closes the gate to a bus that says what nobody can.
+// refuse closes the gate to a bus that breaks the protocol.
 func (g *gate) refuse(err error) error {
 	g.refused.Store(&err)
 	return err
@@ -154,7 +154,7 @@ func (g *gate) skip(n int64) error {
 }
 
 // senderOf finds the sender's name among the fields of a header, which the bus writes itself: a{yv} of the types that the
-// specification gives to the fields that it knows. "": there is none, or a field before it is of no such type.
+// specification gives to the fields that it knows. "" if there is none, or if a field before it has another type.
 func senderOf(fields []byte, order binary.ByteOrder) string {
 	const senderField = 7
 	at := 0

@@ -188,7 +188,7 @@ func (l *Link) lost() error { return fmt.Errorf("%s left the bus", l.opt.Desktop
 // Itself is the name of the bus, which can be followed like a desktop.
 const Itself = "org.freedesktop.DBus"
 
-// OwnerChanged reads the bus's signal that a name has an owner, or has none any more.
+// OwnerChanged reads the bus's signal that a name has got or lost its owner.
 func OwnerChanged(m *dbus.Message) (name string, there, ok bool) {
 	_, member := Names(m)
 	sender, _ := m.Headers[dbus.FieldSender].Value().(string)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Lines reads lines of which only the first bytes matter.
+// Lines reads lines and keeps only the first bytes of each.
 type Lines struct {
 	r   *bufio.Reader
 	max int

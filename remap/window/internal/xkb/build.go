@@ -122,7 +122,7 @@ func (b *builder) add(r rune, strokes ...Stroke) {
 	for _, s := range strokes {
 		w.cost += 1 + len(s.Mods)
 		switch {
-		case key.IsSpare(key.Code(s.Key)): // for what the layout cannot type, be it with a dead key
+		case key.IsSpare(key.Code(s.Key)): // for what the layout cannot type, even with a dead key
 			w.cost += 30
 		case s.Key >= firstRare: // what a remote machine may not know
 			w.cost += 2
@@ -172,11 +172,10 @@ func (k *Keymap) ByLetter(group int) int {
 	return -1
 }
 
-// Positions gives, for each key that types something else in the group than on a US keyboard, the US
-// key of its symbol: KEY_A for KEY_Q on AZERTY. It is a permutation of the character keys. What
-// decides is, in this order: the digit on a key, be it with Shift; the character that it types alone;
-// the one that a US key types with Shift. Keys of which nothing is known stay where they are, if
-// their place is free, and take the free places otherwise.
+// Positions gives, for each key that types something else in the group than on a US keyboard, the US key of its symbol: KEY_A
+// for KEY_Q on AZERTY. It is a permutation of the character keys. In this order, these decide: the digit on a key, with or
+// without Shift; the character that it types alone; the character that a US key types with Shift. Other keys stay where they
+// are if their place is free, and take free places otherwise.
 func (k *Keymap) Positions(group int) map[uint16]uint16 {
 	to := make(map[uint16]uint16, len(charKeys))
 	taken := make(map[uint16]bool, len(charKeys))

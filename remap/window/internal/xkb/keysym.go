@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A Sym is a keysym (X11/keysymdef.h): what a key means before it becomes text. 0 is none.
+// A Sym is a keysym (X11/keysymdef.h): what a key means before it becomes text. 0 means no keysym.
 type Sym uint32
 
 // Level3Shift is what AltGr means (ISO_Level3_Shift), Level5Shift the modifier of the fifth level.
@@ -68,7 +68,7 @@ func symNamed(s string) Sym {
 	return 0
 }
 
-// Rune is the character of a keysym, 0 for one that is none.
+// Rune is the character of a keysym, 0 if it has none.
 func (s Sym) Rune() rune {
 	switch {
 	case s >= unicodeBase && s <= unicodeBase+0x10ffff:

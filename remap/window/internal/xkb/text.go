@@ -251,8 +251,7 @@ func parseGroup(s string) (int, bool) {
 	return n - 1, err == nil && n > 0 && n <= maxGroups
 }
 
-// key reads `<AC01> { type= "ALPHABETIC", symbols[Group1]= [ a, A ], [ b ] };`. What stands in a list
-// without a name is the next group.
+// key reads `<AC01> { type= "ALPHABETIC", symbols[Group1]= [ a, A ], [ b ] };`. A list without a name is the next group.
 func (p *parser) key() {
 	name := p.tok
 	p.next()
