@@ -1,0 +1,160 @@
+package remap
+
+import (
+	"slices"
+
+	"toshy/remap/key"
+)
+
+// use marks the modifiers that are held, but for key except, as used by a combo.
+func (h *hand) use(except int) {
+	for i := range h.slots {
+		s := &h.slots[i]
+		if !s.modifier || i == except {
+			continue
+		}
+		if s.exerted {
+			h.ledger.consume(s.id)
+		} else {
+			s.spent = true
+		}
+	}
+}
+
+// endCombo ends the combo that is held on the output. except is the number of a key that is being
+// released, whose modifier stays up; -1: none.
+func (h *hand) endCombo(except int) {
+	if i := h.find(h.ledger.comboTrigger()); i >= 0 {
+		h.slots[i].over = !h.scene.options().Reference
+	}
+	going := releasing{}
+	if except >= 0 {
+		s := &h.slots[except]
+		going.any, going.key = true, s.physical()
+		if s.exerted {
+			going.holds = s.down
+		}
+	}
+	if by, bound := h.ledger.boundBy(); bound {
+		if i := h.find(by); i >= 0 {
+			going.boundIs = h.slots[i].id
+		}
+	}
+	h.ledger.endCombo(going)
+	for i := range h.slots {
+		if s := &h.slots[i]; s.late && i != except {
+			s.spent = false
+			h.exert(s, true)
+		}
+	}
+}
+
+// firstModifier is the number of the modifier that was pressed first of those that are held, -1 for none.
+func (h *hand) firstModifier() int {
+	for i := range h.slots {
+		if s := &h.slots[i]; s.modifier {
+			if _, ok := h.scene.modOf(s.id); ok {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// bind keeps the first of these modifiers down on the output instead of modifier i, until that goes up.
+func (h *hand) bind(i int, mods []key.Mod) {
+	s := &h.slots[i]
+	h.ledger.bind(mods, s.physical(), &s.down)
+	s.exerted = s.exerted && !s.down.none()
+}
+
+// holdLayer turns a layer on while key i is down. The key holds one at a time.
+func (h *hand) holdLayer(i, layer int) {
+	s := &h.slots[i]
+	was := s.layer
+	if was == layer+1 {
+		return
+	}
+	s.layer = layer + 1
+	h.layers.hold(layer)
+	if was > 0 { // now, so that a modifier that both layers are stays down
+		h.layers.drop(was-1, false)
+	}
+}
+
+// swapLayer has the key that turned a layer on last, of those that hold one, hold another one.
+func (h *hand) swapLayer(layer int) {
+	for i := len(h.slots) - 1; i >= 0; i-- {
+		if h.slots[i].layer > 0 {
+			h.holdLayer(i, layer)
+			return
+		}
+	}
+}
+
+// releaseLayer ends the hold of a key on a layer.
+func (h *hand) releaseLayer(s *slot) {
+	if s.layer != 0 {
+		h.letLayer(s)
+	}
+}
+
+func (h *hand) letLayer(s *slot) {
+	l := s.layer
+	s.layer = 0
+	h.layers.drop(l-1, s.tapHold == nil)
+}
+
+// loseNext says that the keyboard of a key is gone, and returns the number of the last such key, -1 for none.
+func (h *hand) loseNext(dev uint8, before int) int {
+	for i := min(before, len(h.slots)) - 1; i >= 0; i-- {
+		if h.slots[i].dev == dev {
+			h.slots[i].lost = true
+			return i
+		}
+	}
+	return -1
+}
+
+// holdsOf says whether a key of a keyboard is down.
+func (h *hand) holdsOf(dev uint8) bool {
+	return slices.ContainsFunc(h.slots, func(s slot) bool { return s.dev == dev })
+}
+
+// forget lifts a key whose nature the next program changes, and lets go of the keys that are it: a
+// modifier that comes to be none could not be released as what it was.
+func (h *hand) forget(c key.Code) {
+	for i := len(h.slots) - 1; i >= 0; i-- {
+		if s := &h.slots[i]; s.id == c || s.down.of(c) {
+			if h.ledger.comboOf(s.physical()) {
+				h.endCombo(-1)
+			}
+			if c.IsSet() {
+				h.ledger.dropUsed(&s.down)
+			}
+			h.remove(i)
+		}
+	}
+	if h.ledger.comboHas(c) {
+		h.endCombo(-1)
+	}
+	h.ledger.forget(c)
+}
+
+// forgetActions ends the repeats of actions that keys run: they belong to a program that is replaced.
+func (h *hand) forgetActions() {
+	for i := range h.slots {
+		s := &h.slots[i]
+		s.over = s.over || s.action != nil
+		s.action, s.tapHold = nil, nil
+	}
+}
+
+// renameLayers gives the layers that keys hold their numbers in the next program.
+func (h *hand) renameLayers(number func(layer int) int) {
+	for i := range h.slots {
+		if s := &h.slots[i]; s.layer > 0 {
+			s.layer = number(s.layer-1) + 1
+		}
+	}
+}
