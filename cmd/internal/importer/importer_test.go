@@ -245,3 +245,11 @@ func FuzzKeyd(f *testing.F) {
 	}
 	fuzz(f, ".conf", keydAlone)
 }
+
+// xremap's ANY is named, with what to write for it.
+func TestXremapAnyKey(t *testing.T) {
+	r := convert(t, "x.yml", []byte("keymap:\n  - remap:\n      a: b\n      ANY: null\n"))
+	if got := notesText(r); !strings.Contains(got, `write any = "block"`) {
+		t.Errorf("the report is %q", got)
+	}
+}

@@ -66,6 +66,9 @@ func (x *xremap) parts(s string) (mods []string, k key.Code, err error) {
 		}
 	}
 	last := strings.TrimSpace(words[len(words)-1])
+	if strings.EqualFold(last, "any") {
+		return nil, 0, errors.New("it stands for every other key: write any = \"block\", or what these keys do, into the keymap")
+	}
 	k, ok := xremapKey(last)
 	if !ok || k == key.Reserved {
 		return nil, 0, fmt.Errorf("the key %q is not known", last)
