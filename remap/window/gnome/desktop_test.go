@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,40 +200,4 @@ func TestX11Windows(t *testing.T) {
 	g := (&windowtest.GNOME{Extensions: []string{extension(t)}, Xwayland: true}).Launch(t)
 	g.Start(t)
 	windowtest.X11Windows(t, g, g.X11(t), &Source{Address: g.Address()}, "XAlpha", 1<<20)
-}
-
-// TestMaskKey: Super with a tap of what can hide it (mask_key) opens nothing, Super alone opens the overview.
-func TestMaskKey(t *testing.T) {
-	const super, leftCtrl, unknown = 125, 29, 240
-	g := keyboarded{(&windowtest.GNOME{Extensions: []string{extension(t)}}).Launch(t)}
-	g.Start(t)
-	w := g.Open(t, "alpha.app", "a")
-	w.Focus(t)
-	l := windowtest.Follow(t, &Source{Address: g.Address()})
-	l.Wait(t, "alpha.app", "a")
-	tap := func(codes ...uint16) {
-		for _, c := range codes {
-			g.Key(t, c, true)
-		}
-		for _, c := range slices.Backward(codes) {
-			g.Key(t, c, false)
-		}
-	}
-	for mask, title := range map[uint16]string{leftCtrl: "left Control", unknown: "unknown"} {
-		before := len(l.All())
-		for range 5 {
-			tap(super, mask)
-		}
-		w.SetTitle(t, title)
-		l.Wait(t, "alpha.app", title)
-		for _, i := range l.All()[before:] {
-			if i.Class == "" {
-				t.Errorf("Super with a tap of key %d opens the overview", mask)
-			}
-		}
-		tap(super)
-		l.Wait(t, "", "")
-		tap(super)
-		l.Wait(t, "alpha.app", title)
-	}
 }

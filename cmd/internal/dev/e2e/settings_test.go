@@ -112,7 +112,7 @@ func TestSettingOnAFullDisk(t *testing.T) {
 		}
 	}
 	k.becomes(r.out, "+f1 -f1", "+c -c") // it counts all the same
-	if n := strings.Count(r.log.String(), "is not kept"); n != 1 {
+	if n := strings.Count(r.log.String(), "could not be kept"); n != 1 {
 		t.Errorf("the log says so %d times", n)
 	}
 	must(t, os.Remove(filler))
