@@ -30,7 +30,7 @@ type Options struct {
 	Dial func() (*control.Attached, error)
 	// Socket is the path where Dial finds the daemon: it is watched, so that one that comes is found at once.
 	Socket string
-	// Find gives the path of the user's configuration, "" if there is none (yet, at Expect).
+	// Find gives the path of the user's configuration, or "" if the user has not written one (yet, at Expect).
 	Find   func() string
 	Expect string
 	// System gives the path of the administrator's configuration, which is used for a user without one.

@@ -127,7 +127,7 @@ func (c *conf) read() (text, path string, err error) {
 	return text, path, nil
 }
 
-// readOwn reads a file of the user's, through links, "" if there is none.
+// readOwn reads one of the user's files and follows links. The text of a file that does not exist is "".
 func readOwn(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {

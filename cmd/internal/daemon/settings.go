@@ -118,7 +118,7 @@ func (d *daemon) beginKept() {
 	d.useKept()
 }
 
-// useKept gives each setting its kept value. If there is none, or the configuration does not allow it, the setting gets the
+// useKept gives each setting its kept value. Without a kept value, or if the configuration does not allow it, the setting gets the
 // configuration's value.
 func (d *daemon) useKept() {
 	vars := d.setup.Program.Program().Vars

@@ -26,7 +26,7 @@ type Machine struct {
 	GIDs []int // groups of this process
 	// Run runs a program of the desktop's, as the user, and returns what it prints; nil: none is run.
 	Run func(ctx context.Context, program string, args ...string) (string, error)
-	// Unit asks a service manager for a unit; nil if there is none.
+	// Unit asks a service manager for a unit. It is nil if the unit does not exist.
 	Unit func(ctx context.Context, system bool, unit string) (UnitState, error)
 }
 

@@ -25,7 +25,7 @@ type Watcher struct {
 	log     *zap.Logger
 	what    string
 	settle  time.Duration
-	notify  *fsnotify.Watcher        // nil if there is none
+	notify  *fsnotify.Watcher        // nil if the kernel gave us no watcher
 	given   []string                 // by Watch
 	files   atomic.Pointer[[]string] // where they stand
 	changed chan struct{}

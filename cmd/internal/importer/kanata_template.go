@@ -117,7 +117,7 @@ func substitute(list []lisp, values map[string]lisp, line int) []lisp {
 	return out
 }
 
-// joined is (concat a b), of which a template can make a name or a key.
+// joined evaluates (concat a b). Templates build names and keys with it.
 func joined(l lisp) lisp {
 	if l.head() != "concat" {
 		return l

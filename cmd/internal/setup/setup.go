@@ -357,7 +357,7 @@ func sumOf(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// current is the sum of a file, "" if there is none. Anything but a plain file, such as the link of a masked unit, does not
+// current is the sum of a file, or "" if the file does not exist. Anything but a plain file, such as the link of a masked unit, does not
 // count as made by setup.
 func (o *Options) current(p string) (string, error) {
 	info, err := os.Lstat(o.at(p))

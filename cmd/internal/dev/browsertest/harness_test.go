@@ -78,7 +78,7 @@ type ui struct {
 	ended   chan struct{}
 }
 
-// start starts toshy-ui beside a daemon. config is the text of the user's file, "" if there is none.
+// start starts toshy-ui beside a daemon. config is the text of the user's file; "" means that the user has no file.
 func start(t testing.TB, config string) *ui {
 	t.Helper()
 	dir := t.TempDir()
