@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -243,9 +244,14 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// writeNotes is the report: what is converted with a difference, what is not converted, and how much of each there is.
+// writeNotes is the report: what is converted with a difference, what is not converted, and how much of each there is. A remark
+// that several lines have is there once.
 func writeNotes(w io.Writer, files []importer.File, r *importer.Result) error {
 	name := files[0].Name
+	lines := map[importer.Note][]string{} // of each remark
+	for _, n := range r.Notes {
+		lines[remark(n)] = append(lines[remark(n)], strconv.Itoa(n.Line))
+	}
 	var b strings.Builder
 	count := map[bool]int{}
 	for _, lost := range []bool{false, true} {
@@ -254,6 +260,11 @@ func writeNotes(w io.Writer, files []importer.File, r *importer.Result) error {
 				continue
 			}
 			count[lost]++
+			on := lines[remark(n)]
+			if on == nil {
+				continue
+			}
+			delete(lines, remark(n))
 			if n.File == "" {
 				n.File = name
 			}
@@ -261,7 +272,11 @@ func writeNotes(w io.Writer, files []importer.File, r *importer.Result) error {
 			if n.Line > 0 {
 				fmt.Fprintf(&b, ":%d", n.Line)
 			}
-			fmt.Fprintf(&b, ": %s: %s\n", map[bool]string{false: "different", true: "not converted"}[lost], printable(n.Reason))
+			fmt.Fprintf(&b, ": %s: %s", map[bool]string{false: "different", true: "not converted"}[lost], printable(n.Reason))
+			if len(on) > 1 {
+				fmt.Fprintf(&b, " (also on %s %s)", map[bool]string{false: "lines", true: "line"}[len(on) == 2], strings.Join(on[1:], ", "))
+			}
+			b.WriteByte('\n')
 		}
 	}
 	if len(files) > 1 {
@@ -270,6 +285,12 @@ func writeNotes(w io.Writer, files []importer.File, r *importer.Result) error {
 	fmt.Fprintf(&b, "%s: %s in %s converted, %s, %s not converted\n", printable(name), entries(r.Entries), plural(r.Tables, "table"), plural(count[false], "difference"), plural(count[true], "part"))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// remark is a note without its line.
+func remark(n importer.Note) importer.Note {
+	n.Line = 0
+	return n
 }
 
 func entries(n int) string {

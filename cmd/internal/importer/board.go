@@ -58,6 +58,7 @@ type boardChord struct {
 	plane  *plane // its name and condition
 	window string // empty: the usual one
 	hold   string // how long they must be held; empty: not at all
+	waits  bool   // its hold is its own, because a longer chord has its keys
 	keys   []key.Code
 	do     string
 	line   int

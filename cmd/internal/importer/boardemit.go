@@ -157,7 +157,11 @@ func (b *board) emitChords() {
 			b.doc.lost(c.line, "%s: one of these keys has become a modifier by then; use other keys", strings.Join(words, "+"))
 			continue
 		}
-		s := b.titled("chord", c.plane, c.line)
+		p := c.plane
+		if c.waits {
+			p = &plane{name: p.name + " part of longer chords", when: p.when, line: p.line}
+		}
+		s := b.titled("chord", p, c.line)
 		if c.window != "" {
 			s.set("window", str(c.window), c.line)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -244,6 +245,14 @@ func FuzzKeyd(f *testing.F) {
 		f.Add(s)
 	}
 	fuzz(f, ".conf", keydAlone)
+}
+
+// xremap shows programs Alt or Super alone before the keys of a combo, unless these have it, too.
+func TestXremapLoneModifier(t *testing.T) {
+	r := convert(t, "x.yml", []byte("keymap:\n  - remap:\n      M-b: left\n      Super_R-x: [y, z]\n      M-c: M-d\n      C-M-d: e\n      C-e: f\n      M-f: { launch: [a] }\n      M-g: null\n"))
+	if got := linesWith(r, "tapped alone"); !slices.Equal(got, []int{3, 4}) {
+		t.Errorf("named on the lines %v\n%s", got, notesText(r))
+	}
 }
 
 // xremap's ANY is named, with what to write for it.

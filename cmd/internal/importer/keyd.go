@@ -30,6 +30,7 @@ type keyd struct {
 	layout  bool     // there is a state for layouts
 	first   string   // the layout that counts at the beginning
 	ids     []keydDevice
+	seen    keydSeen
 }
 
 // A keydLayer is a heading with what it says of the layer.

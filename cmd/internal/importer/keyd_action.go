@@ -70,9 +70,16 @@ func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 		k.doc.note(line, "keyd does not take blanks inside of %s: it is converted without them", value)
 	}
 	switch m[1] {
-	case "overload", "overloadt", "overloadt2", "lettermod":
+	case "overloadt", "overloadt2", "lettermod":
+		addLine(&k.seen.waiting, line)
+		if m[1] == "lettermod" {
+			k.idleNote(m[1], line)
+		}
+		return k.overload(m[1], args, line)
+	case "overload":
 		return k.overload(m[1], args, line)
 	case "overloadi":
+		k.idleNote(m[1], line)
 		return k.overloadIdle(args, line)
 	case "layer":
 		if mod, ok := keydModLayers[args[0]]; ok {
@@ -83,8 +90,10 @@ func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 		}
 		return doesAction(inline("layer", str(k.layer(args[0])))), nil
 	case "oneshot":
+		addLine(&k.seen.oneShots, line)
 		return k.oneshot(from, args[0])
 	case "oneshotm", "oneshotk":
+		addLine(&k.seen.oneShots, line)
 		return k.oneshotWith(m[1], args, line)
 	case "timeout":
 		return k.timeout(args, line)

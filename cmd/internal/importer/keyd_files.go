@@ -123,6 +123,8 @@ func (k *keyd) convert(lines []keydLine, apps []keydApp) {
 	}
 	// [control+shift] counts before [control] and [shift].
 	slices.SortStableFunc(k.board.combos[ofApps:], func(a, b boardCombo) int { return len(b.combo.Mods) - len(a.combo.Mods) })
+	k.waitForLongerChords()
+	k.tellDifferences()
 	k.board.emit()
 }
 

@@ -94,6 +94,9 @@ func (k *keyd) on(name string) cond {
 // modifierLine translates a line of a layer that is modifiers, or modifiers and other layers: a combo with them.
 func (k *keyd) modifierLine(base string, mods []key.Mod, layers []string, l keydLine) {
 	for _, x := range k.combos(base, mods, l) {
+		if len(mods) == 1 && len(layers) == 0 {
+			k.seen.modified = append(k.seen.modified, keydModified{base, mods[0], x.combo.Key, l.line})
+		}
 		switch {
 		case len(layers) == 1 && !k.layers[layers[0]].layout: // before what the layer has for the key
 			k.board.layerCombo(k.board.plane(k.layer(layers[0]), l.line), x.combo, x.do, l.line)

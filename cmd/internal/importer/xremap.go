@@ -371,6 +371,26 @@ func (x *xremap) keymapEntry(s *section, p pair) error {
 	a, err := x.action(p.value)
 	if err == nil {
 		s.entry(c, a, p.line)
+		x.loneModifier(p)
 	}
 	return err
+}
+
+// loneModifier names a combo before whose keys xremap lets Alt or Super go, so that programs see it tapped alone.
+func (x *xremap) loneModifier(p pair) {
+	mods, _, err := x.parts(p.key)
+	sent := resolve(p.value)
+	if err != nil || len(mods) != 1 || sent.Kind == yaml.MappingNode || sent.Tag == "!!null" {
+		return
+	}
+	word := strings.Replace(mods[0], "Meta", "Super", 1)
+	if !strings.HasSuffix(word, "Alt") && !strings.HasSuffix(word, "Super") {
+		return
+	}
+	for _, v := range values(sent) {
+		if kept, _, err := x.parts(v); err == nil && slices.Contains(kept, mods[0]) {
+			return
+		}
+	}
+	x.doc.note(p.line, "xremap lets programs see %s tapped alone before what this combo sends, which can open a menu; toshy hides it", word)
 }

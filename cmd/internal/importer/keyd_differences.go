@@ -1,0 +1,122 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+
+	"toshy/remap/key"
+)
+
+// keydSeen are the lines with constructs that behave differently only beside others of their kind.
+type keydSeen struct {
+	oneShots []int
+	waiting  []int // keys with two meanings that wait for other keys
+	modified []keydModified
+}
+
+// A keydModified is an entry of a section that is one modifier.
+type keydModified struct {
+	section string
+	mod     key.Mod
+	key     key.Code
+	line    int
+}
+
+func addLine(lines *[]int, line int) {
+	if !slices.Contains(*lines, line) {
+		*lines = append(*lines, line)
+	}
+}
+
+// tellDifferences names what toshy does differently because of what else the file has.
+func (k *keyd) tellDifferences() {
+	if len(k.seen.oneShots) > 1 {
+		for _, line := range k.seen.oneShots {
+			k.doc.note(line, "if you press another one-shot key before you release this one, toshy takes this one as held; keyd applies both to the next key: press one after the other")
+		}
+	}
+	for _, line := range k.seen.waiting {
+		k.doc.note(line, "keys that you press while toshy waits for the decision keep the modifiers with which you pressed them; in keyd they get those of the moment of the decision")
+		if len(k.seen.waiting) > 1 {
+			k.doc.note(line, "if you roll this key and another one with two meanings, toshy types both; keyd takes the second as held and types nothing for it")
+		}
+	}
+	k.tellModifierLayers()
+	k.tellModified()
+}
+
+// tellModifierLayers names layers with modifiers that can be on together.
+func (k *keyd) tellModifierLayers() {
+	var with []*plane
+	for _, p := range k.board.planes {
+		if p.mods != "" {
+			with = append(with, p)
+		}
+	}
+	for _, p := range with {
+		if len(with) < 2 || len(p.binds) == 0 {
+			continue
+		}
+		var others []string
+		for _, q := range with {
+			if q != p {
+				others = append(others, "["+q.name+"]")
+			}
+		}
+		k.doc.note(p.line, "an entry of [%s] is sent without the modifiers of all layers that are on; keyd keeps those of %s: write them into the entry", p.name, strings.Join(others, " and "))
+	}
+}
+
+// tellModified names entries of [shift] and its like whose key a layer has, too, or the section of another modifier. keyd uses what
+// was turned on last.
+func (k *keyd) tellModified() {
+	for i, m := range k.seen.modified {
+		word := comboWords(key.Combo{Mods: []key.Mod{m.mod}, Key: m.key})
+		for _, p := range k.board.planes {
+			if p.layer && p.find(m.key) != nil {
+				k.doc.note(m.line, "while [%s] is on, toshy always uses its entry for this key; keyd uses [%s] if you press %s last: write keys.\"*-%s\" into [layer.%s]", p.name, m.section, comboWord(m.mod), word, bare(p.name))
+			}
+		}
+		for _, before := range k.seen.modified[:i] {
+			if before.key == m.key && before.section != m.section && !k.both(before.section, m.section, m.key) {
+				k.doc.note(m.line, "with both modifiers held, toshy uses [%s] for this key; keyd uses the section of the modifier that you press last: write a section [%s+%s]", before.section, before.section, m.section)
+			}
+		}
+	}
+}
+
+// both says whether a section for two modifiers has a key, which comes before theirs.
+func (k *keyd) both(a, b string, c key.Code) bool {
+	return slices.ContainsFunc(k.board.combos, func(x boardCombo) bool {
+		return x.combo.Key == c && (x.title == k.prefix+a+"+"+b || x.title == k.prefix+b+"+"+a)
+	})
+}
+
+// waitForLongerChords has chords wait whose keys are part of a longer chord: keyd runs them when no further key can come, and types
+// their keys if they are released before.
+func (k *keyd) waitForLongerChords() {
+	for i := range k.board.chords {
+		c := &k.board.chords[i]
+		for _, longer := range k.board.chords {
+			if len(longer.keys) <= len(c.keys) || slices.ContainsFunc(c.keys, func(x key.Code) bool { return !slices.Contains(longer.keys, x) }) {
+				continue
+			}
+			if longer.plane != c.plane && longer.plane != k.board.main {
+				k.doc.note(c.line, "while [%s] is on, keyd waits with this chord for the longer one of that section, and types the keys if you release them before", longer.plane.name)
+				continue
+			}
+			c.waits = true
+			if c.hold == "" {
+				c.hold = c.window
+			}
+			if c.hold == "" {
+				c.hold = "50ms" // what keyd waits by default
+			}
+		}
+	}
+}
+
+// idleNote names how keyd counts the time since the last key.
+func (k *keyd) idleNote(name string, line int) {
+	k.doc.note(line, "%s: toshy counts the idle time from the last press, keyd from the last press or release; make idle longer if the key becomes its hold while you type", name)
+}

@@ -1,0 +1,71 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// linesWith are the lines whose notes have a text.
+func linesWith(r *Result, text string) []int {
+	var lines []int
+	for _, n := range r.Notes {
+		if strings.Contains(n.Reason, text) {
+			lines = append(lines, n.Line)
+		}
+	}
+	return lines
+}
+
+// What toshy does differently from keyd is named on the lines that have it, and only if the file has it.
+func TestKeydDifferences(t *testing.T) {
+	for _, c := range []struct {
+		text, config string
+		lines        []int
+	}{
+		{"counts the idle time from the last press", "a = lettermod(shift, a, 150, 200)\nb = overloadi(b, overloadt(shift, b, 200), 150)\nc = overloadt(shift, c, 200)\n", []int{4, 5}},
+		{"another one-shot key", "leftshift = oneshot(shift)\na = oneshotm(control, macro(x))\nb = c\n", []int{4, 5}},
+		{"another one-shot key", "leftshift = oneshot(shift)\nb = c\n", nil},
+		{"keep the modifiers with which you pressed them", "a = overloadt(shift, a, 200)\nb = overload(shift, b)\nc = overloadt2(shift, c, 200)\n", []int{4, 6}},
+		{"if you roll this key", "a = overloadt(shift, a, 200)\nb = overload(shift, b)\n", nil},
+		{"if you roll this key", "a = overloadt(shift, a, 200)\nb = overloadt2(control, b, 200)\n", []int{4, 5}},
+		{"toshy always uses its entry", "a = layer(nav)\n[nav]\nh = left\n[shift]\nj = x\nh = q\n", []int{9}},
+		{`write keys."*-Shift-H" into [layer.nav]`, "a = layer(nav)\n[nav]\nh = left\n[shift]\nh = q\n", []int{8}},
+		{"toshy always uses its entry", "a = layer(nav)\n[nav]\nh = left\n[nav+shift]\nh = q\n", nil},
+		{"with both modifiers held", "[control]\nh = left\n[shift]\nh = q\nj = q\n", []int{7}},
+		{"with both modifiers held", "[control]\nh = left\n[shift]\nh = q\n[control+shift]\nh = x\n", nil},
+		{"modifiers of all layers", "a = layer(a)\nb = layer(b)\n[a:C]\nh = left\n[b:A]\nj = down\n[c]\nk = up\n", []int{6, 8}},
+		{"modifiers of all layers", "a = layer(a)\nb = layer(b)\n[a:C]\nh = left\n[b]\nj = down\n", nil},
+		{"keyd waits with this chord", "j+k = a\n[nav]\nj+k+l = b\n", []int{4}},
+		{"keyd waits with this chord", "j+k = a\nj+k+l = b\n[nav]\nj+l = c\n", nil},
+	} {
+		r := convert(t, "x.conf", []byte("[ids]\n*\n[main]\n"+c.config))
+		if got := linesWith(r, c.text); !slices.Equal(got, c.lines) {
+			t.Errorf("%s%q is named on the lines %v, expected %v\n%s", c.config, c.text, got, c.lines, notesText(r))
+		}
+	}
+}
+
+// A chord whose keys are part of a longer one waits for it as long as keyd does.
+func TestKeydChordPartOfALongerOne(t *testing.T) {
+	for _, timeout := range []int{0, 20, 80} { // 0: keyd's own
+		global := ""
+		window := 50
+		if timeout > 0 {
+			window, global = timeout, fmt.Sprintf("[global]\nchord_timeout = %d\n", timeout)
+		}
+		r := convert(t, "x.conf", []byte("[ids]\n*\n"+global+"[main]\nj+k = a\nj+k+l = b\nu+i = c\n"))
+		for _, c := range []struct{ input, want string }{
+			{fmt.Sprintf("+j 5ms +k %dms -j -k 1s", window-5), "j k"},
+			{fmt.Sprintf("+j 5ms +k %dms -j -k 1s", window+5), "a"},
+			{"+j 5ms +k 5ms +l 1s -j -k -l", "b"},
+			{"+j 5ms +k 5ms +x 1s -j -k -x", "j k x"},
+			{"+u 5ms +i 5ms -u -i", "c"},
+		} {
+			if got := seen(play(t, r, c.input)); got != c.want {
+				t.Errorf("chord_timeout %d: %s is %s, expected %s\n%s", timeout, c.input, got, c.want, r.TOML)
+			}
+		}
+	}
+}
