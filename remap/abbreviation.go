@@ -9,7 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Abbreviations are replaced when they are typed, as a word of their own.
+// Abbreviations is a table of abbreviations. Each is replaced when the user types it as a separate word.
 type Abbreviations struct {
 	Name   string
 	When   *Cond
@@ -17,19 +17,19 @@ type Abbreviations struct {
 	Origin Origin
 }
 
-// An Abbreviation is what is typed, and what takes its place.
+// An Abbreviation is what the user types, and the text that replaces it.
 type Abbreviation struct {
 	Short, Text string
 	Origin      Origin
 }
 
-// Lengths of an abbreviation, in characters.
+// The shortest and the longest abbreviation, in characters.
 const (
 	ShortestAbbreviation = 2
 	LongestAbbreviation  = 16
 )
 
-// AbbreviationProblem says what is wrong with an abbreviation, "" for nothing.
+// AbbreviationProblem says what is wrong with an abbreviation; "" means nothing.
 func AbbreviationProblem(short string) string {
 	switch n := utf8.RuneCountInString(short); {
 	case n < ShortestAbbreviation:
@@ -42,7 +42,7 @@ func AbbreviationProblem(short string) string {
 	return ""
 }
 
-// replacement is what is done for an abbreviation that was typed: it is erased, and its text typed.
+// replacement is the action for an abbreviation that was typed: it erases the abbreviation and types the text.
 func (a *Abbreviation) replacement() *Action {
 	list := make([]*Action, 0, LongestAbbreviation+1)
 	for range utf8.RuneCountInString(a.Short) {
@@ -51,16 +51,16 @@ func (a *Abbreviation) replacement() *Action {
 	return List(append(list, &Action{Kind: DoText, Text: a.Text})...)
 }
 
-// typedWord is the word that is being typed, as far as it may be an abbreviation. It is kept in memory only while it is
-// typed, and only if the program has abbreviations.
+// typedWord is the word that the user is typing, if it may still be an abbreviation. It is in memory only during that time,
+// and only if the program has abbreviations.
 type typedWord struct {
 	chars  [4 * LongestAbbreviation]byte
 	n      int
-	long   bool // it is longer than any abbreviation
+	long   bool // longer than any abbreviation
 	secret bool // the window is known to ask for a password, or no window is known
 }
 
-// newTypedWord is that of an engine that knows no window yet.
+// newTypedWord is the word of an engine that does not know a window yet.
 func newTypedWord() typedWord { return typedWord{secret: true} }
 
 // forget forgets the word.
@@ -91,7 +91,7 @@ func (t *typedWord) add(r rune) {
 	t.n += utf8.EncodeRune(t.chars[t.n:], r)
 }
 
-// back takes the last character back.
+// back removes the last character.
 func (t *typedWord) back() {
 	if t.n > 0 {
 		_, size := utf8.DecodeLastRune(t.chars[:t.n])
@@ -100,8 +100,8 @@ func (t *typedWord) back() {
 	}
 }
 
-// parts gives the parts of the word that may be an abbreviation, the longest first: each begins where a letter or digit does
-// not go on.
+// parts gives the parts of the word that may be an abbreviation, the longest first. A part does not begin in the middle of
+// a run of letters and digits.
 func (t *typedWord) parts(yield func(part []byte) bool) {
 	before := ' '
 	for i := 0; i < t.n; {
@@ -115,22 +115,22 @@ func (t *typedWord) parts(yield func(part []byte) bool) {
 
 func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
 
-// Programs that ask for passwords in windows of their own, by the beginning of their class.
+// Programs that show their own window to ask for a password, by the beginning of their class.
 var passwordPrograms = []string{
 	"pinentry", "gcr-prompter", "polkit", "org.kde.polkit", "lxpolkit", "lxqt-policykit", "mate-polkit", "xfce-polkit", "ksshaskpass", "ssh-askpass",
 	"org.kde.ksshaskpass", "seahorse", "org.gnome.seahorse", "kwallet", "org.kde.kwallet", "keepass", "org.keepassxc", "bitwarden", "1password",
 	"lightdm", "gdm", "sddm", "greeter", "i3lock", "swaylock", "gtklock", "hyprlock", "xscreensaver", "kscreenlocker", "gksu", "kdesu", "lxqt-sudo",
 }
 
-// asksForPasswords says whether a window is known to ask for passwords. A window that is not known counts as one.
+// asksForPasswords says whether a window is known to ask for passwords. An unknown window is treated as one that does.
 func asksForPasswords(app string) bool {
 	return app == "" || slices.ContainsFunc(passwordPrograms, func(p string) bool {
 		return len(app) >= len(p) && strings.EqualFold(app[:len(p)], p)
 	})
 }
 
-// abbreviated notes what key i types, which goes out as it is, and says whether it has ended an abbreviation: then that and the
-// key are replaced.
+// abbreviated notes key i, which goes out unchanged, and says whether it has ended an abbreviation. If so, the replacement
+// is typed instead of the key.
 func (e *Engine) abbreviated(i int, id key.Code) bool {
 	mods := e.ledger.mods() | e.hand.mods(i)
 	r := e.scene.types(id, mods)
@@ -162,7 +162,7 @@ func (e *Engine) abbreviated(i int, id key.Code) bool {
 	return false
 }
 
-// isSecret says whether nothing is noted at present.
+// isSecret says whether nothing may be noted at present.
 func (t *typedWord) isSecret() bool { return t.secret }
 
 // abbreviation is the replacement for the word that was typed, nil for none.
@@ -174,7 +174,7 @@ func (e *Engine) abbreviation() (found *Action) {
 	return found
 }
 
-// replacement is what active abbreviations have for a word.
+// replacement is what the active abbreviations have for a word.
 func (s *scene) replacement(word []byte) *Action {
 	active := s.view.active[len(s.view.active)-len(s.program.abbreviations):]
 	for i, m := range s.program.abbreviations {
@@ -187,7 +187,7 @@ func (s *scene) replacement(word []byte) *Action {
 	return nil
 }
 
-// types is the character that a key types with modifiers, 0 for none or one that takes more keys.
+// types is the character that a key types with modifiers. 0 means none, or one that needs more than one key.
 func (s *scene) types(c key.Code, mods key.ModSet) rune {
 	shift := mods&key.Shift.Sides() != 0
 	altGr := mods>>key.RAlt&1 != 0
@@ -206,7 +206,7 @@ func (s *scene) types(c key.Code, mods key.ModSet) rune {
 	return r
 }
 
-// charKey is a keystroke of one character.
+// charKey is a keystroke that types one character.
 func charKey(c key.Code, shift, altGr bool) uint32 {
 	k := uint32(c)
 	if shift {
@@ -229,7 +229,7 @@ var usChars = func() map[uint32]rune {
 	return m
 }()
 
-// characters are those that one keystroke of the layout types.
+// characters are those that a single keystroke of the layout types.
 func (l *Layout) characters() map[uint32]rune {
 	m := map[uint32]rune{charKey(key.Enter, false, false): '\n', charKey(key.Tab, false, false): '\t', charKey(key.Space, false, false): ' '}
 	for s, steps := range l.Symbols {
@@ -241,7 +241,8 @@ func (l *Layout) characters() map[uint32]rune {
 	return m
 }
 
-// endings are the actions that type what can end an abbreviation, made beforehand: a key press allocates nothing.
+// endings are the actions that type what can end an abbreviation. They are made beforehand, because a key press must not
+// allocate.
 func endings() map[rune]*Action {
 	m := map[rune]*Action{'\n': Send(key.Combo{Key: key.Enter}), '\t': Send(key.Combo{Key: key.Tab}), ' ': Send(key.Combo{Key: key.Space})}
 	for r := rune('!'); r < utf8.RuneSelf-1; r++ {
@@ -252,7 +253,7 @@ func endings() map[rune]*Action {
 	return m
 }
 
-// replace runs a replacement, then types what has ended the abbreviation.
+// replace runs a replacement, then types the key that ended the abbreviation.
 func (r *runner) replace(a, ending *Action) {
 	r.pass = 0
 	r.frames = append(r.frames, frame{single: ending, again: true}, frame{single: a, again: true})

@@ -2,7 +2,7 @@ package remap
 
 import "iter"
 
-// Actions gives all actions of the program, each once, also those inside others.
+// Actions gives all actions of the program, including nested ones, each once.
 func (c *Compiled) Actions() iter.Seq[*Action] {
 	return func(yield func(*Action) bool) {
 		seen := map[*Action]bool{}
@@ -42,7 +42,8 @@ func (c *Compiled) Actions() iter.Seq[*Action] {
 	}
 }
 
-// walk gives an action and those in it, and says whether to go on. They may contain each other in circles, through sequences.
+// walk visits an action and those in it, and says whether to go on. Through sequences, actions may contain each other in
+// circles.
 func (a *Action) walk(seen map[*Action]bool, yield func(*Action) bool) bool {
 	if a == nil || seen[a] {
 		return true

@@ -1,14 +1,12 @@
 package remap
 
-// DropStaleRepeats removes from the events of one read of one device the repeats of keys that the
-// same read also releases, and returns what is left, in place. Such repeats waited while the reader
-// was busy: the key is up already, and repeating it now would look like a key that is stuck. It holds
-// also where the key is pressed again later in the batch.
+// DropStaleRepeats takes the events of one read of one device and drops the repeats of keys that the same read also
+// releases. It works in place and returns the rest. Such repeats waited while the reader was busy: the key is up already,
+// and repeating it now would look like a stuck key. This is true even if the key is pressed again later in the batch.
 func DropStaleRepeats(batch []Event) []Event {
 	kept := batch[:0]
 	for i, ev := range batch {
-		// Only events behind i are looked at where the batch was not written over yet; a release
-		// before i was kept, releases always are.
+		// Only look at events after i, where the batch is not overwritten yet. Releases before i are always kept.
 		if ev.Type == TypeKey && ev.Value == Repeat && (released(kept, ev) || released(batch[i+1:], ev)) {
 			continue
 		}

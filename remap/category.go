@@ -2,14 +2,14 @@ package remap
 
 import "strings"
 
-// Limits of what a window has of categories. Any program may say any number of its own.
+// Limits for a window's categories. A program may claim any number of them.
 const (
 	maxCategories = 32
 	maxCategory   = 64 // bytes
 )
 
-// CategoryList writes the categories of an application as a Window has them and conditions look for one: ";A;B;". It leaves out
-// what is not the name of a category, and what is too much.
+// CategoryList writes an application's categories in the form that a Window has and conditions search: ";A;B;". It leaves
+// out invalid names and everything over the limits.
 func CategoryList(names []string) string {
 	var b strings.Builder
 	n := 0
@@ -26,12 +26,12 @@ func CategoryList(names []string) string {
 	return b.String()
 }
 
-// CategoryNames takes apart what CategoryList has written.
+// CategoryNames splits a list written by CategoryList.
 func CategoryNames(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' })
 }
 
-// InCategory is the condition that the application is of a category.
+// InCategory is the condition that the application belongs to a category.
 func InCategory(name string) Cond {
 	return Cond{Op: CondWithin, Field: FieldCategories, Strings: []string{";" + name + ";"}, Fold: true}
 }

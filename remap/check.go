@@ -9,30 +9,30 @@ import (
 	"toshy/remap/key"
 )
 
-// checker walks a program and collects what is wrong with it.
+// checker walks a program and collects its mistakes.
 type checker struct {
 	program  *Program
 	compiled *Compiled
 	table    string
 	problems []error
 
-	conds   map[*Cond]bool       // those that were looked at; false while one is
+	conds   map[*Cond]bool       // conditions already checked; false while one is being checked
 	actions map[*Action]*checked // likewise; nil while one is
-	inside  *checked             // what the current action counts for
+	inside  *checked             // what the current action is part of
 	groups  int                  // how many groups a condition may ask
 	follows map[*Nested]*checked // what a sequence does without a key
 
 	sequences []sequence
 }
 
-// A sequence is where a sequence is opened first.
+// A sequence records where a sequence is opened first.
 type sequence struct {
 	nested *Nested
 	table  string
 	origin Origin
 }
 
-// checked is what is known of an action or sequence once it was looked at.
+// checked is what is known about an action or sequence after its check.
 type checked struct {
 	height int       // how deep actions are nested in it
 	opens  []*Nested // the sequences that it opens
@@ -74,7 +74,7 @@ func (k *checker) modifiers() {
 	}
 }
 
-// sets checks the modifiers that are several as one key.
+// sets checks the sets of modifiers that act as one key.
 func (k *checker) sets() {
 	c := k.compiled
 	for code, m := range c.modOf {
@@ -160,7 +160,7 @@ func (k *checker) options() {
 	}
 }
 
-// hands checks which hand strikes which key.
+// hands checks which hand presses which key.
 func (k *checker) hands() {
 	k.table = "hands"
 	h := &k.program.Hands
@@ -179,7 +179,7 @@ func (k *checker) hands() {
 	}
 }
 
-// keyOK says whether c is a key that can be down: not a step of a wheel.
+// keyOK says whether c is a key that can be down. A step of a wheel cannot.
 func (k *checker) keyOK(c key.Code) bool {
 	return c > 0 && c < key.WheelUp || c.IsSet() && int(c-key.Set0) < len(k.program.Sets)
 }
@@ -187,7 +187,7 @@ func (k *checker) keyOK(c key.Code) bool {
 // strokeOK says whether c can be tapped, as a key or as a step of a wheel.
 func (k *checker) strokeOK(c key.Code) bool { return k.keyOK(c) || c.IsWheel() }
 
-// maxTime is the longest time that a program may speak of; a longer one is a mistake of unit.
+// maxTime is the longest time in a program. Anything longer is a mistake of unit.
 const maxTime = time.Hour
 
 func (k *checker) time(d time.Duration, o Origin) {

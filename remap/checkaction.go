@@ -46,7 +46,7 @@ func (k *checker) opens(n *Nested) {
 	}
 }
 
-// actionItself checks an action without those in its list.
+// actionItself checks an action without the actions in its list.
 func (k *checker) actionItself(a *Action, o Origin) {
 	k.time(a.Time, o)
 	k.time(a.Time2, o)
@@ -164,7 +164,7 @@ func (k *checker) nested(n *Nested, o Origin) {
 	if _, done := k.compiled.nested[n]; done {
 		return
 	}
-	k.compiled.nested[n] = nil // found again inside itself: done
+	k.compiled.nested[n] = nil // found again inside itself: already checked
 	k.time(n.Timeout, o)
 	outer := k.inside
 	k.inside = &checked{}
@@ -174,7 +174,7 @@ func (k *checker) nested(n *Nested, o Origin) {
 	k.inside = &checked{}
 	k.action(n.OnMiss, o)
 	actions := k.actions
-	k.actions = map[*Action]*checked{} // the same ones may stand here again: it takes a key to come to them
+	k.actions = map[*Action]*checked{} // the same actions may appear here again, because it takes a key to reach them
 	all := k.entries(&Keymap{Entries: n.Entries, Passing: PassNever})
 	table := &strokes{exact: make(map[comboKey]*Action), passing: all.passing}
 	for _, b := range all.exact {
@@ -186,7 +186,7 @@ func (k *checker) nested(n *Nested, o Origin) {
 
 // circles refuses sequences that open themselves without a key: they would never end.
 func (k *checker) circles() {
-	open := map[*Nested]bool{} // false: looked at
+	open := map[*Nested]bool{} // false: already checked
 	var walk func(n *Nested) bool
 	walk = func(n *Nested) bool {
 		if is, begun := open[n]; begun {

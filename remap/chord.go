@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// maxChord is the most keys that a chord may have.
+// maxChord is the largest number of keys in a chord.
 const maxChord = 8
 
 // chordState is a chord that is being pressed. Its keys wait in the queue, so that none leaks.
@@ -17,13 +17,13 @@ type chordState struct {
 
 	pending  bool
 	began    time.Duration      // when its first key was pressed
-	bypass   bool               // the next press is no chord: it was tried
-	keys     [maxChord]key.Code // as the modmaps made them
+	bypass   bool               // the next press starts no chord: that was tried already
+	keys     [maxChord]key.Code // after modmaps
 	from     [maxChord]physicalKey
 	n        int
 	found    *Action       // of the keys pressed so far
 	hold     time.Duration // how long these must be held before the chord runs
-	longer   bool          // a longer chord may come of them
+	longer   bool          // the keys may still become a longer chord
 	last     time.Duration // when the last one was pressed
 	deadline time.Duration
 }
@@ -33,7 +33,7 @@ func newChordState(c *clock, s *scene) chordState { return chordState{clock: c, 
 // waits says whether a chord is being pressed.
 func (c *chordState) waits() bool { return c.pending }
 
-// due is when the chord that is being pressed ends, Never for none.
+// due is the time when the current chord ends, Never if there is none.
 func (c *chordState) due() time.Duration {
 	if c.pending {
 		return c.deadline
@@ -41,7 +41,7 @@ func (c *chordState) due() time.Duration {
 	return Never
 }
 
-// begin begins a chord with its first key, as the modmaps made it, unless this press was tried already.
+// begin starts a chord with its first key, after modmaps, unless this press was tried already.
 func (c *chordState) begin(ev *Event, k key.Code) bool {
 	if c.bypass {
 		return false
@@ -53,19 +53,19 @@ func (c *chordState) begin(ev *Event, k key.Code) bool {
 	return true
 }
 
-// retry lets the next press begin a chord again.
+// retry lets the next press start a chord again.
 func (c *chordState) retry() { c.bypass = false }
 
 // end ends the chord.
 func (c *chordState) end() { c.pending, c.bypass, c.n, c.found, c.hold = false, false, 0, nil, 0 }
 
-// giveUp ends the chord: its first key is itself.
+// giveUp ends the chord. Its first key then means itself.
 func (c *chordState) giveUp() {
 	c.end()
 	c.bypass = true
 }
 
-// has says whether an event is of a key of the pending chord.
+// has says whether an event belongs to a key of the pending chord.
 func (c *chordState) has(ev *Event) bool {
 	return ev.Type == TypeKey && slices.Contains(c.from[:c.n], ev.physical())
 }
@@ -76,7 +76,7 @@ func (c *chordState) add(ev *Event, k key.Code) {
 	c.last = ev.At
 }
 
-// extend takes one more key, if a chord can come of it. What the keys are together is returned, as by find.
+// extend adds one more key if that can make a chord. It returns the result of find for all keys.
 func (c *chordState) extend(ev *Event) (a *Action, longer bool) {
 	k := c.scene.viewOf(ev.Device).modmap[ev.Code]
 	if c.has(ev) || c.n == maxChord || !c.scene.now().chordKey[k] || slices.Contains(c.keys[:c.n], k) {
@@ -91,7 +91,7 @@ func (c *chordState) extend(ev *Event) (a *Action, longer bool) {
 	return a, longer
 }
 
-// window is the time that the slowest chord gives which the keys pressed so far may become.
+// window is the longest time that any chord with the keys pressed so far allows.
 func (c *chordState) window() time.Duration {
 	w := time.Duration(0)
 	for _, m := range c.scene.now().chords {
@@ -102,7 +102,7 @@ func (c *chordState) window() time.Duration {
 	return w
 }
 
-// within says whether all keys pressed so far are of a chord.
+// within says whether all keys pressed so far belong to one chord.
 func (c *chordState) within(of Chord) bool {
 	for _, k := range c.keys[:c.n] {
 		if !slices.Contains(of.Keys, k) {
@@ -112,8 +112,8 @@ func (c *chordState) within(of Chord) bool {
 	return true
 }
 
-// find looks for the chord that has exactly the keys pressed so far, and says whether a longer one
-// may still come of them. Chords whose time was over at the last press, last, do not count.
+// find looks for the chord with exactly the keys pressed so far, and says whether a longer chord is still possible. It
+// ignores chords whose time was over at the last press, last.
 func (c *chordState) find(last time.Duration) (a *Action, longer bool) {
 	hold := time.Duration(0)
 	for _, m := range c.scene.now().chords {
@@ -134,7 +134,7 @@ func (c *chordState) find(last time.Duration) (a *Action, longer bool) {
 	return a, longer
 }
 
-// complete is the action of the keys pressed so far, nil if they are no chord.
+// complete is the action for the keys pressed so far, nil if they are no chord.
 func (c *chordState) complete() *Action {
 	if c.n > 1 {
 		return c.found
@@ -142,10 +142,10 @@ func (c *chordState) complete() *Action {
 	return nil
 }
 
-// mustHold says whether the keys pressed so far are a chord that runs only if they are held.
+// mustHold says whether the keys pressed so far are a chord that runs only if you hold them.
 func (c *chordState) mustHold() bool { return c.n > 1 && c.found != nil && c.hold > 0 }
 
-// await makes a chord that must be held wait for that, and returns when the chord ends by itself.
+// await makes a chord that must be held wait, and returns the time when the chord ends by itself.
 func (c *chordState) await() time.Duration {
 	if c.mustHold() {
 		c.deadline = c.last + c.hold
@@ -163,7 +163,7 @@ func (c *chordState) each(yield func(from physicalKey, is key.Code)) {
 	}
 }
 
-// beginChord holds the press of a key back that may be the first of a chord.
+// beginChord holds back the press of a key that may be the first of a chord.
 func (e *Engine) beginChord(ev *Event, id key.Code) bool {
 	if e.next.kind() != modeTop || !e.chord.begin(ev, id) {
 		return false
@@ -195,7 +195,7 @@ func (e *Engine) chordSees(n int) {
 	}
 }
 
-// endChord ends a pending chord before its time: one that must be held longer was none.
+// endChord ends a pending chord before its time. A chord that must be held longer does not run.
 func (e *Engine) endChord() {
 	if !e.chord.mustHold() {
 		e.chordTimeout()
@@ -205,8 +205,7 @@ func (e *Engine) endChord() {
 	e.queue.rescan()
 }
 
-// chordTimeout ends a pending chord: with the keys that are down if they are one, else each key is
-// itself.
+// chordTimeout ends a pending chord. If the keys that are down are a chord, it runs; otherwise each key means itself.
 func (e *Engine) chordTimeout() {
 	if a := e.chord.complete(); a != nil {
 		e.fireChord(a)
@@ -216,13 +215,12 @@ func (e *Engine) chordTimeout() {
 	e.queue.rescan()
 }
 
-// fireChord takes the presses of the chord out of the queue and runs its action; the key pressed
-// last is its trigger.
+// fireChord removes the chord's presses from the queue and runs its action. The key pressed last is the trigger.
 func (e *Engine) fireChord(a *Action) {
 	c := e.chord
 	e.chord.end()
 	e.queue.rescan()
-	left := c.size() // only its own presses: behind a macro the same keys may have been typed again
+	left := c.size() // only the chord's own presses: behind a macro, the same keys may have been typed again
 	e.queue.delete(func(ev Event) bool {
 		mine := left > 0 && ev.Value == Press && c.has(&ev)
 		if mine {

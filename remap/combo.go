@@ -4,7 +4,7 @@ import (
 	"toshy/remap/key"
 )
 
-// physicalKey is a key of a keyboard, before all mapping.
+// physicalKey is a key of a keyboard, before any mapping.
 type physicalKey struct {
 	dev  uint8
 	code key.Code
@@ -17,17 +17,17 @@ type heldCombo struct {
 	trigger physicalKey
 	key     claim
 	pressed claims   // modifiers that it pressed
-	lifted  codeList // modifiers that it put aside
+	lifted  codeList // modifiers that it lifted
 }
 
-// A bound modifier stays down on the output until the physical modifier goes up that it stands for.
+// A bound modifier stays down on the output until the physical modifier that it replaces goes up.
 type bound struct {
 	active bool
 	by     physicalKey
 	out    claim
 }
 
-// codeList is a small list without memory of its own: no combo has more modifiers.
+// codeList is a small list that needs no allocation. No combo has more modifiers.
 type codeList struct {
 	n     uint8
 	codes [16]key.Code
@@ -42,7 +42,7 @@ func (l *codeList) add(c key.Code) {
 
 func (l *codeList) all() []key.Code { return l.codes[:l.n] }
 
-// claims are a codeList of claims.
+// claims is a codeList for claims.
 type claims struct {
 	n   uint8
 	all [16]claim
@@ -55,7 +55,7 @@ func (l *claims) add(c claim) {
 	}
 }
 
-// split takes those out that are to certain keys.
+// split removes the claims to certain keys and returns them.
 func (l *claims) split(of func(c key.Code) bool) (out claims) {
 	all := *l
 	*l = claims{}
@@ -76,7 +76,7 @@ func (l *claims) latest(yield func(c *claim)) {
 	}
 }
 
-// has says whether one of them is to a key.
+// has says whether one of them is a claim to a key.
 func (l *claims) has(c key.Code) bool {
 	for _, x := range l.all[:l.n] {
 		if x.of(c) {
@@ -95,8 +95,8 @@ func (l *ledger) belongs(c key.Code, mods []key.Mod) bool {
 	return is == 0
 }
 
-// setMods makes the modifiers on the output those of a combo: the others are lifted, the latest
-// first, and what is missing is pressed in written order. Both are recorded.
+// setMods changes the modifiers on the output to those of a combo. It lifts the others, the latest first, and presses the
+// missing ones in the order in which they are written. It records both.
 func (l *ledger) setMods(mods []key.Mod, pressed, lifted *codeList) {
 	masked := false
 	for i := len(l.downMods) - 1; i >= 0; i-- {
@@ -128,7 +128,7 @@ func (l *ledger) liftAll(list *codeList) {
 	}
 }
 
-// missing returns the key to press for a modifier of an output combo, 0 when it is down already.
+// missing returns the key to press for a modifier of an output combo, 0 if it is down already.
 func (l *ledger) missing(m key.Mod) key.Code {
 	sides := m.Sides()
 	for _, c := range l.downMods {
@@ -139,8 +139,8 @@ func (l *ledger) missing(m key.Mod) key.Code {
 	return l.scene.compiled().modCode[m.Left()]
 }
 
-// holdMods makes modifiers those of the taps that follow, none for a combo without: it returns what liftAll is to
-// lift after them. What it lifts itself stays up until restoreLifted.
+// holdMods holds modifiers for the taps that follow, or none for a combo without modifiers. It returns what liftAll must
+// lift after them. Modifiers that holdMods itself lifts stay up until restoreLifted.
 func (l *ledger) holdMods(mods []key.Mod) (pressed codeList) {
 	if len(mods) > 0 {
 		var lifted codeList
@@ -163,10 +163,10 @@ func (l *ledger) tapAside(c key.Combo) {
 	l.lifted = l.lifted[:n]
 }
 
-// tapCode taps key k of the keyboard as it is, whatever its layout.
+// tapCode taps key k of the keyboard directly, whatever the layout.
 func (l *ledger) tapCode(mods []key.Mod, k key.Code) { l.tapWith(mods, nil, k) }
 
-// tapWith is tapCode with keys held that are no modifiers of the program, but of the layout.
+// tapWith is tapCode with held keys that are modifiers of the layout, not of the program.
 func (l *ledger) tapWith(mods []key.Mod, others []key.Code, k key.Code) {
 	var pressed, lifted codeList
 	l.setMods(mods, &pressed, &lifted)
@@ -183,7 +183,7 @@ func (l *ledger) tapWith(mods []key.Mod, others []key.Code, k key.Code) {
 		l.dropUsed(&c)
 	case k >= key.WheelUp:
 		l.wheel(k)
-	case l.down[k].visible: // someone holds it: it has to go up to be pressed
+	case l.down[k].visible: // something holds it: it has to go up before it can be pressed
 		l.emit(k, Release, false)
 		l.emit(k, Press, false)
 	default:
@@ -191,7 +191,7 @@ func (l *ledger) tapWith(mods []key.Mod, others []key.Code, k key.Code) {
 		l.hide(k)
 	}
 	for i := int(pressed.n) - 1; i >= 0; i-- {
-		if l.down[pressed.codes[i]].visible { // the key may have been a set that has it
+		if l.down[pressed.codes[i]].visible { // the pressed key may have been a set that contains it
 			l.hide(pressed.codes[i])
 		}
 	}
@@ -202,7 +202,7 @@ func (l *ledger) wheel(k key.Code) {
 	axis, step := relWheel, int32(1)
 	switch k {
 	default:
-		return // no key at all: a layout's table may name one
+		return // not a key: a layout's table may contain one
 	case key.WheelUp:
 	case key.WheelDown:
 		step = -1
@@ -223,7 +223,7 @@ func (l *ledger) comboOf(p physicalKey) bool { return l.combo.active && l.combo.
 // comboKey says whether a combo is held that has this key.
 func (l *ledger) comboHas(c key.Code) bool { return l.combo.active && l.combo.key.of(c) }
 
-// holdCombo sends a combo that stays down until endCombo. None is held before it.
+// holdCombo sends a combo that stays down until endCombo. No other combo may be held.
 func (l *ledger) holdCombo(mods []key.Mod, k key.Code, trigger physicalKey) {
 	h := &l.combo
 	*h = heldCombo{active: true, trigger: trigger}
@@ -233,12 +233,12 @@ func (l *ledger) holdCombo(mods []key.Mod, k key.Code, trigger physicalKey) {
 		h.pressed.add(l.take(m, false))
 	}
 	if l.down[k].visible {
-		l.hide(k) // someone holds it: it has to go up to be pressed
+		l.hide(k) // something holds it: it has to go up before it can be pressed
 	}
 	h.key = l.take(k, false)
 }
 
-// endCombo lifts the held combo and puts back the modifiers it had lifted, if they are still held.
+// endCombo lifts the held combo and restores the modifiers it had lifted, if they are still held.
 func (l *ledger) endCombo(going releasing) {
 	h := &l.combo
 	h.active = false
@@ -250,32 +250,32 @@ func (l *ledger) endCombo(going releasing) {
 			continue // it goes up with this key
 		}
 		if b := &l.bound; b.active && b.out.of(c) && going.boundIs != c && (l.scene.options().Reference || going.any && b.by == going.key) {
-			continue // it ends now; the reference does not put a bound modifier back at all
+			continue // it ends now; the reference never restores a bound modifier
 		}
 		l.restore(c)
 	}
 	*h = heldCombo{}
 }
 
-// comboTrigger is the physical key that a combo is held for.
+// comboTrigger is the physical key that holds the combo.
 func (l *ledger) comboTrigger() physicalKey { return l.combo.trigger }
 
-// releasing is what endCombo has to know of a key that is being released.
+// releasing is what endCombo needs to know about a key that is being released.
 type releasing struct {
-	any     bool // there is one
+	any     bool // a key is being released
 	key     physicalKey
 	holds   claim
-	boundIs key.Code // what the key is that the bound modifier stands for
+	boundIs key.Code // what the key behind the bound modifier is
 }
 
-// binds says whether the bound modifier stands for a physical key.
+// binds says whether the bound modifier belongs to a physical key.
 func (l *ledger) binds(p physicalKey) bool { return l.bound.active && l.bound.by == p }
 
-// boundBy is the physical key that the bound modifier stands for, and whether there is one.
+// boundBy is the physical key that the bound modifier belongs to, and whether there is one.
 func (l *ledger) boundBy() (physicalKey, bool) { return l.bound.by, l.bound.active }
 
-// bind keeps a modifier down until the physical key goes up that it stands for. It takes over from what that
-// key itself holds down, if in is not nil.
+// bind keeps a modifier down until its physical key goes up. If in is not nil, it takes over what that key itself holds
+// down.
 func (l *ledger) bind(mods []key.Mod, by physicalKey, in *claim) {
 	out := l.scene.compiled().modCode[mods[0].Left()]
 	l.bound = bound{active: true, by: by}
@@ -297,7 +297,7 @@ func (l *ledger) unbind() {
 	l.dropUsed(&out)
 }
 
-// holders lists what the ledger's own combos hold a key down for.
+// holders lists why the ledger's own combos hold a key down.
 func (l *ledger) holders(c key.Code) (all []Holder) {
 	if h := &l.combo; h.active {
 		if h.key.of(c) {
@@ -315,7 +315,7 @@ func (l *ledger) holders(c key.Code) (all []Holder) {
 	return all
 }
 
-// eachDown gives the keys that are down on the device.
+// eachDown calls a function for each key that is down on the device.
 func (l *ledger) eachDown(yield func(key.Code)) {
 	for c := range l.down {
 		if l.down[c].visible {

@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Times that count where no rule sets one.
+// Times for programs whose rules set none.
 const (
 	defaultTapHold     = time.Second
 	defaultTapInterval = 250 * time.Millisecond
@@ -19,10 +19,10 @@ const (
 	maxPacing          = 200 * time.Millisecond
 )
 
-// A Problem is a part of a program that cannot work.
+// A Problem is a mistake in a program.
 type Problem struct {
 	Origin  Origin
-	Table   string // the table it stands in: `keymap "firefox"`
+	Table   string // the table that contains it: `keymap "firefox"`
 	Message string
 }
 
@@ -33,49 +33,49 @@ func (p *Problem) Error() string {
 	return p.Table + ": " + p.Message
 }
 
-// Compiled is a checked program in the form that the engine looks things up in. It is not changed by
-// running and may serve several engines.
+// Compiled is a checked program in the form that the engine uses for lookups. Engines do not change it, so several may
+// share one.
 type Compiled struct {
 	program       *Program
 	modOf         [key.Count]int8         // number of the modifier that a key is, -1: none
-	modSet        [key.Count]key.ModSet   // the modifiers that a key is: one, or those of a set
-	sets          [key.MaxSets][]key.Code // the keys that a set goes out as
-	modCode       [16]key.Code            // and back
+	modSet        [key.Count]key.ModSet   // the modifiers of a key: one, or those of a set
+	sets          [key.MaxSets][]key.Code // the keys that a set sends
+	modCode       [16]key.Code            // the reverse
 	hidden        [key.Count]bool         // carriers that never reach the output
 	modmaps       []map[key.Code]key.Code
 	tapHolds      []map[key.Code]*TapHold
-	besides       []int // of each map of tap-holds the modmap of the same table, -1: none
+	besides       []int // for each map of tap-holds, the modmap of the same table, -1: none
 	hands         [key.Count]handOf
 	keymaps       []bindings
 	nested        map[*Nested]*strokes
 	abbreviations []map[string]*Action
-	endings       map[rune]*Action // what can end an abbreviation, and the action that types it
+	endings       map[rune]*Action // the characters that can end an abbreviation, each with the action that types it
 	repeats       bool             // some action is DoRepeat
 	timings       []Timing
 	global        timing
 	pacings       []Pacing
 	conds         []*Cond // of modmaps, tap-holds, chords, keymaps, timings, pacings, unicodes, abbreviations, in this order
-	reads         []reads // what each of conds reads
+	reads         []reads // the inputs that each of conds reads
 	groups        []reads
-	// layerGroups says of each group whether it holds only while some layer is on.
+	// layerGroups says for each group whether it is true only while some layer is on.
 	layerGroups []bool
 	asked       [key.Count]asked // what conditions ask about keys
-	asksKeys    bool             // any does
+	asksKeys    bool             // whether any condition asks about keys
 	searches    []search
-	numbers     map[search]int // their places in searches
-	searchOf    map[*Cond]int  // the search of a condition that makes one
-	// varEffects tell of each value of each variable, made beforehand: a key press allocates nothing.
+	numbers     map[search]int // indices into searches
+	searchOf    map[*Cond]int  // the search that a condition makes
+	// varEffects has an effect for each value of each variable, made beforehand: a key press allocates nothing.
 	varEffects [][]Effect
-	noticeAt   [key.Count]uint16 // for keys of the output that something waits for: where noticed has it, counted from 1
+	noticeAt   [key.Count]uint16 // for output keys that something waits for: the index into noticed, plus 1
 	noticed    [][]noticed
 	// noticesBare says whether something waits for a key without modifiers.
 	noticesBare bool
 }
 
-// Program is what was compiled. It must not be changed.
+// Program is the program that was compiled. Do not change it.
 func (c *Compiled) Program() *Program { return c.program }
 
-// asks notes the key that a condition asks about.
+// asks notes that a condition asks about a key.
 func (c *Compiled) asks(cond *Cond) {
 	what := askedHeld
 	if cond.Op == CondLast {
@@ -85,7 +85,7 @@ func (c *Compiled) asks(cond *Cond) {
 	c.asksKeys = true
 }
 
-// modifier is the modifier that a key is, whatever code it has.
+// modifier is the modifier that a key is, whichever code it has.
 func (c *Compiled) modifier(k key.Code) (key.Mod, bool) {
 	if k >= key.Count || c.modOf[k] < 0 {
 		return 0, false
@@ -130,7 +130,7 @@ func (p *passing) takes(held key.ModSet) (pass key.ModSet, ok bool) {
 // bindings are the entries of a keymap.
 type bindings struct {
 	exact   []binding
-	passing []passing // of one key the one with the most modifiers comes last
+	passing []passing // for each key, the entry with the most modifiers comes last
 }
 
 // strokes are the second strokes of a sequence.
@@ -139,7 +139,7 @@ type strokes struct {
 	passing []passing
 }
 
-// find is the action of a second stroke, nil for none, and the modifiers that pass.
+// find is the action of a second stroke, nil if there is none, and the modifiers that pass.
 func (s *strokes) find(look comboKey) (*Action, key.ModSet) {
 	if a, pass := s.findKey(look); a != nil || !look.key().IsKey() {
 		return a, pass
@@ -161,8 +161,8 @@ func (s *strokes) findKey(look comboKey) (*Action, key.ModSet) {
 	return nil, 0
 }
 
-// passes says whether an entry also matches while modifiers other than its own are held, and whether any other entry comes
-// before it then. byLayer: a layer decides about the keymap.
+// passes says whether an entry also matches while other modifiers are held, and whether all other entries then come before
+// it. byLayer: a layer decides whether the keymap is active.
 func (m *Keymap) passes(x *Entry, byLayer bool) (is, last bool) {
 	switch {
 	case x.Combo.Any || m.Passing == PassAlways:
@@ -175,10 +175,10 @@ func (m *Keymap) passes(x *Entry, byLayer bool) (is, last bool) {
 	return x.Action.isPrefix(), true
 }
 
-// byLayer says whether a layer decides about a keymap.
+// byLayer says whether a layer decides whether a keymap is active.
 func (c *Compiled) byLayer(m *Keymap) bool { return m.Layer > 0 || c.needsLayer(m.When) }
 
-// needsLayer says whether a condition holds only while some layer is on.
+// needsLayer says whether a condition is true only while some layer is on.
 func (c *Compiled) needsLayer(cond *Cond) bool {
 	if cond == nil {
 		return false
@@ -196,7 +196,7 @@ func (c *Compiled) needsLayer(cond *Cond) bool {
 	return false
 }
 
-// isPrefix says whether an action is there for the keys after it: it turns a layer on, or modifiers.
+// isPrefix says whether an action only prepares for later keys: it turns on a layer or modifiers.
 func (a *Action) isPrefix() bool {
 	switch a.Kind {
 	case DoLayerOn, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap, DoOneShot, DoLock:
@@ -207,7 +207,7 @@ func (a *Action) isPrefix() bool {
 	return false
 }
 
-// isForNext says whether an action only says more of what the next key means: what waits for that key waits on.
+// isForNext says whether an action only adds to what the next key means. Whatever waits for that key then keeps waiting.
 func (a *Action) isForNext() bool {
 	switch a.Kind {
 	case DoLayerOnce, DoLayerHold, DoOneShot:
@@ -218,8 +218,8 @@ func (a *Action) isForNext() bool {
 	return false
 }
 
-// Compile checks a program and prepares it. The error joins a *Problem for everything that cannot
-// work; a program without conditions, keys or maps is fine and forwards everything.
+// Compile checks a program and prepares it. The error joins a *Problem for each mistake. A program without conditions, keys
+// or maps is valid and forwards everything.
 func Compile(p *Program) (*Compiled, error) {
 	c := &Compiled{program: p, nested: map[*Nested]*strokes{}, numbers: map[search]int{}, searchOf: map[*Cond]int{}}
 	check := newChecker(c)
@@ -258,15 +258,15 @@ func Compile(p *Program) (*Compiled, error) {
 	return c, nil
 }
 
-// prepare fills in what can be made of a program that is sound.
+// prepare computes what a valid program needs at run time.
 func (c *Compiled) prepare() {
 	p := c.program
 	c.notices()
 	c.hands = p.Hands.table()
-	for i := range p.Groups { // first: a group is in the conditions after it
+	for i := range p.Groups { // first, because later conditions use groups
 		c.groups = append(c.groups, c.readsOf(p.Groups[i].Cond))
 	}
-	tables := map[string]int{} // number of a modmap, from 1
+	tables := map[string]int{} // index of a modmap, plus 1
 	for i := range p.Modmaps {
 		tables[p.Modmaps[i].Name] = i + 1
 		c.modmaps = append(c.modmaps, p.Modmaps[i].Keys)
@@ -276,7 +276,7 @@ func (c *Compiled) prepare() {
 		keys := make(map[key.Code]*TapHold, len(p.TapHolds[i].Keys))
 		for k, t := range p.TapHolds[i].Keys {
 			if t.TapDo != nil && c.modSet[t.Tap] != 0 {
-				t.Tap = 0 // it is no modifier until it is held
+				t.Tap = 0 // it is not a modifier until it is held
 			}
 			keys[k] = &t
 		}
@@ -305,12 +305,12 @@ func (c *Compiled) prepare() {
 	for _, u := range p.Unicodes {
 		c.addCond(u.When)
 	}
-	for i := range p.Abbreviations { // the last ones: see scene.replacement
+	for i := range p.Abbreviations { // last: see scene.replacement
 		c.addCond(p.Abbreviations[i].When)
 	}
 	for i, v := range p.Vars {
 		if !strings.HasPrefix(v.Name, "settings.") {
-			c.varEffects = append(c.varEffects, nil) // a state is nobody else's affair
+			c.varEffects = append(c.varEffects, nil) // nobody outside the engine sees states
 			continue
 		}
 		effects := make([]Effect, len(v.Values))

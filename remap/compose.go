@@ -10,11 +10,11 @@ import (
 	"toshy/remap/key"
 )
 
-// The compose method types a character as the Cancel key, the decimal digits of its code point, and
-// Cancel again: a sequence that the user's ~/.XCompose knows from ComposeFile. Digits have keys on
-// every layout, and CapsLock leaves them alone on nearly all; no layout has a use for Cancel, and no
-// sequence of the usual compose tables begins with it. XKB's evdev rules give KEY_STOP that symbol
-// (xkeyboard-config, keycodes/evdev: <STOP>; symbols/inet: key <STOP> { [ Cancel ] }).
+// The compose method types a character as the Cancel key, the decimal digits of its code point, and Cancel again: a
+// sequence that ComposeFile puts into the user's ~/.XCompose. Every layout has keys for digits, and on nearly all of them
+// CapsLock does not change digits. No layout uses Cancel, and no sequence in the usual compose tables begins with it. XKB's
+// evdev rules give KEY_STOP that symbol (xkeyboard-config, keycodes/evdev: <STOP>; symbols/inet: key <STOP> { [ Cancel ]
+// }).
 
 // composeKey is what X and Wayland call Cancel.
 const composeKey key.Code = 128 // KEY_STOP
@@ -39,8 +39,8 @@ func (w *writer) compose(r rune) {
 	w.ledger.tapCode(nil, composeKey)
 }
 
-// ComposeFile is the compose file that lets the program's characters be typed by UnicodeCompose: one
-// line for each character above ASCII that some text of it has, in order.
+// ComposeFile is the compose file with which UnicodeCompose can type the program's characters: one line for each character
+// above ASCII in its texts, in order.
 func ComposeFile(p *Program) string {
 	runes := Characters(p)
 	slices.Sort(runes)
@@ -55,7 +55,7 @@ func ComposeFile(p *Program) string {
 	return b.String()
 }
 
-// Characters are the characters above ASCII that the texts of a program have, each once, in the order of the program.
+// Characters are the characters above ASCII in a program's texts, each once, in the order of the program.
 func Characters(p *Program) []rune {
 	w := textWalker{seen: make(map[*Nested]bool), has: make(map[rune]bool)}
 	for i := range p.Keymaps {

@@ -14,13 +14,13 @@ type CondOp uint8
 
 const (
 	CondConst  CondOp = iota // Value != 0
-	CondAll                  // every one of Kids; none: true
-	CondAny                  // one of Kids; none: false
+	CondAll                  // all of Kids; true if there are none
+	CondAny                  // any of Kids; false if there are none
 	CondNot                  // not Kids[0]
 	CondGroup                // Program.Groups[Var]
 	CondVar                  // Program.Vars[Var] has the value Value
 	CondLayer                // layer Value is on
-	CondHeld                 // the physical key Value is down, beside the one that is decided
+	CondHeld                 // the physical key Value is down; the key being decided does not count
 	CondLast                 // the physical key Value was the last one
 	CondLock                 // the lock named by Field is on, or the layout has a third level
 	CondEqual                // Field is one of Strings, without regard to case when Fold
@@ -30,7 +30,7 @@ const (
 	CondWithin               // Strings[0] is found in Field
 )
 
-// Field is what a condition reads.
+// Field is a fact that a condition reads.
 type Field uint8
 
 const (
@@ -44,7 +44,7 @@ const (
 	FieldCategories // as CategoryList writes them
 	FieldCapsLock
 	FieldNumLock
-	FieldLevel3 // of the layout: some character needs AltGr
+	FieldLevel3 // whether the layout needs AltGr for some character
 	numFields
 )
 
@@ -52,8 +52,8 @@ var fieldNames = [...]string{"app", "title", "exe", "device", "keyboard", "deskt
 
 func (f Field) String() string { return fieldNames[f] }
 
-// A Cond is a condition as a tree. While no window is known its fields are empty: a rule that asks
-// for an application does not match then, one that excludes an application does.
+// A Cond is a condition as a tree. While the window is not known, its fields are empty: a rule that asks for an application
+// does not match, and a rule that excludes an application does.
 type Cond struct {
 	Op      CondOp
 	Kids    []*Cond
@@ -63,11 +63,11 @@ type Cond struct {
 	Fold    bool
 	Var     int
 	Value   int32
-	Source  string // the part of the expression as it was written, for explain
+	Source  string // the part of the expression as written, for explain
 	Column  int    // where it begins in the expression, from 1
 }
 
-// Window is what the conditions may know of the focused window and the session.
+// Window is what conditions can read about the focused window and the session.
 type Window struct {
 	App, Title, Exe  string
 	Desktop, Session string
@@ -76,7 +76,7 @@ type Window struct {
 	answers *answers // see Compiled.Search; may be nil
 }
 
-// Device is what the conditions may know of a keyboard.
+// Device is what conditions can read about a keyboard.
 type Device struct {
 	Name     string
 	Keyboard string // its type
@@ -93,10 +93,10 @@ type env struct {
 	device  *Device
 	vars    []int32
 	layers  []bool
-	held    []key.Code // of the keys that conditions ask about
+	held    []key.Code // the held keys that conditions ask about
 	last    key.Code
 	level3  bool
-	groups  []bool // filled in order: a group reads only groups before it
+	groups  []bool // filled in order: a group reads only earlier groups
 	program *Program
 }
 
@@ -170,7 +170,7 @@ func (c *Cond) eval(v *env) bool {
 	return false
 }
 
-// containsFold is strings.Contains without regard to case.
+// containsFold is strings.Contains that ignores case.
 func containsFold(s, part string) bool {
 	for i := 0; i+len(part) <= len(s); i++ {
 		if strings.EqualFold(s[i:i+len(part)], part) {

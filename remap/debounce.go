@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// LongestDebounce is the longest time that a keyboard's switches may chatter. More would swallow keys that are pressed twice.
+// LongestDebounce is the longest debounce time. A longer one would swallow keys that the user presses twice.
 const LongestDebounce = 40 * time.Millisecond
 
-// maxBounces bounds the releases that wait. A hand lifts fewer keys at a time.
+// maxBounces bounds the releases that wait. A hand lifts fewer keys at once.
 const maxBounces = 32
 
-// A bounce is a release that waits whether its switch chatters.
+// A bounce is a release that waits in case its switch chatters.
 type bounce struct {
-	at time.Duration // when it counts
+	at time.Duration // when it takes effect
 	ev Event
 }
 
-// bounces are the releases that wait, of keyboards that chatter: a key that is pressed again at once was never up. Presses
-// wait for nothing.
+// bounces are the waiting releases of keyboards whose switches chatter. If the key is pressed again at once, it was never
+// up. Presses do not wait.
 type bounces struct {
 	clock   *clock
 	waiting []bounce
@@ -26,10 +26,10 @@ type bounces struct {
 
 func newBounces(c *clock) bounces { return bounces{c, make([]bounce, 0, maxBounces)} }
 
-// none says that nothing waits.
+// none says whether nothing waits.
 func (b *bounces) none() bool { return len(b.waiting) == 0 }
 
-// due is when the first release takes effect, Never for none.
+// due is the time when the first release takes effect, Never if none waits.
 func (b *bounces) due() time.Duration {
 	if len(b.waiting) == 0 {
 		return Never
@@ -45,7 +45,7 @@ func (b *bounces) first() time.Duration {
 	return at
 }
 
-// swallows says whether an event is not to be handled now: chatter, or a release that waits for d.
+// swallows says whether not to handle an event now: it is chatter, or a release that waits for d.
 func (b *bounces) swallows(ev *Event, d time.Duration) bool {
 	i := slices.IndexFunc(b.waiting, func(w bounce) bool { return w.ev.physical() == ev.physical() })
 	switch {
@@ -76,7 +76,7 @@ func (b *bounces) take() Event {
 	return w.ev
 }
 
-// forget forgets what waits of a keyboard that is gone.
+// forget forgets the waiting releases of a keyboard that is gone.
 func (b *bounces) forget(dev uint8) {
 	b.waiting = slices.DeleteFunc(b.waiting, func(w bounce) bool { return w.ev.Device == dev })
 }

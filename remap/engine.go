@@ -6,34 +6,34 @@ import (
 	"toshy/remap/key"
 )
 
-// An Engine turns key events into output. It is not safe for concurrent use. All times that it is
-// given are of one monotonic clock; a time before the last one is taken as the last one.
+// An Engine turns key events into output. It is not safe for concurrent use. All times that callers pass come from one
+// monotonic clock. A time before the latest one is treated as the latest one.
 //
-// Every method that may change something takes the time and an Output to append to, and returns the
-// time at which Tick wants to be called, Never if only an event can change something.
+// Every method that may change something takes the time and an Output to append to. It returns the time at which the caller
+// must call Tick, or Never if only an event can change something.
 //
-// An engine is a row of parts, each of which owns its state; it takes events from one to the next.
+// An engine consists of parts, each of which owns its state. The engine passes events from one part to the next.
 // docs/ARCHITECTURE.md describes the path of a key.
 type Engine struct {
 	clock   clock
 	scene   scene         // the current program, window, layers and layout
-	word    typedWord     // what is being typed, if the program has abbreviations
+	word    typedWord     // the word being typed, if the program has abbreviations
 	bounces bounces       // releases of switches that may chatter
 	queue   queue         // events that wait for a decision or a macro
 	chord   chordState    // a chord that is being pressed
-	hand    hand          // keys that are physically down, and what they are
+	hand    hand          // keys that are physically down, and what they mean
 	next    next          // what the next key means
-	runner  runner        // actions that are being run, and that wait
-	macros  recorder      // what is recorded, to be played
-	layers  layers        // that are on, and modifiers
-	ledger  ledger        // what is down on the output
+	runner  runner        // actions that run or wait
+	macros  recorder      // recorded macros
+	layers  layers        // layers that are on, with their modifiers
+	ledger  ledger        // the keys that are down on the output
 	writer  writer        // texts
-	pacer   pacer         // what goes out, and when
-	nextDue time.Duration // what the call before returned: nothing changes between two
+	pacer   pacer         // output that waits for its time
+	nextDue time.Duration // the result of the previous call: nothing changes in between
 	trace   func(Match)   // nil: nobody watches
 }
 
-// New makes an engine that runs c. No keyboard is known to it yet: see SetDevice.
+// New makes an engine that runs c. It knows no keyboard yet: see SetDevice.
 func New(c *Compiled) *Engine {
 	e := &Engine{nextDue: Never}
 	e.pacer = newPacer(&e.clock, &e.scene)
@@ -54,15 +54,15 @@ func New(c *Compiled) *Engine {
 	return e
 }
 
-// begin starts what a timer does, or what is no event.
+// begin starts a call for a timer, or for something that is not an event.
 func (e *Engine) begin(now time.Duration, out *Output) {
 	e.clock.handle(now)
 	e.pacer.begin(out)
 	e.scene.begin()
 }
 
-// beginAfterTimers is begin for what happens at now: timers that were due before it run first, so
-// that nothing depends on how late they are noticed.
+// beginAfterTimers is begin for something that happens at now. Timers that were due earlier run first, so that the result
+// does not depend on how late the caller notices them.
 func (e *Engine) beginAfterTimers(now time.Duration, out *Output) {
 	if e.nextDue < now {
 		e.Tick(now-1, out)
@@ -88,7 +88,7 @@ func (e *Engine) Handle(ev Event, out *Output) time.Duration {
 	return e.wake()
 }
 
-// accept handles an event that is no chatter, or puts it behind those that wait.
+// accept handles an event that is not chatter, or queues it behind those that wait.
 func (e *Engine) accept(ev *Event) {
 	if o := e.scene.options(); (ev.Code == o.EjectKey || ev.Code == o.DiagnosticKey) && ev.Type == TypeKey && e.reserved(ev) {
 		return
@@ -106,8 +106,8 @@ func (e *Engine) accept(ev *Event) {
 	}
 }
 
-// reserved handles the eject and diagnostics keys, by physical code, before all mapping. One that went
-// down under a program that did not reserve it comes up as it went down.
+// reserved handles the eject and diagnostic keys, by physical code, before any mapping. If a key went down under a program
+// that did not reserve it, its release is handled normally.
 func (e *Engine) reserved(ev *Event) bool {
 	o := e.scene.options()
 	switch {
@@ -130,7 +130,7 @@ var (
 	dumpEffect  = &Effect{Kind: EffectDump}
 )
 
-// handle is one event's way through the engine, when nothing is waiting before it.
+// handle takes one event through the engine while no other event waits before it.
 func (e *Engine) handle(ev *Event) {
 	if e.ledger.hasNotices() {
 		e.actOnNotices()
@@ -171,7 +171,7 @@ func (e *Engine) press(ev *Event) {
 			return
 		}
 		t = e.scene.now().meanings(e.scene.compiled(), ev.Code, id)
-		if v := e.scene.now(); e.hand.undecided() && e.decideBefore(id, t != nil) != v { // a layer that the press turns on is for it, too
+		if v := e.scene.now(); e.hand.undecided() && e.decideBefore(id, t != nil) != v { // a layer that the press turns on applies to this press, too
 			id = e.scene.now().modmap[ev.Code]
 			t = e.scene.now().meanings(e.scene.compiled(), ev.Code, id)
 		}
@@ -190,7 +190,7 @@ func (e *Engine) press(ev *Event) {
 	}
 }
 
-// decideBefore decides the undecided keys that the press of a key decides, and returns what is active then.
+// decideBefore decides the undecided keys that the press of a key decides, and returns what is active after that.
 func (e *Engine) decideBefore(id key.Code, tapHold bool) *view {
 	e.hand.pressDecides(id, tapHold)
 	e.lookUpHolds()
@@ -219,7 +219,7 @@ func (e *Engine) release(i int) {
 	}
 }
 
-// Tick runs what is due at now.
+// Tick runs everything that is due at now.
 func (e *Engine) Tick(now time.Duration, out *Output) time.Duration {
 	now = min(now, lastTime)
 	e.clock.late(now)
@@ -272,7 +272,7 @@ func (e *Engine) runTimer() {
 	e.drain()
 }
 
-// wake is the time of the next timer, at the end of a call.
+// wake returns the time of the next timer, at the end of a call.
 func (e *Engine) wake() time.Duration {
 	if e.ledger.hasNotices() {
 		e.actOnNotices()
@@ -281,7 +281,7 @@ func (e *Engine) wake() time.Duration {
 	return e.nextDue
 }
 
-// due is the time of the next timer, Never for none.
+// due is the time of the next timer, Never if there is none.
 func (e *Engine) due() time.Duration {
 	if !e.clock.expects() && !e.hand.expects() {
 		return Never
@@ -289,7 +289,7 @@ func (e *Engine) due() time.Duration {
 	return e.firstDue()
 }
 
-// firstDue is due for parts that may have a deadline: it asks them.
+// firstDue is due if some part may have a deadline: it asks the parts.
 func (e *Engine) firstDue() time.Duration {
 	hand := min(e.hand.windowDue(), e.hand.undecidedDue())
 	if !e.clock.expects() {
@@ -302,7 +302,7 @@ func (e *Engine) firstDue() time.Duration {
 	return min(hand, others)
 }
 
-// othersDue is firstDue for the parts that tell the clock.
+// othersDue is firstDue for the parts that report deadlines to the clock.
 func (e *Engine) othersDue() time.Duration {
 	return min(
 		e.pacer.due(), e.bounces.due(), e.runner.due(), e.chord.due(),
@@ -310,19 +310,18 @@ func (e *Engine) othersDue() time.Duration {
 	)
 }
 
-// finish handles everything that waits, at once: it may be of a keyboard or for a program that is
-// about to go.
+// finish handles everything that waits, at once: it may belong to a keyboard or a program that is about to go away.
 func (e *Engine) finish() {
 	e.runner.cancel()
 	e.settle()
-	for !e.queue.empty() || e.runner.waits() { // a macro has begun that waits
+	for !e.queue.empty() || e.runner.waits() { // a macro that waits has begun
 		e.runner.cancel()
 		e.settle()
 	}
 }
 
-// ReleaseAll lifts everything that is down on the output and forgets all keys, sequences and macros.
-// Keys that are still physically down do nothing until they are pressed again.
+// ReleaseAll lifts everything that is down on the output, and forgets all keys, sequences and macros. Keys that are still
+// physically down do nothing until the user presses them again.
 func (e *Engine) ReleaseAll(now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	e.releaseAll()

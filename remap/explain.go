@@ -8,17 +8,17 @@ import (
 	"toshy/remap/key"
 )
 
-// A Situation is what an explanation is about: what conditions read.
+// A Situation is what conditions read, for an explanation.
 type Situation struct {
 	Window Window
 	Device Device
-	Vars   []int32    // by index into Program.Vars; one that is missing has its default
-	Layers []int      // those that are on
+	Vars   []int32    // by index into Program.Vars; missing ones have their defaults
+	Layers []int      // the layers that are on
 	Held   []key.Code // physical keys
 	Last   key.Code   // the physical key that was pressed last; 0: none
 }
 
-// A Rule is a table of the program, and where the part that applies is written.
+// A Rule is a table of the program, and the place of the part that applies.
 type Rule struct {
 	Name   string
 	Origin Origin
@@ -28,12 +28,12 @@ type Rule struct {
 type KeyPath struct {
 	Key     key.Code
 	Becomes key.Code // after modmaps
-	Modmap  *Rule    // nil: none changes it
+	Modmap  *Rule    // nil: no modmap changes it
 	TapHold *TapHold // nil: it has one meaning
-	TapRule *Rule    // where that is written
+	TapRule *Rule    // where the tap-hold is written
 }
 
-// Tapped is what the key is when it is pressed and released alone.
+// Tapped is what the key means if you press and release it alone.
 func (p *KeyPath) Tapped() key.Code {
 	if p.TapHold != nil {
 		return p.TapHold.Tap
@@ -41,7 +41,7 @@ func (p *KeyPath) Tapped() key.Code {
 	return p.Becomes
 }
 
-// Held is what the key is while another one is pressed; 0 when it turns a layer on then.
+// Held is what the key means while you press another key; 0 if it turns on a layer then.
 func (p *KeyPath) Held() key.Code {
 	if p.TapHold != nil {
 		return p.TapHold.Hold
@@ -49,13 +49,13 @@ func (p *KeyPath) Held() key.Code {
 	return p.Becomes
 }
 
-// A Part is a part of a condition with its value in a situation.
+// A Part is a part of a condition, with its value in a situation.
 type Part struct {
-	Source string // as it is written
+	Source string // as written
 	Column int    // where it begins in its expression, from 1
 	Value  bool
-	Group  string // the group in whose definition it stands; "": in the rule itself
-	Have   string // what it reads: `app is "kitty"`; "" for what depends on several things
+	Group  string // the group whose definition contains it; "": the rule itself
+	Have   string // what it reads: `app is "kitty"`; "" if it depends on several things
 }
 
 // A Candidate is a keymap that has the combo.
@@ -64,11 +64,11 @@ type Candidate struct {
 	Keymap   int       // index into Program.Keymaps
 	Combo    key.Combo // as the entry has it
 	Action   *Action   // what it would do
-	Active   bool      // its condition holds
+	Active   bool      // its condition is true
 	Shadowed bool      // it is active, and an earlier one wins
 	Passes   []key.Mod // modifiers that are held in addition to those of the entry: they stay down with the output
-	Lets     string    // of an entry that modifiers pass: why they do
-	Why      []Part    // of one that is not active: the first part that is false, then what that rests on
+	Lets     string    // for an entry that lets modifiers pass: why it does
+	Why      []Part    // for an inactive keymap: the first part that is false, then the reasons for that
 }
 
 // An Explanation says what happens to a combo.
@@ -76,13 +76,13 @@ type Explanation struct {
 	Held       []KeyPath // the keys that are held, in order
 	Pressed    KeyPath
 	Reserved   string      // "eject" or "diagnostic": the key is taken before all rules
-	Acts       *Action     // what a tap of the key runs, instead of what keymaps have for it; nil: they are asked
+	Acts       *Action     // the action of a tap of the key, which runs instead of any keymap entry; nil: keymaps decide
 	Modifier   bool        // the pressed key is a modifier: keymaps do not see it alone
 	Combo      key.Combo   // what keymaps look up, with specific modifiers
-	NoModifier []key.Code  // held keys that are no modifiers here, so that keymaps do not count them
-	Winner     int         // index into Candidates, -1: none, the key goes through
-	Candidates []Candidate // in the order in which they count
-	Chords     []Rule      // active chords that wait for more keys when this one is pressed
+	NoModifier []key.Code  // held keys that are not modifiers here, so keymaps ignore them
+	Winner     int         // index into Candidates, -1: none, so the key passes through
+	Candidates []Candidate // in order of priority
+	Chords     []Rule      // active chords that wait for more keys when you press this one
 }
 
 // situation is a Situation with everything evaluated.
@@ -117,7 +117,7 @@ func (c *Compiled) at(s *Situation) *situation {
 	return x
 }
 
-// Choice is the index of the part that a DoDesktop or DoIf action uses in a situation, -1 if there is none.
+// Choice is the index of the part that a DoDesktop or DoIf action uses in a situation, -1 if it uses none.
 func (c *Compiled) Choice(a *Action, s *Situation) int {
 	x := c.at(s)
 	chosen := a.branch(&x.env)
@@ -129,7 +129,7 @@ func (c *Compiled) Choice(a *Action, s *Situation) int {
 	return -1
 }
 
-// Groups are the names of the groups that hold in a situation, of those that ask for something of the window's application.
+// Groups are the names of the groups that are true in a situation and that test something about the window's application.
 func (c *Compiled) Groups(s *Situation) (names []string) {
 	const ofApplication = 1<<FieldApp | 1<<FieldTitle | 1<<FieldExe | 1<<FieldCategories
 	x := c.at(s)
@@ -141,9 +141,9 @@ func (c *Compiled) Groups(s *Situation) (names []string) {
 	return names
 }
 
-// KeysFor returns the physical keys that are wanted in a situation: as a modifier while held is
-// true, else when pressed alone. What a user most likely presses comes first: a modifier that a modmap
-// makes the wanted one, the key itself, a key with two meanings, others.
+// KeysFor returns the physical keys that give a wanted key in a situation: as a modifier if held is true, else when pressed
+// alone. The most likely ones come first: a modifier that a modmap turns into the wanted one, the key itself, a key with
+// two meanings, others.
 func (c *Compiled) KeysFor(wanted key.Code, held bool, s *Situation) []key.Code {
 	x := c.at(s)
 	var keys []key.Code
@@ -171,7 +171,7 @@ func (c *Compiled) KeysFor(wanted key.Code, held bool, s *Situation) []key.Code 
 
 func (x *situation) path(k key.Code) KeyPath { return x.c.path(&x.view, k) }
 
-// path is the identity of a key in a view, found as Engine.press finds it.
+// path is the identity of a key in a view, found in the same way as Engine.press finds it.
 func (c *Compiled) path(v *view, k key.Code) KeyPath {
 	p := KeyPath{Key: k, Becomes: v.modmap[k]}
 	prog := c.program
@@ -214,8 +214,8 @@ func lineOf(lines map[key.Code]Origin, k key.Code, otherwise Origin) Origin {
 	return otherwise
 }
 
-// Explain says what happens in a situation when a key is pressed while others are held: what each
-// is, which entry wins, and why each other keymap that has the combo does not.
+// Explain says what happens in a situation if you press a key while you hold others: what each key is, which entry wins,
+// and why the other keymaps with the combo do not.
 func (c *Compiled) Explain(held []key.Code, pressed key.Code, s *Situation) *Explanation {
 	with := *s
 	with.Held = slices.Concat(s.Held, held)
@@ -283,7 +283,7 @@ func (c *Compiled) Explain(held []key.Code, pressed key.Code, s *Situation) *Exp
 	return e
 }
 
-// A found entry has the combo that is asked for.
+// A found entry has the combo in question.
 type found struct {
 	keymap int
 	entry  *Entry
@@ -292,7 +292,7 @@ type found struct {
 	last   bool
 }
 
-// entries finds the entries that have a combo, one of each keymap, in the order in which they count.
+// entries finds the entries that have a combo, one per keymap, in order of priority.
 func (x *situation) entries(set key.ModSet, k key.Code) (all []found) {
 	maps := make([]int, len(x.c.program.Keymaps))
 	for i := range maps {
@@ -318,7 +318,8 @@ func (x *situation) entries(set key.ModSet, k key.Code) (all []found) {
 	return all
 }
 
-// find returns the entry of a combo: of two the later one, and one that names the modifiers before one that they pass.
+// find returns the entry for a combo. Of two, it returns the later one, and prefers an entry that names the modifiers to
+// one that lets them pass.
 func (m *Keymap) find(set key.ModSet, k key.Code, byLayer bool) found {
 	f := m.findKey(set, k, byLayer)
 	if f.entry == nil && k.IsKey() {
@@ -373,9 +374,8 @@ func (x *situation) chords(k key.Code) []Rule {
 	return list
 }
 
-// why follows a condition to the first part that decides its value: of a false "and" the first part
-// that is false, of a "not" the part that is true, of a group its definition. above is the source of
-// the part around it, which is not repeated.
+// why follows a condition to the first part that decides its value: the first false part of a false "and", the true part of
+// a "not", the definition of a group. above is the source of the enclosing part, which is not repeated.
 func (x *situation) why(c *Cond, group, above string) []Part {
 	if c == nil {
 		return nil
@@ -385,8 +385,8 @@ func (x *situation) why(c *Cond, group, above string) []Part {
 	var rest []Part
 	switch c.Op {
 	case CondAll, CondAny:
-		// The first part that is false decides an "and" that is false, the first that is true an "or" that
-		// is true: that part alone is worth showing. Otherwise all of them decide.
+		// The first false part decides a false "and", and the first true part a true "or", so only that part is shown.
+		// Otherwise all parts decide.
 		if value == (c.Op == CondAny) {
 			for _, k := range c.Kids {
 				if k.eval(&x.env) == value {
@@ -413,9 +413,9 @@ func (x *situation) why(c *Cond, group, above string) []Part {
 	return append([]Part{part}, rest...)
 }
 
-// haveAll says what the parts of a condition read, once for each thing.
+// haveAll says what the parts of a condition read, each fact once.
 func (x *situation) haveAll(c *Cond) string {
-	const most = 3 // more are no help
+	const most = 3 // more do not help
 	var words []string
 	asked := map[int]bool{} // groups
 	var walk func(c *Cond)

@@ -7,55 +7,54 @@ import (
 	"toshy/remap/key"
 )
 
-// A hand is the keys that are physically down, and what each of them is. It gives keys their meaning
-// of two, withholds modifiers until it is known whether a combo uses them, and ends what a key's
-// press has begun when the key goes up. What a plain key does is not its affair: it says which are to
-// be looked up.
+// A hand is the keys that are physically down, and what each of them means. It decides keys with two meanings, withholds
+// modifiers until it knows whether a combo uses them, and ends what a key press began when the key goes up. It does not
+// decide what a plain key does: it says which keys to look up.
 type hand struct {
 	clock  *clock
 	scene  *scene
 	ledger *ledger
 	layers *layers
 
-	slots     []slot   // in press order
-	last      key.Code // what was pressed last
+	slots     []slot   // in the order of their presses
+	last      key.Code // the key pressed last
 	lastPlain time.Duration
 	window    suspendWindow
-	pointerAt time.Duration // last activity of a pointer
-	aside     int           // keys that others stand in for
-	holds     []physicalKey // keys that became held, or tapped for an action, and are to be looked up
-	tapped    *TapHold      // what was tapped last, and when
+	pointerAt time.Duration // the time of the latest pointer activity
+	aside     int           // the number of keys with aside set
+	holds     []physicalKey // keys that became held, or tapped for an action, and must be looked up
+	tapped    *TapHold      // the latest tap, and its time
 	tappedAt  time.Duration
 }
 
-// A slot is one key that is physically down. What its press became is decided once and kept until
-// its release, whatever changes in between.
+// A slot is one key that is physically down. What its press became is decided once and stays until its release, whatever
+// changes in between.
 type slot struct {
 	code key.Code // physical
-	id   key.Code // what it is: after modmaps; the tap of an undecided tap-hold key
+	id   key.Code // what it means: after modmaps; the tap of an undecided tap-hold key
 	hold key.Code // its second meaning
 	down claim    // what it holds down on the output
 	dev  uint8
 
 	modifier  bool // takes part in combos: a modifier, or a tap-hold key that may become one
 	undecided bool // tap or hold is not known yet
-	waiting   bool // undecided by a preset that lets other keys wait
+	waiting   bool // undecided, with a preset that lets other keys wait
 	suspended bool // withheld from the output until the window ends
 	exerted   bool // it has taken effect as a modifier, or as the hold of a tap-hold key
-	spent     bool // used by a combo while withheld
-	late      bool // is to be exerted when the held combo ends
+	spent     bool // a combo used it while it was withheld
+	late      bool // exert it when the held combo ends
 	lost      bool // its keyboard is gone
-	chord     bool // part of a chord that was made
-	over      bool // what it was held down for has ended: its repeats mean nothing
+	chord     bool // part of a chord that ran
+	over      bool // what it was held down for has ended, so its repeats do nothing
 	held      bool // became its hold
-	timedOut  bool // its time was over before another key decided
+	timedOut  bool // its time ended before another key decided
 	became    bool // its combo made it a modifier
-	aside     bool // a modifier that such a key stands in for
+	aside     bool // a modifier that such a key replaces
 
 	action   *Action    // that its press ran, for its repeats
-	pass     key.ModSet // the modifiers that passed then
+	pass     key.ModSet // the modifiers that passed at that time
 	tapHold  *TapHold
-	layer    int // layer+1 that is on while it is down
+	layer    int // layer+1 that it holds on
 	at       time.Duration
 	deadline time.Duration // of an undecided key
 }
@@ -66,7 +65,7 @@ func newHand(c *clock, s *scene, l *ledger, y *layers) hand {
 
 func (s *slot) physical() physicalKey { return physicalKey{s.dev, s.code} }
 
-// find returns the number of a key that is down, -1 if it is not.
+// find returns the index of a key that is down, -1 if it is not.
 func (h *hand) find(p physicalKey) int {
 	for i := range h.slots {
 		if h.slots[i].code == p.code && h.slots[i].dev == p.dev {
@@ -76,13 +75,13 @@ func (h *hand) find(p physicalKey) int {
 	return -1
 }
 
-// physical is the key itself of number i.
+// physical is the physical key at index i.
 func (h *hand) physical(i int) physicalKey { return h.slots[i].physical() }
 
-// is is what key i is.
+// is is what key i means.
 func (h *hand) is(i int) key.Code { return h.slots[i].id }
 
-// isModifier says whether key i is a modifier, and can no longer become anything else.
+// isModifier says whether key i is a modifier that can no longer become anything else.
 func (h *hand) isModifier(i int) bool {
 	_, is := h.scene.modOf(h.slots[i].id)
 	return is
@@ -91,8 +90,7 @@ func (h *hand) isModifier(i int) bool {
 // ofChord says whether key i is part of a chord.
 func (h *hand) ofChord(i int) bool { return h.slots[i].chord }
 
-// mods is the set of modifiers that are held now, withheld, used and bound ones included, but not
-// that of key except.
+// mods is the set of modifiers that are held now, including withheld, used and bound ones, without that of key except.
 func (h *hand) mods(except int) key.ModSet {
 	var set key.ModSet
 	for i := range h.slots {
@@ -107,7 +105,7 @@ func (h *hand) mods(except int) key.ModSet {
 	return set
 }
 
-// modsAs is mods as a view makes the keys, whatever they were made when they went down.
+// modsAs is mods as a view maps the keys, whatever they became when they went down.
 func (h *hand) modsAs(v *view, except int) key.ModSet {
 	var set key.ModSet
 	for i := range h.slots {
@@ -118,8 +116,8 @@ func (h *hand) modsAs(v *view, except int) key.ModSet {
 	return set
 }
 
-// press takes a key with a known identity that went down. t: it has two meanings. A plain key is to be
-// looked up: its number is returned, else -1. mapped says that some entry has the key.
+// press handles a key with a known identity that went down. t is set if it has two meanings. It returns the index of a
+// plain key, which must be looked up, else -1. mapped says whether some entry has the key.
 func (h *hand) press(ev *Event, id key.Code, t *TapHold) int {
 	s := slot{code: ev.Code, id: id, dev: ev.Device, at: ev.At}
 	if h.aside > 0 {
@@ -154,8 +152,8 @@ func (h *hand) press(ev *Event, id key.Code, t *TapHold) int {
 	return -1
 }
 
-// becomes makes key i a modifier until it goes up: that is what its combo sends. The modifiers of the combo are put
-// aside as long as they are held with it, but for those that pass.
+// becomes makes key i a modifier until it goes up, because its combo sends one. The combo's own modifiers are lifted while
+// they are held with it, except those that pass.
 func (h *hand) becomes(i int, c key.Code, pass key.ModSet) {
 	s := &h.slots[i]
 	s.id, s.became, s.modifier, s.action = c, true, true, nil
@@ -174,7 +172,7 @@ func (h *hand) becomes(i int, c key.Code, pass key.ModSet) {
 	h.closeIfIdle()
 }
 
-// comeBack restores the modifiers that were put aside, if no key replaces them any longer.
+// comeBack restores the modifiers that were lifted, if no key replaces them any longer.
 func (h *hand) comeBack() {
 	if slices.ContainsFunc(h.slots, func(s slot) bool { return s.became }) {
 		return
@@ -188,10 +186,10 @@ func (h *hand) comeBack() {
 	h.aside = 0
 }
 
-// hasHolds says whether keys became held and are to be looked up.
+// hasHolds says whether keys became held and must be looked up.
 func (h *hand) hasHolds() bool { return len(h.holds) > 0 }
 
-// nextHold takes the first key that became held and is to be looked up, -1 for none, with the action that it has.
+// nextHold removes and returns the first key that became held and must be looked up, with its action; -1 if there is none.
 func (h *hand) nextHold() (int, *Action) {
 	for len(h.holds) > 0 {
 		i := h.find(h.holds[0])
@@ -205,7 +203,7 @@ func (h *hand) nextHold() (int, *Action) {
 			case s.held:
 				return i, s.tapHold.HoldDo
 			}
-			return i, nil // a tap that is an action
+			return i, nil // a tap that runs an action
 		}
 	}
 	return -1, nil
@@ -219,10 +217,10 @@ func (h *hand) tapAction(i int) *Action {
 	return nil
 }
 
-// undecided says whether a key is down that is not decided.
+// undecided says whether an undecided key is down.
 func (h *hand) undecided() bool { return h.window.undecided > 0 }
 
-// pressDecides ends what the press of a key ends, the held combo, and decides the undecided keys that it decides.
+// pressDecides ends what a key press ends, including the held combo, and decides the undecided keys that the press decides.
 func (h *hand) pressDecides(id key.Code, undecided bool) {
 	if h.ledger.holdsCombo() && (undecided || !id.IsButton()) {
 		h.endCombo(-1)
@@ -234,7 +232,7 @@ func (h *hand) pressDecides(id key.Code, undecided bool) {
 	}
 }
 
-// pressButton forwards a button: it ends the suspend window, so that a click finds its modifiers.
+// pressButton forwards a button. It ends the suspend window first, so that a click comes with its modifiers.
 func (h *hand) pressButton(s slot) int {
 	h.decideAllHold()
 	h.resume()
@@ -247,25 +245,25 @@ func (h *hand) pressButton(s slot) int {
 	return -1
 }
 
-// pressChord takes a key that is part of a chord, and returns its number.
+// pressChord adds a key that is part of a chord, and returns its index.
 func (h *hand) pressChord(p physicalKey, id key.Code) int {
 	h.slots = append(h.slots, slot{code: p.code, id: id, dev: p.dev, at: h.clock.now(), chord: true})
 	return len(h.slots) - 1
 }
 
-// pressWheel takes a step of the wheel as a key, and returns its number.
+// pressWheel adds a step of the wheel as a key, and returns its index.
 func (h *hand) pressWheel(step key.Code) int {
 	h.slots = append(h.slots, slot{code: step, id: step})
 	return len(h.slots) - 1
 }
 
-// ran notes the action that the press of key i runs, and the modifiers that pass.
+// ran notes the action that the press of key i ran, and the modifiers that pass.
 func (h *hand) ran(i int, a *Action, pass key.ModSet) { h.slots[i].action, h.slots[i].pass = a, pass }
 
-// action is what the press of key i ran, nil if it went out as it is, and the modifiers that passed.
+// action is what the press of key i ran, nil if the key went out unchanged, and the modifiers that passed.
 func (h *hand) action(i int) (*Action, key.ModSet) { return h.slots[i].action, h.slots[i].pass }
 
-// putDown lets key i down on the output as what it is.
+// putDown presses key i on the output as what it means.
 func (h *hand) putDown(i int) {
 	s := &h.slots[i]
 	if h.ledger.isDown(s.id) {
@@ -275,8 +273,8 @@ func (h *hand) putDown(i int) {
 	}
 }
 
-// release handles the release of a key that is down. The press of a key that comes out as a tap is to be looked
-// up before it is released: release says so.
+// release handles the release of a key that is down. It returns true if the key turns out to be a tap: then its press must
+// be looked up before it is released.
 func (h *hand) release(i int) (tap bool) {
 	s := &h.slots[i]
 	h.releaseLayer(s)
@@ -295,7 +293,7 @@ func (h *hand) release(i int) (tap bool) {
 	}
 	switch {
 	case s.lost && (s.undecided || isMod && s.suspended && !s.exerted && !h.standsFor(s)):
-		h.remove(i) // nobody chose between tap and hold, or let the modifier go: nothing happened
+		h.remove(i) // nobody chose between tap and hold, or released the modifier: nothing happened
 		h.closeIfIdle()
 	case isMod:
 		h.releaseModifier(i)
@@ -308,20 +306,20 @@ func (h *hand) release(i int) (tap bool) {
 	return false
 }
 
-// standsFor says whether the bound modifier stands for a key of this code.
+// standsFor says whether the bound modifier replaces a key with this code.
 func (h *hand) standsFor(s *slot) bool {
 	p, bound := h.ledger.boundBy()
 	return bound && p.code == s.id
 }
 
-// releasePlain lifts what the press of a key put down.
+// releasePlain lifts what a key press put down.
 func (h *hand) releasePlain(i int) {
 	down := h.slots[i].down
 	h.remove(i)
 	h.ledger.drop(&down, true)
 }
 
-// remove takes a key out of the table.
+// remove removes a key from the table.
 func (h *hand) remove(i int) {
 	s := &h.slots[i]
 	if s.undecided {
@@ -338,11 +336,11 @@ func (h *hand) remove(i int) {
 	if i < last {
 		copy(h.slots[i:], h.slots[i+1:])
 	}
-	h.slots[last] = slot{} // of what was typed nothing stays
+	h.slots[last] = slot{} // nothing that was typed stays in memory
 	h.slots = h.slots[:last]
 }
 
-// repeat handles the keyboard's own autorepeat. A plain key is to be looked up: repeat says so.
+// repeat handles the keyboard's own autorepeat. It returns true if the key is plain and must be looked up.
 func (h *hand) repeat(i int) (plain bool) {
 	s := &h.slots[i]
 	if s.over || s.id.IsButton() || h.ledger.comboOf(s.physical()) {
@@ -369,14 +367,14 @@ func (h *hand) repeat(i int) (plain bool) {
 	return false
 }
 
-// repeatPlain repeats what key i has put down. A press that was consumed has nothing to repeat.
+// repeatPlain repeats what key i has put down. A consumed press has nothing to repeat.
 func (h *hand) repeatPlain(i int) {
 	if s := &h.slots[i]; !s.down.none() {
 		h.ledger.repeat(s.down.key())
 	}
 }
 
-// releaseAll forgets all keys: they do nothing until they are pressed again.
+// releaseAll forgets all keys: they do nothing until the user presses them again.
 func (h *hand) releaseAll() {
 	clear(h.slots)
 	h.slots, h.holds, h.aside = h.slots[:0], h.holds[:0], 0
@@ -384,7 +382,7 @@ func (h *hand) releaseAll() {
 
 // held describes the keys that are down.
 func (h *hand) held() []HeldKey {
-	all := make([]HeldKey, 0, len(h.slots)) // one that grows leaves copies behind
+	all := make([]HeldKey, 0, len(h.slots)) // a slice that grows leaves copies behind
 	for i := range h.slots {
 		s := &h.slots[i]
 		all = append(all, HeldKey{Device: s.dev, Key: s.code, Is: s.id, Undecided: s.undecided, Withheld: s.suspended})
@@ -392,7 +390,7 @@ func (h *hand) held() []HeldKey {
 	return all
 }
 
-// holders lists the keys that hold a key down on the output.
+// holders lists the keys that hold down a key of the output.
 func (h *hand) holders(c key.Code) (all []Holder) {
 	for i := range h.slots {
 		if s := &h.slots[i]; h.ledger.includes(s.down, c) {

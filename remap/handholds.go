@@ -6,7 +6,7 @@ import (
 	"toshy/remap/key"
 )
 
-// use marks the modifiers that are held, but for key except, as used by a combo.
+// use marks the held modifiers, except key except, as used by a combo.
 func (h *hand) use(except int) {
 	for i := range h.slots {
 		s := &h.slots[i]
@@ -21,8 +21,8 @@ func (h *hand) use(except int) {
 	}
 }
 
-// endCombo ends the combo that is held on the output. except is the number of a key that is being
-// released, whose modifier stays up; -1: none.
+// endCombo ends the combo that is held on the output. except is the index of a key that is being released, whose modifier
+// stays up; -1: none.
 func (h *hand) endCombo(except int) {
 	if i := h.find(h.ledger.comboTrigger()); i >= 0 {
 		h.slots[i].over = !h.scene.options().Reference
@@ -49,7 +49,7 @@ func (h *hand) endCombo(except int) {
 	}
 }
 
-// firstModifier is the number of the modifier that was pressed first of those that are held, -1 for none.
+// firstModifier is the index of the held modifier that was pressed first, -1 if none is held.
 func (h *hand) firstModifier() int {
 	for i := range h.slots {
 		if s := &h.slots[i]; s.modifier {
@@ -61,14 +61,14 @@ func (h *hand) firstModifier() int {
 	return -1
 }
 
-// bind keeps the first of these modifiers down on the output instead of modifier i, until that goes up.
+// bind keeps the first of these modifiers down on the output in place of modifier i, until modifier i goes up.
 func (h *hand) bind(i int, mods []key.Mod) {
 	s := &h.slots[i]
 	h.ledger.bind(mods, s.physical(), &s.down)
 	s.exerted = s.exerted && !s.down.none()
 }
 
-// holdLayer turns a layer on while key i is down. The key holds one at a time.
+// holdLayer turns a layer on while key i is down. A key holds one layer at a time.
 func (h *hand) holdLayer(i, layer int) {
 	s := &h.slots[i]
 	was := s.layer
@@ -77,12 +77,12 @@ func (h *hand) holdLayer(i, layer int) {
 	}
 	s.layer = layer + 1
 	h.layers.hold(layer)
-	if was > 0 { // now, so that a modifier that both layers are stays down
+	if was > 0 { // only now, so that a modifier that belongs to both layers stays down
 		h.layers.drop(was-1, false)
 	}
 }
 
-// swapLayer has the key that turned a layer on last, of those that hold one, hold another one.
+// swapLayer finds the key that turned a layer on last and still holds one, and makes it hold another layer.
 func (h *hand) swapLayer(layer int) {
 	for i := len(h.slots) - 1; i >= 0; i-- {
 		if h.slots[i].layer > 0 {
@@ -92,7 +92,7 @@ func (h *hand) swapLayer(layer int) {
 	}
 }
 
-// releaseLayer ends the hold of a key on a layer.
+// releaseLayer ends a key's hold on a layer.
 func (h *hand) releaseLayer(s *slot) {
 	if s.layer != 0 {
 		h.letLayer(s)
@@ -105,7 +105,7 @@ func (h *hand) letLayer(s *slot) {
 	h.layers.drop(l-1, s.tapHold == nil)
 }
 
-// loseNext says that the keyboard of a key is gone, and returns the number of the last such key, -1 for none.
+// loseNext notes that a key's keyboard is gone, and returns the index of the last such key, -1 if there is none.
 func (h *hand) loseNext(dev uint8, before int) int {
 	for i := min(before, len(h.slots)) - 1; i >= 0; i-- {
 		if h.slots[i].dev == dev {
@@ -116,13 +116,13 @@ func (h *hand) loseNext(dev uint8, before int) int {
 	return -1
 }
 
-// holdsOf says whether a key of a keyboard is down.
+// holdsOf says whether any key of a keyboard is down.
 func (h *hand) holdsOf(dev uint8) bool {
 	return slices.ContainsFunc(h.slots, func(s slot) bool { return s.dev == dev })
 }
 
-// forget lifts a key whose nature the next program changes, and lets go of the keys that are it: a
-// modifier that comes to be none could not be released as what it was.
+// forget lifts a key that means something else in the next program, and drops the keys that are it: a modifier that becomes
+// an ordinary key could not be released as a modifier.
 func (h *hand) forget(c key.Code) {
 	for i := len(h.slots) - 1; i >= 0; i-- {
 		if s := &h.slots[i]; s.id == c || s.down.of(c) {
@@ -141,7 +141,7 @@ func (h *hand) forget(c key.Code) {
 	h.ledger.forget(c)
 }
 
-// forgetActions ends the repeats of actions that keys run: they belong to a program that is replaced.
+// forgetActions ends the repeats of actions that keys run, because the actions belong to a program that is replaced.
 func (h *hand) forgetActions() {
 	for i := range h.slots {
 		s := &h.slots[i]
@@ -150,7 +150,7 @@ func (h *hand) forgetActions() {
 	}
 }
 
-// renameLayers gives the layers that keys hold their numbers in the next program.
+// renameLayers gives layers that keys hold their indices in the next program.
 func (h *hand) renameLayers(number func(layer int) int) {
 	for i := range h.slots {
 		if s := &h.slots[i]; s.layer > 0 {

@@ -2,11 +2,11 @@ package remap
 
 import "toshy/remap/key"
 
-// Hands says which hand strikes which physical key, for keys that do not have the hand that they usually have. Neither are
-// those that no hand decides about.
+// Hands says which hand presses which physical key, for keys that you press with an unusual hand. The list Neither has keys
+// that belong to no hand.
 type Hands struct{ Left, Right, Neither []key.Code }
 
-// handOf is the hand that strikes a key.
+// handOf is the hand that presses a key.
 type handOf uint8
 
 const (
@@ -15,7 +15,7 @@ const (
 	rightHand
 )
 
-// The hands of touch typing, by the places of keys. Keys that a thumb strikes are of neither: they go with both.
+// The hands of touch typing, by key position. Keys that a thumb presses belong to neither hand, and combine with both.
 var (
 	leftKeys = keySet("12345qwertasdfgzxcvb", "esc", "grave", "tab", "capslock", "leftshift", "leftctrl", "102nd",
 		"f1", "f2", "f3", "f4", "f5")
@@ -26,7 +26,7 @@ var (
 		"kp0", "kp1", "kp2", "kp3", "kp4", "kp5", "kp6", "kp7", "kp8", "kp9")
 )
 
-// table is the hand of each key.
+// table has the hand of each key.
 func (h *Hands) table() (hands [key.Count]handOf) {
 	for k := range hands {
 		switch {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// inspect tells the user what rules can ask for here. It is rare, and allocates.
+// inspect shows the user the facts that rules can test here. It runs rarely, and allocates.
 func (s *scene) inspect() *Effect {
 	d := s.present()
 	var b strings.Builder

@@ -7,10 +7,10 @@ import (
 	"toshy/remap/key"
 )
 
-// lastKeyTime is how long the last key is known.
+// lastKeyTime is how long the last key stays known.
 const lastKeyTime = time.Minute
 
-// asked says what conditions of a program ask about a key.
+// asked says what a program's conditions ask about a key.
 type asked uint8
 
 const (
@@ -18,16 +18,16 @@ const (
 	askedLast
 )
 
-// A keyState is what conditions know of keys: which of those that they name are held, and which was the last one. It changes when
-// a key goes down, so that a key is decided by what was before it.
+// A keyState is what conditions know about keys: which of the keys that they name are held, and which was the last one. It
+// changes when a key goes down, so that the keys before it decide what it is.
 type keyState struct {
 	held, scratch []key.Code
-	last          key.Code // one that a condition names, else 0
+	last          key.Code // if a condition names it, else 0
 	typed         key.Code // the last key that was decided
 	typedAt       time.Duration
 }
 
-// maxHeldKnown bounds the held keys that conditions know of. Nobody holds more.
+// maxHeldKnown bounds the held keys that conditions see. Nobody holds more.
 const maxHeldKnown = 32
 
 // typed notes the last key.
@@ -37,7 +37,7 @@ func (s *scene) typed(c key.Code, at time.Duration) {
 	}
 }
 
-// forgetTyped forgets the last key: what is typed next is for somebody else.
+// forgetTyped forgets the last key: what follows belongs to someone else.
 func (s *scene) forgetTyped() {
 	s.keys.typed = 0
 	if s.keys.last != 0 {
@@ -46,7 +46,7 @@ func (s *scene) forgetTyped() {
 	}
 }
 
-// watch takes up which keys are held and which was the last one, before a key is decided.
+// watch updates the held keys and the last key, before a key is decided.
 func (s *scene) watch(held []key.Code, now time.Duration) {
 	k := &s.keys
 	last := key.Code(0)
@@ -63,10 +63,10 @@ func (s *scene) watch(held []key.Code, now time.Duration) {
 	s.refresh(readsKeys)
 }
 
-// room is an empty list for the keys that are held.
+// room is an empty list for held keys.
 func (s *scene) room() []key.Code { return s.keys.scratch[:0] }
 
-// namedKeys adds to a list the keys that are down and that conditions ask about, but for one.
+// namedKeys appends the keys that are down and that conditions ask about, except one.
 func (h *hand) namedKeys(list []key.Code, except physicalKey) []key.Code {
 	for i := range h.slots {
 		s := &h.slots[i]
@@ -78,7 +78,7 @@ func (h *hand) namedKeys(list []key.Code, except physicalKey) []key.Code {
 	return list
 }
 
-// watchKeys has conditions know of the keys that are held beside one, and of the last one.
+// watchKeys tells conditions which keys are held, apart from one, and which was the last key.
 func (e *Engine) watchKeys(except physicalKey) {
 	e.scene.watch(e.hand.namedKeys(e.scene.room(), except), e.clock.now())
 }

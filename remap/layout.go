@@ -6,13 +6,13 @@ import (
 	"toshy/remap/key"
 )
 
-// A Layout describes the active keyboard layout as far as it differs from US.
+// A Layout describes how the active keyboard layout differs from US.
 type Layout struct {
-	// Map has the US key of the symbol that a physical key types: on AZERTY, KEY_Q gives KEY_A.
-	// Combos are looked up through it and sent through its inverse. Keys that pass are untouched.
+	// Map has, for each physical key, the US key of the symbol that it types: on AZERTY, KEY_Q gives KEY_A. Combos are
+	// looked up through Map and sent through its inverse. Keys that pass through do not change.
 	Map map[key.Code]key.Code
-	// Symbols has the keystrokes of each character that the layout can type: one, or a dead key and
-	// one. Nil: text is typed on US positions.
+	// Symbols has the keystrokes for each character that the layout can type: one key, or a dead key and another key. If it
+	// is nil, text is typed with US positions.
 	Symbols map[string][]Step
 	// Correct turns the use of Map on.
 	Correct bool
@@ -28,7 +28,7 @@ type Step struct {
 	Key  key.Code
 }
 
-// lookup is the key that combos are looked up by. A nil layout is US.
+// lookup is the key with which combos are looked up. A nil layout is US.
 func (l *Layout) lookup(c key.Code) key.Code {
 	if l == nil || int(c) >= len(l.to) {
 		return c
@@ -56,7 +56,7 @@ func (l *Layout) needsAltGr() bool {
 	return false
 }
 
-// under is the layout as far as the options want it, ready for use.
+// under is the layout adjusted to the options.
 func (l *Layout) under(o *Options) *Layout {
 	if l == nil || o.USLayout {
 		return nil

@@ -6,18 +6,18 @@ import (
 	"toshy/remap/key"
 )
 
-// A ledger knows what is down on the virtual keyboard, and who holds it down. A key goes down when the first asks for it and up
-// when the last lets go: take makes a claim, drop ends it, once. A combo may lift keys that others have claimed; they come back
-// when the combo ends, if a claim is left.
+// A ledger knows what is down on the virtual keyboard, and what holds it down. A key goes down with its first claim and up
+// with its last: take makes a claim, drop ends it, once. A combo may lift keys that others have claimed. When the combo
+// ends, they go down again if a claim is left.
 type ledger struct {
 	scene *scene
 	pacer *pacer
 
 	down     [key.Count]line
-	downMods []key.Code // modifiers that are down on the output, in press order
+	downMods []key.Code // modifiers that are down on the output, in the order of their presses
 	presses  uint32     // counts presses on the output
-	lifted   []key.Code // modifiers that the running command put aside
-	kept     key.ModSet // modifiers that no combo puts aside at present
+	lifted   []key.Code // modifiers that the running command has lifted
+	kept     key.ModSet // modifiers that no combo may lift at present
 	combo    heldCombo
 	bound    bound
 	board    noticeboard
@@ -25,40 +25,40 @@ type ledger struct {
 
 // A line of the ledger is one key of the virtual keyboard.
 type line struct {
-	holders  uint8  // claims
-	visible  bool   // it is down on the device; false while a combo has put it aside
+	holders  uint8  // the number of claims
+	visible  bool   // it is down on the device; false while a combo has lifted it
 	consumed bool   // a modifier that a combo has used since it was pressed
 	serial   uint32 // ledger.presses at the time of its press
 }
 
-// A claim keeps a key down on the output. The zero claim keeps none.
+// A claim keeps a key down on the output. The zero claim claims nothing.
 type claim struct{ code key.Code }
 
 // of says whether the claim is to this key.
 func (c claim) of(k key.Code) bool { return c.code == k && k != 0 }
 
-// includes says whether a claim is to a key, or to a set that has it.
+// includes says whether a claim is to a key, or to a set that contains it.
 func (l *ledger) includes(c claim, k key.Code) bool {
 	return c.of(k) || c.code.IsSet() && slices.Contains(l.codesOf(c.code), k)
 }
 
-// none says whether there is nothing to let go.
+// none says whether there is nothing to drop.
 func (c claim) none() bool { return c.code == 0 }
 
-// key is what is claimed, 0 for nothing.
+// key is the claimed key, 0 if there is none.
 func (c claim) key() key.Code { return c.code }
 
 func newLedger(s *scene, p *pacer) ledger {
 	return ledger{scene: s, pacer: p, downMods: make([]key.Code, 0, 16), lifted: make([]key.Code, 0, 32)}
 }
 
-// take puts a key down for one more claim. A hidden carrier is only kept in the ledger.
+// take presses a key and adds a claim to it. A hidden carrier exists only in the ledger.
 func (l *ledger) take(c key.Code, fast bool) claim {
 	l.put(c, fast)
 	return claim{c}
 }
 
-// put is take for a key, or for each of a set.
+// put is take for a key, or for each key of a set.
 func (l *ledger) put(c key.Code, fast bool) {
 	if c.IsSet() {
 		for _, k := range l.codesOf(c) {
@@ -76,8 +76,8 @@ func (l *ledger) put(c key.Code, fast bool) {
 	}
 }
 
-// takeAgain is take for a key that the user types: if it is down already, it goes up and down, so that it is typed again. It
-// goes up with the last of its claims.
+// takeAgain is take for a key that the user types. If the key is already down, it goes up and down again, so that it is
+// typed again. It goes up with the last of its claims.
 func (l *ledger) takeAgain(c key.Code) claim {
 	d := &l.down[c]
 	if d.visible && d.holders > 0 && l.scene.compiled().modOf[c] < 0 && !l.scene.options().Reference {
@@ -86,14 +86,14 @@ func (l *ledger) takeAgain(c key.Code) claim {
 	return l.take(c, true)
 }
 
-// drop ends a claim; the last one lifts the key. A claim that has ended ends nothing.
+// drop ends a claim. The last one lifts the key. Dropping an ended claim does nothing.
 func (l *ledger) drop(of *claim, fast bool) {
 	c := of.code
 	of.code = 0
 	l.let(c, fast)
 }
 
-// let is drop for a key, or for each of a set, the latest first.
+// let is drop for a key, or for each key of a set, the latest first.
 func (l *ledger) let(c key.Code, fast bool) {
 	if c.IsSet() {
 		codes := l.codesOf(c)
@@ -112,7 +112,7 @@ func (l *ledger) let(c key.Code, fast bool) {
 	}
 }
 
-// keep says which modifiers no combo puts aside from here on.
+// keep sets the modifiers that no combo lifts from here on.
 func (l *ledger) keep(mods key.ModSet) { l.kept = mods }
 
 // codesOf are the keys of a set.
@@ -128,7 +128,7 @@ func (l *ledger) repeat(c key.Code) {
 	}
 }
 
-// tap taps a key that the user has tapped. One that is down goes up and down.
+// tap taps a key that the user has tapped. A key that is already down goes up and down.
 func (l *ledger) tap(c key.Code) {
 	if l.down[c].visible {
 		l.emit(c, Release, true)
@@ -161,7 +161,7 @@ func (l *ledger) show(c key.Code, fast bool) {
 	l.pacer.key(c, Press, fast)
 }
 
-// showSpecial is show for a key that is more than a key.
+// showSpecial is show for a key that needs special treatment.
 func (l *ledger) showSpecial(c key.Code, fast bool) {
 	p := l.scene.compiled()
 	if p.modOf[c] >= 0 {
@@ -173,7 +173,7 @@ func (l *ledger) showSpecial(c key.Code, fast bool) {
 	}
 }
 
-// hide lifts a key on the device, whoever still claims it.
+// hide lifts a key on the device, even if something still claims it.
 func (l *ledger) hide(c key.Code) { l.hideWith(c, false) }
 
 func (l *ledger) hideWith(c key.Code, fast bool) {
@@ -185,14 +185,14 @@ func (l *ledger) hideWith(c key.Code, fast bool) {
 	l.pacer.key(c, Release, fast)
 }
 
-// hideSpecial is hideWith for a key that is more than a key.
+// hideSpecial is hideWith for a key that needs special treatment.
 func (l *ledger) hideSpecial(c key.Code, fast bool) {
 	d := &l.down[c]
 	if p := l.scene.compiled(); p.modOf[c] >= 0 {
 		if p.noticed != nil && d.visible && d.serial == l.presses {
 			l.notice(c, true)
 		}
-		if last := len(l.downMods) - 1; last >= 0 && l.downMods[last] == c { // nearly always
+		if last := len(l.downMods) - 1; last >= 0 && l.downMods[last] == c { // almost always
 			l.downMods = l.downMods[:last]
 		} else if i := slices.Index(l.downMods, c); i >= 0 {
 			l.downMods = slices.Delete(l.downMods, i, i+1)
@@ -202,7 +202,7 @@ func (l *ledger) hideSpecial(c key.Code, fast bool) {
 	l.emit(c, Release, fast)
 }
 
-// restore puts a key down again that was put aside, if someone still claims it.
+// restore presses a lifted key again, if something still claims it.
 func (l *ledger) restore(c key.Code) {
 	if d := &l.down[c]; d.holders > 0 && !d.visible {
 		l.show(c, false)
@@ -210,7 +210,7 @@ func (l *ledger) restore(c key.Code) {
 	}
 }
 
-// restoreLifted puts the modifiers back that a command has lifted, in the order of lifting.
+// restoreLifted presses the modifiers that a command has lifted, in the order of lifting.
 func (l *ledger) restoreLifted() {
 	for _, c := range l.lifted {
 		l.restore(c)
@@ -238,7 +238,7 @@ func (l *ledger) forget(c key.Code) {
 	l.combo.pressed.split(func(k key.Code) bool { return k == c })
 }
 
-// abandon ends what a command has put aside and the bound modifier, before releaseAll.
+// abandon forgets what a command has lifted and the bound modifier, before releaseAll.
 func (l *ledger) abandon() {
 	l.lifted = l.lifted[:0]
 	l.bound = bound{}
@@ -254,7 +254,7 @@ func (l *ledger) releaseAll() {
 	}
 	for len(l.downMods) > 0 {
 		c := l.downMods[len(l.downMods)-1]
-		if l.needsMask(c) { // nobody let go of it: this is no tap
+		if l.needsMask(c) { // nobody released it: this is no tap
 			l.tapMask()
 		}
 		l.hide(c)
@@ -263,11 +263,11 @@ func (l *ledger) releaseAll() {
 	l.pacer.flushAll()
 }
 
-// Masking: a desktop opens its menu or overview when Alt or Super goes up and no other key went down
-// since it was pressed. A modifier that a combo has used must not look like that.
+// Masking: a desktop opens its menu or overview when Alt or Super goes up and no other key went down since its press. A
+// modifier that a combo has used must not look like that.
 
-// maskable says whether a lone tap of a modifier means something: to desktops that of Alt and Super, to some programs that of
-// Control, which only a mask key can hide that is no modifier itself.
+// maskable says whether a lone tap of a modifier means something. Desktops react to Alt and Super. Some programs react to
+// Control; only a mask key that is not a modifier itself can hide that.
 func (l *ledger) maskable(c key.Code) bool {
 	switch c {
 	case key.LeftAlt, key.RightAlt, key.LeftMeta, key.RightMeta:
@@ -295,7 +295,7 @@ func (l *ledger) needsMask(c key.Code) bool {
 	return l.scene.options().Masking && l.maskable(c) && d.visible && d.serial == l.presses
 }
 
-// dropUsed is drop for a modifier: one that a combo has used does not look like a lone tap.
+// dropUsed is drop for a modifier. A modifier that a combo has used does not look like a lone tap.
 func (l *ledger) dropUsed(of *claim) {
 	c := of.code
 	of.code = 0

@@ -6,10 +6,10 @@ import (
 	"toshy/remap/key"
 )
 
-// tapped is the value of a decided tap on its way through the keymaps: a press and a release.
+// tapped is the event value of a decided tap on its way through the keymaps: a press and a release.
 const tapped int32 = 3
 
-// lookUp looks key i, a plain one, up and runs what it finds, or lets it through.
+// lookUp looks up plain key i, and runs the result or lets the key through.
 func (e *Engine) lookUp(i int, value int32) {
 	if value == Repeat && (e.hand.ofChord(i) || e.next.isTrigger(e.hand.physical(i))) {
 		return
@@ -59,7 +59,7 @@ func (e *Engine) lookUp(i int, value int32) {
 	e.plain(i, value)
 }
 
-// letOut lets the modifiers out that are withheld, for key i.
+// letOut releases the withheld modifiers to the output, for key i.
 func (e *Engine) letOut(i int, value int32) {
 	if value == tapped {
 		e.hand.resumeFor(i)
@@ -69,7 +69,7 @@ func (e *Engine) letOut(i int, value int32) {
 	e.lookUpHolds()
 }
 
-// lookUpHolds looks the keys up that became held.
+// lookUpHolds looks up the keys that became held.
 func (e *Engine) lookUpHolds() {
 	if e.hand.hasHolds() {
 		e.lookUpEachHold()
@@ -86,8 +86,8 @@ func (e *Engine) lookUpEachHold() {
 	}
 }
 
-// repeat repeats key i, a plain one: what its press became, whatever has changed since. What is meant once is not
-// repeated.
+// repeat repeats plain key i: it repeats what its press became, whatever has changed since. Actions meant once per press do
+// not repeat.
 func (e *Engine) repeat(i int) {
 	a, pass := e.hand.action(i)
 	switch {
@@ -98,8 +98,8 @@ func (e *Engine) repeat(i int) {
 	}
 }
 
-// lookUpMode is lookUp while something else than the keymaps waits for the key, and says whether the key is
-// for that alone.
+// lookUpMode is lookUp while something other than the keymaps waits for the key. It says whether the key belongs to that
+// alone.
 func (e *Engine) lookUpMode(i int, value int32, look comboKey) bool {
 	switch kind := e.next.kind(); {
 	case kind == modeEscapeCombo && value == tapped:
@@ -135,8 +135,8 @@ func (e *Engine) lookUpMode(i int, value int32, look comboKey) bool {
 	return false
 }
 
-// switchBack is the action that ends the user's own passthrough, if the keys that are down are its
-// combo: the only entry that works then, with keys as the modmaps would make them.
+// switchBack is the action that ends the user's own passthrough, if the keys that are down are its combo. It is the only
+// entry that works then. Keys are mapped as the modmaps would map them.
 func (e *Engine) switchBack(i int) *Action {
 	if e.scene.locked() {
 		return nil
@@ -152,8 +152,8 @@ func (e *Engine) switchBack(i int) *Action {
 
 func isPassthrough(a *Action) bool { return a.Kind == DoPassthrough }
 
-// match runs the action of a combo. Modifiers that are withheld have been used now, but for those that pass: they
-// are down with what comes out.
+// match runs the action of a combo. This uses the withheld modifiers, except those that pass: they are down with the
+// output.
 func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 	if a.Kind == DoThrough {
 		e.letOut(i, value)
@@ -225,7 +225,7 @@ func (e *Engine) plain(i int, value int32) {
 	}
 }
 
-// sequenceTimeout ends a sequence whose second stroke did not come.
+// sequenceTimeout ends a sequence that got no second stroke.
 func (e *Engine) sequenceTimeout() {
 	if n := e.next.take(); n.OnTimeout != nil {
 		e.recordLater(n.OnTimeout)

@@ -6,24 +6,25 @@ import (
 	"toshy/remap/key"
 )
 
-// A SetBy sets a variable when a combo goes out, whatever sent it: what opens a launcher ends what was begun before it. A
-// modifier alone is a combo without modifiers: it counts when it goes up and nothing was pressed since it went down.
+// A SetBy sets a variable when a combo goes out, whatever sent it. For example, a shortcut that opens a launcher ends what
+// was begun before. A modifier alone is a combo without modifiers: it triggers the SetBy when it goes up and nothing was
+// pressed since it went down.
 type SetBy struct {
 	When  *Cond
 	Combo key.Combo
 	Value int32
 }
 
-// noticed is a SetBy as the engine looks for it.
+// noticed is a SetBy in the form that the engine looks up.
 type noticed struct {
 	when  *Cond
-	sets  []key.ModSet // one of them must be down, and nothing else
+	sets  []key.ModSet // one of them, and nothing else, must be down
 	alone bool         // it is a modifier alone
 	v     int
 	value int32
 }
 
-// notices finds out for which keys on the output something is set.
+// notices finds the output keys that set something.
 func (c *Compiled) notices() {
 	for i := range c.program.Vars {
 		for _, s := range c.program.Vars[i].SetBy {
@@ -43,16 +44,16 @@ func (c *Compiled) notices() {
 	}
 }
 
-// maxNotices bounds what one event notices; a combo is looked for by few.
+// maxNotices bounds the notices of one event; few rules look for one combo.
 const maxNotices = 8
 
-// A noticeboard keeps what was noticed until no view is in use.
+// A noticeboard keeps notices until no view is in use.
 type noticeboard struct {
 	n    int
 	list [maxNotices]*noticed
 }
 
-// notice notes that a key has gone down with the modifiers that are down, or that a modifier goes up that was down alone.
+// notice notes that a key went down with the modifiers that are down, or that a modifier that was down alone goes up.
 func (l *ledger) notice(c key.Code, alone bool) {
 	k := l.scene.layout().lookup(c)
 	if k >= key.Count {
@@ -75,10 +76,10 @@ func (l *ledger) notice(c key.Code, alone bool) {
 	}
 }
 
-// hasNotices says whether something was noticed.
+// hasNotices says whether there are notices.
 func (l *ledger) hasNotices() bool { return l.board.n > 0 }
 
-// nextNotice takes what was noticed off the board, the latest first; nil: there is nothing.
+// nextNotice removes and returns the latest notice, nil if there is none.
 func (l *ledger) nextNotice() *noticed {
 	if l.board.n == 0 {
 		return nil
@@ -87,7 +88,7 @@ func (l *ledger) nextNotice() *noticed {
 	return l.board.list[l.board.n]
 }
 
-// actOnNotices sets what was noticed.
+// actOnNotices sets the variables of the notices.
 func (e *Engine) actOnNotices() {
 	for n := e.ledger.nextNotice(); n != nil; n = e.ledger.nextNotice() {
 		if e.scene.holds(n.when) {

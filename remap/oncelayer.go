@@ -11,10 +11,10 @@ type onceLayer struct {
 	by           physicalKey
 }
 
-// once is the layer that is on for the next key, in a form that used takes.
+// once is the current layer for the next key, in a form that used takes.
 func (n *next) once() int { return n.layer.layer }
 
-// beginOnce turns a layer on for the next key. Run again, the action may lock or end it.
+// beginOnce turns a layer on for the next key. If the action runs again, it may lock or end it.
 func (n *next) beginOnce(a *Action) {
 	l := int(a.Value)
 	once := n.layer.layer == l+1
@@ -38,7 +38,7 @@ func (n *next) beginOnce(a *Action) {
 	n.layers.forNext(l, true)
 }
 
-// endOnce turns the layer off that was on for one key.
+// endOnce turns off the layer that was on for one key.
 func (n *next) endOnce() {
 	if l := n.layer.layer; l > 0 {
 		n.layer = onceLayer{}
@@ -57,7 +57,7 @@ func (n *next) onceUsed(once int, by physicalKey, down bool) {
 	}
 }
 
-// onceDue is when the layer ends by itself, Never for none.
+// onceDue is the time when the layer ends by itself, Never if it does not.
 func (n *next) onceDue() time.Duration {
 	if n.layer.layer > 0 {
 		return n.layer.deadline

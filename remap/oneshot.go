@@ -12,10 +12,10 @@ type oneShot struct {
 	mods         key.ModSet
 	claims       claims
 	deadline     time.Duration
-	fresh        bool        // made by the key that is being handled
+	fresh        bool        // made by the current key
 	untilRelease bool        // they stay until the next key goes up
 	ending       bool        // that key is down
-	by           physicalKey // which it is
+	by           physicalKey // that key
 }
 
 // locked are keys and modifiers that stay down until the user unlocks them.
@@ -23,15 +23,15 @@ type locked struct{ keys []lockedKey }
 
 type lockedKey struct {
 	claim claim
-	mod   key.ModSet // that it is
+	mod   key.ModSet // the modifier that it is
 }
 
-// maxLocked bounds what may be locked: nobody knows of more.
+// maxLocked bounds what may be locked. Nobody needs more.
 const maxLocked = 16
 
 func newLocked() locked { return locked{keys: make([]lockedKey, 0, maxLocked)} }
 
-// oneShotDue is when one-shot modifiers or a layer end by themselves, Never if none do.
+// oneShotDue is the time when one-shot modifiers or a layer end by themselves, Never if they do not.
 func (n *next) oneShotDue() time.Duration {
 	if n.oneShot.mods != 0 {
 		return min(n.oneShot.deadline, n.onceDue())
@@ -39,7 +39,7 @@ func (n *next) oneShotDue() time.Duration {
 	return n.onceDue()
 }
 
-// endDue ends the one-shot modifiers or the layer whose time is over.
+// endDue ends the one-shot modifiers or the layer when their time is over.
 func (n *next) endDue() {
 	if n.onceDue() <= n.clock.now() {
 		n.endOnce()
@@ -48,7 +48,7 @@ func (n *next) endDue() {
 	n.endOneShot()
 }
 
-// held are the modifiers that are down for the next key, and those that are locked.
+// held are the modifiers that are down for the next key, and the locked ones.
 func (n *next) held() key.ModSet { return n.mods }
 
 func (n *next) sum() {
@@ -58,8 +58,8 @@ func (n *next) sum() {
 	}
 }
 
-// beginOneShot puts modifiers down for the next key. The key that is being handled does not end them. Run again, the
-// action may lock or end them.
+// beginOneShot presses modifiers for the next key. The current key does not end them. If the action runs again, it may lock
+// or end them.
 func (n *next) beginOneShot(a *Action, handling bool) {
 	o := &n.oneShot
 	o.fresh = handling
@@ -83,13 +83,13 @@ func (n *next) beginOneShot(a *Action, handling bool) {
 	n.sum()
 }
 
-// modifier is the key that a modifier goes out as, and what that is.
+// modifier is the key that a modifier sends, and its modifier.
 func (n *next) modifier(m key.Mod) (key.Code, key.ModSet) {
 	c := n.scene.compiled().modCode[m.Left()]
 	return c, 1 << n.scene.compiled().modOf[c]
 }
 
-// again runs a one-shot whose modifiers are down already, and says whether they are.
+// again reruns a one-shot whose modifiers are already down, and says whether they are.
 func (n *next) again(a *Action) bool {
 	var set key.ModSet
 	for _, m := range a.Combo.Mods {
@@ -128,7 +128,7 @@ func (n *next) endClaims(all *claims) {
 	})
 }
 
-// toggleLock keeps modifiers or a key down, or lets them go if they are all locked.
+// toggleLock keeps modifiers or a key down, or releases them if all are locked.
 func (n *next) toggleLock(a *Action) {
 	defer n.sum()
 	if c := a.Combo.Key; c != 0 {
@@ -152,7 +152,7 @@ func (n *next) toggleLock(a *Action) {
 	}
 }
 
-// lock keeps a key down that is a modifier, if mod says so.
+// lock keeps a key down, which is a modifier if mod says so.
 func (n *next) lock(c key.Code, mod key.ModSet) {
 	l := &n.locked
 	if c == 0 || c >= key.WheelUp || len(l.keys) == maxLocked || slices.ContainsFunc(l.keys, func(k lockedKey) bool { return k.claim.of(c) }) {
@@ -167,7 +167,7 @@ func (n *next) lock(c key.Code, mod key.ModSet) {
 	l.keys = append(l.keys, lockedKey{held, mod})
 }
 
-// unlock lets modifiers go that are all locked, or a key, and says whether they were.
+// unlock releases modifiers that are all locked, or a key, and says whether they were locked.
 func (n *next) unlock(set key.ModSet, c key.Code) bool {
 	found := key.ModSet(0)
 	is := func(k lockedKey) bool { return k.mod&set != 0 || k.claim.of(c) }
@@ -195,7 +195,7 @@ func (n *next) unlockAt(i int) {
 		n.ledger.drop(&k.claim, false)
 		return
 	}
-	n.ledger.consume(k.claim.key()) // nobody let go of it: this is no tap
+	n.ledger.consume(k.claim.key()) // nobody released it: this is no tap
 	n.ledger.dropUsed(&k.claim)
 }
 
@@ -206,8 +206,7 @@ func (n *next) unlockAll() {
 	n.sum()
 }
 
-// isUsed says whether something is for one key only that has to end. once is the layer that was on for the next key
-// before the key.
+// isUsed says whether anything for one key only must end. once is the layer for the next key as it was before this key.
 func (n *next) isUsed(once int) bool { return n.oneShot.mods != 0 || once != 0 }
 
 // used ends what was for one key only: by, which is still down or was tapped.
@@ -225,13 +224,13 @@ func (n *next) used(once int, by physicalKey, down bool) {
 	n.oneShot.fresh = false
 }
 
-// waitOn says that a key has used up nothing.
+// waitOn notes that a key has used nothing up.
 func (n *next) waitOn() { n.oneShot.fresh = false }
 
 // awaitsRelease says whether one-shot modifiers or a layer end when a key goes up.
 func (n *next) awaitsRelease() bool { return n.oneShot.ending || n.layer.ending }
 
-// isUp says that a key is up.
+// isUp notes that a key is up.
 func (n *next) isUp(p physicalKey) {
 	if n.oneShot.ending && n.oneShot.by == p {
 		n.endOneShot()
@@ -241,7 +240,7 @@ func (n *next) isUp(p physicalKey) {
 	}
 }
 
-// holders lists the one-shot modifiers, and what is locked, that hold a key down on the output.
+// holders lists the one-shot modifiers and locks that hold down a key of the output.
 func (n *next) holders(c key.Code) (all []Holder) {
 	if n.oneShot.claims.has(c) {
 		all = append(all, Holder{For: ForOneShot})

@@ -8,9 +8,9 @@ import (
 )
 
 // The kernel keeps 64 records for a program that reads the virtual keyboard (EVDEV_MIN_BUFFER_SIZE in
-// drivers/input/evdev.c) and throws all away when there are more; a key event with its SYN makes two. A desktop that is busy while a macro types must
-// not lose keys: of what comes at one instant, the first part goes out at once and the rest a few at
-// a time, well within the time in which any desktop reads again.
+// drivers/input/evdev.c), and drops all of them if there are more. A key event with its SYN makes two. A desktop that is
+// busy while a macro types must not lose keys. So the first part of a burst goes out at once and the rest a few events at a
+// time, slowly enough for any desktop to read them.
 const (
 	burstAtOnce = 24
 	burstPiece  = 8
@@ -18,12 +18,12 @@ const (
 )
 
 const (
-	// runAhead is how much output may wait before an action's next step does, too: an action may have any number of texts,
-	// and keys that are typed meanwhile wait for it as for any macro.
+	// runAhead is how much output may wait before the next step of an action waits, too. An action may have any number of
+	// texts, and keys that are typed meanwhile wait for it as for any macro.
 	runAhead = 250 * time.Millisecond
-	// maxPaced bounds the output that waits: more than runAhead and any text make. What is over goes out at once.
+	// maxPaced bounds the waiting output. It is more than runAhead plus any text. Events beyond it go out at once.
 	maxPaced = 1 << 16
-	// maxDelay bounds how long output waits where pacing is slower than the typist.
+	// maxDelay bounds how long output waits if pacing is slower than the typist.
 	maxDelay = 10 * time.Second
 )
 
@@ -31,18 +31,18 @@ const (
 type pacedOut struct {
 	at   time.Duration
 	ev   Out
-	fast bool // what the user types, not what an action does
+	fast bool // typed by the user, not sent by an action
 }
 
-// A pacer puts out what the ledger decides: in order, each event in its time. All that an engine
-// sends and asks for goes through it.
+// A pacer sends what the ledger decides, in order, each event at its time. Everything that an engine sends or asks for goes
+// through it.
 type pacer struct {
 	clock *clock
 	scene *scene
 	out   *Output // of the call
 
 	paced     []pacedOut
-	free      time.Duration // when what waits is out
+	free      time.Duration // when the waiting output is out
 	burst     burst
 	frameOpen bool // a forwarded pointer frame waits for its SYN
 }
@@ -51,7 +51,7 @@ func newPacer(c *clock, s *scene) pacer {
 	return pacer{clock: c, scene: s, paced: make([]pacedOut, 0, 1024)}
 }
 
-// begin makes out the place for what the call that begins here puts out.
+// begin sets the Output for the call that starts here.
 func (p *pacer) begin(out *Output) {
 	p.out = out
 	if b := &p.burst; b.at != p.clock.call() {
@@ -59,22 +59,22 @@ func (p *pacer) begin(out *Output) {
 	}
 }
 
-// beginEvent is begin for an event: what is sent from here on is of another one than what was sent before.
+// beginEvent is begin for an event. What is sent from here on belongs to a new event.
 func (p *pacer) beginEvent(out *Output) {
 	p.out = out
 	p.burst.at, p.burst.sent = p.clock.call(), 0
 }
 
-// idle says that nothing waits.
+// idle says whether nothing waits.
 func (p *pacer) idle() bool { return len(p.paced) == 0 }
 
-// needs is how long that many events of an action take to go out.
+// needs is how long a number of events of an action take to go out.
 func (p *pacer) needs(events int) time.Duration {
 	t := &p.scene.now().pacing
 	return time.Duration(events) * max(t.Pre+t.Post, burstPause/burstPiece)
 }
 
-// due is when the first of what waits goes out, Never for nothing.
+// due is the time when the first waiting event goes out, Never if none waits.
 func (p *pacer) due() time.Duration {
 	if len(p.paced) == 0 {
 		return Never
@@ -82,18 +82,18 @@ func (p *pacer) due() time.Duration {
 	return p.paced[0].at
 }
 
-// freeAt is when something more could go out.
+// freeAt is the time when something more could go out.
 func (p *pacer) freeAt() time.Duration { return max(p.clock.now(), p.free) }
 
-// behind says that so much waits that an action's next step is to wait as well, until when.
+// behind says whether so much waits that the next step of an action must wait as well, and until when.
 func (p *pacer) behind() (until time.Duration, behind bool) {
 	return p.free - runAhead/2, p.free > p.clock.now()+runAhead && !p.scene.options().Reference
 }
 
-// effect asks the program round the engine for something.
+// effect asks the program around the engine for something.
 func (p *pacer) effect(e *Effect) { p.out.Effects = append(p.out.Effects, e) }
 
-// key sends one event of a key. fast: the user types it, no action does.
+// key sends one key event. fast: the user types it, no action sends it.
 func (p *pacer) key(c key.Code, value int32, fast bool) {
 	v := p.scene.now()
 	switch {
@@ -106,7 +106,7 @@ func (p *pacer) key(c key.Code, value int32, fast bool) {
 	}
 }
 
-// paceKey is key where the program paces the output.
+// paceKey is key for programs that pace the output.
 func (p *pacer) paceKey(c key.Code, value int32, fast bool, t *Pacing) {
 	pre, post := t.Pre, t.Post
 	if fast {
@@ -119,7 +119,7 @@ func (p *pacer) paceKey(c key.Code, value int32, fast bool, t *Pacing) {
 	p.pace(Out{TypeKey, c, value}, fast, pre, post)
 }
 
-// pointer sends a movement or a step of the wheel, in its place between the keys.
+// pointer sends a movement or a step of the wheel, in order with the keys.
 func (p *pacer) pointer(axis key.Code, value int32) {
 	ev := Out{TypeRel, axis, value}
 	if len(p.paced) == 0 {
@@ -129,18 +129,18 @@ func (p *pacer) pointer(axis key.Code, value int32) {
 	}
 }
 
-// write puts an event out, as a frame of its own.
+// write sends an event as its own frame.
 func (p *pacer) write(ev Out) {
 	p.out.Events = append(p.out.Events, ev, Out{Type: TypeSyn})
 }
 
-// forward passes an event of a pointer on as it is.
+// forward passes a pointer event on unchanged.
 func (p *pacer) forward(ev *Event) {
 	p.frameOpen = true
 	p.out.Events = append(p.out.Events, Out{Type: ev.Type, Code: ev.Code, Value: ev.Value})
 }
 
-// endFrame ends the frame of what was forwarded.
+// endFrame ends the frame of forwarded events.
 func (p *pacer) endFrame() {
 	if p.frameOpen {
 		p.frameOpen = false
@@ -148,23 +148,23 @@ func (p *pacer) endFrame() {
 	}
 }
 
-// A burst counts the output that one event, or the timers of one instant, has caused.
+// A burst counts the output of one event, or of the timers due at the same time.
 type burst struct {
 	at   time.Duration
 	sent int
-	// The piece of waiting output that is being filled: from when on, and how many are in it.
+	// The current piece of waiting output: its time, and the number of its events.
 	piece time.Duration
 	n     int
 }
 
-// mayBurst counts an event that wants to go out now and says whether it may.
+// mayBurst counts an event that is ready to go out and says whether it may.
 func (p *pacer) mayBurst() bool {
 	b := &p.burst
 	b.sent++
 	return b.sent <= burstAtOnce || p.scene.options().Reference
 }
 
-// pace puts an event behind those that wait. Everything later waits behind it, so that order is kept.
+// pace queues an event behind those that wait. Everything later waits behind it, to keep the order.
 func (p *pacer) pace(ev Out, fast bool, pre, post time.Duration) {
 	if len(p.paced) >= maxPaced {
 		p.flushSome(maxPaced / 4)
@@ -181,7 +181,7 @@ func (p *pacer) pace(ev Out, fast bool, pre, post time.Duration) {
 	p.clock.expect()
 }
 
-// place finds room for one more event at a time or later.
+// place finds room for one more event at a given time or later.
 func (b *burst) place(at time.Duration) time.Duration {
 	if at >= b.piece+burstPause {
 		b.piece, b.n = at, 1
@@ -194,8 +194,8 @@ func (b *burst) place(at time.Duration) time.Duration {
 	return max(at, b.piece)
 }
 
-// flush sends what is due. When the clock has run ahead, as on a machine that is busy, the rest
-// moves back instead of going out in one burst.
+// flush sends what is due. If the clock has run ahead, as on a busy machine, the rest moves back instead of going out in
+// one burst.
 func (p *pacer) flush() {
 	n := 0
 	for n < len(p.paced) && p.paced[n].at <= p.clock.now() && p.mayBurst() {
@@ -214,7 +214,7 @@ func (p *pacer) flush() {
 	p.burst.piece += late
 }
 
-// flushSome sends the first n events that wait, before their time.
+// flushSome sends the first n waiting events before their time.
 func (p *pacer) flushSome(n int) {
 	for _, w := range p.paced[:n] {
 		p.write(w.ev)
@@ -228,12 +228,11 @@ func (p *pacer) flushAll() {
 	p.free, p.burst = 0, burst{at: p.clock.call()}
 }
 
-// dropped marks output that drop takes out; no event has this type.
+// dropped marks output that drop removes. No event has this type.
 const dropped uint16 = 0xffff
 
-// drop takes out of what waits the keys that an action taps and that have not begun: the window
-// that they were meant for has lost the focus. What the user types stays, and every release of a
-// press that is out.
+// drop removes taps of an action that wait and have not begun: the window that they were meant for has lost the focus. What
+// the user types stays, and so does every release of a press that is out.
 func (p *pacer) drop() {
 	for i := range p.paced {
 		w := &p.paced[i]

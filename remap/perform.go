@@ -2,21 +2,21 @@ package remap
 
 import "time"
 
-// Perform runs an action that no key causes: what somebody asks for from outside. It comes after the macro
-// that runs and is given up when the focus moves, as what a key has caused is. Several that are
-// asked for at once run in order; there is room for a few, so ask Idle before each.
+// Perform runs an action that no key triggers, because another program asks for it. It runs after the current macro, and
+// stops when the focus moves, like actions of keys. Several actions run in order. There is room for only a few, so check
+// Idle before each.
 func (e *Engine) Perform(a *Action, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	e.runner.later(a)
 	return e.wake()
 }
 
-// Idle says that all that actions have caused is out.
+// Idle says whether all output of actions has gone out.
 func (e *Engine) Idle() bool {
 	return e.pacer.idle() && e.runner.idle()
 }
 
-// Refuses says why a text could not be typed here and now, "" when it can.
+// Refuses says why a text cannot be typed in the current situation, "" if it can.
 func (e *Engine) Refuses(s string) string {
 	e.scene.begin()
 	if why := e.writer.refusal(s); why != "" {

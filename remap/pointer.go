@@ -31,7 +31,7 @@ func (c *Compiled) UsesPointer() bool {
 	return false
 }
 
-// PointerActivity tells that a pointer which is not grabbed moved, clicked or scrolled.
+// PointerActivity reports that a pointer that is not grabbed moved, clicked or scrolled.
 func (e *Engine) PointerActivity(now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	e.word.forget()

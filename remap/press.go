@@ -6,18 +6,18 @@ import (
 	"toshy/remap/key"
 )
 
-// An onUp is an action that runs when the key goes up that caused it.
+// An onUp is an action that runs when its key goes up.
 type onUp struct {
 	key    physicalKey
 	action *Action
 	pass   key.ModSet // modifiers that pass, as for the press
 }
 
-// maxOnUp bounds the actions that wait for a release. One more runs at once.
+// maxOnUp bounds the actions that wait for a release. Any more run at once.
 const maxOnUp = 64
 
-// press runs the part of an action for a press, and keeps the part for the release until key i goes up. Without a key
-// that is down, both run. again: it is part of what is repeated.
+// press runs the press part of an action, and keeps the release part until key i goes up. If no key is down, it runs both.
+// again: it is part of a repetition.
 func (r *runner) press(a *Action, i int, how runKind, again bool) {
 	down, up := a.List[0], a.List[1]
 	if up != nil && !r.keepForRelease(up, i, how) {
@@ -43,10 +43,10 @@ func (r *runner) keepForRelease(a *Action, i int, how runKind) bool {
 	return true
 }
 
-// awaitsRelease says whether something runs when a key goes up.
+// awaitsRelease says whether some action runs when a key goes up.
 func (r *runner) awaitsRelease() bool { return len(r.onUp) > 0 }
 
-// isUp runs what was to run when a key is up.
+// isUp runs the actions that wait for a key's release.
 func (r *runner) isUp(p physicalKey) {
 	for i := 0; i < len(r.onUp); {
 		if r.onUp[i].key != p {
@@ -59,7 +59,7 @@ func (r *runner) isUp(p physicalKey) {
 	}
 }
 
-// endPresses runs everything that was to run when keys go up: they go up later, for somebody else.
+// endPresses runs all actions that wait for releases. The keys go up later, for someone else.
 func (r *runner) endPresses() {
 	for len(r.onUp) > 0 {
 		u := r.onUp[0]
@@ -69,14 +69,14 @@ func (r *runner) endPresses() {
 }
 
 func (r *runner) runUp(u onUp) {
-	if r.waiting { // the press itself waits: it comes after that
+	if r.waiting { // the press itself waits, so the release comes after it
 		r.frames = slices.Insert(r.frames, 0, frame{single: u.action, call: true, again: true})
 		return
 	}
 	r.run(u.action, -1, outside, u.pass)
 }
 
-// without are the passing modifiers, except those that a DoWithout leaves out.
+// without are the passing modifiers without those that a DoWithout removes.
 func (a *Action) without(pass key.ModSet) key.ModSet {
 	if len(a.Combo.Mods) == 0 {
 		return 0

@@ -6,15 +6,15 @@ import (
 	"toshy/remap/key"
 )
 
-// maxQueue bounds the events that wait for a decision or a macro. A typist does not fill it within
-// any timeout; who does (a cat, a script) gets the decision made at once.
+// maxQueue bounds the events that wait for a decision or a macro. A typist cannot fill the queue within any timeout. If a
+// cat or a script does, the decision is made at once.
 const maxQueue = 128
 
-// A queue has the events that wait, in the order in which they came.
+// A queue has the waiting events in order of arrival.
 type queue struct {
 	events    []Event
-	scanned   int  // how many the pending decision has seen
-	replaying bool // events are being taken out
+	scanned   int  // how many the pending decision has looked at
+	replaying bool // events are being removed
 }
 
 func newQueue() queue { return queue{events: make([]Event, 0, maxQueue)} }
@@ -23,29 +23,29 @@ func (q *queue) empty() bool { return len(q.events) == 0 }
 
 func (q *queue) len() int { return len(q.events) }
 
-// at is event n of those that wait.
+// at is waiting event n.
 func (q *queue) at(n int) Event { return q.events[n] }
 
 func (q *queue) add(ev Event) { q.events = append(q.events, ev) }
 
-// putBack puts an event before all that wait. The decision that it is for has seen it.
+// putBack puts an event before all waiting events. The pending decision has already looked at it.
 func (q *queue) putBack(ev Event) {
 	q.events = slices.Insert(q.events, 0, ev)
 	q.scanned = 1
 }
 
-// take takes the first event out.
+// take removes and returns the first event.
 func (q *queue) take() Event {
 	ev := q.events[0]
 	copy(q.events, q.events[1:])
-	q.events[len(q.events)-1] = Event{} // of what was typed nothing stays
+	q.events[len(q.events)-1] = Event{} // nothing that was typed stays in memory
 	q.events = q.events[:len(q.events)-1]
 	q.scanned = 0
 	return ev
 }
 
-// unseen is the number of the first event that the pending decision has not seen, and counts it as seen; -1
-// for none.
+// unseen is the index of the first event that the pending decision has not looked at, and marks it as seen; -1 if there is
+// none.
 func (q *queue) unseen() int {
 	if q.scanned >= len(q.events) {
 		return -1
@@ -57,7 +57,7 @@ func (q *queue) unseen() int {
 // rescan lets the next decision see all events.
 func (q *queue) rescan() { q.scanned = 0 }
 
-// delete takes the events out for which take says so.
+// delete removes the events for which take returns true.
 func (q *queue) delete(take func(ev Event) bool) {
 	q.events = slices.DeleteFunc(q.events, take)
 }
@@ -67,7 +67,7 @@ func (q *queue) clear() {
 	q.events, q.scanned = q.events[:0], 0
 }
 
-// begin says that events are taken out from here on to end, and whether nobody does so already.
+// begin starts removing events, until end. It returns false if someone already does.
 func (q *queue) begin() bool {
 	if q.replaying {
 		return false
@@ -78,7 +78,7 @@ func (q *queue) begin() bool {
 
 func (q *queue) end() { q.replaying = false }
 
-// hasKey says whether an event of a key waits.
+// hasKey says whether an event for a key waits.
 func (q *queue) hasKey(p physicalKey) bool {
 	for i := range q.events {
 		if ev := &q.events[i]; ev.Type == TypeKey && ev.Code == p.code && ev.Device == p.dev {
@@ -88,7 +88,7 @@ func (q *queue) hasKey(p physicalKey) bool {
 	return false
 }
 
-// pressedBefore says whether a press of the key of event n waits before it.
+// pressedBefore says whether a press of event n's key waits before event n.
 func (q *queue) pressedBefore(n int) bool {
 	for i := range q.events[:n] {
 		ev := &q.events[i]
@@ -99,21 +99,21 @@ func (q *queue) pressedBefore(n int) bool {
 	return false
 }
 
-// holdsOf says whether an event of a keyboard waits.
+// holdsOf says whether an event from a keyboard waits.
 func (q *queue) holdsOf(dev uint8) bool {
 	return slices.ContainsFunc(q.events, func(ev Event) bool { return ev.Device == dev })
 }
 
-// busy says whether events have to wait: for a macro that sleeps, or for a tap-hold or chord key
-// that lets others wait until it is decided.
+// busy says whether events must wait: for a macro that sleeps, or for an undecided tap-hold or chord key that makes others
+// wait.
 func (e *Engine) busy() bool {
 	return e.runner.waits() || e.undecided()
 }
 
-// undecided says whether a chord or tap-hold key lets others wait until it is decided.
+// undecided says whether an undecided chord or tap-hold key makes others wait.
 func (e *Engine) undecided() bool { return e.chord.waits() || e.hand.waits() }
 
-// enqueue puts an event behind those that wait and lets the pending decision look at it.
+// enqueue adds an event to the queue and lets the pending decision look at it.
 func (e *Engine) enqueue(ev *Event) {
 	if e.passesQueue(ev) {
 		e.handle(ev)
@@ -126,11 +126,11 @@ func (e *Engine) enqueue(ev *Event) {
 		return
 	}
 	if ev.Type == TypeKey && ev.Value == Repeat {
-		return // later it would be a burst: whoever still holds the key then repeats it again
+		return // later it would be part of a burst; if the user still holds the key, it repeats again
 	}
 	for e.queue.len() == maxQueue {
 		e.settle()
-		if e.queue.len() == maxQueue { // a macro: it has to end here, or keys would be lost
+		if e.queue.len() == maxQueue { // this can only be a macro: end it here, so that no keys are lost
 			e.runner.cancel()
 			e.drain()
 		}
@@ -143,9 +143,9 @@ func (e *Engine) enqueue(ev *Event) {
 	e.drain()
 }
 
-// passesQueue says whether an event need not wait: the release or repeat of a key that was pressed
-// before an undecided key is old news, and holding it back would make the desktop repeat the key.
-// While a macro runs everything keeps its order.
+// passesQueue says whether an event need not wait. The release or repeat of a key that was pressed before an undecided key
+// does not matter to the decision, and if it waited, the desktop would repeat the key. While a macro runs, everything keeps
+// its order.
 func (e *Engine) passesQueue(ev *Event) bool {
 	if isMotion(ev) {
 		return true
@@ -157,8 +157,8 @@ func (e *Engine) passesQueue(ev *Event) bool {
 	return i >= 0 && !e.queue.hasKey(ev.physical()) && !e.hand.waitsBehind(i) && !e.hand.isModifier(i)
 }
 
-// cancels says whether an event ends the macro that runs: a key whose entry cancels does not wait
-// behind what it is to end. The modifiers that wait in the queue count for it.
+// cancels says whether an event ends the current macro. A key whose entry cancels must not wait behind the macro that it
+// ends. Waiting modifiers are part of its combo.
 func (e *Engine) cancels(ev *Event) bool {
 	if !e.runner.waits() || ev.Type != TypeKey || ev.Value != Press || !e.scene.knows(ev.Device) || e.scene.passing() {
 		return false
@@ -182,7 +182,7 @@ func (e *Engine) cancels(ev *Event) bool {
 	return a != nil && a.Kind == DoCancel
 }
 
-// modmapped is the key that an event's key is now.
+// modmapped is the current key of an event, after modmaps.
 func (e *Engine) modmapped(ev *Event) key.Code {
 	if v := e.scene.viewOf(ev.Device); v != nil && ev.Type == TypeKey {
 		return v.modmap[ev.Code]
@@ -190,7 +190,7 @@ func (e *Engine) modmapped(ev *Event) key.Code {
 	return 0
 }
 
-// drain handles what waits, as far as decisions have been made.
+// drain handles waiting events, as far as decisions have been made.
 func (e *Engine) drain() {
 	if !e.queue.begin() {
 		return
@@ -222,8 +222,8 @@ func (e *Engine) drain() {
 	}
 }
 
-// settle makes every open decision now: undecided keys become their hold, a chord that is not
-// complete its keys.
+// settle makes every open decision now: undecided keys become their hold, and the keys of an incomplete chord mean
+// themselves.
 func (e *Engine) settle() {
 	if e.chord.waits() {
 		e.endChord()

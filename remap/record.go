@@ -8,37 +8,37 @@ import (
 )
 
 const (
-	// MaxMacros is how many macros a program can record.
+	// MaxMacros is the number of macros that a program can record.
 	MaxMacros = 16
 	// maxRecorded bounds the keys of a macro.
 	maxRecorded = 500
-	// maxRecording bounds the time of a recording: the user has forgotten one that lasts longer.
+	// maxRecording bounds the time of a recording. If it takes longer, the user has forgotten it.
 	maxRecording = 5 * time.Minute
 )
 
-// A recorded key is what the user did while a macro was recorded: a key with modifiers, which the keymaps are asked about
-// again when the macro is played, or an action that they cannot be asked about again, of a layer for example.
+// A recorded key is what the user did while a macro was recorded: a key with modifiers, which goes through the keymaps
+// again when the macro is played, or an action that cannot, such as one from a layer.
 type recorded struct {
 	code    key.Code
-	mods    key.ModSet // that were held; for an action those that passed
-	literal bool       // the key went out as it is, whatever keymaps have for it
+	mods    key.ModSet // the held modifiers; for an action, those that passed
+	literal bool       // the key went out unchanged, whatever keymaps have for it
 	action  *Action
 }
 
-// A recorder keeps macros: what is typed while one is recorded. They are in memory only, and are forgotten when the screen is
-// locked.
+// A recorder keeps macros: what the user types during a recording. They are in memory only, and are forgotten when the
+// screen is locked.
 type recorder struct {
 	clock *clock
 	scene *scene
 
 	macros [][]recorded // of the program
-	now    int          // the macro that is recorded, counted from 1; 0: none
+	now    int          // the macro being recorded, plus 1; 0: none
 	until  time.Duration
 }
 
 func newRecorder(c *clock, s *scene) recorder { return recorder{clock: c, scene: s} }
 
-// load makes room for the macros of a program. Those of the one before are gone.
+// load makes room for a program's macros. Those of the previous program are gone.
 func (m *recorder) load() {
 	m.forget()
 	n := len(m.scene.compiled().program.Macros)
@@ -51,10 +51,10 @@ func (m *recorder) load() {
 	}
 }
 
-// recording says whether a macro is recorded now.
+// recording says whether a macro is being recorded.
 func (m *recorder) recording() bool { return m.now > 0 }
 
-// name is that of the macro that is recorded, "" for none.
+// name is the name of the macro being recorded, "" if there is none.
 func (m *recorder) name() string {
 	if m.now == 0 {
 		return ""
@@ -62,10 +62,10 @@ func (m *recorder) name() string {
 	return m.scene.compiled().program.Macros[m.now-1]
 }
 
-// isRecorded says whether it is this one.
+// isRecorded says whether this macro is being recorded.
 func (m *recorder) isRecorded(i int) bool { return m.now == i+1 }
 
-// due is when a recording ends that the user has forgotten, Never for none.
+// due is the time when a forgotten recording ends, Never if there is none.
 func (m *recorder) due() time.Duration {
 	if m.now > 0 {
 		return m.until
@@ -73,7 +73,7 @@ func (m *recorder) due() time.Duration {
 	return Never
 }
 
-// toggle begins to record a macro, or ends the recording. Another one that is recorded ends.
+// toggle starts to record a macro, or ends its recording. It ends the recording of any other macro.
 func (m *recorder) toggle(i int) {
 	begin := !m.isRecorded(i) && !m.isSecret()
 	m.now = 0
@@ -91,13 +91,13 @@ func (m *recorder) isSecret() bool {
 	return app != "" && asksForPasswords(app)
 }
 
-// wipe makes a macro empty. Nothing of it stays in memory.
+// wipe empties a macro. Nothing of it stays in memory.
 func (m *recorder) wipe(i int) {
 	clear(m.macros[i])
 	m.macros[i] = m.macros[i][:0]
 }
 
-// discard ends a recording that is not to be kept.
+// discard ends a recording and does not keep it.
 func (m *recorder) discard() {
 	i := m.now - 1
 	m.now = 0
@@ -115,14 +115,15 @@ func (m *recorder) forget() {
 	}
 }
 
-// moved says that another window has the focus. A recording that goes on there would have a password.
+// moved notes that another window has the focus. If the recording continued in a window that asks for passwords, it would
+// contain one.
 func (m *recorder) moved() {
 	if m.now > 0 && m.isSecret() {
 		m.discard()
 	}
 }
 
-// add records one more key. It says whether there was room: a macro that is too long is not kept.
+// add records one more key. It returns false if there is no room: a macro that is too long is not kept.
 func (m *recorder) add(r recorded) bool {
 	i := m.now - 1
 	if len(m.macros[i]) == maxRecorded {
@@ -133,7 +134,7 @@ func (m *recorder) add(r recorded) bool {
 	return true
 }
 
-// addKey records a key with modifiers. literal: keymaps do not count for it.
+// addKey records a key with modifiers. literal: keymaps do not apply to it.
 func (m *recorder) addKey(c key.Code, mods key.ModSet, literal bool) bool {
 	return m.add(recorded{code: c, mods: mods, literal: literal})
 }
@@ -143,7 +144,7 @@ func (m *recorder) addAction(a *Action, pass key.ModSet) bool {
 	return !a.isRecordable() || m.add(recorded{action: a, mods: pass})
 }
 
-// addMacro records what another macro plays.
+// addMacro records the keys that another macro plays.
 func (m *recorder) addMacro(i int) bool {
 	for _, r := range m.macros[i] {
 		if !m.add(r) {
@@ -156,7 +157,8 @@ func (m *recorder) addMacro(i int) bool {
 // has says whether a macro has a key n.
 func (m *recorder) has(i, n int) bool { return i < len(m.macros) && n < len(m.macros[i]) }
 
-// action is what key n of a macro does by what keymaps have now, and the modifiers that pass; nil for a key that goes out as it is.
+// action is what key n of a macro does with the current keymaps, and the modifiers that pass; nil for a key that goes out
+// unchanged.
 func (m *recorder) action(i, n int) (a *Action, pass key.ModSet) {
 	r := &m.macros[i][n]
 	if r.action != nil || r.literal {
@@ -165,12 +167,13 @@ func (m *recorder) action(i, n int) (a *Action, pass key.ModSet) {
 	return m.scene.now().find(combo(r.mods, m.scene.layout().lookup(r.code)))
 }
 
-// key is what key n of a macro is, with modifiers.
+// key is key n of a macro, with its modifiers.
 func (m *recorder) key(i, n int) (key.Code, key.ModSet) {
 	return m.macros[i][n].code, m.macros[i][n].mods
 }
 
-// forLaterKeys says whether an action only changes what later keys mean: those of a macro were recorded as what they meant.
+// forLaterKeys says whether an action only changes what later keys mean. In a macro, those keys are recorded with their
+// final meaning.
 func (a *Action) forLaterKeys() bool {
 	switch a.Kind {
 	case DoNested, DoEscapeKey, DoEscapeCombo, DoTaps, DoLayerOn, DoLayerOff, DoLayerToggle, DoLayerOnce, DoLayerHold, DoLayerOnly, DoLayerSwap,
@@ -180,7 +183,7 @@ func (a *Action) forLaterKeys() bool {
 	return false
 }
 
-// isRecordable says whether an action does something when its macro is played. One that begins or ends a recording does not
+// isRecordable says whether an action does something when its macro is played. Actions that start or end a recording do not
 // belong to it.
 func (a *Action) isRecordable() bool {
 	if a.Kind == DoNested {
@@ -213,7 +216,8 @@ func (e *Engine) recordKey(i int, id key.Code, capital bool) {
 	}
 }
 
-// recordMatch records an action that key i has caused: the key, if the keymaps alone say what it does.
+// recordMatch records an action that key i has triggered. If the keymaps alone decide what the key does, it records the
+// key.
 func (e *Engine) recordMatch(a *Action, i int, pass key.ModSet) {
 	if e.scene.passing() {
 		return
@@ -236,33 +240,33 @@ func (e *Engine) recordMatch(a *Action, i int, pass key.ModSet) {
 	}
 }
 
-// finds says whether the keymaps have an action for a combo.
+// finds says whether the keymaps have an entry for a combo.
 func (e *Engine) finds(a *Action, look comboKey) bool {
 	found, _ := e.scene.now().find(look)
 	return found == a
 }
 
-// recordLater records an action that a timer runs, or another key than the one that it is for.
+// recordLater records an action that a timer runs, or that another key triggers.
 func (e *Engine) recordLater(a *Action) {
 	if e.macros.recording() && !e.macros.addAction(a, 0) {
 		e.pacer.effect(tooLongEffect)
 	}
 }
 
-// recordingTimeout ends a recording that nobody has ended.
+// recordingTimeout ends a forgotten recording.
 func (e *Engine) recordingTimeout() {
 	e.macros.discard()
 	e.pacer.effect(tooLateEffect)
 }
 
-// recordTap records what was chosen by the number of taps.
+// recordTap records the action that the number of taps chose.
 func (r *runner) recordTap(a *Action) {
 	if r.macros.recording() && !r.playing() && !r.macros.addAction(a, r.pass) {
 		r.pacer.effect(tooLongEffect)
 	}
 }
 
-// play plays a macro. One that plays itself, or plays while it is recorded, would have no end.
+// play plays a macro. A macro that plays itself, or plays while it is recorded, would never end.
 func (r *runner) play(i int) {
 	if r.playing() || r.macros.isRecorded(i) {
 		return
@@ -273,7 +277,7 @@ func (r *runner) play(i int) {
 	r.frames = append(r.frames, frame{macro: i + 1, again: true})
 }
 
-// playing says whether what runs is part of a macro that is played.
+// playing says whether the current action belongs to a macro that is played.
 func (r *runner) playing() bool {
 	return slices.ContainsFunc(r.frames, func(f frame) bool { return f.macro > 0 })
 }

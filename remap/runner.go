@@ -7,25 +7,25 @@ import (
 	"toshy/remap/key"
 )
 
-// runKind is what an action is run from.
+// runKind is what triggers a run of an action.
 type runKind = int32
 
-// outside is a run that no key event causes: a timer.
+// outside is a run that no key event triggers, for example one by a timer.
 const outside runKind = 4
 
-// A frame is a list of actions that is being run. The innermost is the last of runner.frames.
+// A frame is a list of actions that runs. The innermost frame is the last of runner.frames.
 type frame struct {
 	list   []*Action
 	single *Action // instead of list
-	macro  int     // instead of both: a macro that is played, counted from 1
+	macro  int     // instead of both: a macro being played, plus 1
 	next   int
-	call   bool // result of a function: nothing is bound
-	again  bool // part of what DoRepeat runs, or of what follows an action: it would repeat itself
-	bind   bool // the element before was DoBind
+	call   bool // the result of a function: binds nothing
+	again  bool // part of what DoRepeat runs, or of what follows an action: it must not repeat itself
+	bind   bool // the previous element was DoBind
 }
 
-// A runner does what actions say. An action runs to its end at once, unless it has a wait in it or sends more than goes out
-// at once: then it is a macro, and later keys wait with it and keep their order.
+// A runner runs actions. An action runs to its end at once, unless it contains a wait or sends more than goes out at once.
+// Then it is a macro: later keys wait for it and keep their order.
 type runner struct {
 	clock  *clock
 	scene  *scene
@@ -38,13 +38,13 @@ type runner struct {
 	macros *recorder
 
 	frames  []frame
-	steps   int        // of what runs, since it began or waited by its own
-	pass    key.ModSet // modifiers that are not for what runs: they stay down with what it sends
+	steps   int        // of the current run, since it began or last waited
+	pass    key.ModSet // modifiers that the current run does not use: they stay down with its output
 	waiting bool       // a macro waits
 	until   time.Duration
 	taps    []tapCount
 	delayed []delayedAction
-	steady  []steady // what goes on while a key is held
+	steady  []steady // what continues while a key is held
 	mark    bool
 	cycles  []cycle
 	onUp    []onUp // what runs when keys go up
@@ -60,7 +60,7 @@ func newRunner(e *Engine) runner {
 // waits says whether a macro waits.
 func (r *runner) waits() bool { return r.waiting }
 
-// due is when the macro that waits goes on, Never for none.
+// due is the time when the waiting macro continues, Never if there is none.
 func (r *runner) due() time.Duration {
 	if r.waiting {
 		return r.until
@@ -68,12 +68,12 @@ func (r *runner) due() time.Duration {
 	return Never
 }
 
-// idle says that nothing runs or is to be run.
+// idle says whether nothing runs or waits to run.
 func (r *runner) idle() bool { return !r.waiting && len(r.delayed)+len(r.steady) == 0 }
 
 func (r *runner) stop() { r.frames, r.waiting = r.frames[:0], false }
 
-// abandon forgets everything that runs and waits. What a macro has lifted is the ledger's affair.
+// abandon forgets everything that runs and waits. The ledger restores what a macro has lifted.
 func (r *runner) abandon() {
 	r.stop()
 	r.dropLater()
@@ -81,25 +81,24 @@ func (r *runner) abandon() {
 	r.endSteady()
 }
 
-// dropLater forgets counted taps and what is to be run later.
+// dropLater forgets counted taps and delayed actions.
 func (r *runner) dropLater() { r.delayed, r.taps = r.delayed[:0], r.taps[:0] }
 
-// forget forgets everything that belongs to a program: what waits and how far cycles have come.
+// forget forgets everything that belongs to a program: what waits, and the positions of cycles.
 func (r *runner) forget() {
 	r.dropLater()
 	r.endSteady()
 	r.cycles = r.cycles[:0]
 }
 
-// run runs an action. i is the key that causes it, -1 for none; how is Press, Repeat, tapped or
-// outside.
+// run runs an action. i is the key that triggers it, -1 for none; how is Press, Repeat, tapped or outside.
 func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 	r.hand.extend()
 	if a = r.scene.resolve(a); a == nil {
 		return
 	}
 	if _, behind := r.pacer.behind(); behind && how == Repeat {
-		return // it would be behind for ever: whoever still holds the key then repeats it again
+		return // it would never catch up; if the user still holds the key, it repeats again
 	}
 	if a.Kind == DoWithout {
 		pass = a.without(pass)
@@ -125,7 +124,7 @@ func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 	r.runFrames(i, how)
 }
 
-// single returns the combo that a whole action consists of, nil if it is anything else.
+// single returns the combo if the whole action is just one, else nil.
 func single(a *Action) *Action {
 	if a.Kind == DoList && len(a.List) == 1 {
 		a = a.List[0]
@@ -144,14 +143,14 @@ func (r *runner) holdCombo(c key.Combo, i int) {
 		r.ledger.restoreLifted()
 		return
 	}
-	if r.ledger.holdsCombo() { // of another key; this one is a button or the wheel, which end none
+	if r.ledger.holdsCombo() { // another key's combo; this key is a button or the wheel, which do not end combos
 		r.hand.endCombo(-1)
 	}
 	r.ledger.holdCombo(c.Mods, k, r.hand.physical(i))
 }
 
-// bind sends a combo and keeps its first modifier down until the modifier that triggered it is
-// released: Cmd-Tab as Alt-Tab, with the switcher open until Cmd is let go.
+// bind sends a combo and keeps its first modifier down until the modifier that triggered it is released. With Cmd-Tab as
+// Alt-Tab, the switcher stays open until you release Cmd.
 func (r *runner) bind(c key.Combo) {
 	if _, bound := r.ledger.boundBy(); !bound && len(c.Mods) > 0 {
 		if in := r.hand.firstModifier(); in >= 0 {
@@ -161,8 +160,9 @@ func (r *runner) bind(c key.Combo) {
 	r.ledger.tapCombo(c)
 }
 
-// repeats says whether an action runs again while its key repeats: one that sends keys, texts and movements only, unless
-// it says otherwise. The others are meant once per press: what they start, show and switch would come in a row.
+// repeats says whether an action runs again while its key repeats. Actions that only send keys, texts and movements do,
+// unless they say otherwise. The others run once per press; otherwise they would start, show or switch things again and
+// again.
 func (r *runner) repeats(a *Action) bool {
 	a = r.scene.resolve(a)
 	if a == nil {
@@ -182,19 +182,19 @@ func (r *runner) repeats(a *Action) bool {
 	return false
 }
 
-// wait has the macro go on at a time.
+// wait makes the macro continue at a given time.
 func (r *runner) wait(until time.Duration) {
 	r.waiting, r.until = true, until
 	r.clock.expect()
 }
 
-// resume goes on after a wait.
+// resume continues after a wait.
 func (r *runner) resume() {
 	r.waiting = false
 	r.runFrames(-1, outside)
 }
 
-// cancel ends a macro that waits; what it has lifted comes back.
+// cancel ends a waiting macro and restores what it has lifted.
 func (r *runner) cancel() {
 	if r.waiting {
 		r.stop()
@@ -202,7 +202,7 @@ func (r *runner) cancel() {
 	}
 }
 
-// maxSteps bounds the steps of one run without a wait of its own, so that no program can hold the engine up, or go on for ever.
+// maxSteps bounds the steps of one run without a wait, so that no program can block the engine or run for ever.
 const maxSteps = 10_000
 
 func (r *runner) runFrames(i int, how runKind) {
@@ -243,7 +243,7 @@ func (r *runner) runFrames(i int, how runKind) {
 	r.ledger.keep(0)
 }
 
-// step runs one action. f is its frame; pushing another makes f invalid.
+// step runs one action. f is its frame. Pushing another frame makes f invalid.
 func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 	if a.forLaterKeys() && r.playing() {
 		if a.Kind == DoNested && a.Nested.Immediate != nil {
@@ -293,7 +293,7 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 		r.steps = 0
 		r.wait(r.pacer.freeAt() + a.Time)
 	case DoText:
-		r.ledger.keep(0) // a text is the same with Shift held
+		r.ledger.keep(0) // a text is the same if you hold Shift
 		r.writer.typeText(a.Text)
 		r.ledger.keep(r.pass)
 	case DoUnicode:
@@ -368,7 +368,7 @@ func (r *runner) changeState(a *Action, i int) {
 	case DoLayerSwap:
 		r.swapLayer(int(a.Value))
 	case DoOneShot:
-		r.next.beginOneShot(a, i >= 0) // a timer's is there for the very next key
+		r.next.beginOneShot(a, i >= 0) // one from a timer applies to the very next key
 	case DoLock:
 		r.next.toggleLock(a)
 	case DoCapsWord:
@@ -382,7 +382,7 @@ func (r *runner) changeState(a *Action, i int) {
 	}
 }
 
-// swapLayer replaces the layer that was turned on last by another one, for as long as that would have been on.
+// swapLayer replaces the layer that was turned on last with another one, for as long as that layer would have stayed on.
 func (r *runner) swapLayer(layer int) {
 	switch last := r.layers.last(); {
 	case last >= 0 && r.layers.isTurnedOn(last):
@@ -395,14 +395,14 @@ func (r *runner) swapLayer(layer int) {
 	}
 }
 
-// changeVar sets a variable from a key, and tells those who keep and show settings.
+// changeVar sets a variable from a key, and reports it to programs that keep and show settings.
 func (r *runner) changeVar(i int, value int32) {
 	if r.scene.setVar(i, value) {
 		r.tellVar(i)
 	}
 }
 
-// tellVar tells those who keep and show settings of the value that one has now.
+// tellVar reports the current value of a setting to programs that keep and show settings.
 func (r *runner) tellVar(i int) {
 	if told := r.scene.told(i); told != nil {
 		r.pacer.effect(told)
@@ -422,7 +422,7 @@ func (r *runner) enter(a *Action, i int) {
 	}
 }
 
-// branch is the part of a choice that applies in an environment, nil for none.
+// branch is the part of a choice that applies in an environment, nil if none does.
 func (a *Action) branch(at *env) *Action {
 	if a.Kind == DoDesktop {
 		for i, c := range a.Conds {
@@ -441,7 +441,7 @@ func (a *Action) branch(at *env) *Action {
 	return nil
 }
 
-// cycle remembers how far a DoCycle has come.
+// cycle is the position of a DoCycle.
 type cycle struct {
 	action *Action
 	next   int
@@ -459,7 +459,7 @@ func (r *runner) nextOf(a *Action) *Action {
 	return a.List[0]
 }
 
-// markedCombo sends a combo, with Shift when the mark is set.
+// markedCombo sends a combo, with Shift if the mark is set.
 func (r *runner) markedCombo(c key.Combo) {
 	if !r.mark {
 		r.ledger.tapCombo(c)

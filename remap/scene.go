@@ -7,41 +7,41 @@ import (
 	"toshy/remap/key"
 )
 
-// A scene is the current state of the surroundings: the program, the window, variables, layers, the layout and the keyboards,
-// and the view that follows from them. All parts read it. A change in it makes the views again, so that no key press evaluates
-// a condition.
+// A scene is the current state around the keys: the program, the window, variables, layers, the layout and the keyboards,
+// and the view that results from them. All parts read it. When it changes, it computes the views again, so that no key
+// press evaluates a condition.
 type scene struct {
 	program     *Compiled
 	window      Window
 	passthrough bool   // keys are not mapped: locked, paused, or another machine has the pointer
-	userPass    bool   // the same, by the user's own switch
+	userPass    bool   // the same, switched by the user
 	changes     uint64 // see Changes
 	vars        []int32
 	layers      []bool
 	keys        keyState
-	order       []int   // layers that are on, in the order in which they were turned on
+	order       []int   // the layers that are on, in the order in which they were turned on
 	given       *Layout // by SetLayout
-	corrected   *Layout // as the options want it
+	corrected   *Layout // adjusted to the options
 	specials    [key.Count]bool
 
 	devices   [MaxDevices]device
-	current   *device // whose event is handled, or was last; nil: none that is there
+	current   *device // the keyboard of the current or latest event; nil: it does not exist
 	currentID uint8
 	view      *view // its view
-	chatter   bool  // some keyboard has switches that may chatter
+	chatter   bool  // some keyboard has a debounce time
 	views     []*view
 	refreshes uint64
 
-	asked    bool // conditions of an action ask about askedFor, not about the window that has the focus
+	asked    bool // conditions of an action read askedFor, not the focused window
 	askedFor Window
 	scratch  []bool // groups for it
 }
 
-// device is what the engine knows of one keyboard.
+// device is what the engine knows about one keyboard.
 type device struct {
 	known   bool
 	info    Device
-	results []bool // of Compiled.conds
+	results []bool // for Compiled.conds
 	groups  []bool
 	view    *view
 }
@@ -51,22 +51,22 @@ func (s *scene) compiled() *Compiled { return s.program }
 
 func (s *scene) options() *Options { return &s.program.program.Options }
 
-// now is what is active for the keyboard whose event is handled. A view does not change while it is in use.
+// now is the view for the keyboard of the current event. A view does not change while it is in use.
 func (s *scene) now() *view { return s.view }
 
-// layout is the active keyboard layout as the options want it, nil for US.
+// layout is the active keyboard layout adjusted to the options, nil for US.
 func (s *scene) layout() *Layout { return s.corrected }
 
-// focused is the window that has the focus.
+// focused is the focused window.
 func (s *scene) focused() Window { return s.window }
 
-// keyboard is the keyboard whose event is handled, or was last.
+// keyboard is the keyboard of the current or latest event.
 func (s *scene) keyboard() *Device { return &s.present().info }
 
 // passing says whether keys are not mapped at present.
 func (s *scene) passing() bool { return s.passthrough || s.userPass }
 
-// locked says whether they are not mapped whatever the user's own switch says.
+// locked says whether keys are not mapped, whatever the user's own switch says.
 func (s *scene) locked() bool { return s.passthrough }
 
 func (s *scene) modOf(c key.Code) (key.ModSet, bool) {
@@ -74,11 +74,11 @@ func (s *scene) modOf(c key.Code) (key.ModSet, bool) {
 	return m, m != 0
 }
 
-// special says whether a key of the output is more than a key: a modifier, one that never goes out, or one that
-// something waits for.
+// special says whether a key of the output needs special treatment: it is a modifier, it never goes out, or something waits
+// for it.
 func (s *scene) special(c key.Code) bool { return s.specials[c] }
 
-// findSpecials finds the keys of the output that are special with the program and the layout.
+// findSpecials finds the special output keys for the program and the layout.
 func (s *scene) findSpecials() {
 	p := s.program
 	for c := range key.Code(key.Count) {
@@ -87,7 +87,7 @@ func (s *scene) findSpecials() {
 	}
 }
 
-// use makes a keyboard the one whose event is handled.
+// use selects the keyboard of the current event.
 func (s *scene) use(id uint8) {
 	if !s.uses(id) {
 		s.current, s.currentID = &s.devices[id], id
@@ -95,22 +95,22 @@ func (s *scene) use(id uint8) {
 	}
 }
 
-// uses says whether it is that already, and there.
+// uses says whether this keyboard is selected already, and exists.
 func (s *scene) uses(id uint8) bool { return s.currentID == id && s.current != nil }
 
-// knows says whether a keyboard is there.
+// knows says whether a keyboard exists.
 func (s *scene) knows(id uint8) bool { return s.devices[id].known }
 
-// debounce says whether the switches of some keyboard may chatter.
+// debounce says whether any keyboard has a debounce time.
 func (s *scene) debounce() bool { return s.chatter }
 
-// debounces is how long those of a keyboard may.
+// debounces is the debounce time of a keyboard.
 func (s *scene) debounces(id uint8) time.Duration { return s.devices[id].info.Debounce }
 
-// viewOf is what is active for a keyboard, nil for one that is not known.
+// viewOf is the view for a keyboard, nil if it is not known.
 func (s *scene) viewOf(id uint8) *view { return s.devices[id].view }
 
-// present is the keyboard whose event is handled, or was last.
+// present is the keyboard of the current or latest event.
 func (s *scene) present() *device {
 	if s.current != nil {
 		return s.current
@@ -126,15 +126,14 @@ func (s *scene) meet(id uint8) {
 	}
 }
 
-// begin makes sure that there is a view: something may have to be sent that belongs to no keyboard, or to
-// one that is gone.
+// begin makes sure that there is a view: there may be output that belongs to no keyboard, or to one that is gone.
 func (s *scene) begin() {
 	if s.view == nil {
 		s.useAny()
 	}
 }
 
-// useAny gives timers that belong to no keyboard the view of one that is there.
+// useAny gives timers that belong to no keyboard the view of an existing one.
 func (s *scene) useAny() {
 	for i := range s.devices {
 		if s.devices[i].known {
@@ -146,7 +145,7 @@ func (s *scene) useAny() {
 	s.use(0)
 }
 
-// setDevice adds a keyboard, or changes what is known of it.
+// setDevice adds a keyboard, or changes the facts about it.
 func (s *scene) setDevice(id uint8, info Device) {
 	d := &s.devices[id]
 	if d.known && d.info == info {
@@ -169,10 +168,10 @@ func (s *scene) removeDevice(id uint8) {
 	s.useAny()
 }
 
-// setWindow tells which window has the focus.
+// setWindow sets the focused window.
 func (s *scene) setWindow(w Window) { s.window = w }
 
-// setLayout takes the tables of the active layout.
+// setLayout sets the tables of the active layout.
 func (s *scene) setLayout(l *Layout) {
 	s.given = l
 	s.corrected = l.under(s.options())
@@ -180,7 +179,7 @@ func (s *scene) setLayout(l *Layout) {
 	s.refresh(readsLayout)
 }
 
-// setPassthrough turns mapping off and on for everybody.
+// setPassthrough turns mapping off or on for everybody.
 func (s *scene) setPassthrough(on bool) {
 	if s.passthrough != on {
 		s.passthrough = on
@@ -188,7 +187,7 @@ func (s *scene) setPassthrough(on bool) {
 	}
 }
 
-// pass turns mapping off and on by the user's own switch: 0 off, 1 on, 2 toggle.
+// pass turns mapping off or on with the user's own switch: 0 off, 1 on, 2 toggle.
 func (s *scene) pass(value int32) {
 	s.userPass = value == 1 || value == 2 && !s.userPass
 	s.changes++
@@ -197,7 +196,7 @@ func (s *scene) pass(value int32) {
 // variable is the value of a variable.
 func (s *scene) variable(i int) int32 { return s.vars[i] }
 
-// setVar changes a variable and says whether it did.
+// setVar changes a variable and says whether the value is new.
 func (s *scene) setVar(i int, value int32) bool {
 	if s.vars[i] == value {
 		return false
@@ -213,7 +212,7 @@ func (s *scene) has(i int, value int32) bool {
 	return i >= 0 && i < len(s.vars) && value >= 0 && int(value) < len(s.program.program.Vars[i].Values)
 }
 
-// told is the effect that tells those who keep and show settings of the value that one has now, nil for a state.
+// told is the effect that reports a setting's current value, nil for a state.
 func (s *scene) told(i int) *Effect {
 	if told := s.program.varEffects[i]; told != nil {
 		return &told[s.vars[i]]
@@ -221,14 +220,14 @@ func (s *scene) told(i int) *Effect {
 	return nil
 }
 
-// noteChange counts a change that another part keeps.
+// noteChange counts a change that another part stores.
 func (s *scene) noteChange() { s.changes++ }
 
-// changed counts what Changes counts.
+// changed increments the counter for Changes.
 func (s *scene) changed() uint64 { return s.changes }
 
-// resetVars puts states back whose condition the new window does not meet, and reports each. moved: it is of
-// another application.
+// resetVars resets states whose condition the new window does not meet, and reports each of them. moved: the window belongs
+// to another application.
 func (s *scene) resetVars(moved bool, report func(i int)) {
 	changed := false
 	for i := range s.program.program.Vars {
@@ -268,7 +267,7 @@ func (s *scene) setLayer(i int, on bool) {
 	}
 }
 
-// raiseLayer brings a layer that is on before the others, as the one that was turned on last.
+// raiseLayer moves a layer that is on to the front, as the one that was turned on last.
 func (s *scene) raiseLayer(i int) {
 	if s.lastLayer() != i {
 		s.order = append(slices.DeleteFunc(s.order, func(l int) bool { return l == i }), i)
@@ -294,23 +293,23 @@ func (s *scene) clearLayers() {
 	}
 }
 
-// env is what conditions read, for a keyboard.
+// env is what conditions read for a keyboard.
 func (s *scene) env(d *device) env {
 	return env{window: &s.window, device: &d.info, vars: s.vars, layers: s.layers, held: s.keys.held, last: s.keys.last, groups: d.groups, program: s.program.program, level3: s.corrected != nil && s.corrected.level3}
 }
 
-// holds says whether a condition holds for the keyboard whose event is handled, or was last.
+// holds says whether a condition is true for the keyboard of the current or latest event.
 func (s *scene) holds(c *Cond) bool {
 	at := s.env(s.present())
 	return c.eval(&at)
 }
 
-// askAbout lets the conditions of actions ask about a window that may have lost the focus, until askNow.
+// askAbout makes the conditions of actions read a window that may have lost the focus, until askNow.
 func (s *scene) askAbout(w Window) { s.askedFor, s.asked = w, true }
 
 func (s *scene) askNow() { s.asked = false }
 
-// choose returns the branch of a condition, or the action of a desktop.
+// choose returns the branch that a condition selects, or the desktop's action.
 func (s *scene) choose(a *Action) *Action {
 	at := s.env(s.present())
 	if s.asked {
@@ -323,7 +322,7 @@ func (s *scene) choose(a *Action) *Action {
 	return a.branch(&at)
 }
 
-// resolve returns what a choice comes to now, nil for nothing. Another action is itself.
+// resolve returns the action that a choice selects now, nil for nothing. Any other action is returned unchanged.
 func (s *scene) resolve(a *Action) *Action {
 	for a != nil && (a.Kind == DoIf || a.Kind == DoDesktop) {
 		a = s.choose(a)
@@ -331,7 +330,7 @@ func (s *scene) resolve(a *Action) *Action {
 	return a
 }
 
-// load takes over a program: variables and layers keep their values by name.
+// load adopts a program. Variables and layers keep their values by name.
 func (s *scene) load(c *Compiled) {
 	old := s.program
 	if old == nil {
@@ -373,7 +372,7 @@ func (s *scene) load(c *Compiled) {
 	s.refresh(readsAll)
 }
 
-// refresh evaluates the conditions that read what has changed and gives each keyboard its view.
+// refresh evaluates the conditions whose inputs have changed and gives each keyboard its view.
 func (s *scene) refresh(changed reads) {
 	s.refreshes++
 	var before *device
@@ -386,15 +385,15 @@ func (s *scene) refresh(changed reads) {
 	s.useRefreshed()
 }
 
-// useRefreshed takes the view that the keyboard of the current event has got by a refresh.
+// useRefreshed selects the view that a refresh gave to the keyboard of the current event.
 func (s *scene) useRefreshed() {
 	if s.current != nil {
 		s.view = s.current.view
 	}
 }
 
-// refreshDevice evaluates what has changed for a device. What does not depend on the device is as it was for one
-// before it, if there is one: with many keyboards a change of the focus costs no more than with one.
+// refreshDevice evaluates what has changed for a device. It copies results that do not depend on the device from an earlier
+// one: with many keyboards, a change of focus costs no more than with one.
 func (s *scene) refreshDevice(d *device, changed reads, before *device) {
 	c := s.program
 	if len(d.results) != len(c.conds) || len(d.groups) != len(c.groups) || d.view == nil {
@@ -432,7 +431,7 @@ func (s *scene) refreshDevice(d *device, changed reads, before *device) {
 	d.view.used = s.refreshes
 }
 
-// findView returns the view with these results, an old one if it is still there.
+// findView returns the view with these results, an old one if it still exists.
 func (s *scene) findView(results []bool) *view {
 	var oldest *view
 	for _, v := range s.views {
@@ -453,7 +452,7 @@ func (s *scene) findView(results []bool) *view {
 	return oldest
 }
 
-// layerOrder is the order of the layers that are on, where it makes a difference.
+// layerOrder is the order of the layers that are on, if it makes a difference.
 func (s *scene) layerOrder() []int {
 	if len(s.order) > 1 {
 		return s.order

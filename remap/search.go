@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// A search is a condition that looks for something in a whole text: a regular expression, or a part of it. It takes as
-// long as expression times text, and both come from others. So a shell answers all searches before it takes what holds
-// up keys (Compiled.Search), and the engine only looks the answers up when it gets the window.
+// A search is a condition that searches a whole text for a regular expression or a substring. It takes time in proportion
+// to expression times text, and both come from others. So the caller performs all searches before it takes the lock that
+// blocks keys (Compiled.Search). The engine only looks up the answers when it gets the window.
 type search struct {
 	field  Field
-	regexp *regexp.Regexp // nil: part is looked for
+	regexp *regexp.Regexp // nil: part is searched
 	part   string
 	fold   bool
 }
@@ -22,7 +22,7 @@ func (s *search) in(text string) bool {
 	return strings.Contains(text, s.part) || s.fold && containsFold(text, s.part)
 }
 
-// search is what a condition looks for; false for one that only compares.
+// search is what a condition searches for; false if it only compares.
 func (c *Cond) search() (search, bool) {
 	switch {
 	case c.Op == CondMatch && c.Regexp != nil:
@@ -33,7 +33,7 @@ func (c *Cond) search() (search, bool) {
 	return search{}, false
 }
 
-// addSearch gives a condition its place in the answers. Conditions that look for the same have one.
+// addSearch gives a condition an index into the answers. Conditions that search for the same share one.
 func (c *Compiled) addSearch(cond *Cond) {
 	s, is := cond.search()
 	if !is {
@@ -47,15 +47,15 @@ func (c *Compiled) addSearch(cond *Cond) {
 	c.searchOf[cond] = n
 }
 
-// answers are what the searches of a program find in some texts. They are not changed once they are made.
+// answers are what a program's searches find in some texts. They do not change once they are made.
 type answers struct {
 	of    *Compiled
 	texts [numFields]string
-	yes   []bool   // by number of the search
+	yes   []bool   // by index of the search
 	older *answers // of another program
 }
 
-// to is the answer to a search in a text, if it is among them.
+// to is the answer of a search in a text, if it is known.
 func (a *answers) to(c *Cond, text string) (yes, known bool) {
 	for ; a != nil; a = a.older {
 		if n, has := a.of.searchOf[c]; has && a.texts[c.Field] == text {
@@ -65,7 +65,7 @@ func (a *answers) to(c *Cond, text string) (yes, known bool) {
 	return false, false
 }
 
-// answer makes the answers for texts of the fields, without what was answered before.
+// answer computes the answers for the texts of some fields, except for known ones.
 func (c *Compiled) answer(texts *[numFields]string, fields reads, before *answers) *answers {
 	a := &answers{of: c, texts: *texts, yes: make([]bool, len(c.searches))}
 	var mine *answers
@@ -89,9 +89,9 @@ func (c *Compiled) answer(texts *[numFields]string, fields reads, before *answer
 	return a
 }
 
-// Search is a window with the answers to all that the program's conditions look for in its texts, so that telling an
-// engine of it takes no time that depends on what the texts are. before is the window before, with its answers: what is
-// the same there is not looked for again, and an engine that runs its program is not slower for knowing this window.
+// Search adds to a window the answers to all searches of the program's conditions in its texts. After that, SetWindow takes
+// the same time whatever the texts are. before is the previous window with its answers: what has not changed is not
+// searched again. An engine that runs this program is no slower with them.
 func (c *Compiled) Search(w, before Window) Window {
 	if len(c.searches) > 0 || before.answers != nil {
 		w.answers = c.answer(&[numFields]string{FieldApp: w.App, FieldTitle: w.Title, FieldExe: w.Exe, FieldDesktop: w.Desktop, FieldSession: w.Session, FieldCategories: w.Categories}, readsWindow, before.answers)
@@ -99,7 +99,7 @@ func (c *Compiled) Search(w, before Window) Window {
 	return w
 }
 
-// Same says whether two windows say the same to conditions, whatever was answered of them.
+// Same says whether two windows are equal for conditions, whatever answers they carry.
 func (w Window) Same(as Window) bool {
 	w.answers, as.answers = nil, nil
 	return w == as

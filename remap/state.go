@@ -6,14 +6,14 @@ import (
 	"toshy/remap/key"
 )
 
-// A State is a picture of an engine for people: "toshy status", bug reports. Making one allocates.
+// A State is a snapshot of an engine for people: "toshy status", bug reports. Making one allocates.
 type State struct {
 	Held        []HeldKey
-	Down        []DownKey // on the output, in order of code
-	Layers      []string  // that are on
+	Down        []DownKey // on the output, by code
+	Layers      []string  // the layers that are on
 	Vars        []string  // values, as Program.Vars
 	Maps        []string  // active for one keyboard: "keymap firefox", "modmap caps-escape"
-	Recording   string    // the macro that is recorded, "" for none
+	Recording   string    // the macro being recorded, "" for none
 	Queued      int       // events that wait for a decision or a macro
 	Passthrough bool
 }
@@ -21,35 +21,35 @@ type State struct {
 // A HeldKey is a key that is physically down.
 type HeldKey struct {
 	Device    uint8
-	Key, Is   key.Code // as it is on the keyboard, and what it became
+	Key, Is   key.Code // the key on the keyboard, and what it became
 	Undecided bool     // tap or hold is not known yet
-	Withheld  bool     // waits whether it becomes part of a combo
+	Withheld  bool     // waits until toshy knows whether it is part of a combo
 }
 
-// A DownKey is a key that is down on the output, and what holds it there. It goes up with the last of these. Nothing holds a
-// key that is just being tapped.
+// A DownKey is a key that is down on the output, and what holds it there. It goes up when the last holder releases it. A
+// key that is just being tapped has no holder.
 type DownKey struct {
 	Key key.Code
 	By  []Holder
 }
 
-// A Holder is a reason why a key is down on the output.
+// A Holder is one reason why a key is down on the output.
 type Holder struct {
 	Device uint8
 	Key    key.Code // the physical key that has to go up, 0: none
 	For    Purpose
 }
 
-// A Purpose is what a key is held down as.
+// A Purpose says why a key is held down.
 type Purpose uint8
 
-// Purposes.
+// Reasons to hold a key down.
 const (
-	ForItself  Purpose = iota // it is what the physical key became
-	ForCombo                  // it is of the combo that the physical key sends
-	ForBound                  // it is the bound modifier of a combo, until the physical modifier goes up
+	ForItself  Purpose = iota // the physical key became this key
+	ForCombo                  // the physical key sends a combo with it
+	ForBound                  // a combo binds it until the physical modifier goes up
 	ForOneShot                // it is a modifier for the next key only
-	ForLayer                  // it is a modifier that a layer is
+	ForLayer                  // it is a modifier of a layer
 	ForLock                   // it is locked
 )
 
@@ -57,12 +57,12 @@ func (p Purpose) String() string {
 	return [...]string{"itself", "combo", "bound", "one-shot", "layer", "lock"}[p]
 }
 
-// holders lists what holds a key down on the output, one holder for each claim in the ledger.
+// holders lists what holds down a key of the output, one holder for each claim in the ledger.
 func (e *Engine) holders(c key.Code) []Holder {
 	return slices.Concat(e.hand.holders(c), e.ledger.holders(c), e.next.holders(c), e.layers.holders(c))
 }
 
-// State describes the engine now. The maps are those active for keyboard id.
+// State describes the engine now, with the maps that are active for keyboard id.
 func (e *Engine) State(id uint8) State {
 	s := State{Queued: e.queue.len(), Passthrough: e.scene.passing(), Held: e.hand.held()}
 	e.ledger.eachDown(func(c key.Code) {
@@ -73,7 +73,7 @@ func (e *Engine) State(id uint8) State {
 	return s
 }
 
-// describe fills in what the scene knows: layers, variables, and the maps that are active for keyboard id.
+// describe adds what the scene knows: layers, variables, and the maps that are active for keyboard id.
 func (e *scene) describe(s *State, id uint8) {
 	p := e.program.program
 	for i, on := range e.layers {
@@ -114,6 +114,6 @@ func (e *Engine) Program() *Program { return e.scene.compiled().program }
 // Var returns the value of a setting or state.
 func (e *Engine) Var(i int) int32 { return e.scene.variable(i) }
 
-// Changes counts how often a setting, a state, a layer or passthrough has changed: who shows them compares it
-// with what it was.
+// Changes counts changes of settings, states, layers and passthrough. A program that shows them compares it with the
+// previous value.
 func (e *Engine) Changes() uint64 { return e.scene.changed() }

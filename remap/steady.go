@@ -8,36 +8,36 @@ import (
 	"toshy/remap/key"
 )
 
-// A steady action goes on while its key is held: an action that is run again and again, or a pointer or wheel that moves.
+// A steady action continues while its key is held: it runs again and again, or moves the pointer or wheel.
 type steady struct {
 	action *Action
 	by     physicalKey
 	began  time.Duration
-	at     time.Duration // when it goes on
+	at     time.Duration // when it continues
 	every  time.Duration
-	window Window     // that had the focus when it began
+	window Window     // the focused window at its start
 	pass   key.ModSet // as in runner
-	rest   int64      // of a movement: millionths of a step that are still to be made
+	rest   int64      // of a movement: remaining millionths of a step
 }
 
 const (
-	// maxSteady bounds what goes on at the same time. A hand holds fewer keys.
+	// maxSteady bounds the number of steady actions at a time. A hand holds fewer keys.
 	maxSteady = 16
 	// glideStep is the time between two steps of a movement.
 	glideStep = 10 * time.Millisecond
-	// eventShare is the time that each event of turbo has for itself: a quarter of what can go out is enough for it.
+	// eventShare is the time that each event of a turbo gets; its events need only a quarter of it to go out.
 	eventShare = 4 * burstPause / burstPiece
-	// maxBehind bounds how late a steady action catches up: a machine that slept must not get all that it missed.
+	// maxBehind bounds how much a steady action catches up: a machine that slept must not send everything it missed.
 	maxBehind = time.Second
 )
 
-// ShortestTurbo is the least time between two runs of a DoTurbo.
+// ShortestTurbo is the shortest time between two runs of a DoTurbo.
 const ShortestTurbo = 10 * time.Millisecond
 
 // MaxSpeed is the highest speed of a DoGlide, in steps per second.
 const MaxSpeed = 10_000
 
-// keepDoing has an action go on while key i is held.
+// keepDoing starts an action that continues while key i is held.
 func (r *runner) keepDoing(a *Action, i int) {
 	if i < 0 || len(r.steady) == maxSteady {
 		return
@@ -52,7 +52,7 @@ func (r *runner) keepDoing(a *Action, i int) {
 	r.clock.expect()
 }
 
-// turn is the time between two runs of an action: what one sends is out before the next one begins.
+// turn is the time between two runs of an action. All output of a run goes out before the next one begins.
 func (r *runner) turn(a *Action) time.Duration {
 	if a.Kind == DoGlide {
 		return glideStep
@@ -61,7 +61,7 @@ func (r *runner) turn(a *Action) time.Duration {
 	return max(a.Time, ShortestTurbo, r.pacer.needs(n), time.Duration(n)*eventShare)
 }
 
-// events is about how many events an action sends at most.
+// events is the approximate maximum number of events that an action sends.
 func (a *Action) events() int {
 	n := 0
 	switch a.Kind {
@@ -85,7 +85,7 @@ func (a *Action) events() int {
 	return n
 }
 
-// letGo says that a key goes up.
+// letGo notes that a key goes up.
 func (r *runner) letGo(p physicalKey) {
 	if len(r.steady) > 0 {
 		r.endSteadyOf(p)
@@ -96,15 +96,16 @@ func (r *runner) endSteadyOf(p physicalKey) {
 	r.steady = slices.DeleteFunc(r.steady, func(s steady) bool { return s.by == p })
 }
 
-// endSteady ends what goes on.
+// endSteady ends all steady actions.
 func (r *runner) endSteady() { r.steady = r.steady[:0] }
 
-// endTurbo ends what types into the window that had the focus. A pointer moves on: it may have moved the focus itself.
+// endTurbo ends actions that type into the window that had the focus. A pointer keeps moving: it may have moved the focus
+// itself.
 func (r *runner) endTurbo() {
 	r.steady = slices.DeleteFunc(r.steady, func(s steady) bool { return s.action.Kind == DoTurbo })
 }
 
-// steadyDue is when something goes on, Never for nothing. A macro that waits comes first.
+// steadyDue is the time when a steady action continues, Never if there is none. A macro that waits comes first.
 func (r *runner) steadyDue() time.Duration {
 	if len(r.steady) == 0 || r.waiting {
 		return Never
@@ -141,14 +142,14 @@ func (r *runner) goOn() {
 	}
 }
 
-// glide makes the movement of one step. Its speed grows evenly from a tenth.
+// glide makes one step of the movement. Its speed grows evenly from a tenth.
 func (r *runner) glide(s *steady) {
 	a := s.action
 	permille := int64(1000)
 	if gone := r.clock.now() - s.began; gone < a.Time {
 		permille = max(100, int64(gone*1000/a.Time))
 	}
-	const steps = int64(time.Second / glideStep) // in a second
+	const steps = int64(time.Second / glideStep) // per second
 	s.rest += int64(a.Value) * permille * 1000 / steps
 	if whole := s.rest / 1_000_000; whole != 0 {
 		s.rest -= whole * 1_000_000
@@ -163,8 +164,8 @@ func sign(n int32) int32 {
 	return 1
 }
 
-// unsteady finds in an action what cannot be run again and again while a key is held, nil for nothing: it would start or
-// switch something each time, or wait.
+// unsteady finds a part of an action that must not run again and again while a key is held, because it starts or switches
+// something or waits; nil if there is none.
 func (a *Action) unsteady() *Action {
 	if a == nil {
 		return nil

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// What the shell tells an engine about the world around it: the window, the keyboards, settings, the layout, and who gets the
+// Methods that tell an engine about the world around it: the window, the keyboards, settings, the layout, and who gets the
 // keys.
 
-// SetWindow tells which window has the focus. Keys that are down keep what they became.
+// SetWindow sets the focused window. Keys that are down keep their meaning.
 func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	was := e.scene.focused()
@@ -28,7 +28,7 @@ func (e *Engine) SetWindow(w Window, now time.Duration, out *Output) time.Durati
 	return e.wake()
 }
 
-// focusMoved ends what was meant for the window that lost the focus.
+// focusMoved ends what was meant for the previous window.
 func (e *Engine) focusMoved() {
 	e.runner.cancel()
 	e.runner.dropLater()
@@ -36,7 +36,7 @@ func (e *Engine) focusMoved() {
 	e.pacer.drop()
 }
 
-// SetDevice adds a keyboard, or changes what is known of it.
+// SetDevice adds a keyboard, or changes the facts about it.
 func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	if id < MaxDevices {
@@ -45,8 +45,8 @@ func (e *Engine) SetDevice(id uint8, info Device, now time.Duration, out *Output
 	return e.wake()
 }
 
-// RemoveDevice forgets a keyboard that is gone and lifts everything that its keys put down. What waits for a decision or
-// a macro goes on unless the keyboard has a part in it.
+// RemoveDevice forgets a keyboard that is gone and lifts everything that its keys hold down. Decisions and macros that wait
+// continue, unless the keyboard is part of them.
 func (e *Engine) RemoveDevice(id uint8, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	if id >= MaxDevices || !e.scene.knows(id) {
@@ -76,7 +76,7 @@ func (e *Engine) SetVar(i int, value int32, now time.Duration, out *Output) time
 	return e.wake()
 }
 
-// SetLayer turns a layer on or off, as an action of the user's would.
+// SetLayer turns a layer on or off, as a user's action would.
 func (e *Engine) SetLayer(i int, on bool, now time.Duration, out *Output) time.Duration {
 	e.begin(now, out)
 	if i >= 0 && i < len(e.scene.compiled().program.Layers) {
@@ -85,12 +85,11 @@ func (e *Engine) SetLayer(i int, on bool, now time.Duration, out *Output) time.D
 	return e.wake()
 }
 
-// SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the
-// pointer) and on again. Keys that are down keep what they became; macros, sequences, counted taps and
-// what was meant for the next keys end.
+// SetPassthrough turns mapping off (the screen is locked, the user paused, another machine has the pointer) and on again.
+// Keys that are down keep their meaning; macros, sequences, counted taps and everything meant for the next keys end.
 func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
-	if on && !e.scene.locked() { // the user who gets the keys now must not get what was begun
+	if on && !e.scene.locked() { // whoever gets the keys now must not get what was begun before
 		e.finish()
 		e.runner.endPresses()
 		e.focusMoved()
@@ -106,5 +105,5 @@ func (e *Engine) SetPassthrough(on bool, now time.Duration, out *Output) time.Du
 	return e.wake()
 }
 
-// SetLayout gives the engine the tables of the active keyboard layout; nil: the US layout.
+// SetLayout sets the tables of the active keyboard layout; nil means the US layout.
 func (e *Engine) SetLayout(l *Layout) { e.scene.setLayout(l) }

@@ -7,9 +7,8 @@ import (
 	"toshy/remap/key"
 )
 
-// Swap replaces the program. Keys that are down finish under the old one, undecided ones as their
-// hold; sequences, macros, counted taps and what was meant for the next key are dropped. Layers and
-// variables keep their state by name.
+// Swap replaces the program. Keys that are down finish under the old one, undecided ones as their hold. Sequences, macros,
+// counted taps and everything meant for the next key are dropped. Layers and variables keep their state by name.
 func (e *Engine) Swap(c *Compiled, now time.Duration, out *Output) time.Duration {
 	e.beginAfterTimers(now, out)
 	e.finish()

@@ -10,8 +10,8 @@ import (
 	"toshy/remap/key"
 )
 
-// typeSymbols types a text by the layout's table. The table knows the layout without CapsLock, so a
-// lock that is on is turned off round the text.
+// typeSymbols types a text with the layout's table. The table describes the layout without CapsLock, so a lock that is on
+// is turned off around the text.
 func (w *writer) typeSymbols(s string) {
 	o := w.scene.options()
 	l := w.scene.layout()
@@ -44,8 +44,8 @@ func (w *writer) typeSymbols(s string) {
 	}
 }
 
-// refusal says for which reason of refusals a text cannot be typed, "" when it can: all of a text is typed,
-// rather than half.
+// refusal says for which reason (of refusals) a text cannot be typed, "" if it can. A text is typed completely or not at
+// all.
 func (w *writer) refusal(s string) string {
 	o := w.scene.options()
 	l := w.scene.layout()
@@ -85,11 +85,11 @@ func (l *Layout) canType(s string) bool {
 	return true
 }
 
-// tapSteps taps the keystrokes of one character. They are positions of the layout: no correction.
+// tapSteps taps the keystrokes of one character. They are key positions of the layout, so no correction applies.
 func (w *writer) tapSteps(steps []Step) {
 	for _, s := range steps {
 		var mods [8]key.Mod
-		var others [8]key.Code // which choose the level of a spare code
+		var others [8]key.Code // they choose the level of a spare code
 		n, o := 0, 0
 		for _, c := range s.Mods {
 			if m, ok := w.scene.compiled().modifier(c); ok && n < len(mods) {
@@ -104,8 +104,8 @@ func (w *writer) tapSteps(steps []Step) {
 	}
 }
 
-// canEnter says whether the layout has what the Unicode method needs for a character. A digit that
-// takes more than one keystroke would end a hex entry.
+// canEnter says whether the layout has the keys that the Unicode method needs for a character. A digit that needs several
+// keystrokes would end a hex entry.
 func (l *Layout) canEnter(r rune, method UnicodeMethod) bool {
 	var buf [8]byte
 	var digits []byte
@@ -126,8 +126,8 @@ func (l *Layout) canEnter(r rune, method UnicodeMethod) bool {
 	return true
 }
 
-// hexDigits are those of a code point in the case that the layout types either all without Shift or, as on
-// AZERTY, all with it; none when it can do neither. A Shift that goes up among the digits ends the entry in GTK.
+// hexDigits are the digits of a code point, in the case for which the layout needs Shift for none of them or, as on AZERTY,
+// for all of them; none if neither is possible. If Shift goes up among the digits, GTK ends the entry.
 func (l *Layout) hexDigits(b []byte, r rune) (digits []byte, shift bool) {
 	digits = appendHex(b, r)
 	for _, shift := range []bool{false, true} {
@@ -146,7 +146,7 @@ func (l *Layout) hexDigits(b []byte, r rune) (digits []byte, shift bool) {
 	return nil, false
 }
 
-// enterUnicodeBySymbols types a hex entry on a layout with a table, or nothing.
+// enterUnicodeBySymbols makes a hex entry with the layout's table, or types nothing.
 func (w *writer) enterUnicodeBySymbols(r rune) {
 	l := w.scene.layout()
 	if !l.canEnter(r, w.scene.now().unicode.Method) {
@@ -177,7 +177,7 @@ var (
 	leftShift = []key.Mod{key.LShift}
 )
 
-// folds are the ASCII forms of characters that fall apart into a letter and a mark.
+// folds has ASCII forms of characters.
 var folds = func() map[rune]string {
 	m := map[rune]string{
 		'ß': "ss", 'æ': "ae", 'Æ': "AE", 'œ': "oe", 'Œ': "OE", 'ø': "o", 'Ø': "O", 'đ': "d", 'Đ': "D",
@@ -196,7 +196,7 @@ var folds = func() map[rune]string {
 	return m
 }()
 
-// foldASCII writes a text with ASCII letters where that is usual.
+// foldASCII writes a text with ASCII letters, as is usual.
 func foldASCII(s string) string {
 	out := ""
 	for _, r := range s {

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// typingIdle is how long ago the last plain key must lie for a Balanced key to become its hold:
-// within it the user is typing, and a home-row key is a letter.
+// typingIdle is how much time must have passed since the last plain key for a Balanced key to become its hold. Within this
+// time the user is typing, and a home-row key is a letter.
 const typingIdle = 150 * time.Millisecond
 
-// beginTapHold gives a fresh slot its two meanings, or the tap at once where typing says so.
+// beginTapHold gives a fresh slot its two meanings, or the tap at once if the user is typing.
 func (h *hand) beginTapHold(s *slot, t *TapHold) {
 	s.id, s.tapHold = t.Tap, t
 	if ago := s.at - h.tappedAt; t.QuickTap > 0 && h.tapped == t && ago >= 0 && ago < t.QuickTap {
-		return // tapped a moment ago: held now, it repeats
+		return // tapped a moment ago: if held now, it repeats
 	}
 	if idle := t.idle(); idle > 0 && s.at-h.lastPlain < idle {
 		return
@@ -30,7 +30,7 @@ func (h *hand) beginTapHold(s *slot, t *TapHold) {
 	}
 }
 
-// decideAllHold decides every undecided key as hold, in press order: another key goes down.
+// decideAllHold decides every undecided key as hold, in press order, because another key goes down.
 func (h *hand) decideAllHold() {
 	if h.window.undecided == 0 {
 		return
@@ -47,7 +47,7 @@ func (h *hand) decideAllHold() {
 	}
 }
 
-// decideHolding decides the undecided keys of one preset as hold.
+// decideHolding decides the undecided keys with one preset as hold.
 func (h *hand) decideHolding(p Preset) {
 	for i := range h.slots {
 		if s := &h.slots[i]; s.undecided && s.tapHold.Preset == p && s.suspended {
@@ -56,7 +56,7 @@ func (h *hand) decideHolding(p Preset) {
 	}
 }
 
-// decideHold decides one key as hold and puts it down.
+// decideHold decides one key as hold and presses its output.
 func (h *hand) decideHold(i int) {
 	h.becomeHold(i)
 	s := &h.slots[i]
@@ -101,18 +101,18 @@ func (h *hand) decideTap(i int) {
 	h.window.undecided--
 	_, s.modifier = h.scene.modOf(s.id)
 	h.tapped, h.tappedAt = s.tapHold, h.clock.now()
-	h.lastPlain = h.clock.now() // it is typed now
+	h.lastPlain = h.clock.now() // this is when it is typed
 }
 
-// releaseTap handles the release of an undecided key: it was a tap. Its press and release go
-// through the keymaps as a pair, so that nothing that the press puts down can stay.
+// releaseTap handles the release of an undecided key: it was a tap. Its press and release go through the keymaps as a pair,
+// so that nothing that the press holds down can stay down.
 func (h *hand) releaseTap(i int) {
 	h.decideTap(i)
 	h.slots[i].suspended = false
 	h.resumeFor(i)
 }
 
-// waitingKey is the index of the key that lets others wait, -1 if none does.
+// waitingKey is the index of the key that makes others wait, -1 if there is none.
 func (h *hand) waitingKey() int {
 	if h.window.undecided == 0 {
 		return -1
@@ -125,7 +125,7 @@ func (h *hand) waitingKey() int {
 	return -1
 }
 
-// undecidedDue is when the first undecided key becomes its hold, Never for none.
+// undecidedDue is the time when the first undecided key becomes its hold, Never if there is none.
 func (h *hand) undecidedDue() time.Duration {
 	if h.window.undecided == 0 {
 		return Never
@@ -154,17 +154,17 @@ func (h *hand) decideDue() {
 	}
 }
 
-// waits says whether a key lets others wait until it is decided.
+// waits says whether an undecided key makes others wait.
 func (h *hand) waits() bool { return h.waitingKey() >= 0 }
 
-// waitsBehind says whether a key that is down was pressed after the first key that lets others wait.
+// waitsBehind says whether a key that is down was pressed after the first key that makes others wait.
 func (h *hand) waitsBehind(i int) bool {
 	w := h.waitingKey()
 	return w < 0 || i >= w
 }
 
-// sees lets the waiting key look at an event that waits. inside: it releases a key that was pressed while
-// waiting. A key whose press is to be looked up now is returned, else -1.
+// sees lets the waiting key look at an event that waits. inside: the event releases a key that was pressed while waiting.
+// It returns the index of a key whose press must be looked up now, else -1.
 func (h *hand) sees(ev Event, inside bool) int {
 	w := h.waitingKey()
 	s := &h.slots[w]
@@ -173,10 +173,10 @@ func (h *hand) sees(ev Event, inside bool) int {
 		s.timedOut = true
 		h.decideHold(w)
 	case ev.Type != TypeKey || ev.Code.IsButton():
-		h.decideHold(w) // a click or a turn of the wheel with the key held
+		h.decideHold(w) // a click or a turn of the wheel while the key is held
 	case ev.Value == Release && ev.Code == s.code && ev.Device == s.dev:
 		return h.tapDown(w)
-	case ev.Value == Release && !inside: // of a key that was down before
+	case ev.Value == Release && !inside: // of a key that was already down
 	case s.tapHold.listens():
 		return h.hears(w, ev)
 	case ev.Value == Release && s.tapHold.Preset != TapPreferred:
@@ -185,7 +185,7 @@ func (h *hand) sees(ev Event, inside bool) int {
 	return -1
 }
 
-// A word is what another key says about an undecided one.
+// A word is what another key decides for an undecided one.
 type word uint8
 
 const (
@@ -195,7 +195,7 @@ const (
 	sayNothing
 )
 
-// word is what the press of a key says about an undecided key that listens.
+// word is what the press of a key decides for an undecided key that listens.
 func (h *hand) word(s *slot, ev Event) word {
 	t, hands := s.tapHold, &h.scene.compiled().hands
 	switch {
@@ -209,12 +209,12 @@ func (h *hand) word(s *slot, ev Event) word {
 		if h.isPlain(ev) {
 			return sayTap
 		}
-		return sayNothing // several of one hand may become held together
+		return sayNothing // several keys of one hand may become held together
 	}
 	return askPreset
 }
 
-// isPlain says whether a key that is pressed is neither a modifier nor has two meanings.
+// isPlain says whether a pressed key is not a modifier and does not have two meanings.
 func (h *hand) isPlain(ev Event) bool {
 	v := h.scene.viewOf(ev.Device)
 	id := v.modmap[ev.Code]
@@ -222,7 +222,7 @@ func (h *hand) isPlain(ev Event) bool {
 	return !isMod && v.meanings(h.scene.compiled(), ev.Code, id) == nil
 }
 
-// hears is sees for a listening key, when another key goes down, or when a key goes up that was pressed while waiting.
+// hears is sees for a listening key, for the press of another key or the release of a key that was pressed while waiting.
 func (h *hand) hears(w int, ev Event) int {
 	s := &h.slots[w]
 	hold := false
@@ -247,8 +247,8 @@ func (h *hand) hears(w int, ev Event) int {
 	return -1
 }
 
-// tapDown decides a waiting key as tap; its press goes out before what waits behind it, its release
-// follows in its own place.
+// tapDown decides a waiting key as tap. Its press goes out before the events that wait behind it, its release later in its
+// own place.
 func (h *hand) tapDown(i int) int {
 	h.decideTap(i)
 	s := &h.slots[i]
@@ -261,7 +261,7 @@ func (h *hand) tapDown(i int) int {
 	return i
 }
 
-// settle decides the keys that let others wait as hold.
+// settle decides the keys that make others wait as hold.
 func (h *hand) settle() {
 	for i := 0; i < len(h.slots); i++ {
 		if h.slots[i].undecided && h.slots[i].waiting {
@@ -279,5 +279,5 @@ func (h *hand) settleAll() {
 	}
 }
 
-// forgetTap forgets that a key was tapped a moment ago.
+// forgetTap forgets the latest tap.
 func (h *hand) forgetTap() { h.tapped, h.tappedAt = nil, 0 }

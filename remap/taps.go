@@ -6,34 +6,34 @@ import (
 	"toshy/remap/key"
 )
 
-// A tapCount counts the taps of one DoTaps. Its times are those of its first tap.
+// A tapCount counts the taps of one DoTaps. It uses the times that applied at the first tap.
 type tapCount struct {
 	action   *Action
 	count    int
 	last     time.Duration
 	interval time.Duration
 	least    time.Duration
-	deadline time.Duration // Never while only the first tap is counted and it does nothing
-	window   Window        // that had the focus at the first tap
+	deadline time.Duration // Never while only the first tap is counted and has no action
+	window   Window        // the focused window at the first tap
 	pass     key.ModSet    // as in runner
 }
 
-// A delayedAction is run later, by no key.
+// A delayedAction runs later, without a key.
 type delayedAction struct {
 	at     time.Duration
 	action *Action
-	window Window // that its conditions ask about
+	window Window // the window that its conditions read
 	pass   key.ModSet
 }
 
-// tapGrace is how long the reference waits before it sends what taps were counted for, so that the
-// modifiers are up. Lifting makes it needless; it is kept where the reference is reproduced.
+// tapGrace is how long the reference waits before it sends the result of counted taps, so that the modifiers are up. toshy
+// lifts modifiers and needs no wait; tapGrace exists only to reproduce the reference.
 const tapGrace = 150 * time.Millisecond
 
-// maxDelayed bounds the actions that wait. There are more only when time stands still.
+// maxDelayed bounds the actions that wait. There are more only if time stands still.
 const maxDelayed = 16
 
-// countTap counts one more tap of a. It returns the action that the tap itself runs, nil for none.
+// countTap counts one more tap of a. It returns the action that this tap itself runs, nil for none.
 func (r *runner) countTap(a *Action) *Action {
 	i := 0
 	for i < len(r.taps) && r.taps[i].action != a {
@@ -64,7 +64,7 @@ func (r *runner) countTap(a *Action) *Action {
 		return nil
 	}
 	n := t.count - 1
-	if t.count == len(a.List) { // the next tap is the first of others
+	if t.count == len(a.List) { // the next tap begins a new count
 		r.taps = append(r.taps[:i], r.taps[i+1:]...)
 	}
 	return a.List[n]
@@ -84,7 +84,7 @@ func (r *runner) newTapCount(a *Action) tapCount {
 	return t
 }
 
-// finishTaps ends count i: its action, if there is one for that number, is sent a little later.
+// finishTaps ends count i. If there is an action for the count, it is sent a little later.
 func (r *runner) finishTaps(i int) {
 	t := r.taps[i]
 	r.taps = append(r.taps[:i], r.taps[i+1:]...)
@@ -100,7 +100,7 @@ func (r *runner) finishTaps(i int) {
 	}
 }
 
-// runTapTimers finishes counts whose time is over and runs what is due. A macro that waits goes first.
+// runTapTimers finishes counts whose time is over and runs delayed actions. A macro that waits goes first.
 func (r *runner) runTapTimers() {
 	for i := 0; i < len(r.taps); i++ {
 		if r.taps[i].deadline <= r.clock.now() {
@@ -126,7 +126,7 @@ func (r *runner) runTapTimers() {
 	}
 }
 
-// tapsDue is when the first count ends or the first delayed action is run, Never for none.
+// tapsDue is the time when the first count ends or the first delayed action runs, Never if there is none.
 func (r *runner) tapsDue() time.Duration {
 	if len(r.taps) == 0 && len(r.delayed) == 0 {
 		return Never
@@ -145,7 +145,7 @@ func (r *runner) firstTapTimer() time.Duration {
 	return at
 }
 
-// later runs an action as soon as nothing else runs, and says whether there is room for it.
+// later runs an action as soon as nothing else runs. It returns false if there is no room for it.
 func (r *runner) later(a *Action) {
 	if len(r.delayed) < maxDelayed {
 		r.delayed = append(r.delayed, delayedAction{r.clock.now(), a, r.scene.focused(), 0})

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// MaxText is the longest text, in characters, that one action may type unless the program says less.
+// MaxText is the longest text, in characters, that one action may type, unless the program sets a lower limit.
 const MaxText = 1000
 
 func (o *Options) textLimit() int {
@@ -23,7 +23,7 @@ type stroke struct {
 	shift bool
 }
 
-// usStrokes has the strokes of the characters that a US keyboard has keys for.
+// usStrokes has the strokes of the characters on a US keyboard.
 var usStrokes = func() (t [128]stroke) {
 	put := func(chars, names string, shift bool) {
 		for i := range len(chars) {
@@ -42,14 +42,14 @@ var usStrokes = func() (t [128]stroke) {
 	return t
 }()
 
-// A writer types texts for the active layout. It has no state of its own.
+// A writer types texts with the active layout. It has no state of its own.
 type writer struct {
 	scene  *scene
 	ledger *ledger
 	pacer  *pacer
 }
 
-// typeText types a text for the active layout.
+// typeText types a text with the active layout.
 func (w *writer) typeText(s string) {
 	if why := w.refusal(s); why != "" {
 		w.refuse(why)
@@ -82,8 +82,8 @@ func (w *writer) tapStroke(t stroke) {
 	}
 }
 
-// typeUnicode types each character of s by the keys that the layout has for it, else by the Unicode method. The
-// reference knows only the latter.
+// typeUnicode types each character of s with the layout's keys, else by the Unicode method. The reference only does the
+// latter.
 func (w *writer) typeUnicode(s string) {
 	l := w.scene.layout()
 	for _, r := range s {
@@ -97,7 +97,7 @@ func (w *writer) typeUnicode(s string) {
 	}
 }
 
-// typeKeys types one character by keys of the layout, which its table knows without CapsLock.
+// typeKeys types one character with keys of the layout, whose table describes it without CapsLock.
 func (w *writer) typeKeys(steps []Step) {
 	caps := w.scene.keyboard().CapsLock
 	if caps {
@@ -115,8 +115,8 @@ var (
 	capsTap    = key.Combo{Key: key.CapsLock}
 )
 
-// enterUnicode types one character by the method of the window: for the hex entry of GTK, IBus and
-// Fcitx that is Ctrl-Shift-U, digits, Enter.
+// enterUnicode types one character by the window's method. For the hex entry of GTK, IBus and Fcitx, that is Ctrl-Shift-U,
+// digits, Enter.
 func (w *writer) enterUnicode(r rune) {
 	switch w.scene.now().unicode.Method {
 	case UnicodeRefuse:
@@ -144,7 +144,7 @@ func (w *writer) enterUnicode(r rune) {
 	}
 }
 
-// appendHex appends the digits of a code point, none for 0.
+// appendHex appends the digits of a code point; 0 has none.
 func appendHex(b []byte, r rune) []byte {
 	if r == 0 {
 		return b
@@ -152,7 +152,7 @@ func appendHex(b []byte, r rune) []byte {
 	return strconv.AppendInt(b, int64(r), 16)
 }
 
-// Texts that could not be typed. The daemon says why; what was to be typed stays out of it.
+// Reasons why a text could not be typed. The daemon reports the reason, never the text.
 var refusals = map[string]*Effect{
 	"unicode": {Kind: EffectRefused, Text: "a character has no key and Unicode entry is off here"},
 	"layout":  {Kind: EffectRefused, Text: "a text has characters that the active layout cannot type"},

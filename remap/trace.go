@@ -2,18 +2,18 @@ package remap
 
 import "toshy/remap/key"
 
-// A Match is a rule that has changed what a key does.
+// A Match is a rule that changed what a key does.
 type Match struct {
-	Key  key.Code // as it is on the keyboard
+	Key  key.Code // the key on the keyboard
 	Kind string   // "modmap", "tap-hold", "chord", "keymap" or "sequence"
-	Rule          // the map's name, and the line of its entry
+	Rule          // the name of the map, and the line of its entry
 }
 
-// Trace reports every match, for people who watch; nil ends that. It costs something only while somebody watches: a match is
-// looked up by going through the active maps.
+// Trace sets a function that gets every match, for programs that show them; nil ends that. It costs something only while it
+// is set: to find a match, the engine goes through the active maps.
 func (e *Engine) Trace(report func(Match)) { e.trace = report }
 
-// tracePress reports the modmap and the second meaning that a key has been given at its press.
+// tracePress reports the modmap and the second meaning that applied to a key when it was pressed.
 func (e *Engine) tracePress(code key.Code) {
 	p := e.scene.compiled().path(e.scene.now(), code)
 	if p.Modmap != nil {

@@ -8,7 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// timing holds the times that count in a view. The flags say which came from a rule with a condition.
+// timing has the times of a view. The flags say which of them come from a rule with a condition.
 type timing struct {
 	suspend, tapHold         time.Duration
 	tapInterval, minTapDelay time.Duration
@@ -16,31 +16,31 @@ type timing struct {
 	tapHoldByRule            bool
 }
 
-// A view is what is active for one keyboard in one situation, compiled to tables, so that a key
-// press asks no condition and does not care how many maps there are. Keyboards in the same situation
-// share one; views that were used lately are kept.
+// A view is what is active for one keyboard in one situation, compiled to tables. So a key press evaluates no condition and
+// takes the same time for any number of maps. Keyboards in the same situation share a view, and recently used views are
+// kept.
 type view struct {
-	active   []bool // result of each of Compiled.conds; identifies the view, together with
-	order    []int  // the layers that are on in the order in which they were turned on, if there are several
-	used     uint64 // when it was used last, in refreshes
+	active   []bool // results of Compiled.conds; they identify the view, together with
+	order    []int  // the layers that are on, in the order in which they were turned on, if there are several
+	used     uint64 // the time of the latest use, in refreshes
 	modmap   [key.Count]key.Code
 	tapHold  [key.Count]*TapHold
-	byCode   [key.Count]int32    // number of the map, from 1, that a physical key chooses (ByPhysicalKey)
-	physical [key.Count]*TapHold // of keys that no modmap changed
-	hasCombo [key.Count]entries  // what kinds of entries have this key
+	byCode   [key.Count]int32    // the index of the map, plus 1, that a physical key chooses (ByPhysicalKey)
+	physical [key.Count]*TapHold // for keys that no modmap changed
+	hasCombo [key.Count]entries  // the kinds of entries that have this key
 	chordKey [key.Count]bool
 	combos   comboTable
-	passing  [key.Count]uint16 // number in passes, from 1, of the first passing entry with this key
+	passing  [key.Count]uint16 // the index into passes, plus 1, of the first passing entry with this key
 	passes   []passingIn
-	ofLayers int32 // ranks below it are of keymaps of layers
+	ofLayers int32 // lower ranks belong to keymaps of layers
 	chords   []*ChordMap
 	timing   timing
 	pacing   Pacing
-	isPaced  bool // pacing makes something wait
+	isPaced  bool // pacing delays something
 	unicode  Unicode
 }
 
-// maxViews bounds the views that are kept for situations that may come back.
+// maxViews bounds the views that are kept in case their situation comes back.
 const maxViews = MaxDevices + 16
 
 func (v *view) build(c *Compiled) {
@@ -54,7 +54,7 @@ func (v *view) build(c *Compiled) {
 	clear(v.chordKey[:])
 	v.chords = v.chords[:0]
 	active := v.active
-	var from [key.Count]int // number of the modmap, from 1, that a key's entry is in
+	var from [key.Count]int // the index of the modmap, plus 1, that contains a key's entry
 	for i := len(c.modmaps) - 1; i >= 0; i-- {
 		if active[i] {
 			for k, to := range c.modmaps[i] {
@@ -70,7 +70,7 @@ func (v *view) build(c *Compiled) {
 			case c.program.TapHolds[i].ByPhysicalKey:
 				v.byCode[k] = int32(i) + 1
 			case c.program.TapHolds[i].Physical:
-				if m := c.besides[i]; m < 0 || from[k] == m+1 { // else another table, which comes first, says that the key stays itself
+				if m := c.besides[i]; m < 0 || from[k] == m+1 { // otherwise an earlier table says that the key stays itself
 					v.physical[k] = t
 				}
 			default:
@@ -107,23 +107,23 @@ func (v *view) build(c *Compiled) {
 	}
 }
 
-// entries says what kinds of entries a key has.
+// entries says which kinds of entries have a key.
 type entries uint8
 
 const (
 	hasExact entries = 1 << iota
 	hasPassing
-	hasAny // a keymap has an entry for any key
+	hasAny // a keymap has an entry for `any`
 )
 
 // A passingIn is a passing entry in its keymap.
 type passingIn struct {
 	passing
-	rank int32  // of the keymap: lower ones count first
-	next uint16 // number in passes, from 1, of the next one with its key
+	rank int32  // of the keymap: a lower rank comes first
+	next uint16 // the index into passes, plus 1, of the next one with its key
 }
 
-// lastRank is that of entries that come after those of all keymaps.
+// lastRank is the rank of entries that come after those of all keymaps.
 const lastRank = math.MaxInt32
 
 // buildCombos puts the entries of the active keymaps into the tables.
@@ -165,7 +165,7 @@ func (v *view) buildCombos(c *Compiled, active []bool) {
 	}
 }
 
-// markAny marks the keys for which an entry for any key may count: those that are no modifiers.
+// markAny marks the keys to which an entry for `any` may apply: those that are not modifiers.
 func (v *view) markAny(c *Compiled) {
 	for k := range v.hasCombo {
 		if key.Code(k).IsKey() && c.modSet[k] == 0 {
@@ -174,8 +174,8 @@ func (v *view) markAny(c *Compiled) {
 	}
 }
 
-// sort brings keymaps, numbers in the program, into the order in which they count: where several layers are on theirs
-// come first, and that of the layer that was turned on last before the others.
+// sort puts keymaps, given by their indices in the program, in order of priority. Keymaps of layers come first; the layer
+// that was turned on last comes before the others.
 func (v *view) sort(maps []int, p *Program) {
 	if len(v.order) < 2 {
 		return
@@ -189,7 +189,7 @@ func (v *view) sort(maps []int, p *Program) {
 	slices.SortStableFunc(maps, func(a, b int) int { return place(a) - place(b) })
 }
 
-// addPassing puts an entry before those that were added before it.
+// addPassing puts an entry before those that were added earlier.
 func (v *view) addPassing(p passing, rank int) {
 	k := p.combo.Key
 	in := passingIn{passing: p, rank: int32(rank), next: v.passing[k]}
@@ -201,13 +201,13 @@ func (v *view) addPassing(p passing, rank int) {
 	v.hasCombo[k] |= hasPassing
 }
 
-// find is the action of a combo, nil for none, and the modifiers that pass.
+// find is the action of a combo, nil if there is none, and the modifiers that pass.
 func (v *view) find(look comboKey) (a *Action, pass key.ModSet) {
 	a, pass, _ = v.findRank(look)
 	return a, pass
 }
 
-// findInLayers is find for the keymaps of layers alone.
+// findInLayers is find for layers' keymaps alone.
 func (v *view) findInLayers(look comboKey) (a *Action, pass key.ModSet) {
 	if a, pass, rank := v.findRank(look); rank < v.ofLayers {
 		return a, pass
@@ -223,8 +223,8 @@ func (v *view) findRank(look comboKey) (a *Action, pass key.ModSet, rank int32) 
 	return v.findMore(look, a, rank)
 }
 
-// findMore is findRank for a key with entries that let modifiers pass, or with entries for any key. a is the result without
-// them.
+// findMore is findRank for a key that also has entries that let modifiers pass, or entries for `any`. a is the result
+// without those.
 func (v *view) findMore(look comboKey, a *Action, rank int32) (*Action, key.ModSet, int32) {
 	kinds, pass := v.hasCombo[look.key()], key.ModSet(0)
 	if kinds&hasPassing != 0 {
@@ -238,7 +238,7 @@ func (v *view) findMore(look comboKey, a *Action, rank int32) (*Action, key.ModS
 	return a, pass, rank
 }
 
-// findPassing is findRank for the entries that let modifiers pass. a is the result without them.
+// findPassing is findRank for entries that let modifiers pass. a is the result without those.
 func (v *view) findPassing(look comboKey, a *Action, rank int32) (*Action, key.ModSet, int32) {
 	for n := v.passing[look.key()]; n > 0; n = v.passes[n-1].next {
 		p := &v.passes[n-1]
@@ -252,7 +252,7 @@ func (v *view) findPassing(look comboKey, a *Action, rank int32) (*Action, key.M
 	return a, 0, rank
 }
 
-// meanings are the two meanings of a key that a modmap makes id, nil if it has one.
+// meanings are the two meanings of a key that a modmap turned into id, nil if it has only one.
 func (v *view) meanings(c *Compiled, code, id key.Code) *TapHold {
 	if m := v.byCode[code]; m > 0 {
 		return c.tapHolds[m-1][id]
@@ -288,12 +288,11 @@ func (v *view) buildTiming(c *Compiled, active []bool) {
 	}
 }
 
-// A comboTable is a hash table from a combo to its action with open addressing: one probe, nearly
-// always, whatever its size.
+// A comboTable is a hash table from a combo to its action with open addressing: almost always one probe, whatever its size.
 type comboTable struct {
-	keys    []comboKey // 0: free (no combo is key 0 without modifiers)
+	keys    []comboKey // 0: free (no combo has key 0 without modifiers)
 	actions []*Action
-	ranks   []int32 // of the keymaps that they are in
+	ranks   []int32 // of their keymaps
 	shift   uint8
 }
 
@@ -312,8 +311,7 @@ func (t *comboTable) reset(entries int) {
 	t.shift = 32 - bits
 }
 
-// slot returns the place of k: where it is, or where it would go. Fibonacci hashing spreads the
-// neighbouring codes of a keyboard.
+// slot returns the place of k, or a free place for it. Fibonacci hashing spreads neighbouring key codes.
 func (t *comboTable) slot(k comboKey) uint32 {
 	i := uint32(k) * 2654435769 >> t.shift
 	for t.keys[i] != 0 && t.keys[i] != k {

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A Way is how a character is typed. Of those that there are for a character the first one is taken.
+// A Way is a way to type a character. The first one that a character has is used.
 type Way uint8
 
 // The ways, in the order of preference.
@@ -16,11 +16,11 @@ const (
 	WayDeadKey            // a dead key of the layout and another key
 	WaySpare              // a spare code of the keymap: see key.Spare
 	WayHex                // Ctrl-Shift-U and the digits of its number
-	WayCompose            // a sequence of the user's compose file
+	WayCompose            // a sequence in the user's compose file
 	WayRefused            // it is not typed
 )
 
-// Way says how a character is typed on a layout, nil for the US layout, in a situation.
+// Way says how a character is typed with a layout (nil: US) in a situation.
 func (c *Compiled) Way(r rune, l *Layout, s *Situation) Way {
 	if l != nil && l.Symbols != nil {
 		switch steps := l.Symbols[string(r)]; {
@@ -44,10 +44,10 @@ func (c *Compiled) Way(r rune, l *Layout, s *Situation) Way {
 	return WayHex
 }
 
-// Characters are the characters above ASCII that an action types itself, each once.
+// Characters are the characters above ASCII that an action itself types, each once.
 func (a *Action) Characters() []rune {
 	w := textWalker{seen: make(map[*Nested]bool), has: make(map[rune]bool)}
-	if a != nil && a.Kind != DoNested { // its strokes are other combos
+	if a != nil && a.Kind != DoNested { // its strokes are separate combos
 		w.action(a)
 	}
 	return slices.Clip(w.runes)

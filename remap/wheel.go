@@ -2,8 +2,8 @@ package remap
 
 import "toshy/remap/key"
 
-// Relative axes of wheels, from linux/input-event-codes.h. A high-resolution axis goes along with
-// the plain one and counts 120 to a step.
+// Relative axes of wheels, from linux/input-event-codes.h. A high-resolution axis accompanies the plain one and counts 120
+// per step.
 const (
 	relHWheel      key.Code = 0x06
 	relWheel       key.Code = 0x08
@@ -11,7 +11,7 @@ const (
 	relHWheelHiRes key.Code = 0x0c
 )
 
-// forward passes an event that is no key on. The wheel counts as a use of the modifiers.
+// forward passes on an event that is not a key. The wheel counts as a use of the modifiers.
 func (e *Engine) forward(ev *Event) {
 	if ev.Type == TypeSyn {
 		e.pacer.endFrame()
@@ -33,8 +33,8 @@ func (e *Engine) forward(ev *Event) {
 	e.pacer.forward(ev)
 }
 
-// isMotion says whether an event is neither of a key nor of a wheel: the pointer moves, a frame ends.
-// Such events decide nothing and wait for nothing.
+// isMotion says whether an event belongs to neither a key nor a wheel: the pointer moves, or a frame ends. Such events
+// decide nothing and do not wait.
 func isMotion(ev *Event) bool {
 	switch ev.Type {
 	case TypeKey:
@@ -46,7 +46,7 @@ func isMotion(ev *Event) bool {
 	return true
 }
 
-// wheelStep names the wheel step that an event is part of, 0 for other axes.
+// wheelStep is the name of the wheel step that an event belongs to, 0 for other axes.
 func wheelStep(ev *Event) (step key.Code, hiRes bool) {
 	switch ev.Code {
 	case relWheel, relWheelHiRes:
@@ -63,8 +63,8 @@ func wheelStep(ev *Event) (step key.Code, hiRes bool) {
 	return step, ev.Code == relWheelHiRes || ev.Code == relHWheelHiRes
 }
 
-// mapsWheel says whether a wheel step means something with the modifiers that are held. Without a
-// meaning it is not for the keymaps at all: it scrolls and ends no sequence.
+// mapsWheel says whether a wheel step has an entry with the held modifiers. If not, keymaps do not see it: it scrolls and
+// ends no sequence.
 func (e *Engine) mapsWheel(step key.Code) bool {
 	if e.scene.compiled().asksKeys && !e.scene.passing() {
 		e.watchKeys(physicalKey{})
@@ -82,8 +82,8 @@ func (e *Engine) mapsWheel(step key.Code) bool {
 	return false
 }
 
-// turnWheel treats each step of a wheel as a tap of a key. More steps in one event than a finger can
-// turn are one fling; a bound keeps it from running for ever.
+// turnWheel treats each step of a wheel as a tap of a key. More steps in one event than a finger can turn are treated as
+// one; the limit keeps it from running for ever.
 func (e *Engine) turnWheel(step key.Code, value int32) {
 	for n := min(max(value, -value), 16); n > 0 && !e.runner.waits(); n-- {
 		if e.ledger.holdsCombo() {

@@ -6,14 +6,14 @@ import (
 	"toshy/remap/key"
 )
 
-// A suspendWindow is the time in which modifiers are withheld from the output until it is known
-// whether they become part of a combo. Tap-hold keys open one too, while they are undecided.
+// A suspendWindow is the time during which modifiers are withheld from the output, until it is known whether they are part
+// of a combo. Undecided tap-hold keys open one, too.
 type suspendWindow struct {
 	open      bool
 	kind      windowKind
 	length    time.Duration // nominal
 	deadline  time.Duration
-	undecided int // tap-hold keys that are held and not decided
+	undecided int // the number of held, undecided tap-hold keys
 }
 
 type windowKind uint8
@@ -23,11 +23,11 @@ const (
 	windowTapHold
 )
 
-// pointerLookBack is how long a pointer's activity keeps later modifiers from being withheld: a
-// click without motion finds them down.
+// pointerLookBack is how long after pointer activity new modifiers are not withheld, so that a click without motion finds
+// them down.
 const pointerLookBack = 250 * time.Millisecond
 
-// mayWithhold says whether modifiers wait at all in the present situation.
+// mayWithhold says whether modifiers wait at all in the current situation.
 func (h *hand) mayWithhold() bool {
 	return !h.scene.options().Masking || h.scene.now().timing.suspend > 0
 }
@@ -54,7 +54,7 @@ func (h *hand) pressModifier(i int) {
 		}
 		h.reopenWindow(kind, s)
 		if s.undecided && h.window.open {
-			s.deadline = h.window.deadline - (h.clock.now() - s.at) // a tap that is a modifier waits as modifiers do, from when it was typed
+			s.deadline = h.window.deadline - (h.clock.now() - s.at) // a tap that is a modifier waits like a modifier, from the time when it was typed
 		}
 		return
 	}
@@ -69,7 +69,7 @@ func (h *hand) pressUndecided(i int) {
 	h.openWindow(windowTapHold, length)
 }
 
-// releaseModifier handles the release of a key that is a modifier by now.
+// releaseModifier handles the release of a key that is now a modifier.
 func (h *hand) releaseModifier(i int) {
 	s := &h.slots[i]
 	switch {
@@ -85,7 +85,7 @@ func (h *hand) releaseModifier(i int) {
 	s = &h.slots[i]
 	down := s.down
 	if s.lost {
-		h.ledger.consume(s.id) // nobody let go of it: this is no tap
+		h.ledger.consume(s.id) // nobody released it: this is no tap
 	}
 	h.remove(i)
 	if !down.none() {
@@ -93,7 +93,7 @@ func (h *hand) releaseModifier(i int) {
 	}
 }
 
-// windowLength is the time of a window, and whether a rule with a condition set it.
+// windowLength is the length of a window, and whether a rule with a condition set it.
 func (h *hand) windowLength(kind windowKind, s *slot) (time.Duration, bool) {
 	t := &h.scene.now().timing
 	if kind == windowSuspend {
@@ -128,20 +128,20 @@ func (h *hand) reopenWindow(kind windowKind, s *slot) {
 	h.openWindow(kind, length)
 }
 
-// extend starts the window again if it is open: something runs that the modifiers may be for.
+// extend starts the window again if it is open: the modifiers may belong to an action that runs.
 func (h *hand) extend() {
 	if h.window.open {
 		h.reopenWindow(windowSuspend, nil)
 	}
 }
 
-// expects says whether a window is open or a key undecided: one of them may have a deadline.
+// expects says whether a window is open or a key is undecided, so that one of them may have a deadline.
 func (h *hand) expects() bool { return h.window.open || h.window.undecided > 0 }
 
-// withholds says whether keys wait at present for what comes next.
+// withholds says whether keys currently wait for what comes next.
 func (h *hand) withholds() bool { return h.window.open }
 
-// windowDue is when the window ends by itself, Never if none is open.
+// windowDue is the time when the window ends by itself, Never if none is open.
 func (h *hand) windowDue() time.Duration {
 	if h.window.open {
 		return h.window.deadline
@@ -149,7 +149,7 @@ func (h *hand) windowDue() time.Duration {
 	return Never
 }
 
-// closeAll forgets the window and what is withheld.
+// closeAll forgets the window and the withheld keys.
 func (h *hand) closeAll() { h.window = suspendWindow{} }
 
 // closeIfIdle closes a window that no longer withholds anything.
@@ -166,10 +166,10 @@ func (h *hand) closeWindow() {
 	h.window = suspendWindow{undecided: h.window.undecided}
 }
 
-// resume ends the window: everything withheld goes out in press order, what is undecided as hold.
+// resume ends the window: all withheld keys go out in press order, undecided ones as hold.
 func (h *hand) resume() { h.resumeUpTo(len(h.slots), -1) }
 
-// windowTimeout is resume when the window's time is over. A key with a longer time of its own waits on.
+// windowTimeout is resume when the window's time is over. A key with its own longer time continues to wait.
 func (h *hand) windowTimeout() {
 	end := len(h.slots)
 	for i := range h.slots {
@@ -183,12 +183,12 @@ func (h *hand) windowTimeout() {
 	h.resumeUpTo(end, -1)
 }
 
-// resumeReleased is resume on the release of modifier i: a Shift that is let go early does not turn
-// the letter on another Shift key into a hold.
+// resumeReleased is resume for the release of modifier i. If a Shift is released early, a letter on another Shift key does
+// not become a hold.
 func (h *hand) resumeReleased(i int) { h.resumeUpTo(len(h.slots), i) }
 
-// resumeFor is resume on the release of tap-hold key i: keys that are undecided and were pressed
-// after it stay undecided, so that rolling over two of them types both.
+// resumeFor is resume for the release of tap-hold key i. Undecided keys that were pressed after it stay undecided, so that
+// rolling over two of them types both.
 func (h *hand) resumeFor(i int) { h.resumeUpTo(i+1, -1) }
 
 func (h *hand) resumeUpTo(end, released int) {
@@ -204,7 +204,7 @@ func (h *hand) resumeUpTo(end, released int) {
 			continue
 		}
 		if released >= 0 && s.undecided && s.tapHold.Preset != HoldDefault && s.deadline > h.clock.now() {
-			continue // the release of a modifier says nothing about it
+			continue // the release of a modifier does not affect it
 		}
 		s.suspended = false
 		if s.undecided {
@@ -212,7 +212,7 @@ func (h *hand) resumeUpTo(end, released int) {
 		}
 		wasSpent := s.spent
 		if h.ledger.holdsCombo() && s.spent && !s.exerted {
-			s.late = true // its combo is still held: it would change its meaning
+			s.late = true // its combo is still held, and this key would change the combo's meaning
 			continue
 		}
 		s.spent = false
@@ -231,7 +231,7 @@ func (h *hand) resumeUpTo(end, released int) {
 	}
 }
 
-// settleUndecided decides a tap-hold key whose window ended. Its own shift case is in isShiftRollover.
+// settleUndecided decides a tap-hold key whose window ended. isShiftRollover has the special case for Shift.
 func (h *hand) settleUndecided(i int, asTap bool) {
 	if asTap {
 		h.decideTap(i)
@@ -244,7 +244,7 @@ func (h *hand) settleUndecided(i int, asTap bool) {
 	h.becomeHold(i)
 }
 
-// exert puts a withheld key down on the output. used: a combo has used it already.
+// exert presses a withheld key on the output. used: a combo has already used it.
 func (h *hand) exert(s *slot, used bool) {
 	s.late = false
 	if s.exerted {
@@ -256,8 +256,8 @@ func (h *hand) exert(s *slot, used bool) {
 	}
 }
 
-// isShiftRollover recognises Shift let go while a tap-hold key that is a Shift when held is still
-// undecided, was the last key pressed, and is the only other one withheld: fast typing of a capital.
+// isShiftRollover recognises that Shift is released while a tap-hold key that acts as Shift when held is still undecided,
+// was pressed last, and is the only other withheld key: fast typing of a capital.
 func (h *hand) isShiftRollover(released int) bool {
 	isShift := func(c key.Code) bool { return c == key.LeftShift || c == key.RightShift }
 	if !isShift(h.slots[released].id) {
@@ -276,17 +276,17 @@ func (h *hand) isShiftRollover(released int) bool {
 	return n == 1 && ok
 }
 
-// pointerMoves says that a pointer which is not grabbed moved, clicked or scrolled.
+// pointerMoves notes that a pointer that is not grabbed moved, clicked or scrolled.
 func (h *hand) pointerMoves() {
 	h.pointerAt = h.clock.now()
 	h.decideOld()
 	h.resumePlain()
 }
 
-// touchTime is how long a key must have been down for the pointer to decide it: before that it was touched in passing.
+// touchTime is how long a key must be down before the pointer decides it. Before that, it was only touched in passing.
 const touchTime = 150 * time.Millisecond
 
-// decideOld decides the undecided keys as hold that have been down for a while: the pointer is used with them.
+// decideOld decides undecided keys that have been down for a while as hold: the user holds them while using the pointer.
 func (h *hand) decideOld() {
 	if h.window.undecided == 0 || h.scene.options().Reference {
 		return
@@ -298,8 +298,8 @@ func (h *hand) decideOld() {
 	}
 }
 
-// resumePlain ends the waiting of plain modifiers on pointer activity. A tap-hold key stays
-// undecided: a touch of the mouse must not eat an Enter.
+// resumePlain ends the waiting of plain modifiers on pointer activity. A tap-hold key stays undecided: touching the mouse
+// must not eat an Enter.
 func (h *hand) resumePlain() {
 	if !h.window.open {
 		return
