@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// The words that are actions. "unset" takes an entry out of what is extended.
+// The words that are actions. "unset" removes an entry of the configuration that this file builds on.
 const (
 	wordBlock   = "block"
 	wordNothing = "nothing"
@@ -19,7 +19,7 @@ const (
 	wordUnset   = "unset"
 )
 
-// action compiles the value of an entry; nil when it is wrong. "pass" in it passes b.trigger on.
+// action compiles the value of an entry; nil if it contains a mistake. "pass" in it forwards b.trigger.
 func (b *builder) action(n *node) *remap.Action {
 	switch n.kind {
 	case kindString:
@@ -71,7 +71,7 @@ func (b *builder) sendAction(n *node, k remap.ActionKind) *remap.Action {
 	return &remap.Action{Kind: k, Combo: c}
 }
 
-// onceEach is a combo as a program sees it: of two modifiers of one kind the first is left.
+// onceEach is a combo as a program sees it: of two modifiers of one kind, only the first stays.
 func onceEach(c key.Combo) key.Combo {
 	var seen key.ModSet
 	var mods []key.Mod
@@ -84,7 +84,7 @@ func onceEach(c key.Combo) key.Combo {
 	return key.Combo{Mods: mods, Key: c.Key}
 }
 
-// kindOf is a modifier on both sides.
+// kindOf is a modifier that means either side.
 func kindOf(m key.Mod) key.ModSet {
 	if m < key.ModFn {
 		return 3 << (m &^ 1)
@@ -92,7 +92,7 @@ func kindOf(m key.Mod) key.ModSet {
 	return m.Sides()
 }
 
-// checkOutput refuses what no keyboard can press: two modifiers of one kind are one to a program.
+// checkOutput refuses what no keyboard can press. To a program, two modifiers of one kind are one.
 func (b *builder) checkOutput(n *node, c key.Combo) bool {
 	var seen key.ModSet
 	for _, m := range c.Mods {
@@ -106,7 +106,7 @@ func (b *builder) checkOutput(n *node, c key.Combo) bool {
 	return true
 }
 
-// listOf runs its elements in order. A hold inside stays next to its combo, as the engine expects.
+// listOf compiles a list that runs its elements in order. A hold inside stays next to its combo, as the engine expects.
 func (b *builder) listOf(n *node) *remap.Action {
 	if len(n.kids) == 0 {
 		b.ps.error(n.valueSpan(), `to do nothing, write "block"`, "an empty list")
@@ -131,7 +131,7 @@ func (b *builder) listOf(n *node) *remap.Action {
 	return &remap.Action{Kind: remap.DoList, List: list}
 }
 
-// tableAction finds out what kind of table it is: an action, or the second strokes of a sequence.
+// tableAction finds out whether a table is an action, or the second strokes of a sequence.
 func (b *builder) tableAction(n *node) *remap.Action {
 	for _, f := range formNames {
 		v := n.get(f)
@@ -214,7 +214,7 @@ func (b *builder) sequence(n *node) *remap.Action {
 		b.ps.error(n.valueSpan(), `{ "Cmd-S" = "Ctrl-S", timeout = "1s" }`, "a sequence needs a second stroke")
 		return nil
 	}
-	if giveBack { // what was typed so far, then the stroke that is not there
+	if giveBack { // the strokes so far, then the stroke that has no entry
 		typed := &remap.Action{Kind: remap.DoCall}
 		for _, c := range b.strokes {
 			typed.List = append(typed.List, &remap.Action{Kind: remap.DoTap, Combo: key.Combo{Mods: c.Mods, Key: c.Key}})

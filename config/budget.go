@@ -10,14 +10,14 @@ import (
 	"toshy/remap"
 )
 
-// Limits of searching. A few bytes of a regular expression can become a program of megabytes, and each use of one is
-// matched when the focus moves or a keyboard is plugged in: whoever reads a configuration that others wrote must not pay
-// for that. A step takes up to 25 ns for each letter: half a second for a title of 1,024 bytes, which is looked at while
-// nothing waits (remap.Compiled.Search), and 7 ms for the name of a keyboard.
+// Limits for searches. A few bytes of a regular expression can become a program of megabytes, and each use of it runs when
+// the focus moves or a keyboard is plugged in. Reading a configuration that others wrote must not cost that much. A step
+// takes up to 25 ns per letter: half a second for a title of 1,024 bytes, which is searched while nothing waits
+// (remap.Compiled.Search), and 7 ms for the name of a keyboard.
 const (
-	maxRegexp       = 4096   // bytes of one
-	maxSearch       = 20_000 // steps of all uses together, about; the built-in configuration has a ninth of it
-	maxDeviceSearch = 2000   // the same, of what is looked for in names of keyboards
+	maxRegexp       = 4096   // bytes of one expression
+	maxSearch       = 20_000 // approximate steps of all uses together; the built-in configuration uses a ninth of it
+	maxDeviceSearch = 2000   // the same for searches in names of keyboards
 )
 
 // A searchBudget counts the steps of searches.
@@ -25,7 +25,7 @@ type searchBudget struct{ steps, most int }
 
 func (s *searchBudget) over() bool { return s.steps > s.most }
 
-// budget is what a search in a field counts against.
+// budget is the budget that a search in a field uses.
 func (b *builder) budget(f remap.Field) *searchBudget {
 	if f == remap.FieldDevice || f == remap.FieldKeyboard {
 		return &b.deviceSearches
@@ -35,19 +35,19 @@ func (b *builder) budget(f remap.Field) *searchBudget {
 
 var errRegexps = errors.New("too large")
 
-// A compiled is a regular expression, and about how many steps each of its uses costs.
+// A compiled is a regular expression, with the approximate number of steps that each use costs.
 type compiled struct {
 	*regexp.Regexp
 	steps int
 }
 
-// compileRegexp compiles a regular expression if it is not too large, nor all of them together. One without
-// counts and sets is no larger than its text, and need not be parsed twice.
+// compileRegexp compiles a regular expression, unless it is too large or all of them together are. An expression without
+// repeat counts and sets is no larger than its text, so it need not be parsed twice.
 func (b *builder) compileRegexp(s string, budget *searchBudget) (compiled, error) {
 	if len(s) > maxRegexp {
 		return compiled{}, fmt.Errorf("the regular expression is %w: more than %d bytes", errRegexps, maxRegexp)
 	}
-	if budget.over() { // that was said
+	if budget.over() { // already reported
 		return compiled{}, nil
 	}
 	steps := len(s)
@@ -58,29 +58,29 @@ func (b *builder) compileRegexp(s string, budget *searchBudget) (compiled, error
 		}
 		steps = regexpSteps(tree)
 	}
-	if budget.steps+steps > budget.most { // before a megabyte is made of it
+	if budget.steps+steps > budget.most { // before it becomes a megabyte
 		return compiled{steps: steps}, nil
 	}
 	re, err := regexp.Compile(s)
 	return compiled{re, steps}, err
 }
 
-// search counts a use of a regular expression. It returns false if that is one too many.
+// search counts a use of a regular expression. It returns false if that exceeds the budget.
 func (b *builder) search(steps int, budget *searchBudget, at span) bool {
 	over := budget.over()
 	budget.steps += steps
-	if budget.over() && !over { // that is said once
+	if budget.over() && !over { // report it only once
 		b.ps.error(at, "write fewer, or use smaller numbers in {}", "the regular expressions together are %v", errRegexps)
 	}
 	return !budget.over()
 }
 
-// within counts a use of a text that is looked for anywhere. It returns false if that is one too many.
+// within counts a use of a text that is searched anywhere. It returns false if that exceeds the budget.
 func (b *builder) within(text string, f remap.Field, at span) bool {
 	return b.search(1+len(text)/32, b.budget(f), at)
 }
 
-// regexpSteps is about how many instructions a regular expression becomes; large sets of characters count more.
+// regexpSteps is about the number of instructions that a regular expression becomes; large sets of characters count more.
 func regexpSteps(re *syntax.Regexp) int {
 	n := 1 + len(re.Rune)/4
 	if re.Op == syntax.OpLiteral {
@@ -89,7 +89,7 @@ func regexpSteps(re *syntax.Regexp) int {
 	for _, sub := range re.Sub {
 		n += regexpSteps(sub)
 	}
-	if re.Op == syntax.OpRepeat { // the parser allows a thousand, also for those inside each other
+	if re.Op == syntax.OpRepeat { // the parser allows a thousand, even for nested ones
 		n *= max(1, re.Min, re.Max)
 	}
 	return n

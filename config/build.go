@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// builder makes a program of the documents that the loader has put in order.
+// builder makes a program from the documents that the loader has put in order.
 type builder struct {
 	*loader
 	config  *Config
@@ -21,8 +21,8 @@ type builder struct {
 	declared                 map[string]*node
 	settings                 map[string]int // index into Config.Settings
 	bySection                map[string][]*section
-	needs                    map[int]int           // variable that another one needs
-	whole                    map[int][]*remap.Cond // conditions that a variable and what it needs are true
+	needs                    map[int]int           // for a variable, the one that it needs
+	whole                    map[int][]*remap.Cond // conditions that a variable and the variables that it needs are true
 	modifiers                map[string]key.Mod    // by lower-case name
 	modNames                 []string
 	modNamed                 map[string]bool
@@ -33,24 +33,24 @@ type builder struct {
 	macros                   map[string]*macro
 	groups                   map[string]*group
 	groupNames               []string
-	level3                   int      // how many keymaps have it
-	inGroups                 int      // how many groups are being made, each for the one before
+	level3                   int      // the number of keymaps that have it
+	inGroups                 int      // how many groups are being built, each for the previous one
 	parts                    int      // of all conditions
-	uses                     int      // how many groups what is compiled uses, one in the other
+	uses                     int      // depth of groups used by the current condition
 	types                    []string // keyboard types
 	regexps                  map[string]compiled
 	searches, deviceSearches searchBudget
 	entries                  []written // of keymaps, for the warnings
 	linted                   []groupLint
-	asked                    []string // types of keyboards that conditions ask for
-	asksAll                  bool     // a condition may ask for any type
+	asked                    []string // types of keyboards that conditions test
+	asksAll                  bool     // a condition may test for any type
 
 	machine     forMachine
-	actions     map[string]*desktopAction // of the desktop
+	actions     map[string]*desktopAction // actions of the desktop
 	actionNames []string
-	trigger     *key.Combo  // of the entry whose action is compiled; nil: none
-	strokes     []key.Combo // those that lead to it, itself the last
-	inAction    bool        // what is compiled is an action of the desktop
+	trigger     *key.Combo  // of the entry whose action is being compiled; nil: none
+	strokes     []key.Combo // the strokes that lead to it; the last is the trigger
+	inAction    bool        // an action of the desktop is being compiled
 }
 
 func newBuilder(l *loader) *builder {
@@ -95,7 +95,7 @@ func (b *builder) build() {
 	}
 }
 
-// origin says where a node stands.
+// origin is the place of a node.
 func origin(at span) remap.Origin {
 	if at.src == nil || at.src.lines == nil {
 		return remap.Origin{}
@@ -104,7 +104,7 @@ func origin(at span) remap.Origin {
 	return remap.Origin{File: at.src.name, Line: line, Column: col}
 }
 
-// checkKeys reports each key of a table that is not one of names.
+// checkKeys reports each key of a table that is not among names.
 func (b *builder) checkKeys(n *node, what string, names ...string) {
 	for _, k := range n.kids {
 		if !slices.Contains(names, k.key) {
@@ -113,7 +113,7 @@ func (b *builder) checkKeys(n *node, what string, names ...string) {
 	}
 }
 
-// is reports a value of the wrong type, and says whether it is the right one.
+// is reports a value of the wrong type, and says whether the type is right.
 func (b *builder) is(n *node, want kind, what string) bool {
 	if n.kind == want {
 		return true
@@ -122,7 +122,7 @@ func (b *builder) is(n *node, want kind, what string) bool {
 	return false
 }
 
-// kindHint says what was meant by a value of another type.
+// kindHint explains what was probably meant by a value of another type.
 func (b *builder) kindHint(n *node, want kind) string {
 	switch {
 	case want == kindTable && n.kind == kindArray && n.tables:
@@ -137,16 +137,16 @@ func (b *builder) kindHint(n *node, want kind) string {
 	return ""
 }
 
-// A section is a table with a name, [keymap.NAME], as all files together have it.
+// A section is a named table such as [keymap.NAME], merged from all files.
 type section struct {
 	name  string
 	kind  string
-	nodes []*node // of the file that overrides first
-	layer int     // of the file that places it
+	nodes []*node // of the overriding file first
+	layer int     // of the file that decides its position
 }
 
-// sections returns the tables [kind.NAME] in order. One stands where the file of least precedence
-// that has it puts it, so that adding to a table does not move it before others.
+// sections returns the tables [kind.NAME] in order. The file with the lowest priority decides a table's position, so that
+// adding to a table does not move it before others.
 func (b *builder) sections(kind string) []*section {
 	list, ok := b.bySection[kind]
 	if !ok {
@@ -196,7 +196,7 @@ func (b *builder) findSections(kind string) []*section {
 
 func (s *section) title() string { return "[" + s.kind + "." + s.name + "]" }
 
-// get returns the value of a key of the first file that has it.
+// get returns the value of a key from the first file that has it.
 func (s *section) get(key string) *node {
 	for _, n := range s.nodes {
 		if v := n.get(key); v != nil {
@@ -206,10 +206,10 @@ func (s *section) get(key string) *node {
 	return nil
 }
 
-// place is where the section stands.
+// place is the position of the section.
 func (s *section) place() remap.Origin { return origin(s.nodes[len(s.nodes)-1].keySpan()) }
 
-// open checks a section's keys and says whether it is to be built at all.
+// open checks a section's keys and says whether the section must be built.
 func (b *builder) open(s *section, t table) bool {
 	b.ps.due()
 	for _, n := range s.nodes {
@@ -248,7 +248,7 @@ func (b *builder) choice(n *node, names ...string) int {
 	return 0
 }
 
-// shown is a value as it was written, cut to a length for a message.
+// shown is a value as it was written, shortened for a message.
 func shown(n *node) string {
 	s, _, _ := strings.Cut(n.src.text[n.voff:n.vend], "\n")
 	if r := []rune(s); len(r) > 40 {
@@ -265,7 +265,7 @@ func quoted(names []string) string {
 	return strings.Join(q, ", ")
 }
 
-// duration reads a time like "200ms"; low and high bound it.
+// duration reads a time such as "200ms" between low and high.
 func (b *builder) duration(n *node, low, high time.Duration) time.Duration {
 	if n.kind != kindString {
 		hint := `write a number and its unit in quotes: "200ms", "1.5s"`
@@ -294,7 +294,7 @@ func name(key, otherwise string) string {
 	return key
 }
 
-// list returns the elements of a list; a single value counts as a list of one.
+// list returns the elements of a list; a single value is a list of one.
 func list(n *node) []*node {
 	if n.kind == kindArray && !n.tables {
 		return n.kids
@@ -321,7 +321,7 @@ func (b *builder) tables(t *node, kind, what string) []*node {
 	return list
 }
 
-// identifier says whether a name can stand in a condition.
+// identifier says whether a name can be used in a condition.
 func identifier(s string) bool {
 	for i, r := range s {
 		if !(r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || i > 0 && r >= '0' && r <= '9') {

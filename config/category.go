@@ -10,7 +10,7 @@ import (
 	"toshy/remap"
 )
 
-// categoryNames are the categories of the Desktop Menu Specification. Applications may have others; these are for hints.
+// categoryNames are the categories of the Desktop Menu Specification, for hints. Applications may have others.
 var categoryNames = strings.Fields(`
 	AudioVideo Audio Video Development Education Game Graphics Network Office Science Settings System Utility
 	Building Debugger IDE GUIDesigner Profiling RevisionControl Translation Calendar ContactManagement Database Dictionary Chart
@@ -25,10 +25,10 @@ var categoryNames = strings.Fields(`
 	Electronics Emulator Engineering FileTools FileManager TerminalEmulator Filesystem Monitor Security Accessibility Calculator
 	Clock TextEditor Documentation Adult Core KDE GNOME XFCE DDE GTK Qt Motif Java ConsoleOnly`)
 
-// functionNames are the functions that conditions know.
+// functionNames are the functions in conditions.
 var functionNames = []string{"category", "held", "last"}
 
-// functionHints say how each of them is written.
+// functionHints show how each function is written.
 var functionHints = map[string]string{"category": `write category("TerminalEmulator")`, "held": `write held("A")`, "last": `write last("Space")`}
 
 // call compiles a function: category("TerminalEmulator"), held("A") or last("Space").

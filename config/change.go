@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Actions that change states, settings, layers and switches, and those that depend on them.
+// Actions that change states, settings, layers and switches, and actions that depend on these.
 
 // variableNamed finds a state or setting by its short name.
 func (b *builder) variableNamed(short string, at span) (int, bool) {
@@ -107,7 +107,7 @@ func (b *builder) oneShotAction(n, v *node) *remap.Action {
 	if !b.is(v, kindString, "one_shot") {
 		return nil
 	}
-	// A combo needs a key: give it one to read the modifiers.
+	// A combo needs a key, so add one to read the modifiers.
 	c, ok := b.combo(v.str()+"-a", func(from, to int) span { return v.within(min(from, len(v.str())), min(to, len(v.str()))) })
 	if !ok || !b.checkOutput(v, c) {
 		return nil
@@ -117,7 +117,7 @@ func (b *builder) oneShotAction(n, v *node) *remap.Action {
 	return a
 }
 
-// oneShotOptions reads how something ends that is for the next key.
+// oneShotOptions reads how a one-shot action ends.
 func (b *builder) oneShotOptions(n *node) (timeout time.Duration, bits int32) {
 	if t := n.get("timeout"); t != nil {
 		timeout = b.duration(t, 0, time.Hour)
@@ -157,7 +157,7 @@ func (b *builder) lockAction(_, v *node) *remap.Action {
 	return &remap.Action{Kind: remap.DoLock, Combo: key.Combo{Key: c}}
 }
 
-// pressAction is an action when a key goes down, another one when it goes up, or one of them.
+// pressAction is an action for when a key goes down, another one for when it goes up, or one of the two.
 func (b *builder) pressAction(n, _ *node) *remap.Action {
 	a := &remap.Action{Kind: remap.DoPress, List: make([]*remap.Action, 2)}
 	for i, name := range []string{"press", "release"} {
@@ -286,7 +286,7 @@ func (b *builder) layerAction(n, v *node) *remap.Action {
 	return a
 }
 
-// onceOptions reads how a layer ends that is on for the next key.
+// onceOptions reads how a layer for the next key ends.
 func (b *builder) onceOptions(n *node, a *remap.Action) {
 	for _, name := range []string{"timeout", "until", "again"} {
 		if k := n.get(name); k != nil && a.Kind != remap.DoLayerOnce {
@@ -312,8 +312,8 @@ func (b *builder) layerValue(v *node) (int, bool) {
 	return i, ok
 }
 
-// repeatsAction reads { once = ACTION } and { repeating = ACTION }. A combo in it is tapped: one that is held repeats as the
-// desktop wants.
+// repeatsAction reads { once = ACTION } and { repeating = ACTION }. A combo in it is tapped: a held one would repeat at the
+// desktop's rate.
 func repeatsAction(how remap.Repeats) func(*builder, *node, *node) *remap.Action {
 	return func(b *builder, _, v *node) *remap.Action {
 		a := b.action(v)

@@ -57,7 +57,7 @@ func (w *conditions) compare(n *ast.BinaryNode) *remap.Cond {
 	return w.cond(n, remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{c}})
 }
 
-// literal reads a text on the right side.
+// literal reads a text on the right side of a comparison.
 func (w *conditions) literal(n ast.Node, what string) (string, bool) {
 	if s, ok := n.(*ast.StringNode); ok {
 		return s.Value, true
@@ -70,7 +70,7 @@ func (w *conditions) literal(n ast.Node, what string) (string, bool) {
 	return "", false
 }
 
-// literals reads the right side of == and !=, one text, or of in, a list.
+// literals reads the right side of == and != (one text) or of in (a list).
 func (w *conditions) literals(n *ast.BinaryNode, right ast.Node, what string) ([]ast.Node, []string, bool) {
 	if n.Operator != "in" {
 		s, ok := w.literal(right, what)
@@ -141,7 +141,7 @@ func (w *conditions) compareText(n *ast.BinaryNode, f remap.Field, name string, 
 	return w.cond(n, c)
 }
 
-// checkTypes warns of keyboard types that no keyboard has.
+// checkTypes warns about keyboard types that no keyboard has.
 func (w *conditions) checkTypes(nodes []ast.Node, texts []string) {
 	for i, t := range texts {
 		if w.ps.warned() {
@@ -157,7 +157,7 @@ func (w *conditions) checkTypes(nodes []ast.Node, texts []string) {
 	}
 }
 
-// desktopNames are what desktops are called that toshy follows or has shortcuts for; sessionNames all sessions.
+// desktopNames are the names of desktops that toshy follows or has shortcuts for; sessionNames are all sessions.
 var (
 	desktopNames = []string{
 		"budgie", "cinnamon", "cosmic", "dde", "deepin", "enlightenment", "gnome", "hyprland", "i3", "kde", "labwc", "lxde", "lxqt", "mate", "miracle-wm", "niri", "openbox", "pantheon", "pop",
@@ -169,11 +169,11 @@ var (
 	}
 )
 
-// checkTexts warns of what no window can have.
+// checkTexts warns about comparisons that can never be true for a window.
 func (w *conditions) checkTexts(f remap.Field, nodes []ast.Node, texts []string) {
 	for i, t := range texts {
 		low := strings.ToLower(t)
-		warn := func(hint, format string, args ...any) { // the place is only looked for if it is needed: it costs the length of the condition
+		warn := func(hint, format string, args ...any) { // find the place only when needed: that takes time in proportion to the length of the condition
 			w.ps.warn(w.span(nodes[i]), hint, format, args...)
 		}
 		switch {
@@ -264,7 +264,7 @@ func (w *conditions) compareFact(n *ast.BinaryNode, name string, right ast.Node)
 	return w.fact(n, f)
 }
 
-// fact makes a condition of a test of a fact.
+// fact makes a condition from a test of a fact.
 func (w *conditions) fact(n ast.Node, f *factTest) *remap.Cond {
 	f.Cond = w.cond(n, remap.Cond{Op: remap.CondConst})
 	w.machine.Facts = append(w.machine.Facts, f)
@@ -272,8 +272,8 @@ func (w *conditions) fact(n ast.Node, f *factTest) *remap.Cond {
 	return f.Cond
 }
 
-// compareVersion compares a version by its numbers, as many of them as are asked about: 46.2 is 46. It
-// is for another function when no number is asked about. A version that is not known is neither.
+// compareVersion compares a version by its numbers, as many of them as the condition names: 46.2 equals 46. If the
+// condition compares a text with ==, !=, in or the like, another function does it (is is false).
 func (w *conditions) compareVersion(n *ast.BinaryNode, right ast.Node) (c *remap.Cond, is bool) {
 	order := n.Operator[0] == '<' || n.Operator[0] == '>'
 	text := w.source(right)

@@ -11,13 +11,13 @@ import (
 	"toshy/remap/key"
 )
 
-// A compose is a dead key: an accent, and what it makes of the next key.
+// A compose is a dead key: an accent, and the characters that it makes from the next key.
 type compose struct {
 	nested *remap.Nested
 }
 
-// alone are the keys after which an accent stands alone, as on a Mac: the key is used up, and neither a blank nor the end of a
-// dialog comes of it.
+// alone are the keys after which the accent is typed alone, as on a Mac. The key is used up: it types no blank and closes
+// no dialog.
 var alone = []key.Code{key.Space, key.Esc, key.Delete}
 
 // nameComposes compiles [compose.NAME], which actions refer to by name.
@@ -33,7 +33,7 @@ func (b *builder) nameComposes() {
 				c.nested.OnMiss = &remap.Action{Kind: remap.DoUnicode, Text: codePoint(text)}
 			}
 		}
-		room := 0 // a letter is two: it has a capital
+		room := 0 // a letter needs two: it has a capital
 		for _, n := range s.nodes {
 			if chars := n.get("characters"); chars != nil {
 				room += 2*len(chars.kids) + len(alone)
@@ -81,7 +81,7 @@ func (b *builder) nameComposes() {
 	}
 }
 
-// capital makes Shift-a = "Á" of a = "á", where there is a capital of one code point for each.
+// capital makes Shift-a = "Á" from a = "á", if both have a capital of one code point.
 func capital(e remap.Entry) (remap.Entry, bool) {
 	base := e.Combo.Key.String()
 	if len(e.Combo.Mods) > 0 || len(base) != 1 || base[0] < 'a' || base[0] > 'z' {

@@ -1,10 +1,9 @@
 // Package config reads the configuration language, TOML, and makes a remap.Program of it.
 //
-// Reading goes in steps, and each step goes on after a mistake, so that one run names them all:
-// a file becomes a tree of values with places (document.go, index.go, scan.go), files that include and
-// extend each other become a list in order of precedence (load.go), and that list becomes a program
-// (build.go and the files beside it, one section of the language each). docs/CONFIG.md is the
-// reference of the language.
+// Reading has several steps. Each continues after a mistake, so that one run finds all mistakes. A file becomes a tree of
+// values with places (document.go, index.go, scan.go). Files that include and extend each other become a list in order of
+// priority (load.go). That list becomes a program (build.go and the files beside it, one per section of the language).
+// docs/CONFIG.md is the reference of the language.
 package config
 
 import (
@@ -23,22 +22,22 @@ type Config struct {
 	Settings  []Setting      // in order of their declaration
 	Keyboards []KeyboardRule // see KeyboardType
 	Devices   Devices
-	Daemon    Daemon         // of the administrator's configuration
+	Daemon    Daemon         // in effect only in the administrator's configuration
 	Modifiers []ModifierName // those of extended files first
 	modifiers map[string]key.Mod
-	// PanicChords are the physical keys that give the keyboards back when they are down together; nil:
-	// the configuration names none. There is never an empty list or chord.
+	// PanicChords are the physical keys that give the keyboards back when they are down together; nil: the configuration
+	// names none. No list and no chord is empty.
 	PanicChords [][]key.Code
 	Actions     map[string]*DesktopAction
-	Words       []Words     // the first one that has the combo and whose condition is true is used
+	Words       []Words     // the first one with the combo whose condition is true is used
 	Groups      []GroupInfo // of [groups], those of the user's files first
 	Warnings    []Problem
 
-	// Files are the files that were read, the user's first; without those of the built-in
-	// configuration. Patterns are the globs of their includes. A change of any calls for a reload.
+	// Files are the files that were read, the user's first, without those of the built-in configuration. Patterns are the
+	// globs of their includes. If any of them changes, read the configuration again.
 	Files    []string
 	Patterns []string
-	// Texts is the content of Files: enough to read the configuration again elsewhere.
+	// Texts is the content of Files, enough to read the configuration again elsewhere.
 	Texts Texts
 }
 
@@ -54,8 +53,8 @@ type Setting struct {
 	Var         int    // index into Program.Vars
 }
 
-// Modifier is the modifier that a word means by [modifiers], or one of its other spellings (key.Spellings), without regard to case.
-// The built-in meanings of words are not among them.
+// Modifier is the modifier that a word means because of [modifiers], also for its other spellings (key.Spellings), ignoring
+// case. Built-in meanings of words are not included.
 func (c *Config) Modifier(word string) (key.Mod, bool) {
 	return key.Fold(c.modifiers, word)
 }
@@ -66,29 +65,29 @@ type ModifierName struct {
 	Mod  key.Mod
 }
 
-// Options say how a configuration is read.
+// Options say how to read a configuration.
 type Options struct {
-	// Files is where files come from; nil: Disk.
+	// Files is the source of the files; nil: Disk.
 	Files Files
-	// Extends is what the first file builds on when it does not say; "": "mac".
+	// Extends is what the first file builds on if it does not say; "": "mac".
 	Extends string
-	// Facts are what conditions may ask about the machine that does not change while the program
-	// runs: "host", "distro", "desktop_version", "machine" (who made the computer). One that is missing is the empty text.
+	// Facts are facts about the machine that conditions can test and that do not change while the program runs: "host",
+	// "distro", "desktop_version", "machine" (who made the computer). A missing fact is an empty text.
 	Facts map[string]string
-	// Actions are the shortcuts that the running desktop has for what ActionNames lists, in the notation
-	// of combos ("Alt-Space", "Super"); "": it has none. The rules of [action.NAME] count for one that is missing.
+	// Actions are the running desktop's shortcuts for the actions of ActionNames, written as combos ("Alt-Space", "Super");
+	// "": it has none. If an action is missing, the rules of [action.NAME] decide.
 	Actions map[string]string
-	// Quiet looks for errors only, which is quicker. A built-in configuration then comes from its snapshot.
+	// Quiet only looks for errors, which is faster. A built-in configuration then comes from its snapshot.
 	Quiet bool
-	// Context ends the reading early when it ends; nil: never. What is read is bounded anyway; this is for who must not
-	// wait on a slow machine.
+	// Context stops the reading early when it is done; nil: never. Reading is bounded anyway; the context is for callers
+	// that must not wait on a slow machine.
 	Context context.Context
 }
 
-// factNames are the facts that conditions know.
+// factNames are the facts in conditions.
 var factNames = []string{"host", "distro", "desktop_version", "machine"}
 
-// Load reads the configuration in a file. An error is an *Error and holds every problem found.
+// Load reads the configuration in a file. An error is an *Error with every problem found.
 func Load(path string, opts Options) (*Config, error) {
 	return read(opts, func(l *loader) { l.open(path, span{}) })
 }
@@ -110,12 +109,12 @@ func Builtin(name string, opts Options) (*Config, error) {
 	})
 }
 
-// read reads the files and builds the program of them.
+// read reads the files and builds the program.
 func read(opts Options, files func(*loader)) (*Config, error) {
 	return newBuilder(newLoader(opts)).read(files)
 }
 
-// read is the function of that name, for those who want to know more of the program.
+// read is read for callers that need the builder afterwards.
 func (b *builder) read(files func(*loader)) (*Config, error) {
 	l, opts := b.loader, b.opts
 	func() {

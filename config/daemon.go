@@ -1,7 +1,7 @@
 package config
 
-// A Daemon is what the system's daemon lets programs of the user at the seat ask for. It takes effect only in the
-// administrator's configuration: the daemon does not look at that of a user.
+// A Daemon is what the system's daemon allows programs of the user at the seat to request. It takes effect only in the
+// administrator's configuration: the daemon ignores it in a user's.
 type Daemon struct {
 	NoKeys  bool // monitors and statuses do not show letters and digits
 	NoType  bool

@@ -7,11 +7,11 @@ import (
 	"toshy/remap/key"
 )
 
-// An ActionName is something that desktops have a shortcut for.
+// An ActionName is an action for which desktops have a shortcut.
 type ActionName struct{ Name, Doc string }
 
-// ActionNames are the actions of desktops that { action = "NAME" } knows without a declaration. The
-// session's side finds out what the running desktop has for each: see Options.Actions.
+// ActionNames are the desktop actions that { action = "NAME" } knows without a declaration. The agent in the session finds
+// the running desktop's shortcut for each: see Options.Actions.
 var ActionNames = []ActionName{
 	{"launcher", "opens the launcher, menu or search"},
 	{"overview", "shows all windows"},
@@ -60,25 +60,24 @@ var ActionNames = []ActionName{
 	{"settings", "opens the desktop's settings"},
 }
 
-// A DesktopAction is what an action of the desktop comes to.
+// A DesktopAction is what an action of the desktop does.
 type DesktopAction struct {
-	// Set is the combo of the running desktop's settings; "" when it has none, or the rules count.
+	// Set is the combo from the running desktop's settings; "" if it has none, or if the rules decide.
 	Set string
-	// Rules say where each choice is written that the action has; the last one may have none: nothing is
-	// known then.
+	// Rules say where each choice of the action is written. The last one may have none: it applies if nothing is known.
 	Rules []remap.Origin
-	// None is true when the running desktop is known to have no shortcut.
+	// None says that the running desktop is known to have no shortcut.
 	None bool
 }
 
-// desktopAction is a DesktopAction with what it does.
+// desktopAction is a DesktopAction with its compiled action.
 type desktopAction struct {
 	DesktopAction
 	conds []*remap.Cond
 	list  []*remap.Action
 }
 
-// buildActions reads [action.NAME] and joins it with what the desktop has.
+// buildActions reads [action.NAME] and combines it with the desktop's shortcuts.
 func (b *builder) buildActions() {
 	sections := map[string]*section{}
 	var names []string
@@ -107,7 +106,7 @@ func (b *builder) buildActions() {
 	b.decideActions()
 }
 
-// actionRules reads the rules of an action: what it is where the desktop's settings do not say.
+// actionRules reads the rules of an action: what it does if the desktop's settings say nothing.
 func (b *builder) actionRules(s *section, r *actionRules) {
 	for _, t := range s.nodes {
 		for _, n := range b.tables(t, "rule", "action."+s.name+".rule") {
@@ -128,7 +127,7 @@ func (b *builder) actionRules(s *section, r *actionRules) {
 	}
 }
 
-// doing compiles what an action of the desktop does. It is not another one, and has no combo to pass on.
+// doing compiles what an action of the desktop does. It must not be another desktop action, and has no combo to pass on.
 func (b *builder) doing(n *node) *remap.Action {
 	outer, outerTrigger := b.inAction, b.trigger
 	b.inAction, b.trigger = true, nil
@@ -136,8 +135,8 @@ func (b *builder) doing(n *node) *remap.Action {
 	return b.action(n)
 }
 
-// sends is the action that sends what a desktop's settings have, "Alt-Space" or the modifier "Super"
-// alone; nil if it is neither.
+// sends is the action that sends a shortcut from a desktop's settings, such as "Alt-Space" or the modifier "Super" alone;
+// nil if the text is neither.
 func sends(text string) *remap.Action {
 	if m, ok := key.ParseMod(text); ok {
 		return &remap.Action{Kind: remap.DoTap, Combo: key.Combo{Key: m.Code()}}
@@ -183,7 +182,7 @@ func (b *builder) desktopForm(n, v *node) *remap.Action {
 	return u.Action
 }
 
-// own says whether something is written in the user's files.
+// own says whether a place is in the user's files.
 func (b *builder) own(n *node) bool {
 	for _, d := range b.docs {
 		if d.root.src == n.src {

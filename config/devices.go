@@ -10,28 +10,27 @@ import (
 	"toshy/remap"
 )
 
-// Identity is what is known of an input device.
+// Identity is what is known about an input device.
 type Identity struct {
 	Vendor, Product, Bus uint16 // as in struct input_id of linux/input.h
 	Name, Phys           string
 }
 
-// A DeviceMatch says which devices are meant: those for which all of it holds. An empty list does
-// not ask.
+// A DeviceMatch selects devices: those that meet all its parts. An empty list allows everything.
 type DeviceMatch struct {
 	Vendor, Product, Bus []uint16
 	Name, Phys           []TextMatch
 	Machine              []TextMatch // makers of the machine; nil: any
-	elsewhere            bool        // it asks for another machine
+	elsewhere            bool        // it tests for another machine
 }
 
-// TextMatch is an exact text or a regular expression; neither looks at case.
+// TextMatch is an exact text or a regular expression. Both ignore case.
 type TextMatch struct {
 	Text   string
 	Regexp *regexp.Regexp // instead of Text
 }
 
-// Match says whether s is meant.
+// Match says whether s matches.
 func (t TextMatch) Match(s string) bool {
 	if t.Regexp != nil {
 		return t.Regexp.MatchString(s)
@@ -39,7 +38,7 @@ func (t TextMatch) Match(s string) bool {
 	return strings.EqualFold(s, t.Text)
 }
 
-// Match says whether a device is meant.
+// Match says whether a device matches.
 func (m *DeviceMatch) Match(id Identity) bool {
 	number := func(list []uint16, n uint16) bool { return len(list) == 0 || slices.Contains(list, n) }
 	text := func(list []TextMatch, s string) bool {
@@ -48,7 +47,7 @@ func (m *DeviceMatch) Match(id Identity) bool {
 	return !m.elsewhere && number(m.Vendor, id.Vendor) && number(m.Product, id.Product) && number(m.Bus, id.Bus) && text(m.Name, id.Name) && text(m.Phys, id.Phys)
 }
 
-// rank orders rules of one file: hardware ids beat names, and names beat a rule for all.
+// rank orders the rules of one file: hardware ids come before names, and names before a rule for all keyboards.
 func (m *DeviceMatch) rank() int {
 	switch {
 	case len(m.Vendor)+len(m.Product) > 0:
@@ -59,23 +58,23 @@ func (m *DeviceMatch) rank() int {
 	return 2
 }
 
-// A KeyboardRule gives keyboards a type.
+// A KeyboardRule sets the type or the debounce time of keyboards.
 type KeyboardRule struct {
 	Match DeviceMatch
-	Type  string // "": the rule says nothing of it
-	// Debounce is how long switches may chatter; 0: the rule says nothing of it.
+	Type  string // "": the rule sets no type
+	// Debounce is how long switches may chatter; 0: the rule does not set it.
 	Debounce time.Duration
 	Origin   remap.Origin
 	layer    int
 }
 
-// Devices say which keyboards are taken. A device that Ignore means is not, even if another list means it; with
-// an Allow list no other is. A device that Also names is taken in addition to the keyboards, whatever it is.
+// Devices say which keyboards to take. A device in Ignore is never taken, even if another list has it. With an Allow list,
+// only its devices are taken. Devices in Also are taken in addition to the keyboards, whatever they are.
 type Devices struct {
 	Allow, Also, Ignore []DeviceMatch
 }
 
-// Wants says whether a keyboard is to be taken.
+// Wants says whether to take a keyboard.
 func (d *Devices) Wants(id Identity) bool {
 	means := func(list []DeviceMatch) bool {
 		return slices.ContainsFunc(list, func(m DeviceMatch) bool { return m.Match(id) })
@@ -83,7 +82,7 @@ func (d *Devices) Wants(id Identity) bool {
 	return !means(d.Ignore) && (len(d.Allow) == 0 || means(d.Allow) || means(d.Also))
 }
 
-// KeyboardType returns the type of a keyboard, and the rule that says so; nil and "" if none does.
+// KeyboardType returns the type of a keyboard and the rule that sets it; "" and nil if no rule does.
 func (c *Config) KeyboardType(id Identity) (string, *KeyboardRule) {
 	for i := range c.Keyboards {
 		if r := &c.Keyboards[i]; r.Type != "" && r.Match.Match(id) {
@@ -93,7 +92,7 @@ func (c *Config) KeyboardType(id Identity) (string, *KeyboardRule) {
 	return "", nil
 }
 
-// Debounce returns how long the switches of a keyboard may chatter, 0 if no rule says so.
+// Debounce returns how long the switches of a keyboard may chatter, 0 if no rule sets it.
 func (c *Config) Debounce(id Identity) time.Duration {
 	for i := range c.Keyboards {
 		if r := &c.Keyboards[i]; r.Debounce > 0 && r.Match.Match(id) {
@@ -166,7 +165,7 @@ func (b *builder) debounce(n *node) time.Duration {
 	return d
 }
 
-// buildDevices reads [devices]; the lists of all files count.
+// buildDevices reads [devices]. The lists of all files are joined.
 func (b *builder) buildDevices() {
 	for _, d := range b.docs {
 		t := d.root.get("devices")

@@ -12,10 +12,10 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// This file is the only one that knows the TOML library.
+// Only this file uses the TOML library.
 
-// parse reads one file's text into a tree. What is wrong goes to ps, and the tree is nil then. room is for how many items
-// there is still room.
+// parse reads one file's text into a tree. It adds mistakes to ps and then returns nil. room is how many more items are
+// allowed.
 func parse(src *source, room *int, ps *problems) *node {
 	if off, what := tooDeep(src.text); what != "" {
 		ps.error(span{src, off, off + 1}, fmt.Sprintf("at most %d are allowed", maxNesting), "%s", what)
@@ -27,7 +27,7 @@ func parse(src *source, room *int, ps *problems) *node {
 		return nil
 	}
 	*room -= n
-	if strings.HasPrefix(src.text, "\xfe\xff") || strings.HasPrefix(src.text, "\xff\xfe") { // the decoder steps over it
+	if strings.HasPrefix(src.text, "\xfe\xff") || strings.HasPrefix(src.text, "\xff\xfe") { // the decoder skips it
 		ps.error(span{src, 0, 1}, "save the file as UTF-8 text", "the file is in UTF-16")
 		return nil
 	}
@@ -47,8 +47,8 @@ func parse(src *source, room *int, ps *problems) *node {
 	return root
 }
 
-// parsePlain reads an embedded file. A test has shown that it is valid TOML without rare constructs. The decoder, which takes
-// half of the time of a start, is not needed to read it once more.
+// parsePlain reads an embedded file. A test has checked that it is valid TOML without rare constructs. So it does not need
+// the decoder, which takes half of the start-up time.
 func parsePlain(src *source, ps *problems) *node {
 	root, _, err := scan(src, false)
 	if err == nil {
@@ -94,7 +94,7 @@ func syntaxError(src *source, err error, ps *problems) {
 	}
 	off := pe.Position.Start
 	if l := pe.Position.Line; l >= 1 && l <= len(src.lines) {
-		// Start may point behind the newline that ended the line too early.
+		// Start may point after the newline that ended the line too early.
 		end := len(src.text)
 		if l < len(src.lines) {
 			end = src.lines[l] - 1
@@ -109,7 +109,7 @@ func syntaxError(src *source, err error, ps *problems) {
 	ps.error(span{src, off, off + max(1, pe.Position.Len)}, hint, "%s", message)
 }
 
-// syntaxHint says what was probably meant where the TOML itself is wrong.
+// syntaxHint says what was probably meant by text that is not valid TOML.
 func syntaxHint(message string) string {
 	switch {
 	case strings.Contains(message, "already been defined") || strings.Contains(message, "already defined") || strings.Contains(message, "duplicate"):

@@ -9,12 +9,12 @@ import (
 	"toshy/remap/key"
 )
 
-// This file warns of what means something else than most people who write it expect.
+// This file warns about configurations that do something other than most people who write them expect.
 
-// builtinTypes are the types of keyboards that the built-in configurations know, and what each is also called.
+// builtinTypes are the keyboard types of the built-in configurations, with other names for each.
 var builtinTypes = []string{"apple", "chromebook", "ibm", "windows"}
 
-// doubtful warns of types of keyboards that nothing asks for, and of actions that do not do what their words say.
+// doubtful warns about keyboard types that no rule tests, and about actions that do not do what they seem to say.
 func (b *builder) doubtful() {
 	for _, r := range b.config.Keyboards {
 		if r.layer == 0 {
@@ -34,7 +34,7 @@ func (b *builder) doubtful() {
 	}
 }
 
-// doubtfulType warns of a type that is nearly one that rules ask for, and that no rule asks for.
+// doubtfulType warns about a type that no rule tests but that is similar to one that rules test.
 func (b *builder) doubtfulType(r KeyboardRule) {
 	if r.Type == "" || slices.Contains(builtinTypes, r.Type) || b.typeAsked(r.Type) {
 		return
@@ -59,12 +59,12 @@ func (b *builder) doubtfulType(r KeyboardRule) {
 	}
 }
 
-// typeAsked says whether a condition of the program asks for a type.
+// typeAsked says whether a condition of the program tests for a type.
 func (b *builder) typeAsked(name string) bool {
 	return b.asksAll || slices.ContainsFunc(b.asked, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
-// asks notes that a condition asks for types of keyboards; without a list, for any.
+// asks notes that a condition tests for keyboard types; without a list, for any type.
 func (b *builder) asks(f remap.Field, types []string) {
 	if f == remap.FieldKeyboard {
 		b.asked = append(b.asked, types...)
@@ -72,7 +72,7 @@ func (b *builder) asks(f remap.Field, types []string) {
 	}
 }
 
-// doubtfulActions warns of actions in a table of entries.
+// doubtfulActions warns about actions in a table of entries.
 func (b *builder) doubtfulActions(n *node) {
 	if n == nil || n.kind != kindTable && n.kind != kindArray {
 		return
@@ -91,7 +91,7 @@ func (b *builder) doubtfulActions(n *node) {
 	}
 }
 
-// doubtfulRun warns of commands that are written for a shell, which is not there.
+// doubtfulRun warns about commands that need a shell, because toshy uses none.
 func (b *builder) doubtfulRun(n *node) {
 	program := n.kids[0].str()
 	if slices.Contains([]string{"sh", "bash", "zsh", "fish", "dash"}, program[strings.LastIndexByte(program, '/')+1:]) {

@@ -9,10 +9,10 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Edits of a file's text. What they do not change stays as it is, byte by byte: comments, order and spaces. No library does
-// that: those that write TOML change its layout.
+// Edits of a file's text. They keep everything else byte by byte: comments, order and spaces. No library does that:
+// libraries that write TOML change its layout.
 
-// ErrUneditable says that a text cannot be changed by an edit.
+// ErrUneditable says that an edit cannot change a text.
 var ErrUneditable = errors.New("toshy cannot change this file by itself; change the text")
 
 // Quote writes a text as a string of TOML.
@@ -51,10 +51,10 @@ func QuoteKey(s string) string {
 	return s
 }
 
-// tree reads the places of a text.
+// tree parses a text into its places.
 func tree(text string) (*node, error) {
 	src := newSource("text", []byte(text))
-	if src.text != text { // a byte order mark would move each place
+	if src.text != text { // a byte order mark would move every place
 		return nil, ErrUneditable
 	}
 	var ps problems
@@ -73,8 +73,8 @@ func find(root *node, path []string) *node {
 	return root
 }
 
-// SetValue gives a key of a table a value, which is written in TOML: ["keymap", "mine", "keys", "Cmd-K"] and
-// "\"Ctrl-L\"". The table and the key are made if they are not there.
+// SetValue sets a key of a table to a value, which is written in TOML: ["keymap", "mine", "keys", "Cmd-K"] and
+// "\"Ctrl-L\"". It adds the table and the key if they are missing.
 func SetValue(text string, path []string, value string) (string, error) {
 	root, err := tree(text)
 	if err != nil {
@@ -110,7 +110,7 @@ func insert(text string, root *node, table []string, name, value string) (string
 	}
 	for depth := len(table); depth >= 0; depth-- {
 		if depth == 0 && len(table) > 0 {
-			break // a table of its own reads better than a long key at the top
+			break // a separate table reads better than a long key at the top
 		}
 		t := find(root, table[:depth])
 		if t == nil {
@@ -134,7 +134,7 @@ func insert(text string, root *node, table []string, name, value string) (string
 	return appendTable(text, table, line), nil
 }
 
-// lastPair is the last key = value that stands directly in a table, nil if there is none.
+// lastPair is the last key = value directly in a table, nil if there is none.
 func lastPair(t *node) *node {
 	var last *node
 	for _, k := range t.kids {
@@ -147,7 +147,7 @@ func lastPair(t *node) *node {
 
 func lineStart(text string, off int) int { return strings.LastIndexByte(text[:off], '\n') + 1 }
 
-// insertLine adds a line after the one in which off stands.
+// insertLine adds a line after the line that contains off.
 func insertLine(text string, off int, line string) string {
 	i := strings.IndexByte(text[off:], '\n')
 	if i < 0 {
@@ -157,7 +157,7 @@ func insertLine(text string, off int, line string) string {
 	return text[:at] + line + newline(text) + text[at:]
 }
 
-// newline is how a text ends its lines.
+// newline is the line ending of a text.
 func newline(text string) string {
 	if strings.Contains(text, "\r\n") {
 		return "\r\n"
@@ -165,7 +165,7 @@ func newline(text string) string {
 	return "\n"
 }
 
-// insertInline adds to a table in braces.
+// insertInline adds a key to a table in braces.
 func insertInline(text string, t *node, line string) string {
 	if len(t.kids) == 0 {
 		return text[:t.voff] + "{ " + line + " }" + text[t.vend:]
@@ -179,7 +179,7 @@ func insertInline(text string, t *node, line string) string {
 	return text[:last.vend] + ", " + line + text[last.vend:]
 }
 
-// appendTable adds a new table at the end.
+// appendTable adds a new table at the end of the text.
 func appendTable(text string, table []string, line string) string {
 	nl := newline(text)
 	if len(table) == 0 { // before the first table
@@ -201,7 +201,7 @@ func appendTable(text string, table []string, line string) string {
 	return b.String()
 }
 
-// RemoveValue takes a key out of a table, with the line that it stands in.
+// RemoveValue removes a key from a table, including its line.
 func RemoveValue(text string, path []string) (string, error) {
 	root, err := tree(text)
 	if err != nil {
@@ -215,14 +215,14 @@ func RemoveValue(text string, path []string) (string, error) {
 	if i := strings.IndexByte(text[n.vend:], '\n'); i >= 0 {
 		ends = n.vend + i + 1
 	}
-	if strings.ContainsAny(text[begins:n.koff], "{[") { // it is one of several in braces
+	if strings.ContainsAny(text[begins:n.koff], "{[") { // one of several in braces
 		return "", ErrUneditable
 	}
 	changed := text[:begins] + text[ends:]
 	return changed, verify(text, changed, path, "")
 }
 
-// verify holds an edit to what it was asked for: all other values are as before.
+// verify checks an edit: all other values must be unchanged.
 func verify(before, after string, path []string, value string) error {
 	var was, is, want map[string]any
 	if _, err := toml.Decode(before, &was); err != nil {
@@ -245,7 +245,7 @@ func verify(before, after string, path []string, value string) error {
 	return nil
 }
 
-// put sets a value in nested tables, or takes it out when it is nil.
+// put sets a value in nested tables, or removes it if it is nil.
 func put(m map[string]any, path []string, value any) {
 	for _, p := range path[:len(path)-1] {
 		next, ok := m[p].(map[string]any)
@@ -265,7 +265,7 @@ func put(m map[string]any, path []string, value any) {
 	m[path[len(path)-1]] = value
 }
 
-// prune takes empty tables out: an edit may leave one, or fill one.
+// prune removes empty tables: an edit may leave one, or fill one.
 func prune(m map[string]any) {
 	for k, v := range m {
 		if t, ok := v.(map[string]any); ok {
@@ -280,18 +280,18 @@ func prune(m map[string]any) {
 type FileKeymap struct {
 	Name, When string
 	Disabled   bool
-	Offset     int // of the line where it begins
+	Offset     int // of its first line
 	Keys       []FileKey
 }
 
 // A FileKey is one entry of such a keymap.
 type FileKey struct {
 	Combo string
-	Value string // as it is written
+	Value string // as written
 	Line  int
 }
 
-// FileKeymaps are the keymaps that stand in a text, in order.
+// FileKeymaps are the keymaps in a text, in order.
 func FileKeymaps(text string) ([]FileKeymap, error) {
 	root, err := tree(text)
 	if err != nil {

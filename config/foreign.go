@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// A foreignKind is another remapper, and what only its files have in them. Package importer, which converts them, tells them
-// apart more finely; this is for a hint.
+// A foreignKind is another remapper, with texts that only its files contain. It only serves for a hint. Package importer,
+// which converts the files, distinguishes them more precisely.
 type foreignKind struct {
-	name string // as "toshy import" has it
+	name string // as in "toshy import"
 	has  func() *regexp.Regexp
 }
 
@@ -32,10 +32,10 @@ var foreignKinds = []foreignKind{
 	{"xkeysnail", only(`(?m)^\s*(?:from|import)\s+xkeysnail\b|^\s*define_(?:conditional_)?(?:multipurpose_)?(?:modmap|keymap)\s*\(`)},
 }
 
-// maxForeign is how much of a file is looked at for this.
+// maxForeign is how much of a file is searched.
 const maxForeign = 64 << 10
 
-// foreign names the remapper that a text looks like a configuration of, "" for none.
+// foreign names the remapper whose configuration a text seems to be, "" for none.
 func foreign(text string) string {
 	text = text[:min(len(text), maxForeign)]
 	for i := range foreignKinds {
@@ -46,7 +46,7 @@ func foreign(text string) string {
 	return ""
 }
 
-// foreignHint is the hint for a file that is not ours, "" for one that may be.
+// foreignHint is the hint for another remapper's file, "" for a file that may be toshy's.
 func foreignHint(src *source) string {
 	name := foreign(src.text)
 	if name == "" {

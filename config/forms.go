@@ -6,7 +6,7 @@ import (
 	"toshy/remap"
 )
 
-// An actionForm is one kind of table that is an action: its first key, and the other keys that it allows.
+// An actionForm is one kind of table that is an action: its first key, and the other keys that it may have.
 type actionForm struct {
 	doc   string
 	value schema // of the first key
@@ -14,8 +14,8 @@ type actionForm struct {
 	build func(b *builder, n, v *node) *remap.Action // n: the table, v: the value of the first key
 }
 
-// forms is every action that is a table, by the key that says which; formNames has them in the
-// order in which they are looked for. An init fills it, since actions stand in actions.
+// forms has every action that is a table, by the key that identifies it. formNames has these keys in search order. An init
+// function fills forms, because actions can contain actions.
 var forms map[string]actionForm
 
 var formNames = []string{

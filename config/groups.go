@@ -12,9 +12,9 @@ import (
 type group struct {
 	name  string
 	nodes []*node // of the file that overrides first
-	state uint8   // 0: not built, 1: being built, 2: built, 3: wrong
+	state uint8   // 0: not built, 1: being built, 2: built, 3: contains a mistake
 	index int
-	uses  int // how deep groups are nested in it
+	uses  int // how deeply groups are nested in it
 	used  bool
 	own   bool // written in the user's files
 }
@@ -41,14 +41,14 @@ func (b *builder) nameGroups() {
 				b.groups[n.key] = g
 				b.groupNames = append(b.groupNames, n.key)
 			} else if d.layer > 0 {
-				g.used = true // it changes one that is used elsewhere
+				g.used = true // it changes a group that is used elsewhere
 			}
 			g.nodes = append(g.nodes, n)
 		}
 	}
 }
 
-// buildGroups compiles all of them, each after those it uses.
+// buildGroups compiles all groups, each after those that it uses.
 func (b *builder) buildGroups() {
 	for _, n := range b.groupNames {
 		b.makeGroup(b.groups[n], span{})
@@ -95,7 +95,7 @@ func (b *builder) makeGroup(g *group, at span) {
 	b.program.Groups = append(b.program.Groups, remap.Group{Name: g.name, Cond: c})
 }
 
-// groupCond compiles the first of the definitions; { add = [...], remove = [...] } needs the others.
+// groupCond compiles the first definition; { add = [...], remove = [...] } also needs the others.
 func (b *builder) groupCond(nodes []*node) *remap.Cond {
 	n := nodes[0]
 	switch n.kind {
@@ -113,7 +113,7 @@ func (b *builder) groupCond(nodes []*node) *remap.Cond {
 	return nil
 }
 
-// changedGroup compiles { add = [...], remove = [...] }: the group that the file overrides, with and without some applications.
+// changedGroup compiles { add = [...], remove = [...] }: the overridden group with some applications added or removed.
 func (b *builder) changedGroup(n *node, before []*node) *remap.Cond {
 	b.checkKeys(n, "a group that changes another", "add", "remove")
 	if len(before) == 0 {
@@ -182,8 +182,7 @@ func (b *builder) matchTable(n *node) *remap.Cond {
 	return both(kids...)
 }
 
-// match compiles a text or list of texts, each exact or a /regex/, into a condition on a field.
-// Neither looks at case.
+// match compiles a text or a list of texts, each exact or a /regex/, into a condition on a field. Both ignore case.
 func (b *builder) match(n *node, f remap.Field) *remap.Cond {
 	errs := b.ps.errors
 	exact := &remap.Cond{Op: remap.CondEqual, Field: f, Fold: true}

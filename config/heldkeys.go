@@ -9,8 +9,8 @@ import (
 	"toshy/remap/key"
 )
 
-// keyCall compiles held("A") and last("Space"). The keys are physical ones, as in the lists of a key with two meanings; a modifier
-// of either side is one of the two.
+// keyCall compiles held("A") and last("Space"). The keys are physical, as in the lists of a key with two meanings. A
+// modifier without a side means either side.
 func (w *conditions) keyCall(n ast.Node, function string, args []ast.Node) *remap.Cond {
 	if len(args) != 1 {
 		return w.wrong(n, functionHints[function]+`; several keys: held("A") or held("B")`, "%s asks for one key", function)
@@ -22,7 +22,7 @@ func (w *conditions) keyCall(n ast.Node, function string, args []ast.Node) *rema
 	c, ok := key.Parse(text.Value)
 	mod, isMod := w.lookupMod(text.Value)
 	if _, is := key.ModOf(c); !isMod && (is || !ok) {
-		mod, isMod = key.ParseMod(text.Value) // "a" is short for Alt, too
+		mod, isMod = key.ParseMod(text.Value) // "a" is also short for Alt
 	}
 	switch {
 	case isMod && function == "last":

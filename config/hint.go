@@ -10,9 +10,9 @@ import (
 	"toshy/remap/key"
 )
 
-// This file knows what people probably meant by what is not part of the language. A hint never decides anything.
+// This file knows what people probably meant by something that is not part of the language. Hints never decide anything.
 
-// actionWords are words of other programs, and of everyday language, for actions.
+// actionWords are words for actions in other programs and in everyday language.
 var actionWords = map[string]string{
 	"command": runHint, "cmd": runHint, "shell": runHint, "exec": runHint, "execute": runHint, "spawn": runHint, "launch": runHint, "start": runHint, "open": runHint, "program": runHint, "sh": runHint,
 	"type": textHint, "string": textHint, "write": textHint, "insert": textHint, "paste": textHint, "print": textHint, "macro_text": textHint, "snippet": textHint,
@@ -43,7 +43,7 @@ const (
 	dualHint    = `write a key with two meanings in a modmap: [modmap.mine.keys] CapsLock = { tap = "Esc", hold = "LeftCtrl" }`
 )
 
-// keyWords are names that other programs have for keys, and what configurations here call them.
+// keyWords are names of keys in other programs, with the names that toshy uses.
 var keyWords = map[string]string{
 	"capslk": "CapsLock", "caps_lock": "CapsLock", "caps-lock": "CapsLock", "lctl": "LeftCtrl", "rctl": "RightCtrl", "lsft": "LeftShift", "rsft": "RightShift", "lmet": "LeftMeta", "rmet": "RightMeta",
 	"bspc": "Backspace", "back": "Backspace", "spc": "Space", "ret": "Enter", "pgdn": "PageDown", "pgup": "PageUp", "prtsc": "SysRq", "print": "SysRq", "printscreen": "SysRq", "print_screen": "SysRq",
@@ -51,7 +51,7 @@ var keyWords = map[string]string{
 	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23",
 }
 
-// modWords are words for modifiers that a configuration has to declare, or spells otherwise.
+// modWords are words for modifiers that a configuration must declare, or spells differently.
 var modWords = map[string]string{
 	"hyper": `declare it: [modifiers] Hyper = { carrier = "F24" }, and make a key of yours F24 in a [modmap]`,
 	"meh":   `declare it: [modifiers] Meh = { carrier = "F23" }, or write Ctrl-Alt-Shift`,
@@ -60,10 +60,11 @@ var modWords = map[string]string{
 	"logo": "write Super", "gui": "write Super", "lgui": "write LeftMeta", "rgui": "write RightMeta", "apple": "write Cmd", "leftcmd": "write LeftMeta", "rightcmd": "write RightMeta", "leftoption": "write LeftAlt", "rightoption": "write RightAlt", "fn": "most keyboards handle Fn themselves, so toshy never sees it",
 }
 
-// tableKeys are keys of the tables of keymaps that stand by mistake among the entries.
+// tableKeys are keys of a keymap's table that are among the entries by mistake.
 var tableKeys = []string{"when", "disabled", "extend", "pass_modifiers", "level3", "window", "modifiers"}
 
-// comboHint says what was meant by a combo that is not one; "": it is not known. pressed: it is the key of an entry.
+// comboHint says what was probably meant by a combo that is not valid; "" if that is not known. pressed: it is the key of
+// an entry.
 func (b *builder) comboHint(s, word string, pressed bool) string {
 	low := strings.ToLower(strings.TrimSpace(word))
 	if h := lookalike(s); h != "" {
@@ -118,7 +119,7 @@ func (b *builder) comboHint(s, word string, pressed bool) string {
 	return ""
 }
 
-// strokesOf says whether the words of a text are combos.
+// strokesOf says whether all words of a text are combos.
 func (b *builder) strokesOf(s string) bool {
 	return !slices.ContainsFunc(strings.Fields(s), func(w string) bool {
 		_, err := key.ParseCombo(w, b.lookupMod)
@@ -126,13 +127,13 @@ func (b *builder) strokesOf(s string) bool {
 	})
 }
 
-// shifted is how to press a character on a US keyboard.
+// shifted is how to type a character on a US keyboard.
 var shifted = map[rune]string{
 	'!': "Shift-1", '"': "Shift-Apostrophe", '#': "Shift-3", '$': "Shift-4", '%': "Shift-5", '&': "Shift-7", '(': "Shift-9", ')': "Shift-0", '*': "Shift-8", ':': "Shift-Semicolon",
 	'<': "Shift-Comma", '>': "Shift-Dot", '?': "Shift-Slash", '@': "Shift-2", '^': "Shift-6", '_': "Shift-Minus", '{': "Shift-LeftBrace", '|': "Shift-Backslash", '}': "Shift-RightBrace", '~': "Shift-Grave",
 }
 
-// xf86 takes out of X's names of keys what the kernel's have otherwise.
+// xf86 removes the parts of X's names of keys that the kernel's names do not have.
 func xf86(name string) string {
 	return strings.NewReplacer("audioraisevolume", "volumeup", "audiolowervolume", "volumedown", "audiomute", "mute", "audioplay", "playpause", "audionext", "nextsong", "audioprev", "previoussong",
 		"monbrightnessup", "brightnessup", "monbrightnessdown", "brightnessdown", "audiomicmute", "micmute", "calculator", "calc").Replace(name)
@@ -147,7 +148,7 @@ func (b *builder) looksPressed(name string) bool {
 	return err == nil || strings.ContainsAny(name[1:], "-+") || inWords(name) != ""
 }
 
-// tableHint says what was meant by a key that a table does not have; "": it is not known.
+// tableHint says what was probably meant by a key that a table does not have; "" if that is not known.
 func (b *builder) tableHint(n *node, what string, names []string) string {
 	has := func(s string) bool { return slices.Contains(names, s) }
 	low := strings.ToLower(n.key)
@@ -187,7 +188,7 @@ func (b *builder) tableHint(n *node, what string, names []string) string {
 	return ""
 }
 
-// topWords are tables that other programs have, and where their content stands here.
+// topWords are tables of other programs, with the place for their content in toshy.
 var topWords = map[string]string{
 	"remap": "write keys that become other keys in [modmap.mine.keys], combos in [keymap.mine.keys]", "bindings": "write combos in [keymap.mine.keys]", "shortcuts": "write combos in [keymap.mine.keys]",
 	"main": "write keys that become other keys in [modmap.mine.keys]", "keys": "write keys that become other keys in [modmap.mine.keys], combos in [keymap.mine.keys]", "ids": "[devices] says which keyboards toshy takes", "device": "[devices] says which keyboards toshy takes",
@@ -198,7 +199,7 @@ var topWords = map[string]string{
 
 var bare = regexp.MustCompile(`^\s*[^\s=]+\s*=\s*([A-Za-z][\w.+-]*)`)
 
-// lineHint says what is wrong with a line that is not TOML; "": it is not known. tail: the line from the mistake on.
+// lineHint says what is wrong with a line that is not TOML; "" if that is not known. tail: the line from the mistake on.
 func lineHint(message, line, tail string) string {
 	trimmed := strings.TrimSpace(line)
 	if h := lookalike(tail); h != "" {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// The TOML decoder knows values but not where they stand: it stores positions by dotted key, so
-// that all elements of an array of tables share one, and has none for unknown keys. So a document
-// that the decoder accepts is read a second time by the scanner of scan.go, which knows places but not
-// values; fill joins the two. The fuzz test holds that both see the same keys in the same order.
+// The TOML decoder knows values but not their places. It stores positions by dotted key, so all elements of an array of
+// tables share one position, and unknown keys have none. So after the decoder has accepted a document, the scanner of
+// scan.go reads it again. It knows places but not values; fill joins the two. The fuzz test checks that both see the same
+// keys in the same order.
 
 type kind uint8
 
@@ -31,8 +31,8 @@ type node struct {
 	src        *source
 	kind       kind
 	key        string
-	koff, kend int // the key, as written; for an element of an array as voff and vend
-	voff, vend int // the value; of a [table] its header
+	koff, kend int // the key, as written; for an element of an array, the same as voff and vend
+	voff, vend int // the value; for a [table], its header
 	value      any // string, int64, float64, bool or time.Time
 	kids       []*node
 	byKey      map[string]*node // of a large table
@@ -81,7 +81,7 @@ func (n *node) within(from, to int) span {
 	return span{n.src, n.voff + rawOffset(raw, from), n.voff + rawOffset(raw, to)}
 }
 
-// rawOffset finds the byte of a TOML string token that stands for byte want of its value.
+// rawOffset finds the byte of a TOML string token that corresponds to byte want of its value.
 func rawOffset(raw string, want int) int {
 	quote := ""
 	for _, q := range []string{`"""`, `'''`, `"`, `'`} {
@@ -91,7 +91,7 @@ func rawOffset(raw string, want int) int {
 		}
 	}
 	i := len(quote)
-	if len(quote) == 3 { // a newline right after the quotes is no part of the value
+	if len(quote) == 3 { // a newline right after the quotes is not part of the value
 		if strings.HasPrefix(raw[i:], "\r\n") {
 			i += 2
 		} else if strings.HasPrefix(raw[i:], "\n") {
@@ -101,7 +101,7 @@ func rawOffset(raw string, want int) int {
 	got := 0
 	for i < len(raw) && got < want {
 		if raw[i] == '\r' && i+1 < len(raw) && raw[i+1] == '\n' {
-			i++ // the decoder makes CRLF one newline
+			i++ // the decoder turns CRLF into one newline
 			continue
 		}
 		if raw[i] != '\\' || quote[0] == '\'' || i+1 >= len(raw) {
@@ -113,10 +113,10 @@ func rawOffset(raw string, want int) int {
 		case 'u', 'U', 'x':
 			n := map[byte]int{'u': 4, 'U': 8, 'x': 2}[c]
 			var r rune
-			fmt.Sscanf(raw[i+2:min(len(raw), i+2+n)], "%x", &r) // the decoder has seen that it is one
+			fmt.Sscanf(raw[i+2:min(len(raw), i+2+n)], "%x", &r) // the decoder has checked that it is valid
 			got += len(string(r))
 			i += 2 + n
-		case '\n', ' ', '\t', '\r': // a backslash at the end of a line eats the space after it
+		case '\n', ' ', '\t', '\r': // a backslash at the end of a line removes the space after it
 			i += 1
 			for i < len(raw) && strings.IndexByte(" \t\r\n", raw[i]) >= 0 {
 				i++

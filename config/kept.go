@@ -11,17 +11,17 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// MaxKept is how large the file of kept settings may be, in bytes.
+// MaxKept is the largest size of the file of kept settings, in bytes.
 const MaxKept = 256 << 10
 
-// keptHead explains the file to who finds it.
+// keptHead explains the file to people who find it.
 const keptHead = `# Settings that were changed while toshy ran: by toshy set, the icon in the panel, or a key.
 # They have priority over those of the configuration. toshy settings shows both, and
 # toshy set NAME --default goes back to the configuration's.
 [settings]
 `
 
-// FormatKept writes the values that settings are kept at, by their names, as a file that ParseKept reads.
+// FormatKept writes kept values, by the names of their settings, as a file that ParseKept reads.
 func FormatKept(values map[string]string) []byte {
 	b := []byte(keptHead)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -37,7 +37,7 @@ func FormatKept(values map[string]string) []byte {
 	return b
 }
 
-// ParseKept reads such a file. An error says on which line it is broken.
+// ParseKept reads such a file. An error names the line.
 func ParseKept(text []byte) (map[string]string, error) {
 	if len(text) > MaxKept {
 		return nil, fmt.Errorf("more than %d KiB", MaxKept>>10)
@@ -48,7 +48,7 @@ func ParseKept(text []byte) (map[string]string, error) {
 	var file map[string]any
 	if _, err := toml.Decode(string(text), &file); err != nil {
 		var pe toml.ParseError
-		if errors.As(err, &pe) { // its own text has the line itself
+		if errors.As(err, &pe) { // its own text already has the line
 			return nil, fmt.Errorf("line %d: %s", pe.Position.Line, pe.Message)
 		}
 		return nil, err
@@ -73,7 +73,7 @@ func ParseKept(text []byte) (map[string]string, error) {
 	return values, nil
 }
 
-// Unused says of each kept value that a configuration has no use for why, in order.
+// Unused says, for each kept value that a configuration does not use, why, in order.
 func Unused(settings []Setting, kept map[string]string) []string {
 	var notes []string
 	for _, name := range slices.Sorted(maps.Keys(kept)) {

@@ -27,7 +27,7 @@ func (b *builder) nameLayers() {
 	}
 }
 
-// sectionWhen compiles a section's condition. ok is false when it is wrong.
+// sectionWhen compiles a section's condition. ok is false if it contains a mistake.
 func (b *builder) sectionWhen(s *section) (c *remap.Cond, ok bool) {
 	n := s.get("when")
 	if n == nil {
@@ -37,7 +37,7 @@ func (b *builder) sectionWhen(s *section) (c *remap.Cond, ok bool) {
 	return c, c != nil
 }
 
-// buildModmaps reads [modmap.NAME]. Entries that are a tap and a hold go into a TapHoldMap.
+// buildModmaps reads [modmap.NAME]. Entries with a tap and a hold go into a TapHoldMap.
 func (b *builder) buildModmaps() {
 	for _, s := range b.sections("modmap") {
 		if !b.open(s, modmapTable) {
@@ -96,13 +96,13 @@ func (b *builder) buildModmaps() {
 // allMods says whether all words of a combo are modifiers.
 func (b *builder) allMods(s string) bool { return len(b.mods(s)) > 1 }
 
-// mods are the modifiers that a combo consists of, nil if it has something else.
+// mods are the modifiers of a combo that consists only of modifiers, else nil.
 func (b *builder) mods(s string) (mods []key.Mod) {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '+' })
 	for i, w := range words {
 		w = strings.TrimSpace(w)
 		if c, isKey := key.Parse(w); i == len(words)-1 && isKey && !b.isModifier(c) {
-			return nil // Ctrl-A: A is a key here, and short for Alt elsewhere
+			return nil // Ctrl-A: A is a key here, though elsewhere it is short for Alt
 		}
 		m, ok := b.lookupMod(w)
 		if !ok {
@@ -116,7 +116,7 @@ func (b *builder) mods(s string) (mods []key.Mod) {
 	return mods
 }
 
-// keyOrMods reads a key that another one becomes: its name, or several modifiers that are one key, "Ctrl-Alt".
+// keyOrMods reads the key that another key becomes: a name, or several modifiers that act as one key, "Ctrl-Alt".
 func (b *builder) keyOrMods(n *node) (key.Code, bool) {
 	if n.kind != kindString || !b.allMods(n.str()) {
 		return b.keyName(n)
@@ -124,7 +124,7 @@ func (b *builder) keyOrMods(n *node) (key.Code, bool) {
 	return b.set(n, b.mods(n.str()))
 }
 
-// set is the key that several modifiers are.
+// set is the key for several modifiers.
 func (b *builder) set(n *node, mods []key.Mod) (key.Code, bool) {
 	i := slices.IndexFunc(b.program.Sets, func(set []key.Mod) bool { return slices.Equal(set, mods) })
 	if i < 0 {
@@ -176,10 +176,10 @@ func (b *builder) buildChords() {
 	}
 }
 
-// maxChordHold bounds how long the keys of a chord may have to be held: others wait meanwhile.
+// maxChordHold bounds how long you may have to hold a chord: other keys wait meanwhile.
 const maxChordHold = 5 * time.Second
 
-// maxChordKeys is what the engine can follow at once.
+// maxChordKeys is the number of keys that the engine can follow at once.
 const maxChordKeys = 8
 
 // chordKeys reads "J+K", in order of code.
@@ -252,7 +252,7 @@ func (b *builder) passing(s *section) remap.Passing {
 	return remap.PassNever
 }
 
-// asksLayer says whether a condition asks for a layer. Groups use those before them: each is looked at once.
+// asksLayer says whether a condition tests a layer. Groups only use earlier groups, so it looks at each once.
 func (b *builder) asksLayer(c *remap.Cond, layer int) bool {
 	asks := make([]bool, 0, len(b.program.Groups))
 	var walk func(c *remap.Cond) bool
@@ -273,7 +273,7 @@ func (b *builder) asksLayer(c *remap.Cond, layer int) bool {
 	return walk(c)
 }
 
-// layerModifiers reads the modifiers that a layer is.
+// layerModifiers reads the modifiers that a layer acts as.
 func (b *builder) layerModifiers(s *section, n *node) {
 	if !b.is(n, kindString, "modifiers") {
 		return
@@ -297,7 +297,7 @@ func (b *builder) layerModifiers(s *section, n *node) {
 	b.program.LayerMods[b.layers[s.name]] = code
 }
 
-// comboID is the same for two ways to write one combo.
+// comboID is the same for all spellings of one combo.
 type comboID struct {
 	mods uint32
 	key  key.Code
@@ -312,10 +312,10 @@ func idOf(c key.Combo) comboID {
 	return id
 }
 
-// keymapParts are the tables of a keymap that have entries.
+// keymapParts are the tables of a keymap that contain entries.
 var keymapParts = []string{"keys", "characters"}
 
-// keymap collects a keymap's entries, those of the file that overrides last.
+// keymap collects a keymap's entries. Those of the overriding file come last.
 func (b *builder) keymap(s *section, m *remap.Keymap, ok bool) {
 	most := 0
 	for _, n := range s.nodes {

@@ -6,9 +6,9 @@ import (
 	"toshy/remap"
 )
 
-// The tables of the language: which keys each may have, what their values look like, and what they
-// mean in a line. Reading asks them which keys are allowed, [Schema] is made of them, and
-// docs/CONFIG.md, which a test compares with them, says the rest.
+// The tables of the language: which keys each may have, the form of their values, and their meaning in a line. Reading a
+// file asks them which keys are allowed, and [Schema] is made from them. docs/CONFIG.md has the rest; a test compares it
+// with them.
 
 // A schema is a part of a JSON Schema.
 type schema map[string]any
@@ -20,7 +20,7 @@ type field struct {
 	value schema
 }
 
-// A table is the keys that a table of the language may have.
+// A table lists the keys that a table of the language may have.
 type table []field
 
 func (t table) names() []string {
@@ -31,7 +31,7 @@ func (t table) names() []string {
 	return names
 }
 
-// Values. A reference is to a definition of [Schema].
+// Values. A reference points to a definition of [Schema].
 var (
 	anyText     = schema{"type": "string", "minLength": 1}
 	textOrEmpty = schema{"type": "string"}
@@ -52,7 +52,7 @@ func ref(name string) schema { return schema{"$ref": "#/$defs/" + name} }
 
 func choice(names ...string) schema { return schema{"enum": names} }
 
-// oneOrMore is a value or a list of such.
+// oneOrMore is a value or a list of values.
 func oneOrMore(s schema) schema {
 	return schema{"anyOf": []schema{s, {"type": "array", "items": s}}}
 }
@@ -66,7 +66,7 @@ func numbers(low, high int) schema { return schema{"type": "integer", "minimum":
 
 const identifierPattern = "^[A-Za-z_][A-Za-z0-9_]*$"
 
-// identified is a table whose keys can stand in conditions, which know the other words already.
+// identified is a table whose keys can be used in conditions, which reserve some words.
 func identified(values schema, others ...string) schema {
 	names := schema{"pattern": identifierPattern}
 	if len(others) > 0 {
@@ -75,7 +75,7 @@ func identified(values schema, others ...string) schema {
 	return restricted(values, names)
 }
 
-// restricted is a table whose keys are not just any.
+// restricted is a table whose keys have restrictions.
 func restricted(values, names schema) schema {
 	return schema{"type": "object", "additionalProperties": values, "propertyNames": names}
 }
@@ -291,7 +291,7 @@ var optionsTable = table{
 
 var optionKeys = optionsTable.names()
 
-// Keys that are allowed next to the strokes of a sequence.
+// Keys that are allowed beside the strokes of a sequence.
 var (
 	otherwises    = []string{"swallow", "pass", "again", "give_back"}
 	sequenceTable = table{

@@ -9,8 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// This file finds what is allowed and probably not meant. It speaks only of what can be decided
-// without running: a doubt is no warning.
+// This file finds what is allowed but probably not meant. It only warns if it can be sure without running the program.
 
 // lint adds the warnings that need the whole program.
 func (b *builder) lint() {
@@ -24,7 +23,7 @@ func (b *builder) lint() {
 	b.unreachable()
 }
 
-// unusedGroups warns of groups in the user's files that nothing asks for.
+// unusedGroups warns about groups in the user's files that no condition uses.
 func (b *builder) unusedGroups() {
 	for _, name := range b.groupNames {
 		if g := b.groups[name]; g.own && !g.used {
@@ -33,7 +32,7 @@ func (b *builder) unusedGroups() {
 	}
 }
 
-// unusedLayers warns of layers in the user's files that nothing turns on.
+// unusedLayers warns about layers in the user's files that nothing turns on.
 func (b *builder) unusedLayers() {
 	for _, s := range b.sections("layer") {
 		if s.layer == 0 && !b.layerUsed[s.name] {
@@ -45,20 +44,21 @@ func (b *builder) unusedLayers() {
 // maxCompared is how many parts of an "and" are compared with the others.
 const maxCompared = 64
 
-// groupLint is what is known of a group without running.
+// groupLint is what is known about a group without running.
 type groupLint struct{ never, always, facts bool }
 
-// ofGroup looks at a group, once: groups that use each other would multiply.
+// ofGroup examines a group, once: the work would multiply if groups use each other.
 func (b *builder) ofGroup(i int) groupLint {
-	for n := len(b.linted); n <= i; n++ { // in their order: each uses those before it
+	for n := len(b.linted); n <= i; n++ { // in order: each uses only earlier ones
 		c := b.program.Groups[n].Cond
 		b.linted = append(b.linted, groupLint{b.never(c), b.always(c), b.onFacts(c)})
 	}
 	return b.linted[i]
 }
 
-// meant warns of a table or group of the user's that changes one of the configuration it builds on, perhaps only because it has the
-// same name, and does not say that this is meant. Entries that only replace or remove others speak for themselves.
+// meant warns about a table or group of the user's that changes one in the configuration that it builds on, perhaps only
+// because of the same name, and does not say that this is intended. Entries that only replace or remove others are
+// obviously intended.
 func (b *builder) meant() {
 	for _, kind := range []string{"modmap", "chord", "layer", "keymap"} {
 		for _, s := range b.sections(kind) {
@@ -87,7 +87,7 @@ func (b *builder) meant() {
 	}
 }
 
-// newEntry is an entry of the user's files that a section of another file does not have; "": none.
+// newEntry is an entry of the user's files that a section of another file does not have; "" if there is none.
 func (b *builder) newEntry(s *section) string {
 	known := map[string]bool{}
 	var own []string
@@ -114,7 +114,7 @@ func (b *builder) newEntry(s *section) string {
 	return ""
 }
 
-// never says whether a condition cannot become true.
+// never says whether a condition cannot be true.
 func (b *builder) never(c *remap.Cond) bool {
 	if c == nil {
 		return false
@@ -145,7 +145,7 @@ func (b *builder) never(c *remap.Cond) bool {
 	return false
 }
 
-// always says whether a condition cannot become false.
+// always says whether a condition cannot be false.
 func (b *builder) always(c *remap.Cond) bool {
 	if c == nil {
 		return true
@@ -184,7 +184,7 @@ func exclude(x, y *remap.Cond) bool {
 	return false
 }
 
-// same says whether two conditions ask the same.
+// same says whether two conditions test the same.
 func same(x, y *remap.Cond) bool {
 	if x == nil || y == nil {
 		return x == y
@@ -195,7 +195,7 @@ func same(x, y *remap.Cond) bool {
 	return slices.Equal(x.Strings, y.Strings) && slices.EqualFunc(x.Kids, y.Kids, same)
 }
 
-// neverActive warns of tables in the user's files whose condition cannot be true.
+// neverActive warns about tables in the user's files whose condition cannot be true.
 func (b *builder) neverActive() {
 	whens := b.whens()
 	for _, kind := range []string{"keymap", "modmap", "chord", "layer"} {
@@ -211,8 +211,8 @@ func (b *builder) neverActive() {
 	}
 }
 
-// hidden warns of entries in the user's files that can never match, because an earlier entry there has the same combo, and
-// applies always or under the same condition.
+// hidden warns about entries in the user's files that can never match, because an earlier entry there has the same combo
+// and applies always or under the same condition.
 func (b *builder) hidden() {
 	type pressed struct {
 		mods   key.ModSet
@@ -267,7 +267,7 @@ func (b *builder) whens() map[string]*remap.Cond {
 	return all
 }
 
-// onFacts says whether a condition asks about the machine: it may well be true on another one.
+// onFacts says whether a condition tests the machine: it may be true on another one.
 func (b *builder) onFacts(c *remap.Cond) bool {
 	if c.Op == remap.CondConst {
 		return c.Source != "false" && c.Source != "true"
@@ -278,7 +278,7 @@ func (b *builder) onFacts(c *remap.Cond) bool {
 	return slices.ContainsFunc(c.Kids, b.onFacts)
 }
 
-// covers says whether every way to press y presses x.
+// covers says whether every way to press y also presses x.
 func covers(x, y key.Combo) bool {
 	if x.Any || y.Any {
 		return false
@@ -287,7 +287,7 @@ func covers(x, y key.Combo) bool {
 	return !slices.ContainsFunc(y.Expand(), func(s key.ModSet) bool { return !slices.Contains(sets, s) })
 }
 
-// unreachable warns of combos with a key that a modmap always makes another one.
+// unreachable warns about combos with a key that a modmap always changes.
 func (b *builder) unreachable() {
 	if len(b.entries) == 0 {
 		return

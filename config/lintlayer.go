@@ -7,15 +7,15 @@ import (
 	"toshy/remap/key"
 )
 
-// layerUse is what the actions of a program do with its layers.
+// layerUse is what a program's actions do with its layers.
 type layerUse struct {
-	staysOn map[int]bool // an action turns it on until another one turns it off
+	staysOn map[int]bool // an action turns it on until something turns it off
 	blocks  map[int]bool // it blocks all keys that it does not name
-	exit    map[int]bool // a key turns it off that no layer blocks
-	any     bool         // such a key ends all layers, or all mapping
+	exit    map[int]bool // a key that no layer blocks turns it off
+	any     bool         // such a key turns off all layers, or all mapping
 }
 
-// noWayOut warns of layers in the user's files that stay on and block all other keys, and that no key turns off.
+// noWayOut warns about layers in the user's files that stay on and block all other keys, and that no key turns off.
 func (b *builder) noWayOut() {
 	u := b.layerUse()
 	for _, s := range b.sections("layer") {
@@ -59,7 +59,7 @@ func (b *builder) layerUse() *layerUse {
 	return u
 }
 
-// look notes what an action and those in it do with layers. free: no layer blocks its key.
+// look notes what an action, including nested ones, does with layers. free: no layer blocks its key.
 func (u *layerUse) look(a *remap.Action, free bool) {
 	if a == nil {
 		return

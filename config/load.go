@@ -19,14 +19,14 @@ const builtinPrefix = "builtin:"
 
 func builtinNames() []string { return []string{"mac", "mac-minimal", "windows"} }
 
-// A document is one file in the order of precedence.
+// A document is one file in order of priority.
 type document struct {
 	root  *node
-	layer int // 0: the user's file and what it includes; 1: what that extends; and so on
+	layer int // 0: the user's file and the files that it includes; 1: what that extends; and so on
 }
 
-// loader reads files and puts them in order: a file, then what it includes in order, then what it
-// extends. What comes earlier overrides.
+// loader reads files and puts them in order: a file, then its includes in order, then the file that it extends. Earlier
+// files override later ones.
 type loader struct {
 	opts     Options
 	ps       problems
@@ -37,7 +37,7 @@ type loader struct {
 	files    []string
 	patterns []string
 	texts    Texts
-	room     int // for how many more items of the user's files
+	room     int // how many more items the user's files may have
 }
 
 func newLoader(opts Options) *loader {
@@ -47,7 +47,7 @@ func newLoader(opts Options) *loader {
 	return &loader{opts: opts, ps: problems{ctx: opts.Context}, texts: make(Texts), room: maxItems}
 }
 
-// embeddedFiles makes the embedded files a place to read from.
+// embeddedFiles lets files be read from the embedded ones.
 type embeddedFiles struct{}
 
 func (embeddedFiles) ReadFile(name string) ([]byte, error) {
@@ -69,7 +69,7 @@ func (l *loader) from(name string) Files {
 	return l.opts.Files
 }
 
-// builtin reads a built-in configuration; false if there is none of that name.
+// builtin reads a built-in configuration; false if there is none with that name.
 func (l *loader) builtin(name string) bool {
 	if !slices.Contains(builtinNames(), name) {
 		return false
@@ -78,7 +78,7 @@ func (l *loader) builtin(name string) bool {
 	return true
 }
 
-// open reads a file that at asked for; at is empty for the first one.
+// open reads a file that at names; at is empty for the first file.
 func (l *loader) open(name string, at span) {
 	files := l.from(name)
 	data, err := files.ReadFile(name)
@@ -162,7 +162,7 @@ func (l *loader) strings(n *node) []*node {
 	return list
 }
 
-// relative is the name of a file that another one names.
+// relative resolves a name that another file gives.
 func relative(from, name string) string {
 	if path.IsAbs(name) {
 		return name
@@ -221,17 +221,17 @@ func (l *loader) include(n *node) {
 	}
 }
 
-// another reads a file that n names unless that makes a circle or is too much.
+// another reads a file that n names, unless that makes a circle or exceeds a limit.
 func (l *loader) another(name string, n *node) {
 	if i := slices.Index(l.stack, name); i >= 0 {
 		if (n.key == "" || n.key == "file") && strings.ContainsAny(n.str(), "*?[") && name == n.src.name {
-			return // a pattern that matches the file it stands in
+			return // a pattern that matches its own file
 		}
 		l.ps.error(n.valueSpan(), "remove one of them", "the files include each other in a circle: %s -> %s", strings.Join(l.stack[i:], " -> "), name)
 		return
 	}
 	if slices.Contains(l.read, name) {
-		return // by another way already
+		return // already read by another path
 	}
 	if len(l.read) >= MaxFiles {
 		l.ps.error(n.valueSpan(), "", "more than %d files", MaxFiles)
@@ -240,13 +240,13 @@ func (l *loader) another(name string, n *node) {
 	l.open(name, n.valueSpan())
 }
 
-// extend reads what a file builds on. The first file extends Options.Extends when it does not say.
+// extend reads what a file builds on. If the first file does not say, it extends Options.Extends.
 func (l *loader) extend(root *node, first bool) {
 	n := root.get("extends")
 	if n == nil {
 		if first && !strings.HasPrefix(root.src.name, builtinPrefix) {
 			l.layer++
-			l.builtin(cmp.Or(l.opts.Extends, "mac")) // there is none of the name "none"
+			l.builtin(cmp.Or(l.opts.Extends, "mac")) // "none" finds no files
 			l.layer--
 		}
 		return
@@ -274,5 +274,5 @@ func (l *loader) extend(root *node, first bool) {
 	l.another(relative(n.src.name, n.str()), n)
 }
 
-// BuiltinNames are what extends can name, other than files.
+// BuiltinNames are the names that extends accepts, other than files.
 func BuiltinNames() []string { return append(slices.Clone(builtinNames()), "none") }

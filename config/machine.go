@@ -9,8 +9,8 @@ import (
 	"toshy/remap"
 )
 
-// forMachine is what of a configuration depends on the machine and the desktop that it is read for, and nothing else does. So the
-// rest of a built-in configuration can be kept ready for all of them (snapshot.go).
+// forMachine is the part of a configuration that depends on the machine and the desktop. Nothing else does, so the rest of
+// a built-in configuration can be stored for all of them (snapshot.go).
 type forMachine struct {
 	Facts   []*factTest
 	Actions []*actionRules
@@ -18,14 +18,14 @@ type forMachine struct {
 	Notices []*noticeUse
 }
 
-// A factTest is a comparison of a fact: a condition that is the same as long as the program runs.
+// A factTest is a comparison of a fact. Its result does not change while the program runs.
 type factTest struct {
 	Cond    *remap.Cond // gets the result
 	Name    string      // of the fact
-	Op      string      // "!=" decides as "==" does: the condition around it turns it round
-	Texts   []string    // what it is compared with
+	Op      string      // "!=" decides like "==": the condition around it negates the result
+	Texts   []string    // the values it is compared with
 	Regexp  *regexp.Regexp
-	Version []int // what the version of the desktop is compared with; nil: it is compared as a text
+	Version []int // the desktop version it is compared with; nil: compared as a text
 }
 
 // decide sets the condition.
@@ -54,7 +54,8 @@ func (f *factTest) holds(have string) bool {
 	return slices.ContainsFunc(f.Texts, func(t string) bool { return strings.EqualFold(t, have) })
 }
 
-// holdsVersion compares as many numbers as are asked about: 46.2 is 46. A version that is not known is neither more nor less.
+// holdsVersion compares as many numbers as the condition names: 46.2 equals 46. An unknown version is neither higher nor
+// lower.
 func (f *factTest) holdsVersion(have string) bool {
 	parts, known := versionParts(have)
 	if !known {
@@ -80,7 +81,7 @@ func versionParts(s string) (parts []int, ok bool) {
 	return parts, len(parts) > 0
 }
 
-// decide says whether the match asks for another machine.
+// decide sets whether the match tests for another machine.
 func (m *DeviceMatch) decide(facts map[string]string) {
 	m.elsewhere = m.Machine != nil && !slices.ContainsFunc(m.Machine, func(t TextMatch) bool { return t.Match(facts["machine"]) })
 }
@@ -88,7 +89,7 @@ func (m *DeviceMatch) decide(facts map[string]string) {
 // actionRules are what [action.NAME] says.
 type actionRules struct {
 	Name   string
-	Always bool // the only rule counts whatever the desktop has
+	Always bool // the only rule applies, whatever shortcut the desktop has
 	Conds  []*remap.Cond
 	List   []*remap.Action
 	Places []remap.Origin
@@ -98,7 +99,7 @@ func (r *actionRules) add(c *remap.Cond, a *remap.Action, at remap.Origin) {
 	r.Conds, r.List, r.Places = append(r.Conds, c), append(r.List, a), append(r.Places, at)
 }
 
-// decideActions joins the rules of the actions with what the desktop has.
+// decideActions combines the rules of the actions with the desktop's shortcuts.
 func (b *builder) decideActions() {
 	b.config.Actions = make(map[string]*DesktopAction, len(b.machine.Actions))
 	for _, r := range b.machine.Actions {
@@ -131,7 +132,7 @@ type desktopUse struct {
 	Else   *remap.Action // nil: a message
 }
 
-// decide fills in what the action does, by what the desktop has.
+// decide fills in what the action does with the desktop's shortcut.
 func (u *desktopUse) decide(d *desktopAction) {
 	a := u.Action
 	a.Conds, a.List = slices.Clone(d.conds), nil
@@ -166,7 +167,7 @@ func (n *noticeUse) decide(v *remap.Var, d *desktopAction) {
 	}
 }
 
-// decideAll decides everything for the machine and the desktop of the options.
+// decideAll decides everything that depends on the machine and the desktop in the options.
 func (b *builder) decideAll() {
 	for _, f := range b.machine.Facts {
 		f.decide(b.opts.Facts)

@@ -7,7 +7,7 @@ import (
 	"toshy/remap"
 )
 
-// A macro is one that actions record and play.
+// A macro is a macro that actions record and play.
 type macro struct {
 	index            int
 	recorded, played *node
@@ -43,7 +43,7 @@ func macroAction(k remap.ActionKind) func(*builder, *node, *node) *remap.Action 
 	}
 }
 
-// checkMacros refuses macros that are played and never recorded.
+// checkMacros refuses macros that are played but never recorded.
 func (b *builder) checkMacros() {
 	var recorded []string
 	for _, name := range b.program.Macros {

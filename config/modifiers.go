@@ -11,10 +11,10 @@ import (
 	"toshy/remap/key"
 )
 
-// buildModifiers reads [modifiers]: other names for modifiers, and your own modifiers.
+// buildModifiers reads [modifiers]: other names for modifiers, and custom modifiers.
 func (b *builder) buildModifiers() {
 	custom := map[string]key.Mod{}
-	// A name of the user has priority over the same name in the extended configuration, so that one is read first.
+	// A user's name has priority over the same name in the extended configuration, so it is read first.
 	for i := len(b.docs) - 1; i >= 0; i-- {
 		t := b.docs[i].root.get("modifiers")
 		if t == nil || !b.is(t, kindTable, "modifiers") {
@@ -81,7 +81,7 @@ func (b *builder) buildModifiers() {
 	b.respell()
 }
 
-// respell gives a name of [modifiers] its other spellings: whoever makes Cmd a modifier means Command as well.
+// respell gives a name of [modifiers] its other spellings: Command follows Cmd.
 func (b *builder) respell() {
 	for _, words := range key.Spellings {
 		named := slices.IndexFunc(words, func(w string) bool { _, ok := b.modifiers[w]; return ok })
@@ -96,8 +96,8 @@ func (b *builder) respell() {
 	}
 }
 
-// windowsKey warns of a combo of the user's that is pressed with "Win" where a name of [modifiers] says that another key, such
-// as the one labelled Control, has become that modifier.
+// windowsKey warns about a combo of the user's with "Win" if a name of [modifiers] has moved that modifier to another key,
+// such as the key labelled Control.
 func (b *builder) windowsKey(n *node, c key.Combo) {
 	if !slices.Contains(c.Mods, key.Meta) || !b.own(n) {
 		return
@@ -130,7 +130,7 @@ func (b *builder) lookupMod(name string) (key.Mod, bool) {
 	return key.Fold(b.modifiers, name)
 }
 
-// modKey is the key that a modifier goes out as.
+// modKey is the key that a modifier sends.
 func (b *builder) modKey(m key.Mod) key.Code {
 	if m >= key.Custom0 && int(m-key.Custom0) < len(b.program.Modifiers) {
 		return b.program.Modifiers[m-key.Custom0].Carrier
@@ -138,7 +138,7 @@ func (b *builder) modKey(m key.Mod) key.Code {
 	return m.Code()
 }
 
-// keyNames are the names of keys that hints may give.
+// keyNames are the names of keys that hints may suggest.
 var keyNames = sync.OnceValue(func() []string {
 	var names []string
 	for n := range key.Names {
@@ -165,8 +165,7 @@ func (b *builder) keyHint(word string) string {
 	return allKeys
 }
 
-// keyName reads the name of a key in a string value. A name from [modifiers] is the key that the
-// modifier goes out as.
+// keyName reads the name of a key in a string value. A name from [modifiers] means the key that the modifier sends.
 func (b *builder) keyName(n *node) (key.Code, bool) {
 	if n.kind != kindString {
 		b.ps.error(n.valueSpan(), "", "a key is a string, not %s", n.kind)
@@ -199,7 +198,7 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 	return 0, false
 }
 
-// pressed reads the key of an entry that is pressed: a physical key, never a modifier's name.
+// pressed reads the key of an entry for a physical key. A modifier's name is not allowed.
 func (b *builder) pressed(n *node) (key.Code, bool) {
 	if m, ok := b.lookupMod(n.key); ok {
 		c, isKey := key.Parse(n.key)
@@ -228,7 +227,7 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 
 func (b *builder) hasLayer(name string) bool { _, is := b.layers[name]; return is }
 
-// combo reads a combo that is sent. at gives the place of a part of it.
+// combo reads a combo that is sent. at returns the place of a part of it.
 func (b *builder) combo(s string, at func(from, to int) span) (key.Combo, bool) {
 	return b.comboBy(false, s, at)
 }
@@ -278,7 +277,7 @@ func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (k
 	return c, false
 }
 
-// comboValue reads a combo in a string value, comboKey one that is the key of an entry.
+// comboValue reads a combo in a string value, comboKey a combo that is the key of an entry.
 func (b *builder) comboValue(n *node) (key.Combo, bool) {
 	if n.kind != kindString {
 		b.ps.error(n.valueSpan(), `a combo is written "Ctrl-T"`, "a combo is a string, not %s", n.kind)

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// Snapshots are packed values: one text that all strings are parts of, and numbers. A struct has a bit for each exported field that
-// is not zero, before the values of these fields; a slice or map has its length, counted from 1, since it may be nil; a pointer is 0
-// for nil, 1 before what it points to, if that comes for the first time, or 2 and more for what others have pointed to; a regular
-// expression is its text. Before all that stand the names of the fields, so that types can get more fields, in any place, and what was
-// packed before is still understood.
+// Snapshots are packed values: one text that contains all strings, and numbers. A struct has a bit for each exported field
+// that is not zero, followed by the values of these fields. A slice or map has its length plus 1, since it may be nil. A
+// pointer is 0 for nil, 1 before a value that appears for the first time, or at least 2 for an earlier value. A regular
+// expression is its text. The names of the fields come first. So types can get more fields, in any place, and old packed
+// data can still be read.
 
 var errPacked = errors.New("what is packed is damaged, or was packed by another version")
 
-// A plan says how a type is packed.
+// A plan says how to pack a type.
 type plan struct {
 	of        reflect.Type
-	kind      reflect.Kind // Int64 and Uint64 stand for those of any size
+	kind      reflect.Kind // Int64 and Uint64 mean integers of any size
 	fields    []plannedField
 	key, elem *plan
 }
@@ -69,7 +69,7 @@ func (m plans) plan(t reflect.Type) *plan {
 	return p
 }
 
-// names are the structs of the plans with the names of their fields, in the order of their bits: "config.Setting Name Value\n".
+// names are the structs of the plans with the names of their fields, in bit order: "config.Setting Name Value\n".
 func (m plans) names() string {
 	var lines []string
 	for t, p := range m {
@@ -85,7 +85,7 @@ func (m plans) names() string {
 	return strings.Join(lines, "")
 }
 
-// reorder gives the fields of structs the bits that they have by names. A field that is not there any more has no plan.
+// reorder gives the fields of structs the bits that they have in names. A field that no longer exists gets no plan.
 func (m plans) reorder(names string) {
 	order := map[string][]string{}
 	for line := range strings.Lines(names) {
@@ -115,7 +115,7 @@ type packer struct {
 	seen   map[any]uint64 // pointers, with their types
 }
 
-// pack packs what a pointer points to.
+// pack packs the value of a pointer.
 func pack(from any) []byte {
 	p := &packer{places: map[string]int{}, seen: map[any]uint64{}}
 	v := reflect.ValueOf(from).Elem()
@@ -180,7 +180,7 @@ func (p *packer) string(s string) {
 	p.number(uint64(at))
 }
 
-// length packs that of a slice or map, and says whether it is not nil.
+// length packs the length of a slice or map, and says whether it is not nil.
 func (p *packer) length(v reflect.Value) bool {
 	if v.IsNil() {
 		p.number(0)
@@ -190,7 +190,7 @@ func (p *packer) length(v reflect.Value) bool {
 	return true
 }
 
-// sortedKeys are those of a map, always in the same order: the same value is packed into the same bytes.
+// sortedKeys are the keys of a map in a fixed order, so that the same value is always packed into the same bytes.
 func sortedKeys(m reflect.Value) []reflect.Value {
 	return slices.SortedFunc(slices.Values(m.MapKeys()), func(a, b reflect.Value) int {
 		if a.Kind() == reflect.String {
@@ -224,10 +224,10 @@ type unpacker struct {
 	seen []reflect.Value
 }
 
-// unpack puts a packed value where a pointer points to. Strings are parts of packed.
+// unpack stores a packed value where a pointer points. Strings share memory with packed.
 func unpack(packed string, into any) (err error) {
 	defer func() {
-		if recover() != nil { // an index, length or string that is not there
+		if recover() != nil { // an invalid index, length or string
 			err = errPacked
 		}
 	}()
@@ -244,7 +244,7 @@ func unpack(packed string, into any) (err error) {
 	return nil
 }
 
-// cut is a text before whose beginning its length stands.
+// cut is a text that has its length in front.
 func (u *unpacker) cut() string {
 	n := u.number()
 	s := u.data[:n]
@@ -265,7 +265,7 @@ func (u *unpacker) number() uint64 {
 	}
 }
 
-// signed is a number as binary.AppendVarint writes it.
+// signed is a number in the form of binary.AppendVarint.
 func (u *unpacker) signed() int64 {
 	n := u.number()
 	return int64(n>>1) ^ -int64(n&1)
@@ -320,7 +320,7 @@ func (u *unpacker) value(t *plan, v reflect.Value) {
 	}
 }
 
-// length is that of a slice or map; false if it is nil.
+// length is the length of a slice or map; false if it is nil.
 func (u *unpacker) length() (int, bool) {
 	n := u.number()
 	if n > uint64(len(u.data)) { // each element takes a byte

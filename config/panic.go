@@ -7,15 +7,15 @@ import (
 	"toshy/remap/key"
 )
 
-// Bounds of panic chords. Fewer keys would be pressed together by chance.
+// Bounds of panic chords. You might press fewer keys together by chance.
 const (
 	maxPanicChords = 8
 	minPanicKeys   = 3
 	maxPanicKeys   = 6
 )
 
-// panicChords reads the list of panic chords. A mistake in it is an error of the whole configuration: the way to give the
-// keyboards back must not silently get lost.
+// panicChords reads the list of panic chords. A mistake in it invalidates the whole configuration: the way to give the
+// keyboards back must not get lost unnoticed.
 func (b *builder) panicChords(n *node) (list [][]key.Code) {
 	if n.kind != kindArray || len(n.kids) == 0 || len(n.kids) > maxPanicChords {
 		b.ps.error(n.valueSpan(), "leave panic_chords out for the usual ones", "panic_chords is a list of 1 to %d chords, such as %q", maxPanicChords, "Backspace+Esc+Enter")

@@ -14,7 +14,7 @@ import (
 	"toshy/remap"
 )
 
-// Severity says whether a problem keeps a configuration from being used.
+// Severity says whether a configuration with this problem can be used.
 type Severity string
 
 const (
@@ -22,10 +22,10 @@ const (
 	SeverityWarning Severity = "warning"
 )
 
-// A Problem is one mistake in a configuration, or one thing that is probably not meant.
+// A Problem is one mistake in a configuration, or something that is probably not meant.
 type Problem struct {
 	File     string   `json:"file"`
-	Line     int      `json:"line"`   // from 1; 0 when the problem is the file itself
+	Line     int      `json:"line"`   // from 1; 0 if the problem is the file itself
 	Col      int      `json:"column"` // from 1, in characters
 	Len      int      `json:"length"` // in characters, at least 1
 	Message  string   `json:"message"`
@@ -50,7 +50,7 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// maxShown is how many characters of a long line are shown round the mistake.
+// maxShown is how many characters of a long line are shown around the mistake.
 const maxShown = 110
 
 // WriteTo writes the place, the message, the line with the word underlined, and the hint.
@@ -106,7 +106,7 @@ func (p Problem) excerpt(b *strings.Builder) {
 	b.WriteByte('\n')
 }
 
-// An Error is every problem of a configuration that cannot be used, warnings included.
+// An Error has every problem of a configuration that cannot be used, including warnings.
 type Error struct {
 	Problems []Problem
 }
@@ -129,10 +129,10 @@ type span struct {
 	off, end int // bytes
 }
 
-// maxProblems keeps a file of garbage from becoming a book.
+// maxProblems keeps a file of garbage from filling the screen.
 const maxProblems = 200
 
-// problems collects what is wrong.
+// problems collects mistakes and warnings.
 type problems struct {
 	list   []Problem
 	errors int
@@ -140,17 +140,17 @@ type problems struct {
 	ctx    context.Context // when to stop; nil: never
 }
 
-// errStop ends the reading of a configuration: there is enough to say, or the time is over.
+// errStop ends the reading of a configuration: there are enough problems, or the time is over.
 var errStop = errors.New("stop")
 
-// due stops the reading when it has to end. It is called wherever much is gone through.
+// due stops the reading if it must end. It is called in every long loop.
 func (ps *problems) due() {
 	if ps.ctx != nil && ps.ctx.Err() != nil {
 		panic(errStop)
 	}
 }
 
-// full says that more problems are only counted.
+// full says that further problems are only counted.
 func (ps *problems) full() bool { return len(ps.list) >= maxProblems }
 
 // warned says that there are enough warnings: they leave room for errors.
@@ -161,7 +161,7 @@ func (ps *problems) add(s Severity, at span, hint, format string, args ...any) {
 		return
 	}
 	if ps.full() {
-		if s == SeverityError { // nobody reads all of these, and looking for what was meant takes its time
+		if s == SeverityError { // nobody reads all of these, and finding hints takes time
 			panic(errStop)
 		}
 		return
@@ -238,7 +238,7 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// distance counts the letters to change; two neighbours that changed places count as one.
+// distance counts the letters to change; two swapped neighbours count as one.
 func distance(a, b string) int {
 	if len(a) == len(b) {
 		for i := range len(a) - 1 {
@@ -253,7 +253,7 @@ func distance(a, b string) int {
 	return levenshtein.ComputeDistance(a, b)
 }
 
-// didYouMean is the hint that names the nearest of names, or lists them when there are few.
+// didYouMean is the hint that names the nearest of names, or lists them if there are only a few.
 func didYouMean(word string, names []string) string {
 	if n := nearest(word, names); n != "" {
 		return fmt.Sprintf("did you mean %q?", n)
@@ -264,7 +264,7 @@ func didYouMean(word string, names []string) string {
 	return ""
 }
 
-// Problems are what is wrong with a configuration, by an error of reading or compiling it; nil when it is of another kind.
+// Problems are the problems in an error from reading or compiling a configuration; nil for other errors.
 func Problems(err error) []Problem {
 	var wrong *Error
 	if errors.As(err, &wrong) {

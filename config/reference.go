@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A ReferenceTable is a table of the language: its keys, and what they mean in a line.
+// A ReferenceTable is a table of the language: its keys, and the meaning of each in a line.
 type ReferenceTable struct {
 	Name   string // "": the top level of a file
 	Fields []ReferenceField
@@ -14,7 +14,7 @@ type ReferenceTable struct {
 // A ReferenceField is a key of a table.
 type ReferenceField struct{ Name, Doc string }
 
-// ActionsReference is the name of the table that has the actions.
+// ActionsReference is the name of the table of actions.
 const ActionsReference = "action of a key"
 
 // Reference returns the tables of the language, for a manual.
@@ -65,7 +65,7 @@ func Reference() []ReferenceTable {
 	return all
 }
 
-// ConditionNames are the names that conditions know before any is declared.
+// ConditionNames are the predeclared names in conditions.
 func ConditionNames() []string {
 	return append(slices.Sorted(maps.Keys(textFields)), append([]string{"category", "held", "last", "layer", "capslock", "numlock", "level3"}, factNames...)...)
 }

@@ -11,7 +11,7 @@ import (
 	"toshy/remap"
 )
 
-// regexp compiles a regular expression that ignores case, once for each text, and counts its use on a field.
+// regexp compiles a regular expression that ignores case, once per text, and counts its use on a field.
 func (b *builder) regexp(s string, f remap.Field, at span) *regexp.Regexp {
 	budget := b.budget(f)
 	if re, ok := b.regexps[s]; ok {
@@ -48,9 +48,9 @@ func (b *builder) regexp(s string, f remap.Field, at span) *regexp.Regexp {
 	return re.Regexp
 }
 
-// plainMatch is a regular expression that says no more than a comparison does: "^firefox" is a beginning,
-// `foot\.client$` an end. Comparing is a good deal faster, and nothing has to be compiled. Only ASCII is taken:
-// beyond it there are letters that a regular expression folds and a comparison does not.
+// plainMatch finds regular expressions that a comparison can replace: "^firefox" is a prefix, `foot\.client$` a suffix. A
+// comparison is much faster and needs no compilation. This only works for ASCII: a regular expression folds some other
+// letters that a comparison does not.
 func plainMatch(re string) (op remap.CondOp, text string, ok bool) {
 	rest, begins := strings.CutPrefix(re, "^")
 	ends := false

@@ -11,17 +11,17 @@ type scanner struct {
 	s   string
 	i   int
 
-	parts []part // of the key that was read last
+	parts []part // of the latest key
 	nodes []node // room for more
 
 	track bool     // keep keys
-	keys  []string // dotted path of each key in order, as of join
+	keys  []string // dotted path of each key in order, in the form of join
 }
 
 type scanError struct{ off int }
 
-// scan builds the tree of a document. It fails only where it reads TOML otherwise than the decoder.
-// With track it also returns the path of each key.
+// scan builds the tree of a document. It fails only where it reads TOML differently from the decoder. With track, it also
+// returns the path of each key.
 func scan(src *source, track bool) (root *node, keys []string, err error) {
 	sc := &scanner{src: src, s: src.text, track: track}
 	defer func() {
@@ -58,7 +58,7 @@ func scan(src *source, track bool) (root *node, keys []string, err error) {
 			sc.expect(']')
 		}
 		table.voff, table.vend = start, sc.i
-		if double { // an element has no key of its own
+		if double { // an element has no key
 			last := parts[len(parts)-1]
 			table.koff, table.kend = last.off, last.end
 		}
@@ -67,7 +67,7 @@ func scan(src *source, track bool) (root *node, keys []string, err error) {
 	return root, sc.keys, nil
 }
 
-// join adds a part to a dotted path: each part has a NUL before it, since a name may be empty.
+// join adds a part to a dotted path. Each part starts with a NUL, since a name may be empty.
 func (sc *scanner) join(path, name string) string {
 	if !sc.track {
 		return ""
@@ -81,7 +81,7 @@ func (sc *scanner) seen(path string) {
 	}
 }
 
-// node makes a node. They are made many at a time: a file has hundreds.
+// node makes a node. It allocates many at a time: a file has hundreds.
 func (sc *scanner) node() *node {
 	if len(sc.nodes) == 0 {
 		sc.nodes = make([]node, min(64, 1+(len(sc.s)-sc.i)/16))
@@ -97,7 +97,7 @@ type part struct {
 	off, end int
 }
 
-// header steps from a table into the one that a part of a [header] names, making it if need be.
+// header goes from a table to the table that a part of a [header] names, and creates it if necessary.
 func (sc *scanner) header(t *node, p part, element bool) *node {
 	kid := t.get(p.name)
 	if kid == nil {
@@ -120,7 +120,7 @@ func (sc *scanner) header(t *node, p part, element bool) *node {
 	if kid.kind != kindTable {
 		panic(scanError{p.off})
 	}
-	if !element && kid.voff == kid.koff { // the header proper counts as the key's place
+	if !element && kid.voff == kid.koff { // the key's place is in the header itself
 		kid.koff, kid.kend = p.off, p.end
 	}
 	return kid
@@ -144,7 +144,7 @@ func (sc *scanner) pair(t *node, path string) {
 	t.add(n)
 }
 
-// key reads the parts of a dotted key. They are good until the next one.
+// key reads the parts of a dotted key. They are valid until the next one.
 func (sc *scanner) key() []part {
 	parts := sc.parts[:0]
 	for {
@@ -237,7 +237,7 @@ func (sc *scanner) read(n *node, path string) {
 	n.vend = sc.i
 }
 
-// quoted steps over a string of any of the four kinds.
+// quoted skips a string of any of the four kinds.
 func (sc *scanner) quoted() {
 	start, q := sc.i, sc.s[sc.i]
 	if rest := sc.s[sc.i:]; len(rest) >= 6 && rest[1] == q && rest[2] == q {
@@ -268,7 +268,7 @@ func (sc *scanner) quoted() {
 	panic(scanError{start})
 }
 
-// blank steps over white space, and over newlines and comments if asked.
+// blank skips white space, and newlines and comments on request.
 func (sc *scanner) blank(lines bool) {
 	for ; sc.i < len(sc.s); sc.i++ {
 		switch c := sc.s[sc.i]; {

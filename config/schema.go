@@ -6,13 +6,12 @@ import (
 	"slices"
 )
 
-// SchemaID names the schema; nothing is read from there.
+// SchemaID is the name of the schema. Nothing is downloaded from there.
 const SchemaID = "urn:toshy:config"
 
-// Schema returns the JSON Schema (draft 2020-12) of a configuration file, for editors of TOML. It is
-// made of the tables that reading itself asks, and refuses what a look at one file can refuse: unknown
-// keys, values of the wrong type, choices that are none. Names of keys, groups and settings are for
-// toshy check.
+// Schema returns the JSON Schema (draft 2020-12) of a configuration file, for TOML editors. It is made from the same tables
+// as the parser. It refuses what one file alone shows to be wrong: unknown keys, values of the wrong type, invalid choices.
+// toshy check checks names of keys, groups and settings.
 func Schema() ([]byte, error) {
 	defs := schema{
 		"key":       schema{"description": "the name of a key, as toshy keys lists them", "type": "string", "minLength": 1},
@@ -58,7 +57,7 @@ func Schema() ([]byte, error) {
 	}), "", "  ")
 }
 
-// schema is a table that may have these keys and no others; more is said about it by more.
+// schema is a table that may have only these keys; more adds further rules.
 func (t table) schema(more schema) schema {
 	properties := schema{}
 	for _, f := range t {
@@ -69,7 +68,7 @@ func (t table) schema(more schema) schema {
 	return s
 }
 
-// described is a value with what it is for.
+// described is a value with its description.
 func described(s schema, doc string) schema {
 	s = maps.Clone(s)
 	s["description"] = doc

@@ -9,7 +9,7 @@ import (
 	"toshy/remap"
 )
 
-// Actions that send something: combos, texts, commands, movements of the pointer.
+// Actions that send something: combos, texts, commands, pointer movements.
 
 func (b *builder) holdAction(_, v *node) *remap.Action {
 	a := b.sendAction(v, remap.DoCombo)
@@ -40,7 +40,7 @@ func textAction(k remap.ActionKind) func(*builder, *node, *node) *remap.Action {
 	}
 }
 
-// codePoint reads "U+221E"; any other text is itself.
+// codePoint reads "U+221E"; any other text stays the same.
 func codePoint(s string) string {
 	var r rune
 	if hex, ok := strings.CutPrefix(s, "U+"); ok && len(hex) >= 4 && len(hex) <= 6 {
@@ -161,7 +161,8 @@ func (b *builder) turboAction(n, v *node) *remap.Action {
 	return turbo
 }
 
-// glideAction reads { pointer = "left" } and { scroll = "up" }. The vertical axis of a pointer points down, that of a wheel up.
+// glideAction reads { pointer = "left" } and { scroll = "up" }. The vertical axis of a pointer points down, that of a wheel
+// up.
 func glideAction(usual int32, horizontal, vertical uint16) func(*builder, *node, *node) *remap.Action {
 	return func(b *builder, n, v *node) *remap.Action {
 		if _, is := v.value.(int64); is {

@@ -9,8 +9,7 @@ import (
 
 var booleans = []string{"false", "true"}
 
-// buildSettings declares the variables: [setting.NAME] and [state.NAME], then gives settings the
-// values of [settings].
+// buildSettings declares the variables of [setting.NAME] and [state.NAME], then sets the values in [settings].
 func (b *builder) buildSettings() {
 	for _, s := range b.sections("setting") {
 		if !b.open(s, settingTable) {
@@ -68,7 +67,7 @@ func (b *builder) buildSettings() {
 	}
 }
 
-// settingNeeds reads which setting one needs.
+// settingNeeds reads which other setting a setting needs.
 func (b *builder) settingNeeds(s *section) {
 	n := s.get("needs")
 	i, declared := b.vars["settings."+s.name]
@@ -99,7 +98,7 @@ func (b *builder) settingNeeds(s *section) {
 	b.config.Settings[b.settings[s.name]].Needs = n.str()
 }
 
-// needsDepth refuses settings that need too many others, one after the other: a condition asks for each of them.
+// needsDepth refuses long chains of settings that need each other, because a condition tests all of them.
 func (b *builder) needsDepth() {
 	for i := range b.program.Vars {
 		steps := 0
@@ -114,7 +113,7 @@ func (b *builder) needsDepth() {
 	}
 }
 
-// isTrue is the condition that a variable is true, and what it needs.
+// isTrue is the condition that a variable, and every setting that it needs, is true.
 func (b *builder) isTrue(i int) remap.Cond {
 	c := remap.Cond{Op: remap.CondVar, Var: i, Value: 1, Source: b.program.Vars[i].Name}
 	j, needs := b.needs[i]
@@ -122,7 +121,7 @@ func (b *builder) isTrue(i int) remap.Cond {
 		return c
 	}
 	kids := b.whole[i]
-	if kids == nil { // made once, however many conditions ask
+	if kids == nil { // made once, however many conditions use it
 		parent := b.isTrue(j)
 		kids = []*remap.Cond{&parent, &c}
 		b.whole[i] = kids
@@ -197,13 +196,13 @@ func (b *builder) varValue(n *node, v *remap.Var) (int, bool) {
 	return 0, false
 }
 
-// buildResets compiles what puts a state back; it needs the groups.
+// buildResets compiles the conditions that reset states. They need the groups.
 func (b *builder) buildResets() {
 	for _, s := range b.sections("state") {
 		i, ok := b.vars["state."+s.name]
 		if n := s.get("reset"); ok && n != nil {
 			if c := b.when(n); c != nil {
-				// Written as the condition that resets; the engine wants the one that keeps.
+				// The file has the condition that resets; the engine needs the one that keeps.
 				b.program.Vars[i].ResetOnFocus = negate(c)
 			}
 		}
@@ -213,7 +212,7 @@ func (b *builder) buildResets() {
 	}
 }
 
-// buildNotices compiles which actions of the desktop set a state, whatever sends their shortcuts.
+// buildNotices compiles which desktop actions set a state, whatever sends their shortcuts.
 func (b *builder) buildNotices() {
 	for _, s := range b.sections("state") {
 		i, ok := b.vars["state."+s.name]

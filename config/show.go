@@ -9,17 +9,17 @@ import (
 	"toshy/remap/key"
 )
 
-// A Part is a table of a file as it is written, with the comments above it.
+// A Part is a table of a file as written, with the comments above it.
 type Part struct {
 	File   string
 	Line   int      // of its header, or of its first line
 	Path   []string // ["keymap", "mine", "keys"]; empty before the first header
-	Text   string   // with a comment before each entry that another file overrides
-	Hidden bool     // another file takes the table away
+	Text   string   // with a comment before each entry that an earlier file overrides
+	Hidden bool     // an earlier file removes the table
 }
 
-// Show returns the parts of every file of a configuration, in the order in which the files override each other. It shows a
-// configuration with mistakes, too. path "": the built-in one that Options.Extends names.
+// Show returns the parts of every file of a configuration, in order of priority. It also shows a configuration with
+// mistakes. If path is "", it shows the built-in configuration that Options.Extends names.
 func Show(path string, opts Options) ([]Part, error) {
 	opts.Quiet = true
 	l := newLoader(opts)
@@ -51,12 +51,12 @@ func Show(path string, opts Options) ([]Part, error) {
 	return parts, nil
 }
 
-// shower goes through documents in order of precedence.
+// shower goes through documents in order of priority.
 type shower struct {
 	b        *builder
-	first    map[string]*node // by path: the file that has it first
-	disabled map[string]*node // tables that are taken away
-	notes    map[int][]string // comments by the offset of the key that they are about
+	first    map[string]*node // by path: in the first file that has it
+	disabled map[string]*node // tables that are removed
+	notes    map[int][]string // comments, by the offset of the key that they describe
 }
 
 // walk notes which entries an earlier document has.
@@ -101,7 +101,7 @@ func (s *shower) note(off int, text string) {
 	s.notes[off] = append(s.notes[off], text)
 }
 
-// identity is the same for two ways to write one combo.
+// identity is the same for all spellings of one combo.
 func (s *shower) identity(path []string) string {
 	last := path[len(path)-1]
 	if len(path) == 4 && slices.Contains(keymapParts, path[2]) {
@@ -176,7 +176,7 @@ func (s *shower) parts(root *node) []Part {
 	return all
 }
 
-// annotated is a stretch of a file with the notes before the lines that they are about.
+// annotated is a part of a file with notes before the lines that they describe.
 func (s *shower) annotated(src *source, begin, end int) string {
 	offs := make([]int, 0, len(s.notes))
 	for off := range s.notes {
@@ -205,7 +205,7 @@ func (s *source) line(n int) string {
 	return text
 }
 
-// BuiltinFiles returns the files of the built-in configurations by name, as "mac/terminals.toml".
+// BuiltinFiles returns the files of the built-in configurations by name, for example "mac/terminals.toml".
 func BuiltinFiles() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, name := range builtinNames() {
@@ -224,7 +224,7 @@ func BuiltinFiles() (map[string][]byte, error) {
 	return files, nil
 }
 
-// A GroupInfo is a group of [groups] and where it is written.
+// A GroupInfo is a group of [groups] and the place of its definition.
 type GroupInfo struct {
 	Name   string
 	When   *remap.Cond

@@ -2,20 +2,20 @@ package config
 
 import "strings"
 
-// Bounds of how much a configuration has. What is read costs memory and time for each part, about a hundred times what
-// it takes in the file, and a daemon reads what every user sends. People write a few hundred lines.
+// Limits for the size of a configuration. Each part costs memory and time, about a hundred times its size in the file, and
+// a daemon reads what every user sends. People write a few hundred lines.
 const (
 	maxItems  = 30_000 // keys, values and tables of all files together
 	maxParts  = 50_000 // of all conditions together: comparisons, and, or, not
-	maxUses   = 64     // groups that use each other, one after the other
-	maxNeeds  = 32     // settings that need each other, likewise
+	maxUses   = 64     // a chain of groups that use each other
+	maxNeeds  = 32     // a chain of settings that need each other
 	maxValues = 256    // of one setting
 	maxTypes  = 64     // of keyboards
-	maxLevel3 = 64     // keymaps with level3: each is 94 entries
+	maxLevel3 = 64     // keymaps with level3, which have 94 entries each
 )
 
-// items walks over a text as the decoder does and calls at for each bracket, comma, equals sign, dot and end of line that is
-// in no string or comment, until that returns false.
+// items goes through a text as the decoder does. It calls at for each bracket, comma, equals sign, dot and line end outside
+// strings and comments, until at returns false.
 func items(s string, at func(i int, c byte) bool) {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; c {
@@ -48,8 +48,8 @@ func items(s string, at func(i int, c byte) bool) {
 	}
 }
 
-// tooDeep finds what would make the decoder recurse or multiply without end: brackets inside each
-// other, and keys of very many parts.
+// tooDeep finds what would make the decoder recurse or multiply without limit: nested brackets, and keys with very many
+// parts.
 func tooDeep(s string) (off int, what string) {
 	depth, dots := 0, 0
 	items(s, func(i int, c byte) bool {
@@ -74,8 +74,8 @@ func tooDeep(s string) (off int, what string) {
 	return off, what
 }
 
-// count counts the keys, values and tables of a text, about, until there are more than room. over is where the first one too
-// many is, -1 for none.
+// count counts the approximate number of keys, values and tables of a text, until there are more than room. over is the
+// place of the first one that is too many, -1 if there is none.
 func count(s string, room int) (n, over int) {
 	over = -1
 	items(s, func(i int, c byte) bool {
@@ -83,7 +83,7 @@ func count(s string, room int) (n, over int) {
 		case '=', ',', '[', '{':
 			n++
 		case '.':
-			n += 2 // a table, and the key that it stands under
+			n += 2 // a table and its key
 		}
 		if n > room {
 			over = i

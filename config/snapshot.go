@@ -7,9 +7,9 @@ import (
 	"toshy/remap/key"
 )
 
-// Reading the TOML of a built-in configuration takes most of the time of a start. So what it becomes is kept beside it, in a form
-// that is read in a fraction of that time, and the rest is decided when it is read: see forMachine. A test writes the snapshots, and
-// holds that they are what the TOML becomes (make snapshots).
+// Reading the TOML of a built-in configuration takes most of the start-up time. So the result is stored beside it in a form
+// that can be read in a fraction of that time. What depends on the machine is decided when it is read: see forMachine. A
+// test writes the snapshots and checks that they match the TOML (make snapshots).
 
 var (
 	//go:embed snapshots/mac
@@ -37,7 +37,7 @@ type snapshot struct {
 	Machine   forMachine
 }
 
-// fromSnapshot makes a built-in configuration of its snapshot.
+// fromSnapshot makes a built-in configuration from its snapshot.
 func fromSnapshot(name string, opts Options) (*Config, error) {
 	var s snapshot
 	if err := unpack(packedSnapshot(name), &s); err != nil {
@@ -51,7 +51,7 @@ func fromSnapshot(name string, opts Options) (*Config, error) {
 	return &c, nil
 }
 
-// takeSnapshot reads the TOML of a built-in configuration and packs what it becomes.
+// takeSnapshot reads the TOML of a built-in configuration and packs the result.
 func takeSnapshot(name string) ([]byte, error) {
 	b := newBuilder(newLoader(Options{Quiet: true}))
 	c, err := b.read(func(l *loader) { l.builtin(name) })
@@ -59,7 +59,7 @@ func takeSnapshot(name string) ([]byte, error) {
 		return nil, err
 	}
 	s := snapshot{Config: *c, Modifiers: c.modifiers, Machine: b.machine}
-	// What decideAll makes again is left out.
+	// decideAll makes these again, so leave them out.
 	s.Config.Actions, s.Config.Texts = nil, nil
 	for _, u := range s.Machine.Uses {
 		u.Action.Conds, u.Action.List = nil, nil

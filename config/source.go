@@ -13,23 +13,23 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of what is read. A configuration is written by hand; anything larger is a mistake.
+// Limits for files. People write configurations by hand; anything larger is a mistake.
 const (
 	MaxFileSize = 1 << 20 // bytes of one file
 	MaxFiles    = 256     // files of one configuration
 	maxNesting  = 64      // brackets inside each other, and parts of a dotted key
 )
 
-// Files is where a configuration's files come from.
+// Files is a source of a configuration's files.
 type Files interface {
-	// ReadFile returns the content of a file. A file above MaxFileSize may be cut after one byte more.
+	// ReadFile returns the content of a file. It may stop one byte after MaxFileSize.
 	ReadFile(name string) ([]byte, error)
-	// Glob returns the files that match a pattern as of path.Match, sorted.
+	// Glob returns the files that match a pattern as in path.Match, sorted.
 	Glob(pattern string) ([]string, error)
 }
 
-// Disk reads files of the operating system. Only regular files are opened, so that a pipe or a
-// device cannot hang or flood the program.
+// Disk reads files of the operating system. It only opens regular files, so that a pipe or a device cannot hang or flood
+// the program.
 type Disk struct{}
 
 // ReadFile implements Files.
@@ -50,8 +50,8 @@ func (Disk) ReadFile(name string) ([]byte, error) {
 // Glob implements Files.
 func (Disk) Glob(pattern string) ([]string, error) { return filepath.Glob(pattern) }
 
-// Texts are files by name that someone else has read: the session agent hands them to the daemon,
-// which opens no file of a user's.
+// Texts are files by name that someone else has read. The session agent sends them to the daemon, which opens no file of a
+// user.
 type Texts map[string][]byte
 
 // ReadFile implements Files.
@@ -78,11 +78,11 @@ func (t Texts) Glob(pattern string) ([]string, error) {
 	return names, nil
 }
 
-// source is the text of one file with what is needed to speak about places in it.
+// source is the text of one file, with what is needed to report places in it.
 type source struct {
 	name  string
 	text  string
-	lines []int // offset of each line; nil: the file could not be read at all
+	lines []int // offset of each line; nil: the file could not be read
 }
 
 const bom = "\xef\xbb\xbf"
@@ -112,7 +112,7 @@ func (s *source) position(off int) (line, col int, text string) {
 	return i + 1, 1 + utf8.RuneCountInString(s.text[s.lines[i]:off]), strings.TrimSuffix(text, "\r")
 }
 
-// describe says in a user's words why a file could not be read, and what to do.
+// describe says why a file could not be read, in the user's words, and what to do.
 func describe(err error) (message, hint string) {
 	var pe *fs.PathError
 	why := err

@@ -61,7 +61,7 @@ func (b *builder) tapHold(n *node, c key.Code) (remap.TapHold, bool) {
 	return t, b.ps.errors == errs
 }
 
-// meaning reads what a key is when it is tapped or held: a key, several modifiers, or any action.
+// meaning reads what a key does as a tap or hold: a key, several modifiers, or any action.
 func (b *builder) meaning(n *node) (key.Code, *remap.Action) {
 	if n.kind == kindString {
 		if _, err := key.ParseCombo(n.str(), b.lookupMod); n.str() == wordBlock || err == nil && strings.ContainsAny(strings.Trim(n.str(), "-+ "), "-+") && !b.allMods(n.str()) {
@@ -73,7 +73,7 @@ func (b *builder) meaning(n *node) (key.Code, *remap.Action) {
 	return 0, b.action(n)
 }
 
-// decidingKeys reads the lists of keys that decide about key c, or do not.
+// decidingKeys reads the lists of keys that decide key c, or decide nothing.
 func (b *builder) decidingKeys(n *node, c key.Code, t *remap.TapHold) {
 	in := map[key.Code]string{}
 	for _, list := range []struct {
@@ -94,7 +94,7 @@ func (b *builder) decidingKeys(n *node, c key.Code, t *remap.TapHold) {
 	}
 }
 
-// physicalKeys reads a list of keys of the keyboard. in has those of the neighbouring lists, and says which list each is in.
+// physicalKeys reads a list of physical keys. in has the keys of the related lists, and says which list contains each.
 func (b *builder) physicalKeys(v *node, name string, in map[key.Code]string, good func(k *node, c key.Code) bool) (keys []key.Code) {
 	if !b.is(v, kindArray, name) {
 		return nil
@@ -132,7 +132,7 @@ func (b *builder) isModName(s string) bool {
 	return own || is
 }
 
-// buildHands reads [hands]. A key that a file names there is where that file says.
+// buildHands reads [hands]. A key belongs to the hand that a file names for it.
 func (b *builder) buildHands() {
 	hands := &b.program.Hands
 	for i := len(b.docs) - 1; i >= 0; i-- {

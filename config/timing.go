@@ -45,7 +45,7 @@ func (b *builder) buildTimings() {
 	}
 }
 
-// ruleWhen compiles the condition that a rule must have.
+// ruleWhen compiles the condition that every rule must have.
 func (b *builder) ruleWhen(r *node, table string) *remap.Cond {
 	w := r.get("when")
 	if w == nil {
@@ -152,7 +152,7 @@ func (b *builder) buildUnicodes() {
 	}
 }
 
-// buildOptions reads [options], the overriding file last.
+// buildOptions reads [options]. The overriding file comes last.
 func (b *builder) buildOptions() {
 	o := &b.program.Options
 	o.Masking = true

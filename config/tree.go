@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Tree is a TOML text as written, for code that reads the files of other programs.
+// A Tree is a TOML text as written, for code that reads other programs' files.
 type Tree struct {
 	Key   string
 	Line  int     // from 1

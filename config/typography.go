@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Word processors, chats and web pages replace characters by others that look alike. Nobody sees the difference, so hints
+// Word processors, chats and web pages replace characters with similar ones. People do not see the difference, so hints
 // name it.
-var lookalikes = map[rune][2]string{ // what it is, and what to write
+var lookalikes = map[rune][2]string{ // what it is, and what to write instead
 	'“': {"a typographic quote", `"`}, '”': {"a typographic quote", `"`}, '„': {"a typographic quote", `"`}, '‟': {"a typographic quote", `"`},
 	'«': {"a typographic quote", `"`}, '»': {"a typographic quote", `"`}, '″': {"a typographic quote", `"`}, '＂': {"a wide quote", `"`},
 	'‘': {"a typographic quote", `'`}, '’': {"a typographic quote", `'`}, '‚': {"a typographic quote", `'`}, '‛': {"a typographic quote", `'`},
@@ -21,7 +21,7 @@ var lookalikes = map[rune][2]string{ // what it is, and what to write
 	'…': {"three dots in one character", "..."},
 }
 
-// lookalike explains the first such character of a text, "" if there is none.
+// lookalike explains the first such character in a text, "" if there is none.
 func lookalike(text string) string {
 	for _, r := range text {
 		l, ok := lookalikes[r]
@@ -38,12 +38,12 @@ func lookalike(text string) string {
 	return ""
 }
 
-// appleWords are the words for what Apple prints on keys and in menus.
+// appleWords are words for the symbols on Apple's keys and in its menus.
 var appleWords = strings.NewReplacer("⌘", "Cmd-", "⌥", "Opt-", "⌃", "Ctrl-", "⇧", "Shift-",
 	"⎋", "Esc", "⏎", "Enter", "↩", "Enter", "⌤", "KPEnter", "⌫", "Backspace", "⌦", "Delete", "⇥", "Tab", "⇪", "CapsLock", "␣", "Space",
 	"←", "Left", "→", "Right", "↑", "Up", "↓", "Down", "⇞", "PageUp", "⇟", "PageDown", "↖", "Home", "↘", "End")
 
-// inWords writes a combo of Apple's signs in words: "⌘K" is "Cmd-K". It is "" for one without such signs.
+// inWords spells out a combo of Apple's symbols: "⌘K" is "Cmd-K". It is "" if there are no such symbols.
 func inWords(combo string) string {
 	w := appleWords.Replace(combo)
 	if w == combo {

@@ -14,9 +14,8 @@ import (
 	"toshy/remap"
 )
 
-// Conditions are written in the grammar of expr-lang, which parses them; checking and compiling is
-// done here, into remap.Cond: the engine evaluates that without allocating, and explain shows its
-// parts.
+// Conditions use the grammar of expr-lang, which parses them. This file checks them and compiles them into remap.Cond,
+// which the engine evaluates without allocating and whose parts explain shows.
 
 // maxWhen bounds the length of a condition in bytes, and with it how deep it can nest.
 const maxWhen = 4096
@@ -27,13 +26,13 @@ var textFields = map[string]remap.Field{
 	"keyboard": remap.FieldKeyboard, "desktop": remap.FieldDesktop, "session": remap.FieldSession,
 }
 
-// reserved are the names that a condition knows before any is declared.
+// reserved are the predeclared names in conditions.
 var reserved = append([]string{
 	"app", "title", "exe", "device", "keyboard", "desktop", "session", "layer", "capslock", "numlock", "level3", "settings", "state", "category", "held", "last",
 	"and", "or", "not", "in", "matches", "startsWith", "endsWith", "contains", "true", "false", "let", "if", "else", "nil",
 }, factNames...)
 
-// when compiles the condition in a string value; nil when it is wrong.
+// when compiles the condition in a string value; nil if it contains a mistake.
 func (b *builder) when(n *node) *remap.Cond {
 	if !b.is(n, kindString, "a condition") {
 		return nil
@@ -84,7 +83,7 @@ func (w *conditions) offset(r int) int {
 	return w.runes[max(0, min(r, len(w.runes)-1))]
 }
 
-// extent is where a part of the condition begins and ends, in characters.
+// extent is the beginning and the end of a part of the condition, in characters.
 func (w *conditions) extent(n ast.Node) (from, to int) {
 	if e, known := w.extents[n]; known {
 		return e[0], e[1]
@@ -126,8 +125,8 @@ func (w *conditions) extent(n ast.Node) (from, to int) {
 	return from, to + w.closing(w.text[w.offset(from):w.offset(to)], w.text[w.offset(to):])
 }
 
-// closing is how many characters after a part belong to it because they close its brackets: the
-// parser leaves brackets out of its places.
+// closing is the number of characters after a part that belong to it because they close its brackets. The parser does not
+// include brackets in its places.
 func (w *conditions) closing(part, after string) int {
 	open := strings.Count(part, "(") - strings.Count(part, ")")
 	n, end := 0, 0
@@ -158,7 +157,7 @@ func (w *conditions) wrong(n ast.Node, hint, format string, args ...any) *remap.
 	return nil
 }
 
-// syntax reports what the parser did not understand.
+// syntax reports what the parser did not accept.
 func (w *conditions) syntax(err error) {
 	var fe *file.Error
 	if !errors.As(err, &fe) {
@@ -226,7 +225,7 @@ func (w *conditions) part(n ast.Node) {
 	}
 }
 
-// truth compiles what must be true or false.
+// truth compiles a part that must be true or false.
 func (w *conditions) truth(n ast.Node) *remap.Cond {
 	switch n := n.(type) {
 	case *ast.BoolNode:
@@ -239,7 +238,7 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 		return w.name(n)
 	case *ast.CallNode:
 		return w.call(n)
-	case *ast.BuiltinNode: // the parser knows last from other languages
+	case *ast.BuiltinNode: // in the parser's grammar, last is a function of its own
 		if n.Name == "last" {
 			return w.keyCall(n, n.Name, n.Arguments)
 		}
@@ -278,7 +277,7 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 	return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s is neither true nor false", w.source(n))
 }
 
-// join makes one condition of a chain of the same operator.
+// join makes one condition from a chain of the same operator.
 func (w *conditions) join(n *ast.BinaryNode, op remap.CondOp, words ...string) *remap.Cond {
 	var kids []*remap.Cond
 	ok := true
@@ -300,7 +299,7 @@ func (w *conditions) join(n *ast.BinaryNode, op remap.CondOp, words ...string) *
 	return w.cond(n, remap.Cond{Op: op, Kids: kids})
 }
 
-// name compiles a name that stands alone.
+// name compiles a name on its own.
 func (w *conditions) name(n *ast.IdentifierNode) *remap.Cond {
 	switch n.Value {
 	case "capslock":
@@ -354,13 +353,13 @@ func (w *conditions) unknown(n *ast.IdentifierNode) *remap.Cond {
 	return w.wrong(n, hint, "unknown name %q", n.Value)
 }
 
-// whenOperators are words of other languages for operators.
+// whenOperators are operators from other languages.
 var whenOperators = map[string]string{
 	"is": "equal is ==", "equals": "equal is ==", "eq": "equal is ==", "ne": "unequal is !=", "like": `a part of a text is found with contains: title contains "vim"`, "has": `a part of a text is found with contains: title contains "vim"`,
 	"includes": `a part of a text is found with contains: title contains "vim"`, "match": "write matches", "starts_with": "write startsWith", "startswith": "write startsWith", "ends_with": "write endsWith", "endswith": "write endsWith", "~": "write matches",
 }
 
-// whenNames are words that people take for names of conditions.
+// whenNames are words that people use instead of the names in conditions.
 var whenNames = map[string]string{
 	"pressed": `a key that is held is asked for by held: held("A")`, "holding": `a key that is held is asked for by held: held("A")`, "down": `a key that is held is asked for by held: held("A")`,
 	"last_key": `the last key is asked for by last: last("Space")`, "previous": `the last key is asked for by last: last("Space")`, "prior_key": `the last key is asked for by last: last("Space")`,
@@ -402,7 +401,7 @@ func negate(c *remap.Cond) *remap.Cond {
 	return &remap.Cond{Op: remap.CondNot, Kids: []*remap.Cond{c}, Source: "not (" + c.Source + ")", Column: c.Column}
 }
 
-// both is true when each condition that is not nil is.
+// both is true if every condition that is not nil is true.
 func both(conds ...*remap.Cond) *remap.Cond {
 	var kids []*remap.Cond
 	var sources []string

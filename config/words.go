@@ -7,10 +7,10 @@ import (
 	"toshy/remap/key"
 )
 
-// Words say for people what combos are for. Keys do not ask them.
+// Words describe for people what combos are for. They have no effect on keys.
 type Words struct {
 	Name    string
-	Group   string      // the heading below which people look for them; "": none is said
+	Group   string      // the heading under which they are listed; "": not set
 	When    *remap.Cond // nil: always
 	Entries []WordsEntry
 }
@@ -59,5 +59,5 @@ func (b *builder) buildWords() {
 	}
 }
 
-// IsBuiltin says whether a file of a message or an origin is one of the built-in configuration.
+// IsBuiltin says whether a message's or origin's file belongs to the built-in configuration.
 func IsBuiltin(file string) bool { return strings.HasPrefix(file, builtinPrefix) }

@@ -14,7 +14,7 @@ type Caps struct {
 	LEDs  LEDs
 }
 
-// Kind is what a device is, judged by what it can send.
+// Kind is what a device is, judged by its capabilities.
 type Kind string
 
 // The kinds that Classify tells apart.
@@ -31,7 +31,7 @@ const (
 	KindOther       Kind = "no keys"
 )
 
-// Codes that Classify looks at (linux/input-event-codes.h).
+// Codes that Classify tests (linux/input-event-codes.h).
 const (
 	keyPower      = 116
 	keySleep      = 142
@@ -50,7 +50,7 @@ const (
 	absMtX        = 0x35
 )
 
-// letters are the keys without which something is no keyboard to type on.
+// letters are the keys that every keyboard for typing has.
 var letters = []struct {
 	code uint16
 	name string
@@ -66,10 +66,10 @@ func (c *Caps) missingLetters() (missing []string) {
 	return missing
 }
 
-// Kind classifies by capability. A keyboard has Q W E R T Y A Z Space; one that also moves a pointer by
-// relative axes stays a keyboard (see HasPointer). One with the buttons and absolute axes of a gamepad,
-// touchpad or tablet is not: grabbing it would take away what the virtual devices cannot pass on. Lights show that one
-// with a gamepad's buttons is a keyboard all the same: A4Tech's announce buttons and axes that they do not have.
+// Kind classifies by capability. A keyboard has Q W E R T Y A Z Space. If it also moves a pointer by relative axes, it is
+// still a keyboard (see HasPointer). A device with the buttons and absolute axes of a gamepad, touchpad or tablet is not:
+// if toshy grabbed it, events would be lost that the virtual devices cannot pass on. But if it also has lights, it is a
+// keyboard: A4Tech's keyboards announce buttons and axes that they do not have.
 func (c *Caps) Kind() Kind {
 	absolute := c.Abs.Has(absX) && c.Abs.Has(absY) || c.Abs.Has(absMtX)
 	switch {
@@ -97,11 +97,10 @@ func (c *Caps) Kind() Kind {
 	return KindOther
 }
 
-// HasPointer says whether the device moves a pointer or scrolls by relative axes: its events need a
-// virtual pointer to go out through.
+// HasPointer says whether the device moves a pointer or scrolls by relative axes. Then its events need a virtual pointer.
 func (c *Caps) HasPointer() bool { return !c.Rel.Empty() }
 
-// hasKey says whether any code in [from, to) is there.
+// hasKey says whether the device has any code in [from, to).
 func (c *Caps) hasKey(from, to uint16) bool {
 	for code := from; code < to; code++ {
 		if c.Keys.Has(code) {
@@ -122,21 +121,21 @@ func (c *Caps) onlyPower() bool {
 // Reason is why a device is grabbed or not.
 type Reason string
 
-// The reasons, in the order in which they are looked for.
+// The reasons, in the order in which Classify checks them.
 const (
 	ReasonOwn        Reason = "own"        // made by toshy
-	ReasonSeat       Reason = "seat"       // of another seat of this machine
+	ReasonSeat       Reason = "seat"       // belongs to another seat of this machine
 	ReasonIgnored    Reason = "ignored"    // in the ignore list
-	ReasonNotAllowed Reason = "not-listed" // there is an allow list, and it is not in it
+	ReasonNotAllowed Reason = "not-listed" // not in the allow list
 	ReasonPermission Reason = "permission" // cannot be opened
-	ReasonAllowed    Reason = "allowed"    // in the allow list: grabbed, whatever it is
+	ReasonAllowed    Reason = "allowed"    // in the allow list: grabbed, whatever its kind
 	ReasonRemapper   Reason = "remapper"   // output of another remapper
-	ReasonVirtual    Reason = "virtual"    // made by some program that says so
+	ReasonVirtual    Reason = "virtual"    // made by a program, as sysfs shows
 	ReasonKind       Reason = "kind"       // not a keyboard
 	ReasonKeyboard   Reason = "keyboard"   // a keyboard: grabbed
 )
 
-// Verdict says whether a device is to be grabbed, and why.
+// Verdict says whether to grab a device, and why.
 type Verdict struct {
 	Grab   bool
 	Reason Reason
@@ -148,12 +147,12 @@ type Info struct {
 	Identity
 	Caps    Caps
 	Seat    string // "" is DefaultSeat
-	Virtual bool   // made by a program through uinput, as sysfs shows
+	Virtual bool   // made by a program through uinput, according to sysfs
 	Err     error  // why it could not be opened; Caps then come from sysfs, if possible
 }
 
-// Classify decides whether to grab a device. The filter's lists come first; without them it is a matter of
-// capability, see Caps.Kind, and of who made it. An own device is never grabbed, nor one that cannot be opened.
+// Classify decides whether to grab a device. The filter's lists come first. Otherwise the capabilities decide, see
+// Caps.Kind, and who made the device. toshy never grabs its own devices, or devices that it cannot open.
 func Classify(info *Info, f *Filter) Verdict {
 	no := func(r Reason, format string, a ...any) Verdict {
 		return Verdict{Reason: r, Text: fmt.Sprintf(format, a...)}
@@ -161,7 +160,7 @@ func Classify(info *Info, f *Filter) Verdict {
 	if info.IsOwn() {
 		return no(ReasonOwn, "made by toshy itself")
 	}
-	if info.seat() != f.seat() { // somebody else types there, whatever a list says
+	if info.seat() != f.seat() { // someone else types there, whatever a list says
 		return no(ReasonSeat, "it belongs to %s", info.seat())
 	}
 	if rule, ok := f.ignored(info); ok {
@@ -206,8 +205,8 @@ func kindText(k Kind, c *Caps) string {
 	return string(k)
 }
 
-// remappers are programs that make virtual keyboards, known by the start of the name, or of phys, or by
-// vendor and product. A grabbed output would feed one remapper into the other, or into itself in a circle.
+// remappers are programs that make virtual keyboards. They are recognised by the start of the name or of phys, or by vendor
+// and product. If toshy grabbed their output, one remapper would feed the other, or even itself in a circle.
 var remappers = []struct {
 	who, name, phys string
 	vendor, product uint16
@@ -233,8 +232,8 @@ var remappers = []struct {
 	{who: "dotool", name: "dotool"},
 }
 
-// remapper names the program whose output a device is, or gives "". Only devices that a program made count,
-// so that a real keyboard may have any name.
+// remapper names the program whose output a device is, or returns "". It only considers devices that a program made, so a
+// real keyboard may have any name.
 func remapper(info *Info) string {
 	if !info.Virtual && info.Bus != BusVirtual {
 		return ""

@@ -11,33 +11,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// batch is how many records one read(2) asks for. The kernel's buffer for a reader of a keyboard holds 64
+// batch is the number of records that one read(2) requests. The kernel's buffer for a reader of a keyboard holds 64
 // (EVDEV_MIN_BUFFER_SIZE in drivers/input/evdev.c).
 const batch = 64
 
-// Device is an input device open for reading. One goroutine reads it; Close, Ungrab and SetLED may come from
-// others.
+// Device is an input device that is open for reading. One goroutine reads it; others may call Close, Ungrab and SetLED.
 type Device struct {
 	path     string
 	writable bool
-	readKeys func(*KeySet) error // EVIOCGKEY, replaced where there is no real device
+	readKeys func(*KeySet) error // EVIOCGKEY, replaced in tests without a real device
 
-	mu       sync.Mutex // held over each system call on fd: a closed number may belong to someone else
+	mu       sync.Mutex // held during each system call on fd: a closed number may belong to someone else
 	fd       int        // -1 when closed
 	waiter   *waiter    // owns fd once the device is attached
 	attached bool       // see Attach
 	raw      [batch * EventSize]byte
 	seam     seam // of the last grab
-	part     int  // bytes at the start of raw that wait for the rest of their record
+	part     int  // bytes at the start of raw that belong to an incomplete record
 
 	out      []Event
-	down     KeySet // keys that were reported as pressed and not yet as released
-	truth    KeySet // what the kernel said last about the keys, when events were dropped
-	dropping bool   // events are thrown away up to the next SYN_REPORT
+	down     KeySet // keys reported as pressed and not yet as released
+	truth    KeySet // what the kernel last said about the keys, after it dropped events
+	dropping bool   // events are ignored up to the next SYN_REPORT
 }
 
-// Open opens the device node at path for reading, and for writing (LEDs) where that is allowed. Event times
-// are CLOCK_MONOTONIC. Errors are *fs.PathError with the errno: fs.ErrPermission, fs.ErrNotExist, unix.ENODEV.
+// Open opens the device node at path for reading, and for writing (LEDs) if allowed. Event times are on CLOCK_MONOTONIC.
+// Errors are *fs.PathError with the errno: fs.ErrPermission, fs.ErrNotExist, unix.ENODEV.
 func Open(path string) (*Device, error) {
 	const flags = unix.O_NONBLOCK | unix.O_CLOEXEC
 	writable := true
@@ -85,13 +84,13 @@ func (d *Device) FD() int {
 // Writable says whether LEDs can be set.
 func (d *Device) Writable() bool { return d.writable }
 
-// Read takes what is waiting, at most 64 records, with one read(2), and never blocks: nothing waiting gives
-// no events. The slice is valid until the next Read. The stream it gives is consistent whatever the kernel
-// dropped: SYN_DROPPED never comes out, a release follows each press, and where events were lost the keys'
-// true state is made up for in frames of their own. A release of a key that was not pressed is left out.
+// Read takes the waiting records, at most 64, with one read(2). It never blocks: if nothing waits, it returns no events.
+// The slice is valid until the next Read. The stream is consistent whatever the kernel dropped: SYN_DROPPED never appears,
+// each press has a release, and after lost events extra frames restore the true state of the keys. Releases of keys that
+// were not pressed are left out.
 //
-// A device that is gone gives an error that is unix.ENODEV (see IsGone); Held then lists what is still down.
-// After Close the error is fs.ErrClosed.
+// If the device is gone, the error is unix.ENODEV (see IsGone), and Held lists the keys that are still down. After Close,
+// the error is fs.ErrClosed.
 func (d *Device) Read() ([]Event, error) {
 	d.mu.Lock()
 	if d.fd < 0 {
@@ -103,7 +102,7 @@ func (d *Device) Read() ([]Event, error) {
 	return d.received(n, errno)
 }
 
-// Attach prepares the device for Follow. Do not use Read after it.
+// Attach prepares the device for Follow. Do not use Read after that.
 func (d *Device) Attach() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -121,9 +120,9 @@ func (d *Device) Attach() error {
 	return nil
 }
 
-// Follow reads the device until take returns false or gets an error. It is for a goroutine of its own, which waits while there is
-// nothing. take gets what Read would return: the events are valid until it returns. Revoke ends the wait with ENODEV, Close with
-// fs.ErrClosed. Attach comes first.
+// Follow reads the device until take returns false or gets an error. Call it in a goroutine of its own: it waits while
+// nothing happens. take gets what Read would return; the events are valid until it returns. Revoke ends the wait with
+// ENODEV, Close with fs.ErrClosed. Call Attach first.
 func (d *Device) Follow(take func([]Event, error) (more bool)) {
 	err := d.waiter.wait(func(fd uintptr) bool {
 		for {
@@ -147,8 +146,8 @@ func (d *Device) Follow(take func([]Event, error) (more bool)) {
 	}
 }
 
-// forget wipes what a read has brought, once it is out: it is no longer needed, and what was typed must not stay in memory. The
-// start of an incomplete record stays.
+// forget wipes the result of a read after it was passed on, because what was typed must not stay in memory. The start of an
+// incomplete record stays.
 func (d *Device) forget(n int) {
 	clear(d.out)
 	if n > 0 {
@@ -156,7 +155,7 @@ func (d *Device) forget(n int) {
 	}
 }
 
-// received takes the result of a read.
+// received handles the result of a read.
 func (d *Device) received(n int, errno unix.Errno) ([]Event, error) {
 	switch errno {
 	case 0:
@@ -165,7 +164,7 @@ func (d *Device) received(n int, errno unix.Errno) ([]Event, error) {
 	default:
 		return nil, &fs.PathError{Op: "read", Path: d.path, Err: errno}
 	}
-	if n == 0 { // a real node never says end of file
+	if n == 0 { // a real node never reports end of file
 		return nil, &fs.PathError{Op: "read", Path: d.path, Err: unix.ENODEV}
 	}
 	n += d.part
@@ -175,7 +174,7 @@ func (d *Device) received(n int, errno unix.Errno) ([]Event, error) {
 	return events, err
 }
 
-// take turns records into events and keeps the account of keys.
+// take turns records into events and updates the state of the keys.
 func (d *Device) take(b []byte) ([]Event, error) {
 	d.out = d.out[:0]
 	for i := 0; i < len(b); i += EventSize {
@@ -211,8 +210,8 @@ func (d *Device) pass(e Event) {
 	d.out = append(d.out, e)
 }
 
-// Held gives the keys that were reported as pressed and not as released, in rising order: after an error
-// from Read, what someone has to lift.
+// Held returns the keys that were reported as pressed and not as released, in rising order. After an error from Read, lift
+// them.
 func (d *Device) Held() []uint16 { return d.down.Append(nil) }
 
 // Keys asks the kernel which keys are down now.
@@ -255,7 +254,7 @@ func (d *Device) LEDs() (LEDs, error) {
 	}
 	var l LEDs
 	for led := range uint16(16) {
-		// unsigned longs: of the first word only the lowest 16 bits are of interest
+		// unsigned longs: only the lowest 16 bits of the first word matter
 		at := led / 8
 		if !littleEndian {
 			at = wordSize - 1 - at
@@ -269,8 +268,8 @@ func (d *Device) LEDs() (LEDs, error) {
 
 var littleEndian = func() bool { x := uint16(1); return *(*byte)(unsafe.Pointer(&x)) == 1 }()
 
-// SetLED lights or darkens an LED of the real keyboard. A light that the keyboard does not have is ignored
-// by the kernel. On a device opened for reading only the error is fs.ErrPermission.
+// SetLED turns an LED of the real keyboard on or off. The kernel ignores LEDs that the keyboard does not have. On a device
+// that is only open for reading, the error is fs.ErrPermission.
 func (d *Device) SetLED(led uint16, on bool) error {
 	e := Event{Type: EvLed, Code: led}
 	if on {
@@ -282,8 +281,8 @@ func (d *Device) SetLED(led uint16, on bool) error {
 	return nil
 }
 
-// inject writes at most 64 events to the device, where all its readers see them as if its hardware had
-// sent them (input_inject_event in drivers/input/input.c).
+// inject writes at most 64 events to the device. All its readers see them as if its hardware had sent them
+// (input_inject_event in drivers/input/input.c).
 func (d *Device) inject(events ...Event) error {
 	if !d.writable {
 		return unix.EACCES
@@ -305,8 +304,8 @@ func (d *Device) inject(events ...Event) error {
 	}
 }
 
-// Close gives the keyboard back and closes the device, whoever may be waiting for it in a Poller at that
-// moment. It may wait some milliseconds for the kernel (an RCU grace period). Closing again does nothing.
+// Close gives the keyboard back and closes the device, even if a Poller currently waits for it. It may wait some
+// milliseconds for the kernel (an RCU grace period). Closing again does nothing.
 func (d *Device) Close() error {
 	d.mu.Lock()
 	fd := d.fd
@@ -316,8 +315,8 @@ func (d *Device) Close() error {
 		return nil
 	}
 	d.mu.Unlock()
-	// The number is ours until close: everything else looks at d.fd under the lock.
-	_ = ioctl(fd, eviocgrab, 0) // EINVAL when it was not grabbed
+	// The number is ours until close: all other code reads d.fd under the lock.
+	_ = ioctl(fd, eviocgrab, 0) // EINVAL if it was not grabbed
 	letGoOf(fd)
 	if d.attached {
 		return d.waiter.close()
@@ -328,8 +327,8 @@ func (d *Device) Close() error {
 	return nil
 }
 
-// Revoke takes this opener's access away for good: the keyboard goes back to everyone else at once, and
-// Read gives ENODEV from then on. For a watchdog, which must not close what another goroutine reads.
+// Revoke permanently takes this opener's access away: everyone else gets the keyboard back at once, and Read then returns
+// ENODEV. It is for a watchdog, which must not close what another goroutine reads.
 func (d *Device) Revoke() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -342,7 +341,7 @@ func (d *Device) Revoke() error {
 	return nil
 }
 
-// IsGone says whether an error means that the device is no longer there (unplugged or revoked).
+// IsGone says whether an error means that the device no longer exists (unplugged or revoked).
 func IsGone(err error) bool {
 	return errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO)
 }

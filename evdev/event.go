@@ -1,10 +1,8 @@
-// Package evdev is toshy's contact with the kernel: it finds and identifies keyboards, grabs and
-// reads them, keeps account of their keys through overflow and unplugging, and types through one
-// virtual keyboard.
+// Package evdev is toshy's connection to the kernel: it finds and identifies keyboards, grabs and reads them, keeps track
+// of their keys when events are dropped or a keyboard is unplugged, and types through one virtual keyboard.
 //
-// The record and the codes are those of linux/input.h and linux/input-event-codes.h. Nothing here
-// starts a goroutine on the key path, and neither Device.Read, Device.Follow nor Writer.Flush allocates for a key;
-// of these Follow alone waits.
+// The record and the codes are those of linux/input.h and linux/input-event-codes.h. Nothing here starts a goroutine for a
+// key. Device.Read, Device.Follow and Writer.Flush do not allocate for a key, and only Follow waits.
 package evdev
 
 import (
@@ -17,14 +15,14 @@ import (
 
 // Event is one kernel input_event.
 type Event struct {
-	Time  time.Duration // on CLOCK_MONOTONIC, see Now; not used for output, the kernel stamps that
+	Time  time.Duration // on CLOCK_MONOTONIC, see Now; not used for output, because the kernel stamps that
 	Type  uint16        // EV_KEY, EV_REL, EV_SYN ...
 	Code  uint16        // within the type: KEY_A, REL_WHEEL, SYN_REPORT ...
 	Value int32         // keys: 0 up, 1 down, 2 repeat
 }
 
-// Event types and codes this package works with (linux/input-event-codes.h). Names for all others
-// are in go-evdev and in remap/key.
+// Event types and codes that this package uses (linux/input-event-codes.h). go-evdev and remap/key have names for all
+// others.
 const (
 	EvSyn = 0x00
 	EvKey = 0x01
@@ -53,7 +51,7 @@ const (
 	BtnLeft = 0x110
 	BtnTask = 0x117
 
-	KeyMax = 0x2ff // the highest key code there can be
+	KeyMax = 0x2ff // the highest possible key code
 )
 
 // EventSize is the size of the kernel's record in bytes: two words of time, then type, code, value.
@@ -65,9 +63,9 @@ const wordSize = 4 << (^uintptr(0) >> 63)
 // SyncEvent ends a frame.
 var SyncEvent = Event{Type: EvSyn, Code: SynReport}
 
-// LetGo finds the frame in which the kernel itself releases all keys of a device, because it is being unplugged or has
-// slept: releases alone, and a SYN_REPORT with the value 1 (drivers/input/input.c, input_dev_release_keys). The frame is
-// events[from:to]; to is 0 if there is none. The kernel's repeats end with that value as well, but they are not releases.
+// LetGo finds the frame in which the kernel itself releases all keys of a device, because the device is unplugged or has
+// slept: only releases, and a SYN_REPORT with the value 1 (drivers/input/input.c, input_dev_release_keys). The frame is
+// events[from:to]; to is 0 if there is none. The kernel's repeats also end with that value, but are not releases.
 func LetGo(events []Event) (from, to int) {
 	for i := range events {
 		if events[i].Type != EvSyn || events[i].Code != SynReport {
@@ -90,7 +88,7 @@ func onlyReleases(events []Event) bool {
 	return len(events) > 0
 }
 
-// decode reads one record from b, which holds at least EventSize bytes.
+// decode reads one record from b, which must have at least EventSize bytes.
 func decode(b []byte) Event {
 	_ = b[EventSize-1]
 	var sec, usec int64
@@ -107,8 +105,8 @@ func decode(b []byte) Event {
 	}
 }
 
-// encode writes e's record to b, which holds at least EventSize bytes and whose time words stay as they
-// are: the kernel ignores what is written there and stamps the event itself.
+// encode writes e's record to b, which must have at least EventSize bytes. It does not touch the time words: the kernel
+// ignores them and stamps the event itself.
 func encode(b []byte, e Event) {
 	_ = b[EventSize-1]
 	binary.NativeEndian.PutUint16(b[2*wordSize:], e.Type)
@@ -116,7 +114,7 @@ func encode(b []byte, e Event) {
 	binary.NativeEndian.PutUint32(b[2*wordSize+4:], uint32(e.Value))
 }
 
-// A clockBase is one moment on both of a program's monotonic clocks: that of package time, and CLOCK_MONOTONIC.
+// A clockBase is one moment on both of the program's monotonic clocks: package time's and CLOCK_MONOTONIC.
 type clockBase struct {
 	start  time.Time
 	offset time.Duration
@@ -130,11 +128,11 @@ var clock = sync.OnceValue(func() clockBase {
 	})
 })
 
-// closeEnough is how far apart looks at the two clocks may be; they take less than a tenth of that.
+// closeEnough is the longest time between looks at the two clocks; normally they take less than a tenth of that.
 const closeEnough = 10 * time.Microsecond
 
-// newClockBase looks at one clock between two looks at the other, and again when the machine was busy
-// elsewhere meanwhile: what lies between would be how far Now runs ahead of the events for good.
+// newClockBase looks at one clock between two looks at the other, and tries again if the machine was busy in between.
+// Otherwise Now would run ahead of the events by that time for good.
 func newClockBase(now func() time.Time, monotonic func() time.Duration) (base clockBase) {
 	best := time.Duration(1<<63 - 1)
 	for try := 0; try < 100 && best > closeEnough; try++ {
@@ -147,8 +145,8 @@ func newClockBase(now func() time.Time, monotonic func() time.Duration) (base cl
 	return base
 }
 
-// Now is the time on the clock of Event.Time, CLOCK_MONOTONIC. It makes no system call: the Go runtime's
-// monotonic clock is the same one, only counted from another start.
+// Now is the time on CLOCK_MONOTONIC, the clock of Event.Time. It makes no system call: the Go runtime's monotonic clock is
+// the same one, only with another start.
 func Now() time.Duration {
 	c := clock()
 	return c.offset + time.Since(c.start)

@@ -5,14 +5,13 @@ import (
 	"strings"
 )
 
-// Filter selects devices by lists. A rule in them is a name (exact), a path (resolved through symbolic links
-// when it begins with a slash), a serial number or Bluetooth address, or one of Identity's ID, SyntheticID,
-// SyntheticIDAt and HardwareID. Ignore beats Allow; with an Allow list exactly what it names is grabbed.
-// The zero value and nil name nothing.
+// Filter selects devices by lists. A rule is a name (exact), a path (toshy resolves symbolic links if it begins with a
+// slash), a serial number or Bluetooth address, or one of Identity's ID, SyntheticID, SyntheticIDAt and HardwareID. Ignore
+// overrides Allow. With an Allow list, only its devices are grabbed. The zero value and nil select nothing.
 type Filter struct {
 	Allow  []string
 	Ignore []string
-	Seat   string // whose devices are grabbed; "" is DefaultSeat
+	Seat   string // the seat whose devices are grabbed; "" is DefaultSeat
 }
 
 // hasAllow says whether there is an allow list.
@@ -42,7 +41,7 @@ func match(rules []string, id *Identity) (rule string, ok bool) {
 	return "", false
 }
 
-// Matches says whether a rule names the device. An empty rule names nothing.
+// Matches says whether a rule names the device. An empty rule names no device.
 func Matches(rule string, id *Identity) bool {
 	switch {
 	case rule == "":

@@ -19,13 +19,13 @@ const InputDir = "/dev/input"
 
 const (
 	sysClassInput = "/sys/class/input"
-	sysVirtual    = "/devices/virtual/input/" // below it is what programs made through uinput; Bluetooth's uhid is not
+	sysVirtual    = "/devices/virtual/input/" // below it are devices that programs made through uinput, but not Bluetooth's uhid
 )
 
-// ErrNoInputDir says that there is no /dev/input.
+// ErrNoInputDir says that /dev/input does not exist.
 var ErrNoInputDir = errors.New("no /dev/input: the kernel has found no input device, or evdev is not loaded (modprobe evdev)")
 
-// Nodes lists the event nodes by number. No directory gives ErrNoInputDir.
+// Nodes lists the event nodes by number. If the directory is missing, it returns ErrNoInputDir.
 func Nodes() ([]string, error) { return nodes(InputDir) }
 
 func nodes(dir string) ([]string, error) {
@@ -50,7 +50,7 @@ func nodes(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// nodeNumber gives 3 for event3.
+// nodeNumber returns 3 for event3.
 func nodeNumber(base string) (int, bool) {
 	digits, ok := strings.CutPrefix(base, "event")
 	if !ok {
@@ -60,14 +60,14 @@ func nodeNumber(base string) (int, bool) {
 	return n, err == nil && n >= 0
 }
 
-// Found is a device and what Classify says of it.
+// Found is a device with the verdict of Classify.
 type Found struct {
 	Info
 	Verdict
 }
 
-// List probes and classifies all devices, by node number. Devices that go away meanwhile are left out; those
-// that cannot be opened are in the list, with Info.Err. With no device at all the list is empty.
+// List probes and classifies all devices, by node number. It leaves out devices that disappear meanwhile. Devices that
+// cannot be opened are in the list, with Info.Err. If there are no devices, the list is empty.
 func List(f *Filter) ([]Found, error) {
 	paths, err := Nodes()
 	if err != nil {
@@ -84,8 +84,8 @@ func List(f *Filter) ([]Found, error) {
 	return list, nil
 }
 
-// Probe asks a node what it is. It opens it for reading only and grabs nothing. A node that cannot be opened
-// is described from sysfs, with the cause in Err.
+// Probe identifies the device of a node. It only opens the node for reading and grabs nothing. If it cannot open the node,
+// it takes the description from sysfs and puts the cause into Err.
 func Probe(path string) *Info {
 	for try := 0; ; try++ {
 		info, interrupted := probe(path)
@@ -95,7 +95,7 @@ func Probe(path string) *Info {
 	}
 }
 
-// probeTries is how often a probe that a signal broke is made again. The library hides the errno.
+// probeTries is how often to repeat a probe that a signal interrupted. The library hides the errno.
 const probeTries = 100
 
 func probe(path string) (info *Info, interrupted bool) {
@@ -106,7 +106,7 @@ func probe(path string) (info *Info, interrupted bool) {
 		info.fromSysfs(filepath.Join(sysClassInput, filepath.Base(path), "device"))
 		return info, isInterrupted(err)
 	}
-	// Closing waits for an RCU grace period, 10 ms and more each: not on the way to the first key.
+	// Closing waits for an RCU grace period, 10 ms and more each, so do not close before the first key.
 	defer func() { go func() { _ = dev.Close() }() }()
 	id, err := dev.InputID()
 	if err != nil {
@@ -118,7 +118,7 @@ func probe(path string) (info *Info, interrupted bool) {
 		to  *string
 		get func() (string, error)
 	}{{&info.Name, dev.Name}, {&info.Phys, dev.PhysicalLocation}, {&info.Uniq, dev.UniqueID}} {
-		if *field.to, err = field.get(); isInterrupted(err) { // another error: it has none
+		if *field.to, err = field.get(); isInterrupted(err) { // another error: the device does not have it
 			return info, true
 		}
 	}
@@ -142,7 +142,7 @@ func probe(path string) (info *Info, interrupted bool) {
 			continue
 		}
 		codes := dev.CapableEvents(t)
-		if len(codes) == 0 { // how the library reports any error
+		if len(codes) == 0 { // the library reports every error like this
 			interrupted = true
 		}
 		for _, c := range codes {
@@ -156,13 +156,13 @@ func isInterrupted(err error) bool {
 	return err != nil && strings.Contains(err.Error(), unix.EINTR.Error())
 }
 
-// isVirtual says whether sysfs has the node below the devices that programs made.
+// isVirtual says whether sysfs has the node among the devices that programs made.
 func isVirtual(path string) bool {
 	to, err := filepath.EvalSymlinks(filepath.Join(sysClassInput, filepath.Base(path)))
 	return err == nil && strings.Contains(to, sysVirtual)
 }
 
-// fromSysfs fills in what everyone may read, in dir as the kernel's input_dev shows it.
+// fromSysfs fills in what every user may read, in dir, which has the layout of the kernel's input_dev.
 func (info *Info) fromSysfs(dir string) {
 	text := func(name string) string {
 		b, err := os.ReadFile(filepath.Join(dir, name))
@@ -185,8 +185,8 @@ func (info *Info) fromSysfs(dir string) {
 	info.Caps.LEDs = LEDs(leds[0])
 }
 
-// parseBits reads a bitmap as sysfs and /proc/bus/input/devices write it: unsigned longs in hexadecimal,
-// the highest first.
+// parseBits reads a bitmap in the form of sysfs and /proc/bus/input/devices: unsigned longs in hexadecimal, the highest
+// first.
 func parseBits(s string) (set KeySet) {
 	words := strings.Fields(s)
 	for i := range words {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// held are the descriptors by which this process keeps keyboards from everyone else or keys down, each with
-// the ioctl that ends that. Its lock is held for a moment only, never over a system call.
+// held are the descriptors with which this process keeps keyboards from everyone else or keys down, each with the ioctl
+// that ends that. Its lock is only held for a moment, never during a system call.
 var held struct {
 	mu  sync.Mutex
 	fds map[int]uintptr
@@ -22,16 +22,16 @@ func hold(fd int, end uintptr) {
 	held.fds[fd] = end
 }
 
-// letGoOf forgets a descriptor; before it is closed, since its number may be someone else's from then on.
+// letGoOf forgets a descriptor. Call it before closing: after that, the number may be someone else's.
 func letGoOf(fd int) {
 	held.mu.Lock()
 	defer held.mu.Unlock()
 	delete(held.fds, fd)
 }
 
-// GiveBackAll gives all grabbed devices of this process back and takes all its virtual devices away, which
-// lifts their keys. It is for a process that is about to end because something in it hangs: it waits for no
-// lock of a Device or Writer, and for the kernel at most for limit. It returns how many there were.
+// GiveBackAll gives back all grabbed devices of this process and removes all its virtual devices, which lifts their keys.
+// It is for a process that is about to exit because part of it hangs: it waits for no lock of a Device or Writer, and at
+// most limit for the kernel. It returns how many devices there were.
 func GiveBackAll(limit time.Duration) int {
 	held.mu.Lock()
 	fds := maps.Clone(held.fds)

@@ -19,8 +19,8 @@ type BusyError struct {
 	Holders []Holder // set by FindHolders
 }
 
-// FindHolders looks for the processes that have the device open, as far as permissions allow. The one that grabbed it is among
-// them. It reads all of /proc, so do not call it on the path of a key.
+// FindHolders looks for the processes that have the device open, as far as permissions allow. One of them has grabbed it.
+// It reads all of /proc, so never call it while a key waits.
 func (e *BusyError) FindHolders() { e.Holders = holders(e.Path) }
 
 // Holder is a process that has a device open.
@@ -44,8 +44,8 @@ func (e *BusyError) Error() string {
 // Unwrap makes errors.Is(err, unix.EBUSY) true.
 func (e *BusyError) Unwrap() error { return unix.EBUSY }
 
-// Grab makes this opener the only one that gets the device's events (EVIOCGRAB). A device that someone
-// else has grabbed gives a *BusyError, which also is unix.EBUSY. Use a Grabber where a key may be down.
+// Grab makes this opener the only one that gets the device's events (EVIOCGRAB). If someone else has grabbed the device,
+// the error is a *BusyError, which is also unix.EBUSY. If a key may be down, use a Grabber.
 func (d *Device) Grab() error {
 	d.mu.Lock()
 	fd := d.fd
@@ -65,7 +65,7 @@ func (d *Device) Grab() error {
 	return &fs.PathError{Op: "grab", Path: d.path, Err: err}
 }
 
-// Ungrab gives the device back to everyone. It waits for the kernel (an RCU grace period, milliseconds).
+// Ungrab gives the device back to everyone. It waits some milliseconds for the kernel (an RCU grace period).
 func (d *Device) Ungrab() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -80,9 +80,9 @@ func (d *Device) Ungrab() error {
 	return nil
 }
 
-// holders lists the other processes that have the node open and can interpose: desktops and login managers
-// open keyboards too but do not grab, so names that are known to read only are left out. Without the right
-// to look into other users' processes the list stays short.
+// holders lists the other processes that have the node open and may have grabbed it. Desktops and login managers open
+// keyboards too but do not grab them, so the list leaves out names of programs that only read. Without the right to look
+// into other users' processes, the list stays short.
 func holders(node string) []Holder {
 	node, err := filepath.EvalSymlinks(node)
 	if err != nil {
@@ -109,7 +109,7 @@ func holders(node string) []Holder {
 			}
 		}
 		if pid == os.Getpid() {
-			open-- // the descriptor that we asked with
+			open-- // our own descriptor
 		}
 		if open < 1 {
 			continue
@@ -131,14 +131,14 @@ var readsOnly = map[string]bool{
 	"cosmic-comp": true, "labwc": true, "weston": true, "river": true, "wayfire": true,
 }
 
-// GrabLimit is how long a Grabber waits for keys to be let go.
+// GrabLimit is how long a Grabber waits until all keys are released.
 const GrabLimit = 5 * time.Second
 
-// Grabber grabs a device at a moment when none of its keys is down. The desktop has seen the press of a key
-// that is down; were the keyboard grabbed then, it would never see the release, and repeat the key for ever.
-// So: look that all keys are up, and grab. One may have gone down in between: that shows when it is read, see
-// Device.Ours. After GrabLimit the release of what is still down is injected before the grab, as if the
-// keyboard had sent it.
+// Grabber grabs a device at a moment when none of its keys is down. The desktop has seen the press of a key that is down.
+// If the keyboard were grabbed then, the desktop would never see the release, and would repeat the key for ever. So a
+// Grabber checks that all keys are up, and then grabs. If a key went down in between, reading the device shows it, see
+// Device.Ours. If keys are still down after GrabLimit, the Grabber injects their releases before the grab, as if the
+// keyboard had sent them.
 //
 // It never waits: call Step at once, then each time the device is readable, and at Deadline.
 type Grabber struct {
@@ -146,18 +146,18 @@ type Grabber struct {
 	deadline time.Duration
 }
 
-// NewGrabber begins a grab at the time now (see Now).
+// NewGrabber starts a grab at the time now (see Now).
 func NewGrabber(d *Device, now time.Duration) *Grabber {
 	return &Grabber{dev: d, deadline: now + GrabLimit}
 }
 
-// Deadline is when Step has to be called even if no event came.
+// Deadline is the time to call Step even if no event came.
 func (g *Grabber) Deadline() time.Duration { return g.deadline }
 
-// Step goes as far as it can. done means that the device is grabbed: what is read from then on goes through
-// Device.Ours. Keys that could not be let go of before the grab (a device opened for reading only) are
-// in Device.Held: their release will come out of Read and has to be passed on. With an error the grab is
-// over; a *BusyError may be tried again later with a new Grabber.
+// Step goes as far as it can. done means that the device is grabbed: pass everything that you read from then on through
+// Device.Ours. Device.Held has the keys that could not be released before the grab (only for a device open for reading
+// only): Read will return their releases, which you must pass on. After an error the grab is over; after a *BusyError, try
+// again later with a new Grabber.
 //
 // After Attach, Step does not touch what Follow uses.
 func (g *Grabber) Step(now time.Duration) (done bool, err error) {
@@ -167,8 +167,8 @@ func (g *Grabber) Step(now time.Duration) (done bool, err error) {
 			return false, err
 		}
 	}
-	// Asking for the keys also takes the key events up to now out of the queue, which the desktop got too. After the
-	// grab they are not asked for: nobody else has got what would be thrown away then.
+	// Asking for the keys also drops the key events up to now from the queue, which the desktop got too. Do not ask after
+	// the grab: nobody else has got the events that would be dropped.
 	from := Now()
 	held, err := d.Keys()
 	if err != nil {
@@ -195,18 +195,17 @@ func (g *Grabber) Step(now time.Duration) (done bool, err error) {
 	return true, nil
 }
 
-// A seam is the moment of a grab: all keys were up at from, others still got all events up to before, and none behind
-// until.
+// A seam is the moment of a grab: all keys were up at from; others got all events up to before, and none after until.
 type seam struct{ from, before, until time.Duration }
 
-// InSeam says whether the first of some events is of the moment of the grab, so that Ours has to look at them.
+// InSeam says whether the first of some events belongs to the moment of the grab, so that Ours must look at them.
 func (d *Device) InSeam(events []Event) bool {
 	return len(events) > 0 && events[0].Time <= d.seam.until
 }
 
-// Ours are those of the events of a read, made while the device is grabbed by a Grabber, that nobody else has got. undone
-// says that others have seen a key go down at the moment of the grab: then the device has been given back,
-// so that they see it go up as well, and they get the rest of the events. It goes together with Step: not both at once.
+// Ours returns those events of a read, made while a Grabber grabs the device, that nobody else has got. undone says that
+// others saw a key go down at the moment of the grab. Then the device has been given back, so that they also see the key go
+// up and get all later events. Do not call it at the same time as Step.
 func (d *Device) Ours(events []Event) (ours []Event, undone bool) {
 	if !d.InSeam(events) {
 		return events, false
@@ -229,10 +228,10 @@ func (d *Device) Ours(events []Event) (ours []Event, undone bool) {
 	return nil, true
 }
 
-// undo gives the device back, and makes up to the others for what only we have got: the releases of the keys that they have
-// seen go down, and the keys of rest. Best effort: one that was tapped twice at that moment counts once.
+// undo gives the device back, and sends others the events that only we got: the releases of the keys that they saw go down,
+// and the keys of rest. This is best effort: a key that was tapped twice at that moment counts once.
 func (d *Device) undo(shared KeySet, rest []Event) {
-	now, err := d.Keys() // what goes up later goes up for everyone
+	now, err := d.Keys() // everyone sees the release of a key that goes up later
 	_ = d.Ungrab()
 	d.seam = seam{}
 	if err != nil {
@@ -243,7 +242,7 @@ func (d *Device) undo(shared KeySet, rest []Event) {
 	}
 	for _, code := range shared.Append(nil) {
 		if !now.Has(code) {
-			tap(code) // they take no notice of another press
+			tap(code) // they ignore another press
 		}
 	}
 	done := shared
@@ -253,7 +252,7 @@ func (d *Device) undo(shared KeySet, rest []Event) {
 			continue
 		}
 		done.Add(e.Code)
-		if now.Has(e.Code) { // to be pressed it has to be up
+		if now.Has(e.Code) { // it must be up before it can be pressed
 			_ = d.inject(keyEvent(0, e.Code, 0), SyncEvent, keyEvent(0, e.Code, 1), SyncEvent)
 		} else {
 			tap(e.Code)
@@ -261,8 +260,8 @@ func (d *Device) undo(shared KeySet, rest []Event) {
 	}
 }
 
-// letGo makes everyone who listens to the device see its keys go up. The keyboard's own release is then
-// filtered by the kernel, since the key is up already. Best effort: what stays down is found out afterwards.
+// letGo makes all readers of the device see its keys go up. The kernel then filters the keyboard's own release, since the
+// key is already up. This is best effort: the caller checks afterwards what is still down.
 func (d *Device) letGo(held *KeySet) {
 	for _, code := range held.Append(nil) {
 		if d.inject(keyEvent(0, code, 0), SyncEvent) != nil {
@@ -271,7 +270,7 @@ func (d *Device) letGo(held *KeySet) {
 	}
 }
 
-// discard throws away what is waiting.
+// discard drops the waiting events.
 func (d *Device) discard() error {
 	for {
 		d.dropping, d.part = false, 0

@@ -16,28 +16,28 @@ import (
 // ChangeKind says what happened to a device node.
 type ChangeKind uint8
 
-// What a Hotplug reports.
+// The kinds of Change.
 const (
 	Appeared ChangeKind = iota // Info says what it is, or in Info.Err why it cannot be opened
 	Vanished                   // the node is gone, renamed or moved away
-	Scanned                    // all that was there at the start has been reported
+	Scanned                    // all devices that existed at the start have been reported
 )
 
-// Change is one report of a Hotplug.
+// Change is one report from a Hotplug.
 type Change struct {
 	Kind ChangeKind
 	Path string // empty with Scanned
 	Info *Info  // only with Appeared
-	// Denied is how many nodes may not be opened yet; only with Scanned. They are reported when they may be, at the
-	// latest after PermissionLimit.
+	// Denied is the number of nodes that may not be opened yet; only with Scanned. They are reported when they may be
+	// opened, or after PermissionLimit.
 	Denied int
 }
 
-// PermissionLimit is how long a node that may not be opened is waited for before that is reported: the kernel
-// makes it for root, and udev gives it its mode some time later. The wait goes on after the report.
+// PermissionLimit is how long to wait before reporting a node that may not be opened: the kernel creates it for root, and
+// udev sets its mode some time later. The wait continues after the report.
 const PermissionLimit = 3 * time.Second
 
-// Hotplug watches for devices that come and go.
+// Hotplug watches for devices that appear and disappear.
 type Hotplug struct {
 	dir    string
 	probe  func(path string) *Info
@@ -49,15 +49,15 @@ type Hotplug struct {
 	quit    chan struct{}
 	done    chan struct{}
 
-	known   map[string]bool      // nodes reported as there; true when they could be opened
+	known   map[string]bool      // reported nodes; true if they could be opened
 	waiting map[string]time.Time // nodes that may not be opened yet, and when to report that
 }
 
-// WatchDevices reports the devices in /dev/input: first each one that is there, by number, then Scanned, then what comes and
-// goes. A node that appears without permission is reported once it can be opened, or after three seconds with the error, and
-// once more should it be opened later. If the directory is missing, WatchDevices waits for it.
+// WatchDevices reports the devices in /dev/input: first each existing one, by number, then Scanned, then changes. A node
+// that may not be opened is reported when it can be opened, or after three seconds with the error, and again if it can be
+// opened later. If the directory is missing, WatchDevices waits for it.
 //
-// report is called from one goroutine, in order, and not after Close has returned; it must not call Close.
+// report is called from one goroutine, in order, and never after Close has returned. It must not call Close.
 func WatchDevices(report func(Change)) (*Hotplug, error) {
 	return watchDevices(InputDir, PermissionLimit, Probe, report)
 }
@@ -91,17 +91,17 @@ func (h *Hotplug) Close() error {
 	return err
 }
 
-// watch watches the directory, or while it is missing the nearest one above it that exists.
+// watch watches the directory or, while that is missing, its nearest existing parent.
 func (h *Hotplug) watch() error {
 	missing := ""
 	for dir := h.dir; ; {
 		err := h.watcher.Add(dir)
 		switch {
-		case err == nil && missing != "" && exists(missing): // made before it was watched for: nobody tells of it
+		case err == nil && missing != "" && exists(missing): // created before the watch, so no event reports it
 			dir, missing = h.dir, ""
 			continue
 		case err == nil:
-			// What was watched before (a parent, or an earlier directory of this name) is of no interest now.
+			// What was watched before (a parent, or an earlier directory of this name) no longer matters.
 			for _, old := range h.watcher.WatchList() {
 				if old != dir {
 					_ = h.watcher.Remove(old)
@@ -142,7 +142,7 @@ func (h *Hotplug) run() {
 			if !ok {
 				return
 			}
-			h.rewatch() // the queue overflowed: look what is true now
+			h.rewatch() // the queue overflowed: check the current state
 		case <-timer.C:
 			h.expire(time.Now())
 		}
@@ -151,7 +151,7 @@ func (h *Hotplug) run() {
 
 func (h *Hotplug) event(e fsnotify.Event) {
 	if filepath.Dir(e.Name) != h.dir {
-		// The directory itself or something above it came, went or was renamed.
+		// The directory or one of its parents was created, removed or renamed.
 		h.rewatch()
 		return
 	}
@@ -166,7 +166,7 @@ func (h *Hotplug) event(e fsnotify.Event) {
 	}
 }
 
-// rewatch looks for the directory again, and at what is in it.
+// rewatch looks for the directory again, and for its content.
 func (h *Hotplug) rewatch() {
 	if err := h.watch(); err != nil {
 		return // not even the root directory can be watched; events go on where a watch is left
@@ -174,7 +174,7 @@ func (h *Hotplug) rewatch() {
 	h.scan()
 }
 
-// scan brings what was reported in line with what is there.
+// scan updates what was reported to the current state.
 func (h *Hotplug) scan() {
 	paths, err := nodes(h.dir)
 	if err != nil {
@@ -190,7 +190,7 @@ func (h *Hotplug) scan() {
 	}
 }
 
-// reported lists the nodes that are known or waited for.
+// reported lists the nodes that are known or waiting.
 func (h *Hotplug) reported() []string {
 	var paths []string
 	for p := range h.known {
@@ -253,7 +253,7 @@ func (h *Hotplug) nextLimit() (next time.Time, ok bool) {
 	return next, ok
 }
 
-// expire reports the nodes that were waited for long enough.
+// expire reports the nodes that have waited long enough.
 func (h *Hotplug) expire(now time.Time) {
 	for _, path := range h.reported() {
 		limit, ok := h.waiting[path]

@@ -44,14 +44,14 @@ func (id Identity) BusName() string {
 	return fmt.Sprintf("%04x", id.Bus)
 }
 
-// ID names the device the same way after a reboot, a reconnect and on another port:
+// ID is a name for the device that stays the same after a reboot, a reconnect and on another port:
 //
 //	BUS-VENDOR-PRODUCT-NAME[@UNIQ]      usb-05ac-024f-keychron-k2   bluetooth-05ac-024f-keychron-k2@dc:2c:26:00:11:22
 //
-// with BUS as in BusName, four hexadecimal digits each for vendor and product, the name in lower case with
-// everything but letters and digits turned into single hyphens, and the serial number or Bluetooth address
-// where there is one. Two keyboards of one kind without a serial number have the same ID; Phys tells
-// them apart, as long as they stay in their ports: SyntheticID with @phys.
+// with BUS as in BusName, four hexadecimal digits each for vendor and product, the name in lower case with hyphens in place
+// of everything but letters and digits, and the serial number or Bluetooth address, if there is one. Two identical
+// keyboards without a serial number have the same ID. Phys tells them apart, as long as they stay in their ports:
+// SyntheticID with @phys.
 func (id Identity) ID() string {
 	s := fmt.Sprintf("%s-%04x-%04x", id.BusName(), id.Vendor, id.Product)
 	if n := slug(id.Name); n != "" {
@@ -69,7 +69,7 @@ func slug(name string) string {
 	}), "-")
 }
 
-// SyntheticID is xwaykeyz's way to name a device, without its optional "@phys": users carry these over.
+// SyntheticID is xwaykeyz's name for a device, without its optional "@phys", for users who bring such names.
 func (id Identity) SyntheticID() string {
 	sum := md5.Sum([]byte(id.Name))
 	return fmt.Sprintf("b%04x:v%04x:p%04x:e%04x:n%s", id.Bus, id.Vendor, id.Product, id.Version, hex.EncodeToString(sum[:4]))
@@ -78,11 +78,11 @@ func (id Identity) SyntheticID() string {
 // SyntheticIDAt is SyntheticID with the port: b0003:v05ac:p024f:e0111:n381a17b4@usb-0000:00:14.0-2/input0.
 func (id Identity) SyntheticIDAt() string { return id.SyntheticID() + "@" + id.Phys }
 
-// HardwareID is VENDOR:PRODUCT in hexadecimal, as lsusb writes it: 05ac:024f.
+// HardwareID is VENDOR:PRODUCT in hexadecimal, as in lsusb: 05ac:024f.
 func (id Identity) HardwareID() string { return fmt.Sprintf("%04x:%04x", id.Vendor, id.Product) }
 
-// What our own devices say about themselves. The phys string is how they are recognised, whatever their name;
-// nobody else writes it, and users cannot set it.
+// What toshy's own devices say about themselves. toshy recognises them by phys, whatever their name: no other program
+// writes that text, and users cannot set it.
 const (
 	ownPhys      = "toshy/"
 	keyboardPhys = ownPhys + "virtual-keyboard"
@@ -95,5 +95,5 @@ const (
 	pointerProduct  = 0x7454
 )
 
-// IsOwn says whether the device was made by a toshy, this one or another.
+// IsOwn says whether this or another toshy made the device.
 func (id Identity) IsOwn() bool { return strings.HasPrefix(id.Phys, ownPhys) }

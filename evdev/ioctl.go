@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The kernel's ioctl numbers, built as _IOC does on all architectures but alpha, mips, parisc, powerpc and
-// sparc (include/uapi/asm-generic/ioctl.h).
+// The kernel's ioctl numbers, built like _IOC on all architectures except alpha, mips, parisc, powerpc and sparc
+// (include/uapi/asm-generic/ioctl.h).
 const (
 	iocWrite = 1
 	iocRead  = 2
@@ -41,9 +41,9 @@ var (
 	uiGetSysname = ioc(iocRead, 'U', 44, 64)
 )
 
-// ioctl with a plain argument. It tells the scheduler, since some of these wait (giving up a grab waits
-// for an RCU grace period). Like all calls on input devices it is interrupted when a signal comes, such as the Go
-// scheduler's own, while another process holds the device's lock (mutex_lock_interruptible in evdev.c): again then.
+// ioctl with a plain argument. It tells the scheduler, because some of these wait (ending a grab waits for an RCU grace
+// period). Like all calls on input devices, it is interrupted if a signal arrives, for example from the Go scheduler, while
+// another process holds the device's lock (mutex_lock_interruptible in evdev.c). Then it tries again.
 func ioctl(fd int, req, arg uintptr) error {
 	for {
 		if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), req, arg); e == 0 {
@@ -54,7 +54,7 @@ func ioctl(fd int, req, arg uintptr) error {
 	}
 }
 
-// ioctlPtr is ioctl with the address of something.
+// ioctlPtr is ioctl with an address as the argument.
 func ioctlPtr(fd int, req uintptr, p unsafe.Pointer) error {
 	for {
 		if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), req, uintptr(p)); e == 0 {
@@ -65,8 +65,8 @@ func ioctlPtr(fd int, req uintptr, p unsafe.Pointer) error {
 	}
 }
 
-// rawRead and rawWrite are for descriptors that never block. They keep the scheduler out: telling it about
-// each of them costs more than the call, and lets it hand the processor to another thread.
+// rawRead and rawWrite are for descriptors that never block. They do not tell the scheduler: that would cost more than the
+// call itself, and let the scheduler give the processor to another thread.
 func rawRead(fd int, b []byte) (int, unix.Errno) {
 	n, _, e := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
 	return int(n), e

@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Keyboard is the virtual keyboard: the only device that mapped and forwarded keys go out through.
+// Keyboard is the virtual keyboard: the only device that sends mapped and forwarded keys.
 //
 // It has every key that has a name, the spare codes that a keymap may put characters on (key.Spare), and no button. Buttons
 // belong to the Pointer: with them udev would take this device for a mouse or joystick, and libinput would set up pointer
@@ -19,12 +19,12 @@ import (
 // fit the kernel's 2,048 bytes for a uevent: then udev is never notified of the device (kernels before 6.9 do not cut the list,
 // they drop the event).
 //
-// It has no EV_REP. With it, the kernel would repeat held keys by itself, in addition to the repeats of the real keyboard that
-// toshy forwards (value 2): twice the rate on the console, and 30 wake-ups a second in every reader for as long as a modifier
-// is held. Desktops repeat by themselves and ignore value 2; the console takes value 2 from any device, so forwarded keys
+// It has no EV_REP. With it, the kernel would itself repeat held keys, in addition to the real keyboard's repeats that
+// toshy forwards (value 2): twice the rate on the console, and 30 wake-ups a second in every reader while a modifier is
+// held. Desktops make their own repeats and ignore value 2. The console accepts value 2 from any device, so forwarded keys
 // repeat there at the real keyboard's rate.
 //
-// It has the three lock lights, so that what the desktop sets comes back through ReadLEDs.
+// It has the three lock lights, so that ReadLEDs returns what the desktop sets.
 type Keyboard struct {
 	Writer
 	node string
@@ -37,8 +37,8 @@ type LED struct {
 	On   bool
 }
 
-// NewKeyboard makes the virtual keyboard and waits for its node. The errors are ErrNoUinput,
-// ErrUinputPermission, or name the step that failed.
+// NewKeyboard makes the virtual keyboard and waits for its node. The errors are ErrNoUinput, ErrUinputPermission, or name
+// the step that failed.
 func NewKeyboard() (*Keyboard, error) {
 	v := virtual{
 		name: KeyboardName, phys: keyboardPhys, product: keyboardProduct,
@@ -73,8 +73,8 @@ func (w *Writer) start(v *virtual, node *string) (err error) {
 	return nil
 }
 
-// KeyboardKeys are the codes that the virtual keyboard can send, in rising order: all named keys that are
-// not buttons, and the spare codes.
+// KeyboardKeys are the codes that the virtual keyboard can send, in rising order: all named keys that are not buttons, and
+// the spare codes.
 func KeyboardKeys() []uint16 { return keyboardKeys.Append(nil) }
 
 var keyboardKeys = func() (s KeySet) {
@@ -89,14 +89,14 @@ var keyboardKeys = func() (s KeySet) {
 	return s
 }()
 
-// IsKeyboardKey says whether a code goes out through the Keyboard. Of the others IsPointerButton go out
-// through the Pointer, and the rest is not sent at all.
+// IsKeyboardKey says whether the Keyboard sends a code. Of the others, the Pointer sends those of IsPointerButton, and
+// nothing sends the rest.
 func IsKeyboardKey(code uint16) bool { return keyboardKeys.Has(code) }
 
 // Node is the device node, /dev/input/event7.
 func (k *Keyboard) Node() string { return k.node }
 
-// ReadLEDs takes the changes of lights that the desktop has made, without blocking, and appends them to dst.
+// ReadLEDs reads the desktop's changes of lights, without blocking, and appends them to dst.
 func (k *Keyboard) ReadLEDs(dst []LED) ([]LED, error) {
 	for {
 		k.mu.Lock()

@@ -5,32 +5,32 @@ import (
 	"math/bits"
 )
 
-// KeySet is a set of key codes 0 to KeyMax. The zero value is empty.
+// KeySet is a set of key codes from 0 to KeyMax. The zero value is empty.
 type KeySet [(KeyMax + 1) / 64]uint64
 
-// keyBytes is how many bytes the kernel's bitmap of all keys takes.
+// keyBytes is the size of the kernel's bitmap of all keys.
 const keyBytes = (KeyMax + 1) / 8
 
-// Has says whether code is in the set; codes above KeyMax never are.
+// Has says whether code is in the set. Codes above KeyMax never are.
 func (s *KeySet) Has(code uint16) bool {
 	return code <= KeyMax && s[code/64]>>(code%64)&1 != 0
 }
 
-// Add puts code in; codes above KeyMax are ignored.
+// Add adds code. It ignores codes above KeyMax.
 func (s *KeySet) Add(code uint16) {
 	if code <= KeyMax {
 		s[code/64] |= 1 << (code % 64)
 	}
 }
 
-// Remove takes code out.
+// Remove removes code.
 func (s *KeySet) Remove(code uint16) {
 	if code <= KeyMax {
 		s[code/64] &^= 1 << (code % 64)
 	}
 }
 
-// Empty says whether nothing is in the set.
+// Empty says whether the set is empty.
 func (s *KeySet) Empty() bool { return *s == KeySet{} }
 
 // Len is the number of codes in the set.
@@ -51,8 +51,8 @@ func (s *KeySet) Append(dst []uint16) []uint16 {
 	return dst
 }
 
-// fromBitmap takes over the kernel's bitmap of unsigned longs. On 64-bit machines and on little-endian
-// 32-bit ones those are the words of KeySet; a big-endian 32-bit kernel has the halves the other way round.
+// fromBitmap copies the kernel's bitmap of unsigned longs. On 64-bit machines and on little-endian 32-bit machines, those
+// are the words of KeySet. A big-endian 32-bit kernel has the halves in the other order.
 func (s *KeySet) fromBitmap(b *[keyBytes]byte) {
 	for i := range s {
 		if wordSize == 8 {

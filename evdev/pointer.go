@@ -1,14 +1,14 @@
 package evdev
 
-// Pointer is the virtual mouse: motion, wheel and buttons of grabbed keyboards that have a pointer of their
-// own, and mapped mouse buttons, go out through it. Make it only when there is something to send.
+// Pointer is the virtual mouse. It sends the motion, wheel and buttons of grabbed keyboards that contain a pointer, and
+// mapped mouse buttons. Make it only when there is something to send.
 type Pointer struct {
 	Writer
 	node string
 }
 
-// NewPointer makes the virtual mouse and waits for its node; errors as in NewKeyboard. It has the smooth wheel
-// axes too: a grabbed device's would be lost otherwise.
+// NewPointer makes the virtual mouse and waits for its node; errors as in NewKeyboard. It also has the smooth wheel axes:
+// otherwise those of a grabbed device would be lost.
 func NewPointer() (*Pointer, error) {
 	v := virtual{
 		name: PointerName, phys: pointerPhys, product: pointerProduct,
@@ -33,7 +33,7 @@ func pointerButtons() (codes []uint16) {
 	return codes
 }
 
-// IsPointerButton says whether a code goes out through the Pointer.
+// IsPointerButton says whether the Pointer sends a code.
 func IsPointerButton(code uint16) bool { return code >= BtnLeft && code <= BtnTask }
 
 // Node is the device node, /dev/input/event8.

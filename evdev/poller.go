@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Poller waits for many descriptors, a deadline and a wake-up call at once: one epoll set with an eventfd and a timer, in Go's own
-// poller (see waiter). It is how the daemon waits for everything but the keys of grabbed keyboards:
+// Poller waits for many descriptors, a deadline and a wake-up call at once: one epoll set with an eventfd and a timer, in
+// Go's own poller (see waiter). The daemon uses it to wait for everything except the keys of grabbed keyboards:
 //
 //	for {
 //		ready, woken, err := p.Wait(deadline)
@@ -22,26 +22,26 @@ import (
 //		if woken { take what others have left in a queue }
 //	}
 //
-// A grabbed keyboard has a goroutine of its own instead (Device.Follow), for which a key is one system call less.
+// A grabbed keyboard has its own goroutine instead (Device.Follow), which saves one system call per key.
 //
-// One goroutine calls Wait; Wake may come from any.
+// One goroutine calls Wait. Any goroutine may call Wake.
 type Poller struct {
-	mu     sync.Mutex // closed and wake are changed under it
+	mu     sync.Mutex // protects closed and wake
 	waiter *waiter    // of ep
 	ep     int
 	closed bool
 	wake   int
-	rung   atomic.Bool   // a wake-up is on its way
+	rung   atomic.Bool   // a wake-up is pending
 	timer  int           // in ep
-	set    time.Duration // what the timer is set to, Forever: nothing
+	set    time.Duration // the time of the timer, Forever: not set
 	buf    [32]unix.EpollEvent
-	n      int // how many of buf are filled
+	n      int // the number of filled entries of buf
 	errno  unix.Errno
 	look   func(ep uintptr) bool
 	ready  []int32
 }
 
-// wakeID and timerID mark the eventfd and the timer among the ids.
+// wakeID and timerID are the ids of the eventfd and the timer.
 const (
 	wakeID  = -1
 	timerID = -2
@@ -59,7 +59,7 @@ func NewPoller() (*Poller, error) {
 	if p.ep, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	// Only what is marked so goes into Go's poller. For epoll it changes nothing else.
+	// Go's poller only accepts descriptors in this mode. It makes no other difference for epoll.
 	if err := unix.SetNonblock(p.ep, true); err != nil {
 		return nil, errors.Join(os.NewSyscallError("fcntl", err), unix.Close(p.ep))
 	}
@@ -78,7 +78,7 @@ func NewPoller() (*Poller, error) {
 	return p, nil
 }
 
-// Add waits for fd too, and calls it id, which is not negative. A closed descriptor leaves by itself.
+// Add also waits for fd, with id, which must not be negative. A closed descriptor removes itself.
 func (p *Poller) Add(fd int, id int32) error {
 	if id < 0 {
 		return fmt.Errorf("poller: negative id %d", id)
@@ -91,12 +91,12 @@ func (p *Poller) add(fd int, id int32) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(p.ep, unix.EPOLL_CTL_ADD, fd, &e))
 }
 
-// Remove waits for fd no more.
+// Remove no longer waits for fd.
 func (p *Poller) Remove(fd int) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(p.ep, unix.EPOLL_CTL_DEL, fd, nil))
 }
 
-// Wake makes the current or next Wait return with woken. Several calls before that are one.
+// Wake makes the current or next Wait return with woken. Several calls before that count as one.
 func (p *Poller) Wake() {
 	if p.rung.Swap(true) {
 		return
@@ -104,7 +104,7 @@ func (p *Poller) Wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.wake >= 0 {
-		one := [8]byte{1, 1, 1, 1, 1, 1, 1, 1} // any number but 0, in either byte order; EAGAIN means it is not 0
+		one := [8]byte{1, 1, 1, 1, 1, 1, 1, 1} // any number except 0, in either byte order; EAGAIN means it is not 0
 		_, _ = unix.Write(p.wake, one[:])
 	}
 }
@@ -112,8 +112,8 @@ func (p *Poller) Wake() {
 // Forever is a deadline that never comes.
 const Forever time.Duration = -1
 
-// Wait blocks until a descriptor is readable or in error, Wake was called, or deadline (see Now) has come. The ids
-// are valid until the next Wait. It allocates nothing. After Close the error is fs.ErrClosed.
+// Wait blocks until a descriptor is readable or has an error, until Wake is called, or until deadline (see Now). The ids
+// are valid until the next Wait. It allocates nothing. After Close, the error is fs.ErrClosed.
 func (p *Poller) Wait(deadline time.Duration) (ready []int32, woken bool, err error) {
 	if deadline < 0 && deadline != Forever {
 		deadline = 0
@@ -136,7 +136,7 @@ func (p *Poller) Wait(deadline time.Duration) (ready []int32, woken bool, err er
 		var count [8]byte
 		switch id := p.buf[i].Fd; id {
 		case wakeID:
-			_, _ = rawRead(p.wake, count[:]) // before rung: a Wake from here on rings again
+			_, _ = rawRead(p.wake, count[:]) // before rung: a Wake from here on makes a new wake-up
 			p.rung.Store(false)
 			woken = true
 		case timerID:
@@ -149,7 +149,7 @@ func (p *Poller) Wait(deadline time.Duration) (ready []int32, woken bool, err er
 	return p.ready, woken, nil
 }
 
-// Close closes the set; not while a Wait is running: call Wake first and let the loop end.
+// Close closes the set. Do not call it while Wait runs: call Wake first and let the loop end.
 func (p *Poller) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// resync brings the reported keys in line with the device after the kernel has dropped events (SYN_DROPPED,
-// Documentation/input/event-codes.rst). rest holds the records of this read behind the damaged frame: they
-// are whole, and none of their keystrokes may be lost.
+// resync updates the reported keys to the state of the device after the kernel has dropped events (SYN_DROPPED,
+// Documentation/input/event-codes.rst). rest holds the records of this read after the damaged frame: they are complete, and
+// none of their keystrokes may be lost.
 //
-// EVIOCGKEY tells the state as of now, and removes key events still queued for us, so three steps:
+// EVIOCGKEY returns the current state, and removes key events still queued for us. So there are three steps:
 //
-//  1. what was down before rest follows from the state now and the first event of each key in rest;
-//     the difference to what was reported goes out as a frame
-//  2. rest goes out as it came
+//  1. the state before rest follows from the current state and the first event of each key in rest; the difference from
+//     the reported keys goes out as a frame
+//  2. rest goes out unchanged
 //  3. what came between the read and the ioctl, if anything, goes out as a frame
 func (d *Device) resync(at time.Duration, rest []byte) error {
 	now := &d.truth // not a variable: it would have to be allocated
@@ -24,7 +24,7 @@ func (d *Device) resync(at time.Duration, rest []byte) error {
 	for i := 0; i < len(rest); i += EventSize {
 		e := decode(rest[i:])
 		if e.Type == EvSyn && e.Code == SynDropped {
-			break // what follows is damaged too, and will be made up for from now in its turn
+			break // what follows is damaged too, and now makes up for it
 		}
 		if e.Type != EvKey || seen.Has(e.Code) {
 			continue
@@ -54,8 +54,8 @@ func (d *Device) resync(at time.Duration, rest []byte) error {
 	return nil
 }
 
-// reconcile appends a frame that leads from the reported keys to want: releases first, so that no
-// combination arises that nobody typed.
+// reconcile appends a frame that changes the reported keys to want. Releases come first, so that no combination appears
+// that nobody typed.
 func (d *Device) reconcile(at time.Duration, want *KeySet) {
 	if d.down == *want {
 		return

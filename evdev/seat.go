@@ -10,16 +10,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DefaultSeat is the seat of devices that are assigned to no other.
+// DefaultSeat is the seat of devices without another seat.
 const DefaultSeat = "seat0"
 
-// udevData is where udev keeps what its rules have said of each device.
+// udevData is the folder where udev stores the results of its rules for each device.
 const udevData = "/run/udev/data"
 
-// maxUdevData is as much as is read of that for one device.
+// maxUdevData is how much of that to read for one device.
 const maxUdevData = 64 << 10
 
-// seatOf is the seat to which a node belongs by udev (ID_SEAT), "" where udev says nothing. Without udev there is one seat.
+// seatOf is the seat of a node according to udev (ID_SEAT), "" if udev does not name one. Without udev there is one seat.
 func seatOf(path, data string) string {
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
@@ -42,7 +42,7 @@ func seatOf(path, data string) string {
 	return ""
 }
 
-// seat is the seat to which a device belongs.
+// seat is the seat of a device.
 func (i *Info) seat() string {
 	if i.Seat == "" {
 		return DefaultSeat
@@ -50,7 +50,7 @@ func (i *Info) seat() string {
 	return i.Seat
 }
 
-// seat is the one whose devices are grabbed.
+// seat is the seat whose devices are grabbed.
 func (f *Filter) seat() string {
 	if f == nil || f.Seat == "" {
 		return DefaultSeat

@@ -9,16 +9,16 @@ import (
 	"github.com/bendahl/uinput"
 )
 
-// Memory is a Sink that keeps what it is given, for simulations and tests.
+// Memory is a Sink that keeps all frames, for simulations and tests.
 type Memory struct {
-	Events []Event // what was flushed, each frame ending in SYN_REPORT
+	Events []Event // flushed events; each frame ends with SYN_REPORT
 	frames []Event
 	closed bool
 }
 
 var _ Sink = (*Memory)(nil)
 
-// WriteFrame is Sink's.
+// WriteFrame implements Sink.
 func (m *Memory) WriteFrame(frame []Event) error {
 	if len(frame) == 0 {
 		return nil
@@ -30,7 +30,7 @@ func (m *Memory) WriteFrame(frame []Event) error {
 	return nil
 }
 
-// Flush is Sink's.
+// Flush implements Sink.
 func (m *Memory) Flush() error {
 	if m.closed {
 		return fmt.Errorf("write to memory: %w", fs.ErrClosed)
@@ -40,15 +40,14 @@ func (m *Memory) Flush() error {
 	return nil
 }
 
-// Close is Sink's.
+// Close implements Sink.
 func (m *Memory) Close() error {
 	m.closed = true
 	return nil
 }
 
-// Simple is a Sink over bendahl/uinput's keyboard: the plainest way to type, for proving that a user can make
-// a virtual keyboard at all. Every event becomes a frame of its own, only keys up to KeyMicMute (248) exist,
-// and there are no repeats; making one takes 200 ms.
+// Simple is a Sink that uses bendahl/uinput's keyboard: the simplest way to prove that a user can make a virtual keyboard.
+// Every event becomes its own frame. It only has keys up to KeyMicMute (248), and no repeats. Making one takes 200 ms.
 type Simple struct {
 	kbd    uinput.Keyboard
 	node   string
@@ -57,7 +56,7 @@ type Simple struct {
 
 var _ Sink = (*Simple)(nil)
 
-// NewSimple makes a plain virtual keyboard of the given name. Unlike the library it says why that failed.
+// NewSimple makes a plain virtual keyboard with the given name. Unlike the library, it says why that failed.
 func NewSimple(name string) (*Simple, error) {
 	if err := CheckUinput(); err != nil {
 		return nil, err
@@ -68,7 +67,7 @@ func NewSimple(name string) (*Simple, error) {
 	}
 	sys, err := kbd.FetchSyspath()
 	if err == nil {
-		sys = strings.TrimRight(sys, "\x00") // the library leaves the padding on
+		sys = strings.TrimRight(sys, "\x00") // the library does not remove the padding
 	}
 	s := &Simple{kbd: kbd}
 	if err == nil {
@@ -83,7 +82,7 @@ func NewSimple(name string) (*Simple, error) {
 // Node is the device node, /dev/input/event9.
 func (s *Simple) Node() string { return s.node }
 
-// WriteFrame is Sink's.
+// WriteFrame implements Sink.
 func (s *Simple) WriteFrame(frame []Event) error {
 	for _, e := range frame {
 		if e.Type == EvKey && e.Value != 2 {
@@ -93,7 +92,7 @@ func (s *Simple) WriteFrame(frame []Event) error {
 	return nil
 }
 
-// Flush is Sink's.
+// Flush implements Sink.
 func (s *Simple) Flush() error {
 	frames := s.frames
 	s.frames = s.frames[:0]
@@ -109,5 +108,5 @@ func (s *Simple) Flush() error {
 	return nil
 }
 
-// Close is Sink's.
+// Close implements Sink.
 func (s *Simple) Close() error { return s.kbd.Close() }

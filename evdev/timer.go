@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Timer is a timer of the kernel (timerfd_create(2)) on CLOCK_MONOTONIC, which stands still while the machine is suspended. To set
-// it is one system call, which wakes no thread, as a timer of Go's runtime may. Any goroutine sets it, one waits.
+// Timer is a kernel timer (timerfd_create(2)) on CLOCK_MONOTONIC, which stops while the machine is suspended. Setting it is
+// one system call, which does not wake a thread, as a timer of Go's runtime may. Any goroutine may set it; one goroutine
+// waits.
 type Timer struct {
 	*waiter
 	fd    int
@@ -40,10 +41,10 @@ func newTimerFD() (int, error) {
 	return fd, os.NewSyscallError("timerfd_create", err)
 }
 
-// Set lets the timer fire once, in so long. 0 stops it. Not after Close.
+// Set makes the timer fire once, after this time. 0 stops it. Do not call it after Close.
 func (t *Timer) Set(in time.Duration) { setTimerFD(t.fd, 0, in) }
 
-// setTimerFD is timerfd_settime(2). Raw: it never waits, and the scheduler need not hear of it.
+// setTimerFD is timerfd_settime(2). It is a raw call: it never waits, so the scheduler need not know.
 func setTimerFD(fd int, flags uintptr, at time.Duration) {
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(at))}
 	_, _, _ = unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(fd), flags, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)

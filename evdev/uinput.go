@@ -13,10 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// UinputPath is the node through which virtual devices are made.
+// UinputPath is the node with which programs make virtual devices.
 const UinputPath = "/dev/uinput"
 
-// Errors of making a virtual device; each says what to do.
+// Errors from making a virtual device. Each says what to do.
 var (
 	ErrNoUinput         = errors.New("no /dev/uinput: load the kernel module with \"sudo modprobe uinput\", and at every start with a line \"uinput\" in /etc/modules-load.d/toshy.conf")
 	ErrUinputPermission = errors.New("no permission to write /dev/uinput: install toshy's udev rule (70-toshy.rules) and log in again, or run toshy as a service")
@@ -29,7 +29,7 @@ type uinputSetup struct {
 	ffEffectsMax                  uint32
 }
 
-// virtual describes a device to make.
+// virtual describes a virtual device.
 type virtual struct {
 	name, phys string
 	product    uint16
@@ -42,8 +42,8 @@ type bitRange struct {
 	codes []uint16
 }
 
-// CheckUinput says whether a virtual device could be made: nil, ErrNoUinput, ErrUinputPermission, or another
-// error of opening /dev/uinput.
+// CheckUinput says whether toshy could make a virtual device: nil, ErrNoUinput, ErrUinputPermission, or another error from
+// opening /dev/uinput.
 func CheckUinput() error {
 	fd, err := openUinput(UinputPath)
 	if err == nil {
@@ -65,7 +65,7 @@ func openUinput(path string) (fd int, err error) {
 	return fd, nil
 }
 
-// create makes the device. Its node may still be missing then, see waitNode.
+// create makes the device. Its node may still be missing afterwards, see waitNode.
 func (v *virtual) create(path string) (fd int, err error) {
 	fd, err = openUinput(path)
 	if err != nil {
@@ -99,7 +99,7 @@ func (v *virtual) create(path string) (fd int, err error) {
 	return fd, ioctl(fd, uiDevCreate, 0)
 }
 
-// sysName gives the kernel's name of a made device, input7.
+// sysName returns the kernel's name of a new device, such as input7.
 func sysName(fd int) (string, error) {
 	var b [64]byte
 	if err := ioctlPtr(fd, uiGetSysname, unsafe.Pointer(&b)); err != nil {
@@ -108,10 +108,10 @@ func sysName(fd int) (string, error) {
 	return unix.ByteSliceToString(b[:]), nil
 }
 
-// nodeLimit is how long a node may take to appear; devtmpfs has it at once, mdev or a slow udev later.
+// nodeLimit is how long a node may take to appear. devtmpfs creates it at once, mdev or a slow udev later.
 const nodeLimit = 2 * time.Second
 
-// waitNode gives the event node of a made device, as soon as there is one. It looks often and has a limit.
+// waitNode returns the event node of a new device as soon as it exists. It checks often, up to a limit.
 func waitNode(fd int) (string, error) {
 	sys, err := sysName(fd)
 	if err != nil {

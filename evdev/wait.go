@@ -10,9 +10,9 @@ import (
 
 // A waiter lets a goroutine wait for a descriptor in Go's own poller (package runtime, netpoll.go).
 //
-// That is the cheapest way that Go has. A goroutine that waits in a blocking system call has no processor, and when it gets one
-// again the runtime wakes its watcher of threads (sysmon), which runs before the key goes out: 4 us and five switches of
-// context for each key that a person types. The thread that waits in the poller gets its processor without that, as long as the
+// That is the cheapest way in Go. A goroutine that waits in a blocking system call gives up its processor. When it gets one
+// again, the runtime wakes its thread monitor (sysmon), which runs before the key goes out: 4 us and five context switches
+// for each key that a person types. The thread that waits in the poller gets its processor without that, as long as the
 // calls around it are raw ones, which the scheduler does not see (rawRead, rawWrite).
 type waiter struct {
 	file   *os.File
@@ -20,7 +20,7 @@ type waiter struct {
 	closed atomic.Bool
 }
 
-// newWaiter takes over fd, which must be in non-blocking mode: from then on close closes it.
+// newWaiter takes over fd, which must be in non-blocking mode. From then on, use close to close it.
 func newWaiter(fd int, name string) (*waiter, error) {
 	file := os.NewFile(uintptr(fd), name)
 	conn, err := file.SyscallConn()
@@ -30,17 +30,17 @@ func newWaiter(fd int, name string) (*waiter, error) {
 	return &waiter{file: file, conn: conn}, nil
 }
 
-// wait calls step until it returns true, at once and then each time the descriptor has become ready. The poller tells only of
-// changes: before step returns false it must have taken all that was there. After close, wait returns fs.ErrClosed.
+// wait calls step until it returns true: first at once, then each time the descriptor has become ready. The poller only
+// reports changes, so step must have read everything before it returns false. After close, wait returns fs.ErrClosed.
 func (w *waiter) wait(step func(fd uintptr) bool) error {
 	err := w.conn.Read(step)
-	if err != nil && w.closed.Load() { // the poller's own error for it is not exported
+	if err != nil && w.closed.Load() { // the poller does not export its own error for this
 		return fs.ErrClosed
 	}
 	return err
 }
 
-// close ends a wait, and closes the descriptor when step has returned.
+// close ends a wait, and closes the descriptor after step has returned.
 func (w *waiter) close() error {
 	w.closed.Store(true)
 	return w.file.Close()

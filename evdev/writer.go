@@ -9,28 +9,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Sink takes frames of output.
+// Sink accepts frames of output.
 type Sink interface {
-	// WriteFrame lays a frame out: events that happen at once. A SYN_REPORT is added unless it ends in one;
-	// an empty frame is nothing. Nothing need come out before Flush.
+	// WriteFrame adds a frame: events that happen at once. It adds a SYN_REPORT unless the frame ends with one. An empty
+	// frame adds nothing. A Sink may send nothing before Flush.
 	WriteFrame(frame []Event) error
-	// Flush sends the frames laid out since the last Flush, in order.
+	// Flush sends the frames since the last Flush, in order.
 	Flush() error
 	Close() error
 }
 
-// Writer lays frames out in one buffer and sends them with one write(2). Neither allocates. One goroutine
-// writes; Close may come from another.
+// Writer collects frames in one buffer and sends them with one write(2). Neither step allocates. One goroutine writes;
+// another may call Close.
 type Writer struct {
-	mu  sync.Mutex // held over each system call on fd
+	mu  sync.Mutex // held during each system call on fd
 	fd  int        // -1 when closed
-	n   int        // bytes laid out
+	n   int        // bytes in the buffer
 	buf [4 * batch * EventSize]byte
 }
 
 var _ Sink = (*Writer)(nil)
 
-// WriteFrame is Sink's. A frame that finds the buffer full (256 records) sends it first.
+// WriteFrame implements Sink. If the buffer (256 records) has no room for the frame, it is sent first.
 func (w *Writer) WriteFrame(frame []Event) error {
 	if len(frame) == 0 {
 		return nil
@@ -60,8 +60,8 @@ func (w *Writer) WriteFrame(frame []Event) error {
 	return nil
 }
 
-// Add lays out one event. The caller ends the frame with SyncEvent's type and code; where the buffer is full, what is
-// laid out is sent first, and the kernel waits for the rest of the frame.
+// Add adds one event. The caller ends the frame with SyncEvent's type and code. If the buffer is full, Add first sends its
+// content, and the kernel waits for the rest of the frame.
 func (w *Writer) Add(kind, code uint16, value int32) error {
 	if w.n+EventSize > len(w.buf) {
 		if err := w.Flush(); err != nil {
@@ -73,10 +73,10 @@ func (w *Writer) Add(kind, code uint16, value int32) error {
 	return nil
 }
 
-// fullWait is how long Flush waits when the kernel takes nothing more. uinput always takes what it gets.
+// fullWait is how long Flush waits if the kernel accepts no more. uinput always accepts everything.
 const fullWait = 100 // milliseconds
 
-// Flush is Sink's. After an error the frames laid out are forgotten: late keys are worse than none.
+// Flush implements Sink. After an error it drops the frames: late keys are worse than none.
 func (w *Writer) Flush() error {
 	if w.n == 0 {
 		return nil
@@ -88,7 +88,7 @@ func (w *Writer) Flush() error {
 	if w.fd < 0 {
 		return fmt.Errorf("write to virtual device: %w", fs.ErrClosed)
 	}
-	defer clear(b) // of what was typed nothing stays
+	defer clear(b) // nothing that was typed stays in memory
 	for len(b) > 0 {
 		n, errno := rawWrite(w.fd, b)
 		switch errno {
@@ -117,8 +117,8 @@ func (w *Writer) FD() int {
 	return w.fd
 }
 
-// Close closes the descriptor; the kernel then lifts what a virtual device has down and removes it. Closing
-// again does nothing.
+// Close closes the descriptor. The kernel then lifts all keys of the virtual device and removes it. Closing again does
+// nothing.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

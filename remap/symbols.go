@@ -196,7 +196,7 @@ var folds = func() map[rune]string {
 	return m
 }()
 
-// foldASCII writes a text with ASCII letters, as is usual.
+// foldASCII replaces characters with their usual ASCII forms.
 func foldASCII(s string) string {
 	out := ""
 	for _, r := range s {

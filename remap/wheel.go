@@ -82,8 +82,7 @@ func (e *Engine) mapsWheel(step key.Code) bool {
 	return false
 }
 
-// turnWheel treats each step of a wheel as a tap of a key. More steps in one event than a finger can turn are treated as
-// one; the limit keeps it from running for ever.
+// turnWheel treats each step of a wheel as a tap of a key, at most 16 steps per event: a fling must not keep the engine busy.
 func (e *Engine) turnWheel(step key.Code, value int32) {
 	for n := min(max(value, -value), 16); n > 0 && !e.runner.waits(); n-- {
 		if e.ledger.holdsCombo() {

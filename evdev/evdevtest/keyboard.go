@@ -1,4 +1,4 @@
-// Package evdevtest makes input devices that play the real ones in tests. They need /dev/uinput.
+// Package evdevtest makes input devices that imitate real ones in tests. They need /dev/uinput.
 package evdevtest
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/bendahl/uinput"
 )
 
-// Keyboard is a keyboard that types what a test says. It calls itself a USB keyboard.
+// Keyboard is a keyboard that types what a test says. It presents itself as a USB keyboard.
 type Keyboard struct {
 	Node string // its device node
 
@@ -19,7 +19,7 @@ type Keyboard struct {
 	kbd uinput.Keyboard
 }
 
-// NewKeyboard plugs a keyboard in, until the test ends or Unplug.
+// NewKeyboard plugs in a keyboard, until the test ends or calls Unplug.
 func NewKeyboard(t testing.TB, name string) *Keyboard {
 	t.Helper()
 	kbd, err := uinput.CreateKeyboard("/dev/uinput", []byte(name))
@@ -42,7 +42,7 @@ type Mouse struct {
 	Node string
 }
 
-// NewMouse plugs a mouse in until the test ends.
+// NewMouse plugs in a mouse until the test ends.
 func NewMouse(t testing.TB, name string) *Mouse {
 	t.Helper()
 	m, err := uinput.CreateMouse("/dev/uinput", []byte(name))
@@ -60,7 +60,7 @@ func NewMouse(t testing.TB, name string) *Mouse {
 // node finds the event node of the device that sysfs shows in dir.
 func node(t testing.TB, dir string) string {
 	t.Helper()
-	dir = strings.TrimRight(dir, "\x00") // the library leaves the padding on
+	dir = strings.TrimRight(dir, "\x00") // the library does not remove the padding
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if found, _ := filepath.Glob(filepath.Join(dir, "event*")); len(found) == 1 {
 			n := filepath.Join("/dev/input", filepath.Base(found[0]))
@@ -83,7 +83,7 @@ func (k *Keyboard) Down(codes ...int) {
 	}
 }
 
-// Up lets keys go, one frame each.
+// Up releases keys, one frame each.
 func (k *Keyboard) Up(codes ...int) {
 	k.t.Helper()
 	for _, c := range codes {
@@ -93,7 +93,7 @@ func (k *Keyboard) Up(codes ...int) {
 	}
 }
 
-// Tap presses each key and lets it go.
+// Tap presses and releases each key.
 func (k *Keyboard) Tap(codes ...int) {
 	k.t.Helper()
 	for _, c := range codes {
@@ -102,7 +102,7 @@ func (k *Keyboard) Tap(codes ...int) {
 	}
 }
 
-// Unplug takes the keyboard away, with whatever is held on it. Doing it again does nothing.
+// Unplug unplugs the keyboard, with whatever is held on it. Doing it again does nothing.
 func (k *Keyboard) Unplug() {
 	if k.kbd != nil {
 		_ = k.kbd.Close()
