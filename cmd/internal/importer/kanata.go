@@ -28,6 +28,7 @@ type kanata struct {
 	withMods []layerWithMods // layers together with modifiers
 	members  []chordMember   // keys of chords of the first kind
 	virtuals map[string]lisp // virtual keys and their actions
+	switches []kanataSwitch  // that need to know what all other keys do
 	typing   float64         // how long the layer of somebody who types stays on, in milliseconds, of the action that was translated last
 
 	sequences                  []kanataSequence
@@ -97,6 +98,7 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 			k.chordGroup(l)
 		}
 	}
+	k.putSwitches()
 	k.emitWithMods()
 	k.board.emit()
 	return d.finish()

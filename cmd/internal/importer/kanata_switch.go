@@ -16,15 +16,16 @@ type forked struct {
 	action lisp
 }
 
-// fork translates (fork LEFT RIGHT (KEYS)): RIGHT while one of these modifiers is held.
+// fork translates (fork LEFT RIGHT (KEYS)): RIGHT while one of these keys is held.
 func (k *kanata) fork(p *plane, c key.Code, l lisp) error {
 	args := l.args()
-	if len(args) != 3 || !args[2].isList || isModifier(c) {
-		return errors.New("(fork ...) of another kind than two actions and modifiers")
+	if len(args) != 3 || !args[2].isList {
+		return errors.New("(fork ...) needs two actions and a list of keys")
 	}
 	mods, err := kanataModifiers(args[2].list)
-	if err != nil {
-		return fmt.Errorf("(fork ...) by %w", err)
+	if err != nil || isModifier(c) {
+		k.switches = append(k.switches, kanataSwitch{p, c, []switchCase{{check: args[2], action: args[1]}}, args[0], l.line})
+		return nil
 	}
 	return k.forks(p, c, args[0], []forked{{mods, args[1]}}, l.line)
 }
@@ -92,8 +93,33 @@ func (k *kanata) forkTo(p *plane, c key.Code, f forked, line int) error {
 	return nil
 }
 
-// switchAction translates (switch CHECK ACTION break ...) whose checks ask for modifiers, or for layers. The last one has an empty
-// check.
+// A switchCase is one case of a switch.
+type switchCase struct {
+	check, action lisp
+	goesOn        bool // fallthrough
+}
+
+// A kanataSwitch is a key with a switch that asks for conditions.
+type kanataSwitch struct {
+	plane *plane
+	key   key.Code
+	cases []switchCase
+	last  lisp
+	line  int
+}
+
+// sends says whether one of the actions sends a key.
+func (s *kanataSwitch) sends(k *kanata, c key.Code) bool {
+	for _, x := range append([]switchCase{{action: s.last}}, s.cases...) {
+		if m, err := k.meaning(x.action); err == nil && sends(&m, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// switchAction translates (switch CHECK ACTION break ...). If the checks ask for modifiers alone, the cases are combos; else they are
+// conditions, which need to know what the other keys of the file do.
 func (k *kanata) switchAction(p *plane, c key.Code, l lisp) error {
 	args := l.args()
 	if len(args) == 0 || len(args)%3 != 0 {
@@ -104,50 +130,78 @@ func (k *kanata) switchAction(p *plane, c key.Code, l lisp) error {
 		return nil
 	}
 	last := lisp{atom: "XX", line: l.line}
+	var cases []switchCase
 	var byModifiers []forked
-	var layers []string
-	var actions []lisp
 	for i := 0; i < len(args); i += 3 {
-		check, action := args[i], args[i+1]
+		check, action, end := args[i], args[i+1], args[i+2].atom
 		switch mods, err := kanataModifiers(check.list); {
 		case !check.isList:
 			return fmt.Errorf("(switch ...): %s is not a check", check)
-		case args[i+2].atom != "break" && i+3 < len(args):
-			return errors.New("(switch ...) with fallthrough: write one rule for each case")
-		case len(check.list) == 0:
+		case end != "break" && end != "fallthrough":
+			return fmt.Errorf("(switch ...): %s is neither break nor fallthrough", args[i+2])
+		case len(check.list) == 0 && end == "break" && i+3 < len(args):
+			return errors.New("(switch ...) with a case that is never reached")
+		case len(check.list) == 0 && (end == "break" || i+3 == len(args)):
 			last = action
-			if i+3 < len(args) {
-				return errors.New("(switch ...) with a case that is never reached")
-			}
-		case err == nil:
-			byModifiers = append(byModifiers, forked{mods, action})
 		default:
-			when, err := k.layerCheck(check)
-			if err != nil {
-				return err
+			cases = append(cases, switchCase{check, action, end == "fallthrough"})
+			if err == nil && end == "break" {
+				byModifiers = append(byModifiers, forked{mods, action})
 			}
-			layers, actions = append(layers, when), append(actions, action)
 		}
 	}
-	switch {
-	case len(layers) == 0 && !isModifier(c):
+	if len(byModifiers) == len(cases) && !isModifier(c) {
 		return k.forks(p, c, last, byModifiers, l.line)
-	case len(byModifiers) > 0 || len(layers) == 0:
-		return errors.New("(switch ...) by modifiers of a modifier, or by modifiers and layers")
 	}
+	k.switches = append(k.switches, kanataSwitch{p, c, cases, last, l.line})
+	return nil
+}
+
+// putSwitches gives keys with a switch their actions, when all other keys have theirs.
+func (k *kanata) putSwitches() {
+	actions := make([]string, len(k.switches))
+	for i, s := range k.switches {
+		do, err := k.switchByConditions(s.key, s.cases, s.last)
+		if err != nil {
+			k.doc.lost(s.line, "%s: %v", keyText(s.key), err)
+		}
+		actions[i] = do
+	}
+	for i, s := range k.switches {
+		if actions[i] != "" {
+			k.board.put(s.plane, s.key, doesAction(actions[i]), s.line)
+		}
+	}
+}
+
+// switchByConditions is a switch as an action that asks for conditions.
+func (k *kanata) switchByConditions(c key.Code, cases []switchCase, last lisp) (string, error) {
 	do, err := k.plainAction(last)
 	if err != nil {
-		return err
+		return "", err
 	}
-	for i := len(layers) - 1; i >= 0; i-- {
-		then, err := k.plainAction(actions[i])
+	for i := len(cases) - 1; i >= 0; i-- {
+		x := cases[i]
+		when, err := k.anyCheck(c, x.check.list, x.check.line)
 		if err != nil {
-			return err
+			return "", fmt.Errorf("(switch ...): %w", err)
 		}
-		do = inline("if", str(layers[i]), "then", then, "else", do)
+		then, err := k.plainAction(x.action)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case !x.goesOn && when.text == "":
+			do = then
+		case !x.goesOn:
+			do = inline("if", str(when.text), "then", then, "else", do)
+		case when.text == "":
+			do = array([]string{then, do})
+		default:
+			do = array([]string{inline("if", str(when.text), "then", then, "else", str("nothing")), do})
+		}
 	}
-	k.board.put(p, c, doesAction(do), l.line)
-	return nil
+	return do, nil
 }
 
 // afterTyping translates (switch ((key-timing 1 lt 200)) a break () (tap-hold ... a lctl) break): a key with two meanings that is its
@@ -184,31 +238,4 @@ func (k *kanata) plainAction(l lisp) (string, error) {
 		err = fmt.Errorf("%s is a key with two meanings", l)
 	}
 	return m.value(), err
-}
-
-// layerCheck translates ((layer a) (layer b)), which is true if one of the layers is on.
-func (k *kanata) layerCheck(check lisp) (string, error) {
-	var any []string
-	for _, x := range check.list {
-		if h := x.head(); (h != "layer" && h != "base-layer") || len(x.list) != 2 {
-			return "", fmt.Errorf("(switch ...) that asks for %s: layers and modifiers are converted; write other checks as a rule of their own", x)
-		}
-		name := x.list[1].atom
-		if !slices.Contains(k.layers, name) {
-			return "", fmt.Errorf("there is no layer %s", name)
-		}
-		if name == k.layers[0] {
-			var none []string
-			for _, n := range k.layers[1:] {
-				none = append(none, equal("layer", n).text)
-			}
-			if len(none) == 0 {
-				return "true", nil
-			}
-			any = append(any, "not ("+strings.Join(none, " or ")+")")
-			continue
-		}
-		any = append(any, equal("layer", name).text)
-	}
-	return strings.Join(any, " or "), nil
 }

@@ -1,0 +1,36 @@
+package importer
+
+import (
+	"strings"
+	"testing"
+)
+
+// What toshy cannot ask for is named with what to write instead; a layer that changes a key that is asked for, too.
+func TestKanataChecks(t *testing.T) {
+	for _, c := range []struct{ check, keys, want string }{
+		{"(key-history lsft 1)", "a", "as the last key, which is a modifier"},
+		{"(key-history a 2)", "a", "toshy knows only the last key"},
+		{"(input-history real lsft 2)", "a", "toshy knows only the last key that is not a modifier"},
+		{"(input-history real a 3)", "a", "toshy knows only the last key that is not a modifier"},
+		{"(input-history virtual v 2)", "a", "toshy has no virtual keys"},
+		{"(input virtual v)", "a", "toshy has no virtual keys; use a layer"},
+		{"(key-timing 1 gt 200)", "a", "write idle"},
+		{"(device-history 1 1)", "a", "which toshy does not know"},
+		{"nosuch", "a", "the key nosuch is not known"},
+		{"a", "(tap-hold 0 200 a lctl)", `it asks for A, which A sends only at times: write a condition with held("A")`},
+		{"a", "C-a", `it asks for A, which A sends only at times: write a condition with held("A")`},
+		{"a", "x", `it asks for A, which no key of the first layer sends: write a condition with held("KEY")`},
+		{"(and lctl b)", "(tap-hold 0 200 a lctl)", `which A sends only at times`},
+		{"x", "a", "this differs if the layer nav has changed them"},
+		{"(key-history a 1)", "a", "the last key within a minute that is not a modifier"},
+	} {
+		source := "(defsrc a c h)\n(deflayer base " + c.keys + " (switch (" + c.check + " b) y break () z break) (layer-while-held nav))\n(deflayer nav _ _ x)\n"
+		r, err := Kanata("x.kbd", []byte(source), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := notesText(r); !strings.Contains(got, "2: ") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q is not in the report %q\n%s", c.check, c.want, got, r.TOML)
+		}
+	}
+}
