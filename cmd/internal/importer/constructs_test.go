@@ -80,7 +80,7 @@ func TestConstructs(t *testing.T) {
 	}{
 		{"kanata.kbd", 298, 0, 0},
 		{"keyd.conf", 189, 0, 0},
-		{"xremap.yml", 120, 0, 0},
+		{"xremap.yml", 157, 0, 0},
 		{"xwaykeyz.py", 70, 0, 0},
 		{"kmonad.kbd", 138, 0, 0},
 		{"keymapper.conf", 152, 0, 0},

@@ -255,10 +255,21 @@ func TestXremapLoneModifier(t *testing.T) {
 	}
 }
 
-// xremap's ANY is named, with what to write for it.
-func TestXremapAnyKey(t *testing.T) {
-	r := convert(t, "x.yml", []byte("keymap:\n  - remap:\n      a: b\n      ANY: null\n"))
-	if got := notesText(r); !strings.Contains(got, `write any = "block"`) {
-		t.Errorf("the report is %q", got)
+// What xremap's keys do beside themselves, and with times, is converted with a remark.
+func TestXremapDifferences(t *testing.T) {
+	for _, c := range []struct{ config, want string }{
+		{"modmap: [{remap: {a: {press: {launch: [x]}}}}]", "the key is tapped after the action"},
+		{"modmap: [{remap: {a: {press: b, repeat: c, skip_key_event: true}}}]", "write { turbo = ... }"},
+		{"modmap: [{remap: {a: {tap: a, hold: Shift_L, hold_threshold_millis: 200, tap_timeout_millis: 200}}}]", "in xremap it makes the key a tap at once"},
+		{"modmap: [{remap: {a: {tap: a, hold: Shift_L, hold_threshold_millis: 100, tap_timeout_millis: 200}}}]", "in xremap it can still be tapped"},
+		{"modmap: [{remap: {a: {tap: a, hold: Shift_L, interruptable: false}}}]", "write ignore_keys"},
+		{"modmap: [{device: {only: 'props:ID_BUS:usb'}, remap: {a: b}}]", "is told by its properties"},
+		{"keymap: [{remap: {ANY: a}}]", "modifiers and the wheel do not run this action"},
+		{"keymap: [{remap: {a: {remap: {ANY: b}}}}]", "it stands for every other key"},
+	} {
+		r := convert(t, "x.yml", []byte(c.config+"\n"))
+		if got := notesText(r); !strings.Contains(got, "1: ") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q is not in the report %q", c.config, c.want, got)
+		}
 	}
 }

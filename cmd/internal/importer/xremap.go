@@ -20,6 +20,14 @@ type xremap struct {
 	modes     []string
 	keyboards map[string]string // ids of devices to a type of keyboard
 	sequences []xremapSequence
+	anyKeys   []xremapAny
+}
+
+// An xremapAny is what every other key does: xremap looks for it when no keymap has the key.
+type xremapAny struct {
+	table *section
+	do    string
+	line  int
 }
 
 // Xremap converts a configuration of xremap in YAML or TOML.
@@ -55,7 +63,19 @@ func Xremap(name string, source []byte) (*Result, error) {
 			x.each(p.value, x.keymap)
 		}
 	}
+	x.emitAny()
 	return x.doc.finish()
+}
+
+// emitAny writes the keymaps for all other keys behind the others.
+func (x *xremap) emitAny() {
+	for _, a := range x.anyKeys {
+		s := x.doc.table("keymap", a.table.comment+" (other keys)", a.line)
+		for _, f := range a.table.fields {
+			s.set(f.key, f.value, f.line)
+		}
+		s.entry("any", a.do, a.line)
+	}
 }
 
 // setting translates a key of the top level.
@@ -72,7 +92,7 @@ func (x *xremap) setting(p pair) {
 			x.doc.single("pacing").set("post", str(value), p.line)
 			x.doc.note(p.line, "post = %s is kept; toshy sends keys without a pause: leave it out where no program loses keys", value)
 		}
-	case "modmap", "keymap", "default_mode", "shared", "config_watch_debounce_ms", "notifications":
+	case "modmap", "keymap", "default_mode", "shared", "config_watch_debounce_ms", "notifications", "enable_wheel":
 	default:
 		x.doc.lost(p.line, "%s is not translated", p.key)
 	}
@@ -272,9 +292,14 @@ func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
 	empty := func(n *yaml.Node) bool {
 		return n == nil || n.Tag == "!!null" || n.Kind == yaml.SequenceNode && len(n.Content) == 0
 	}
-	press, release, skip := get(p.value, "press"), get(p.value, "release"), get(p.value, "skip_key_event")
-	if !empty(get(p.value, "repeat")) || skip == nil || skip.Value != "true" {
-		return errors.New("actions of a key's repetition, or beside the key itself")
+	press, release := get(p.value, "press"), get(p.value, "release")
+	if !empty(get(p.value, "repeat")) {
+		return errors.New("repeat: write { turbo = ... } for an action that repeats while you hold the key")
+	}
+	skip := get(p.value, "skip_key_event")
+	itself := skip == nil || skip.Value != "true"
+	if held := heldKeys(press, release); held != nil && !itself {
+		return x.modmapKeys(s, from, held, p.line)
 	}
 	var pairs []string
 	for _, part := range []struct {
@@ -290,7 +315,13 @@ func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
 		}
 		pairs = append(pairs, part.name, a)
 	}
+	if itself && len(pairs) > 0 {
+		pairs = x.withItself(pairs, from, p)
+	}
 	switch {
+	case len(pairs) == 0 && itself:
+		s.entry(keyText(from), str(keyText(from)), p.line)
+		return nil
 	case len(pairs) == 0:
 		return x.besideModmap(s, from, str("block"), p.line)
 	case len(pairs) == 2 && pairs[0] == "press":
@@ -299,10 +330,49 @@ func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
 	return x.besideModmap(s, from, inline(pairs...), p.line)
 }
 
+// withItself adds the key itself behind the action of its press.
+func (x *xremap) withItself(pairs []string, from key.Code, p pair) []string {
+	self := str(keyText(from))
+	x.doc.note(p.line, "%s: the key is tapped after the action here, and does not stay down", p.key)
+	if pairs[0] == "release" {
+		return append([]string{"press", self}, pairs...)
+	}
+	pairs[1] = array([]string{pairs[1], self})
+	return pairs
+}
+
+// heldKeys are the keys that actions of a press send down, and those of a release up again, in the other order; nil if they do
+// something else.
+func heldKeys(press, release *yaml.Node) []string {
+	if press == nil || release == nil {
+		return nil
+	}
+	down, up := keyEvents(press, "press"), keyEvents(release, "release")
+	slices.Reverse(up)
+	if !slices.Equal(down, up) {
+		return nil
+	}
+	return down
+}
+
+// keyEvents are the keys of a list of { press: KEY } or { release: KEY }, nil if something else is in it.
+func keyEvents(list *yaml.Node, what string) []string {
+	var keys []string
+	for _, e := range elements(list) {
+		p := pairs(resolve(e))
+		if len(p) != 1 || p[0].key != what {
+			return nil
+		}
+		keys = append(keys, p[0].value.Value)
+	}
+	return keys
+}
+
 // multiPurpose translates a key that is tapped or held.
 func (x *xremap) multiPurpose(s *section, from key.Code, p pair) error {
 	var tap, hold string
 	var more []string
+	timeout, threshold, free := 1000.0, 0.0, false
 	for _, q := range pairs(p.value) {
 		switch q.key {
 		case "alone", "tap", "held", "hold":
@@ -316,22 +386,31 @@ func (x *xremap) multiPurpose(s *section, from key.Code, p pair) error {
 				hold = is
 			}
 		case "alone_timeout_millis", "tap_timeout_millis", "alone_timeout", "tap_timeout":
-			var ms float64
-			if q.value.Decode(&ms) != nil || ms < 1 {
+			if q.value.Decode(&timeout) != nil || timeout < 1 {
 				return fmt.Errorf("%s is not a number", q.key)
 			}
-			more = append(more, "timeout", str(asTime(min(ms, 60_000)/1000)))
+			more = append(more, "timeout", str(asTime(min(timeout, 60_000)/1000)))
 		case "hold_threshold_millis", "held_threshold_millis", "hold_threshold":
-			if q.value.Value != "0" {
-				x.doc.lost(q.line, "%s: a time before which the key is not held", q.key)
+			if q.value.Decode(&threshold) != nil || threshold < 0 {
+				return fmt.Errorf("%s is not a number", q.key)
 			}
 		case "free_hold":
-			if q.value.Value == "true" {
-				x.doc.lost(q.line, "free_hold: a hold that ends when its time is over")
-			}
+			free = q.value.Value == "true"
+		case "interruptable":
+			x.doc.lost(q.line, "interruptable: any other key decides here; write ignore_keys for those that must not")
 		default:
-			return fmt.Errorf("%s is not translated", q.key)
+			return fmt.Errorf("%q is not an option of a key that is tapped or held", q.key)
 		}
+	}
+	switch {
+	case threshold > 0:
+		more = []string{"preset", str("tap_preferred"), "timeout", str(asTime(min(threshold, timeout, 60_000) / 1000))}
+		x.doc.note(p.line, "%s: another key before the time is over waits here until the key goes up or the time is over; in xremap it makes the key a tap at once", p.key)
+		if free || threshold < timeout {
+			x.doc.note(p.line, "%s: alone it is held when hold_threshold_millis are over; in xremap it can still be tapped after that", p.key)
+		}
+	case free: // however long it is held, alone it is tapped
+		more = []string{"timeout", str("1m")}
 	}
 	if tap == "" || hold == "" {
 		return errors.New("a key that is tapped or held needs both")
@@ -361,6 +440,16 @@ func (x *xremap) keymap(n *yaml.Node) error {
 }
 
 func (x *xremap) keymapEntry(s *section, p pair) error {
+	if strings.EqualFold(strings.TrimSpace(p.key), "any") {
+		a, err := x.action(p.value)
+		if err == nil {
+			x.anyKeys = append(x.anyKeys, xremapAny{s, a, p.line})
+		}
+		if err == nil && a != str("block") {
+			x.doc.note(p.line, "ANY: modifiers and the wheel do not run this action here")
+		}
+		return err
+	}
 	c, err := x.combo(p.key)
 	if err != nil {
 		return err

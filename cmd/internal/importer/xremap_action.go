@@ -181,9 +181,11 @@ type xremapSequence struct {
 	combo    string
 	strokes  []entry // combo and action
 	settings []string
-	// timeoutKey is sent when the time is over, or before a stroke that is not there.
+	// timeoutKey is sent when the time is over, or before a stroke that is not there. Without one, it is the key of the combo.
 	timeoutKey  string
 	timeoutLine int
+	timed       bool
+	inside      bool // its first stroke is the second one of another sequence
 }
 
 // nested is the mapping of an action that is a nested remap, alone or as the only one of a list; else nil.
@@ -210,12 +212,13 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 				return nil, errors.New("timeout_millis is no time")
 			}
 			q.settings = append(q.settings, "timeout", str(duration(time.Duration(ms)*time.Millisecond)))
+			q.timed, q.timeoutLine = true, p.line
 		case "timeout_key":
 			a, err := x.action(p.value)
 			if err != nil {
 				return nil, fmt.Errorf("timeout_key: %w", err)
 			}
-			q.timeoutKey, q.timeoutLine = a, p.line
+			q.timeoutKey = a
 		default:
 			return nil, fmt.Errorf("%s of a nested remap is not translated", p.key)
 		}
@@ -229,7 +232,7 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 		if err != nil {
 			return nil, err
 		}
-		a, err := x.action(p.value)
+		a, err := x.stroke(c, p.value)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.key, err)
 		}
@@ -238,10 +241,32 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 	return q, nil
 }
 
-// unknownStroke says what becomes of a stroke that is not there. A timeout_key that is the first stroke gives it back.
+// stroke is what a stroke of a nested remap does, which may wait for another stroke.
+func (x *xremap) stroke(combo string, n *yaml.Node) (string, error) {
+	more := nested(n)
+	if more == nil {
+		return x.action(n)
+	}
+	q, err := x.strokes(more)
+	if err != nil {
+		return "", err
+	}
+	q.combo, q.inside = combo, true
+	x.unknownStroke(q)
+	return q.toml(), nil
+}
+
+// unknownStroke says what becomes of a stroke that is not there. A timeout_key that is the first stroke gives it back. It counts
+// only with a time; if there is none, it is the key of the first stroke.
 func (x *xremap) unknownStroke(q *xremapSequence) {
+	switch at := strings.LastIndex(q.combo, "-") + 1; {
+	case !q.timed:
+		q.timeoutKey = ""
+	case q.timeoutKey == "" && q.combo != "":
+		q.timeoutKey = str(q.combo[at:])
+	}
 	switch {
-	case q.timeoutKey != "" && q.timeoutKey == str(q.combo):
+	case q.timeoutKey != "" && q.timeoutKey == str(q.combo) && !q.inside:
 		q.settings = append(q.settings, "otherwise", str("give_back"))
 		return
 	case q.timeoutKey != "":
