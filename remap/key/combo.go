@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Mod is one modifier as written: a generic one, which either side satisfies, or a specific one.
+// Mod is one modifier as written: a generic one, which means either side, or a specific one.
 type Mod uint8
 
-// Specific modifiers come first and number the bits of a ModSet. Custom modifiers (Hyper) take the
-// numbers from Custom0 on, in the order in which a program declares them.
+// Specific modifiers come first and number the bits of a ModSet. Custom modifiers (Hyper) have the numbers from Custom0 on,
+// in the order in which a program declares them.
 const (
 	LCtrl Mod = iota
 	RCtrl
@@ -23,7 +23,7 @@ const (
 	ModFn
 	Custom0
 
-	MaxCustom = 7 // custom modifiers that a ModSet has room for
+	MaxCustom = 7 // room for custom modifiers in a ModSet
 )
 
 // Generic modifiers: left or right.
@@ -37,10 +37,10 @@ const (
 // ModSet is a set of specific modifiers, bit n for Mod n.
 type ModSet uint16
 
-// IsGeneric says whether either side satisfies m.
+// IsGeneric says whether m means either side.
 func (m Mod) IsGeneric() bool { return m >= Ctrl }
 
-// Sides returns the set of specific modifiers that satisfy m: two for a generic one, else one.
+// Sides returns the specific modifiers that m matches: two for a generic one, else one.
 func (m Mod) Sides() ModSet {
 	if m.IsGeneric() {
 		return 3 << (2 * (m - Ctrl))
@@ -48,7 +48,7 @@ func (m Mod) Sides() ModSet {
 	return 1 << m
 }
 
-// Left returns the specific modifier that a generic one stands for on output.
+// Left returns the specific modifier that is sent for a generic one.
 func (m Mod) Left() Mod {
 	if m.IsGeneric() {
 		return 2 * (m - Ctrl)
@@ -58,7 +58,7 @@ func (m Mod) Left() Mod {
 
 var modCodes = [...]Code{LeftCtrl, RightCtrl, LeftShift, RightShift, LeftAlt, RightAlt, LeftMeta, RightMeta, Fn}
 
-// Code returns the key of a built-in modifier (the left one of a generic), 0 for a custom one.
+// Code returns the key of a built-in modifier (the left key of a generic one), 0 for a custom one.
 func (m Mod) Code() Code {
 	if l := m.Left(); int(l) < len(modCodes) {
 		return modCodes[l]
@@ -78,7 +78,7 @@ func (m Mod) String() string {
 	return fmt.Sprintf("Custom%d", m-Custom0)
 }
 
-// ModOf returns the modifier that a key is by itself.
+// ModOf returns the modifier that a key is without any mapping.
 func ModOf(c Code) (Mod, bool) {
 	for m, k := range modCodes {
 		if k == c {
@@ -88,12 +88,12 @@ func ModOf(c Code) (Mod, bool) {
 	return 0, false
 }
 
-// Combo is a key with the modifiers that go with it, in the order in which they were written (the
-// order in which an output combo presses them). The zero Mods is the bare key.
+// Combo is a key with its modifiers, in the order in which they were written. An output combo presses them in this order. A
+// combo without Mods is the bare key.
 type Combo struct {
 	Mods []Mod
 	Key  Code
-	Any  bool // of a combo that is pressed: other modifiers may be held, too
+	Any  bool // only for combos that you press: other modifiers may be held, too
 }
 
 func (c Combo) String() string {
@@ -109,8 +109,7 @@ func (c Combo) String() string {
 	return b.String()
 }
 
-// Expand returns every set of specific modifiers that satisfies the combo exactly: a generic
-// modifier doubles the sets.
+// Expand returns every set of specific modifiers that matches the combo exactly: a generic modifier doubles the sets.
 func (c Combo) Expand() []ModSet {
 	sets := []ModSet{0}
 	for _, m := range c.Mods {
@@ -130,7 +129,7 @@ func (c Combo) Expand() []ModSet {
 	return sets
 }
 
-// Errors of ParseCombo, wrapped with the word that is wrong.
+// Errors of ParseCombo, wrapped with the invalid word.
 var (
 	ErrNoKey       = errors.New("a combo needs a key after its modifiers")
 	ErrUnknownKey  = errors.New("unknown key")
@@ -139,7 +138,7 @@ var (
 	ErrEmptyCombo  = errors.New("empty combo")
 )
 
-// A WordError says which word of a combo is wrong, and where it begins in the string.
+// A WordError says which word of a combo is not valid, and where it begins in the string.
 type WordError struct {
 	Word   string
 	Offset int
@@ -160,15 +159,15 @@ var modWords = map[string]Mod{
 	"rmeta": RMeta, "rsuper": RMeta, "rwin": RMeta, "rcmd": RMeta, "rightmeta": RMeta, "rightsuper": RMeta, "rightcmd": RMeta,
 }
 
-// Spellings are words that mean the same modifier to people, whatever a configuration makes of one of them.
+// Spellings are words that people use for the same modifier, even if a configuration changes the meaning of one.
 var Spellings = [][]string{{"cmd", "command"}, {"opt", "option"}, {"ctrl", "control"}, {"super", "win", "windows"}}
 
-// ParseMod finds a built-in modifier by name, without regard to case.
+// ParseMod finds a built-in modifier by name, ignoring case.
 func ParseMod(name string) (Mod, bool) {
 	return Fold(modWords, name)
 }
 
-// ModNames calls yield with every modifier name that ParseMod knows, in no order.
+// ModNames calls yield with every modifier name that ParseMod knows, in no particular order.
 func ModNames(yield func(name string, m Mod) bool) {
 	for n, m := range modWords {
 		if !yield(n, m) {
@@ -177,13 +176,13 @@ func ModNames(yield func(name string, m Mod) bool) {
 	}
 }
 
-// ParseCombo reads "Ctrl-Shift-T", "ctrl+t", "A" or "Cmd--". Modifiers named by lookup come before
-// the built-in ones; lookup may be nil. Errors are *WordError.
+// ParseCombo reads "Ctrl-Shift-T", "ctrl+t", "A" or "Cmd--". lookup finds modifiers before the built-in ones; it may be
+// nil. Errors are *WordError.
 func ParseCombo(s string, lookup func(name string) (Mod, bool)) (Combo, error) {
 	return parseCombo(s, lookup, false)
 }
 
-// ParsePressed reads a combo that is pressed: as ParseCombo, but "*" among the modifiers stands for any others.
+// ParsePressed reads a combo that you press: like ParseCombo, but "*" among the modifiers means any others.
 func ParsePressed(s string, lookup func(name string) (Mod, bool)) (Combo, error) {
 	return parseCombo(s, lookup, true)
 }

@@ -1,6 +1,6 @@
-// Package key names keys: kernel codes, their names and aliases, modifiers, and the combo syntax
-// that configurations, scenario scripts and messages share. Everything else may import it; it
-// imports nothing but the standard library.
+// Package key has the names of keys: kernel codes, their names and aliases, modifiers, and the combo syntax that
+// configurations, scenario scripts and messages share. Every other package may import it; it only imports the standard
+// library.
 package key
 
 import (
@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// Code is a key or button code as in linux/input-event-codes.h (KEY_*, BTN_*), or one of the codes
-// of this package for a wheel step, which the kernel reports as a relative axis.
+// Code is a key or button code as in linux/input-event-codes.h (KEY_*, BTN_*), or one of this package's codes for a step of
+// the wheel, which the kernel reports as a relative axis.
 type Code uint16
 
-// Count is the number of codes: every Code of this package is below it. The kernel's KEY_CNT is
-// 0x300; the rest are the wheel steps below.
+// Count is the number of codes: every Code of this package is below it. The kernel's KEY_CNT is 0x300; the rest are the
+// wheel steps below.
 const Count = 0x310
 
 // Wheel steps as keys, so that a keymap can map them. They never appear on an evdev device.
@@ -25,26 +25,25 @@ const (
 	WheelRight
 )
 
-// Set0 is the first of the codes that stand for several modifiers as one key. Each program has its own. They appear on no
-// device either.
+// Set0 is the first of the codes for several modifiers as one key. Each program defines its own. No device sends them.
 const (
 	Set0    Code = 0x304
 	MaxSets      = Count - 1 - int(Set0)
 )
 
-// Any stands for any other key in a combo that is pressed, where it is written as AnyName.
+// Any means any other key, in a combo that you press. It is written as AnyName.
 const (
 	Any     Code = Count - 1
 	AnyName      = "any"
 )
 
-// IsSet says whether c stands for several modifiers.
+// IsSet says whether c means several modifiers.
 func (c Code) IsSet() bool { return c >= Set0 && c < Any }
 
-// IsKey says whether c is a key of a keyboard: neither a button nor a step of a wheel.
+// IsKey says whether c is a key of a keyboard, not a button or a step of the wheel.
 func (c Code) IsKey() bool { return c > 0 && c < WheelUp && !c.IsButton() }
 
-// Codes that the program itself uses. Parse finds all others by name.
+// Codes that toshy itself uses. Parse finds all others by name.
 const (
 	Reserved   Code = 0
 	Esc        Code = 1
@@ -69,15 +68,15 @@ const (
 	Fn         Code = 464
 )
 
-// The kernel splits the code space: buttons lie in two ranges (linux/input-event-codes.h,
-// BTN_MISC up to KEY_OK and the ranges of joysticks), keys around them.
+// The kernel splits the code space: two ranges contain buttons (linux/input-event-codes.h, BTN_MISC up to KEY_OK and the
+// ranges of joysticks), the rest keys.
 const (
 	btnFirst, btnEnd           Code = 0x100, 0x160 // BTN_MISC .. below KEY_OK
 	btnDpadFirst, btnDpadEnd   Code = 0x220, 0x224
 	btnHappyFirst, btnHappyEnd Code = 0x2c0, 0x2e8
 )
 
-// IsButton says whether c is a button of a mouse, pen, pad or joystick, not a key.
+// IsButton says whether c is a button of a mouse, pen, pad or joystick, and not a key.
 func (c Code) IsButton() bool {
 	return c >= btnFirst && (c < btnEnd || c >= btnDpadFirst && c < btnDpadEnd || c >= btnHappyFirst && c < btnHappyEnd)
 }
@@ -85,8 +84,8 @@ func (c Code) IsButton() bool {
 // IsWheel says whether c is a wheel step.
 func (c Code) IsWheel() bool { return c >= WheelUp && c <= WheelRight }
 
-// String is the name that scenario scripts and messages use: the kernel's without KEY_, in lower
-// case; buttons keep their prefix ("leftctrl", "btn_left"). Parse reads it back.
+// String is the name that scenario scripts and messages use: the kernel's without KEY_, in lower case; buttons keep their
+// prefix ("leftctrl", "btn_left"). Parse accepts it.
 func (c Code) String() string {
 	if int(c) < len(byCode) && byCode[c] != "" {
 		return byCode[c]
@@ -94,7 +93,7 @@ func (c Code) String() string {
 	return "code_" + strconv.Itoa(int(c))
 }
 
-// KernelName is the name in the kernel's header, "" where it has none.
+// KernelName is the name in the kernel's header, "" if it has none.
 func (c Code) KernelName() string {
 	if int(c) < len(kernelByCode) {
 		return kernelByCode[c]
@@ -123,13 +122,13 @@ func init() {
 		byCode[c] = n
 		byName[n] = c
 	}
-	byCode[Any] = AnyName // no name of a key: only where a combo is pressed
+	byCode[Any] = AnyName // not the name of a key: only valid in a combo that you press
 	for n, target := range aliases {
 		byName[n] = byName[target]
 	}
 }
 
-// aliases are further names people type, each for a name of the kernel's (without KEY_).
+// aliases are other names that people type, each with the kernel's name (without KEY_).
 var aliases = map[string]string{
 	"escape": "esc", "return": "enter", "ret": "enter", "spacebar": "space", "bksp": "backspace",
 	"del": "delete", "ins": "insert", "pgup": "pageup", "pgdn": "pagedown", "page_up": "pageup", "page_down": "pagedown",
@@ -150,8 +149,8 @@ var aliases = map[string]string{
 	"mouseleft": "btn_left", "mouseright": "btn_right", "mousemiddle": "btn_middle", "mouseback": "btn_side", "mouseforward": "btn_extra",
 }
 
-// Parse finds a key by name, without regard to case: the kernel's name (KEY_LEFTCTRL), the same
-// without its prefix, an alias (Esc, PageUp, Win), or code_N for a number.
+// Parse finds a key by name, ignoring case: the kernel's name (KEY_LEFTCTRL), the same without its prefix, an alias (Esc,
+// PageUp, Win), or code_N for a number.
 func Parse(name string) (Code, bool) {
 	if c, ok := Fold(byName, name); ok {
 		return c, true
@@ -171,8 +170,8 @@ func Parse(name string) (Code, bool) {
 	return 0, false
 }
 
-// Fold looks a name up without regard to case in a map whose keys are in lower case. It takes no memory for a short
-// ASCII name: a configuration has tens of thousands of them.
+// Fold looks up a name in a map with lower-case keys, ignoring case. It does not allocate for a short ASCII name: a
+// configuration has tens of thousands of them.
 func Fold[V any](m map[string]V, name string) (V, bool) {
 	var low [32]byte
 	if len(name) > len(low) {
@@ -194,7 +193,7 @@ func Fold[V any](m map[string]V, name string) (V, bool) {
 	return v, ok
 }
 
-// Names calls yield with every name that Parse knows and its code, in no order.
+// Names calls yield with every name that Parse knows and its code, in no particular order.
 func Names(yield func(name string, c Code) bool) {
 	for n, c := range byName {
 		if !yield(n, c) {

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Nearest returns the candidate that word was most likely meant to be, "" when none is close: one
-// wrong, missing, additional or swapped character for each four of the word, at least one and at
-// most three. Case does not count. Of equally near ones it returns the first in the alphabet, so
-// that messages do not depend on the order of a map.
+// Nearest returns the candidate that word was most likely meant to be, "" if none is close: for every four characters of
+// the word, one may be wrong, missing, additional or swapped, with at least one and at most three in all. Case does not
+// matter. Of equally near candidates it returns the first in alphabetical order, so that messages do not depend on the
+// order of a map.
 func Nearest(word string, candidates iter.Seq[string]) string {
 	low := strings.ToLower(word)
 	limit := min(3, max(1, (utf8.RuneCountInString(low)+1)/4))
@@ -32,8 +32,8 @@ func Nearest(word string, candidates iter.Seq[string]) string {
 	return best
 }
 
-// distance is the number of single-character edits and swaps of neighbours between a and b (optimal
-// string alignment), or more than limit when it is more than limit.
+// distance is the number of single-character edits and swaps of neighbours between a and b (optimal string alignment), or
+// more than limit if it exceeds limit.
 func distance(a, b string, limit int) int {
 	ra, rb := []rune(a), []rune(b)
 	if len(ra)-len(rb) > limit || len(rb)-len(ra) > limit {

@@ -6,14 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// A Diff is a line of the comparison of expected and real output.
+// A Diff is a line of a comparison of expected and actual output.
 type Diff struct {
-	Want, Got string // "" where the other side has more
+	Want, Got string // "" if only the other side has the line
 	Same      bool
 }
 
-// timed is one output with the time since the one before it; checked says that the expected side
-// states that time.
+// timed is one output with the time since the previous one. checked says that the expected side states that time.
 type timed struct {
 	step    Step
 	wait    time.Duration
@@ -42,15 +41,15 @@ func fold(steps []Step) (list []timed, trailing timed) {
 	return list, now
 }
 
-// Compare lays expected and real output side by side. Both may hold waits: those of want count,
-// those of got are compared only where want has one. ok says that nothing differs.
+// Compare aligns expected and actual output. Both may contain waits. Waits of want are checked; waits of got are only
+// compared where want has one. ok says that there is no difference.
 func Compare(want, got []Step) (diff []Diff, ok bool) {
 	w, rest := fold(want)
 	g, _ := fold(got)
 	ok = true
 	line := func(a, b *timed, same bool) {
 		ok = ok && same
-		// A wait has a line of its own, as in the notation, where the expected side has one.
+		// A wait has its own line, as in the notation, if the expected side has one.
 		if a != nil && a.checked {
 			d := Diff{Want: waitText(a.wait), Same: same}
 			if b != nil {
@@ -88,7 +87,7 @@ func Compare(want, got []Step) (diff []Diff, ok bool) {
 		}
 	}
 	if rest.checked && rest.wait > 0 {
-		// Nothing can follow the last event that a wait could be measured against.
+		// Nothing can follow the last event to measure a wait against.
 		diff = append(diff, Diff{Want: waitText(rest.wait) + " (no output after it)"})
 		ok = false
 	}
@@ -104,7 +103,7 @@ func common(w, g []timed) [][2]int {
 		begin++
 	}
 	a, b := w[begin:], g[begin:]
-	const most = 4000 // outputs on a side; beyond it the rest is laid side by side unaligned
+	const most = 4000 // outputs per side; beyond that, the rest is shown unaligned
 	if len(a) <= most && len(b) <= most {
 		// length[i][j] is the length of the longest common subsequence of a[i:] and b[j:].
 		length := make([][]int32, len(a)+1)
@@ -135,7 +134,7 @@ func common(w, g []timed) [][2]int {
 	return append(pairs, [2]int{len(w), len(g)})
 }
 
-// Columns prints two columns with headings, the differing lines marked with a sign in front.
+// Columns prints two columns with headings. A sign in front marks lines that differ.
 func Columns(diff []Diff) string {
 	width := utf8.RuneCountInString("expected")
 	for _, d := range diff {

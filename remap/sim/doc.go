@@ -14,8 +14,8 @@
 //	200ms
 //	leftmeta up
 //
-// The last five lines say the same as this row, so that one notation serves both for reading aloud
-// and for one line in a table of tests:
+// This row means the same as the last five lines. So one notation is good both for reading aloud and for one line in a
+// table of tests:
 //
 //	+leftmeta +c -c 200ms -leftmeta
 //
@@ -43,15 +43,14 @@
 //	desktop_version VERSION     likewise, of the desktop
 //	shortcut ACTION COMBO       what the desktop's settings have for an action: shortcut launcher Alt-Space
 //
-// Lines that name the window directly after each other are one change of focus. Events without a
-// wait between them are one read: the engine sees all of them before its timers, so 0ms between two
-// events parts them into two reads.
+// Consecutive lines about the window are one change of focus. Events without a wait between them are one read: the engine
+// sees all of them before its timers run. 0ms between two events splits them into two reads.
 //
-// A # at the beginning of a line or before a blank begins a comment. In text it needs a blank on
-// both sides ("title Issue #7" is a title); text in double quotes, with Go's escapes, holds anything.
+// A # at the beginning of a line or after a blank begins a comment. In text it needs a blank on both sides ("title Issue
+// #7" is a title). Text in double quotes, with Go's escapes, can contain anything.
 //
-// A line --- ends the input; what follows is the expected output, in the same notation, where only
-// key events, rel, waits and the effects of actions can stand:
+// A line --- ends the input. The expected output follows, in the same notation, but only with key events, rel, waits and
+// the effects of actions:
 //
 //	run ARG...                  a command, each argument quoted where it must be
 //	notify TEXT                 a notification
@@ -60,6 +59,6 @@
 //	eject, dump                 the end of the program, the report for bugs
 //	refused TEXT                a text that cannot be typed
 //
-// Waits count only where the expected side has them: one that stands between two events is the
-// time that passed between these two.
+// Waits are only checked where the expected side has them: a wait between two events is the time that passed between these
+// two.
 package sim

@@ -17,10 +17,10 @@ import (
 // MaxWait is the longest single wait of a script.
 const MaxWait = 24 * time.Hour
 
-// maxErrors keeps a file that is no script from becoming a book.
+// maxErrors keeps a file that is not a script from filling the screen.
 const maxErrors = 20
 
-// Parse reads a script. The error joins an *Error for every line that is wrong, at most 20.
+// Parse reads a script. The error joins an *Error for each line with a mistake, at most 20.
 func Parse(file, source string) (*Script, error) {
 	p := &parser{script: &Script{File: file}}
 	source = strings.TrimPrefix(source, "\ufeff")
@@ -140,7 +140,7 @@ func split(line string) []word {
 	return words
 }
 
-// eventWord reads what follows a key; tap is -1.
+// eventWord reads the word after a key; tap is -1.
 func eventWord(s string) (int32, bool) {
 	s = strings.ToLower(s)
 	if s == "tap" {
@@ -150,8 +150,8 @@ func eventWord(s string) (int32, bool) {
 	return int32(i), i >= 0
 }
 
-// keyLine reads KEY EVENT. It is false when the line is something else: a word that is a statement
-// and a key ("title down") is a statement.
+// keyLine reads KEY EVENT. It returns false for anything else: a word that is both a statement and a key ("title down") is
+// a statement.
 func (p *parser) keyLine(k, event word) bool {
 	value, ok := eventWord(event.text)
 	st := byWord[strings.ToLower(k.text)]
@@ -174,7 +174,7 @@ func (p *parser) keyLine(k, event word) bool {
 	return true
 }
 
-// usable refuses what has a name but is no key of a device.
+// usable refuses names that are not keys of a device.
 func (p *parser) usable(k word, code key.Code) bool {
 	switch {
 	case code.IsWheel():
@@ -301,7 +301,7 @@ func (p *parser) text(start int, st *statement) (string, bool) {
 	return rest, true
 }
 
-// arguments cuts the rest of a line into words. Some may be quoted.
+// arguments splits the rest of a line into words. Some may be quoted.
 func (p *parser) arguments(start int) ([]word, bool) {
 	var words []word
 	for i := start; i < len(p.line); {
@@ -332,7 +332,7 @@ func (p *parser) arguments(start int) ([]word, bool) {
 	return words, true
 }
 
-// fill puts the words after a statement's own into its step.
+// fill stores a statement's arguments in its step.
 func (p *parser) fill(step *Step, st *statement, args []word) bool {
 	need := map[argument]int{noArgument: 0, onOff: 1, all: 1, nameValue: 2, axisValue: 2, arguments: len(args)}[st.argument]
 	switch {

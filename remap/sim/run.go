@@ -15,43 +15,43 @@ import (
 // DefaultDevice is the keyboard of a script that names none.
 const DefaultDevice = "keyboard"
 
-// Options say what a script starts from. The zero value starts without a window, on a keyboard
-// named DefaultDevice without a type.
+// Options say how a script starts. The zero value starts without a window, on a keyboard named DefaultDevice without a
+// type.
 type Options struct {
 	Window remap.Window
 	Device string // name of the first keyboard; "": DefaultDevice
 
-	// KeyboardType finds the type of a keyboard that the script plugs in by its name, as the
-	// configuration does for a real one; nil: no type.
+	// KeyboardType returns the type of a keyboard that the script plugs in, by its name, as the configuration does for a
+	// real one; nil: no type.
 	KeyboardType func(name string) string
-	// Debounce finds how long the switches of such a keyboard may chatter; nil: none do.
+	// Debounce returns the debounce time of such a keyboard; nil: none.
 	Debounce func(name string) time.Duration
-	// Vars are the program's, for set and for changes of variables in the output.
+	// Vars are the program's variables, for set and for changes of variables in the output.
 	Vars []remap.Var
-	// Layers are the numbers of those that are on from the start.
+	// Layers are the indices of the layers that are on at the start.
 	Layers []int
-	// Layout is what the engine types text for; nil: US.
+	// Layout is the layout for which the engine types text; nil: US.
 	Layout *remap.Layout
-	// Programs and Layouts are what reload and layout can name.
+	// Programs and Layouts are what reload and layout can use.
 	Programs map[string]*remap.Compiled
 	Layouts  map[string]*remap.Layout
 }
 
-// A Traced is one output with what it came from.
+// A Traced is one output with its cause.
 type Traced struct {
-	At    time.Duration // since the beginning of the script
-	Input int           // index of the Script.Input step in or before whose time it came; len(Script.Input) after the last
+	At    time.Duration // since the start of the script
+	Input int           // index of the Script.Input step that caused it or waited meanwhile; len(Script.Input) after the last
 	Step  Step          // Key, Rel or an effect
 }
 
-// A Result is what came out of a script.
+// A Result is the output of a script.
 type Result struct {
 	Trace []Traced
-	Held  []key.Code    // keys that are down on the output after everything
-	Over  time.Duration // when the last timer had run out
+	Held  []key.Code    // keys that are down on the output at the end
+	Over  time.Duration // when the last timer ended
 }
 
-// Steps is the output as a script: waits stand where time passed.
+// Steps is the output as a script, with waits where time passed.
 func (r *Result) Steps() []Step {
 	return steps(r.Trace, 0)
 }
@@ -69,7 +69,7 @@ func steps(trace []Traced, from time.Duration) []Step {
 	return list
 }
 
-// HeldText is the message about keys that stay down, "" when none does.
+// HeldText is the message about keys that stay down, "" if there are none.
 func (r *Result) HeldText() string {
 	if len(r.Held) == 0 {
 		return ""
@@ -81,16 +81,14 @@ func (r *Result) HeldText() string {
 	return "still down at the end: " + strings.Join(names, ", ")
 }
 
-// maxTicks is how many timers may run in one script. A wait has few; an engine that asks to be woken
-// for ever is broken.
+// maxTicks is how many timers may run in one script. A wait has few; an engine that asks to be woken for ever is broken.
 const maxTicks = 1_000_000
 
-// ErrRestless says that an engine goes on asking for a wake-up.
+// ErrRestless says that an engine keeps asking to be woken.
 var ErrRestless = errors.New("the engine does not come to rest")
 
-// Run feeds a script to a new engine. Events without a wait between them are one read, after which
-// timers that are due run; after the script all timers run out. An error is an *Error for a
-// statement that cannot be done, or ErrRestless.
+// Run runs a script on a new engine. Events without a wait between them are one read, after which the timers that are due
+// run. After the script, all timers run. An error is an *Error for a statement that cannot run, or ErrRestless.
 func Run(c *remap.Compiled, s *Script, o Options) (*Result, error) {
 	r := &runner{
 		engine: remap.New(c), out: remap.NewOutput(), script: s, options: o,
@@ -137,7 +135,7 @@ type runner struct {
 	ticks     int
 
 	window    remap.Window
-	unfocused bool // window has changed since the engine heard of it
+	unfocused bool // the engine does not know yet that window has changed
 
 	keyboards         []keyboard // the index is the device's number
 	current           int        // -1: none yet
@@ -154,7 +152,7 @@ func (r *runner) fail(s *Step, hint, format string, args ...any) error {
 	return e
 }
 
-// after takes over what a call of the engine put out and when it wants to be woken.
+// after handles the output of a call of the engine, and the time at which it wants to be woken.
 func (r *runner) after(wake time.Duration) {
 	r.wake = wake
 	for _, e := range r.out.Events {
@@ -206,7 +204,7 @@ func (r *runner) effect(e *remap.Effect) Step {
 	return Step{Kind: Refused, Text: e.Text}
 }
 
-// tick runs the timers that are due before a time, remap.Never: all.
+// tick runs the timers that are due before a time; remap.Never means all.
 func (r *runner) tick(before time.Duration) error {
 	for r.wake < before {
 		if r.ticks++; r.ticks > maxTicks {
@@ -218,7 +216,7 @@ func (r *runner) tick(before time.Duration) error {
 	return nil
 }
 
-// keyboard returns the current keyboard, plugged in when the script has named none.
+// keyboard returns the current keyboard. If the script has named none, it plugs one in.
 func (r *runner) keyboard(s *Step) (*keyboard, error) {
 	if r.current < 0 {
 		name := r.options.Device
@@ -262,12 +260,12 @@ func (r *runner) plug(s *Step, name string) error {
 	return nil
 }
 
-// tell says to the engine what a keyboard is now.
+// tell tells the engine the current facts about a keyboard.
 func (r *runner) tell(i int) {
 	r.after(r.engine.SetDevice(uint8(i), r.keyboards[i].Device, r.now, r.out))
 }
 
-// focus says to the engine which window the script has named.
+// focus tells the engine which window the script has named.
 func (r *runner) focus() {
 	if r.unfocused {
 		r.unfocused = false
@@ -293,8 +291,7 @@ func (r *runner) step(s *Step) error {
 	r.focus()
 	switch s.Kind {
 	case Wait:
-		// At the end of a read the timers that are due run; at the end of the wait those that are
-		// due then wait for the next read.
+		// At the end of a read, the timers that are due run. Those due at the end of a wait wait for the next read.
 		end := r.now + s.Wait
 		if err := r.tick(r.now + 1); err != nil {
 			return err

@@ -12,17 +12,16 @@ type Script struct {
 	Lines   []string // the source
 	Input   []Step
 	Want    []Step // expected output
-	HasWant bool   // there was a line ---; Want may be empty all the same
+	HasWant bool   // there was a line ---, even if Want is empty
 }
 
-// A Machine is what a script says of the machine for which the configuration is read: all of it, from its
-// beginning on.
+// A Machine is what a script says about the machine for which the configuration is read. It applies to the whole script.
 type Machine struct {
-	Facts     map[string]string // by the names of conditions: host, distro, desktop_version
+	Facts     map[string]string // by the names in conditions: host, distro, desktop_version
 	Shortcuts map[string]string // of the desktop, by action
 }
 
-// Machine is what the script says of its machine. If two statements are of one kind, the later one is used.
+// Machine is what the script says about its machine. If it says the same thing twice, the later statement is used.
 func (s *Script) Machine() (m Machine) {
 	put := func(to *map[string]string, name, value string) {
 		if *to == nil {
@@ -41,7 +40,7 @@ func (s *Script) Machine() (m Machine) {
 	return m
 }
 
-// Empty says that the script says nothing about its machine.
+// Empty says whether the script says nothing about its machine.
 func (m Machine) Empty() bool { return m.Facts == nil && m.Shortcuts == nil }
 
 // An Error is one mistake in a script.
@@ -61,8 +60,8 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Excerpt is the line with a caret below the mistake: of a long line the part round it, and nothing
-// in it that a terminal would obey.
+// Excerpt is the line with a caret below the mistake. Of a long line, it is the part around the mistake. It contains
+// nothing that a terminal would interpret.
 func (e *Error) Excerpt() string {
 	const most, before = 110, 40 // characters
 	line := []rune(e.Source)

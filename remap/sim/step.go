@@ -48,7 +48,7 @@ const (
 	Refused
 )
 
-// A Step is one event or statement of a script. Which fields count depends on Kind.
+// A Step is one event or statement of a script. Kind decides which fields are used.
 type Step struct {
 	Kind  Kind
 	Code  key.Code      // Key; the axis of Rel
@@ -59,16 +59,16 @@ type Step struct {
 	Text  string        // the text, the name or the value
 	Args  []string      // Command
 
-	Line, Column int // where it stands, from 1; 0 in output
+	Line, Column int // its place, from 1; 0 in output
 }
 
-// same says whether two steps mean the same, wherever they stand.
+// same says whether two steps mean the same, wherever they are.
 func (s Step) same(t Step) bool {
 	return s.Kind == t.Kind && s.Code == t.Code && s.Value == t.Value && s.Wait == t.Wait && s.On == t.On &&
 		s.Name == t.Name && s.Text == t.Text && slices.Equal(s.Args, t.Args)
 }
 
-// argument is what follows the word of a statement.
+// argument is the kind of text after a statement's word.
 type argument uint8
 
 const (
@@ -82,7 +82,7 @@ const (
 	all // the word "all"
 )
 
-// side says where a statement may stand.
+// side says where a statement may be used.
 type side uint8
 
 const (
@@ -96,7 +96,7 @@ type statement struct {
 	kind     Kind
 	argument argument
 	side     side
-	expected string // what a message says should follow the word
+	expected string // what should follow the word, for messages
 }
 
 var statements = []statement{
@@ -152,7 +152,7 @@ func axisName(c key.Code) string {
 	return "code_" + strconv.Itoa(int(c))
 }
 
-// keyName is the name of a key that reads back as that key in every place of a script.
+// keyName is a name of a key that parses as that key everywhere in a script.
 func keyName(c key.Code) string {
 	n := c.String()
 	if _, taken := byWord[n]; taken && c != key.CapsLock && c != key.NumLock {
@@ -202,7 +202,7 @@ func (s Step) String() string {
 	return strings.TrimRight(st.word+" "+quote(s.Text, false), " ")
 }
 
-// waitText is a duration without parts that are zero: 2m, not 2m0s.
+// waitText is a duration without zero parts: 2m, not 2m0s.
 func waitText(d time.Duration) string {
 	s := d.String()
 	if short, ok := strings.CutSuffix(s, "m0s"); ok {
@@ -214,7 +214,7 @@ func waitText(d time.Duration) string {
 	return s
 }
 
-// compact is the step as it stands in a row, false for what has a line of its own.
+// compact is the step as part of a row, false if it needs its own line.
 func (s Step) compact() (string, bool) {
 	switch s.Kind {
 	case Key:
@@ -225,8 +225,7 @@ func (s Step) compact() (string, bool) {
 	return "", false
 }
 
-// quote puts text in quotes where it would not read back without: a word also when it is empty or
-// has a blank.
+// quote puts text in quotes if it would not parse without: a word also if it is empty or contains a blank.
 func quote(s string, word bool) string {
 	plain := strings.TrimSpace(s) == s && !strings.HasPrefix(s, `"`) && !strings.HasPrefix(s, "#") && !strings.Contains(s, " #")
 	for _, r := range s {
@@ -241,7 +240,7 @@ func quote(s string, word bool) string {
 	return strconv.Quote(s)
 }
 
-// Format prints steps one to a line.
+// Format prints steps, one per line.
 func Format(steps []Step) string {
 	var b strings.Builder
 	for _, s := range steps {
@@ -251,8 +250,7 @@ func Format(steps []Step) string {
 	return b.String()
 }
 
-// Compact prints steps in rows: as many events as follow each other in one line, statements and
-// effects in lines of their own.
+// Compact prints steps in rows: consecutive events in one line, statements and effects in lines of their own.
 func Compact(steps []Step) string {
 	var b strings.Builder
 	inRow := false

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// A Row is one line of a script with what came out by it.
+// A Row is one line of a script with the output that it caused.
 type Row struct {
 	Heading string // a comment; the rest is empty then
 	Input   string // the line as it was written
-	Output  []Step // with waits where time passed since the line began, or since the output before
+	Output  []Step // with waits where time passed since the line began, or since the previous output
 }
 
-// Rows puts a result next to its script, line by line. Output that came during a wait is next to the line with the wait. Output
-// after the script is next to a last row without input.
+// Rows aligns a result with its script, line by line. Output during a wait is next to the line with the wait. Output after
+// the script is next to a last row without input.
 func Rows(s *Script, r *Result) []Row {
 	var rows []Row
 	var now, began, seen time.Duration // of the input, of the line, of the last output
@@ -43,7 +43,7 @@ func Rows(s *Script, r *Result) []Row {
 		}
 		input := step.String()
 		if step.Kind == Key || step.Kind == Wait {
-			input, _, _ = strings.Cut(s.Lines[step.Line-1], "#") // no key is named so
+			input, _, _ = strings.Cut(s.Lines[step.Line-1], "#") // no key has # in its name
 		}
 		put(Row{Input: strings.TrimSpace(input)}, i)
 	}
@@ -53,7 +53,7 @@ func Rows(s *Script, r *Result) []Row {
 	return rows
 }
 
-// A Style wraps pieces of a table, for colours; nil functions leave them as they are.
+// A Style wraps parts of a table, for colours; nil functions leave them unchanged.
 type Style struct {
 	Heading, Input, Output, Wait func(string) string
 }
@@ -65,8 +65,8 @@ func (f Style) of(part func(string) string, s string) string {
 	return part(s)
 }
 
-// Table prints rows as two columns, what went in and what came out, the latter as rows of events.
-// Lines are folded so that they fit into width characters where they can; 0 never folds.
+// Table prints rows as two columns, input and output, the latter as rows of events. It folds lines to width characters
+// where it can; 0 never folds.
 func Table(rows []Row, width int, style Style) string {
 	left := 0
 	for _, r := range rows {
@@ -104,7 +104,7 @@ func Table(rows []Row, width int, style Style) string {
 	return b.String()
 }
 
-// foldWords puts words into lines of at most width characters, longer words in lines of their own.
+// foldWords folds words into lines of at most width characters. Longer words get their own line.
 func foldWords(words []string, width int) []string {
 	var lines []string
 	for i, w := range words {
@@ -136,7 +136,7 @@ func outputLines(output []Step, width int, style Style) []string {
 		if used == 0 || !ok || width > 0 && used+1+n > width {
 			lines, used = append(lines, colored), n
 			if !ok {
-				used = 0 // an effect has a line of its own
+				used = 0 // an effect has its own line
 			}
 			continue
 		}

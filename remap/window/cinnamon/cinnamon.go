@@ -1,8 +1,8 @@
 // Package cinnamon follows the focus in Cinnamon.
 //
-// Cinnamon lets every program of the session evaluate JavaScript in it (org.Cinnamon.Eval). Run has
-// it evaluate, once, a small hook that then tells us of each change: nothing to install, nothing to
-// poll, and the same on X11 and on Wayland, where there is no window list for X11 programs to read.
+// Cinnamon lets every program of the session evaluate JavaScript in it (org.Cinnamon.Eval). Run once evaluates a small
+// hook, which then reports each change: there is nothing to install and nothing to poll. It is the same on X11 and on
+// Wayland, where X11 programs cannot read a window list.
 package cinnamon
 
 import (
@@ -36,14 +36,14 @@ const (
 
 // Source follows Cinnamon. The zero value is ready to use.
 type Source struct {
-	Address string // of the session bus; "" is the user's own
+	Address string // of the session bus; "" is the user's own bus
 }
 
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether Cinnamon is on the bus; it asks the bus, and does not wait for Cinnamon. The
-// error wraps window.ErrUnavailable if not.
+// Detect says whether Cinnamon is on the bus. It asks the bus, and does not wait for Cinnamon. If Cinnamon is missing, the
+// error wraps window.ErrUnavailable.
 func (s *Source) Detect(ctx context.Context) error {
 	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Cinnamon"})
 }
@@ -56,8 +56,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 
 func follow(l *bus.Link, report func(window.Info)) error {
 	owner := l.UniqueName()
-	// Signals to our own name need no match rule. If this goes wrong half-way, the hook goes when
-	// the connection does.
+	// Signals to our own name need no match rule. If something fails half-way, the hook ends with the connection.
 	defer l.CallLast(time.Second, path, eval, fmt.Sprintf("(global._toshyFocus||{})[%q]&&global._toshyFocus[%q]()", owner, owner))
 	var ok bool
 	var result string
@@ -95,7 +94,7 @@ func take(m *dbus.Message) (bus.Report, bool) {
 	return describe(said)
 }
 
-// describe reads what the hook's function of that name makes.
+// describe parses what the hook's function of that name sends.
 func describe(said []string) (bus.Report, bool) {
 	if len(said) != 5 {
 		return bus.Report{}, false
@@ -104,7 +103,7 @@ func describe(said []string) (bus.Report, bool) {
 	if err != nil || (said[1] != "x11" && said[1] != "wayland") {
 		return bus.Report{}, false
 	}
-	pid, _ := strconv.Atoi(said[4]) // not there without a window
+	pid, _ := strconv.Atoi(said[4]) // missing if there is no window
 	return bus.Report{Serial: serial, Info: window.Info{
 		Class: said[2], Title: said[3], Exe: window.Exe(pid), Desktop: "cinnamon", Session: said[1], Source: name,
 	}}, true

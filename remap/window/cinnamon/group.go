@@ -11,15 +11,15 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
-// askLayout answers with the group of the active layout in the keymap, of which Cinnamon puts up to three layouts into one,
-// and its name. The module is there from Cinnamon 6.6 on, which is the first that sets layouts on Wayland.
+// askLayout returns the name of the active layout and its group in the keymap, in which Cinnamon puts up to three layouts.
+// The module exists since Cinnamon 6.6, the first version that sets layouts on Wayland.
 const askLayout = `(function () {
 	const k = imports.ui.keyboardManager, info = k.getKeyboardManager()._current, source = k.getInputSourceManager().currentSource;
 	return [info && Number.isInteger(info.groupIndex) ? info.groupIndex : -1, String(source && source.displayName || '').slice(0, 1024)];
 })()`
 
-// RunGroup follows the active layout as [window.GroupSource] says. Before version 6.6 Cinnamon does not tell, which is
-// window.ErrUnavailable; its sessions are X11's then, where the X server tells.
+// RunGroup follows the active layout, see [window.GroupSource]. Cinnamon before 6.6 does not report it
+// (window.ErrUnavailable); its sessions use X11, where the X server reports it.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
 	changed, take := bus.Hints(func(m *dbus.Message) bool {
 		_, member := bus.Names(m)

@@ -1,6 +1,6 @@
-// Package cosmic follows the focus on COSMIC. The compositor lists windows by
-// ext_foreign_toplevel_list_v1 (wayland-protocols, staging), and tells which is activated by
-// zcosmic_toplevel_info_v1 (cosmic-protocols), from its version 2 on.
+// Package cosmic follows the focus on COSMIC. The compositor lists windows by ext_foreign_toplevel_list_v1
+// (wayland-protocols, staging), and reports which is activated by zcosmic_toplevel_info_v1 (cosmic-protocols), since its
+// version 2.
 package cosmic
 
 import (
@@ -16,7 +16,7 @@ import (
 const (
 	listIface   = "ext_foreign_toplevel_list_v1"
 	infoIface   = "zcosmic_toplevel_info_v1"
-	infoVersion = 2 // the least that works with the list, and all that is used
+	infoVersion = 2 // the first version that works with the list; no later feature is used
 )
 
 // Events, requests and enumerations of the two protocols.
@@ -51,10 +51,10 @@ func New(opts Options) *Source { return &Source{opts} }
 // Name is "cosmic".
 func (s *Source) Name() string { return "cosmic" }
 
-// Detect says whether there is a compositor; whether it is COSMIC's, only Run finds out.
+// Detect says whether a compositor runs. Only Run finds out whether it is COSMIC's.
 func (s *Source) Detect() bool { return s.opts.Present() }
 
-// Run follows the focus as [window.Source] says.
+// Run follows the focus, see [window.Source].
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	of := window.Info{Desktop: "cosmic", Session: "wayland", Source: "cosmic"}
 	return s.opts.Follow(ctx, "cosmic", func(c *wayland.Conn) error { return follow(c, sock.Report(ctx, of, report)) })
@@ -63,7 +63,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 func follow(c *wayland.Conn, report func(window.Info)) error {
 	f := follower{c: c, changed: map[*wayland.Toplevel]struct{}{}, report: report}
 	var version uint32
-	// Bound first, so that each window can be asked about as it is listed.
+	// Bound first, so that each window can be queried as soon as it is listed.
 	var err error
 	f.info, version, err = c.Bind(infoIface, infoVersion, func(op uint16, _ *wayland.Args) {
 		if op == infoDone {
@@ -102,7 +102,7 @@ type follower struct {
 	report  func(window.Info)
 }
 
-// opened follows a window, by its two objects.
+// opened follows a window, through its two objects.
 func (f *follower) opened(id uint32) {
 	top := &wayland.Toplevel{}
 	cosmic := f.c.New(func(op uint16, a *wayland.Args) {
@@ -133,8 +133,8 @@ func (f *follower) opened(id uint32) {
 	f.c.Fail(f.c.Send(f.info, infoGetToplevel, cosmic, id))
 }
 
-// apply makes all changes count. Title and state have a done each; that a state may so be applied
-// before the rest of its batch shows at most as a moment without a window.
+// apply makes all changes effective. Title and state each have their own done event. If the state is applied before the
+// rest of its batch, there may be no focused window for a moment.
 func (f *follower) apply() {
 	for top := range f.changed {
 		f.focus.Apply(top)

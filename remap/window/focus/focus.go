@@ -1,11 +1,11 @@
-// Package focus keeps the one answer to "which window has the focus" while desktops come and go.
+// Package focus always knows which window has the focus, while desktops come and go.
 //
-// A [Follower] is given all sources, best first. It runs those whose desktop is there. It uses the best one that reports, and
-// stops the ones below it. If that one is lost, it tries all again, each with its own back-off. Starting before the desktop, a
-// compositor that restarts, and a log-out from one desktop and log-in to another are all the same case.
+// A [Follower] gets all sources, best first. It runs those whose desktop exists, uses the best one that reports, and stops
+// the ones below it. If that one is lost, it tries all again, each with its own back-off. So it makes no difference whether
+// toshy starts before the desktop, a compositor restarts, or the user logs out of one desktop and in to another.
 //
-// The key path reads [Follower.Current], one atomic load. Nothing that a source does, or fails to do,
-// makes a reader wait: only the newest report is kept, and a flood of them is thinned out.
+// The key path reads [Follower.Current], one atomic load. A source never makes a reader wait, whatever it does: only the
+// newest report is kept, and floods of reports are thinned out.
 package focus
 
 import (
@@ -22,12 +22,12 @@ import (
 )
 
 const (
-	// settle is how long "no window" is held back when a window had the focus: KWin, Openbox and
-	// wlroots say it between two windows, microseconds before the second.
+	// settle is how long to hold back "no window" after a window had the focus: KWin, Openbox and wlroots report it between
+	// two windows, microseconds before the second.
 	settle = 20 * time.Millisecond
 
-	// Calls of Config.Changed: that many at once, then one in each interval. A person makes a few
-	// changes in a second; a program that sets its title in a loop makes thousands.
+	// The rate of calls of Config.Changed: this many at once, then one per interval. A person makes a few changes per
+	// second; a program that sets its title in a loop makes thousands.
 	changeBurst    = 16
 	changeInterval = 10 * time.Millisecond
 
@@ -35,52 +35,52 @@ const (
 	retryFirst = 50 * time.Millisecond
 	retryMost  = 30 * time.Second
 
-	// How often a desktop that is not there is looked for, with folders to be told by: for about two minutes.
+	// How often to look for a missing desktop if folders report new sockets: for about two minutes.
 	quietLooks = 12
 
-	// A connection that held this long was a good one: the next attempt is made at once.
+	// A connection that lasted this long was good: the next attempt is made at once.
 	heldLong = 10 * time.Second
 )
 
 // A Candidate is a source and a way to tell whether to try it.
 type Candidate struct {
 	Source window.Source
-	// Detect says whether the desktop of the source seems to be there. It is called now and then,
-	// not for each key, and should not wait for anything. Nil means always.
+	// Detect says whether the source's desktop seems to exist. It is called now and then, not for each key, and should not
+	// wait. nil means always.
 	Detect func() bool
 }
 
-// Config is what a Follower works with.
+// Config is the configuration of a Follower.
 type Config struct {
 	Candidates []Candidate // best first: a desktop's own interface before one that many share
-	// Changed is called after Current has changed, from any goroutine but never from two at once. It
-	// should hand over and return; several changes may be told by one call.
+	// Changed is called after Current has changed, from any goroutine but never from two at once. It should hand the change
+	// over and return. One call may report several changes.
 	Changed func()
-	// Watch names folders in which desktops make their sockets. A new one there is tried at once
-	// rather than when the back-off ends; see [SocketFolders]. Without such folders what is not there is
-	// looked for every [retryMost] for ever, with them until [quietLooks] have found nothing.
+	// Watch names folders in which desktops create their sockets. A new socket there is tried at once instead of after the
+	// back-off; see [SocketFolders]. Without such folders, missing desktops are looked for every [retryMost] for ever; with
+	// them, until [quietLooks] looks have found nothing.
 	Watch []string
-	// Kicked is called when all sources are looked at again, after Kick or because of Watch, from any goroutine. It must
-	// not wait, and may be nil.
+	// Kicked is called when all sources are checked again, after Kick or because of Watch, from any goroutine. It must not
+	// wait, and may be nil.
 	Kicked func()
 }
 
-// A Snapshot is what is known at one time.
+// A Snapshot is what is known at one moment.
 type Snapshot struct {
 	Info  window.Info // zero when State is Unknown
 	State window.State
 	At    time.Time // of the report, or of the change to Stale or Unknown
 }
 
-// Status is what one source does, for people to read.
+// Status is what one source does, for people.
 type Status struct {
 	Name     string
-	Detected bool  // by the last look
+	Detected bool  // according to the latest look
 	Active   bool  // it is the one in use
-	Err      error // why it does not run; nil when it runs or was not tried
+	Err      error // why it does not run; nil if it runs or was not tried
 }
 
-// A Follower follows the focus on whichever desktop is there.
+// A Follower follows the focus on whichever desktop runs.
 type Follower struct {
 	changed func()
 	kicked  func()
@@ -91,7 +91,7 @@ type Follower struct {
 	all     []*candidate
 	current *candidate  // nil: none is connected
 	settle  *time.Timer // runs while "no window" is held back
-	none    window.Info // what is held back
+	none    window.Info // the report that is held back
 	stale   *time.Timer // runs while Stale
 	limit   *rate.Limiter
 	telling telling
@@ -99,7 +99,7 @@ type Follower struct {
 	closed  bool
 }
 
-// telling is how far the call of Config.Changed has come.
+// telling is the state of the call of Config.Changed.
 type telling uint8
 
 const (
@@ -113,11 +113,11 @@ type candidate struct {
 	Candidate
 	rank     int
 	wake     chan struct{}
-	run      *run // nil while it does not run; guarded by Follower.mu, as is all below
+	run      *run // nil while it does not run; Follower.mu guards it, and everything below
 	detected bool
-	resting  bool // waits for the current source to be lost
-	kicked   bool // its back-off starts again
-	absent   int  // looks in a row that did not find it
+	resting  bool // waits until the current source is lost
+	kicked   bool // its back-off restarts
+	absent   int  // consecutive looks that did not find it
 	err      error
 }
 
@@ -152,7 +152,7 @@ func New(c Config) *Follower {
 // Current returns what is known now. It never waits.
 func (f *Follower) Current() Snapshot { return *f.now.Load() }
 
-// Sources says what each source does.
+// Sources returns the status of each source.
 func (f *Follower) Sources() []Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -163,11 +163,11 @@ func (f *Follower) Sources() []Status {
 	return s
 }
 
-// Run follows until ctx ends, and returns its error when all sources have stopped. It is called once.
+// Run follows the focus until ctx ends, and returns its error when all sources have stopped. Call it once.
 func (f *Follower) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	if len(f.watch) > 0 {
-		if w, err := newWatch(f.watch); err == nil { // else the back-off alone finds a new desktop
+		if w, err := newWatch(f.watch); err == nil { // otherwise only the back-off finds a new desktop
 			f.watched = true
 			running.Go(func() { w.run(ctx, f.Kick) })
 		}
@@ -188,8 +188,8 @@ func (f *Follower) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Kick makes the follower look again at once: something happened (a bus name appeared, the session
-// changed) after which a source may be there that was not.
+// Kick makes the follower check the sources again at once. Call it after an event that may have made a source available (a
+// bus name appeared, the session changed).
 func (f *Follower) Kick() {
 	f.mu.Lock()
 	for _, c := range f.all {
@@ -215,7 +215,7 @@ func (c *candidate) nudge() {
 	}
 }
 
-// keep runs one source whenever it is there and no better one is connected.
+// keep runs one source whenever it is available and no better one is connected.
 func (f *Follower) keep(ctx context.Context, c *candidate) {
 	wait := &backoff.ExponentialBackOff{
 		InitialInterval: retryFirst, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: retryMost,
@@ -243,8 +243,8 @@ func (f *Follower) keep(ctx context.Context, c *candidate) {
 	}
 }
 
-// resting says whether c waits to be nudged, with no clock running: while a better source is connected,
-// or another one is and nothing of this one's desktop is there, or it was not for long and a folder will tell.
+// resting says whether c waits for a kick, without a timer: a better source is connected; or another one is, and this one's
+// desktop does not exist; or it has been missing for a while, and a folder will report it.
 func (f *Follower) resting(c *candidate) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -252,7 +252,7 @@ func (f *Follower) resting(c *candidate) bool {
 	return c.resting || f.watched && c.absent >= quietLooks
 }
 
-// try runs a source once, if it is there, and returns how long it was connected.
+// try runs a source once, if it is available, and returns how long it was connected.
 func (f *Follower) try(ctx context.Context, c *candidate) (held time.Duration) {
 	detected := c.Detect == nil || c.Detect()
 	ctx, cancel := context.WithCancel(ctx)
@@ -296,14 +296,14 @@ func (f *Follower) try(ctx context.Context, c *candidate) (held time.Duration) {
 	return time.Since(r.started)
 }
 
-// report takes what a source says.
+// report handles a report of a source.
 func (f *Follower) report(c *candidate, r *run, i window.Info) {
 	i = window.Clip(i)
 	i.Source = c.Source.Name()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if c.run != r {
-		return // it was told to stop, and has yet to
+		return // it was told to stop, but has not stopped yet
 	}
 	if f.current != c {
 		f.take(c)
@@ -333,12 +333,12 @@ func (f *Follower) take(c *candidate) {
 	for _, o := range f.all[c.rank+1:] {
 		if o.run != nil {
 			o.run.cancel()
-			o.run = nil // what it still says does not count
+			o.run = nil // ignore its further reports
 		}
 	}
 }
 
-// settled is called when "no window" has held.
+// settled is called when "no window" has lasted long enough.
 func (f *Follower) settled() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -356,7 +356,7 @@ func (f *Follower) unsettle() {
 	}
 }
 
-// lost is called when the source that counts has ended.
+// lost is called when the source in use has ended.
 func (f *Follower) lost() {
 	f.current = nil
 	f.unsettle()
@@ -372,13 +372,13 @@ func (f *Follower) lost() {
 	})
 	f.stale = t
 	for _, c := range f.all {
-		if c.resting { // the others keep to their back-off, or two that fail would drive each other
+		if c.resting { // the others keep their back-off; otherwise two failing sources would restart each other
 			c.nudge()
 		}
 	}
 }
 
-// publish makes a snapshot the current one and tells of it.
+// publish makes a snapshot the current one and reports it.
 func (f *Follower) publish(i window.Info, s window.State) {
 	if last := f.now.Load(); last.Info == i && last.State == s {
 		return
@@ -387,7 +387,7 @@ func (f *Follower) publish(i window.Info, s window.State) {
 	f.tell()
 }
 
-// tell arranges for one call of changed. There is never more than one under way or due.
+// tell arranges for one call of changed. There is never more than one running or due.
 func (f *Follower) tell() {
 	switch f.telling {
 	case idle:
@@ -395,7 +395,7 @@ func (f *Follower) tell() {
 		if d := f.limit.Reserve().Delay(); d > 0 {
 			time.AfterFunc(d, f.call)
 		} else {
-			go f.call() // not on the goroutine of a source, which it could hold up
+			go f.call() // not on the goroutine of a source, which the call could block
 		}
 	case calling:
 		f.telling = again

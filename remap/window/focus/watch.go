@@ -12,7 +12,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// SocketFolders lists where desktops make their sockets, for a session whose XDG_RUNTIME_DIR is given.
+// SocketFolders lists where desktops create their sockets, for a session with the given XDG_RUNTIME_DIR.
 func SocketFolders(runtime string) []string {
 	folders := []string{"/tmp/.X11-unix"}
 	if runtime != "" {
@@ -21,19 +21,19 @@ func SocketFolders(runtime string) []string {
 	return folders
 }
 
-// sockets are the beginnings of the names that desktops give to their sockets, or the folders of these.
+// sockets are the prefixes of the names of desktops' sockets, or of the folders that contain these.
 var sockets = []string{"wayland-", "sway-ipc.", "niri.", "ipc-socket.", "bus", "X"}
 
-// gather is how long one change is waited for after another: a desktop makes several at once.
+// gather is how long to wait for more changes after one: a desktop makes several at once.
 const gather = 50 * time.Millisecond
 
-// A watch tells when something that may be a desktop's socket appears in, or goes from, a folder.
+// A watch reports that something that may be a desktop's socket appears in a folder or disappears from it.
 type watch struct {
 	w       *fsnotify.Watcher
 	folders []string
 }
 
-// newWatch fails when not all of the folders can be watched.
+// newWatch fails if it cannot watch all of the folders.
 func newWatch(folders []string) (*watch, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -47,12 +47,12 @@ func newWatch(folders []string) (*watch, error) {
 	return v, nil
 }
 
-// add watches the folders, and of one that does not exist the nearest that does, for as long as that is so.
+// add watches the folders, or the nearest existing parent of a folder while that does not exist.
 func (v *watch) add() (failed error) {
 	var wanted []string
 	for _, dir := range v.folders {
 		for {
-			err := v.w.Add(dir) // harmless when it is watched already
+			err := v.w.Add(dir) // harmless if it is watched already
 			parent := filepath.Dir(dir)
 			if err != nil && errors.Is(err, os.ErrNotExist) && parent != dir {
 				dir = parent
@@ -67,7 +67,7 @@ func (v *watch) add() (failed error) {
 	}
 	for _, dir := range v.w.WatchList() {
 		if !slices.Contains(wanted, dir) {
-			_ = v.w.Remove(dir) // gone, or no longer of use
+			_ = v.w.Remove(dir) // deleted, or no longer needed
 		}
 	}
 	return failed
@@ -91,7 +91,7 @@ func (v *watch) run(ctx context.Context, changed func()) {
 			}
 		case <-due:
 			due = nil
-			_ = v.add() // it could at the start
+			_ = v.add() // it worked at the start
 			changed()
 		}
 	}

@@ -1,8 +1,7 @@
 // Package gala follows the focus in Gala, the window manager of Pantheon (elementary OS).
 //
-// Gala lists its windows to every program (org.pantheon.gala.DesktopIntegration) and says by a
-// signal that the list changed, but not that the focus moved. So the list is asked for again and
-// again; it is the one source that has to.
+// Gala lists its windows to every program (org.pantheon.gala.DesktopIntegration). It signals that the list changed, but not
+// that the focus moved. So toshy must poll the list; no other source must.
 package gala
 
 import (
@@ -27,14 +26,14 @@ const (
 
 // Source follows Gala. The zero value is ready to use.
 type Source struct {
-	Address string // of the session bus; "" is the user's own
+	Address string // of the session bus; "" is the user's own bus
 }
 
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether Gala is on the bus; it asks the bus, and does not wait for Gala. The error
-// wraps window.ErrUnavailable if not.
+// Detect says whether Gala is on the bus. It asks the bus, and does not wait for Gala. If Gala is missing, the error wraps
+// window.ErrUnavailable.
 func (s *Source) Detect(ctx context.Context) error {
 	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "Gala"})
 }
@@ -57,8 +56,8 @@ func poll(l *bus.Link, hint <-chan struct{}, report func(window.Info)) error {
 	return err
 }
 
-// focused asks for the window that has the focus. Gala leaves out those of kinds that are no
-// application's (the dock, the panel), so that often none has it.
+// focused asks for the focused window. Gala leaves out windows that do not belong to an application (the dock, the panel),
+// so there is often none.
 func focused(l *bus.Link) (window.Info, error) {
 	var all []struct {
 		ID         uint64

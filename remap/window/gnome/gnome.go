@@ -1,8 +1,8 @@
-// Package gnome follows the focus in GNOME Shell, and installs the extension that this takes.
+// Package gnome follows the focus in GNOME Shell, and installs the extension that this needs.
 //
-// The shell tells ordinary programs nothing about windows; an extension has to. Ours is told by the
-// shell and tells us by a signal. Where it is not there, three published ones that a user may have
-// are asked instead; those do not tell of changes, so they are asked again and again.
+// The shell tells ordinary programs nothing about windows; only extensions know. The shell informs our extension, which
+// sends a signal. If it is not installed, toshy uses one of three published extensions that the user may have. Those do not
+// report changes, so toshy polls them.
 package gnome
 
 import (
@@ -26,14 +26,14 @@ const (
 	focusPath  = dbus.ObjectPath("/org/toshy/Focus")
 	focusIface = "org.toshy.Focus"
 
-	// settle is how long a shell may take to bring its extensions up once it is on the bus (1.2 s
-	// were seen). Ours reports by itself then.
+	// settle is how long a shell may take to start its extensions after it appears on the bus (1.2 s was seen). Ours then
+	// reports by itself.
 	settle = 3 * time.Second
 )
 
 // Source follows GNOME Shell. The zero value is ready to use.
 type Source struct {
-	Address string // of the session bus; "" is the user's own
+	Address string // of the session bus; "" is the user's own bus
 
 	settle time.Duration // instead of settle
 }
@@ -41,8 +41,8 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether GNOME Shell is on the bus; it asks the bus, and does not wait for the shell.
-// What is installed in the shell, Check tells. The error wraps window.ErrUnavailable if there is none.
+// Detect says whether GNOME Shell is on the bus. It asks the bus, and does not wait for the shell. Check says what is
+// installed in the shell. If there is no shell, the error wraps window.ErrUnavailable.
 func (s *Source) Detect(ctx context.Context) error {
 	return bus.Detect(ctx, options(s.Address))
 }
@@ -90,7 +90,7 @@ func (s *Source) follow(l *bus.Link, hint <-chan struct{}, report func(window.In
 		"run \"toshy gnome-extension install\", then log out and in again", window.ErrUnavailable)
 }
 
-// ask gets the window that has the focus now.
+// ask asks for the window that has the focus now.
 func ask(l *bus.Link) error {
 	var serial uint64
 	var said map[string]dbus.Variant
@@ -101,8 +101,7 @@ func ask(l *bus.Link) error {
 	return nil
 }
 
-// take makes a report of the extension's signal. The shell's own signal about applications is a
-// hint to ask again.
+// take makes a report from the extension's signal. The shell's own signal about applications is a reason to ask again.
 func take(m *dbus.Message, hint chan<- struct{}) (bus.Report, bool) {
 	iface, member := bus.Names(m)
 	if m.Type != dbus.TypeSignal {

@@ -10,8 +10,8 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
-// RunGroup follows the active layout through our extension, as [window.GroupSource] says. Without the
-// extension, or with one that was installed before it knew of layouts, it is window.ErrUnavailable.
+// RunGroup follows the active layout through our extension, see [window.GroupSource]. If the extension is missing, or too
+// old to know layouts, the error is window.ErrUnavailable.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
 	opt := options(s.Address)
 	changed, take := bus.Hints(func(m *dbus.Message) bool {

@@ -21,12 +21,12 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
-// UUID names our extension to the shell.
+// UUID is our extension's name for the shell.
 const UUID = "toshy-focus@toshy.org"
 
-// Shell versions of the two builds. FirstModule and later load extensions as modules. A shell loads
-// only what names its version, so versions of the years to come are named as well: an upgrade of the desktop must
-// not switch the extension off.
+// Shell versions of the two builds. FirstModule and later versions load extensions as modules. A shell only loads
+// extensions that name its version, so the list includes versions of the coming years: an upgrade of the desktop must not
+// switch the extension off.
 const (
 	FirstShell  = 43
 	FirstModule = 45
@@ -41,7 +41,7 @@ const (
 	extensionsIface = "org.gnome.Shell.Extensions"
 )
 
-// Build returns the files of the extension for a major version of the shell, by name.
+// Build returns the files of the extension, by name, for a major version of the shell.
 func Build(shell int) (map[string][]byte, error) {
 	if shell < FirstShell {
 		return nil, fmt.Errorf("gnome: the extension needs GNOME Shell %d or later, this is %d", FirstShell, shell)
@@ -78,8 +78,8 @@ func Build(shell int) (map[string][]byte, error) {
 	}, nil
 }
 
-// Folder is where a user's shell looks for our extension: below dir, which is $XDG_DATA_HOME or
-// ~/.local/share when it is "". A package installs to the same place below /usr/share.
+// Folder is where a user's shell looks for our extension: below dir, which is $XDG_DATA_HOME or ~/.local/share if it is "".
+// A package installs the extension to the same place below /usr/share.
 func Folder(dir string) (string, error) {
 	if dir == "" {
 		dir = os.Getenv("XDG_DATA_HOME")
@@ -94,8 +94,8 @@ func Folder(dir string) (string, error) {
 	return filepath.Join(dir, "gnome-shell", "extensions", UUID), nil
 }
 
-// Write puts the extension for a major version of the shell below dir, see Folder. It touches
-// nothing else: a package uses it.
+// Write writes the extension for a major version of the shell below dir, see Folder. It changes nothing else: packages use
+// it.
 func Write(dir string, shell int) (folder string, err error) {
 	files, err := Build(shell)
 	if err != nil {
@@ -115,21 +115,21 @@ func Write(dir string, shell int) (folder string, err error) {
 	return folder, nil
 }
 
-// Installed is what Install did.
+// Installed is the result of Install.
 type Installed struct {
 	Folder string
-	Shell  int // major version it was built for
-	// Enabled: the shell has switched it on, or will when it starts next.
+	Shell  int // the major version it was built for
+	// Enabled says that the shell has enabled it, or will at its next start.
 	Enabled bool
-	// LogIn: the shell that runs does not know it yet, or runs an older copy. Shells read new
-	// extensions when they start; on Wayland that means to log out and in again.
+	// LogIn says that the running shell does not know it yet, or runs an older copy. Shells read new extensions when they
+	// start; on Wayland you must log out and in again.
 	LogIn bool
-	// Why says what is left to do when Enabled is false.
+	// Why says what is left to do if Enabled is false.
 	Why string
 }
 
-// Install writes the extension for the shell that runs below dir (see Folder) and switches it on.
-// An address of "" is the user's own session bus.
+// Install writes the extension for the running shell below dir (see Folder) and enables it. An address of "" is the user's
+// own session bus.
 func Install(ctx context.Context, address, dir string) (Installed, error) {
 	before, err := Check(ctx, address, dir)
 	if err != nil {
@@ -149,7 +149,7 @@ func Install(ctx context.Context, address, dir string) (Installed, error) {
 	if err := l.Call(shellPath, extensionsIface+".EnableExtension", []any{&ok}, UUID); err != nil {
 		return done, fmt.Errorf("gnome: enable the extension: %w", err)
 	}
-	if !ok { // the shell does not know it: enter it in the list that the next one reads
+	if !ok { // the shell does not know it: add it to the list for the next shell
 		if err := setEnabled(ctx, address, true); err != nil {
 			done.Why = fmt.Sprintf("%v; after logging in again run: gnome-extensions enable %s", err, UUID)
 			return done, nil
@@ -162,14 +162,14 @@ func Install(ctx context.Context, address, dir string) (Installed, error) {
 	return done, nil
 }
 
-// Uninstall switches the extension off and removes it from below dir.
+// Uninstall disables the extension and removes it from below dir.
 func Uninstall(ctx context.Context, address, dir string) error {
 	folder, err := Folder(dir)
 	if err != nil {
 		return err
 	}
 	if l, err := bus.Dial(ctx, options(address)); err == nil {
-		var ok bool // false when the shell never knew it
+		var ok bool // false if the shell never knew it
 		err = l.Call(shellPath, extensionsIface+".DisableExtension", []any{&ok}, UUID)
 		l.Close()
 		if err != nil {
@@ -187,8 +187,8 @@ func Uninstall(ctx context.Context, address, dir string) error {
 	return nil
 }
 
-// setEnabled enters UUID in the list of enabled extensions of the user's settings, or takes it out.
-// The settings' own tool does it: they have no other interface that is not a library.
+// setEnabled adds UUID to the list of enabled extensions in the user's settings, or removes it. It uses the settings' own
+// tool, since other interfaces need a library.
 func setEnabled(ctx context.Context, address string, on bool) error {
 	run := func(args ...string) (string, error) {
 		cmd := exec.CommandContext(ctx, "gsettings", args...)
@@ -239,24 +239,24 @@ func parseList(text string) ([]string, error) {
 	return list, nil
 }
 
-// Status says how it stands with the extension.
+// Status is the state of the extension.
 type Status struct {
-	Shell          int    // major version of the shell that runs
-	Version        string // as the shell tells it, "43.9"
-	UserExtensions bool   // extensions are switched on at all
+	Shell          int    // major version of the running shell
+	Version        string // as the shell reports it, "43.9"
+	UserExtensions bool   // extensions are enabled at all
 	Folder         string
-	Present        bool    // there is such a folder
+	Present        bool    // its folder exists
 	Current        bool    // its files are those of this toshy, for this shell
-	Known          bool    // the shell that runs has read it
-	State          float64 // as the shell tells it: 1 enabled, 2 disabled, 3 error, 4 out of date; 0 unless Known
-	Error          string  // of the extension, as the shell tells it
-	Published      string  // a published extension that answers, "" if none
+	Known          bool    // the running shell has read it
+	State          float64 // as the shell reports it: 1 enabled, 2 disabled, 3 error, 4 out of date; 0 unless Known
+	Error          string  // of the extension, as the shell reports it
+	Published      string  // a published extension that answers, "" if there is none
 }
 
 // Active says whether the extension runs.
 func (s Status) Active() bool { return s.Known && s.State == 1 }
 
-// Check asks the shell that runs. The error wraps window.ErrUnavailable when there is none.
+// Check asks the running shell. If there is none, the error wraps window.ErrUnavailable.
 func Check(ctx context.Context, address, dir string) (Status, error) {
 	var s Status
 	l, err := bus.Dial(ctx, options(address))
@@ -293,7 +293,7 @@ func Check(ctx context.Context, address, dir string) (Status, error) {
 	return s, nil
 }
 
-// Version asks the shell that runs for its version, such as "43.9".
+// Version asks the running shell for its version, such as "43.9".
 func (s *Source) Version(ctx context.Context) (version string, err error) {
 	l, err := bus.Dial(ctx, options(s.Address))
 	if err != nil {

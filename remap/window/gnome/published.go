@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// The shell's own signal RunningApplicationsChanged comes when another application gets the
-	// focus, also to programs that may not ask which (js/misc/introspect.js of GNOME Shell).
+	// The shell's own signal RunningApplicationsChanged is sent when another application gets the focus, even to programs
+	// that may not ask which (js/misc/introspect.js of GNOME Shell).
 	introspect     = "org.gnome.Shell.Introspect"
 	introspectPath = dbus.ObjectPath("/org/gnome/Shell/Introspect")
 )
@@ -26,7 +26,7 @@ type published struct {
 
 var publishedOnes = []*published{
 	{"Xremap", func(l *bus.Link) (window.Info, error) {
-		// Not WMClass: without a window it never answers.
+		// Not WMClass: it never answers if there is no window.
 		return askJSON(l, "/com/k0kubun/Xremap", "com.k0kubun.Xremap.ActiveWindow")
 	}},
 	{"Window Calls Extended", askWindowsExt},
@@ -56,7 +56,7 @@ func askJSON(l *bus.Link, path dbus.ObjectPath, method string) (window.Info, err
 	return window.Info{Class: w.Class, Title: w.Title, Exe: window.Exe(w.PID)}, nil
 }
 
-// askWindowsExt takes the list, because class and title of two calls may be of two windows.
+// askWindowsExt asks for the list, because class and title from two calls may belong to two windows.
 func askWindowsExt(l *bus.Link) (window.Info, error) {
 	const method = "org.gnome.Shell.Extensions.WindowsExt.List"
 	var text string
@@ -80,7 +80,7 @@ func askWindowsExt(l *bus.Link) (window.Info, error) {
 	return window.Info{}, nil
 }
 
-// find returns the first published extension that answers, nil when none does.
+// find returns the first published extension that answers, nil if none does.
 func find(l *bus.Link) *published {
 	for _, p := range publishedOnes {
 		if _, err := p.ask(l); err == nil {
@@ -90,7 +90,7 @@ func find(l *bus.Link) *published {
 	return nil
 }
 
-// poll asks p, on each hint of the shell and now and then, until our own extension speaks up.
+// poll asks p, on each hint of the shell and at intervals, until our own extension reports.
 func poll(l *bus.Link, p *published, hint <-chan struct{}, report func(window.Info)) error {
 	if err := l.Match(introspectPath, introspect); err != nil {
 		return fmt.Errorf("gnome: listen to the shell: %w", err)

@@ -11,16 +11,16 @@ import (
 	"toshy/remap/window/internal/sock"
 )
 
-// A keyboard is what is used of one (hyprctl devices -j).
+// A keyboard is the part of a keyboard's description that is used (hyprctl devices -j).
 type keyboard struct {
 	Name   string
 	Main   bool
 	Active string `json:"active_keymap"`
-	Index  *int   `json:"active_layout_index"` // from version 0.46 on
+	Index  *int   `json:"active_layout_index"` // since version 0.46
 }
 
-// RunGroup follows the active layout as [window.GroupSource] says: of the keyboard that
-// Options.Keyboard names, else of the main one.
+// RunGroup follows the active layout, see [window.GroupSource], of the keyboard that Options.Keyboard names, else of the
+// main one.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
 	return sock.Follow(ctx, "hyprland", s.sockets(), func(c *net.UnixConn) error {
 		return s.followGroup(ctx, c, sock.Groups(ctx, report))
@@ -51,8 +51,8 @@ func (s *Source) followGroup(ctx context.Context, c net.Conn, report func(window
 		if err != nil {
 			return err
 		}
-		// activelayout>>KEYBOARD,LAYOUT: either may hold commas, and it may be a keyboard that does not
-		// count, so it is asked for. Layouts change rarely enough for that.
+		// activelayout>>KEYBOARD,LAYOUT: both may contain commas, and it may be another keyboard. So ask. Layouts change
+		// rarely enough for that.
 		if strings.HasPrefix(string(line), "activelayout>>") {
 			if err := ask(); err != nil {
 				return err
@@ -61,7 +61,7 @@ func (s *Source) followGroup(ctx context.Context, c net.Conn, report func(window
 	}
 }
 
-// hyprName is how Hyprland calls a device: in lower case, with hyphens for spaces.
+// hyprName is Hyprland's name for a device: in lower case, with hyphens for spaces.
 func hyprName(device string) string {
 	return strings.ReplaceAll(strings.ToLower(device), " ", "-")
 }

@@ -1,7 +1,7 @@
-// Package hyprland follows the focus on Hyprland by its event socket (wiki.hypr.land, "IPC").
+// Package hyprland follows the focus on Hyprland through its event socket (wiki.hypr.land, "IPC").
 //
-// The executable is not reported: it would take a request at each change of the focus, and while one
-// is open the compositor waits.
+// It does not report the executable: that would take a request at each change of the focus, and the compositor waits while
+// a request is open.
 package hyprland
 
 import (
@@ -24,20 +24,20 @@ const (
 	eventSocket   = ".socket2.sock"
 	requestSocket = ".socket.sock"
 
-	maxLine   = 16 << 10 // bytes of an event that are looked at; a title stands at its end
+	maxLine   = 16 << 10 // the part of an event that is read, in bytes; the title is at its end
 	maxAnswer = 1 << 20  // bytes
 
-	// titleWait is how long after a windowtitle it shows that no windowtitlev2 follows. Where titles have
-	// to be asked for, one that changes all the time is asked for once in titleEvery.
+	// titleWait is how long after a windowtitle it is clear that no windowtitlev2 follows. If titles must be queried, a
+	// title that changes all the time is queried once per titleEvery.
 	titleWait  = 20 * time.Millisecond
 	titleEvery = 100 * time.Millisecond
 )
 
-// Options say where the sockets are. What is left empty is taken from the environment or looked for.
+// Options say where the sockets are. Empty fields are taken from the environment, or found.
 type Options struct {
-	Folder  string // of the instance; default $HYPRLAND_INSTANCE_SIGNATURE's, else the newest
+	Folder  string // of the instance; default: $HYPRLAND_INSTANCE_SIGNATURE's, else the newest
 	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
-	// Keyboard is the name of the keyboard whose layout counts; see RunGroup.
+	// Keyboard is the name of the keyboard whose layout is used; see RunGroup.
 	Keyboard string
 }
 
@@ -50,7 +50,7 @@ func New(opts Options) *Source { return &Source{opts} }
 // Name is "hyprland".
 func (s *Source) Name() string { return "hyprland" }
 
-// Detect says whether there is an event socket.
+// Detect says whether an event socket exists.
 func (s *Source) Detect() bool { return sock.Present(s.sockets()) }
 
 // sockets lists the event sockets to try. Before version 0.40 they were below the temporary folder.
@@ -60,7 +60,7 @@ func (s *Source) sockets() []string {
 	}
 	homes := []string{filepath.Join(sock.RuntimeDir(s.opts.Runtime), "hypr"), filepath.Join(os.TempDir(), "hypr")}
 	if s.opts.Runtime != "" || os.Geteuid() == 0 {
-		homes = homes[:1] // in the other one everybody may make sockets, and root takes those of all users
+		homes = homes[:1] // everyone may create sockets in the other one, and root accepts those of all users
 	}
 	var patterns []string
 	for _, home := range homes {
@@ -75,14 +75,14 @@ func (s *Source) sockets() []string {
 	return found
 }
 
-// Run follows the focus as [window.Source] says.
+// Run follows the focus, see [window.Source].
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	of := window.Info{Desktop: "hyprland", Session: "wayland", Source: "hyprland"}
 	return sock.Follow(ctx, "hyprland", s.sockets(), func(c *net.UnixConn) error { return follow(ctx, c, sock.Report(ctx, of, report)) })
 }
 
 func follow(ctx context.Context, c net.Conn, report func(window.Info)) error {
-	// Asked after the events are connected: what changes in between comes as an event.
+	// Ask after the events are connected: later changes arrive as events.
 	folder := filepath.Dir(c.RemoteAddr().String())
 	f := follower{report: report}
 	f.ask = func() error { return f.current(ctx, folder) }
@@ -114,8 +114,8 @@ func follow(ctx context.Context, c net.Conn, report func(window.Info)) error {
 	}
 }
 
-// launchers are the names under which launchers and session menus open a surface of the layer shell that takes the
-// keyboard from windows. Hyprland tells that a surface opens, and not whether it takes the keyboard.
+// launchers are the names with which launchers and session menus open a layer-shell surface that takes the keyboard from
+// windows. Hyprland reports that a surface opens, but not whether it takes the keyboard.
 var launchers = map[string]bool{
 	"launcher": true, // fuzzel, tofi and others
 	"wofi":     true, "rofi": true, "fuzzel": true, "hyprlauncher": true, "anyrun": true, "walker": true, "menu": true, "bemenu": true,
@@ -126,12 +126,12 @@ type follower struct {
 	report  func(window.Info)
 	ask     func() error
 	info    window.Info
-	titles  bool // windowtitlev2 is sent here
-	owed    bool // a windowtitle came, whose windowtitlev2 may follow
+	titles  bool // this version sends windowtitlev2
+	owed    bool // a windowtitle arrived, and its windowtitlev2 may follow
 	since   time.Time
-	address string // of the focused window, in hexadecimal; "" while it is not known
+	address string // of the focused window, in hexadecimal; "" if unknown
 
-	open map[string]bool // names of launchers that are open
+	open map[string]bool // names of open launchers
 }
 
 // request asks one question and reads the answer.
@@ -165,7 +165,7 @@ func (f *follower) current(ctx context.Context, folder string) error {
 	return nil
 }
 
-// layers asks for the launchers that are open already. A Hyprland that cannot be asked has none.
+// layers asks which launchers are already open. If Hyprland does not answer, there are none.
 func (f *follower) layers(ctx context.Context, folder string) {
 	var monitors map[string]struct {
 		Levels map[string][]struct{ Namespace string }
@@ -187,7 +187,7 @@ func (f *follower) set(class, title string) {
 	f.tell()
 }
 
-// tell reports the focused window, and none while a launcher is open.
+// tell reports the focused window, or none while a launcher is open.
 func (f *follower) tell() {
 	if len(f.open) > 0 {
 		f.report(window.Info{})
@@ -204,7 +204,7 @@ func (f *follower) layer(name string, opened bool) {
 	if f.open == nil {
 		f.open = map[string]bool{}
 	}
-	// Not counted: a listed window may be reported once more.
+	// Not counted: a window in the list may be reported once more.
 	if opened {
 		f.open[strings.Clone(name)] = true
 	} else {
@@ -213,14 +213,14 @@ func (f *follower) layer(name string, opened bool) {
 	f.tell()
 }
 
-// askTitle asks for a title that was not sent. An answer is newer than the events that wait to be read,
-// which matters as little as it can: those of titles make it be asked for again.
+// askTitle asks for a title that was not sent. The answer is newer than the unread events. That hardly matters: events
+// about titles cause another question.
 func (f *follower) askTitle() error {
 	f.owed = false
 	return f.ask()
 }
 
-// event takes one line: EVENT>>DATA. Titles may hold commas, so data is cut from the left.
+// event handles one line: EVENT>>DATA. Titles may contain commas, so data is split from the left.
 func (f *follower) event(line string) {
 	name, data, _ := strings.Cut(line, ">>")
 	switch name {
@@ -229,7 +229,7 @@ func (f *follower) event(line string) {
 		f.address, f.owed = "", false
 		f.set(class, title)
 	case "activewindowv2":
-		f.address = strings.Clone(strings.Trim(data, ",")) // a lone comma when there is no window
+		f.address = strings.Clone(strings.Trim(data, ",")) // a lone comma if there is no window
 	case "windowtitlev2": // ADDRESS,TITLE
 		f.titles, f.owed = true, false
 		if address, title, _ := strings.Cut(data, ","); address == f.address && address != "" {

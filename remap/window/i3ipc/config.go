@@ -16,14 +16,14 @@ const (
 	msgGetConfig  = 9
 )
 
-// A Config is the configuration that a window manager runs with.
+// A Config is the configuration with which a window manager runs.
 type Config struct {
 	Path  string // of the main file
 	Texts []string
 }
 
-// Config asks for the configuration: the main file, and those that it includes where the window manager
-// tells (i3 does). Included files that it does not tell of are left out.
+// Config asks for the configuration: the main file, and included files if the window manager reports them (i3 does). Other
+// included files are left out.
 func (s *Source) Config(ctx context.Context) (*Config, error) {
 	c, done, err := sock.Dial(ctx, s.sockets()...)
 	if err != nil {

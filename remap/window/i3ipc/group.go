@@ -16,7 +16,7 @@ const (
 	eventInput   = 0x80000015
 )
 
-// An input is what is used of an input device (sway-ipc(7), GET_INPUTS).
+// An input is the part of an input device's description that is used (sway-ipc(7), GET_INPUTS).
 type input struct {
 	Name   string
 	Type   string
@@ -24,9 +24,8 @@ type input struct {
 	Active *int     `json:"xkb_active_layout_index"`
 }
 
-// RunGroup follows the active layout of sway as [window.GroupSource] says: of the keyboard that
-// Options.Keyboard names, else of the first one with more than one layout, else of the first. i3 has
-// no such thing.
+// RunGroup follows sway's active layout, see [window.GroupSource], of the keyboard that Options.Keyboard names, else of the
+// first one with more than one layout, else of the first. i3 does not report layouts.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
 	return sock.Follow(ctx, s.name, s.sockets(), func(c *net.UnixConn) error {
 		return newFollower(c).followGroup(s.opts.Keyboard, sock.Groups(ctx, report))
@@ -66,7 +65,7 @@ func (f *follower) followGroup(keyboard string, report func(window.Group)) error
 				return err
 			}
 		case eventInput:
-			// Told for one device; which of them counts is seen in the list alone.
+			// The event is about one device; only the list shows which one is used.
 			if err := f.send(msgGetInputs, ""); err != nil {
 				return err
 			}
@@ -76,7 +75,7 @@ func (f *follower) followGroup(keyboard string, report func(window.Group)) error
 	}
 }
 
-// chooseInput finds the active group of the keyboard that counts.
+// chooseInput finds the active group of the keyboard that is used.
 func chooseInput(inputs []input, keyboard string) (g window.Group, ok bool) {
 	best := 0
 	for _, i := range inputs {

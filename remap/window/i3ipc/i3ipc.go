@@ -1,5 +1,4 @@
-// Package i3ipc follows the focus on sway and on i3 over their common IPC (i3wm.org/docs/ipc.html,
-// sway-ipc(7)).
+// Package i3ipc follows the focus on sway and i3 through their common IPC (i3wm.org/docs/ipc.html, sway-ipc(7)).
 package i3ipc
 
 import (
@@ -32,34 +31,34 @@ const (
 const (
 	magic = "i3-ipc"
 
-	// maxMessage is the longest message that is read, in bytes. A tree takes about 2 KB a window,
-	// unless windows have titles of megabytes.
+	// maxMessage is the longest message to read, in bytes. A tree has about 2 KB per window, unless windows have titles of
+	// megabytes.
 	maxMessage = 16 << 20
-	// keepBuffer is the most that is kept between two messages.
+	// keepBuffer is the largest buffer to keep between two messages.
 	keepBuffer = 256 << 10
 
-	// Of events about windows so much is read that a processor hardly notices: beyond that they are passed
-	// over, and the tree is asked for when there is room again. An event has about 1 KB; a program that sets
-	// its title in a loop makes thousands in a second, and one title can have a megabyte.
+	// The rate at which events about windows are read, so low that it hardly takes processor time. Events beyond it are
+	// skipped, and the tree is requested when there is room again. An event has about 1 KB. A program that sets its title in
+	// a loop makes thousands per second, and one title can have a megabyte.
 	readBurst  = 64 << 10  // bytes at once
-	readSecond = 256 << 10 // bytes in a second
+	readSecond = 256 << 10 // bytes per second
 	askEvery   = 100 * time.Millisecond
 )
 
-// Options say where the socket is. What is left empty is taken from the environment or looked for.
+// Options say where the socket is. Empty fields are taken from the environment, or found.
 type Options struct {
-	Socket   string // default $SWAYSOCK or $I3SOCK, else the newest in the folder below
+	Socket   string // default: $SWAYSOCK or $I3SOCK, else the newest in the folder below
 	Runtime  string // the session's runtime folder; default $XDG_RUNTIME_DIR
-	Keyboard string // name of the keyboard whose layout counts; see RunGroup
-	// Watch may be another source of the same compositor. When it tells that no window has the focus, or again that
-	// one has, the tree is asked for: sway has no event for a launcher that takes the keyboard from a window.
+	Keyboard string // name of the keyboard whose layout is used; see RunGroup
+	// Watch may be another source for the same compositor. When it reports that no window has the focus, or that one has it
+	// again, the tree is requested: sway has no event for a launcher that takes the keyboard from a window.
 	Watch window.Source
 }
 
 // Source follows sway or i3. It implements [window.Source].
 type Source struct {
 	opts    Options
-	name    string // also the desktop's
+	name    string // also the name of the desktop
 	session string
 	env     string // names the socket
 	pattern string // of the socket below the runtime folder
@@ -70,8 +69,8 @@ func NewSway(opts Options) *Source {
 	return &Source{opts, "sway", "wayland", "SWAYSOCK", "sway-ipc.*.sock"}
 }
 
-// NewI3 returns a source for i3. Its IPC passes some old programs' titles as bytes that are not UTF-8;
-// the X11 source has them right, and serves i3 as well.
+// NewI3 returns a source for i3. Its IPC passes some old programs' titles as bytes that are not UTF-8. The X11 source has
+// them right, and serves i3 as well.
 func NewI3(opts Options) *Source {
 	return &Source{opts, "i3", "x11", "I3SOCK", "i3/ipc-socket.*"}
 }
@@ -79,18 +78,18 @@ func NewI3(opts Options) *Source {
 // Name is "sway" or "i3".
 func (s *Source) Name() string { return s.name }
 
-// Detect says whether there is a socket.
+// Detect says whether the socket exists.
 func (s *Source) Detect() bool { return sock.Present(s.sockets()) }
 
 func (s *Source) sockets() []string {
 	var env []string
-	if s.opts.Runtime == "" { // else it is another session's
+	if s.opts.Runtime == "" { // otherwise it belongs to another session
 		env = []string{s.env}
 	}
 	return sock.Choose(s.opts.Socket, env, filepath.Join(sock.RuntimeDir(s.opts.Runtime), s.pattern))
 }
 
-// Run follows the focus as [window.Source] says.
+// Run follows the focus, see [window.Source].
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	of := window.Info{Desktop: s.name, Session: s.session, Source: s.name}
 	return sock.Follow(ctx, s.name, s.sockets(), func(c *net.UnixConn) error {
@@ -102,7 +101,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 			defer wait.Wait()
 			defer stop()
 			f.started = func() {
-				wait.Go(func() { _ = s.opts.Watch.Run(watching, f.hint) }) // without it windows are followed all the same
+				wait.Go(func() { _ = s.opts.Watch.Run(watching, f.hint) }) // if it fails, windows are still followed
 			}
 		}
 		return f.follow()
@@ -116,23 +115,23 @@ type follower struct {
 	r      *bufio.Reader
 	buf    []byte
 	report func(window.Info)
-	focus  int64 // the focused container, 0 if there is none or it is a workspace
-	// started is called when the first answers have come; it may be nil.
+	focus  int64 // the focused container, 0 if there is none or if it is a workspace
+	// started is called after the first answers; it may be nil.
 	started func()
 
-	mu           sync.Mutex // guards asked, again and what is written; hint comes from another goroutine
-	asked        bool       // the answer to GET_TREE is due; it will be newer than all events before it
-	again        bool       // then it must be asked for again
-	hinted, none bool       // hint has said something, and what: whether no window has the focus
+	mu           sync.Mutex // guards asked, again and writes; hint is called from another goroutine
+	asked        bool       // the answer to GET_TREE is due; it is newer than all events before it
+	again        bool       // ask again after that
+	hinted, none bool       // hint has reported something; whether it was that no window has the focus
 
-	passed   bool // events were passed over: the tree has to be asked for
+	passed   bool // events were skipped: the tree must be requested
 	passedAt time.Time
-	charged  bool // the answer that is due counts as read, as the events would
-	read     int  // bytes, less what the time since then allows
+	charged  bool // the answer that is due counts towards the rate, like events
+	read     int  // bytes, less what the elapsed time allows
 	readThen time.Time
 }
 
-// overdone says whether too much has been read of windows; if not, n bytes more are counted as read.
+// overdone says whether too much was read about windows; if not, it adds n bytes.
 func (f *follower) overdone(n int) bool {
 	now := time.Now()
 	allowed := int(min(now.Sub(f.readThen), time.Minute) * readSecond / time.Second)
@@ -144,7 +143,7 @@ func (f *follower) overdone(n int) bool {
 	return false
 }
 
-// catchUp waits for more to read, and asks for the tree when events were passed over and there is room.
+// catchUp waits until more may be read, and asks for the tree if events were skipped.
 func (f *follower) catchUp() error {
 	for f.passed && !f.due() {
 		if err := f.c.SetReadDeadline(time.Now().Add(askEvery)); err != nil {
@@ -168,7 +167,7 @@ func (f *follower) catchUp() error {
 	return nil
 }
 
-// A node is what is used of a container (sway-ipc(7), GET_TREE).
+// A node is the part of a container's description that is used (sway-ipc(7), GET_TREE).
 type node struct {
 	ID         int64
 	Type       string
@@ -198,7 +197,7 @@ func (n *node) focused() *node {
 }
 
 func (f *follower) follow() error {
-	// Subscribed before the tree is asked for, on the same connection: no change falls in between.
+	// Subscribe before asking for the tree, on the same connection, so that no change is lost in between.
 	if err := f.send(msgSubscribe, `["window","workspace","shutdown"]`); err != nil {
 		return err
 	}
@@ -274,7 +273,7 @@ func (f *follower) handle(typ uint32, body []byte) error {
 		if err := parse(body, &e); err != nil {
 			return err
 		}
-		// An empty workspace has no window to tell of; which it is stands in the tree alone.
+		// An empty workspace has no window to report; only the tree says which one it is.
 		if e.Change == "focus" || e.Change == "init" || e.Change == "empty" {
 			return f.ask()
 		}
@@ -287,7 +286,7 @@ func (f *follower) handle(typ uint32, body []byte) error {
 func (f *follower) window(change string, n *node) error {
 	switch {
 	case change == "close" && n.ID == f.focus:
-		return f.ask() // the focus has gone elsewhere, without an event when no window is left
+		return f.ask() // the focus moved elsewhere, without an event if no window is left
 	case change == "close", !n.Focused:
 	case change == "focus", n.ID == f.focus:
 		f.set(n)
@@ -295,7 +294,7 @@ func (f *follower) window(change string, n *node) error {
 	return nil
 }
 
-// set reports a container as the one that has the focus.
+// set reports a container as the focused one.
 func (f *follower) set(n *node) {
 	if n == nil || n.Type == "workspace" || n.Type == "output" || n.Type == "root" {
 		f.focus = 0
@@ -304,13 +303,13 @@ func (f *follower) set(n *node) {
 	}
 	class := n.AppID
 	if class == "" {
-		class = n.Properties.Class // Xwayland, and all of i3
+		class = n.Properties.Class // Xwayland, and all windows of i3
 	}
 	f.focus = n.ID
 	f.report(window.Info{Class: class, Title: n.Name, Exe: window.Exe(n.PID)})
 }
 
-// ask asks for the tree; at most one question is under way.
+// ask asks for the tree, with at most one question at a time.
 func (f *follower) ask() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -321,7 +320,7 @@ func (f *follower) ask() error {
 	return f.send(msgGetTree, "")
 }
 
-// hint takes what the other source reports. What that one has seen, an answer under way may not have.
+// hint handles a report of the other source. An answer that is under way may not include it yet.
 func (f *follower) hint(i window.Info) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -335,10 +334,10 @@ func (f *follower) hint(i window.Info) {
 		return
 	}
 	f.asked = true
-	_ = f.send(msgGetTree, "") // an error is read as well
+	_ = f.send(msgGetTree, "") // the read also returns an error
 }
 
-// answered notes that an answer has come, and asks again if that is due.
+// answered notes that an answer has arrived, and asks again if necessary.
 func (f *follower) answered() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -350,7 +349,7 @@ func (f *follower) answered() error {
 	return nil
 }
 
-// due says whether an answer is.
+// due says whether an answer is due.
 func (f *follower) due() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -364,7 +363,7 @@ func (f *follower) send(typ uint32, body string) error {
 	return err
 }
 
-// receive reads one message; the body is good until the next one, and nil when it was passed over.
+// receive reads one message. The body is valid until the next one, and nil if it was skipped.
 func (f *follower) receive() (typ uint32, body []byte, err error) {
 	var head [len(magic) + 8]byte
 	if _, err := io.ReadFull(f.r, head[:]); err != nil {
@@ -385,7 +384,7 @@ func (f *follower) receive() (typ uint32, body []byte, err error) {
 	if cap(f.buf) > keepBuffer || f.buf == nil {
 		f.buf = []byte{}
 	}
-	// Grown by what has come, not by what was promised.
+	// Grows with the received data, not with the announced size.
 	f.buf = f.buf[:0]
 	for len(f.buf) < int(n) {
 		step := min(int(n)-len(f.buf), 64<<10)
