@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Text makes s fit to be reported: at most limit bytes, cut between runes, and each run of invalid
-// bytes replaced by U+FFFD. The result never keeps a longer s alive.
+// Text cleans s for a report: at most limit bytes, cut between runes, with each run of invalid bytes replaced by U+FFFD.
+// The result never keeps a longer s alive in memory.
 func Text(s string, limit int) string {
 	if len(s) <= limit && utf8.ValidString(s) {
 		return s
 	}
 	s = strings.ToValidUTF8(cut(s, limit), "\uFFFD")
-	return strings.Clone(cut(s, limit)) // a replacement may be longer than what it replaces
+	return strings.Clone(cut(s, limit)) // the replacement may be longer than the original
 }
 
 func cut(s string, limit int) string {
@@ -29,7 +29,7 @@ func cut(s string, limit int) string {
 	return s[:limit]
 }
 
-// Clip returns i with each text made fit by [Text].
+// Clip returns i with each text cleaned by [Text].
 func Clip(i Info) Info {
 	i.Class = Text(i.Class, MaxClass)
 	i.Exe = Text(i.Exe, MaxClass)
@@ -37,8 +37,8 @@ func Clip(i Info) Info {
 	return i
 }
 
-// Exe returns the path of the executable of a process, or "" where it cannot be had: the process
-// is gone, belongs to another user, or lives in another process name space.
+// Exe returns the path of a process's executable, or "" if it cannot be read: the process is gone, belongs to another user,
+// or runs in another process name space.
 func Exe(pid int) string {
 	if pid <= 1 {
 		return ""

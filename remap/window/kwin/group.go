@@ -10,8 +10,7 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
-// Where KWin tells its layouts, on Wayland and only while there are several (kwin,
-// src/keyboard_layout.cpp).
+// Where KWin reports its layouts, on Wayland and only while there are several (kwin, src/keyboard_layout.cpp).
 const (
 	keyboardName  = "org.kde.keyboard"
 	layoutsPath   = dbus.ObjectPath("/Layouts")
@@ -19,8 +18,8 @@ const (
 	layoutChanged = "layoutChanged"
 )
 
-// RunGroup follows the active layout as [window.GroupSource] says. With a single layout there is
-// nothing to follow, which is window.ErrUnavailable.
+// RunGroup follows the active layout, see [window.GroupSource]. With a single layout there is nothing to follow, so the
+// error is window.ErrUnavailable.
 func (s *Source) RunGroup(ctx context.Context, report func(window.Group)) error {
 	changed, take := bus.Hints(func(m *dbus.Message) bool {
 		_, member := bus.Names(m)
@@ -35,8 +34,8 @@ func followGroup(ctx context.Context, l *bus.Link, changed <-chan struct{}, repo
 		return fmt.Errorf("kwin: listen to the layouts: %w", err)
 	}
 	for {
-		// Asked rather than taken from the signal: Plasma 5 and 6 and the daemon of X11 sessions differ
-		// in what they put there.
+		// Asked instead of taken from the signal: Plasma 5, Plasma 6 and the daemon of X11 sessions put different values into
+		// it.
 		var index uint32
 		if err := l.Call(layoutsPath, layoutsIface+".getLayout", []any{&index}); err != nil {
 			if bus.Missing(err) {

@@ -1,8 +1,7 @@
 // Package kwin follows the focus in KWin, the window manager of KDE Plasma 5 and 6.
 //
-// KWin tells the focus only to scripts that it runs itself. So Run has it load a small one, over
-// D-Bus (/Scripting of org.kde.KWin), that calls us back; the user installs nothing. The script
-// goes when Run ends, and with KWin.
+// KWin reports the focus only to scripts that it runs itself. So Run makes KWin load a small script over D-Bus (/Scripting
+// of org.kde.KWin), which calls us back. The user installs nothing. The script ends when Run ends, and with KWin.
 package kwin
 
 import (
@@ -33,26 +32,26 @@ const (
 	scripting = dbus.ObjectPath("/Scripting")
 	iface     = "org.kde.kwin.Scripting."
 
-	// What the script calls. The destination is our unique name: it is never given to anybody else,
-	// so a script that outlives us tells nobody.
+	// The interface that the script calls. The destination is our unique name, which nobody else ever gets. So a script that
+	// outlives us informs nobody.
 	callPath  = dbus.ObjectPath("/org/toshy/Focus")
 	callIface = "org.toshy.Focus"
 
-	// slots is how many programs may follow KWin at once (the daemon, toshy windows, toshy doctor).
-	// Who owns the bus name of a slot owns the script of that name: one found loaded then was left
-	// by a process that was killed.
+	// slots is how many programs may follow KWin at once (the daemon, toshy windows, toshy doctor). Whoever owns the bus
+	// name of a slot owns the script of that name. If the script is already loaded, a process that was killed left it
+	// behind.
 	slots     = 8
 	slotName  = "org.toshy.Focus.KWin"
 	slotsFull = "all %d slots for KWin scripts are taken (bus names %s0-%d): end the other toshy processes"
 
-	// silence is how long a script may take to report for the first time. loadScript succeeds for a
-	// file with a syntax error, and for one that KWin may not read; only silence tells.
+	// silence is how long a script may take until its first report. loadScript succeeds even for a file with a syntax error,
+	// or one that KWin may not read; only silence shows this.
 	silence = 3 * time.Second
 )
 
 // Source follows KWin. The zero value is ready to use.
 type Source struct {
-	Address string // of the session bus; "" is the user's own
+	Address string // of the session bus; "" is the user's own bus
 
 	script  string        // instead of the embedded one
 	silence time.Duration // instead of silence
@@ -61,8 +60,8 @@ type Source struct {
 // Name implements window.Source.
 func (s *Source) Name() string { return name }
 
-// Detect says whether KWin is on the bus; it asks the bus, and does not wait for KWin. The error
-// wraps window.ErrUnavailable if not.
+// Detect says whether KWin is on the bus. It asks the bus, and does not wait for KWin. If KWin is missing, the error wraps
+// window.ErrUnavailable.
 func (s *Source) Detect(ctx context.Context) error {
 	return bus.Detect(ctx, bus.Options{Address: s.Address, Name: BusName, Desktop: "KWin"})
 }
@@ -82,7 +81,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 
 func (s *Source) follow(l *bus.Link, report func(window.Info)) error {
 	session := sessionType(l.PID())
-	// The calls are taken before godbus looks for a method; this one gives KWin its answers.
+	// The calls are handled before godbus looks for a method; this one gives KWin its answers.
 	err := l.Conn.ExportMethodTable(map[string]any{"Report": func(_, _, _, _ string) *dbus.Error { return nil }}, callPath, callIface)
 	if err != nil {
 		return fmt.Errorf("kwin: %w", err)
@@ -115,7 +114,7 @@ func (s *Source) follow(l *bus.Link, report func(window.Info)) error {
 	})
 }
 
-// claim takes a slot and returns the plugin name that goes with it.
+// claim takes a slot and returns the plugin name that belongs to it.
 func claim(l *bus.Link) (string, error) {
 	for i := range slots {
 		r, err := l.Conn.RequestName(slotName+strconv.Itoa(i), dbus.NameFlagDoNotQueue)
@@ -129,8 +128,7 @@ func claim(l *bus.Link) (string, error) {
 	return "", fmt.Errorf("kwin: "+slotsFull, slots, slotName, slots-1)
 }
 
-// load has KWin load and start the script. The function returned removes the file; KWin may still
-// be reading it.
+// load makes KWin load and start the script. The returned function removes the file, which KWin may still be reading.
 func (s *Source) load(l *bus.Link, plugin string) (remove func(), err error) {
 	remove = func() {}
 	var loaded bool
@@ -147,8 +145,8 @@ func (s *Source) load(l *bus.Link, plugin string) (remove func(), err error) {
 		return remove, err
 	}
 	remove = func() { os.Remove(file) }
-	// The id that comes back is the number of loaded scripts, and useless: after an unload it can be
-	// that of another script. Only its sign means something.
+	// The returned id is the number of loaded scripts, and useless: after an unload, another script may have the same. Only
+	// its sign means something.
 	var id int32
 	if err := l.Call(scripting, iface+"loadScript", []any{&id}, file, plugin); err != nil {
 		return remove, fmt.Errorf("kwin: load the focus script: %w", err)
@@ -186,7 +184,7 @@ func (s *Source) write(plugin, unique string) (string, error) {
 	return f.Name(), nil
 }
 
-// take makes a report of a call of the script.
+// take makes a report from a call of the script.
 func take(m *dbus.Message) (bus.Report, bool) {
 	in, member := bus.Names(m)
 	if m.Type != dbus.TypeMethodCall || member != "Report" || in != callIface || len(m.Body) != 4 {
@@ -210,8 +208,8 @@ func take(m *dbus.Message) (bus.Report, bool) {
 	}}, true
 }
 
-// sessionType tells by the program that owns the name: kwin_wayland and kwin_x11 are two. NixOS
-// wraps them (".kwin_wayland-w", cut to 15 bytes by the kernel).
+// sessionType depends on the program that owns the name: kwin_wayland and kwin_x11 are different programs. NixOS wraps them
+// (".kwin_wayland-w", cut to 15 bytes by the kernel).
 func sessionType(pid int) string {
 	comm, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "comm"))
 	switch {

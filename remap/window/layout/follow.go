@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// heldLong is how long a source has run for its loss to be an accident, after which it is tried at once.
+// heldLong is how long a source must have run for its loss to be an accident; it is then tried again at once.
 const heldLong = 10 * time.Second
 
-// A Follower follows the layout on whichever desktop is there. When a source is lost the last layout
-// stays: the user's layout outlives a compositor that restarts.
+// A Follower follows the layout on whichever desktop runs. If a source is lost, the last layout stays in use, because the
+// user's layout outlives a compositor that restarts.
 type Follower struct {
 	sources []Source
 	kick    chan struct{}
@@ -20,8 +20,8 @@ func NewFollower(sources ...Source) *Follower {
 	return &Follower{sources, make(chan struct{}, 1)}
 }
 
-// Kick makes the follower try again at once, if it is waiting: a desktop may be there that was not. Where no
-// source has run for two minutes nothing else does.
+// Kick makes the follower try again at once if it waits, because a new desktop may have started. If no source has run for
+// two minutes, nothing else makes it try.
 func (f *Follower) Kick() {
 	select {
 	case f.kick <- struct{}{}:
@@ -29,7 +29,7 @@ func (f *Follower) Kick() {
 	}
 }
 
-// Run calls report with each layout until ctx ends. failed, which may be nil, is told why a source ended.
+// Run calls report with each layout until ctx ends. It tells failed, which may be nil, why a source ended.
 func (f *Follower) Run(ctx context.Context, report func(Layout), failed func(source string, err error)) error {
 	wait := newBackOff()
 	tries := 0
@@ -52,7 +52,7 @@ func (f *Follower) Run(ctx context.Context, report func(Layout), failed func(sou
 					wait.Reset()
 				}
 				tries = 0
-				break // from the best one again
+				break // start again with the best one
 			}
 		}
 		select {

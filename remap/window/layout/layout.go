@@ -1,9 +1,9 @@
 // Package layout follows the active keyboard layout: which key types which symbol, through group
 // switches, from whichever desktop is there.
 //
-// X servers tell all of it. Wayland compositors hand out their keymap, but say which of its groups is
-// active only to the client that has the focus, so that comes from the desktop's own interface
-// ([window.GroupSource]); if there is none, the first group is used.
+// X servers report everything. Wayland compositors send their keymap, but only tell the focused client which of its groups
+// is active. So the group comes from the desktop's own interface ([window.GroupSource]); if there is none, the first group
+// is used.
 package layout
 
 import (
@@ -22,19 +22,20 @@ import (
 // A Stroke is one key pressed and released while modifier keys are held. Keys are kernel codes.
 type Stroke = xkb.Stroke
 
-// A Layout is what the keys of the active layout type.
+// A Layout says what the keys of the active layout type.
 type Layout struct {
-	Name   string // such as "French", for people; "" when the desktop does not say
+	Name   string // for people, such as "French"; "" if the desktop does not say
 	Group  int    // among the user's layouts, from 0
-	Source string // name of the source that said so
-	// Positions has the US key of the symbol of each key that is not a US keyboard's: KEY_A for KEY_Q on AZERTY. It is a
-	// permutation. A layout without Latin letters has the positions of the user's first layout that has them, or none.
+	Source string // name of the source that reported it
+	// Positions has, for each key that differs from a US keyboard, the US key of its symbol: KEY_A for KEY_Q on AZERTY. It
+	// is a permutation. A layout without Latin letters has the positions of the user's first layout with Latin letters, or
+	// none.
 	Positions map[uint16]uint16
-	// Strokes has the keystrokes of each character that the layout can type.
+	// Strokes has the keystrokes for each character that the layout can type.
 	Strokes map[rune][]Stroke
 }
 
-// describe makes a Layout of a group of a keymap.
+// describe makes a Layout from a group of a keymap.
 func describe(k *xkb.Keymap, group int, source string) Layout {
 	l := Layout{Name: k.Name(group), Group: group, Source: source, Strokes: k.Strokes(group)}
 	if g := k.ByLetter(group); g >= 0 {
@@ -46,12 +47,11 @@ func describe(k *xkb.Keymap, group int, source string) Layout {
 // A Source follows the layout on one kind of desktop.
 type Source interface {
 	Name() string
-	// Run reports the layout, now and at each change, from one goroutine at a time, as
-	// [window.Source] does the focus.
+	// Run reports the layout, now and at each change, from one goroutine at a time, as [window.Source] reports the focus.
 	Run(ctx context.Context, report func(Layout)) error
 }
 
-// KeymapSource tells a keymap and its active group. The X11 source is one.
+// KeymapSource reports a keymap and its active group. The X11 source implements it.
 type KeymapSource interface {
 	Name() string
 	RunKeymap(ctx context.Context, report func(k *xkb.Keymap, group int)) error
@@ -59,7 +59,7 @@ type KeymapSource interface {
 
 type whole struct{ KeymapSource }
 
-// From makes a Source of one that tells everything.
+// From makes a Source from a source that reports everything.
 func From(s KeymapSource) Source { return whole{s} }
 
 func (w whole) Run(ctx context.Context, report func(Layout)) error {
@@ -77,8 +77,8 @@ type Wayland struct {
 	groups []window.GroupSource
 }
 
-// NewWayland returns a source that takes the keymap from the compositor and the group from the first
-// of the given sources that runs.
+// NewWayland returns a source that takes the keymap from the compositor, and the group from the first of the given sources
+// that runs.
 func NewWayland(opts Options, groups ...window.GroupSource) *Wayland {
 	return &Wayland{opts, groups}
 }
@@ -103,7 +103,7 @@ func (w *Wayland) Run(ctx context.Context, report func(Layout)) error {
 	})
 }
 
-// A merger puts keymap and group together.
+// A merger combines keymap and group.
 type merger struct {
 	report func(Layout)
 	source string
@@ -112,7 +112,7 @@ type merger struct {
 	mu     sync.Mutex
 	keymap *xkb.Keymap
 	group  window.Group
-	told   int // the group that was reported of this keymap, from 1; 0: none
+	told   int // the group that was reported for this keymap, plus 1; 0: none
 }
 
 func (m *merger) setKeymap(k *xkb.Keymap) {
@@ -143,8 +143,8 @@ func (m *merger) tell() {
 	}
 }
 
-// groupOf finds a group in a keymap. The name counts when the number belongs to another one, as it may
-// while one of the two is newer.
+// groupOf finds a group in a keymap. If its number belongs to another name, the name decides: one of the two may be newer
+// for a while.
 func groupOf(k *xkb.Keymap, g window.Group) int {
 	inside := g.Index >= 0 && g.Index < k.Groups()
 	if inside && (g.Name == "" || k.Name(g.Index) == g.Name) {
@@ -159,8 +159,8 @@ func groupOf(k *xkb.Keymap, g window.Group) int {
 	return 0
 }
 
-// maxTries is how often sources are tried before only news of the desktop makes them be tried again: for about two
-// minutes. Most compositors have none for the group.
+// maxTries is how often sources are tried (about two minutes) before only a new desktop makes toshy try again. Most
+// compositors have no source for the group.
 const maxTries = 10
 
 // followGroups runs the first source that can be run, until ctx ends.
@@ -170,7 +170,7 @@ func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource)
 	for ctx.Err() == nil {
 		for _, s := range sources {
 			ran := false
-			_ = s.RunGroup(ctx, func(g window.Group) { // why not is of no use: most are not there
+			_ = s.RunGroup(ctx, func(g window.Group) { // the reason does not matter: most do not exist
 				ran = true
 				m.setGroup(g)
 			})
@@ -192,7 +192,7 @@ func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource)
 	}
 }
 
-// again receives when it is time to retry sources that have failed this often, maybe never.
+// again receives when it is time to retry sources that have failed this often, or never.
 func again(tries int, wait *backoff.ExponentialBackOff) <-chan time.Time {
 	if tries >= maxTries {
 		return nil

@@ -2,7 +2,7 @@ package layout
 
 import "toshy/remap/window/internal/xkb"
 
-// A Keymap is a keymap that was compiled, but that no desktop has told.
+// A Keymap is a compiled keymap that does not come from a desktop.
 type Keymap struct{ keymap *xkb.Keymap }
 
 // ReadKeymap reads a keymap in the text format, version 1.
@@ -14,7 +14,7 @@ func ReadKeymap(text string) (*Keymap, error) {
 	return &Keymap{k}, nil
 }
 
-// Layouts are what the groups of the keymap type.
+// Layouts has a layout for each group of the keymap.
 func (k *Keymap) Layouts() []Layout {
 	all := make([]Layout, k.keymap.Groups())
 	for g := range all {

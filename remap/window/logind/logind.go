@@ -1,6 +1,6 @@
-// Package logind says who sits at the machine and whether the screen is locked, so that keys pass
-// through where a remapper has no business: at a greeter, at a locked screen, in another user's
-// session. It listens to systemd-logind (or elogind) on the system bus; nothing is polled.
+// Package logind says who sits at the machine and whether the screen is locked, so that toshy does not map keys at a
+// greeter, at a locked screen, or in another user's session. It listens to systemd-logind (or elogind) on the system bus;
+// it does not poll.
 package logind
 
 import (
@@ -18,7 +18,7 @@ import (
 // DefaultSeat is the seat of the machine's own screen and keyboard.
 const DefaultSeat = "seat0"
 
-// Session is a seat's active session. The zero value means that the seat has none.
+// Session is a seat's active session. The zero value means that the seat has no session.
 type Session struct {
 	ID      string
 	UID     uint32
@@ -26,14 +26,14 @@ type Session struct {
 	Seat    string
 	Type    string // "x11", "wayland", "tty", "mir" or "unspecified"
 	Class   string // "user", "greeter", "lock-screen", "background", ...
-	Desktop string // as the display manager says, often ""
+	Desktop string // according to the display manager, often ""
 	State   string // "online", "active" or "closing"
-	Leader  uint32 // process that logged in, 0 when unknown
-	Locked  bool   // the desktop says that its screen is locked (LockedHint)
+	Leader  uint32 // process that logged in, 0 if unknown
+	Locked  bool   // the desktop reports that its screen is locked (LockedHint)
 }
 
-// Working says whether a person works in the session: logged in, and the screen not locked. If nobody works there, keys should
-// pass through unchanged.
+// Working says whether a person works in the session: logged in, and the screen not locked. If not, keys should pass
+// through unchanged.
 func (s Session) Working() bool {
 	return s.ID != "" && (s.Class == "user" || s.Class == "user-early" || s.Class == "user-light") && !s.Locked && s.State != "closing"
 }
@@ -52,17 +52,16 @@ const messageLimit = 64 << 10
 
 // Watcher follows a seat's active session. The zero value is ready to use.
 type Watcher struct {
-	Address string // of the system bus; "" is the machine's own
+	Address string // of the system bus; "" is the machine's own bus
 	Seat    string // "" is DefaultSeat
-	Seats   string // folder of the seats' files; "" is that of logind
+	Seats   string // folder of the seats' files; "" is logind's folder
 
-	// Ask makes Run ask again, as if logind had reported a change. It may be nil.
+	// Ask makes Run ask again, as after a change reported by logind. It may be nil.
 	Ask <-chan struct{}
 }
 
-// Run calls report with the active session and then with each change, from one goroutine at a time,
-// until ctx ends or logind is lost. Like window.Source it does not reconnect; the error wraps
-// window.ErrUnavailable when there is no logind.
+// Run calls report with the active session and then with each change, from one goroutine at a time, until ctx ends or
+// logind is lost. Like window.Source, it does not reconnect. If there is no logind, the error wraps window.ErrUnavailable.
 func (w *Watcher) Run(ctx context.Context, report func(Session)) error {
 	address := w.Address
 	if address == "" {
@@ -73,7 +72,7 @@ func (w *Watcher) Run(ctx context.Context, report func(Session)) error {
 	return bus.Follow(ctx, opt, func(l *bus.Link) error { return w.follow(l, dirty, report) })
 }
 
-// matters says whether a signal can change what Session says. A desktop sets its idle hint often.
+// matters says whether a signal can change the Session. A desktop sets its idle hint often.
 func matters(m *dbus.Message) bool {
 	if m.Type != dbus.TypeSignal {
 		return false
@@ -125,8 +124,7 @@ func (w *Watcher) follow(l *bus.Link, dirty <-chan struct{}, report func(Session
 	}
 }
 
-// active reads the seat's session. A session may end between two questions; then there is a newer
-// one to ask for.
+// active reads the seat's session. If the session ends between two questions, it asks again for the newer one.
 func (w *Watcher) active(l *bus.Link) (Session, error) {
 	seat := w.seat()
 	for range 3 {
@@ -166,7 +164,7 @@ func (w *Watcher) active(l *bus.Link) (Session, error) {
 	return Session{}, nil
 }
 
-// none says whether an error means that the seat or session is not there (any more).
+// none says whether an error means that the seat or session does not exist (any more).
 func none(err error) bool {
 	var e dbus.Error
 	if errors.As(err, &e) && (e.Name == "org.freedesktop.login1.NoSuchSeat" || e.Name == "org.freedesktop.login1.NoSuchSession") {

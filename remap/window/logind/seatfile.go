@@ -12,14 +12,14 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// seatsFolder is where logind keeps a file for each seat, from which sd-login(3) answers. Every user may read it and only
-// root writes to it: unlike a connection to the bus, nobody can disturb it.
+// seatsFolder is where logind keeps a file for each seat, which sd-login(3) reads. Every user may read it and only root
+// writes to it: unlike a connection to the bus, nobody can disturb it.
 const seatsFolder = "/run/systemd/seats"
 
-// maxSeatFile is as much as is read of a seat's file. It lists all sessions, a few bytes each.
+// maxSeatFile is how much of a seat's file to read. It lists all sessions, with a few bytes each.
 const maxSeatFile = 64 << 10
 
-// Active is who a seat's file says is at the seat. An ID of "" means that nobody is.
+// Active is the user and session at the seat, according to the seat's file. An ID of "" means that nobody is there.
 type Active struct {
 	ID  string
 	UID uint32
@@ -42,7 +42,7 @@ func (w *Watcher) seat() string {
 	return DefaultSeat
 }
 
-// Active reads the seat's file. false: this machine has none that can be read.
+// Active reads the seat's file. It returns false if this machine has none that can be read.
 func (w *Watcher) Active() (a Active, ok bool) {
 	seat := w.seat()
 	if filepath.Base(seat) != seat {
@@ -73,10 +73,10 @@ func (w *Watcher) Active() (a Active, ok bool) {
 	return a, true
 }
 
-// FollowActive calls changed after each change of the seat's file, until ctx ends. The error says why it cannot be
-// followed; where there is no logind its folder is not there.
+// FollowActive calls changed after each change of the seat's file, until ctx ends. The error says why it cannot follow the
+// file; without logind, the folder does not exist.
 func (w *Watcher) FollowActive(ctx context.Context, changed func()) error {
-	// A missing folder is nothing to report, and looking costs less than a watcher.
+	// A missing folder is no error, and looking costs less than a watcher.
 	if _, err := os.Stat(w.folder()); err != nil {
 		return fmt.Errorf("logind: follow the seats: %w", err)
 	}
@@ -88,7 +88,7 @@ func (w *Watcher) FollowActive(ctx context.Context, changed func()) error {
 	if err := watcher.Add(w.folder()); err != nil {
 		return fmt.Errorf("logind: follow %s: %w", w.folder(), err)
 	}
-	changed() // what came before
+	changed() // for earlier changes
 	for {
 		select {
 		case <-ctx.Done():

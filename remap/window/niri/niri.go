@@ -1,5 +1,5 @@
-// Package niri follows the focus on niri by its event stream (crate niri-ipc: Request::EventStream,
-// Event): one JSON value a line, first the whole state, then each change.
+// Package niri follows the focus on niri through its event stream (crate niri-ipc: Request::EventStream, Event): one JSON
+// value per line, first the whole state, then each change.
 package niri
 
 import (
@@ -17,13 +17,13 @@ import (
 )
 
 const (
-	maxLine    = 4 << 20 // bytes; the first event has all windows in it
+	maxLine    = 4 << 20 // bytes; the first event contains all windows
 	maxWindows = 4096
 )
 
-// Options say where the socket is. What is left empty is taken from the environment or looked for.
+// Options say where the socket is. Empty fields are taken from the environment, or found.
 type Options struct {
-	Socket  string // default $NIRI_SOCKET, else the newest in Runtime
+	Socket  string // default: $NIRI_SOCKET, else the newest in Runtime
 	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
 }
 
@@ -36,18 +36,18 @@ func New(opts Options) *Source { return &Source{opts} }
 // Name is "niri".
 func (s *Source) Name() string { return "niri" }
 
-// Detect says whether there is a socket.
+// Detect says whether the socket exists.
 func (s *Source) Detect() bool { return sock.Present(s.sockets()) }
 
 func (s *Source) sockets() []string {
 	var env []string
-	if s.opts.Runtime == "" { // else it is another session's
+	if s.opts.Runtime == "" { // otherwise it belongs to another session
 		env = []string{"NIRI_SOCKET"}
 	}
 	return sock.Choose(s.opts.Socket, env, filepath.Join(sock.RuntimeDir(s.opts.Runtime), "niri.*.sock"))
 }
 
-// Run follows the focus as [window.Source] says.
+// Run follows the focus, see [window.Source].
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	of := window.Info{Desktop: "niri", Session: "wayland", Source: "niri"}
 	return sock.Follow(ctx, "niri", s.sockets(), func(c *net.UnixConn) error { return follow(c, sock.Report(ctx, of, report)) })
@@ -67,7 +67,7 @@ func follow(c net.Conn, report func(window.Info)) error {
 	})
 }
 
-// stream asks for the event stream and hands on each line of it, until take or the connection fails.
+// stream requests the event stream and passes each line to take, until take or the connection fails.
 func stream(c net.Conn, take func(line []byte) error) error {
 	if _, err := io.WriteString(c, "\"EventStream\"\n"); err != nil {
 		return err
@@ -87,7 +87,7 @@ func stream(c net.Conn, take func(line []byte) error) error {
 	}
 }
 
-// A win is what is used of a window. Null stands for a text that the client did not set.
+// A win is the part of a window's description that is used. Null means that the client has not set a text.
 type win struct {
 	ID      uint64
 	Title   string
@@ -98,11 +98,11 @@ type win struct {
 
 type follower struct {
 	windows map[uint64]window.Info
-	focus   uint64 // 0, with which niri names no window: none
-	known   bool   // the state has come
+	focus   uint64 // niri's id, or 0 for none
+	known   bool   // the state has arrived
 }
 
-// event takes one line. Events and fields that are not named here are passed over, as niri asks.
+// event handles one line. As niri asks, it ignores unknown events and fields.
 func (f *follower) event(line []byte) error {
 	var e struct {
 		Err                   *string

@@ -1,5 +1,5 @@
-// Package sessionbus connects to buses as all of toshy does, and tells when a desktop appears on the session bus, so that a
-// program that was there first need not look again and again.
+// Package sessionbus connects to buses in the same way for all of toshy. It also reports when a desktop appears on the
+// session bus, so that a program that started earlier need not poll.
 package sessionbus
 
 import (
@@ -12,8 +12,8 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
-// Connect opens a connection to the user's session bus. It takes no file descriptors and no large messages, from whoever
-// they come. The caller closes it; ctx only limits how long connecting may take.
+// Connect opens a connection to the user's session bus. It accepts no file descriptors and no large messages, whoever sends
+// them. The caller closes it; ctx only limits the time for connecting.
 func Connect(ctx context.Context) (*dbus.Conn, error) { return bus.Connect(ctx, "") }
 
 // ConnectSystem is Connect for the machine's system bus.
@@ -21,21 +21,21 @@ func ConnectSystem(ctx context.Context) (*dbus.Conn, error) {
 	return bus.Connect(ctx, bus.SystemAddress())
 }
 
-// Relay is Connect for a library that connects to the session bus by itself: it gives an address at which it finds the same.
-// The address is good until end, for one connection, which outlives that.
+// Relay is Connect for a library that connects to the session bus by itself: it returns an address for such a connection.
+// The address is valid until end, for one connection, which outlives it.
 func Relay(ctx context.Context) (address string, end func(), err error) { return bus.Relay(ctx) }
 
-// Watch calls changed with the name of a desktop when it appears on the bus or leaves it, and with
-// each of them that is there at the start, from one goroutine at a time, until ctx ends or the bus
-// is lost. Names are bus names, such as kwin.BusName. An address of "" is the user's own bus. The
-// error wraps window.ErrUnavailable when there is no bus; $XDG_RUNTIME_DIR/bus is the sign of one.
+// Watch calls changed with the name of a desktop when it appears on the bus or leaves it, and at the start with each
+// desktop that is already there. It calls it from one goroutine at a time, until ctx ends or the bus is lost. Names are bus
+// names, such as kwin.BusName. An address of "" is the user's own bus. If there is no bus ($XDG_RUNTIME_DIR/bus shows
+// this), the error wraps window.ErrUnavailable.
 func Watch(ctx context.Context, address string, names []string, changed func(name string, there bool)) error {
 	type change struct {
 		name  string
 		there bool
 	}
-	// The bus says little about these names; a backlog of this size means that changed hangs, and
-	// then only the newest change of each name would matter.
+	// The bus rarely sends signals about these names. A backlog of this size means that changed hangs, and then only the
+	// newest change of each name would matter.
 	changes := make(chan change, 64)
 	opt := bus.Options{Address: address, Name: bus.Itself, Desktop: "the session bus", Take: func(m *dbus.Message) (bus.Report, bool) {
 		name, there, ok := bus.OwnerChanged(m)

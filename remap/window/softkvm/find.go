@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// A Program is one that is set up here.
+// A Program is one that is set up on this machine.
 type Program struct {
 	Name     string
 	Settings string // its settings file, "" for a server that was started by hand
 	ToFile   bool   // it writes a log file
-	Log      string // path of that, also when ToFile is false
+	Log      string // path of that file, even if ToFile is false
 }
 
-// known are the programs, where their settings are below the folder for settings, and the log's name below
-// the home folder when the settings give none. (Deskflow: src/lib/common/Settings.cpp; the others keep to
-// Qt's QSettings with the names of their organisation and application.)
+// known are the programs, with the place of their settings below the settings folder, and the log's name below the home
+// folder if the settings have none. (Deskflow: src/lib/common/Settings.cpp; the others use Qt's QSettings with the names of
+// their organisation and application.)
 var known = []struct{ name, settings, log string }{
 	{"Deskflow", "Deskflow/Deskflow.conf", "deskflow.log"},
 	{"Synergy", "Synergy/Synergy.conf", "synergy.log"},
@@ -28,8 +28,8 @@ var known = []struct{ name, settings, log string }{
 	{"Barrier", "Debauchee/Barrier.conf", "barrier.log"},
 }
 
-// servers are the kernel's names of the processes that have the keyboard, by program. Those that are
-// client and server in one say by an argument what they are, or by their settings.
+// servers are the kernel's names of the processes that have the keyboard, by program. A program that is both client and
+// server says in an argument or in its settings which one it is.
 var servers = map[string]string{
 	"deskflow-server": "Deskflow", "deskflow-core": "Deskflow",
 	"synergys": "Synergy", "synergy-server": "Synergy", "synergy-core": "Synergy",
@@ -99,7 +99,7 @@ func (p *Program) read(text []byte) {
 	}
 }
 
-// settingsLimit is more than any settings file has.
+// settingsLimit is more than any settings file contains.
 const settingsLimit = 1 << 20
 
 func readSmall(path string) ([]byte, error) {
@@ -114,7 +114,7 @@ func readSmall(path string) ([]byte, error) {
 type process struct {
 	pid  int
 	name string // of the program
-	log  string // by its arguments, absolute
+	log  string // from its arguments, absolute
 }
 
 // processes lists the servers that run.
@@ -129,7 +129,7 @@ func processes(proc string) (found []process) {
 			continue
 		}
 		dir := filepath.Join(proc, e.Name())
-		if st, err := os.Stat(dir); err != nil || !own(st) { // another user's: anything can have that name
+		if st, err := os.Stat(dir); err != nil || !own(st) { // another user's: it could have any name
 			continue
 		}
 		comm, err := os.ReadFile(filepath.Join(dir, "comm"))
@@ -141,7 +141,7 @@ func processes(proc string) (found []process) {
 			continue
 		}
 		p := process{pid: pid, name: name}
-		line, _ := os.ReadFile(filepath.Join(dir, "cmdline")) // without it there is no log to know of
+		line, _ := os.ReadFile(filepath.Join(dir, "cmdline")) // without it, no log is known
 		args := strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")
 		for i, a := range args[:len(args)-1] {
 			if a == "--log" || a == "-l" {
@@ -161,7 +161,7 @@ func processes(proc string) (found []process) {
 	return found
 }
 
-// serverOf gives a server that runs.
+// serverOf returns a running server.
 func serverOf(proc string) (pid int, ok bool) {
 	if p := processes(proc); len(p) > 0 {
 		return p[0].pid, true

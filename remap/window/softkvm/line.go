@@ -2,18 +2,18 @@ package softkvm
 
 import "strings"
 
-// maxLine is more than a line about the pointer can have, in bytes.
+// maxLine is more than the length of any line about the pointer, in bytes.
 const maxLine = 1024
 
-// saying is what a log has said so far.
+// saying is the state that a log has reported so far.
 type saying struct {
-	server bool // it is a server's: a client's "leaving screen" is about keys that come from elsewhere
+	server bool // it is a server's log: a client's "leaving screen" is about keys that come from elsewhere
 	away   bool
 }
 
-// take understands one line, "[2016-07-27T16:26:06] INFO: leaving screen" (lib/base/Log.cpp, the messages
-// of lib/server/Server.cpp and lib/deskflow/Screen.cpp in the programs' sources). A server says "switch
-// from ... to ..." just before, a client never does.
+// take parses one line, "[2016-07-27T16:26:06] INFO: leaving screen" (lib/base/Log.cpp, the messages of
+// lib/server/Server.cpp and lib/deskflow/Screen.cpp in the programs' sources). A server logs "switch from ... to ..." just
+// before; a client never does.
 func (s *saying) take(line string) {
 	message, ok := message(line)
 	if !ok {
@@ -33,7 +33,7 @@ func (s *saying) take(line string) {
 	}
 }
 
-// message takes the time and the level off a line.
+// message removes the time and the level from a line.
 func message(line string) (string, bool) {
 	line = strings.TrimRight(line, "\r \t")
 	if len(line) > maxLine {

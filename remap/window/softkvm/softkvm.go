@@ -1,12 +1,11 @@
-// Package softkvm says when the pointer is on another machine, for those who share one keyboard between
-// several by Deskflow, Synergy, Input Leap or Barrier. Keys then go to the other machine as they are: it
-// may have a remapper of its own.
+// Package softkvm says when the pointer is on another machine, for users who share one keyboard between machines with
+// Deskflow, Synergy, Input Leap or Barrier. Keys then go to the other machine unchanged, because it may have its own
+// remapper.
 //
-// None of the four tells other programs where the pointer is. All come from one code base, and say in the
-// log of the server (the machine that has the keyboard) when the pointer leaves its screen and when it is
-// back; so the log file is followed. There is no clock in it: inotify wakes us when a program writes its
-// log, when it makes its settings for the first time, and when its server is started by hand, which opens
-// the program's file. On a client nothing is to be done: the keys come from elsewhere.
+// None of the four tells other programs where the pointer is. All come from one code base, and the log of the server (the
+// machine with the keyboard) says when the pointer leaves its screen and when it is back. So toshy follows the log file. It
+// does not poll: inotify wakes it when a program writes its log, when it creates its settings, and when its server is
+// started by hand, which opens the program's file. On a client there is nothing to do: the keys come from elsewhere.
 package softkvm
 
 import (
@@ -31,7 +30,7 @@ type Watcher struct {
 
 func (w Watcher) fill() Watcher {
 	if w.Home == "" {
-		w.Home, _ = os.UserHomeDir() // without one nothing is found
+		w.Home, _ = os.UserHomeDir() // without a home folder, nothing is found
 	}
 	if w.Config == "" {
 		w.Config = os.Getenv("XDG_CONFIG_HOME")
@@ -48,9 +47,9 @@ func (w Watcher) fill() Watcher {
 	return w
 }
 
-// Run calls report with true when the pointer leaves this machine and with false when it is back, from one
-// goroutine, until ctx ends. It starts with false unless the pointer is away already, also where none of
-// the programs is set up: one may be later.
+// Run calls report with true when the pointer leaves this machine and with false when it is back, from one goroutine, until
+// ctx ends. It starts with false unless the pointer is away already. This is also true if no program is set up: one may be
+// later.
 func (w Watcher) Run(ctx context.Context, report func(away bool)) error {
 	w = w.fill()
 	n, err := fsnotify.NewWatcher()
@@ -68,14 +67,14 @@ func (w Watcher) Run(ctx context.Context, report func(away bool)) error {
 	f.reread()
 	again := time.NewTimer(0)
 	again.Stop()
-	var looks []time.Duration // still to be waited for
+	var looks []time.Duration // still to come
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case e := <-n.Events:
 			f.event(e)
-		case <-n.Errors: // its queue overflowed: look what is true now
+		case <-n.Errors: // its queue overflowed: check the current state
 			f.reread()
 		case <-starts.opened:
 			looks = startLooks
@@ -92,8 +91,8 @@ func (w Watcher) Run(ctx context.Context, report func(away bool)) error {
 	}
 }
 
-// startLooks is when to look for a server after its program's file was opened, which may be long before the
-// process goes by its name and has its log.
+// startLooks is when to look for a server after its program's file was opened. That may be long before the process has its
+// name and its log.
 var startLooks = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, time.Second, 5 * time.Second}
 
 type follower struct {
@@ -104,8 +103,8 @@ type follower struct {
 	away   bool
 	said   bool
 
-	server context.CancelFunc // stops waiting for the server's end; nil: does not wait
-	ended  chan struct{}      // the server has
+	server context.CancelFunc // stops waiting for the server's end; nil: not waiting
+	ended  chan struct{}      // closed when the server has ended
 }
 
 // reread finds the programs' logs again and follows them.
@@ -113,11 +112,11 @@ func (f *follower) reread() {
 	var watch []string
 	add := func(path string) {
 		watch = append(watch, path)
-		_ = f.notify.Add(path) // a folder that is not there has no log yet; harmless when watched already
+		_ = f.notify.Add(path) // a missing folder has no log yet; harmless if already watched
 	}
-	for _, path := range f.places() { // before they are read, so that nothing is missed in between
-		// Also where the file is not there: it is replaced rather than written to, or made later.
-		for dir := ""; dir != nearest(filepath.Dir(path)); { // the next one may be made before this one is watched
+	for _, path := range f.places() { // before they are read, to miss no change in between
+		// Even if the file is missing: it is replaced instead of written to, or created later.
+		for dir := ""; dir != nearest(filepath.Dir(path)); { // the next folder may be created before this one is watched
 			dir = nearest(filepath.Dir(path))
 			add(dir)
 		}
@@ -144,7 +143,7 @@ func (f *follower) reread() {
 			_ = f.notify.Remove(old) // gone with its file
 		}
 	}
-	for _, t := range logs { // after the watch, too
+	for _, t := range logs { // also after starting the watch
 		if t.looked {
 			t.read()
 		} else {
@@ -154,7 +153,7 @@ func (f *follower) reread() {
 	f.judge()
 }
 
-// nearest is the folder, or the lowest one above it that is there.
+// nearest is the folder, or its nearest existing parent.
 func nearest(dir string) string {
 	for !isDir(dir) && dir != filepath.Dir(dir) {
 		dir = filepath.Dir(dir)
@@ -183,7 +182,7 @@ func (f *follower) event(e fsnotify.Event) {
 		f.logs[at].read()
 		f.judge()
 	case at >= 0 && (e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)): // rotated
-		_ = f.notify.Remove(e.Name) // it may still stand for the old file
+		_ = f.notify.Remove(e.Name) // it may still refer to the old file
 		f.reread()
 	case at >= 0 && (e.Has(fsnotify.Create) || e.Has(fsnotify.Write)), f.isPlace(e.Name):
 		f.reread()
@@ -211,11 +210,11 @@ func (f *follower) judge() {
 	f.report(away)
 }
 
-// awaitServer waits for the end of the server: one that is killed does not say that the pointer is back.
+// awaitServer waits until the server ends: if it is killed, its log does not say that the pointer is back.
 func (f *follower) awaitServer() {
 	pid, ok := serverOf(f.Proc)
 	if !ok {
-		return // under a name that we do not know: the log's word has to do
+		return // under an unknown name: only the log counts
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f.server = cancel
@@ -239,12 +238,12 @@ func (f *follower) forgetServer() {
 
 func (f *follower) serverEnded() {
 	for _, t := range f.logs {
-		t.read() // its last words
+		t.read() // its last lines
 		t.away = false
 	}
 	f.judge()
 }
 
-// endPoll is how often a kernel without pidfd_open (before 5.3) is asked whether the server still runs.
-// It is asked only while the pointer is away.
+// endPoll is how often to ask a kernel without pidfd_open (before 5.3) whether the server still runs. This only happens
+// while the pointer is away.
 const endPoll = time.Second

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// starts tells when one of the servers' programs may have been started: the kernel opens its file, which
-// inotify tells (fsnotify does not pass that on). That costs nothing until it happens.
+// starts reports when one of the servers' programs may have been started: the kernel opens its file, and inotify reports
+// that (fsnotify does not pass it on). It costs nothing until it happens.
 type starts struct {
 	opened chan struct{}
 	notify *os.File
@@ -26,7 +26,7 @@ func watchStarts(path string) (*starts, error) {
 	for _, dir := range filepath.SplitList(path) {
 		for name := range servers {
 			_, err := unix.InotifyAddWatch(fd, filepath.Join(dir, name), unix.IN_OPEN)
-			if errors.Is(err, unix.ENOSPC) { // the user's watches are used up
+			if errors.Is(err, unix.ENOSPC) { // the user has no watches left
 				s.notify.Close()
 				return nil, os.NewSyscallError("inotify_add_watch", err)
 			}
@@ -38,7 +38,7 @@ func watchStarts(path string) (*starts, error) {
 
 func (s *starts) read() {
 	defer close(s.ended)
-	var buf [4096]byte // of some hundred events
+	var buf [4096]byte // room for some hundred events
 	for {
 		if _, err := s.notify.Read(buf[:]); err != nil {
 			return // closed

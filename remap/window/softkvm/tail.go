@@ -12,22 +12,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tailLimit is how much of a log is read at once, in bytes: of one that has grown by more the end counts.
+// tailLimit is how much of a log to read at once, in bytes. If it has grown by more, only the end is read.
 const tailLimit = 64 << 10
 
 // A tail reads the end of one log.
 type tail struct {
 	path   string
-	looked bool // what it says from now on is news
+	looked bool // later lines are news
 	there  bool
-	file   os.FileInfo // the one that was read
-	at     int64       // up to there
+	file   os.FileInfo // the file that was read
+	at     int64       // the offset up to which it was read
 	part   []byte      // a line without its end
 	saying
 }
 
-// look reads the end of the log for what is the case now. An old log may end with the pointer away: only
-// while a server runs does that count.
+// look reads the end of the log to find the current state. An old log may end with the pointer away; that only counts while
+// a server runs.
 func (t *tail) look(proc string) {
 	t.looked = true
 	t.read()
@@ -36,7 +36,7 @@ func (t *tail) look(proc string) {
 	}
 }
 
-// read takes in what has been written since the last time.
+// read reads what has been written since the last time.
 func (t *tail) read() {
 	f, err := openRegular(t.path)
 	if err != nil {
@@ -49,12 +49,12 @@ func (t *tail) read() {
 		return
 	}
 	t.there = true
-	if t.file != nil && (!os.SameFile(t.file, info) || info.Size() < t.at) { // rotated, or emptied
+	if t.file != nil && (!os.SameFile(t.file, info) || info.Size() < t.at) { // rotated or truncated
 		t.at, t.part = 0, nil
 	}
 	t.file = info
 	if info.Size()-t.at > tailLimit {
-		t.at, t.part = info.Size()-tailLimit, nil // the first line may be half a one, and is then not understood
+		t.at, t.part = info.Size()-tailLimit, nil // the first line may be incomplete; it is then not recognised
 	}
 	text, err := io.ReadAll(io.NewSectionReader(f, t.at, tailLimit))
 	if err != nil {
@@ -73,13 +73,13 @@ func (t *tail) read() {
 	t.part = bytes.Clone(text[max(0, len(text)-maxLine):])
 }
 
-// own says whether a process or a file is this user's: what others say of our pointer is nothing to go by.
+// own says whether a process or a file belongs to this user. Others cannot tell us anything about our pointer.
 func own(st os.FileInfo) bool {
 	sys, ok := st.Sys().(*syscall.Stat_t)
 	return ok && int64(sys.Uid) == int64(os.Geteuid())
 }
 
-// openRegular opens a regular file of the user without waiting, as a pipe would make it.
+// openRegular opens a regular file of the user without waiting, as a pipe would.
 func openRegular(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -92,7 +92,7 @@ func openRegular(path string) (*os.File, error) {
 	return f, nil
 }
 
-// processEnd waits until a process has ended (true) or ctx has.
+// processEnd waits until a process has ended (true) or ctx has ended.
 func processEnd(ctx context.Context, pid int) bool {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -116,11 +116,11 @@ func processEnd(ctx context.Context, pid int) bool {
 	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(woken)
-		_, _ = unix.Write(wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // cannot fail: it holds more than one
+		_, _ = unix.Write(wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // cannot fail: the counter has room for more than one
 	})
 	defer func() {
 		if !stop() {
-			<-woken // wake is ours until then
+			<-woken // wake belongs to us until then
 		}
 	}()
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(wake), Events: unix.POLLIN}}

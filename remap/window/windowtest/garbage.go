@@ -14,10 +14,9 @@ import (
 	"toshy/remap/window"
 )
 
-// Garbage has a source speak to servers that say what no desktop says: noise, and the lies given. Each is
-// said and the connection closed, which must end Run with an error soon; and half of each is said and the
-// connection kept, which must not keep Run from ending with its context. Nothing that is reported is beyond
-// the limits, and nothing of it is kept.
+// Garbage lets a source talk to servers that say what no desktop says: noise, and the given lies. After a complete one, the
+// connection is closed, and Run must end soon with an error. After half of one, the connection stays open, and Run must
+// still end with its context. No report may exceed the limits, and nothing may stay in memory.
 func Garbage(t *testing.T, socket string, source func() window.Source, lies ...string) {
 	t.Helper()
 	lies = append(lies,

@@ -1,5 +1,5 @@
-// Package windowtest starts real desktops without a screen and runs one suite of tests against
-// every focus source. It is imported by tests only; install.sh beside it installs the desktops.
+// Package windowtest starts real desktops without a screen and runs one test suite against every focus source. Only tests
+// import it; install.sh beside it installs the desktops.
 package windowtest
 
 import (
@@ -15,7 +15,7 @@ import (
 // Limit is how long a desktop may take for anything before a test fails.
 const Limit = time.Minute
 
-// Until polls ok until it is true, and fails the test when it is not within [Limit].
+// Until polls ok until it is true, and fails the test if that takes longer than [Limit].
 func Until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	within(t, Limit, what, ok)
@@ -30,7 +30,7 @@ func within(t testing.TB, limit time.Duration, what string, ok func() bool) {
 	}
 }
 
-// need fails the test when a program is not installed.
+// need fails the test if a program is not installed.
 func need(t testing.TB, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
@@ -40,15 +40,15 @@ func need(t testing.TB, programs ...string) {
 	}
 }
 
-// A process is a program of a desktop, leader of a process group of its own.
+// A process is a program of a desktop, the leader of its own process group.
 type process struct {
 	cmd  *exec.Cmd
 	log  string
 	done chan struct{}
 }
 
-// start runs a program with a private home below dir and nothing of the desktop that the test
-// itself may run in. Its output goes to dir/NAME.log, shown when the test fails.
+// start runs a program with a private home below dir, and with nothing from the desktop in which the test itself may run.
+// Its output goes to dir/NAME.log, shown if the test fails.
 func start(t testing.TB, dir string, env []string, name string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(name, args...), log: filepath.Join(dir, filepath.Base(name)+".log"), done: make(chan struct{})}
@@ -80,7 +80,7 @@ func start(t testing.TB, dir string, env []string, name string, args ...string) 
 	return p
 }
 
-// kill ends the process group at once, as a crash would, and waits for its leader.
+// kill kills the process group at once, like a crash, and waits for its leader.
 func (p *process) kill() {
 	if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		panic(err)
@@ -97,7 +97,7 @@ func (p *process) running() bool {
 	}
 }
 
-// untilReady is Until for something that a process must still be running for.
+// untilReady is Until for a condition that a running process must meet.
 func (p *process) untilReady(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	Until(t, what, func() bool {
@@ -108,7 +108,7 @@ func (p *process) untilReady(t testing.TB, what string, ok func() bool) {
 	})
 }
 
-// Dir returns a new folder with a path short enough for the sockets in it.
+// Dir returns a new folder with a path short enough for sockets in it.
 func Dir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "desk")

@@ -16,29 +16,28 @@ import (
 	"toshy/remap/window"
 )
 
-// A Desktop is a desktop that a test can start, end, and use as a user would.
+// A Desktop is a desktop that a test can start, kill, and use as a user would.
 type Desktop interface {
 	Start(t testing.TB)                            // returns when it is ready for windows
-	Kill()                                         // ends it as a crash would
+	Kill()                                         // kills it, like a crash
 	Open(t testing.TB, class, title string) Window // maps a window and returns when the desktop knows it
 }
 
-// Workspaces is a desktop that a test can make go to a workspace, "1" to "4"; it starts on "1".
+// Workspaces is a desktop on which a test can change the workspace, "1" to "4"; it starts on "1".
 type Workspaces interface {
 	Workspace(t testing.TB, name string)
 }
 
-// A Window is one that Open made.
+// A Window is a window from Open.
 type Window interface {
 	SetTitle(t testing.TB, title string)
 	Focus(t testing.TB) // asks the desktop to focus it, by the desktop's own means
 	Close(t testing.TB)
 }
 
-// A Shower is a desktop with parts that take the keyboard from windows while no other window has it, such as a
-// launcher.
+// A Shower is a desktop with parts that take the keyboard although no other window has it, such as a launcher.
 type Shower interface {
-	Takers() []string // what Show and Hide know
+	Takers() []string // the names for Show and Hide
 	Show(t testing.TB, what string)
 	Hide(t testing.TB, what string)
 }
@@ -48,13 +47,13 @@ type Log struct {
 	mu    sync.Mutex
 	infos []window.Info
 	moved chan struct{}
-	at    int // index of the next that Wait looks at
+	at    int // index of the next report for Wait
 }
 
 // NewLog returns an empty log.
 func NewLog() *Log { return &Log{moved: make(chan struct{}, 1)} }
 
-// Report is the function to give to a source.
+// Report is the function to pass to a source.
 func (l *Log) Report(i window.Info) {
 	l.mu.Lock()
 	l.infos = append(l.infos, i)
@@ -72,7 +71,7 @@ func (l *Log) All() []window.Info {
 	return append([]window.Info(nil), l.infos...)
 }
 
-// Wait returns the next report with this class and title, and fails when none comes.
+// Wait returns the next report with this class and title, and fails if none arrives.
 func (l *Log) Wait(t testing.TB, class, title string) window.Info {
 	t.Helper()
 	limit := time.NewTimer(Limit)
@@ -102,7 +101,7 @@ func list(infos []window.Info) string {
 	return s.String()
 }
 
-// Follow runs a source until the test ends, and checks that it then stops as it must.
+// Follow runs a source until the test ends, and checks that it then stops properly.
 func Follow(t testing.TB, s window.Source) *Log {
 	t.Helper()
 	l := NewLog()
@@ -129,10 +128,10 @@ type Suite struct {
 	Source  func() window.Source
 	Want    window.Info // Desktop, Session and Source of each report
 
-	KeepsTitle bool // the desktop itself takes no empty title in place of another
+	KeepsTitle bool // the desktop itself does not replace a title with an empty one
 }
 
-// Run runs the suite; the desktop must not be started yet.
+// Run runs the suite. The desktop must not run yet.
 func (s Suite) Run(t *testing.T) {
 	t.Run("absent", s.absent)
 	s.Desktop.Start(t)
@@ -237,7 +236,7 @@ func (s Suite) workspace(t *testing.T) {
 	a.Close(t)
 }
 
-// launcher: what is typed into a launcher is not for the window behind it.
+// launcher: what you type into a launcher is not for the window behind it.
 func (s Suite) launcher(t *testing.T) {
 	d, ok := s.Desktop.(Shower)
 	if !ok {
@@ -256,7 +255,7 @@ func (s Suite) launcher(t *testing.T) {
 		}
 		d.Show(t, what)
 		l.Wait(t, "", "")
-		late, ended := Started(t.Context(), s.Source()) // one that comes only now hears the same
+		late, ended := Started(t.Context(), s.Source()) // a source that only starts now gets the same reports
 		late.Wait(t, "", "")
 		d.Hide(t, what)
 		late.Wait(t, "alpha.app", "a")
@@ -270,7 +269,7 @@ func (s Suite) launcher(t *testing.T) {
 	a.Close(t)
 }
 
-// order changes a title many times: what is reported may leave some out, but never goes back.
+// order changes a title many times. Reports may leave out some titles, but never go back.
 func (s Suite) order(t *testing.T) {
 	const n = 300
 	a := s.Desktop.Open(t, "alpha.app", "0")
@@ -284,7 +283,7 @@ func (s Suite) order(t *testing.T) {
 	last := 0
 	for _, i := range l.All() {
 		if i.Class == "" {
-			continue // "no window", as Openbox says when one is focused again
+			continue // "no window", which Openbox reports when a window is focused again
 		}
 		v, err := strconv.Atoi(i.Title)
 		if err != nil || v < last {
@@ -316,8 +315,8 @@ func (s Suite) hostile(t *testing.T) {
 	a.Close(t)
 }
 
-// flood changes the title 10,000 times, as fast as the desktop takes it, and some of the titles are long
-// (few: a desktop draws them): the last one arrives, and nothing of the others is kept.
+// flood changes the title 10,000 times, as fast as the desktop accepts it, and some of the titles are long (few: a desktop
+// draws them). The last one must arrive, and nothing of the others may stay in memory.
 func (s Suite) flood(t *testing.T) {
 	const n, kept = 10_000, 2 << 20 // bytes that the whole test process may have more than before
 	a := s.Desktop.Open(t, "alpha.app", "0")
@@ -332,7 +331,8 @@ func (s Suite) flood(t *testing.T) {
 				ended <- err
 				return
 			}
-			// From 1.8 on, sway drops a client that has 4 MB of events to read; the test connects again, as package focus does.
+			// Since version 1.8, sway drops a client that has 4 MB of unread events; the test reconnects, as package focus
+			// does.
 			l.drops.Add(1)
 		}
 	}()
@@ -395,10 +395,10 @@ func (l *latest) count() int {
 	return l.n
 }
 
-// heap is how much memory is in use once all that can be freed is.
+// heap is the memory in use after everything else has been freed.
 func heap() int64 {
 	var m runtime.MemStats
-	for range 2 { // the second frees what finalizers let go of
+	for range 2 { // the second run frees what finalizers released
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&m)

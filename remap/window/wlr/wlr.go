@@ -42,10 +42,10 @@ func New(opts Options) *Source { return &Source{opts} }
 // Name is "wlr".
 func (s *Source) Name() string { return "wlr" }
 
-// Detect says whether there is a compositor; whether it offers the protocol, only Run finds out.
+// Detect says whether a compositor runs. Only Run finds out whether it offers the protocol.
 func (s *Source) Detect() bool { return s.opts.Present() }
 
-// Run follows the focus as [window.Source] says.
+// Run follows the focus, see [window.Source].
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	of := window.Info{Session: "wayland", Source: "wlr"}
 	return s.opts.Follow(ctx, "wlr", func(c *wayland.Conn) error { return follow(c, sock.Report(ctx, of, report)) })

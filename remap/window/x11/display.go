@@ -67,7 +67,7 @@ func (d display) dial(ctx context.Context) (net.Conn, error) {
 		return nd.DialContext(ctx, "tcp", net.JoinHostPort(d.host, strconv.Itoa(6000+d.number)))
 	}
 	c, err := nd.DialContext(ctx, "unix", d.socket())
-	if errors.Is(err, fs.ErrNotExist) { // some servers listen only on the abstract socket
+	if errors.Is(err, fs.ErrNotExist) { // some servers only listen on the abstract socket
 		if a, aerr := nd.DialContext(ctx, "unix", "@"+d.socket()); aerr == nil {
 			c, err = a, nil
 		}
@@ -85,7 +85,7 @@ func (d display) dial(ctx context.Context) (net.Conn, error) {
 	return c, nil
 }
 
-// findDisplays lists the displays that have a socket on this machine which is not another user's, lowest number first.
+// findDisplays lists the displays whose socket on this machine does not belong to another user, lowest number first.
 func findDisplays() []string {
 	paths, _ := filepath.Glob(filepath.Join(socketDir, "X*")) // fails only on a bad pattern
 	var numbers []int
@@ -110,8 +110,8 @@ const (
 
 const cookieName = "MIT-MAGIC-COOKIE-1"
 
-// cookie finds the display's MIT-MAGIC-COOKIE-1 in an authority file (Xau(3)): big-endian family,
-// then address, number, name and data, each with its length before it.
+// cookie finds the display's MIT-MAGIC-COOKIE-1 in an authority file (Xau(3)): big-endian family, then address, number,
+// name and data, each preceded by its length.
 func (d display) cookie(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {

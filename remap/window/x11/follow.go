@@ -7,7 +7,7 @@ import (
 	"toshy/remap/window"
 )
 
-// atoms are the names of the properties that are read (EWMH 1.5, ICCCM 2.0).
+// atoms are the names of the properties to read (EWMH 1.5, ICCCM 2.0).
 type atoms struct {
 	activeWindow, wmCheck, wmName, pid uint32
 	compoundText, utf8                 uint32
@@ -42,8 +42,8 @@ func (a *atoms) intern(w *wire) error {
 	return nil
 }
 
-// What an event made out of date; read again before the next wait. Each is one bit, so that a
-// flood of events costs no memory and is answered by one read.
+// What an event has made out of date, to be read again before the next wait. Each is one bit, so a flood of events costs no
+// memory and causes only one read.
 const (
 	staleManager = 1 << iota // another window manager
 	staleFocus               // another window may be the active one
@@ -55,13 +55,13 @@ type follower struct {
 	stop    func() bool // ends the watch on the context
 	report  func(window.Info)
 	atoms   atoms
-	manager uint32   // window of the window manager that keeps _NET_ACTIVE_WINDOW; 0: none does
+	manager uint32   // window of the window manager that sets _NET_ACTIVE_WINDOW; 0: none does
 	desktop string   // its name
 	active  uint32   // 0: none
 	watched []uint32 // windows whose events are selected, besides the root
 	stale   int
 	last    window.Info
-	said    bool // last was reported
+	said    bool // last has been reported
 }
 
 func (f *follower) close() {
@@ -92,7 +92,7 @@ func (f *follower) event(e event) {
 		if f.manager == 0 {
 			f.stale |= staleFocus
 		}
-	default: // destroyed, mapped, unmapped; Openbox says nothing else of the last window's end
+	default: // destroyed, mapped, unmapped; Openbox reports nothing else when the last window ends
 		if slices.Contains(f.watched, e.window) {
 			f.stale |= staleFocus
 		}
@@ -110,7 +110,7 @@ func (f *follower) follow() error {
 		if err := f.refresh(); err != nil {
 			return err
 		}
-		for f.stale == 0 || f.wire.r.Buffered() >= 32 { // what has arrived is looked at in one go
+		for f.stale == 0 || f.wire.r.Buffered() >= 32 { // handle everything that has arrived in one go
 			if _, err := f.wire.read(); err != nil && !refused(err) {
 				return err
 			}
@@ -118,7 +118,7 @@ func (f *follower) follow() error {
 	}
 }
 
-// refresh reads again what is out of date, and reports when that changed anything.
+// refresh reads what is out of date, and reports any change.
 func (f *follower) refresh() error {
 	for f.stale != 0 {
 		stale := f.stale
@@ -137,7 +137,7 @@ func (f *follower) refresh() error {
 		if f.active != 0 {
 			var err error
 			if info, err = f.describe(f.active); refused(err) {
-				f.active, info = 0, window.Info{} // gone since
+				f.active, info = 0, window.Info{} // the window has disappeared meanwhile
 			} else if err != nil {
 				return err
 			}
@@ -154,14 +154,14 @@ func (f *follower) refresh() error {
 	return nil
 }
 
-// readManager finds out whether an EWMH window manager runs, and which.
+// readManager finds out whether an EWMH window manager runs, and which one.
 func (f *follower) readManager() error {
 	f.manager, f.desktop = 0, ""
 	check, err := f.wire.cardinal(f.wire.root, f.atoms.wmCheck)
 	if check == 0 || err != nil {
 		return err
 	}
-	// The window names itself; a left-over property of a window manager that died does not.
+	// The window names itself; a property left by a window manager that died does not.
 	self, err := f.wire.cardinal(check, f.atoms.wmCheck)
 	if refused(err) || err == nil && self != check {
 		return nil
@@ -169,7 +169,7 @@ func (f *follower) readManager() error {
 	if err != nil {
 		return err
 	}
-	// One that is killed leaves its properties behind, but not this window.
+	// A window manager that was killed leaves its properties behind, but not this window.
 	if err := f.wire.selectEvents(check, maskStructureNotify); err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (f *follower) readManager() error {
 	return nil
 }
 
-// desktopName gives the desktop that a window manager belongs to.
+// desktopName returns the desktop of a window manager.
 func desktopName(wm string) string {
 	name := strings.ToLower(window.Text(wm, 64))
 	for _, d := range []struct{ wm, desktop string }{
@@ -202,8 +202,7 @@ func desktopName(wm string) string {
 	return name
 }
 
-// readActive finds the active window and watches it, before anything of it is read, so that no
-// change in between is missed.
+// readActive finds the active window and watches it before it reads anything, so that it misses no change.
 func (f *follower) readActive() error {
 	w, err := f.wire.cardinal(f.wire.root, f.atoms.activeWindow)
 	var path []uint32
@@ -239,7 +238,7 @@ func (f *follower) readActive() error {
 	if err != nil && !refused(err) {
 		return err
 	}
-	if !mapped { // watched on: it may be mapped again
+	if !mapped { // keep watching: it may be mapped again
 		f.active = 0
 	}
 	return nil
@@ -248,8 +247,8 @@ func (f *follower) readActive() error {
 // maxDepth bounds the climb from the input focus to an application's window.
 const maxDepth = 16
 
-// focused finds, without a window manager's help, the window with a class at or above the one with
-// the input focus, and the path from the input focus to it, whose events tell when the focus moves.
+// focused finds, without a window manager, the window with a class at or above the one with the input focus, and the path
+// from the input focus to it. Events of these windows tell when the focus moves.
 func (f *follower) focused() (w uint32, path []uint32, err error) {
 	w, err = f.wire.inputFocus()
 	if err != nil || w <= 1 { // None, PointerRoot

@@ -9,9 +9,8 @@ import (
 	"toshy/remap/window/internal/xkb"
 )
 
-// The part of the keyboard extension (x.org, "The X Keyboard Extension: Protocol Specification",
-// appendix D) that tells what the keys mean. The server has the whole keymap, with what xmodmap
-// made of it, so no rules have to be compiled here.
+// The part of the keyboard extension (x.org, "The X Keyboard Extension: Protocol Specification", appendix D) that reports
+// the meaning of keys. The server has the whole keymap, including xmodmap's changes, so no rules have to be compiled here.
 
 // Minor opcodes of requests.
 const (
@@ -24,7 +23,7 @@ const (
 	opGetAtomName = 17
 )
 
-// Kinds of events, and what selects them.
+// Kinds of events, and the bits that select them.
 const (
 	xkbNewKeyboard = 0
 	xkbMap         = 1
@@ -47,8 +46,8 @@ const (
 	staleGroup
 )
 
-// RunKeymap reports the keymap and the active group, now and at each change, until ctx ends or the
-// connection is lost, like Run.
+// RunKeymap reports the keymap and the active group, now and at each change, until ctx ends or the connection is lost, like
+// Run.
 func (s *Source) RunKeymap(ctx context.Context, report func(k *xkb.Keymap, group int)) error {
 	return s.run(ctx, func(f *follower) error {
 		k := &keyboard{wire: f.wire}
@@ -145,7 +144,7 @@ func (k *keyboard) open() error {
 
 var errMap = errors.New("the server's keymap is cut short")
 
-// readMap reads what all keys mean.
+// readMap reads the meaning of all keys.
 func (k *keyboard) readMap() (*xkb.Keymap, error) {
 	// full: key types and symbols; the ranges of parts are empty.
 	r, err := k.ask(xkbGetMap, coreKeyboard|3<<16, 0, 0, 0, 0, 0)
@@ -195,7 +194,7 @@ func parseMap(r []byte) (*xkb.Keymap, error) {
 				}
 			}
 		}
-		if head[6] != 0 && take(4*int(head[5])) == nil { // what is preserved
+		if head[6] != 0 && take(4*int(head[5])) == nil { // the preserved modifiers
 			return nil, errMap
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"toshy/remap/window"
 )
 
-// describe reads what is reported of a window.
+// describe reads the reported properties of a window.
 func (f *follower) describe(w uint32) (window.Info, error) {
 	class, _, err := f.wire.property(w, atomWMClass, 8, 2*window.MaxClass)
 	if err != nil {
@@ -24,8 +24,7 @@ func (f *follower) describe(w uint32) (window.Info, error) {
 	return window.Clip(info), nil
 }
 
-// className takes the class out of WM_CLASS: instance NUL class NUL. A window that sets only one
-// of them is known by that.
+// className takes the class from WM_CLASS: instance NUL class NUL. If a window sets only one of them, that is its class.
 func className(b []byte) string {
 	instance, rest, _ := bytes.Cut(b, []byte{0})
 	class, _, _ := bytes.Cut(rest, []byte{0})
@@ -36,7 +35,7 @@ func className(b []byte) string {
 }
 
 func (f *follower) title(w uint32) (string, error) {
-	// Four bytes more than are reported, so that the cut knows where the last rune begins.
+	// Four more bytes than are reported, so that the cut finds the start of the last rune.
 	v, _, err := f.wire.property(w, f.atoms.wmName, 8, window.MaxTitle+4)
 	if err != nil || v != nil {
 		return string(v), err
@@ -54,8 +53,8 @@ func (f *follower) title(w uint32) (string, error) {
 	return "", nil
 }
 
-// compoundText decodes what Xlib writes for most texts: Latin-1, and UTF-8 between ESC % G and
-// ESC % @ (Compound Text Encoding 1.1, section 5). A STRING is Latin-1 and has no escapes.
+// compoundText decodes the form that Xlib writes for most texts: Latin-1, and UTF-8 between ESC % G and ESC % @ (Compound
+// Text Encoding 1.1, section 5). A STRING is Latin-1 without escapes.
 func compoundText(b []byte) string {
 	var s strings.Builder
 	for len(b) > 0 {

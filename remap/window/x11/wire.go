@@ -9,10 +9,9 @@ import (
 	"net"
 )
 
-// The part of the X11 protocol (x.org, "X Window System Protocol", appendix B) that following the
-// focus takes, on one goroutine. It is written out here because what a server or another client
-// sends must not cost more than a fixed amount of memory and must not stop the program: every
-// length is checked, and events are never queued.
+// The part of the X11 protocol (x.org, "X Window System Protocol", appendix B) that is needed to follow the focus, on one
+// goroutine. It is implemented here because data from a server or another client must cost only a fixed amount of memory
+// and must not stop the program: every length is checked, and events are never queued.
 
 var order = binary.LittleEndian // the client chooses; announced in the connection setup
 
@@ -52,14 +51,14 @@ const (
 	maxReply = 16 << 10 // bytes; the longest answer to anything asked of windows is a list of children
 )
 
-// An event is what is used of the events above.
+// An event is the part of the events above that is used.
 type event struct {
 	code   byte
-	window uint32 // the window that the event is about
+	window uint32 // the window of the event
 	atom   uint32 // PropertyNotify: the property
 }
 
-// An xError is the server's refusal of one request, most often because a window is gone.
+// An xError is the server's refusal of a request, usually because a window is gone.
 type xError byte
 
 func (e xError) Error() string { return fmt.Sprintf("X error %d", byte(e)) }
@@ -67,9 +66,9 @@ func (e xError) Error() string { return fmt.Sprintf("X error %d", byte(e)) }
 type wire struct {
 	c    net.Conn
 	r    *bufio.Reader
-	on   func(event) // called for each event that is met while reading
+	on   func(event) // called for each event found while reading
 	seq  uint16      // of the last request
-	msg  []byte      // as long as the longest message that is taken
+	msg  []byte      // as long as the longest accepted message
 	root uint32
 
 	xkb   byte            // code of the keyboard extension's events; 0: not asked for
@@ -78,7 +77,7 @@ type wire struct {
 
 var errRefused = errors.New("the server refused")
 
-// setup opens the conversation. It sets wire.root to the root window of the given screen.
+// setup opens the connection. It sets wire.root to the root window of the given screen.
 func (w *wire) setup(authName string, authData []byte, screen int) error {
 	b := make([]byte, 12, 64)
 	b[0] = 'l'
@@ -118,7 +117,7 @@ func screenRoot(b []byte, screen int) (root uint32, ok bool) {
 	if len(b) < 32 || screen >= int(b[20]) {
 		return 0, false
 	}
-	at := 32 + (int(order.Uint16(b[16:]))+3)&^3 + 8*int(b[21]) // past vendor and formats
+	at := 32 + (int(order.Uint16(b[16:]))+3)&^3 + 8*int(b[21]) // after vendor and formats
 	for ; ; screen-- {
 		if at+40 > len(b) {
 			return 0, false
@@ -137,7 +136,7 @@ func screenRoot(b []byte, screen int) (root uint32, ok bool) {
 	}
 }
 
-// send writes one request. arg is the second byte, body what follows the length.
+// send writes one request. arg is the second byte, body follows the length.
 func (w *wire) send(op, arg byte, body []byte) error {
 	b := make([]byte, 4, 4+len(body)+3)
 	b[0], b[1] = op, arg
@@ -148,8 +147,8 @@ func (w *wire) send(op, arg byte, body []byte) error {
 	return err
 }
 
-// call sends a request and returns its reply without the first byte, good until the next call.
-// Events met on the way go to wire.on, errors of earlier requests are dropped.
+// call sends a request and returns its reply without the first byte, valid until the next call. Events that arrive
+// meanwhile go to wire.on; errors of earlier requests are dropped.
 func (w *wire) call(op, arg byte, body []byte) ([]byte, error) {
 	if err := w.send(op, arg, body); err != nil {
 		return nil, err
@@ -162,7 +161,7 @@ func (w *wire) call(op, arg byte, body []byte) ([]byte, error) {
 	}
 }
 
-// read takes one message. It returns nil, nil for all but the reply or the error to the last request.
+// read reads one message. It returns nil, nil unless that is the reply to the last request, or its error.
 func (w *wire) read() (reply []byte, err error) {
 	head := w.msg[:32]
 	if _, err := io.ReadFull(w.r, head); err != nil {
@@ -221,8 +220,8 @@ func (w *wire) selectEvents(window, mask uint32) error {
 	return w.send(opChangeWindowAttributes, 0, words(window, cwEventMask, mask))
 }
 
-// property returns the first limit bytes of a property whose elements have the given number of
-// bits, and its type; nil when there is no such property.
+// property returns the first limit bytes of a property whose elements have the given number of bits, and its type; nil if
+// there is no such property.
 func (w *wire) property(window, property uint32, bits byte, limit int) (value []byte, typ uint32, err error) {
 	r, err := w.call(opGetProperty, 0, words(window, property, anyType, 0, uint32(limit+3)/4))
 	if err != nil {
@@ -266,7 +265,7 @@ func (w *wire) parent(window uint32) (uint32, error) {
 	return order.Uint32(r[12:]), nil
 }
 
-// refused says that a request was answered by an error: the window is gone, the connection is not.
+// refused says that the server answered a request with an error: the window is gone, the connection is not.
 func refused(err error) bool {
 	var x xError
 	return errors.As(err, &x)

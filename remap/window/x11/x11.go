@@ -1,8 +1,8 @@
 // Package x11 follows the focus on an X server, under any window manager.
 //
-// A window manager that keeps to EWMH names the focused window in the root window's
-// _NET_ACTIVE_WINDOW; without one the server's input focus counts. All is told by events: class,
-// title and process are read when the focus or one of them changes, never on a clock.
+// A window manager that supports EWMH names the focused window in the root window's _NET_ACTIVE_WINDOW. Without one, the
+// server's input focus is used. Everything is event-driven: class, title and process are read when the focus or one of them
+// changes. Nothing polls.
 package x11
 
 import (
@@ -17,15 +17,14 @@ import (
 	"toshy/remap/window"
 )
 
-// setupTimeout bounds the time in which a server must have answered the first questions.
+// setupTimeout bounds the time for the server's first answers.
 const setupTimeout = 5 * time.Second
 
-// Options say which server to follow. Each left empty is taken from the environment of this
-// process, and failing that looked for; a process of another user (or one that was started before
-// the desktop) passes them.
+// Options say which server to follow. Empty fields are taken from the environment of this process, or found. A process of
+// another user (or one that was started before the desktop) passes them.
 type Options struct {
-	Display   string // such as ":0"; default $DISPLAY, else the first local server that lets us in
-	Authority string // authority file; default $XAUTHORITY, else ~/.Xauthority
+	Display   string // such as ":0"; default: $DISPLAY, else the first local server that accepts us
+	Authority string // authority file; default: $XAUTHORITY, else ~/.Xauthority
 }
 
 // Source follows one X server. It implements [window.Source].
@@ -37,7 +36,7 @@ func New(opts Options) *Source { return &Source{opts} }
 // Name is "x11".
 func (s *Source) Name() string { return "x11" }
 
-// Detect says whether there is a server to try. It touches the file system only.
+// Detect says whether there is a server to try. It only looks at the file system.
 func (s *Source) Detect() bool {
 	for _, name := range s.displays() {
 		d, err := parseDisplay(name)
@@ -76,8 +75,8 @@ func (s *Source) authority() string {
 	return filepath.Join(home, ".Xauthority")
 }
 
-// Run follows the focus as [window.Source] says. An X server inside a Wayland session (Xwayland)
-// counts as unavailable: it knows only of its own windows, so the focus must come from the compositor.
+// Run follows the focus, see [window.Source]. An X server inside a Wayland session (Xwayland) counts as unavailable: it
+// only knows its own windows, so the focus must come from the compositor.
 func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	guarded := func(i window.Info) {
 		if ctx.Err() == nil {
@@ -90,7 +89,7 @@ func (s *Source) Run(ctx context.Context, report func(window.Info)) error {
 	})
 }
 
-// run connects to the first server that lets us in and follows it.
+// run connects to the first server that accepts us and follows it.
 func (s *Source) run(ctx context.Context, follow func(*follower) error) error {
 	names := s.displays()
 	if len(names) == 0 {
@@ -110,7 +109,7 @@ func (s *Source) run(ctx context.Context, follow func(*follower) error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		// Of several servers the first refusal says most: the others are for other users.
+		// Of several servers the first refusal is the most useful: the others belong to other users.
 		if failed == nil || errors.Is(failed, window.ErrUnavailable) {
 			failed = fmt.Errorf("x11: X server %s: %w", name, err)
 		}
@@ -149,7 +148,7 @@ func (s *Source) connect(ctx context.Context, name string) (*follower, error) {
 	return f, nil
 }
 
-// open makes the connection and everything ready that does not change while it lasts.
+// open makes the connection and prepares everything that does not change while it lasts.
 func (f *follower) open(d display, authority string) error {
 	cookie, cookieErr := d.cookie(authority)
 	name := ""

@@ -19,7 +19,7 @@ func (l *Link) MatchMember(path dbus.ObjectPath, iface, member string) error {
 	return l.match(dbus.WithMatchSender(l.opt.Name), dbus.WithMatchObjectPath(path), dbus.WithMatchInterface(iface), dbus.WithMatchMember(member))
 }
 
-// MatchNames asks the bus to tell when one of the names gets or loses its owner.
+// MatchNames asks the bus to report when one of the names gets or loses its owner.
 func (l *Link) MatchNames(names []string) error {
 	for _, n := range names {
 		err := l.match(dbus.WithMatchSender(Itself), dbus.WithMatchInterface(Itself), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, n))
@@ -30,7 +30,7 @@ func (l *Link) MatchNames(names []string) error {
 	return nil
 }
 
-// Has says whether somebody owns a name.
+// Has says whether a name has an owner.
 func (l *Link) Has(name string) (yes bool, err error) {
 	err = l.call(Itself, "/org/freedesktop/DBus", Itself+".NameHasOwner", []any{&yes}, name)
 	return yes, err
@@ -47,7 +47,7 @@ func (l *Link) match(opts ...dbus.MatchOption) error {
 	return l.Conn.AddMatchSignalContext(ctx, opts...)
 }
 
-// Call calls a method ("interface.Method") of the desktop and stores what it returns.
+// Call calls a method ("interface.Method") of the desktop and stores the results.
 func (l *Link) Call(path dbus.ObjectPath, method string, out []any, args ...any) error {
 	return l.call(l.opt.Name, path, method, out, args...)
 }
@@ -58,8 +58,7 @@ func (l *Link) call(name string, path dbus.ObjectPath, method string, out []any,
 	return store(ctx, l.Conn, name, path, method, out, args...)
 }
 
-// CallLast is Call for leaving: it also works when the context given to Dial has ended, within the
-// limit given.
+// CallLast is Call for cleaning up: it also works after the context given to Dial has ended, within the given limit.
 func (l *Link) CallLast(limit time.Duration, path dbus.ObjectPath, method string, args ...any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -80,8 +79,8 @@ func store(ctx context.Context, conn *dbus.Conn, name string, path dbus.ObjectPa
 	return c.Store(out...)
 }
 
-// Missing says whether an error of Call means that the object or method is not there, as opposed to
-// a desktop that is slow or gone.
+// Missing says whether an error of Call means that the object or method does not exist, and not that the desktop is slow or
+// gone.
 func Missing(err error) bool {
 	var e dbus.Error
 	if !errors.As(err, &e) {
@@ -95,7 +94,7 @@ func Missing(err error) bool {
 	return false
 }
 
-// PID is the process behind the desktop's name, 0 when the bus does not know.
+// PID is the process behind the desktop's name, 0 if the bus does not know.
 func (l *Link) PID() int {
 	var pid uint32
 	err := l.call(Itself, "/org/freedesktop/DBus", Itself+".GetConnectionUnixProcessID", []any{&pid}, l.owner)

@@ -16,15 +16,15 @@ import (
 
 var errNoSessionBus = fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
 
-// Connect opens a connection to a bus, for those who follow no desktop: it takes no descriptors and no large messages. The
-// connection outlives ctx, which only limits how long connecting may take. An address of "" is SessionAddress().
+// Connect opens a connection to a bus, for programs that do not follow a desktop. It accepts no descriptors and no large
+// messages. The connection outlives ctx, which only limits the time for connecting. An address of "" is SessionAddress().
 func Connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	conn, _, err := connect(ctx, address, MessageLimit, nil)
 	return conn, err
 }
 
-// connect opens a connection of our own behind a gate. A bus that accepts and then says nothing is given up. The
-// connection outlives ctx: there may be something to tidy up over it.
+// connect opens a separate connection behind a gate. It gives up on a bus that accepts and then says nothing. The
+// connection outlives ctx: it may be needed for cleaning up.
 func connect(ctx context.Context, address string, limit int, heeds func(string) bool, opts ...dbus.ConnOption) (*dbus.Conn, *gate, error) {
 	if address == "" {
 		address = SessionAddress()
@@ -49,7 +49,7 @@ func connect(ctx context.Context, address string, limit int, heeds func(string) 
 	return conn, g, nil
 }
 
-// open connects and says hello; conn is not closed when it fails, own ends it.
+// open connects and says hello. If it fails, it does not close conn; own ends it.
 func open(own context.Context, address string, limit int, heeds func(string) bool, opts ...dbus.ConnOption) (*dbus.Conn, *gate, error) {
 	socket, err := dial(own, address)
 	if err != nil {
@@ -67,8 +67,8 @@ func open(own context.Context, address string, limit int, heeds func(string) boo
 	return conn, g, conn.Hello()
 }
 
-// dial connects to the first address of a list that answers and is not another user's (D-Bus specification, "Server
-// Addresses").
+// dial connects to the first address of a list that answers and does not belong to another user (D-Bus specification,
+// "Server Addresses").
 func dial(ctx context.Context, addresses string) (c net.Conn, err error) {
 	err = errors.New("the address is empty")
 	for one := range strings.SplitSeq(addresses, ";") {
@@ -90,7 +90,7 @@ func dial(ctx context.Context, addresses string) (c net.Conn, err error) {
 	return nil, err
 }
 
-// socketOf gives the socket of an address such as "unix:path=/run/user/1000/bus,guid=1".
+// socketOf returns the socket of an address such as "unix:path=/run/user/1000/bus,guid=1".
 func socketOf(address string) (string, error) {
 	keys, ok := strings.CutPrefix(address, "unix:")
 	if !ok {

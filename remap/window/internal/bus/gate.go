@@ -13,34 +13,34 @@ import (
 	"time"
 )
 
-// A gate stands between a bus and godbus. On a system bus every user may send signals to every connection, as
-// large as the bus allows and with file descriptors. A gate takes no descriptors: it is no transport that can, so
-// godbus does not ask the bus for them, and the bus keeps them. It reads the header of each message and hands on only
-// what is small enough and comes from somebody who matters. Nothing else is decoded, and nothing else is kept.
+// A gate is a filter between a bus and godbus. On a system bus every user may send signals to every connection, as large as
+// the bus allows and with file descriptors. A gate accepts no descriptors: it is not a transport that can carry them, so
+// godbus does not ask the bus for them, and the bus keeps them. It reads the header of each message, and passes on only
+// small messages from senders that matter. It decodes and stores nothing else.
 type gate struct {
 	net.Conn
 	in    *bufio.Reader
-	limit int                      // the size of the largest message that is taken
-	heeds func(sender string) bool // nil: everybody matters
+	limit int                      // the size of the largest accepted message
+	heeds func(sender string) bool // nil: every sender matters
 
-	begun   bool // the authentication is over: messages follow
-	preface int  // bytes that came before
+	begun   bool // the authentication is over, and messages follow
+	preface int  // bytes before that
 	message []byte
-	rest    []byte                // of the message, not handed on yet
+	rest    []byte                // the part of the message that was not passed on yet
 	refused atomic.Pointer[error] // why the gate was closed, if it was
 }
 
 const (
-	// MessageLimit is the size of the largest message that is taken unless Options say otherwise. The largest honest one
-	// has a title of more than a megabyte, which some programs of X11 give themselves.
+	// MessageLimit is the size of the largest accepted message, unless Options say otherwise. The largest honest message has
+	// a title of more than a megabyte, which some X11 programs set.
 	MessageLimit = 2 << 20
 	// keptBuffer is the size up to which a buffer is kept for the next message.
 	keptBuffer = 64 << 10
-	// prefaceLimit bounds what a bus says before the first message: a few lines.
+	// prefaceLimit bounds the bytes from the bus before the first message: a few lines.
 	prefaceLimit = 4 << 10
-	// busLimit is the size of the largest message that a bus may carry, by the specification.
+	// busLimit is the size of the largest message that a bus may carry, according to the specification.
 	busLimit = 128 << 20
-	headSize = 16 // the part of a message that has always the same size
+	headSize = 16 // the fixed-size part of a message
 )
 
 func newGate(c net.Conn, limit int, heeds func(string) bool) *gate {
@@ -50,20 +50,19 @@ func newGate(c net.Conn, limit int, heeds func(string) bool) *gate {
 	return &gate{Conn: c, in: bufio.NewReader(c), limit: limit, heeds: heeds}
 }
 
-// Write sends to the bus. One that does not read is given up.
+// Write sends to the bus. It gives up on a bus that does not read.
 func (g *gate) Write(p []byte) (int, error) {
 	if err := g.SetWriteDeadline(time.Now().Add(CallTimeout)); err != nil {
 		return 0, err
 	}
-	// godbus reads an answer after each line that it sends, and messages after this one, on a goroutine that it
-	// starts then.
+	// godbus reads an answer after each line that it sends. After this line it starts a goroutine that reads messages.
 	if !g.begun && bytes.Equal(p, []byte("BEGIN\r\n")) {
 		g.begun = true
 	}
 	return g.Conn.Write(p)
 }
 
-// Read gives the bytes of the messages that are taken, as if there were no others.
+// Read returns the bytes of the accepted messages, as if there were no others.
 func (g *gate) Read(p []byte) (int, error) {
 	if !g.begun {
 		n, err := g.in.Read(p)
@@ -82,13 +81,13 @@ func (g *gate) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// refuse closes the gate to a bus that breaks the protocol.
+// refuse closes the gate because the bus breaks the protocol.
 func (g *gate) refuse(err error) error {
 	g.refused.Store(&err)
 	return err
 }
 
-// lost says why a connection has ended.
+// lost says why the connection ended.
 func (g *gate) lost() error {
 	if err := g.refused.Load(); err != nil {
 		return *err
@@ -96,7 +95,7 @@ func (g *gate) lost() error {
 	return errors.New("the connection to the bus was lost")
 }
 
-// next reads one message, and keeps it in rest if it is taken.
+// next reads one message, and keeps it in rest if it is accepted.
 func (g *gate) next() error {
 	head, err := g.in.Peek(headSize)
 	if err != nil {
@@ -116,7 +115,7 @@ func (g *gate) next() error {
 	if size > busLimit {
 		return g.refuse(fmt.Errorf("the bus sends a message of %d bytes, more than D-Bus allows", size))
 	}
-	if header > int64(g.limit) { // nobody who matters fills a header
+	if header > int64(g.limit) { // no sender that matters fills a header
 		return g.skip(size)
 	}
 	if cap(g.message) < int(header) {
@@ -141,7 +140,7 @@ func (g *gate) next() error {
 		return err
 	}
 	g.rest = g.message
-	if cap(g.message) > keptBuffer { // one that is as large does not come often
+	if cap(g.message) > keptBuffer { // another one as large is unlikely soon
 		g.message = nil
 	}
 	return nil
@@ -153,12 +152,12 @@ func (g *gate) skip(n int64) error {
 	return err
 }
 
-// senderOf finds the sender's name among the fields of a header, which the bus writes itself: a{yv} of the types that the
-// specification gives to the fields that it knows. "" if there is none, or if a field before it has another type.
+// senderOf finds the sender's name in the fields of a header, which the bus itself writes: a{yv} with the types that the
+// specification gives to its fields. It returns "" if there is no sender, or if a field before it has another type.
 func senderOf(fields []byte, order binary.ByteOrder) string {
 	const senderField = 7
 	at := 0
-	// take gives the next n bytes after the alignment, and the NUL that follows is skipped.
+	// take returns the next n bytes after the alignment, and skips the NUL that follows.
 	take := func(align, n, nul int) []byte {
 		at = (at + align - 1) / align * align
 		if n < 0 || n > len(fields)-at-nul {

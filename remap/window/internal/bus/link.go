@@ -1,9 +1,9 @@
-// Package bus follows one desktop on a D-Bus session bus, for the focus sources that do so.
+// Package bus follows a desktop on a D-Bus session bus. Several focus sources use it.
 //
-// It owns what godbus leaves open. Messages are taken in the order of the bus, on the goroutine
-// that reads it: godbus answers each method call on a goroutine of its own, where two calls can
-// overtake each other. What comes from anyone but the desktop itself is ignored, whatever it says.
-// What the consumer has not taken yet is bounded. Calls have a time limit. Nothing starts a bus.
+// It adds what godbus lacks. It handles messages in the order of the bus, on the goroutine that reads the bus: godbus
+// answers each method call on a separate goroutine, where two calls can overtake each other. It ignores messages from
+// anyone but the desktop itself. It bounds the reports that wait for the consumer. Calls have a time limit. It never starts
+// a bus.
 package bus
 
 import (
@@ -21,50 +21,49 @@ import (
 	"toshy/remap/window"
 )
 
-// CallTimeout is how long a desktop may take to answer one call. Shells answer in 1-5 ms; one that
-// loads a lot may take a second.
+// CallTimeout is how long a desktop may take to answer a call. Shells answer in 1-5 ms; a shell that loads a lot may take a
+// second.
 const CallTimeout = 3 * time.Second
 
 // Report is one message of a desktop about its focus.
 type Report struct {
-	// Serial orders the reports of one desktop process: one that is not above the last is late, and
-	// is dropped.
+	// Serial orders the reports of one desktop process. A report with a serial no higher than the last one is late, and is
+	// dropped.
 	Serial uint64
 	Info   window.Info
 }
 
-// Options say whom to follow.
+// Options say which desktop to follow.
 type Options struct {
 	Address string // of the bus; "" is SessionAddress()
 	Name    string // well-known bus name of the desktop, such as "org.kde.KWin"
-	Desktop string // what it is called in messages, such as "KWin"
+	Desktop string // the desktop's name in messages, such as "KWin"
 
-	// Take makes a report of a message that the desktop sent, or says false. It is called on the
-	// goroutine that reads the bus and must not wait for anything. It may be nil.
+	// Take makes a report from a message of the desktop, or returns false. It is called on the goroutine that reads the bus,
+	// so it must not wait. It may be nil.
 	Take func(*dbus.Message) (Report, bool)
 
 	// Limit is the size of the largest message that the desktop may send; 0 is MessageLimit.
 	Limit int
 }
 
-// A Link is a connection to the bus with the desktop on the other side of it.
+// A Link is a connection to the bus with the desktop on the other side.
 type Link struct {
 	Conn *dbus.Conn
 
 	opt   Options
-	ctx   context.Context // ends with the caller's, with the connection, or with the desktop
+	ctx   context.Context // ends with the caller's context, with the connection, or with the desktop
 	end   context.CancelCauseFunc
 	queue queue
 
 	mu     sync.Mutex
-	owner  string // unique name of the desktop; "" until it is known
-	moved  bool   // NameOwnerChanged was seen
-	last   uint64 // serial of the last report taken
+	owner  string // unique name of the desktop; "" if not known yet
+	moved  bool   // NameOwnerChanged has arrived
+	last   uint64 // serial of the last accepted report
 	serial bool   // last is valid
 }
 
-// SessionAddress is the address of the user's session bus, or "" when there is no sign of one. It
-// never starts one, as libdbus would.
+// SessionAddress is the address of the user's session bus, or "" if none is known. It never starts a bus, as libdbus would.
 func SessionAddress() string {
 	if a := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
 		return a
@@ -80,8 +79,8 @@ func SessionAddress() string {
 	return "unix:path=" + dbus.EscapeBusAddressValue(path)
 }
 
-// Dial connects and finds the desktop. The error wraps window.ErrUnavailable when there is no bus
-// or no such desktop on it. The caller closes the link.
+// Dial connects and finds the desktop. If there is no bus, or no such desktop on it, the error wraps window.ErrUnavailable.
+// The caller must close the link.
 func Dial(ctx context.Context, opt Options) (*Link, error) {
 	l := &Link{opt: opt}
 	l.ctx, l.end = context.WithCancelCause(ctx)
@@ -100,8 +99,7 @@ func Dial(ctx context.Context, opt Options) (*Link, error) {
 	return l, nil
 }
 
-// Follow connects as Dial does and runs f, which returns why it ended; what Follow returns is what Run of
-// the source returns.
+// Follow connects like Dial and runs f, which returns why it ended. Run of the source returns the result of Follow.
 func Follow(ctx context.Context, opt Options, f func(*Link) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -111,14 +109,14 @@ func Follow(ctx context.Context, opt Options, f func(*Link) error) error {
 		defer l.Close()
 		err = f(l)
 	}
-	if ctx.Err() != nil { // rather than what that brought about
+	if ctx.Err() != nil { // return this instead of its consequences
 		return ctx.Err()
 	}
 	return err
 }
 
-// Hints is a Take for a desktop whose signals say no more than that it should be asked: hint receives after
-// a message for which matters is true. One that waits stands for all.
+// Hints is a Take for a desktop whose signals only mean that you should ask it. After each message for which matters
+// returns true, hint receives a value. One waiting value stands for all.
 func Hints(matters func(*dbus.Message) bool) (hint <-chan struct{}, take func(*dbus.Message) (Report, bool)) {
 	c := make(chan struct{}, 1)
 	return c, func(m *dbus.Message) (Report, bool) {
@@ -132,15 +130,14 @@ func Hints(matters func(*dbus.Message) bool) (hint <-chan struct{}, take func(*d
 	}
 }
 
-// Names are the interface and the member that a message names; "" stands for one that it does not.
+// Names are the interface and the member in a message; "" if missing.
 func Names(m *dbus.Message) (iface, member string) {
 	iface, _ = m.Headers[dbus.FieldInterface].Value().(string)
 	member, _ = m.Headers[dbus.FieldMember].Value().(string)
 	return iface, member
 }
 
-// Detect says whether the desktop is on the bus; the error is that of Dial. It waits for the bus
-// alone.
+// Detect says whether the desktop is on the bus; the errors are those of Dial. It only waits for the bus.
 func Detect(ctx context.Context, opt Options) error {
 	l, err := Dial(ctx, opt)
 	if err != nil {
@@ -150,7 +147,7 @@ func Detect(ctx context.Context, opt Options) error {
 	return nil
 }
 
-// heeds says whether a message from somebody is read at all: from the bus and from the desktop.
+// heeds says whether to read a sender's messages: those of the bus and of the desktop.
 func (l *Link) heeds(sender string) bool {
 	if sender == Itself {
 		return true
@@ -160,7 +157,7 @@ func (l *Link) heeds(sender string) bool {
 	return l.owner != "" && sender == l.owner
 }
 
-// noSignals is for a connection that takes its signals by the interceptor.
+// noSignals is for a connection whose interceptor handles the signals.
 type noSignals struct{}
 
 func (noSignals) DeliverSignal(string, string, *dbus.Signal) {}
@@ -176,7 +173,7 @@ func (l *Link) find() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.moved { // between the two calls; what the signal said is not older than the answer
+	if l.moved { // between the two calls; the signal is at least as new as the answer
 		return l.lost()
 	}
 	l.owner = owner
@@ -185,10 +182,10 @@ func (l *Link) find() error {
 
 func (l *Link) lost() error { return fmt.Errorf("%s left the bus", l.opt.Desktop) }
 
-// Itself is the name of the bus, which can be followed like a desktop.
+// Itself is the name of the bus, which you can follow like a desktop.
 const Itself = "org.freedesktop.DBus"
 
-// OwnerChanged reads the bus's signal that a name has got or lost its owner.
+// OwnerChanged parses the bus's signal that a name has got or lost its owner.
 func OwnerChanged(m *dbus.Message) (name string, there, ok bool) {
 	_, member := Names(m)
 	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
@@ -200,7 +197,7 @@ func OwnerChanged(m *dbus.Message) (name string, there, ok bool) {
 	return name, owner != "", ok && ok2
 }
 
-// receive sees every message, in the order of the bus.
+// receive handles every message, in the order of the bus.
 func (l *Link) receive(m *dbus.Message) {
 	sender, _ := m.Headers[dbus.FieldSender].Value().(string)
 	if name, _, ok := OwnerChanged(m); ok && name == l.opt.Name {
@@ -227,7 +224,7 @@ func (l *Link) receive(m *dbus.Message) {
 	}
 }
 
-// Push hands a report to Follow, cut to the limits, unless it is late. It never waits.
+// Push passes a report to Follow, cut to the limits, unless it is late. It never waits.
 func (l *Link) Push(r Report) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -238,14 +235,13 @@ func (l *Link) Push(r Report) {
 	l.queue.push(window.Clip(r.Info))
 }
 
-// UniqueName is our own name on the bus, which nobody else ever gets.
+// UniqueName is our own name on the bus. Nobody else ever gets it.
 func (l *Link) UniqueName() string { return l.Conn.Names()[0] }
 
-// Context ends with the context given to Dial, with the connection, and with the desktop.
+// Context ends with the context given to Dial, with the connection, or with the desktop.
 func (l *Link) Context() context.Context { return l.ctx }
 
-// Err says why the link ended: the error of the context given to Dial, or what was lost. It is nil
-// while the link stands.
+// Err says why the link ended: the error of the context given to Dial, or what was lost. It is nil while the link exists.
 func (l *Link) Err() error { return context.Cause(l.ctx) }
 
 // Close ends the link. It may be called more than once.
@@ -254,7 +250,7 @@ func (l *Link) Close() {
 	l.end(errors.New("the link was closed"))
 }
 
-// Wait waits until a report is there and says whether one came within the limit.
+// Wait waits until there is a report, and returns false if none arrives within the limit.
 func (l *Link) Wait(limit time.Duration) bool {
 	t := time.NewTimer(limit)
 	defer t.Stop()
@@ -272,8 +268,7 @@ func (l *Link) Wait(limit time.Duration) bool {
 	}
 }
 
-// Follow hands each report on until the link ends, and returns Err. Two in a row that say the same
-// are one.
+// Follow passes on each report until the link ends, and returns Err. It drops repetitions.
 func (l *Link) Follow(report func(window.Info)) error {
 	var last window.Info
 	first := true

@@ -7,16 +7,15 @@ import (
 )
 
 const (
-	// pollEvery is how late a change can be seen that there is no hint of: what a person types into takes
-	// longer to look at. One question costs a shell 1-5 ms.
+	// pollEvery is the longest delay for a change without a hint. People take longer to look at a window before they type
+	// into it. One question costs a shell 1-5 ms.
 	pollEvery = 100 * time.Millisecond
-	// pollApart is the least time between two questions, however many hints come.
+	// pollApart is the shortest time between two questions, however many hints arrive.
 	pollApart = 25 * time.Millisecond
 )
 
-// Poll follows a desktop that does not tell of changes: it asks on each hint and now and then, and reports
-// what has changed. It returns when ask fails or the link ends, and says whether it was because a report has
-// arrived, which Follow gives.
+// Poll follows a desktop that does not report changes: it asks on each hint and at intervals, and reports what has changed.
+// It returns when ask fails, when the link ends, or when a report has arrived (true), which Follow then handles.
 func (l *Link) Poll(hint <-chan struct{}, ask func() (window.Info, error), report func(window.Info)) (arrived bool, err error) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()

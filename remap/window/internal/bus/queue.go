@@ -6,12 +6,11 @@ import (
 	"toshy/remap/window"
 )
 
-// backlog is how many reports may wait for a consumer that is busy: far more than a person makes,
-// and at most 64 KiB.
+// backlog is how many reports may wait for a busy consumer: far more than a person causes, and at most 64 KiB.
 const backlog = 32
 
-// queue holds reports in order. When it is full the newest takes the place of the one before it:
-// what a desktop floods us with is thinned out, and the last word always arrives.
+// queue holds reports in order. If it is full, the newest report replaces the one before it: floods are thinned out, and
+// the latest report always arrives.
 type queue struct {
 	mu   sync.Mutex
 	buf  [backlog]window.Info

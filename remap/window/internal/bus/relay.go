@@ -14,8 +14,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// Relay is for a library that connects to the session bus by itself: it gives an address at which this process finds that
-// bus behind a gate. The address is good until end, for one connection.
+// Relay is for a library that connects to the session bus by itself: it returns an address at which this process finds that
+// bus behind a gate. The address is valid until end is called, for one connection.
 func Relay(ctx context.Context) (address string, end func(), err error) {
 	own := SessionAddress()
 	if own == "" {
@@ -49,7 +49,7 @@ func Relay(ctx context.Context) (address string, end func(), err error) {
 	}, nil
 }
 
-// relay passes on what the two say until one of them ends.
+// relay passes data between the two until one of them ends.
 func relay(c, socket net.Conn) {
 	g := newGate(socket, 0, nil)
 	in := bufio.NewReader(c)

@@ -21,7 +21,7 @@ func NewLines(r io.Reader, limit int) *Lines {
 	return &Lines{r: bufio.NewReaderSize(r, 4096), max: limit}
 }
 
-// Within says whether there is more to read from c, which l reads, within d. Nothing is lost when not.
+// Within says whether more can be read from c, which l reads, within d. If not, nothing is lost.
 func (l *Lines) Within(c net.Conn, d time.Duration) (bool, error) {
 	if err := c.SetReadDeadline(time.Now().Add(d)); err != nil {
 		return false, err
@@ -36,7 +36,7 @@ func (l *Lines) Within(c net.Conn, d time.Duration) (bool, error) {
 	return true, c.SetReadDeadline(time.Time{})
 }
 
-// Next returns the next line without its end, good until the next call, and whether it was cut.
+// Next returns the next line without its end, valid until the next call, and whether it was cut.
 func (l *Lines) Next() (line []byte, cut bool, err error) {
 	if cap(l.buf) > 64<<10 {
 		l.buf = nil // after a long one

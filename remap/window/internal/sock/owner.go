@@ -11,23 +11,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// In folders such as /tmp/.X11-unix everybody may make a socket, also under the name of a desktop that is not there yet.
-// What listens there is believed only if it is ours or root's.
+// In folders such as /tmp/.X11-unix every user can create a socket, even with the name of a desktop that has not started
+// yet. Only a listener of our own user or of root is trusted.
 
-// ErrForeign is that a socket belongs to another user, who may say what he likes.
+// ErrForeign says that a socket belongs to another user, whom we do not trust.
 var ErrForeign = errors.New("the socket belongs to another user")
 
 func trusted(uid uint32, us int) bool { return uid == 0 || int64(uid) == int64(us) }
 
-// CheckPeer says why whoever listens at the other end is not believed. The kernel vouches for who that is. Root serves
-// whoever sits at the machine, and takes what it is given.
+// CheckPeer says why the listener at the other end is not trusted. The kernel reports who it is. Root serves whoever sits
+// at the machine, and accepts any.
 func CheckPeer(c net.Conn) error {
 	if os.Geteuid() == 0 {
 		return nil
 	}
 	u, ok := c.(*net.UnixConn)
 	if !ok {
-		return nil // of another machine: whoever named it knows
+		return nil // on another machine, which the user has named
 	}
 	return checkUnix(u)
 }
@@ -50,7 +50,7 @@ func checkUnix(u *net.UnixConn) error {
 	return nil
 }
 
-// Own says whether a file belongs to us or to root.
+// Own says whether a file belongs to our user or to root.
 func Own(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && own(st)

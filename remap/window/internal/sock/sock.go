@@ -1,5 +1,5 @@
-// Package sock is what the sources that speak over a Unix socket share: connecting with a limit,
-// ending with the context, and saying what went wrong.
+// Package sock is what sources that use a Unix socket share: connecting with a time limit, ending with the context, and
+// explaining errors.
 package sock
 
 import (
@@ -17,12 +17,12 @@ import (
 	"toshy/remap/window"
 )
 
-// SetupTimeout bounds connecting, and the first answers of a desktop.
+// SetupTimeout bounds the time for connecting and for a desktop's first answers.
 const SetupTimeout = 5 * time.Second
 
-// Dial connects to the first of the paths that answers and is not another user's. The connection is closed when ctx ends, or by
-// done. It has a deadline of SetupTimeout, to be cleared by the caller once the desktop has answered.
-// The error wraps window.ErrUnavailable when nobody listens on any of them.
+// Dial connects to the first of the paths that answers and does not belong to another user. The connection is closed when
+// ctx ends or done is called. It has a deadline of SetupTimeout, which the caller must clear once the desktop has answered.
+// If nobody listens on any path, the error wraps window.ErrUnavailable.
 func Dial(ctx context.Context, paths ...string) (c *net.UnixConn, done func(), err error) {
 	err = fmt.Errorf("%w: no socket found", window.ErrUnavailable)
 	for i, path := range paths {
@@ -39,7 +39,7 @@ func Dial(ctx context.Context, paths ...string) (c *net.UnixConn, done func(), e
 		if errors.Is(derr, fs.ErrNotExist) || errors.Is(derr, syscall.ECONNREFUSED) {
 			derr = fmt.Errorf("%w: %w", window.ErrUnavailable, derr)
 		}
-		// A refusal for another reason says more than a socket that is left over.
+		// A refusal for another reason is more useful than a stale socket.
 		if i == 0 || errors.Is(err, window.ErrUnavailable) {
 			err = derr
 		}
@@ -47,8 +47,7 @@ func Dial(ctx context.Context, paths ...string) (c *net.UnixConn, done func(), e
 	return nil, nil, err
 }
 
-// Follow connects as Dial does and runs f, which returns why it ended; what Follow returns is what Run of the
-// source returns.
+// Follow connects like Dial and runs f, which returns why it ended. Run of the source returns the result of Follow.
 func Follow(ctx context.Context, source string, paths []string, f func(c *net.UnixConn) error) error {
 	c, done, err := Dial(ctx, paths...)
 	if err == nil {
@@ -58,7 +57,7 @@ func Follow(ctx context.Context, source string, paths []string, f func(c *net.Un
 	return Failed(ctx, source, err)
 }
 
-// Groups makes a report function that is silent after ctx has ended.
+// Groups wraps a report function so that it does nothing after ctx has ended.
 func Groups(ctx context.Context, report func(window.Group)) func(window.Group) {
 	return func(g window.Group) {
 		g.Name = window.Text(g.Name, window.MaxClass)
@@ -68,7 +67,7 @@ func Groups(ctx context.Context, report func(window.Group)) func(window.Group) {
 	}
 }
 
-// Failed turns the error that ended a source into what Run returns.
+// Failed turns the error that ended a source into the result of Run.
 func Failed(ctx context.Context, source string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -79,8 +78,8 @@ func Failed(ctx context.Context, source string, err error) error {
 	return fmt.Errorf("%s: %w", source, err)
 }
 
-// Report makes a report function that is silent after ctx has ended and that drops repetitions. What is
-// always the same is taken from of: Desktop, Session and Source.
+// Report wraps a report function so that it does nothing after ctx has ended, and drops repetitions. Constant values come
+// from of: Desktop, Session and Source.
 func Report(ctx context.Context, of window.Info, report func(window.Info)) func(window.Info) {
 	var last window.Info
 	said := false
@@ -95,7 +94,7 @@ func Report(ctx context.Context, of window.Info, report func(window.Info)) func(
 	}
 }
 
-// RuntimeDir is dir, by default $XDG_RUNTIME_DIR, else where logind makes it for this user.
+// RuntimeDir is dir, else $XDG_RUNTIME_DIR, else the folder that logind creates for this user.
 func RuntimeDir(dir string) string {
 	if dir != "" {
 		return dir
@@ -106,8 +105,8 @@ func RuntimeDir(dir string) string {
 	return fmt.Sprintf("/run/user/%d", os.Getuid())
 }
 
-// Find lists the sockets that match one of the patterns and are not another user's, newest first: one left over by a
-// desktop that crashed stands behind that of its successor. Root finds those of all users.
+// Find lists the sockets that match one of the patterns and do not belong to another user, newest first: the socket of a
+// desktop that crashed comes after that of its successor. For root, it finds those of all users.
 func Find(patterns ...string) []string {
 	type socket struct {
 		path string
@@ -130,8 +129,8 @@ func Find(patterns ...string) []string {
 	return paths
 }
 
-// Choose is the given path if there is one, else what the environment names and then what is found: the socket in
-// the environment may be one that a crash has left, and the desktop that followed it has another.
+// Choose returns the given path, if there is one, else the one from the environment and then those that were found. The
+// socket in the environment may be left from a crash, and the next desktop has another one.
 func Choose(given string, env []string, patterns ...string) []string {
 	if given != "" {
 		return []string{given}
@@ -144,7 +143,7 @@ func Choose(given string, env []string, patterns ...string) []string {
 	return Find(patterns...)
 }
 
-// First puts the socket that the environment names before those that were found, if it is still there.
+// First puts the socket from the environment before those that were found, if it still exists.
 func First(named string, found []string) []string {
 	if !Present([]string{named}) { // of a session that has ended
 		return found

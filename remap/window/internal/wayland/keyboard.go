@@ -11,10 +11,10 @@ import (
 	"toshy/remap/window/internal/xkb"
 )
 
-// maxDescriptors bounds what a compositor can make us hold open.
+// maxDescriptors bounds the descriptors that a compositor can make us hold open.
 const maxDescriptors = 8
 
-// descriptors reads a connection and keeps the descriptors that come beside the bytes, in order.
+// descriptors reads a connection and keeps the descriptors that accompany the bytes, in order.
 type descriptors struct {
 	c    *net.UnixConn
 	keep bool
@@ -53,7 +53,7 @@ func (d *descriptors) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// take gives the next one away, nil when none has come.
+// take removes and returns the next one, nil if none has arrived.
 func (d *descriptors) take() *os.File {
 	if len(d.got) == 0 {
 		return nil
@@ -80,9 +80,8 @@ const (
 	formatXKB       = 1
 )
 
-// FollowKeymaps reports the keymap of the first seat's keyboard, now and when it changes, until the
-// connection ends. Which of its groups is active a compositor tells only to the client that has the
-// focus. Nothing is reported while there is no keyboard.
+// FollowKeymaps reports the keymap of the first seat's keyboard, now and when it changes, until the connection ends. A
+// compositor tells only the focused client which group is active. While there is no keyboard, nothing is reported.
 func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 	c.fds.keep = true
 	var seat, version, keyboard uint32
@@ -94,11 +93,11 @@ func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 			return
 		}
 		defer f.Close()
-		if format != formatXKB { // none: clients get raw codes
+		if format != formatXKB { // no keymap: clients get raw codes
 			return
 		}
-		// Read rather than mapped: a file that is shorter than announced would end us by a signal. It
-		// is read at offsets, as the file position is shared with other clients.
+		// Read instead of mapped: a file shorter than announced would kill us with a signal. It is read at offsets, because
+		// other clients share the file position.
 		b, err := io.ReadAll(io.NewSectionReader(f, 0, int64(min(size, xkb.MaxText))))
 		if err != nil {
 			c.Fail(fmt.Errorf("read the keymap: %w", err))

@@ -2,7 +2,7 @@ package wayland
 
 import "toshy/remap/window"
 
-// A Toplevel is a window that a compositor tells of, with what it has announced and not yet applied.
+// A Toplevel is a window that a compositor reports, with its announced values that Apply has not applied yet.
 type Toplevel struct {
 	applied, pending state
 }
@@ -12,7 +12,7 @@ type state struct {
 	activated    bool
 }
 
-// SetClass, SetTitle and SetActivated note what an event says. It counts from Apply on.
+// SetClass, SetTitle and SetActivated note the values of an event. Apply makes them effective.
 func (t *Toplevel) SetClass(s string) { t.pending.class = s }
 
 // SetTitle is like SetClass.
@@ -21,10 +21,10 @@ func (t *Toplevel) SetTitle(s string) { t.pending.title = s }
 // SetActivated is like SetClass.
 func (t *Toplevel) SetActivated(on bool) { t.pending.activated = on }
 
-// Focus is the one of many toplevels that is activated: with several (one for each seat) the latest.
+// Focus selects the activated toplevel of many: with several (one for each seat), the latest.
 type Focus struct{ top *Toplevel }
 
-// Apply makes what was noted count.
+// Apply makes the noted values effective.
 func (f *Focus) Apply(t *Toplevel) {
 	t.applied = t.pending
 	switch {

@@ -1,5 +1,5 @@
-// Package wayland is a client of the Wayland wire protocol (wayland.freedesktop.org, "Protocol"):
-// enough to bind globals and take events, on one goroutine and in bounded memory.
+// Package wayland is a client of the Wayland wire protocol (wayland.freedesktop.org, "Protocol"): enough to bind globals
+// and receive events, on one goroutine and in bounded memory.
 package wayland
 
 import (
@@ -24,16 +24,16 @@ import (
 
 var order = binary.NativeEndian // both ends are on one machine
 
-// maxObjects bounds what a compositor can make us remember.
+// maxObjects bounds the objects that a compositor can make us remember.
 const maxObjects = 4096
 
-// ErrProtocol is wrapped when a compositor sends what the protocol does not allow.
+// ErrProtocol is wrapped if a compositor breaks the protocol.
 var ErrProtocol = errors.New("wayland protocol broken")
 
-// A Handler takes the events of one object.
+// A Handler handles the events of one object.
 type Handler func(op uint16, a *Args)
 
-// A Global is what a compositor offers.
+// A Global is an object that a compositor offers.
 type Global struct {
 	name    uint32
 	iface   string
@@ -53,17 +53,17 @@ type Conn struct {
 	msg     [1 << 16]byte
 }
 
-// Options say where the compositor is. What is left empty is taken from the environment or looked for.
+// Options say where the compositor is. Empty fields are taken from the environment, or found.
 type Options struct {
 	Display string // name or path of the socket; default $WAYLAND_DISPLAY, else the newest in Runtime
 	Runtime string // the session's runtime folder; default $XDG_RUNTIME_DIR
 }
 
-// Present says whether there is a compositor; what it offers, only Dial finds out.
+// Present says whether a compositor runs. Only Dial finds out what it offers.
 func (o Options) Present() bool { return sock.Present(o.sockets()) }
 
-// Follow connects a source to the compositor and runs f, which returns why it ended; what Follow returns is
-// what Run of the source returns.
+// Follow connects a source to the compositor and runs f, which returns why it ended. Run of the source returns the result
+// of Follow.
 func (o Options) Follow(ctx context.Context, source string, f func(c *Conn) error) error {
 	c, err := Dial(ctx, o.sockets()...)
 	if err == nil {
@@ -73,8 +73,8 @@ func (o Options) Follow(ctx context.Context, source string, f func(c *Conn) erro
 	return sock.Failed(ctx, source, err)
 }
 
-// sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime
-// folder); else WAYLAND_DISPLAY's and then all in the runtime folder, newest first.
+// sockets lists the compositors' sockets to try: the given one (a path, or a name below the runtime folder); else
+// WAYLAND_DISPLAY's and then all in the runtime folder, newest first.
 func (o Options) sockets() []string {
 	dir := sock.RuntimeDir(o.Runtime)
 	below := func(name string) string {
@@ -95,7 +95,7 @@ func (o Options) sockets() []string {
 	return found
 }
 
-// Dial connects, and returns when the compositor has listed its globals. The connection ends with ctx.
+// Dial connects, and returns after the compositor has listed its globals. The connection ends with ctx.
 func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 	uc, done, err := sock.Dial(ctx, paths...)
 	if err != nil {
@@ -119,12 +119,11 @@ func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 	return c, nil
 }
 
-// Ready ends the time limit that the first answers have.
+// Ready ends the time limit for the first answers.
 func (c *Conn) Ready() error { return c.c.SetDeadline(time.Time{}) }
 
-// Follow handles events until one cannot be read or a handler calls Fail. The first answers have a time limit:
-// what there is comes with the first of two round trips, what its handlers asked about that with the second.
-// Then settled is called.
+// Follow handles events until one cannot be read or a handler calls Fail. The first answers have a time limit. The first of
+// two round trips brings what exists, the second what its handlers asked about that. Then Follow calls settled.
 func (c *Conn) Follow(settled func()) error {
 	for range 2 {
 		if err := c.Roundtrip(); err != nil {
@@ -142,7 +141,7 @@ func (c *Conn) Follow(settled func()) error {
 	}
 }
 
-// Fail is for handlers: Dispatch returns the first error that is not nil once the handler has returned.
+// Fail is for handlers: Dispatch returns the first non-nil error after the handler has returned.
 func (c *Conn) Fail(err error) {
 	if c.fatal == nil {
 		c.fatal = err
@@ -185,8 +184,7 @@ func (c *Conn) New(h Handler) uint32 {
 	return id
 }
 
-// Adopt sets the handler of an object that an event made. A compositor that makes more than a few
-// thousand is lying.
+// Adopt sets the handler of an object that an event created. A compositor that creates more than a few thousand is lying.
 func (c *Conn) Adopt(id uint32, h Handler) {
 	if len(c.objects) >= maxObjects {
 		c.fatal = fmt.Errorf("%w: more than %d objects", ErrProtocol, maxObjects)
@@ -198,7 +196,7 @@ func (c *Conn) Adopt(id uint32, h Handler) {
 // Forget drops the handler of an object that the compositor made, when it is destroyed.
 func (c *Conn) Forget(id uint32) { delete(c.objects, id) }
 
-// FD is an argument that travels beside the message.
+// FD is an argument that is sent beside the message.
 type FD int
 
 // Send sends a request. Arguments are uint32, string and FD.
@@ -227,8 +225,8 @@ func (c *Conn) Send(object uint32, op uint16, args ...any) error {
 	return err
 }
 
-// Bind binds a global of the given interface in the highest version that both know. The error wraps
-// window.ErrUnavailable when the compositor does not offer it.
+// Bind binds a global of the given interface, in the highest version that both sides know. If the compositor does not offer
+// it, the error wraps window.ErrUnavailable.
 func (c *Conn) Bind(iface string, most uint32, h Handler) (id, version uint32, err error) {
 	for _, g := range c.globals {
 		if g.iface == iface {
@@ -240,7 +238,7 @@ func (c *Conn) Bind(iface string, most uint32, h Handler) (id, version uint32, e
 	return 0, 0, fmt.Errorf("%w: the compositor does not offer %s", window.ErrUnavailable, iface)
 }
 
-// Roundtrip returns when the compositor has answered everything so far.
+// Roundtrip returns when the compositor has answered everything sent so far.
 func (c *Conn) Roundtrip() error {
 	done := false
 	callback := c.New(func(uint16, *Args) { done = true })
@@ -255,8 +253,8 @@ func (c *Conn) Roundtrip() error {
 	return nil
 }
 
-// Dispatch waits for one event and handles it. Descriptors that come beside one are closed by the
-// kernel, unless they are asked for (see KeepDescriptors).
+// Dispatch waits for one event and handles it. The kernel closes descriptors beside an event, unless KeepDescriptors was
+// called.
 func (c *Conn) Dispatch() error {
 	head := c.msg[:8]
 	if _, err := io.ReadFull(c.r, head); err != nil {
@@ -281,13 +279,13 @@ func (c *Conn) Dispatch() error {
 	return c.fatal
 }
 
-// Args are the arguments of an event, taken in order. Beyond the end they are zero, and Dispatch fails.
+// Args are the arguments of an event, read in order. After the end they are zero, and Dispatch fails.
 type Args struct {
 	b     []byte
 	short bool
 }
 
-// Uint takes an int, uint, object or new_id.
+// Uint reads an int, uint, object or new_id.
 func (a *Args) Uint() uint32 {
 	if len(a.b) < 4 {
 		a.b, a.short = nil, true
@@ -310,7 +308,7 @@ func (a *Args) bytes() []byte {
 	return v
 }
 
-// Text takes a string, made fit as by window.Text.
+// Text reads a string, cleaned as by window.Text.
 func (a *Args) Text(limit int) string {
 	b := a.bytes()
 	if len(b) == 0 {

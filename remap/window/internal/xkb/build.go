@@ -8,14 +8,14 @@ import (
 	"toshy/remap/key"
 )
 
-// A Stroke is one key pressed and released while modifier keys are held, by kernel code.
+// A Stroke is one key pressed and released while modifier keys are held, by kernel codes.
 type Stroke struct {
 	Mods []uint16
 	Key  uint16
 }
 
-// Strokes has the keystrokes of each character that a group can type: one, or a dead key and another.
-// Of several ways it has the one with the fewest keys.
+// Strokes has the keystrokes for each character that a group can type: one key, or a dead key and another key. If there are
+// several ways, it has the one with the fewest keys.
 func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	b := builder{best: map[rune]way{}}
 	b.spare(k, group)
@@ -64,8 +64,8 @@ func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	return table
 }
 
-// spare adds the characters on spare codes. The modifiers of their levels are on spare codes as well, so that they
-// are the same on all layouts.
+// spare adds the characters on spare codes. Spare codes also have the modifiers of their levels, so that they are the same
+// on all layouts.
 func (b *builder) spare(k *Keymap, group int) {
 	var mods [8][]uint16
 	for level := range mods {
@@ -92,8 +92,8 @@ func (b *builder) spare(k *Keymap, group int) {
 	}
 }
 
-// Compose is the character that a dead key and a character make, 0 for none. It knows less than the
-// Compose files do, so that what it says is so in all of them.
+// Compose is the character that a dead key and a character make, 0 for none. It knows fewer than the Compose files do, so
+// its results are the same in all of them.
 func Compose(dead Sym, r rune) rune {
 	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	switch d := deadKeys[dead]; {
@@ -122,19 +122,19 @@ func (b *builder) add(r rune, strokes ...Stroke) {
 	for _, s := range strokes {
 		w.cost += 1 + len(s.Mods)
 		switch {
-		case key.IsSpare(key.Code(s.Key)): // for what the layout cannot type, even with a dead key
+		case key.IsSpare(key.Code(s.Key)): // for characters that the layout cannot type, even with a dead key
 			w.cost += 30
-		case s.Key >= firstRare: // what a remote machine may not know
+		case s.Key >= firstRare: // a remote machine may not know these
 			w.cost += 2
 		}
 	}
-	w.cost += 10 * (len(strokes) - 1) // a dead key is only for what has no key of its own
+	w.cost += 10 * (len(strokes) - 1) // a dead key is only for characters without a key
 	if old, ok := b.best[r]; !ok || w.cost < old.cost {
 		b.best[r] = w
 	}
 }
 
-// singles are the characters so far, in order, so that the table comes out the same each time.
+// singles are the characters so far, in order, so that the table is the same each time.
 func (b *builder) singles() []rune {
 	var rs []rune
 	for r := range b.best {
@@ -147,7 +147,7 @@ func (b *builder) singles() []rune {
 // latinLetters is how many of the 26 letters a group must type without modifiers to count as Latin.
 const latinLetters = 20
 
-// latin says whether a group types Latin letters, so that shortcuts can go by them.
+// latin says whether a group types Latin letters, so that shortcuts can follow them.
 func (k *Keymap) latin(group int) bool {
 	n := 0
 	for _, code := range charKeys {
@@ -158,8 +158,8 @@ func (k *Keymap) latin(group int) bool {
 	return n >= latinLetters
 }
 
-// ByLetter is the group by whose letters shortcuts go while the given one is active: itself when it
-// is Latin, else the first that is, as toolkits do; -1 when none is.
+// ByLetter is the group whose letters shortcuts use while the given group is active: the group itself if it is Latin, else
+// the first Latin one, as in toolkits; -1 if there is none.
 func (k *Keymap) ByLetter(group int) int {
 	if k.latin(group) {
 		return group
@@ -172,10 +172,10 @@ func (k *Keymap) ByLetter(group int) int {
 	return -1
 }
 
-// Positions gives, for each key that types something else in the group than on a US keyboard, the US key of its symbol: KEY_A
-// for KEY_Q on AZERTY. It is a permutation of the character keys. In this order, these decide: the digit on a key, with or
-// without Shift; the character that it types alone; the character that a US key types with Shift. Other keys stay where they
-// are if their place is free, and take free places otherwise.
+// Positions gives, for each key that types something else than on a US keyboard, the US key of its symbol: KEY_A for KEY_Q
+// on AZERTY. It is a permutation of the character keys. These decide, in this order: the digit on a key, with or without
+// Shift; the character that it types alone; the character that a US key types with Shift. Other keys keep their place if it
+// is free, else they get a free place.
 func (k *Keymap) Positions(group int) map[uint16]uint16 {
 	to := make(map[uint16]uint16, len(charKeys))
 	taken := make(map[uint16]bool, len(charKeys))

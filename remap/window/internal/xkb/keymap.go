@@ -1,20 +1,20 @@
-// Package xkb knows keyboard layouts: it reads the text in which Wayland compositors hand out their
-// keymap, and finds out which keystrokes of a layout type which character.
+// Package xkb knows keyboard layouts: it reads the text in which Wayland compositors send their keymap, and finds out which
+// keystrokes of a layout type which character.
 //
-// A keymap has up to four groups (what people call layouts) and for each key in each group up to
-// eight levels: Shift, AltGr and a third modifier choose one. The layouts in common use put characters on four of
-// them, bar a few that have a level of technical signs behind the third modifier. Of the keys that keyboards have, only those
-// four are used to type; spare codes (key.Spare) have all eight.
+// A keymap has up to four groups (which people call layouts). Each key has up to eight levels in each group, which Shift,
+// AltGr and a third modifier choose. Nearly all common layouts put characters on four of them; a few have technical signs
+// behind the third modifier. On keys of real keyboards, toshy types only with those four levels; spare codes (key.Spare)
+// have all eight.
 package xkb
 
-// Limits on what a compositor or an X server can make us keep.
+// Limits on what we store for a compositor or an X server.
 const (
 	MaxText   = 1 << 20 // bytes of a keymap in text form; real ones have 60 to 90 KB
-	maxGroups = 4       // by the XKB protocol
+	maxGroups = 4       // limit of the XKB protocol
 	maxName   = 128     // bytes of a group's name
 )
 
-// Levels are the keysyms of one key in one group: alone, with Shift, with AltGr, with both, and the same with the
+// Levels are the keysyms of one key in one group: alone, with Shift, with AltGr, with both, and the same four with the
 // modifier of the fifth level.
 type Levels [8]Sym
 
@@ -25,14 +25,14 @@ const (
 	withLevel5
 )
 
-// A Keymap is what the keys of a keyboard mean.
+// A Keymap says what the keys of a keyboard mean.
 type Keymap struct {
-	Names []string // of the groups, such as "French"; may be fewer than there are groups
-	// Keys has the groups of each key, by kernel code (the XKB code less 8).
+	Names []string // of the groups, such as "French"; may be shorter than the number of groups
+	// Keys has the groups of each key, by kernel code (the XKB code minus 8).
 	Keys map[uint16][]Levels
 }
 
-// firstCode is what XKB adds to the kernel's code (X11 has no codes below 8).
+// firstCode is the difference between XKB's code and the kernel's (X11 has no codes below 8).
 const firstCode = 8
 
 // Groups is the number of groups.
@@ -44,7 +44,7 @@ func (k *Keymap) Groups() int {
 	return n
 }
 
-// Name is the name of a group, "" when it has none.
+// Name is the name of a group, "" if it has none.
 func (k *Keymap) Name(group int) string {
 	if group >= 0 && group < len(k.Names) {
 		return k.Names[group]
@@ -64,8 +64,8 @@ func (k *Keymap) Means(code uint16, group int, shift, level3 bool) Sym {
 	return k.levels(code, group)[i]
 }
 
-// levels are the keysyms of a key. A key with fewer groups than the keyboard takes the number modulo
-// its own, which is the protocol's default.
+// levels are the keysyms of a key. If a key has fewer groups than the keyboard, the group number is taken modulo its number
+// of groups, which is the protocol's default.
 func (k *Keymap) levels(code uint16, group int) Levels {
 	if g := k.Keys[code]; len(g) > 0 && group >= 0 {
 		return g[group%len(g)]

@@ -7,16 +7,16 @@ import (
 	"sync"
 )
 
-// A Sym is a keysym (X11/keysymdef.h): what a key means before it becomes text. 0 means no keysym.
+// A Sym is a keysym (X11/keysymdef.h): the meaning of a key before it becomes text. 0 means no keysym.
 type Sym uint32
 
-// Level3Shift is what AltGr means (ISO_Level3_Shift), Level5Shift the modifier of the fifth level.
+// Level3Shift is the meaning of AltGr (ISO_Level3_Shift), Level5Shift that of the modifier of the fifth level.
 const (
 	Level3Shift Sym = 0xfe03
 	Level5Shift Sym = 0xfe11
 )
 
-// unicodeBase is where the keysyms begin that are code points; they end with 0x0110ffff.
+// unicodeBase is the first keysym that is a code point; the last is 0x0110ffff.
 const unicodeBase Sym = 0x0100_0000
 
 //go:generate sh -c "./keysyms.sh >keysyms.txt"
@@ -28,13 +28,13 @@ type symTables struct {
 	runes  map[Sym]rune
 }
 
-// tables are made when the first keymap is read: most sessions need them, no other command does.
+// tables are made for the first keymap: most sessions need them, and no other command does.
 var tables = sync.OnceValue(func() symTables {
 	t := symTables{make(map[string]Sym, 2000), make(map[Sym]rune, 2000)}
 	for line := range strings.Lines(keysyms) {
 		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 		value, point, _ := strings.Cut(rest, " ")
-		v, _ := strconv.ParseUint(value, 16, 32) // the file is our own, and tested
+		v, _ := strconv.ParseUint(value, 16, 32) // the file is part of the program, and tested
 		t.byName[name] = Sym(v)
 		if p, err := strconv.ParseUint(point, 16, 32); err == nil && t.runes[Sym(v)] == 0 {
 			t.runes[Sym(v)] = rune(p)
@@ -43,8 +43,8 @@ var tables = sync.OnceValue(func() symTables {
 	return t
 })
 
-// symNamed reads a keysym as keymaps write it: a name, U and a code point, or a number. It is 0 for
-// names that are neither a character nor a dead key.
+// symNamed reads a keysym in the form of keymaps: a name, U and a code point, or a number. It is 0 for names that are
+// neither a character nor a dead key.
 func symNamed(s string) Sym {
 	if v, ok := tables().byName[s]; ok {
 		return v
@@ -62,7 +62,7 @@ func symNamed(s string) Sym {
 			return Sym(v)
 		}
 	}
-	if len(s) == 1 && s[0] >= '0' && s[0] <= '9' { // digits are names, too
+	if len(s) == 1 && s[0] >= '0' && s[0] <= '9' { // digits are also names
 		return Sym(s[0])
 	}
 	return 0
@@ -79,13 +79,13 @@ func (s Sym) Rune() rune {
 	return tables().runes[s]
 }
 
-// A dead key is a combining character, and what it becomes with a space.
+// A dead key is a combining character, and the character that it makes with a space.
 type deadKey struct {
 	combining, spacing rune
 }
 
-// deadKeys are those that compose by what Unicode has decompositions for. What a space makes of
-// them stands in the Compose file of X11's UTF-8 locales (libX11, nls/en_US.UTF-8).
+// deadKeys are those that compose as Unicode decomposes. The Compose file of X11's UTF-8 locales says what a space makes of
+// them (libX11, nls/en_US.UTF-8).
 var deadKeys = map[Sym]deadKey{
 	0xfe50: {0x300, '`'}, 0xfe51: {0x301, '\''}, 0xfe52: {0x302, '^'}, 0xfe53: {0x303, '~'},
 	0xfe54: {0x304, '¯'}, 0xfe55: {0x306, '˘'}, 0xfe56: {0x307, '˙'}, 0xfe57: {0x308, '"'},

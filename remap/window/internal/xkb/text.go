@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// ErrText is wrapped when a text is not a keymap.
+// ErrText is wrapped if a text is not a keymap.
 var ErrText = errors.New("this is not an XKB keymap")
 
-// ParseText reads a keymap in the text format, version 1, as compositors send it: compiled, so
-// without includes and with one definition of each key (libxkbcommon, doc/keymap-format-text-v1.md).
-// Sections and statements that say nothing about characters are skipped.
+// ParseText reads a keymap in the text format, version 1, as compositors send it: compiled, so without includes and with
+// one definition per key (libxkbcommon, doc/keymap-format-text-v1.md). It skips sections and statements that have nothing
+// to do with characters.
 func ParseText(s string) (*Keymap, error) {
 	if len(s) > MaxText {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d are read", ErrText, len(s), MaxText)
@@ -41,11 +41,11 @@ func ParseText(s string) (*Keymap, error) {
 	return p.keymap, nil
 }
 
-// A keyType says which level the sets of modifiers of Levels choose.
+// A keyType says which level each set of modifiers chooses, in the order of Levels.
 type keyType [8]int
 
-// automatic is the type that a key has when none is named. There are more than these, by the kind of
-// symbols, but they differ in what locks do.
+// automatic is the type of a key that names none. There are more automatic types, by the kind of symbols, but they only
+// differ in the effect of locks.
 func automatic(symbols int) keyType {
 	switch {
 	case symbols <= 1:
@@ -70,7 +70,7 @@ func (p *parser) unexpected(want string) error {
 
 func (p *parser) is(tok string) bool { return strings.EqualFold(p.tok, tok) }
 
-// expect takes a token, which must be that one.
+// expect reads the given token, or fails.
 func (p *parser) expect(tok string) {
 	if p.err == nil && !p.is(tok) {
 		p.err = p.unexpected(tok)
@@ -78,7 +78,7 @@ func (p *parser) expect(tok string) {
 	p.next()
 }
 
-// statement skips to behind the end of a statement, whatever braces it has.
+// statement skips the rest of a statement, including any braces.
 func (p *parser) statement() {
 	for depth := 0; p.tok != ""; p.next() {
 		switch p.tok {
@@ -92,7 +92,7 @@ func (p *parser) statement() {
 				return
 			}
 		}
-		if depth < 0 { // the end of what the statement is in
+		if depth < 0 { // the end of the enclosing block
 			if p.tok != "}" {
 				p.next()
 			}
@@ -186,16 +186,16 @@ func (p *parser) keyType() {
 	p.types[name] = t
 }
 
-// modifiers reads "Shift+LevelThree". known is false when there are others than those of Levels.
+// modifiers reads "Shift+LevelThree". known is false if there are modifiers other than those of Levels.
 func (p *parser) modifiers() (mods int, known bool) {
 	known = true
 	for p.tok != "" && p.tok != ";" && p.tok != "]" {
 		switch {
 		case p.is("Shift"):
 			mods |= withShift
-		case p.is("LevelThree"), p.is("Mod5"): // the latter is where all rules put the former
+		case p.is("LevelThree"), p.is("Mod5"): // all rules put the former on the latter
 			mods |= withLevel3
-		case p.is("LevelFive"), p.is("Mod3"): // and here
+		case p.is("LevelFive"), p.is("Mod3"): // the same here
 			mods |= withLevel5
 		case p.tok == "+", p.is("none"):
 		default:
@@ -258,7 +258,7 @@ func (p *parser) key() {
 	p.expect("{")
 	var syms [maxGroups][]Sym
 	var types [maxGroups]string
-	var all string // the type of groups that have none of their own
+	var all string // the type of groups without their own
 	groups := 0
 	take := func(group int, list []Sym) {
 		if group < maxGroups {
@@ -327,7 +327,7 @@ func (p *parser) key() {
 	p.keymap.Keys[code] = key
 }
 
-// list reads "[ a, A, { b, c } ]". Several keysyms of one level are no character.
+// list reads "[ a, A, { b, c } ]". Several keysyms on one level are not a character.
 func (p *parser) list() (syms []Sym) {
 	p.expect("[")
 	for p.err == nil && p.tok != "" && p.tok != "]" {
@@ -367,7 +367,7 @@ func (p *parser) value() {
 	}
 }
 
-// A lexer cuts the text into words, "<NAMES>", strings (with the quote before them) and signs.
+// A lexer splits the text into words, "<NAMES>", strings (with the quote before them) and signs.
 type lexer struct {
 	s          string
 	start, end int    // of the current token
@@ -392,7 +392,7 @@ func (l *lexer) next() {
 		break
 	}
 	l.start = i
-	if i >= len(l.s) || l.s[i] == 0 { // compositors count the byte that ends the string
+	if i >= len(l.s) || l.s[i] == 0 { // compositors include the byte that ends the string
 		l.tok, l.end = "", len(l.s)
 		return
 	}

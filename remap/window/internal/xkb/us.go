@@ -1,7 +1,7 @@
 package xkb
 
-// Kernel codes of the keys that type characters (linux/input-event-codes.h), in the order of the
-// codes. The last three, from firstRare on, are not on all keyboards: KEY_102ND, KEY_RO, KEY_YEN.
+// Kernel codes of the keys that type characters (linux/input-event-codes.h), in numerical order. Not all keyboards have the
+// last three, from firstRare on: KEY_102ND, KEY_RO, KEY_YEN.
 var charKeys = []uint16{
 	2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
@@ -10,7 +10,7 @@ var charKeys = []uint16{
 	86, 89, 124,
 }
 
-// usBase and usShifted are what the keys of charKeys type on a US keyboard, alone and with Shift.
+// usBase and usShifted are the characters of charKeys on a US keyboard, alone and with Shift.
 const (
 	usBase    = "1234567890-=qwertyuiop[]asdfghjkl;'`\\zxcvbnm,./"
 	usShifted = "!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:\"~|ZXCVBNM<>?"
@@ -26,5 +26,5 @@ const (
 	codeRightAlt  = 100
 )
 
-// level3Keys are the modifier keys that may be the one for the third level, the usual one first.
+// level3Keys are the keys that may be the modifier for the third level, the usual one first.
 var level3Keys = []uint16{codeRightAlt, 97, 56, 126, 125}
