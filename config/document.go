@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -27,6 +26,14 @@ func parse(src *source, room *int, ps *problems) *node {
 		return nil
 	}
 	*room -= n
+	if root, ok := readSimple(src); ok {
+		return root
+	}
+	return decode(src, ps)
+}
+
+// decode reads a text with the decoder, which knows all of TOML.
+func decode(src *source, ps *problems) *node {
 	if strings.HasPrefix(src.text, "\xfe\xff") || strings.HasPrefix(src.text, "\xff\xfe") { // the decoder skips it
 		ps.error(span{src, 0, 1}, "save the file as UTF-8 text", "the file is in UTF-16")
 		return nil
@@ -45,45 +52,6 @@ func parse(src *source, room *int, ps *problems) *node {
 		return nil
 	}
 	return root
-}
-
-// parsePlain reads an embedded file. A test has checked that it is valid TOML without rare constructs. So it does not need
-// the decoder, which takes half of the start-up time.
-func parsePlain(src *source, ps *problems) *node {
-	root, _, err := scan(src, false)
-	if err == nil {
-		err = plain(root)
-	}
-	if err != nil {
-		ps.error(span{src, 0, 0}, "please report this: it is a mistake in toshy", "the file cannot be read: %v", err)
-		return nil
-	}
-	return root
-}
-
-// plain reads the values of a tree: strings on one line, whole numbers, true and false.
-func plain(n *node) (err error) {
-	if n.kind == kindTable || n.kind == kindArray {
-		for _, k := range n.kids {
-			if err := plain(k); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	switch raw := n.src.text[n.voff:n.vend]; {
-	case strings.HasPrefix(raw, `"""`) || strings.HasPrefix(raw, "'''"):
-		err = errPlaces
-	case raw[0] == '"':
-		n.value = unescape(raw[1 : len(raw)-1])
-	case raw[0] == '\'':
-		n.value = raw[1 : len(raw)-1]
-	case raw == "true" || raw == "false":
-		n.kind, n.value = kindBool, raw == "true"
-	default:
-		n.value, err = strconv.ParseInt(raw, 0, 64)
-	}
-	return err
 }
 
 func syntaxError(src *source, err error, ps *problems) {

@@ -88,6 +88,31 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
+// FuzzSimple: what is read without the decoder, the decoder reads in the same way.
+func FuzzSimple(f *testing.F) {
+	seeds(f)
+	f.Add([]byte("a.b.c = 1\n[d.'e.f'.\"g\"]\nh = [{ i = 1, j = \"k\\\"\" }, { i = 2 }]\n[[l]]\nm = ''\n[[l.n]]\no = [[], [1, 2],\n] # c\n[[l]]\np.q = true\np.r = -3\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		src := newSource("f.toml", data)
+		if _, what := tooDeep(src.text); what != "" {
+			return
+		}
+		got, ok := readSimple(src)
+		if !ok {
+			return
+		}
+		var ps problems
+		want := decode(src, &ps)
+		if want == nil {
+			t.Fatalf("the decoder refuses it: %v", ps.sorted(nil))
+		}
+		if diff := sameTree(want, got); diff != "" {
+			t.Error(diff)
+		}
+		checkPlaces(t, got)
+	})
+}
+
 // checkPlaces holds that each key stands where the tree says.
 func checkPlaces(t *testing.T, n *node) {
 	t.Helper()

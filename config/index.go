@@ -9,6 +9,7 @@ import (
 // tables share one position, and unknown keys have none. So after the decoder has accepted a document, the scanner of
 // scan.go reads it again. It knows places but not values; fill joins the two. The fuzz test checks that both see the same
 // keys in the same order.
+// Most documents need neither of the two (readSimple).
 
 type kind uint8
 
@@ -37,6 +38,7 @@ type node struct {
 	kids       []*node
 	byKey      map[string]*node // of a large table
 	tables     bool             // an array made by [[headers]]
+	made       made
 }
 
 func (n *node) keySpan() span   { return span{n.src, n.koff, n.kend} }

@@ -98,6 +98,9 @@ func (b *builder) allMods(s string) bool { return len(b.mods(s)) > 1 }
 
 // mods are the modifiers of a combo that consists only of modifiers, else nil.
 func (b *builder) mods(s string) (mods []key.Mod) {
+	if last := strings.TrimSpace(s[strings.LastIndexAny(s, "-+")+1:]); last != "" && !b.namesMod(last) {
+		return nil // nearly always
+	}
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '+' })
 	for i, w := range words {
 		w = strings.TrimSpace(w)
@@ -114,6 +117,15 @@ func (b *builder) mods(s string) (mods []key.Mod) {
 		mods = append(mods, m)
 	}
 	return mods
+}
+
+// namesMod says whether a word is the name of a modifier.
+func (b *builder) namesMod(word string) bool {
+	_, ok := b.lookupMod(word)
+	if !ok {
+		_, ok = key.ParseMod(word)
+	}
+	return ok
 }
 
 // keyOrMods reads the key that another key becomes: a name, or several modifiers that act as one key, "Ctrl-Alt".

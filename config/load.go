@@ -109,12 +109,11 @@ func (l *loader) text(name string, data []byte, ours bool) {
 		return
 	}
 	src := newSource(name, data)
-	var root *node
+	room := &l.room
 	if ours {
-		root = parsePlain(src, &l.ps)
-	} else {
-		root = parse(src, &l.room, &l.ps)
+		room = new(maxItems)
 	}
+	root := parse(src, room, &l.ps)
 	if root == nil {
 		return
 	}

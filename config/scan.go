@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// scanner reads the places of a document that the decoder has accepted.
+// scanner reads the places of a document that the decoder has accepted, or, strictly, a simple document without the decoder.
 type scanner struct {
-	src *source
-	s   string
-	i   int
+	strict bool // see readSimple
+	src    *source
+	s      string
+	i      int
 
 	parts []part // of the latest key
 	nodes []node // room for more
@@ -23,23 +24,27 @@ type scanError struct{ off int }
 // scan builds the tree of a document. It fails only where it reads TOML differently from the decoder. With track, it also
 // returns the path of each key.
 func scan(src *source, track bool) (root *node, keys []string, err error) {
-	sc := &scanner{src: src, s: src.text, track: track}
+	return (&scanner{src: src, s: src.text, track: track}).scan()
+}
+
+func (sc *scanner) scan() (root *node, keys []string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			se, ok := r.(scanError)
 			if !ok {
 				panic(r)
 			}
-			line, col, _ := src.position(se.off)
+			line, col, _ := sc.src.position(se.off)
 			err = fmt.Errorf("line %d, column %d cannot be placed", line, col)
 		}
 	}()
-	root = &node{src: src}
+	root = &node{src: sc.src}
 	table, path := root, ""
 	for sc.blank(true); sc.i < len(sc.s); sc.blank(true) {
 		start := sc.i
 		if sc.s[sc.i] != '[' {
 			sc.pair(table, path)
+			sc.lineEnds()
 			continue
 		}
 		double := strings.HasPrefix(sc.s[sc.i:], "[[")
@@ -51,13 +56,19 @@ func scan(src *source, track bool) (root *node, keys []string, err error) {
 		parts := sc.key()
 		for j, p := range parts {
 			path = sc.join(path, p.name)
-			table = sc.header(table, p, double && j == len(parts)-1)
+			how := implied
+			if j == len(parts)-1 {
+				how = byHeader
+			}
+			table = sc.header(table, p, double && how == byHeader, how)
 		}
 		sc.expect(']')
 		if double {
+			sc.must(sc.i < len(sc.s) && sc.s[sc.i] == ']')
 			sc.expect(']')
 		}
 		table.voff, table.vend = start, sc.i
+		sc.lineEnds()
 		if double { // an element has no key
 			last := parts[len(parts)-1]
 			table.koff, table.kend = last.off, last.end
@@ -97,13 +108,18 @@ type part struct {
 	off, end int
 }
 
-// header goes from a table to the table that a part of a [header] names, and creates it if necessary.
-func (sc *scanner) header(t *node, p part, element bool) *node {
+// header goes from a table to the table that a part of a [header] or of a dotted key names, and creates it if necessary.
+func (sc *scanner) header(t *node, p part, element bool, how made) *node {
 	kid := t.get(p.name)
 	if kid == nil {
-		kid = t.add(&node{src: sc.src, key: p.name, koff: p.off, kend: p.end, voff: p.off, vend: p.end})
+		kid = t.add(&node{src: sc.src, key: p.name, koff: p.off, kend: p.end, voff: p.off, vend: p.end, made: how})
 		if element {
 			kid.kind, kid.tables = kindArray, true
+		}
+	} else {
+		sc.must(kid.takes(element, how))
+		if how == byHeader {
+			kid.made = how
 		}
 	}
 	if kid.kind == kindArray {
@@ -132,9 +148,11 @@ func (sc *scanner) pair(t *node, path string) {
 	sc.expect('=')
 	for _, p := range parts[:len(parts)-1] {
 		path = sc.join(path, p.name)
-		t = sc.header(t, p, false)
+		sc.must(t.made != byValue)
+		t = sc.header(t, p, false, byDots)
 	}
 	last := parts[len(parts)-1]
+	sc.must(!sc.strict || t.get(last.name) == nil)
 	path = sc.join(path, last.name)
 	sc.seen(path)
 	n := sc.node()
@@ -172,6 +190,7 @@ func (sc *scanner) key() []part {
 		if p.end == p.off {
 			panic(scanError{sc.i})
 		}
+		sc.must(!sc.strict || simpleKey(sc.s[p.off:p.end]))
 		parts = append(parts, p)
 		sc.blank(false)
 		if sc.i >= len(sc.s) || sc.s[sc.i] != '.' {
@@ -184,7 +203,7 @@ func (sc *scanner) key() []part {
 
 // read reads a value into n.
 func (sc *scanner) read(n *node, path string) {
-	n.voff = sc.i
+	n.voff, n.made = sc.i, byValue
 	if sc.i >= len(sc.s) {
 		panic(scanError{sc.i})
 	}
@@ -214,12 +233,13 @@ func (sc *scanner) read(n *node, path string) {
 		n.kind = kindTable
 		sc.i++
 		for {
-			sc.blank(true)
+			sc.blank(!sc.strict)
 			if sc.at('}') {
+				sc.must(len(n.kids) == 0) // no comma before it
 				break
 			}
 			sc.pair(n, path)
-			sc.blank(true)
+			sc.blank(!sc.strict)
 			if !sc.at(',') {
 				sc.expect('}')
 				break
@@ -235,6 +255,9 @@ func (sc *scanner) read(n *node, path string) {
 		}
 	}
 	n.vend = sc.i
+	if sc.strict && n.kind != kindTable && n.kind != kindArray {
+		sc.simpleValue(n)
+	}
 }
 
 // quoted skips a string of any of the four kinds.

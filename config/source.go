@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,9 +35,11 @@ type Disk struct{}
 
 // ReadFile implements Files.
 func (Disk) ReadFile(name string) ([]byte, error) {
-	if st, err := os.Stat(name); err != nil {
+	st, err := os.Stat(name)
+	if err != nil {
 		return nil, err
-	} else if !st.Mode().IsRegular() {
+	}
+	if !st.Mode().IsRegular() {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 	}
 	f, err := os.Open(name)
@@ -44,7 +47,10 @@ func (Disk) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	var b bytes.Buffer
+	b.Grow(int(min(st.Size(), MaxFileSize)) + bytes.MinRead)
+	_, err = b.ReadFrom(io.LimitReader(f, MaxFileSize+1))
+	return b.Bytes(), err
 }
 
 // Glob implements Files.

@@ -40,7 +40,7 @@ type checked struct {
 
 func newChecker(c *Compiled) *checker {
 	return &checker{
-		program: c.program, compiled: c, conds: map[*Cond]bool{}, actions: map[*Action]*checked{},
+		program: c.program, compiled: c, conds: map[*Cond]bool{}, actions: make(map[*Action]*checked, c.program.entries()),
 		inside: &checked{}, groups: len(c.program.Groups), follows: map[*Nested]*checked{},
 	}
 }
@@ -256,7 +256,7 @@ func (k *checker) chords(m *ChordMap) {
 
 // entries checks the entries of a keymap and expands their combos.
 func (k *checker) entries(m *Keymap) bindings {
-	var all bindings
+	all := bindings{exact: make([]binding, 0, len(m.Entries))}
 	byLayer := len(k.problems) == 0 && k.compiled.byLayer(m)
 	for _, x := range m.allEntries() {
 		switch {
@@ -282,6 +282,14 @@ func (k *checker) entries(m *Keymap) bindings {
 	}
 	slices.SortStableFunc(all.passing, func(a, b passing) int { return len(a.combo.Mods) - len(b.combo.Mods) })
 	return all
+}
+
+// entries is how many entries the keymaps of a program have.
+func (p *Program) entries() (n int) {
+	for i := range p.Keymaps {
+		n += len(p.Keymaps[i].Entries)
+	}
+	return n
 }
 
 func (k *checker) mods(c key.Combo, o Origin) {

@@ -1,6 +1,10 @@
 package program_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"toshy/cmd/internal/program"
@@ -13,6 +17,30 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := program.Toshy.Load("", program.Around{Quiet: true}); err != nil { // as toshy run does
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLoadMany is the same with a file of 10,000 bindings. Goal: 100 ms of virtual time.
+func BenchmarkLoadMany(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("extends = \"none\"\n")
+	for i := range 100 {
+		fmt.Fprintf(&text, "\n[keymap.k%d]\nwhen = 'app == \"application-%d\"'\n[keymap.k%d.keys]\n", i, i, i)
+		for _, mods := range []string{"Ctrl", "Alt", "Super", "Ctrl-Alt"} {
+			for k := range 25 {
+				fmt.Fprintf(&text, "%s-%c = \"Ctrl-Shift-%c\"\n", mods, 'A'+k, 'B'+k)
+			}
+		}
+	}
+	path := filepath.Join(b.TempDir(), "many.toml")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := program.Toshy.Load(path, program.Around{Quiet: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
