@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 
-# One static binary: it runs on any Linux, and is its own proof in a machine that has no libraries.
+# One static binary: it runs on any Linux. The virtual machine, which has no libraries, proves it.
 export CGO_ENABLED := 0
 
 CACHE := $(CURDIR)/.cache
@@ -18,13 +18,13 @@ export TOSHY_VM_CACHE ?= $(CACHE)/vm
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-# disablethp: with huge pages, as Debian has them on machines of 768 MB and more, the heap takes five megabytes more.
-# clobberfree: what is garbage is overwritten, so that texts that "toshy type" has typed do not stay in memory.
+# disablethp: with huge pages (Debian's default on machines with 768 MB or more), the heap takes five megabytes more.
+# clobberfree: overwrites garbage, so that texts from "toshy type" do not stay in memory.
 GO_BUILD := go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X runtime.godebugDefault=disablethp=1,clobberfree=1'
 GO_FILES := $(shell git ls-files --cached --others --exclude-standard '*.go')
 TAGS := vm desktop systemd dist
 
-# The packages whose tests need the virtual machine say so with a build tag.
+# Packages whose tests need the virtual machine have a build tag.
 VM_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build .*\bvm\b' $(GO_FILES)),./$(dir $(f))))
 
 .PHONY: all build help
@@ -43,7 +43,7 @@ help: ## this list
 STEPS := deps lint unit race browser nix-check packages desktop e2e systemd
 
 .PHONY: test deps lint unit packages desktop e2e systemd soak soak-vm
-test: ## all of the following, up to systemd; goes on after a failure and names it at the end
+test: ## all of the following, up to systemd; continues after a failure and lists all failures at the end
 	@failed=; took=; \
 	for step in $(STEPS); do \
 		echo "== make $$step"; began=$$SECONDS; \
@@ -73,11 +73,11 @@ lint: $(BIN)/staticcheck ## format, vet, staticcheck, workflows
 fmt: $(BIN)/gofumpt ## formats the Go files
 	$(BIN)/gofumpt -w $(GO_FILES)
 
-unit: ## tests that need nothing but Go
+unit: ## tests that only need Go
 	go test ./...
 
 .PHONY: race
-race: ## the tests of make unit once more, with Go's detector of data races, but those of how much memory something takes
+race: ## the tests of make unit again with Go's race detector, except tests of memory use
 	CGO_ENABLED=1 nice go test -race -timeout 20m -skip '^Test(Worst|PollerDoesNotAllocate)$$' ./...
 
 # The playground: the page as static files, with the engine compiled to WebAssembly.
@@ -89,32 +89,32 @@ playground: ## the page with the engine in it, as static files in ./dist/playgro
 	cp $(filter-out %/enter.js %/playground.html,$(wildcard $(PAGE)/*)) $(PLAYGROUND)
 	cp $(PAGE)/playground.html $(PLAYGROUND)/index.html
 	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $(PLAYGROUND)
-	# Without inlining it is an eighth smaller, which counts more on its way to the browser than the time of a key.
+	# Without inlining it is an eighth smaller. The download time matters more than the time of a key.
 	GOOS=js GOARCH=wasm go build -trimpath -gcflags=all=-l -ldflags '-s -w' -o '$(CACHE)/toshy.wasm' ./cmd/toshy-playground
 	gzip -9nc '$(CACHE)/toshy.wasm' >$(PLAYGROUND)/toshy.wasm.gz
 
-# A module of its own: only these tests need a browser.
+# A separate module: only these tests need a browser.
 BROWSER = cd cmd/internal/dev/browsertest && TOSHY_AXE='$(CACHE)/axe.min.js' TOSHY_PLAYGROUND='$(CURDIR)/$(PLAYGROUND)'
 browser: playground ## tests of the page and the playground in Chromium
 	cmd/internal/dev/browsertest/axe.sh '$(CACHE)/axe.min.js'
 	$(BROWSER) go test -count=1 $(BROWSER_FLAGS) .
 
-screens: playground ## draws the pictures of docs/UI.md and README.md anew, in Chromium
+screens: playground ## redraws the pictures of docs/UI.md and README.md, in Chromium
 	@mkdir -p '$(CACHE)/screens' docs/screens
 	$(BROWSER) TOSHY_SCREENS='$(CACHE)/screens' go test -count=1 -run '^TestScreens$$' .
 	cp '$(CACHE)/screens/shortcuts-light.png' '$(CACHE)/screens/settings-light.png' docs/screens
 
-benchpage: playground ## how soon the page and the playground can be used, and how much toshy-ui needs
+benchpage: playground ## how soon you can use the page and the playground, and how much toshy-ui needs
 	$(BROWSER) go test -count=1 -run '^$$' -bench . -benchtime 10x .
 
-nix-check: ## the flake, the modules and the package, by Debian's Nix; see nix/check.sh
+nix-check: ## the flake, the modules and the package, with Debian's Nix; see nix/check.sh
 	nix/check.sh
 
 .PHONY: nix-check vendor-hash
-vendor-hash: ## writes the hash of the modules into nix/package.nix, when go.mod or go.sum has changed
+vendor-hash: ## writes the hash of the modules into nix/package.nix, after a change of go.mod or go.sum
 	nix/vendor-hash.sh -w nix/package.nix
 
-# Machines wait most of the time, for kernels and for programs, and so three run side by side.
+# The machines mostly wait, for kernels and for programs, so three run side by side.
 E2E = go test -timeout 50m -tags vm -exec '$(BIN)/vmrun $(E2E_MACHINE) -here -hw -t 55m -f $(BIN)/toshy -f $(BIN)/floor' $(E2E_FLAGS)
 .PHONY: e2e-parts e2e-first e2e-second e2e-suspend
 e2e: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## tests on a real kernel, in virtual machines
@@ -130,7 +130,7 @@ e2e-suspend:
 	$(E2E) -skip '^Test([^S]|S[^u])' ./cmd/internal/dev/e2e
 
 # Tests of what make dist makes; systemd installs the same.
-packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and looks inside
+packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares them and checks their content
 	@rm -rf '$(CACHE)/dist'
 	@$(DIST) -o '$(CACHE)/dist'
 	@SOURCE_DATE_EPOCH='$(EPOCH)' cmd/internal/dev/dist/repository.sh '$(CACHE)/dist'
@@ -149,14 +149,14 @@ systemd-units:
 systemd-inits:
 	$(SYSTEMD) -skip '^TestSystemd' ./cmd/internal/dev/e2e
 
-# The X server, and what it looks for at fixed places.
+# The X server, and the files that it expects at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
 ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 55m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
 DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
 
-# -p 1: desktops that start side by side on two cores are slow enough to run into limits.
-desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have no screen, Debian 12's and today's, and two of them in the virtual machine
+# -p 1: desktops that start side by side on two cores are so slow that they exceed time limits.
+desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops without a screen, Debian 12's and current ones, and two of them in the virtual machine
 	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -timeout 50m -p 1 -tags desktop -skip '^Test($(TODAY_ONLY))$$' $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
 	@$(MAKE) desktop-today
@@ -165,10 +165,10 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops that have 
 	@$(TODAY) image sid
 	go test -timeout 50m -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION)' ./cmd/internal/dev/e2e
 
-# The machine with a screen, and in it the Debian that has the desktops of today.
+# The machine with a screen, with the Debian that has the current desktops.
 IN_SESSION = $(BIN)/vmrun -here -hw -screen -m 1536 -t 55m -root $(TOSHY_CHROOTS)/sid.ext4 -f $(BIN)/toshy
 
-# Desktops of newer Debians, in chroots that today.sh makes; -exec runs each test there.
+# Desktops of newer Debian versions, in chroots from today.sh; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots
 TODAY := $(AS_ROOT) env TOSHY_CHROOTS=$(TOSHY_CHROOTS) $(CURDIR)/remap/window/windowtest/today.sh
 TODAY_ONLY := Labwc|Budgie|Wayfire|Phoc|UnicodeEntry|Characters.*|Cinnamon(Wayland|X11Windows|Layouts)
@@ -191,7 +191,7 @@ soak: ## SOAK_EVENTS random events (100 million), then fuzzes every fuzz target 
 	done
 
 SOAK_VM ?= 1h
-soak-vm: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## types at random for SOAK_VM (1h, by the machine's clock) while things go wrong, at one process and at daemon and agent, and plugs a keyboard 1,000 times
+soak-vm: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel ## types at random for SOAK_VM (1h, by the machine's clock) while things go wrong, with one process and with daemon and agent, and plugs in a keyboard 1,000 times
 	CGO_ENABLED=0 nice go test -tags vm -timeout 0 -v -run '^Test(Soak|Storm|Recovery|ReloadTime)$$' \
 		-exec '$(BIN)/vmrun -here -hw -virtual-time -t 12h -f $(BIN)/toshy -f $(BIN)/floor' ./cmd/internal/dev/e2e \
 		-args -soak $(SOAK_VM) -soak.seed $${SOAK_SEED:-$$(date +%s)} -storm 1000
@@ -228,7 +228,7 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 	$(BIN)/latency -runs $(BENCH_RUNS) -svg docs/latency.svg floor toshy toshy-mac
 	$(BIN)/latency -runs 1 toshy-service toshy-alone toshy-clients
 
-# ---- what the above needs
+# ---- tools for the above
 
 .PHONY: kernel debian clean icons shortcuts snapshots FORCE
 kernel:
@@ -237,18 +237,18 @@ kernel:
 debian: kernel
 	@$(AS_ROOT) cmd/internal/dev/vm/debian.sh '$(TOSHY_VM_CACHE)'
 
-clean: ## removes what make made
+clean: ## removes everything that make creates
 	[ ! -e '$(CACHE)/nix' ] || chmod -R u+w '$(CACHE)/nix' # Nix protects its store
 	rm -rf '$(CACHE)' toshy toshy-tray toshy-ui dist
 
 ICONS := cmd/toshy-tray/icons
-icons: ## draws the tray's icons anew from their SVGs (needs librsvg2-bin)
+icons: ## redraws the tray's icons from their SVGs (needs librsvg2-bin)
 	for f in $(ICONS)/*.svg; do rsvg-convert -w 64 -h 64 "$$f" -o "$${f%.svg}.png"; done
 
-snapshots: ## packs the built-in configurations anew into config/snapshots, after a change of their TOML or of remap.Program
+snapshots: ## repacks the built-in configurations into config/snapshots, after a change of their TOML or of remap.Program
 	go test -count=1 ./config -run '^TestSnapshots$$' -update
 
-shortcuts: ## writes docs/SHORTCUTS.md anew from the built-in configuration
+shortcuts: ## rewrites docs/SHORTCUTS.md from the built-in configuration
 	go test -count=1 ./cmd/toshy -run '^TestShortcutsPage$$' -update
 
 $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/internal/dev/tools/go.mod
@@ -257,7 +257,7 @@ $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat &: cmd/inte
 		honnef.co/go/tools/cmd/staticcheck golang.org/x/perf/cmd/benchstat
 	@touch $(BIN)/actionlint $(BIN)/gofumpt $(BIN)/staticcheck $(BIN)/benchstat
 
-# Go knows best whether these are up to date.
+# Go knows best whether these are up to date, so always ask it.
 $(BIN)/nfpm: cmd/internal/dev/tools/go.mod
 	@mkdir -p $(BIN)
 	cd cmd/internal/dev/tools && GOBIN=$(BIN) go install github.com/goreleaser/nfpm/v2/cmd/nfpm

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks what stands in Nix without NixOS and without a network: the flake is evaluated for all systems, the package is
-# built with its tests in a sandbox, the modules are held against nix/tests/modules.nix, and the configurations that they
-# make pass `toshy check`.
+# Checks the Nix code without NixOS and without a network. It evaluates the flake for all systems, builds the package
+# with its tests in a sandbox, tests the modules with nix/tests/modules.nix, and runs `toshy check` on the
+# configurations that they generate.
 #
 #   nix/check.sh                        over the stand-in for nixpkgs in nix/tests/nixpkgs
 #   NIXPKGS_LIB=DIR nix/check.sh        with the real lib of nixpkgs: its folder lib, or a copy of nix-community/nixpkgs.lib
@@ -30,7 +30,7 @@ mkdir -p "$cache"
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 
-# A store of our own. NIX_REMOTE keeps an installed daemon, which knows only /nix/store, out of it.
+# A separate store. NIX_REMOTE keeps an installed daemon out of it, which only knows /nix/store.
 export NIX_REMOTE=local NIX_STORE_DIR=$cache/store NIX_STATE_DIR=$cache/state NIX_LOG_DIR=$cache/log
 export NIX_CONF_DIR=$work/conf XDG_CACHE_HOME=$work/cache NIX_USER_CONF_FILES=/dev/null
 mkdir -p "$NIX_CONF_DIR"
@@ -67,7 +67,7 @@ assert re.fullmatch("[0-9a-f]{40}", locked["rev"]) and re.fullmatch("sha256-[A-Z
 assert isinstance(locked["lastModified"], int), locked
 END
 
-# What git would hand to Nix: the files that are not ignored, as they are now.
+# The files that git would give to Nix: those that are not ignored, in their current state.
 mkdir "$work/toshy"
 git ls-files -z --cached --others --exclude-standard |
 	while IFS= read -r -d '' f; do [ ! -e "$f" ] || printf '%s\0' "$f"; done |
@@ -97,8 +97,8 @@ mapfile -t tools < <(nix/tests/nixpkgs/tools.sh)
 [ ${#tools[@]} = 2 ] || exit 1
 lib=${tools[0]} bin=${tools[1]}
 
-# way nix|root: how builds are kept from what they have not asked for. Either way as a user who is not root, on one
-# processor, without a network, in a /tmp that is in memory.
+# way nix|root: how to isolate builds. Either way they run as a user who is not root, on one processor, without a
+# network, with /tmp in memory.
 one=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
 mkdir "$work/tmp"
 cp "$NIX_CONF_DIR/nix.conf" "$work/nix.conf"
@@ -145,7 +145,7 @@ done
 $(tail -n 20 "$work"/*.log)"
 say "builds are in $([ "$way" = nix ] && echo "Nix's sandbox" || echo "a root folder of their own")"
 
-# The copy's lock names the stand-in from here on; the warnings are about outputs that this Nix does not know yet.
+# From here on, the copy's lock names the stand-in. The warnings are about outputs that this Nix does not know yet.
 flake() {
 	nix "$@" 2> >(grep -v '^warning: unknown flake output' >&2)
 }
@@ -269,8 +269,8 @@ nix-build --no-out-link "$work/toshy" -A xwaykeyz --arg pkgs \
 say "systemd reads the units, as they are packaged and as NixOS adds to them"
 units=$work/units
 cp -r --no-preserve=mode "$(readlink -f "$cache/result-units")" "$units"
-# systemd-analyze warns about things of this machine, too: only what names our units counts. Before 253 it does not know
-# the second type of toshy-daemon.service and keeps the first, as it should.
+# systemd-analyze also warns about other things on this machine; only warnings about our units matter. Before 253, it
+# does not know the second type of toshy-daemon.service and keeps the first, as it should.
 verify() {
 	SYSTEMD_UNIT_PATH="$units/$1:" XDG_RUNTIME_DIR=$work systemd-analyze verify "--$1" --man=no "$units/$1/$2" 2>&1 |
 		grep 'toshy' | grep -v 'Failed to parse service type, ignoring: notify-reload$' || true

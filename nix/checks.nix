@@ -1,5 +1,5 @@
-# The checks of the flake for one system: `nix flake check`, where the real nixpkgs can be had. `make nix-check` runs what of
-# them can run without it.
+# The checks of the flake for one system: `nix flake check`, which needs the real nixpkgs. `make nix-check` runs those
+# that do not.
 {
   pkgs,
   nixpkgs,
@@ -25,7 +25,7 @@ let
       ];
     }).config;
 
-  # Home Manager is no input. These are the options of it that the module sets.
+  # Home Manager is not an input. These are the options of it that the module sets.
   home = evalHome { };
   homeOn = osConfig: evalHome { inherit osConfig; };
   evalHome =
@@ -52,7 +52,7 @@ let
         examples
         ;
       package = own.toshy;
-      # What Home Manager's mkOutOfStoreSymlink makes.
+      # The result of Home Manager's mkOutOfStoreSymlink.
       outOfStore = pkgs.runCommand "hm_toshy.toml" { } "ln -s /home/alice/toshy.toml $out";
     })
     failures
@@ -66,7 +66,7 @@ let
     home = ./examples/home-manager.nix;
   };
 
-  # One that is refused when it is built.
+  # A configuration that the build refuses.
   broken =
     (nixos {
       services.toshy = {
@@ -90,7 +90,7 @@ in
     else
       throw "the modules: ${lib.concatStringsSep "; " failures}";
 
-  # The configurations that people of all habits have pass `toshy check`.
+  # Typical configurations of real users pass `toshy check`.
   habits = pkgs.runCommand "toshy-habits" { } ''
     for file in ${toString configurations}; do
       [ -s "$file" ] || [ "$(readlink -m "$file")" = /home/alice/toshy.toml ]
@@ -98,11 +98,11 @@ in
     touch $out
   '';
 
-  # What a configuration of NixOS, and of Home Manager, becomes passes `toshy check`; a broken one does not.
+  # The configurations that the NixOS and Home Manager modules generate pass `toshy check`; a broken one does not.
   config = (nixos examples.nixos).environment.etc."toshy/config.toml".source;
   home-config = (home examples.home).xdg.configFile."toshy/config.toml".source;
-  # The units of the package with what NixOS adds to them. What systemd says to them is asked where systemd runs: by
-  # nix/check.sh, and in the machine of ./tests/vm.nix.
+  # The package's units with NixOS's additions. systemd judges them where it runs: in nix/check.sh, and in the machine
+  # of ./tests/vm.nix.
   units = pkgs.runCommand "toshy-units" { } (
     ''
       mkdir -p $out/system $out/user

@@ -1,5 +1,5 @@
-# The extension of GNOME Shell that tells toshy about windows, for the shell of these packages: a shell refuses one that
-# does not name its version.
+# The GNOME Shell extension that tells toshy about windows, for the shell in these packages: a shell refuses an
+# extension that does not name its version.
 {
   lib,
   runCommand,
@@ -20,7 +20,7 @@ runCommand "gnome-shell-extension-toshy-${toshy.version}"
     };
     meta = toshy.meta // {
       description = "Extension of GNOME Shell that tells toshy which window has the focus";
-      # Before the one in toshy itself, which is for another version of the shell.
+      # Takes precedence over the one in toshy itself, which is for another version of the shell.
       priority = 1;
     };
   }

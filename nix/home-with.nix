@@ -1,9 +1,9 @@
 # services.toshy for Home Manager: the same services and the same configuration, from the user's side.
 #
-# It cannot give access to the keyboards. On NixOS services.toshy of the system does that; elsewhere a package of the
-# distribution, or the udev rule that docs/USAGE.md describes.
+# It cannot give access to the keyboards. On NixOS, the system's services.toshy does that; elsewhere, a package of the
+# distribution, or the udev rule in docs/USAGE.md.
 #
-# A function of the package where the configuration names none; ./home.nix is the module itself.
+# This file takes the default package as an argument; ./home.nix is the module itself.
 ownPackage:
 {
   config,
@@ -26,7 +26,7 @@ let
   system = cfg.mode == "system";
   inSession = if system then "toshy-agent" else "toshy";
 
-  # The system that this home is a part of, where there is one: NixOS with Home Manager as its module.
+  # The system that contains this home, if there is one: NixOS with Home Manager as its module.
   ofSystem = args.osConfig.services.toshy or { };
   systemRuns = ofSystem.enable or false;
 
@@ -132,11 +132,11 @@ in
     dconf = lib.mkIf cfg.gnome.enableExtension {
       settings."org/gnome/shell".enabled-extensions = [ common.gnomeExtension.extensionUuid ];
     };
-    # The system's stays in use where this home has nothing to say.
+    # If this home sets nothing, the system's stays in use.
     xdg.configFile = lib.mkMerge [
       (lib.mkIf (common.configured || !systemRuns) { "toshy/config.toml".source = common.file; })
-      # What the home says is used: NixOS adds to units by files of this name, and of two of one name systemd reads the
-      # user's.
+      # What the home sets is used. NixOS adds files with this name to units, and if there are two with the same name,
+      # systemd reads the user's.
       (lib.mapAttrs' (
         name: _:
         lib.nameValuePair "systemd/user/${name}.service.d/overrides.conf" {

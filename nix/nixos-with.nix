@@ -1,10 +1,10 @@
 # services.toshy for NixOS.
 #
-# In the mode "system" a service that owns nothing else has the keyboards, and each session has an agent. In the mode
-# "user" toshy is one process in the session of who sits at the machine, and udev gives that user the keyboards
-# (uaccess). No user gets into a group either way, and what is given ends with the session.
+# In the mode "system", a service that owns nothing else has the keyboards, and each session has an agent. In the mode
+# "user", toshy is one process in the session of the user at the machine, and udev gives that user the keyboards
+# (uaccess). Neither mode puts a user into a group, and all access ends with the session.
 #
-# A function of the package where the configuration names none; ./nixos.nix is the module itself.
+# This file takes the default package as an argument; ./nixos.nix is the module itself.
 ownPackage:
 {
   config,
@@ -28,23 +28,23 @@ let
   system = cfg.mode == "system";
   inSession = if system then "toshy-agent" else "toshy";
 
-  # For who decides on it: packages do not put it where udev looks.
+  # Packages do not install it where udev looks; the user must choose it.
   uaccess = pkgs.runCommand "toshy-uaccess" { } ''
     install -Dm644 ${cfg.package}/share/toshy/70-toshy.rules -t $out/lib/udev/rules.d
   '';
 
-  # A unit of the package, started with graphical sessions. This is what NixOS adds to it.
+  # A unit of the package, started with graphical sessions, with NixOS's additions.
   userUnit =
     settings:
     {
       overrideStrategy = "asDropin";
       wantedBy = [ cfg.target ];
-      # What a configuration starts is found as in the user's session.
+      # Programs that a configuration starts are found as in the user's session.
       enableDefaultPath = false;
       unitConfig = lib.optionalAttrs (names != [ ]) {
         ConditionUser = map (name: "|${name}") names;
       };
-      # The package's units belong to graphical-session.target. They go with another one as they come with it.
+      # The package's units belong to graphical-session.target. Another target starts and stops them in the same way.
       partOf = lib.optional (cfg.target != "graphical-session.target") cfg.target;
       after = lib.optional (cfg.target != "graphical-session.target") cfg.target;
     }
@@ -64,7 +64,7 @@ let
       wantedBy = [ "${inSession}.service" ];
     }
     // unit;
-  # The settings of users who have some.
+  # The settings of users who have any.
   own = lib.filterAttrs (_: settings: settings != { }) (
     lib.mapAttrs (_: user: user.settings) cfg.users
   );
@@ -92,7 +92,7 @@ in
           types.submodule {
             options.settings = common.options.settings // {
               description = ''
-                What this user has besides {option}`services.toshy.settings`, or instead. A configuration in the user's
+                This user's settings, added to {option}`services.toshy.settings` or overriding them. A configuration in the user's
                 home, `~/.config/toshy/config.toml`, replaces both.
               '';
             };
@@ -107,8 +107,8 @@ in
         }
       '';
       description = ''
-        In whose sessions toshy runs, and what these users have of their own. Empty: in everyone's, except for those of
-        system users. A list of names is enough where nobody has settings of their own.
+        The users in whose sessions toshy runs, with their own settings. Empty: everyone, except
+        system users. If nobody has their own settings, a list of names is enough.
       '';
     };
   };
@@ -123,26 +123,25 @@ in
             {
               assertion = cfg.configFile == null || own == { };
               message = ''
-                services.toshy.configFile is the whole configuration, and services.toshy.users.${lib.concatStringsSep ", " (builtins.attrNames own)} has settings beside it: write them into files of their own, or use services.toshy.settings.
+                services.toshy.configFile is the whole configuration, and services.toshy.users.${lib.concatStringsSep ", " (builtins.attrNames own)} has settings beside it: write these into separate files, or use services.toshy.settings.
               '';
             }
           ]
           ++ map (name: {
             assertion = false;
             message = ''
-              services.toshy.users.${name}.settings.daemon says what the daemon of everybody refuses: write it in
-              services.toshy.daemon.
+              services.toshy.users.${name}.settings.daemon is for one user, but all users share one daemon: write it in services.toshy.daemon.
             '';
           }) (builtins.filter (name: own.${name} ? daemon) (builtins.attrNames own))
           ++ builtins.concatMap common.mistakes (builtins.attrValues own);
-        # Not an assertion: users can come from elsewhere than this configuration.
+        # Not an assertion: users may be defined outside this configuration.
         warnings = map (name: ''
-          services.toshy.users names ${name}, who is no user of this configuration: declare users.users.${name}, or
+          services.toshy.users names ${name}, which is not a user of this configuration: declare users.users.${name}, or
           correct the name.
         '') (builtins.filter (name: !(config.users.users ? ${name})) names);
 
         environment.systemPackages = common.packages;
-        # The daemon and the commands find it here; a user's own ~/.config/toshy/config.toml comes before it.
+        # The daemon and the commands find it here; a user's own ~/.config/toshy/config.toml has priority.
         environment.etc = {
           "toshy/config.toml".source = common.file;
           "libinput/local-overrides.quirks".text = builtins.readFile ../systemd/toshy.quirks;
@@ -194,8 +193,8 @@ in
           }
         ];
 
-        # The daemon's user. dbus-daemon, by which logind answers, turns away the users that systemd makes for a service
-        # (DynamicUser=): no database knows them. This one owns nothing, and is in no group.
+        # The daemon's user. dbus-daemon, through which logind answers, rejects the users that systemd creates for a
+        # service (DynamicUser=), because they are in no database. This user owns nothing and is in no group.
         users.users.toshy-daemon = {
           isSystemUser = true;
           group = "toshy-daemon";
@@ -206,15 +205,16 @@ in
         systemd.services.toshy-daemon = {
           overrideStrategy = "asDropin";
           wantedBy = [ "multi-user.target" ];
-          # Another configuration is a reload: keyboards stay grabbed, and a mistake leaves the one before in use.
+          # A new configuration causes a reload: keyboards stay grabbed, and after a mistake the previous one stays in
+          # use.
           reloadTriggers = files;
-          # Another package is a restart in one step: without this the keyboards would be without toshy from before the
-          # activation until after it.
+          # A new package causes a restart in one step. Otherwise the keyboards would be without toshy during the whole
+          # activation.
           stopIfChanged = false;
           enableDefaultPath = false;
           serviceConfig = {
             ExecStart = start "daemon" cfg.extraArgs;
-            # /dev/uinput belongs to the group that hardware.uinput makes. No user is in either.
+            # /dev/uinput belongs to the group that hardware.uinput creates. No user is in either group.
             SupplementaryGroups = [
               ""
               "input"

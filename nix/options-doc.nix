@@ -14,7 +14,7 @@ let
         removeAttrs
           (lib.evalModules {
             specialArgs = { inherit pkgs; };
-            # Of the rest of the system, only what defaults ask for is there.
+            # Only the parts of the system that defaults use.
             modules = [
               module
               others
@@ -22,7 +22,7 @@ let
             ];
           }).options.services.toshy
           [ "_module" ];
-      # Where an option is declared is a path of this machine.
+      # Declarations contain paths of this machine.
       transformOptions = option: option // { declarations = [ ]; };
     }).optionsCommonMark;
 in

@@ -1,21 +1,20 @@
-# What the NixOS module and the Home Manager module share: the options of services.toshy, and what follows
-# from their values.
+# What the NixOS module and the Home Manager module share: the options of services.toshy, and what their values cause.
 {
   config,
   lib,
   pkgs,
-  # The package where the user names none, as a function of pkgs.
+  # The default package, as a function of pkgs.
   ownPackage,
-  # Whether the daemon is this configuration's.
+  # Whether this configuration has the daemon.
   isSystem,
 }:
 let
   inherit (lib) mkOption types;
   cfg = config.services.toshy;
-  anyValue = (pkgs.formats.json { }).type; # with null, which TOML has not
+  anyValue = (pkgs.formats.json { }).type; # includes null, which TOML does not have
   toml = import ./toml.nix { inherit lib; };
 
-  # TOML has no null: what is null is not written.
+  # TOML has no null, so leave it out.
   dropNull =
     value:
     if builtins.isAttrs value && !lib.isDerivation value then
@@ -25,7 +24,7 @@ let
     else
       value;
 
-  # What the options say by themselves stands before what `settings` says of the same.
+  # The values of separate options come before those in `settings`.
   together =
     given:
     let
@@ -45,13 +44,13 @@ let
       }
     );
   settings = together (cfg.settings // lib.optionalAttrs (daemon != { }) { inherit daemon; });
-  # The daemon's own settings. Where an option has its default, what `settings` says is used.
+  # The daemon's own settings. If an option has its default, the value in `settings` is used.
   daemon =
     let
       given = cfg.settings.daemon or { };
       changed = lib.filterAttrs (name: value: value != daemonDefaults.${name}) (cfg.daemon or { });
     in
-    if builtins.isAttrs given then given // changed else given; # what is no set is left to `toshy check`
+    if builtins.isAttrs given then given // changed else given; # `toshy check` reports anything that is not a set
   daemonDefaults = {
     monitor = "keys";
     type = true;
@@ -70,12 +69,12 @@ let
     else
       cfg.configFile;
 
-  # A file that another one includes stays behind where only the other one is named.
+  # If only one file is named, files that it includes are not copied to the store.
   includes = builtins.any (
     line: builtins.match "[[:space:]]*\"?include\"?[[:space:]]*=.*" line != null
   ) (lib.splitString "\n" (builtins.readFile cfg.configFile));
 
-  # A file outside of the store is not there when the configuration is built.
+  # A build cannot read a file outside the store.
   inStore =
     cfg.configFile == null
     || isPath cfg.configFile
@@ -83,8 +82,8 @@ let
     || lib.hasPrefix builtins.storeDir (toString cfg.configFile);
   canRun = pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform;
 
-  # A configuration as it is used: checked where it lies, with what lies beside it, and linked. What it links to outside
-  # of the store (mkOutOfStoreSymlink) is not there for a build.
+  # A configuration as it is used: checked in place, with the files beside it, and linked. A build cannot read links out
+  # of the store (mkOutOfStoreSymlink).
   checked =
     name: file:
     if cfg.checkConfig && canRun then
@@ -122,7 +121,7 @@ let
       example = lib.literalExpression ''[ "/yubikey/" { vendor = 5426; } ]'';
       description = ''
         ${what} A name, a regular expression between slashes, or a table as in `match`; see `[devices]` in
-        docs/CONFIG.md. `toshy devices` lists what is there.
+        docs/CONFIG.md. `toshy devices` lists your devices.
       '';
     };
 in
@@ -144,7 +143,7 @@ in
       ];
       default = "system";
       description = ''
-                Which process has the keyboards. `"system"`: a service that has the keyboards and access to nothing else; an
+        Which process has the keyboards. `"system"`: a service that has the keyboards and access to nothing else; an
         agent in each session tells it which window has the focus. `"user"`: one process in the session. With `"user"`,
         every program of the user at the machine can read the keyboards, so `"system"` is safer.
       '';
@@ -166,9 +165,9 @@ in
         The configuration: everything that docs/CONFIG.md describes, as Nix. It is checked when the system is
         built. Values that are `null` are left out.
 
-        Of several keymaps with the same combo the first one wins, and Nix sorts sets by name. So write
-        `keymap.mine.order = 10` where it matters (the default is 1000, lower comes first), or write `keymap` as a list
-        of sets with `name`. The same is true for `modmap`, `chord`, `layer` and `compose`.
+        If several keymaps have the same combo, the first one wins, and Nix sorts sets by name. So if the order matters,
+        write `keymap.mine.order = 10` (the default is 1000, lower comes first), or write `keymap` as a list of sets
+        with `name`. The same is true for `modmap`, `chord`, `layer` and `compose`.
       '';
     };
 
@@ -186,8 +185,8 @@ in
       default = null;
       example = lib.literalExpression "./toshy.toml";
       description = ''
-                A configuration in TOML, instead of {option}`services.toshy.settings`. For a folder, its `config.toml` is used,
-        together with the files in the folder that it includes.
+        A configuration in TOML, instead of {option}`services.toshy.settings`. If it is a folder, its `config.toml` is
+        used, with the files in the folder that it includes.
       '';
     };
 
@@ -195,8 +194,8 @@ in
       type = types.bool;
       default = true;
       description = ''
-                Whether to check the configuration when it is built, so that a mistake never reaches the keyboard. Files
-        outside of the Nix store, and builds for another kind of machine, cannot be checked.
+        Whether to check the configuration when it is built, so that a mistake never reaches the keyboard. Files outside
+        the Nix store, and builds for another kind of machine, cannot be checked.
       '';
     };
 
@@ -204,7 +203,7 @@ in
       type = types.bool;
       default = false;
       description = ''
-                Whether a warning of the check makes the build fail, as a mistake does. Otherwise, `nix log` shows the warnings.
+        Whether a warning of the check makes the build fail, as a mistake does. Otherwise, `nix log` shows the warnings.
       '';
     };
 
@@ -213,13 +212,14 @@ in
       default = "graphical-session.target";
       example = "sway-session.target";
       description = ''
-                The target of the user's systemd that toshy starts and stops with. docs/NIXOS.md says which one your desktop has.
+        The target of the user's systemd with which toshy starts and stops. docs/NIXOS.md says which one your desktop
+        has.
       '';
     };
 
     devices = {
-      allow = deviceList "Only these keyboards are taken; empty: all.";
-      ignore = deviceList "These keyboards are never taken.";
+      allow = deviceList "toshy takes only these keyboards; empty: all.";
+      ignore = deviceList "toshy never takes these keyboards.";
     };
 
     logLevel = mkOption {
@@ -230,7 +230,7 @@ in
         "error"
       ];
       default = "info";
-      description = "The least important messages that are logged. Only `debug` shows which keys are pressed.";
+      description = "The lowest level of messages that are logged. Only `debug` shows which keys are pressed.";
     };
 
     keyboards = mkOption {
@@ -254,8 +254,8 @@ in
         [ { match.name = "Keychron K3"; type = "apple"; } ]
       '';
       description = ''
-                The types of keyboards, if toshy does not detect them: `[[keyboard]]` in docs/CONFIG.md. The first one that
-        matches is used.
+        The types of keyboards that toshy does not detect: `[[keyboard]]` in docs/CONFIG.md. The first one that matches
+        is used.
       '';
     };
 
@@ -264,7 +264,7 @@ in
         type = types.bool;
         default = true;
         description = ''
-                    Whether the application menu has an entry for `toshy ui`: shortcuts, rules and settings in the browser.
+          Whether the application menu has an entry for `toshy ui`: shortcuts, rules and settings in the browser.
           It starts when you open it, and ends when you close it. The command `toshy ui` always works.
         '';
       };
@@ -288,7 +288,7 @@ in
         type = types.bool;
         default = false;
         description = ''
-                    Whether to turn the extension on with dconf. On NixOS, this is a default: it does not change the setting of a
+          Whether to turn the extension on with dconf. On NixOS, this is a default: it does not change the setting of a
           user who has turned extensions on or off by hand.
         '';
       };
@@ -305,20 +305,20 @@ in
       type = types.listOf types.str;
       default = [ ];
       example = [ "--log-format=json" ];
-      description = "More arguments for `toshy agent`. Without a meaning in the mode `user`.";
+      description = "More arguments for `toshy agent`. Not allowed in the mode `user`, which has no agent.";
     };
 
     extraUnits = mkOption {
       type = types.attrsOf (types.attrsOf types.raw);
       default = { };
       description = ''
-        Services of the session that come and go with toshy there, by name: a display of its own for `toshy
-        monitor`, a script on `toshy status`. Each is written like any other service of a user.
+        Services of the session that start and stop with toshy, by name: for example a separate display for `toshy
+        monitor`, or a script for `toshy status`. Write each like any other user service.
       '';
     };
   };
 
-  # What of the daemon can be switched off, for a module that has the daemon.
+  # The switches of the daemon, for a module that has the daemon.
   daemonOptions = {
     monitor = mkOption {
       type = types.enum [
@@ -327,31 +327,31 @@ in
       ];
       default = daemonDefaults.monitor;
       description = ''
-        Whether programs of the user at the machine may see which letters and digits are typed, by `toshy monitor`
+        Whether programs of the user at the machine may see which letters and digits are typed, with `toshy monitor`
         and `toshy status`. `"no-keys"` hides them.
       '';
     };
     type = mkOption {
       type = types.bool;
       default = daemonDefaults.type;
-      description = "Whether programs of the user at the machine may have toshy type texts, by `toshy type`.";
+      description = "Whether programs of the user at the machine may make toshy type texts, with `toshy type`.";
     };
     press = mkOption {
       type = types.bool;
       default = daemonDefaults.press;
-      description = "Whether programs of the user at the machine may have toshy press combos, by `toshy press`.";
+      description = "Whether programs of the user at the machine may make toshy press combos, with `toshy press`.";
     };
     console = mkOption {
       type = types.bool;
       default = daemonDefaults.console;
       description = ''
-        Whether text consoles and login screens are mapped, by the configuration of the machine. Without it, toshy maps
-        keys only in the session of a user whose agent runs.
+        Whether toshy maps text consoles and login screens, with the machine's configuration. Without it, toshy maps keys
+        only in the session of a user whose agent runs.
       '';
     };
   };
 
-  # The package as people see it in the menu of applications, and what opens the page in their browser.
+  # The package with or without an entry in the application menu, and the program that opens the page in the browser.
   packages = [
     cfg.package
   ]
@@ -371,7 +371,7 @@ in
 
   # The configuration as it is used.
   file = if inStore then checked "toshy-config.toml" source else source;
-  # The same for one user, who has the common settings but for what is said here.
+  # The same for one user, who has the common settings except for their own.
   fileOf =
     name: own:
     checked "toshy-config-${name}.toml" (
@@ -408,8 +408,8 @@ in
           && cfg.keyboards == [ ]
           && cfg.extends == "mac";
       message = ''
-        services.toshy.configFile is the whole configuration: write what services.toshy.settings, extends, devices,
-        keyboards and daemon say into that file, or drop services.toshy.configFile.
+        services.toshy.configFile is the whole configuration: move services.toshy.settings, extends, devices, keyboards
+        and daemon into that file, or remove services.toshy.configFile.
       '';
     }
     {
@@ -422,14 +422,14 @@ in
     {
       assertion = !isFolder || pathExists (cfg.configFile + "/config.toml");
       message = ''
-        services.toshy.configFile is a folder without a config.toml: name the main file of the configuration so.
+        services.toshy.configFile is a folder without a config.toml: give the main file that name.
       '';
     }
     {
       assertion = isFolder || !isPath cfg.configFile || !pathExists cfg.configFile || !includes;
       message = ''
-        services.toshy.configFile includes other files, which a path to one file leaves behind: name the folder that they
-        are all in, and call the main one config.toml.
+        services.toshy.configFile includes other files, which a path to one file leaves behind: use the path of the folder
+        that contains them all, and call the main file config.toml.
       '';
     }
     {
@@ -444,27 +444,27 @@ in
     {
       assertion = cfg.mode == "system" || cfg.agent.extraArgs == [ ];
       message = ''
-        services.toshy.agent.extraArgs is for the agent, which services.toshy.mode = "user" has not: write the arguments
-        in services.toshy.extraArgs.
+        services.toshy.agent.extraArgs is for the agent, but services.toshy.mode = "user" has no agent: move the arguments
+        to services.toshy.extraArgs.
       '';
     }
     {
       assertion = daemon == { } || isSystem;
       message = ''
-        services.toshy.daemon is for the daemon of a NixOS with services.toshy.mode = "system": drop it, and
-        services.toshy.settings.daemon, here.
+        services.toshy.daemon is for the daemon of a NixOS with services.toshy.mode = "system": remove it and
+        services.toshy.settings.daemon here.
       '';
     }
     {
       assertion = !cfg.strict || cfg.checkConfig;
       message = ''
-        services.toshy.strict is about a check that services.toshy.checkConfig = false leaves out: drop one of them.
+        services.toshy.strict needs the check that services.toshy.checkConfig = false turns off: remove one of them.
       '';
     }
     {
       assertion = builtins.match "[A-Za-z0-9:_.@-]+[.]target" cfg.target != null;
       message = ''
-        services.toshy.target is "${cfg.target}", which is no name of a target: write it as "graphical-session.target".
+        services.toshy.target is "${cfg.target}", which is not the name of a target: write it like "graphical-session.target".
       '';
     }
   ]
@@ -473,7 +473,7 @@ in
     inherit message;
   }) (toml.mistakes cfg.settings);
 
-  # The assertions about settings that stand elsewhere.
+  # The assertions about settings in other places.
   mistakes =
     settings:
     map (message: {
@@ -492,6 +492,6 @@ in
       '';
     }) (lib.optionals takesAll (rivalsOf services));
 
-  # The extension of GNOME Shell, for the version of these packages: shells refuse one for another version.
+  # The GNOME Shell extension for the version in these packages: shells refuse one for another version.
   gnomeExtension = pkgs.callPackage ./gnome-extension.nix { toshy = cfg.package; };
 }

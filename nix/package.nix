@@ -7,9 +7,9 @@
   versionCheckHook,
   go,
   gnome-shell,
-  # The commit, for `toshy version`; null where it is not known.
+  # The commit, for `toshy version`; null if it is not known.
   revision ? null,
-  # What only who publishes toshy can say: addresses, and who answers for the package.
+  # Facts that only the publisher of toshy knows: addresses, and who is responsible for the package.
   homepage ? null,
   changelog ? null,
   maintainers ? [ ],
@@ -17,7 +17,7 @@
 let
   fs = lib.fileset;
 
-  # Every program of the package is a folder below cmd; the other folders there are for tests.
+  # Every program of the package is a folder in cmd; the other folders there are for tests.
   programs = [
     "toshy"
     "toshy-tray"
@@ -32,8 +32,8 @@ buildGoModule (finalAttrs: {
   pname = "toshy";
   version = lib.fileContents ../cmd/toshy/VERSION;
 
-  # What the program and its tests are made of. Documents are not: another word in them makes nobody build again. One of
-  # them is a table of tests.
+  # The sources of the program and its tests. Documents are left out, so that changing a word does not cause a rebuild.
+  # One of them is a table of tests.
   src = fs.toSource {
     root = ../.;
     fileset = fs.difference (fs.unions [
@@ -48,7 +48,7 @@ buildGoModule (finalAttrs: {
     ]) (fs.fileFilter (file: lib.hasSuffix "docs_test.go" file.name) ../.);
   };
 
-  # Renewed by `make vendor-hash`, compared by `make nix-check`.
+  # `make vendor-hash` updates it, `make nix-check` checks it.
   vendorHash = "sha256-25KHPs3/KRmZomyBWQZ8BFJrrwW3sy4I74dnOfhNcsA=";
 
   subPackages = map (program: "cmd/${program}") programs;
@@ -62,10 +62,10 @@ buildGoModule (finalAttrs: {
 
   nativeBuildInputs = [ installShellFiles ];
 
-  # Every test that needs nothing but Go, not only those of subPackages.
+  # All tests that only need Go, not only those of subPackages.
   checkPhase = ''
     runHook preCheck
-    # Tests find their files by the paths that the compiler saw.
+    # Tests find their files by the paths from the compiler.
     export GOFLAGS=''${GOFLAGS//-trimpath/} HOME=$TMPDIR
     go test ./...
     runHook postCheck
@@ -74,7 +74,7 @@ buildGoModule (finalAttrs: {
   postInstall = ''
     bash systemd/install.sh $out
 
-    # Pages, completions and the extension come out of a program, which has to run on the machine that builds.
+    # Manual pages, completions and the extension come from a program, which must run on the build machine.
     export HOME=$TMPDIR
     GOOS=$(go env GOHOSTOS) GOARCH=$(go env GOHOSTARCH) go build -tags man -o generate ./cmd/toshy
     ./generate man man
@@ -92,7 +92,7 @@ buildGoModule (finalAttrs: {
 
   passthru = {
     inherit programs;
-    # With whatever overrides: it runs, and the configuration that it brings along works.
+    # With any overrides: it runs, and the configuration in it works.
     tests.simulate = runCommand "toshy-simulate" { } ''
       ${lib.getExe finalAttrs.finalPackage} simulate --format row --app firefox -e '+leftalt +c -c -leftalt' |
         grep -F '+rightctrl +c -c -rightctrl'

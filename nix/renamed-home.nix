@@ -1,4 +1,4 @@
-# Options that the Home Manager module of the flake that toshy began as had.
+# Options of the Home Manager module of toshy's first flake.
 { lib }:
 let
   removed =

@@ -1,4 +1,4 @@
-# Options of the flake that toshy began as: the same meaning under a new name, or a word about what to do.
+# Options of toshy's first flake: the same meaning under a new name, or a message about what to do.
 { lib }:
 let
   toshy =
@@ -13,7 +13,7 @@ let
     from: to: change:
     lib.mkChangedOptionModule (toshy from) (toshy to) (config: change (value config from));
   removed = from: lib.mkRemovedOptionModule (toshy from);
-  finds = "toshy finds out by itself which desktop runs, and takes nothing but keyboards from it.";
+  finds = "toshy detects the running desktop by itself, and grabs only keyboards.";
   inSettings = "Write keymaps in services.toshy.settings.keymap, as docs/CONFIG.md describes.";
 in
 [
@@ -39,8 +39,8 @@ in
   '')
   (removed [ "keybindings" "applications" ] inSettings)
   (removed [ "keybindings" "globalShortcuts" ] inSettings)
-  (removed [ "gui" "theme" ] "The page of toshy ui is light or dark as the browser is.")
-  (removed [ "gui" "autostart" ] "What is enabled starts with the session.")
+  (removed [ "gui" "theme" ] "The page of toshy ui is light or dark, like the browser.")
+  (removed [ "gui" "autostart" ] "Enabled parts start with the session.")
   (removed [ "gui" "fileManager" ] inSettings)
   (removed [ "gui" "terminal" ] inSettings)
   (removed [ "wayland" ] finds)
@@ -49,10 +49,10 @@ in
     toshy logs to the journal: journalctl -u toshy-daemon, and journalctl --user -u toshy-agent.
   '')
   (removed [ "security" "enableInputGroup" ] ''
-    No user has to be in the group "input": a service that has nothing else reads the keyboards.
+    No user must be in the group "input": a service that has access to nothing else reads the keyboards.
   '')
   (removed [ "security" "restrictedMode" ] "services.toshy.users says in whose sessions toshy runs.")
   (removed [ "performance" ] ''
-    toshy needs no limits. Change its unit, where you have to, by systemd.services.toshy-daemon.serviceConfig.
+    toshy needs no limits. If you must change its unit, use systemd.services.toshy-daemon.serviceConfig.
   '')
 ]

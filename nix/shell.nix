@@ -1,5 +1,5 @@
 # What `make lint`, `unit`, `nix-check`, `packages` and `bench` need, also on NixOS. The desktops of `make desktop`, the
-# kernel of `make e2e` and the machine of `make systemd` are Debian's packages: they take Debian beside this shell.
+# kernel of `make e2e` and the machine of `make systemd` are Debian's packages, so these need Debian.
 pkgs:
 pkgs.mkShell {
   packages = [

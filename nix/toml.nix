@@ -1,11 +1,11 @@
-# Writes a configuration in TOML, its tables in an order of the user's: Nix sorts its sets by name, and of keymaps,
-# modmaps and their like the first one that has a key wins.
+# Writes a configuration in TOML, with its tables in the user's order. Nix sorts sets by name, but the first keymap,
+# modmap and so on that has a key wins.
 #
-# Such tables are a list of sets with `name`, or a set. In a set, those with a lower `order` come first; without one it
-# is 1000, and equal ones are sorted by name.
+# Such tables are a list of sets with `name`, or a set. In a set, tables with a lower `order` come first; the default is
+# 1000, and tables with equal order are sorted by name.
 { lib }:
 let
-  # The parts of a configuration whose tables have an order.
+  # The parts of a configuration whose tables are ordered.
   ordered = [
     "chord"
     "compose"
@@ -20,7 +20,7 @@ let
 
   orderOf = entry: if isTable entry.value then entry.value.order or 1000 else 1000;
   inOrder = list: lib.sort (a: b: orderOf a < orderOf b) list;
-  # The tables of one kind, without what only says their order.
+  # The tables of one kind, without their `order`.
   tablesOf =
     tables:
     map
@@ -42,7 +42,7 @@ let
         )
       );
 
-  # A string of JSON is one of TOML. What is in the store is written as its path.
+  # A JSON string is also a TOML string. Store objects are written as their paths.
   text = value: builtins.toJSON "${value}";
   key = name: if builtins.match "[A-Za-z0-9_-]+" name != null then name else text name;
   inline =
@@ -76,7 +76,7 @@ in
 {
   inherit ordered;
 
-  # What is wrong with the order of a configuration, one sentence each.
+  # The mistakes in the order of a configuration, one sentence each.
   mistakes =
     settings:
     builtins.concatMap (
@@ -114,7 +114,7 @@ in
     + lib.concatMapStringsSep "" (
       kind:
       lib.concatMapStringsSep "" (
-        # What is no table is left to `toshy check`.
+        # `toshy check` reports anything that is not a table.
         t:
         if isTable t.value then table [ kind.name t.name ] (entries t.value) else table [ kind.name ] [ t ]
       ) (tablesOf kind.value)

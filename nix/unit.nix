@@ -1,5 +1,5 @@
-# Reads a unit file: { Unit.After = "..."; Service.ExecStart = "..."; }. A key that stands twice becomes a list. For
-# files without continued lines.
+# Reads a unit file: { Unit.After = "..."; Service.ExecStart = "..."; }. A repeated key becomes a list. It does not
+# support continued lines.
 { lib }:
 path:
 let

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the vendorHash that nixpkgs' buildGoModule wants for this module: the hash (NAR, sha256) of what `go mod vendor`
-# writes. It follows from go.mod, go.sum and from which packages are imported, tests included.
+# Prints the vendorHash that nixpkgs' buildGoModule needs for this module: the hash (NAR, sha256) of the output of `go
+# mod vendor`. It depends on go.mod, go.sum and the imported packages, tests included.
 #
 #   nix/vendor-hash.sh            prints it
 #   nix/vendor-hash.sh -c FILE    fails when FILE has another one

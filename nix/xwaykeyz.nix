@@ -1,5 +1,5 @@
-# The bare engine under the name and the flags that users of xwaykeyz know, without the Mac-like
-# configuration: the same program, which goes by the name that it is called with.
+# The bare engine with the name and the flags of xwaykeyz, without the Mac-like configuration. It is the same program,
+# which depends on the name by which it is called.
 {
   lib,
   runCommand,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the files of a package that are not programs below a folder, with its programs in their units; at the top of the
-# sources. For packages that are built with nixpkgs' functions.
+# Installs the files of a package other than programs below a folder, with the programs' paths in the units. Run it at
+# the top of the sources. It is for packages built with nixpkgs' functions.
 #
 #   bash systemd/install.sh PREFIX
 set -euo pipefail
@@ -14,7 +14,7 @@ install -Dm644 systemd/toshy.quirks "$out/share/libinput/30-toshy.quirks"
 install -Dm644 systemd/*.desktop -t "$out/share/applications"
 install -Dm644 systemd/toshy.svg "$out/share/icons/hicolor/scalable/apps/toshy.svg"
 for unit in systemd/*.service; do
-	# NixOS looks for units of users in lib only; nixpkgs moves them to share, and leaves a link.
+	# NixOS looks for user units only in lib; nixpkgs moves them to share, and leaves a link.
 	kind=user
 	[ "$unit" != systemd/toshy-daemon.service ] || kind=system
 	install -Dm644 "$unit" -t "$out/lib/systemd/$kind"

@@ -1,7 +1,7 @@
-# services.toshy in a configuration of Home Manager, beside toshy.homeModules.default.
+# services.toshy in a Home Manager configuration, with toshy.homeModules.default.
 #
-# As a part of NixOS with services.toshy it becomes the agent of the system's daemon, and `mode` is left out. By itself
-# it is one process in the session, for which the system has to allow the keyboards: see docs/USAGE.md.
+# As part of a NixOS with services.toshy, it is the agent of the system's daemon; leave out `mode`. On its own, it is
+# one process in the session, and the system must give access to the keyboards: see docs/USAGE.md.
 { ... }:
 {
   services.toshy = {
@@ -16,7 +16,7 @@
       };
     };
 
-    # Comes and goes with toshy.
+    # Starts and stops with toshy.
     extraUnits.toshy-hello = {
       Unit.Description = "Says that toshy remaps the keys";
       Service = {

@@ -1,4 +1,4 @@
-# services.toshy in a configuration of NixOS, beside toshy.nixosModules.default.
+# services.toshy in a NixOS configuration, with toshy.nixosModules.default.
 { ... }:
 {
   users.users.alice.isNormalUser = true;
@@ -6,10 +6,10 @@
   services.toshy = {
     enable = true;
 
-    # In whose sessions. Without it: in everybody's.
+    # The users in whose sessions toshy runs. Without it: all users.
     users = [ "alice" ];
 
-    # One is left alone, of another one the type is said.
+    # toshy ignores one keyboard, and the type of another one is set.
     devices.ignore = [ "/yubikey/" ];
     keyboards = [
       {

@@ -25,7 +25,7 @@
           {
             services.toshy.enable = true;
 
-            # Your name: `whoami`. Without Home Manager leave this out, and the module above.
+            # Your name: `whoami`. Without Home Manager, leave this out, and the module above.
             home-manager.users.you = {
               imports = [ toshy.homeModules.default ];
               home.stateVersion = "26.05";

@@ -263,7 +263,7 @@ in
         strict = true;
       })
     ) != source plain
-    && complains "services.toshy.strict is about a check" (
+    && complains "services.toshy.strict needs the check" (
       nixos (toshy {
         strict = true;
         checkConfig = false;
@@ -292,12 +292,12 @@ in
     && (single wayland).Install.WantedBy == [ "niri.service.target" ];
 
   "target: one that is none is refused" =
-    complains "which is no name of a target" (
+    complains "which is not the name of a target" (
       nixos (toshy {
         target = "sway";
       })
     )
-    && complains "which is no name of a target" (
+    && complains "which is not the name of a target" (
       home (toshy {
         target = "sway.service";
       })

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install.sh: Debian's packages for the tests with -tags desktop: the desktops that this package starts, and what
-# the tests of the tray and of notifications need. As root; run again, it is quick.
+# install.sh: installs Debian's packages for the tests with -tags desktop: the desktops that this package starts, and
+# what the tests of the tray and of notifications need. Run it as root. A second run is fast.
 packages=(
 	dbus dbus-daemon
 	xvfb x11-xkb-utils openbox i3-wm xfwm4 libxfce4ui-common cinnamon # X11

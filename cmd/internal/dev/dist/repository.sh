@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes repositories of the packages in a folder, for apt and for dnf and zypper: DIR/repository/apt and rpm, which any web
-# server can serve as they are.
+# Makes repositories from the packages in a folder, for apt and for dnf and zypper: DIR/repository/apt and rpm, which
+# any web server can serve unchanged.
 #
 #   cmd/internal/dev/dist/repository.sh DIR [KEY]
 #
-# With KEY, the name of a key of gpg, the indexes are signed, and the key's public part lies beside them. The same packages
-# make the same files: their date is SOURCE_DATE_EPOCH.
+# With KEY, the name of a gpg key, the indexes are signed and the public key is put beside them. The same packages
+# always give the same files: their date is SOURCE_DATE_EPOCH.
 set -euo pipefail
 cd "${1:?a folder with packages}"
 key=${2:-}
