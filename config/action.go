@@ -51,6 +51,10 @@ func (b *builder) action(n *node) *remap.Action {
 		b.ps.error(n.valueSpan(), cmp.Or(actionWords[strings.ToLower(n.key)], fmt.Sprintf("a key is written in quotes: %q", shown(n))), "an action cannot be %s", n.kind)
 		return nil
 	}
+	if n.kind == kindBool {
+		b.ps.error(n.valueSpan(), `to do nothing, write "block"; to let the combo through as it is, write "pass"`, "an action cannot be %s", n.kind)
+		return nil
+	}
 	b.ps.error(n.valueSpan(), `an action is a combo "Ctrl-T", a list [...], a table { ... } or "block"`, "an action cannot be %s", n.kind)
 	return nil
 }
@@ -232,7 +236,7 @@ func (b *builder) entry(n *node) (remap.Entry, bool) {
 	c, ok := b.comboKey(n)
 	if ok {
 		if b.isModifier(c.Key) {
-			b.ps.error(n.keySpan(), "to change a modifier key, use a [modmap]", "%q never triggers an entry by itself: it is a modifier", n.key)
+			b.ps.error(n.keySpan(), modifierHint(n, c.Key), "%q never triggers an entry by itself: it is a modifier", n.key)
 			ok = false
 		}
 	}

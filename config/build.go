@@ -118,12 +118,12 @@ func (b *builder) is(n *node, want kind, what string) bool {
 	if n.kind == want {
 		return true
 	}
-	b.ps.error(n.valueSpan(), b.kindHint(n, want), "%s is %s, not %s", what, want, n.kind)
+	b.ps.error(n.valueSpan(), b.kindHint(n, want, what), "%s is %s, not %s", what, want, n.kind)
 	return false
 }
 
 // kindHint explains what was probably meant by a value of another type.
-func (b *builder) kindHint(n *node, want kind) string {
+func (b *builder) kindHint(n *node, want kind, what string) string {
 	switch {
 	case want == kindTable && n.kind == kindArray && n.tables:
 		return cmp.Or(foreignHint(n.src), fmt.Sprintf("one pair of brackets makes a table: [%s.mine]", n.key))
@@ -131,6 +131,14 @@ func (b *builder) kindHint(n *node, want kind) string {
 		return "entries need a table with a name: write them below [keymap.mine.keys], or [modmap.mine.keys] for keys that become other keys"
 	case want == kindString && n.kind == kindArray && n.key == "when":
 		return `a list of applications is compared with in: when = 'app in ["firefox", "kitty"]'`
+	case want == kindString && n.kind == kindTable && n.key == "when":
+		return `write one text: when = 'app == "firefox"'`
+	case want == kindTable && n.key == "match":
+		return "match = { name = " + shown(n) + " }"
+	case want == kindTable && n.key == "devices" && n.kind == kindArray:
+		return "write [devices], and below it allow = [...] or ignore = [...]"
+	case want == kindTable && n.kind == kindString && strings.HasPrefix(what, "abbreviations"):
+		return fmt.Sprintf("[abbreviations.mine.texts] %s = %s", n.key, shown(n))
 	case want == kindArray && n.kind == kindString:
 		return fmt.Sprintf("write a list: [%s]", shown(n))
 	}

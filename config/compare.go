@@ -49,7 +49,11 @@ func (w *conditions) compare(n *ast.BinaryNode) *remap.Cond {
 			c = w.compareVar(n, i, right)
 		}
 	default:
-		return w.wrong(left, `a comparison begins with a name: app == "kitty"`, "%s cannot be compared", w.source(left))
+		hint := `a comparison begins with a name: app == "kitty"`
+		if u, is := left.(*ast.UnaryNode); is && (u.Operator == "not" || u.Operator == "!") {
+			hint = fmt.Sprintf("not belongs before the whole comparison: not (%s %s %s)", w.source(u.Node), n.Operator, w.source(right))
+		}
+		return w.wrong(left, hint, "%s cannot be compared", w.source(left))
 	}
 	if c == nil || n.Operator != "!=" {
 		return c
@@ -78,7 +82,19 @@ func (w *conditions) literals(n *ast.BinaryNode, right ast.Node, what string) ([
 	}
 	a, ok := right.(*ast.ArrayNode)
 	if !ok {
-		w.wrong(right, `in needs a list: `+what+` in ["a", "b"]`, "%s is not a list", w.source(right))
+		hint := `in needs a list: ` + what + ` in ["a", "b"]`
+		group := ""
+		switch r := right.(type) {
+		case *ast.IdentifierNode:
+			group = r.Value
+		case *ast.StringNode:
+			group = r.Value
+			hint = fmt.Sprintf("one text is compared with ==, several with in: %s == %q, %[1]s in [%[2]q, ...]", what, r.Value)
+		}
+		if _, is := w.groups[group]; is {
+			hint = fmt.Sprintf("%s is a group: a condition is its name alone, when = %[1]q", group)
+		}
+		w.wrong(right, hint, "%s is not a list", w.source(right))
 		return nil, nil, false
 	}
 	var texts []string

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -36,6 +37,7 @@ const (
 	textHint    = `to type a text, write { text = "..." }`
 	sendHint    = `a combo needs no table: write "Ctrl-T"`
 	listHint    = `several actions are a list: ["Ctrl-C", { wait = "50ms" }, "Ctrl-V"]`
+	tapsHint    = `a key that is tapped twice: [modmap.mine.keys] LeftShift = { tap = { taps = ["F13", "Esc"] }, hold = "LeftShift" }`
 	macroHint   = `{ record = "a" } begins and ends the recording of a macro, { play = "a" } plays it`
 	waitHint    = `to wait, write { wait = "50ms" } in a list of actions`
 	layerHint   = `{ layer = "nav" } turns a layer on while the key is held; add on = true, toggle = true or once = true for other ways`
@@ -48,7 +50,7 @@ var keyWords = map[string]string{
 	"capslk": "CapsLock", "caps_lock": "CapsLock", "caps-lock": "CapsLock", "lctl": "LeftCtrl", "rctl": "RightCtrl", "lsft": "LeftShift", "rsft": "RightShift", "lmet": "LeftMeta", "rmet": "RightMeta",
 	"bspc": "Backspace", "back": "Backspace", "spc": "Space", "ret": "Enter", "pgdn": "PageDown", "pgup": "PageUp", "prtsc": "SysRq", "print": "SysRq", "printscreen": "SysRq", "print_screen": "SysRq",
 	"underscore": "Shift-Minus", "question": "Shift-Slash", "exclam": "Shift-1", "at": "Shift-2", "asterisk": "Shift-8", "quotedbl": "Shift-Apostrophe", "tilde": "Shift-Grave", "colon": "Shift-Semicolon", "bracketleft": "LeftBrace", "bracketright": "RightBrace",
-	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23",
+	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "mouse4": "BtnSide", "mouse5": "BtnExtra", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23",
 }
 
 // modWords are words for modifiers that a configuration must declare, or spells differently.
@@ -56,16 +58,16 @@ var modWords = map[string]string{
 	"hyper": `declare it: [modifiers] Hyper = { carrier = "F24" }, and make a key of yours F24 in a [modmap]`,
 	"meh":   `declare it: [modifiers] Meh = { carrier = "F23" }, or write Ctrl-Alt-Shift`,
 	"altgr": "AltGr is the key RightAlt: RightAlt-E", "iso_level3_shift": "write RightAlt", "mod4": "write Super", "mod1": "write Alt", "mod": "write Super, Alt or Cmd", "$mod": "write Super, Alt or Cmd",
-	"primary": "write Ctrl", "c": `write "Ctrl-", not "C-"`, "s": `write "Shift-", not "S-"`, "m": `write "Alt-", not "M-"`, "lc": "write LeftCtrl", "rc": "write RightCtrl", "ls": "write LeftShift", "rs": "write RightShift", "la": "write LeftAlt", "ra": "write RightAlt",
-	"logo": "write Super", "gui": "write Super", "lgui": "write LeftMeta", "rgui": "write RightMeta", "apple": "write Cmd", "leftcmd": "write LeftMeta", "rightcmd": "write RightMeta", "leftoption": "write LeftAlt", "rightoption": "write RightAlt", "fn": "most keyboards handle Fn themselves, so toshy never sees it",
+	"primary": "write Ctrl", "cmdorctrl": "write Cmd, or Ctrl", "commandorcontrol": "write Cmd, or Ctrl", "ctrlorcmd": "write Cmd, or Ctrl", "c": `write "Ctrl-", not "C-"`, "s": `write "Shift-", not "S-"`, "m": `write "Alt-", not "M-"`, "lc": "write LeftCtrl", "rc": "write RightCtrl", "ls": "write LeftShift", "rs": "write RightShift", "la": "write LeftAlt", "ra": "write RightAlt",
+	"logo": "write Super", "gui": "write Super", "lgui": "write LeftMeta", "rgui": "write RightMeta", "apple": "write Cmd", "fn": "most keyboards handle Fn themselves, so toshy never sees it",
 }
 
 // tableKeys are keys of a keymap's table that are among the entries by mistake.
 var tableKeys = []string{"when", "disabled", "extend", "pass_modifiers", "level3", "window", "modifiers"}
 
-// comboHint says what was probably meant by a combo that is not valid; "" if that is not known. pressed: it is the key of
-// an entry.
-func (b *builder) comboHint(s, word string, pressed bool) string {
+// ComboHint says what was probably meant by a combo that is not valid, wherever it is written; "" if that is not known. word: the
+// part that is wrong.
+func ComboHint(s, word string) string {
 	low := strings.ToLower(strings.TrimSpace(word))
 	if h := lookalike(s); h != "" {
 		return h
@@ -74,6 +76,59 @@ func (b *builder) comboHint(s, word string, pressed bool) string {
 		return fmt.Sprintf("write the words: %q", w)
 	}
 	if h := modWords[low]; h != "" && strings.TrimSpace(s) != word {
+		return h
+	}
+	if h := joinHint(s); h != "" {
+		return h
+	}
+	if strings.HasPrefix(strings.ToUpper(s), "U+") {
+		return fmt.Sprintf("a character is typed with { unicode = %q }", s)
+	}
+	if keyWords[low] != "" {
+		return "write " + keyWords[low]
+	}
+	return cmp.Or(labelHint(low), numberHint(low))
+}
+
+// joinHint is for a combo whose keys are joined with something other than -; "" for another text.
+func joinHint(s string) string {
+	fields := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '_' })
+	joined := strings.Join(fields, "-")
+	c, err := key.ParseCombo(joined, nil)
+	if err != nil || len(fields) < 2 || len(c.Mods) != len(fields)-1 || slices.ContainsFunc(fields[:len(fields)-1], func(f string) bool { return len(f) < 3 }) { // "A" is short for Alt
+		return ""
+	}
+	return fmt.Sprintf("join the keys of a combo with -: %q", joined)
+}
+
+// modifierHint says what was meant by an entry for a modifier alone. k: its key.
+func modifierHint(n *node, k key.Code) string {
+	parts := strings.FieldsFunc(n.key, func(r rune) bool { return r == '-' || r == '+' || r == ' ' })
+	joined := n.key
+	for t := n; t.kind == kindTable && len(t.kids) == 1 && t.kids[0].koff == t.kend+1 && t.src.text[t.kend] == '.'; t = t.kids[0] {
+		joined += "-" + t.kids[0].key
+	}
+	switch {
+	case joined != n.key:
+		return fmt.Sprintf("join the keys of a combo with -: %q", joined)
+	case taps(parts):
+		return tapsHint
+	case len(parts) > 1:
+		return fmt.Sprintf("end the combo with a key: %q; a modmap changes a modifier key", n.key+"-K")
+	}
+	return fmt.Sprintf(`a modmap changes a modifier key, or what it does when it is tapped: [modmap.mine.keys] %s = { tap = "F13", hold = %[1]q }`, k)
+}
+
+// taps says whether the parts of a combo are one key, pressed several times.
+func taps(words []string) bool {
+	return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !strings.EqualFold(w, words[0]) })
+}
+
+// comboHint says what was probably meant by a combo that is not valid; "" if that is not known. pressed: it is the key of
+// an entry.
+func (b *builder) comboHint(s, word string, pressed bool) string {
+	low := strings.ToLower(strings.TrimSpace(word))
+	if h := ComboHint(s, word); h != "" && keyWords[low] == "" {
 		return h
 	}
 	if !pressed && b.hasLayer(s) {
@@ -86,7 +141,7 @@ func (b *builder) comboHint(s, word string, pressed bool) string {
 		return low + " belongs in the table itself, above [....keys]"
 	case pressed && low == "app":
 		return `a condition is written when = 'app == "..."', in the table itself, above [....keys]`
-	case !pressed && (low == "none" || low == "noop" || low == "disabled" || low == "ignore" || low == "null" || low == "nil" || low == "void" || low == "false" || low == "no"):
+	case !pressed && (low == "none" || low == "noop" || low == "off" || low == "disable" || low == "nothing" || low == "disabled" || low == "ignore" || low == "null" || low == "nil" || low == "void" || low == "false" || low == "no"):
 		return `to do nothing, write "block"`
 	case !pressed && (low == "remove" || low == "delete this" || low == "default"):
 		return `"unset" removes an entry of another file`
@@ -178,6 +233,10 @@ func (b *builder) tableHint(n *node, what string, names []string) string {
 		return fmt.Sprintf("entries belong in the part keys: write it below [%s.keys]", table)
 	case has("keymap") && b.looksPressed(n.key):
 		return "an entry belongs in a keymap: write it below [keymap.mine.keys]"
+	case has("extends") && (low == "inherits" || low == "inherit" || low == "base" || low == "preset" || low == "import" || low == "imports" || low == "source" || low == "profile"):
+		return `write extends = "mac" for a built-in configuration, include = "FILE" for a file of your own`
+	case has("ignore") && has("allow") && deviceWords[low] != "":
+		return deviceWords[low]
 	case has("keymap") && topWords[low] != "":
 		return topWords[low]
 	case has("default") && low == "value" && n.kind != kindArray:
@@ -197,7 +256,15 @@ var topWords = map[string]string{
 	"tap_hold": dualHint, "tapholds": dualHint, "macros": "write the list of actions where it is used: \"Cmd-K\" = [\"Ctrl-C\", \"Ctrl-V\"]", "snippets": `write [keymap.mine.keys] "Cmd-K" = { text = "..." }`,
 }
 
+// deviceWords are words of other programs for what [devices] says.
+var deviceWords = map[string]string{
+	"exclude": "write ignore = [...]", "skip": "write ignore = [...]", "blacklist": "write ignore = [...]", "denylist": "write ignore = [...]", "deny": "write ignore = [...]", "disable": "write ignore = [...]", "except": "write ignore = [...]",
+	"only": "write allow = [...]", "include": "write allow = [...]", "whitelist": "write allow = [...]", "allowlist": "write allow = [...]", "use": "write allow = [...]", "match": "write allow = [...]",
+}
+
 var bare = regexp.MustCompile(`^\s*[^\s=]+\s*=\s*([A-Za-z][\w.+-]*)`)
+
+var unquotedKey = regexp.MustCompile(`^([^\s"'=\[{#][^\s"'=]*)\s*=`)
 
 // lineHint says what is wrong with a line that is not TOML; "" if that is not known. tail: the line from the mistake on.
 func lineHint(message, line, tail string) string {
@@ -214,6 +281,9 @@ func lineHint(message, line, tail string) string {
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(trimmed, " ") && strings.Contains(trimmed, "]"):
 		return `put a name with a space in quotes: [keymap."my rules"]`
 	case strings.Contains(message, "end table name"):
+		if strings.Contains(trimmed, "]") {
+			return `put a name in quotes if it has characters other than letters, digits, - and _: [keymap."C++"]`
+		}
 		return "a table's header ends with ]: [keymap.mine]"
 	case strings.Contains(message, "end of table array name"):
 		return "a header that begins with [[ ends with ]]"
@@ -240,15 +310,25 @@ func lineHint(message, line, tail string) string {
 	}
 	if m := bare.FindStringSubmatch(code); m != nil {
 		switch strings.ToLower(m[1]) {
+		case "null", "nil", "none":
+			return `leave the line out, or write "block" for a combo that does nothing`
 		case "true", "yes", "on", "enabled", "y":
 			return "write true, in small letters and without quotes"
-		case "false", "no", "off", "disabled", "n", "none", "null", "nil":
+		case "false", "no", "off", "disabled", "n":
 			return "write false, in small letters and without quotes"
 		}
 		return fmt.Sprintf("put text in quotes: %q", m[1])
 	}
-	if strings.Count(code, `"`)%2 == 1 {
+	switch {
+	case strings.Count(code, `"`)%2 == 1:
 		return "the closing quote is missing"
+	case strings.Contains(message, "expected a comma") && !strings.Contains(message, "end of"):
+		return "put a comma between two values"
+	case strings.Contains(message, "hexadecimal"):
+		return `in "double quotes" a backslash begins an escape: write \\, or put the text in 'single quotes'`
+	}
+	if m := unquotedKey.FindStringSubmatch(code); m != nil && strings.Contains(message, "expected '.' or '='") {
+		return fmt.Sprintf(`put a key in quotes if it has characters other than letters, digits, - and _: "%s" = ...`, m[1])
 	}
 	return ""
 }

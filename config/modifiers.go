@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,21 +97,34 @@ func (b *builder) respell() {
 	}
 }
 
-// windowsKey warns about a combo of the user's with "Win" if a name of [modifiers] has moved that modifier to another key,
-// such as the key labelled Control.
-func (b *builder) windowsKey(n *node, c key.Combo) {
-	if !slices.Contains(c.Mods, key.Meta) || !b.own(n) {
+// labelled warns about a combo of the user's that names a modifier by the label of its key, if [modifiers] has moved that modifier to
+// another key: "Win" and "Super", and "LCmd" where Cmd is another modifier.
+func (b *builder) labelled(n *node, c key.Combo) {
+	const meta = 1<<key.LMeta | 1<<key.RMeta
+	if !slices.ContainsFunc(c.Mods, func(m key.Mod) bool { return m.Sides()&meta != 0 }) || !b.own(n) {
 		return
 	}
-	at := strings.Index(strings.ToLower(n.key), "win")
-	if _, named := b.modifiers["win"]; named || at < 0 {
-		return
-	}
-	for _, name := range b.modNames {
-		if b.modifiers[strings.ToLower(name)] == key.Meta {
-			b.ps.warn(n.keySpan(), "write "+name+" if you mean that; \"toshy monitor\" shows what your key is",
-				"\"Win\" is the modifier that this configuration calls %s, and may not be the key labelled Win", name)
-			return
+	for word := range strings.FieldsFuncSeq(n.key, func(r rune) bool { return r == '-' || r == '+' || r == ' ' }) {
+		low := strings.ToLower(word)
+		if _, named := b.modifiers[low]; named {
+			continue
+		}
+		m, _ := key.ParseMod(low)
+		switch side := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(low, "left"), "right"), "l"), "r"); {
+		case m.Sides()&meta == 0:
+		case side == "win" || side == "windows" || side == "super":
+			for _, name := range b.modNames {
+				if b.modifiers[strings.ToLower(name)] == key.Meta {
+					b.ps.warn(n.keySpan(), "write "+name+" if you mean that; \"toshy monitor\" shows what your key is",
+						"%q is the modifier that this configuration calls %s, and may not be the Windows key", word, name)
+					return
+				}
+			}
+		case side == "cmd" || side == "command":
+			if cmd, named := b.modifiers["cmd"]; named && cmd.Sides()&meta == 0 {
+				b.ps.warn(n.keySpan(), "write Cmd, which is either of the two keys", "%q is the modifier %s, and not the Cmd of this configuration", word, m)
+				return
+			}
 		}
 	}
 }
@@ -168,7 +182,11 @@ func (b *builder) keyHint(word string) string {
 // keyName reads the name of a key in a string value. A name from [modifiers] means the key that the modifier sends.
 func (b *builder) keyName(n *node) (key.Code, bool) {
 	if n.kind != kindString {
-		b.ps.error(n.valueSpan(), "", "a key is a string, not %s", n.kind)
+		hint := `write one key: "Esc"`
+		if n.kind == kindArray || n.kind == kindTable {
+			hint = "a modmap makes a key one other key; write actions in a keymap: [keymap.mine.keys]"
+		}
+		b.ps.error(n.valueSpan(), hint, "a key is a string, not %s", n.kind)
 		return 0, false
 	}
 	if m, ok := b.lookupMod(n.str()); ok {
@@ -177,7 +195,7 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.str()); ok {
 		return c, true
 	}
-	hint := b.keyHint(n.str())
+	hint := cmp.Or(labelHint(strings.ToLower(n.str())), numberHint(n.str()), letterHint(n.str()), b.keyHint(n.str()))
 	switch low := strings.ToLower(n.str()); {
 	case lookalike(n.str()) != "":
 		hint = lookalike(n.str())
@@ -210,7 +228,7 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.key); ok {
 		return c, true
 	}
-	hint := b.keyHint(n.key)
+	hint := cmp.Or(labelHint(strings.ToLower(n.key)), numberHint(n.key), letterHint(n.key), b.keyHint(n.key))
 	switch low := strings.ToLower(n.key); {
 	case lookalike(n.key) != "":
 		hint = lookalike(n.key)
@@ -257,11 +275,19 @@ func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (k
 	switch fields := strings.Fields(s); {
 	case meant != "" && (errors.Is(err, key.ErrUnknownKey) || errors.Is(err, key.ErrUnknownMod)) && we.Word != "*" && !(pressed && strings.Contains(s, " ") && inWords(s) == "" && lookalike(s) == ""):
 		hint = meant
+	case pressed && cmp.Or(labelHint(strings.ToLower(we.Word)), joinHint(s)) != "":
+		hint = cmp.Or(labelHint(strings.ToLower(we.Word)), joinHint(s))
+	case pressed && taps(fields):
+		hint = tapsHint
+	case pressed && len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
+		hint = fmt.Sprintf("strokes one after the other are a table in a table: %q = { %q = ... }", fields[0], fields[1])
 	case len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
 		hint = "several strokes are a list: [" + quoted(fields) + "]"
 	case errors.Is(err, key.ErrUnknownKey):
 		hint = b.keyHint(we.Word)
-		if r := []rune(we.Word); len(r) == 1 && r[0] > 0x7f {
+		if h := letterHint(we.Word); h != "" && pressed {
+			hint = h
+		} else if h != "" {
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}
 	case errors.Is(err, key.ErrUnknownMod) && we.Word == "*":
@@ -295,7 +321,7 @@ func (b *builder) comboKey(n *node) (key.Combo, bool) {
 		return span{n.src, min(n.koff+quote+from, n.kend), min(n.koff+quote+to, n.kend)}
 	})
 	if ok {
-		b.windowsKey(n, c)
+		b.labelled(n, c)
 	}
 	return c, ok
 }

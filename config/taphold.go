@@ -21,7 +21,11 @@ func (b *builder) tapHold(n *node, c key.Code) (remap.TapHold, bool) {
 			t.Tap = c
 		}
 	} else {
-		b.ps.error(n.keySpan(), `{ tap = "Esc", hold = "LeftCtrl" }`, "what is %s when it is tapped?", n.key)
+		hint := `{ tap = "Esc", hold = "LeftCtrl" }`
+		if layer != nil && layer.kind == kindString {
+			hint = fmt.Sprintf("{ tap = %q, layer = %q }", n.key, layer.str())
+		}
+		b.ps.error(n.keySpan(), hint, "what is %s when it is tapped?", n.key)
 	}
 	switch {
 	case hold != nil && layer != nil:

@@ -178,6 +178,8 @@ func (w *conditions) syntax(err error) {
 		hint = "equal is =="
 	case strings.Contains(w.text, "<>"):
 		hint = "unequal is !="
+	case word == "," && strings.Contains(w.text[:from], "("):
+		hint = `a list has square brackets: app in ["firefox", "kitty"]`
 	case word == "&" || word == "|" || word == "," || word == "then":
 		hint = "parts are joined with and, or"
 	case whenOperators[strings.ToLower(word)] != "":
@@ -272,6 +274,9 @@ func (w *conditions) truth(n ast.Node) *remap.Cond {
 		}
 		return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s is not allowed in a condition", n.Operator)
 	case *ast.StringNode:
+		if _, is := w.groups[n.Value]; is {
+			return w.wrong(n, fmt.Sprintf("to ask for the group %s, write its name without the inner quotes: when = %[1]q", n.Value), "a text is neither true nor false")
+		}
 		return w.wrong(n, "compare it: app == "+w.source(n)+`; one of several is app in ["a", "b"]`, "a text is neither true nor false")
 	}
 	return w.wrong(n, "conditions know and, or, not, ==, !=, in, matches, contains, startsWith, endsWith", "%s is neither true nor false", w.source(n))
@@ -347,28 +352,14 @@ func (w *conditions) unknown(n *ast.IdentifierNode) *remap.Cond {
 	hint := ""
 	if near := nearest(n.Value, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
+	} else if w.text == n.Value && w.at.key == "when" {
+		hint = fmt.Sprintf(`for an application, write when = 'app == %q'; for a group, declare it in [groups]`, n.Value)
+	} else if w.text == n.Value {
+		hint = fmt.Sprintf(`for an application, write a list: %s = [%q]`, w.at.key, n.Value)
 	} else {
 		hint = `put text in quotes; a name is app, title, exe, device, keyboard, desktop, session, layer, settings.*, state.* or one of [groups]`
 	}
 	return w.wrong(n, hint, "unknown name %q", n.Value)
-}
-
-// whenOperators are operators from other languages.
-var whenOperators = map[string]string{
-	"is": "equal is ==", "equals": "equal is ==", "eq": "equal is ==", "ne": "unequal is !=", "like": `a part of a text is found with contains: title contains "vim"`, "has": `a part of a text is found with contains: title contains "vim"`,
-	"includes": `a part of a text is found with contains: title contains "vim"`, "match": "write matches", "starts_with": "write startsWith", "startswith": "write startsWith", "ends_with": "write endsWith", "endswith": "write endsWith", "~": "write matches",
-}
-
-// whenNames are words that people use instead of the names in conditions.
-var whenNames = map[string]string{
-	"pressed": `a key that is held is asked for by held: held("A")`, "holding": `a key that is held is asked for by held: held("A")`, "down": `a key that is held is asked for by held: held("A")`,
-	"last_key": `the last key is asked for by last: last("Space")`, "previous": `the last key is asked for by last: last("Space")`, "prior_key": `the last key is asked for by last: last("Space")`,
-	"class": "the application is app", "wm_class": "the application is app", "window_class": "the application is app", "app_id": "the application is app", "application": "the application is app", "program": "the application is app, its file exe", "process": "the file of the program is exe", "window": "ask for app or title",
-	"name": "the title of the window is title, the application app", "window_title": "the title of the window is title", "wm_name": "the title of the window is title", "caption": "the title of the window is title",
-	"de": "the desktop is desktop", "environment": "the desktop is desktop", "wm": "the desktop or compositor is desktop", "compositor": "the desktop or compositor is desktop", "os": "the distribution is distro", "hostname": "the name of the machine is host",
-	"wayland": `write session == "wayland"`, "x11": `write session == "x11"`, "xorg": `write session == "x11"`, "gnome": `write desktop == "gnome"`, "kde": `write desktop == "kde"`, "plasma": `write desktop == "kde"`, "sway": `write desktop == "sway"`, "hyprland": `write desktop == "hyprland"`,
-	"apple": `write keyboard == "apple"`, "windows": `write keyboard == "windows"`, "chromebook": `write keyboard == "chromebook"`, "ibm": `write keyboard == "ibm"`, "keyboard_type": "the type of the keyboard is keyboard",
-	"caps": "Caps Lock is capslock", "caps_lock": "Caps Lock is capslock", "num_lock": "Num Lock is numlock", "numpad": "Num Lock is numlock", "true_": "write true", "yes": "write true", "always": "leave when out for a rule that always applies",
 }
 
 // variable finds settings.x or state.x.

@@ -149,14 +149,14 @@ func (e *WordError) Error() string { return fmt.Sprintf("%v %q", e.Err, e.Word) 
 func (e *WordError) Unwrap() error { return e.Err }
 
 var modWords = map[string]Mod{
-	"ctrl": Ctrl, "control": Ctrl, "c": Ctrl, "shift": Shift, "alt": Alt, "a": Alt, "opt": Alt, "option": Alt,
+	"ctrl": Ctrl, "control": Ctrl, "c": Ctrl, "leftcontrol": LCtrl, "rightcontrol": RCtrl, "shift": Shift, "alt": Alt, "a": Alt, "opt": Alt, "option": Alt,
 	"meta": Meta, "super": Meta, "win": Meta, "windows": Meta, "cmd": Meta, "command": Meta, "fn": ModFn,
 	"lctrl": LCtrl, "lc": LCtrl, "leftctrl": LCtrl, "rctrl": RCtrl, "rc": RCtrl, "rightctrl": RCtrl,
 	"lshift": LShift, "leftshift": LShift, "rshift": RShift, "rightshift": RShift,
-	"lalt": LAlt, "la": LAlt, "leftalt": LAlt, "lopt": LAlt, "leftopt": LAlt,
-	"ralt": RAlt, "ra": RAlt, "rightalt": RAlt, "ropt": RAlt, "rightopt": RAlt, "altgr": RAlt,
-	"lmeta": LMeta, "lsuper": LMeta, "lwin": LMeta, "lcmd": LMeta, "leftmeta": LMeta, "leftsuper": LMeta, "leftcmd": LMeta,
-	"rmeta": RMeta, "rsuper": RMeta, "rwin": RMeta, "rcmd": RMeta, "rightmeta": RMeta, "rightsuper": RMeta, "rightcmd": RMeta,
+	"lalt": LAlt, "la": LAlt, "leftalt": LAlt, "lopt": LAlt, "leftopt": LAlt, "leftoption": LAlt,
+	"ralt": RAlt, "ra": RAlt, "rightalt": RAlt, "ropt": RAlt, "rightopt": RAlt, "rightoption": RAlt, "altgr": RAlt,
+	"lmeta": LMeta, "lsuper": LMeta, "lwin": LMeta, "lcmd": LMeta, "leftmeta": LMeta, "leftsuper": LMeta, "leftwin": LMeta, "leftcmd": LMeta, "leftcommand": LMeta,
+	"rmeta": RMeta, "rsuper": RMeta, "rwin": RMeta, "rcmd": RMeta, "rightmeta": RMeta, "rightsuper": RMeta, "rightwin": RMeta, "rightcmd": RMeta, "rightcommand": RMeta,
 }
 
 // Spellings are words that people use for the same modifier, even if a configuration changes the meaning of one.

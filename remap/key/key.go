@@ -135,6 +135,8 @@ var aliases = map[string]string{
 	"caps": "capslock", "caps_lock": "capslock", "num": "numlock", "num_lock": "numlock", "scroll": "scrolllock",
 	"printscreen": "sysrq", "prtsc": "sysrq",
 	"ctrl": "leftctrl", "control": "leftctrl", "lctrl": "leftctrl", "rctrl": "rightctrl",
+	"leftcontrol": "leftctrl", "rightcontrol": "rightctrl", "leftoption": "leftalt", "rightoption": "rightalt",
+	"leftwin": "leftmeta", "rightwin": "rightmeta", "leftcmd": "leftmeta", "rightcmd": "rightmeta", "leftcommand": "leftmeta", "rightcommand": "rightmeta",
 	"left_ctrl": "leftctrl", "right_ctrl": "rightctrl",
 	"shift": "leftshift", "lshift": "leftshift", "rshift": "rightshift", "left_shift": "leftshift", "right_shift": "rightshift",
 	"alt": "leftalt", "opt": "leftalt", "lalt": "leftalt", "lopt": "leftalt", "left_alt": "leftalt",

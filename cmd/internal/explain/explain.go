@@ -73,10 +73,13 @@ func (x *Asker) keys(text string) (held []key.Code, pressed key.Code, err error)
 		return m, ok
 	})
 	if err != nil {
-		return nil, 0, x.comboFailure(err)
+		return nil, 0, x.comboFailure(text, err)
 	}
 	for i, m := range c.Mods {
 		k := m.Code()
+		if cmd, ok := x.Config.Modifier("Cmd"); ok && !logical[i] && (m == key.LMeta || m == key.RMeta) && cmd.Sides()&m.Sides() == 0 && strings.Contains(strings.ToLower(text), "cmd") {
+			x.notes = append(x.notes, fmt.Sprintf("this is the key %s; the modifier Cmd of this configuration is written without a side", k))
+		}
 		if logical[i] {
 			if k, err = x.physical(x.word(m), m); err != nil {
 				return nil, 0, err
@@ -119,7 +122,7 @@ func (x *Asker) physical(word string, m key.Mod) (key.Code, error) {
 }
 
 // comboFailure says what is wrong with a combo.
-func (x *Asker) comboFailure(err error) error {
+func (x *Asker) comboFailure(text string, err error) error {
 	var w *key.WordError
 	if !errors.As(err, &w) {
 		return mistake(err)
@@ -140,7 +143,11 @@ func (x *Asker) comboFailure(err error) error {
 	}
 	slices.Sort(names)
 	hint := "toshy keys lists the names of keys"
-	if near := key.Nearest(w.Word, slices.Values(names)); near != "" {
+	if h := config.ComboHint(text, w.Word); h != "" {
+		hint = h
+	} else if _, isKey := key.Parse(w.Word); isKey && errors.Is(err, key.ErrUnknownMod) {
+		hint = fmt.Sprintf("explain holds only modifiers: if your rules make %s one, name that modifier, as in Ctrl-C; for a layer use --layer NAME", w.Word)
+	} else if near := key.Nearest(w.Word, slices.Values(names)); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return mistake(err, hint)

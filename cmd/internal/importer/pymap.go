@@ -68,6 +68,8 @@ func (p *python) modText(m key.Mod) string {
 		return p.custom[m-key.Custom0]
 	}
 	switch {
+	case m == key.Meta && p.extends == "mac": // where Super is said to be the Windows key, which is another one there
+		return "Meta"
 	case m == key.Meta:
 		return "Super"
 	case m == key.RCtrl && p.extends == "mac": // in the words of what is extended
