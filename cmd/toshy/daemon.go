@@ -57,21 +57,21 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 			<-ctx.Done()
 		}
 	}
-	system := f.flavour.FindSystem(f.config)
+	system := func() string { return f.flavour.FindSystem(f.config) } // each time: the file may be created or deleted while toshy runs
 	s, err := seat.New(seat.Options{
 		Log: log, Sessions: sessions, Setup: f.setupFor,
-		System: func() (*program.Program, error) { return f.flavour.Load(system, program.Around{}) },
+		System: func() (*program.Program, error) { return f.flavour.Load(system(), program.Around{}) },
 		Read: func(ctx context.Context, sent *control.AgentConfig) (*program.Program, error) {
 			around := program.Around{Context: ctx, Facts: sent.Facts, Actions: sent.Actions}
 			if sent.Main == "" {
-				return f.flavour.Load(system, around)
+				return f.flavour.Load(system(), around)
 			}
 			around.Files = sent.Source()
 			return f.flavour.Load(sent.Main, around)
 		},
 	})
 	if err != nil {
-		return configFailure(system, err)
+		return configFailure(system(), err)
 	}
 	server := &control.Server{Path: control.SystemPath(), Mode: 0o666}
 	s.Serve(server)

@@ -172,13 +172,13 @@ func Install(o Options) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{options: o, made: made{System: o.System, Init: o.Init, Files: map[string]string{}, Folders: before.Folders}}
-	program, err := p.program()
+	program, err := p.program(before)
 	if err != nil {
 		return nil, err
 	}
 	needed := map[systemd.Way]bool{systemd.Both: true, systemd.Split: o.System, systemd.Single: !o.System}
 	for _, c := range companions {
-		if needed[c.way], err = p.companion(program, c.suffix); err != nil {
+		if needed[c.way], err = p.companion(program, c.suffix, before); err != nil {
 			return nil, err
 		}
 	}
@@ -212,17 +212,20 @@ func underHome(p string) bool {
 	return strings.HasPrefix(p, "/home/") || strings.HasPrefix(p, "/root/") || strings.HasPrefix(p, "/var/home/")
 }
 
-// program decides where units find the program: where it is, if that is a place for programs, else in a copy.
-func (p *Plan) program() (string, error) {
+// program decides where units find the program: where it is, if that is a place for programs, else in a copy. One that an earlier
+// setup has put in its place stays setup's own, or it would be removed.
+func (p *Plan) program(before made) (string, error) {
 	self := p.options.Program
+	to := path.Join(cmp.Or(p.options.Bin, localBin), "toshy")
 	if dir := path.Dir(self); p.options.Root == "" && (dir == "/usr/bin" || dir == localBin) && (p.options.Bin == "" || p.options.Bin == dir) {
-		return self, nil
+		if to = self; before.Files[self] == "" {
+			return self, nil
+		}
 	}
 	text, err := os.ReadFile(self)
 	if err != nil {
 		return "", fmt.Errorf("read this program to install it: %w", err)
 	}
-	to := path.Join(cmp.Or(p.options.Bin, localBin), "toshy")
 	p.Files = append(p.Files, File{to, text, 0o755})
 	return to, nil
 }
@@ -234,7 +237,7 @@ var companions = []struct {
 }{{systemd.Tray, "-tray"}, {systemd.Page, "-ui"}}
 
 // companion says whether a program lies next to this one, and installs it to the same folder.
-func (p *Plan) companion(program, suffix string) (bool, error) {
+func (p *Plan) companion(program, suffix string, before made) (bool, error) {
 	text, err := os.ReadFile(p.options.Program + suffix)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -242,7 +245,7 @@ func (p *Plan) companion(program, suffix string) (bool, error) {
 	case err != nil:
 		return false, fmt.Errorf("read toshy%s to install it: %w", suffix, err)
 	}
-	if program != p.options.Program {
+	if program != p.options.Program || before.Files[program+suffix] != "" {
 		p.Files = append(p.Files, File{program + suffix, text, 0o755})
 	}
 	return true, nil
@@ -312,7 +315,7 @@ func (p *Plan) sift(before made) error {
 			return err
 		case now == "", ours && now != sum:
 			files = append(files, f)
-		case ours:
+		case ours, now == sum && before.Files[f.Path] != "": // or somebody has put there what is to be there
 		case now == sum:
 			p.Notes = append(p.Notes, f.Path+" is there already, as it should be")
 			continue // and stays when all else is removed
