@@ -78,12 +78,12 @@ func TestConstructs(t *testing.T) {
 		file                   string
 		same, named, different int // whoever makes it better writes the new numbers here
 	}{
-		{"kanata.kbd", 298, 0, 0},
+		{"kanata.kbd", 304, 0, 0},
 		{"keyd.conf", 189, 0, 0},
 		{"xremap.yml", 157, 0, 0},
 		{"xwaykeyz.py", 70, 0, 0},
 		{"kmonad.kbd", 138, 0, 0},
-		{"keymapper.conf", 152, 0, 0},
+		{"keymapper.conf", 177, 0, 0},
 		{"input-remapper.json", 132, 0, 0},
 		{"karabiner.json", 153, 0, 0},
 		{"evremap.toml", 100, 0, 0},

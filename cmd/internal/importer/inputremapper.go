@@ -39,6 +39,7 @@ func InputRemapper(name string, source []byte) (*Result, error) {
 	default:
 		return nil, fmt.Errorf("%s: a preset of input-remapper is a list of mappings, or has \"mapping\"; this file is neither. Is it for another remapper?", name)
 	}
+	b.physicalModifiers()
 	b.emit()
 	return d.finish()
 }

@@ -56,11 +56,22 @@ func (k *kanata) groupChord(p *plane, group string, time, names, action lisp) {
 	if do == "" {
 		do = m.value()
 	}
-	c := boardChord{plane: &plane{name: p.name + " " + group, when: p.when, line: names.line}, keys: codes, do: do, line: names.line}
+	c := boardChord{plane: &plane{name: p.name + " " + group, when: allOf(p.when, k.notOverridden(p, codes)), line: names.line}, keys: codes, do: do, line: names.line}
 	if t, err := k.number(time); err == nil {
 		c.window = asTime(min(max(t, 1), 1000) / 1000)
 	}
 	k.board.chord(c)
+}
+
+// notOverridden is true while no other layer gives one of the keys of a chord another action.
+func (k *kanata) notOverridden(p *plane, codes []key.Code) cond {
+	var all []cond
+	for _, q := range k.board.planes {
+		if q != p && q.layer && slices.ContainsFunc(codes, func(c key.Code) bool { return q.find(c) != nil }) {
+			all = append(all, not(equal("layer", q.name)))
+		}
+	}
+	return allOf(all...)
 }
 
 // overrides translates defoverrides: pairs of lists of keys.

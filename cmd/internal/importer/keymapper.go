@@ -23,7 +23,8 @@ type keymapper struct {
 	held    map[key.Code]string // keys that are held for others: their layers
 	line    int
 
-	virtuals int // aliases of unused virtual keys
+	virtuals int                 // aliases of unused virtual keys
+	logical  map[string][]string // names that stand for one of several keys
 }
 
 // A keymapperUse is a mapping to a command's name, or what a command does in a context.
@@ -55,7 +56,7 @@ func Keymapper(name string, source []byte) (*Result, error) {
 	}
 	d := newDocument(name)
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
-	k := &keymapper{doc: d, board: newBoard(d), aliases: map[string]string{}, held: map[key.Code]string{}}
+	k := &keymapper{doc: d, board: newBoard(d), aliases: map[string]string{}, logical: map[string][]string{}, held: map[key.Code]string{}}
 	k.plane = k.board.main
 	n, long := 0, ""
 	first := 0
@@ -75,6 +76,7 @@ func Keymapper(name string, source []byte) (*Result, error) {
 	k.commands()
 	k.tapped()
 	k.heldKeys()
+	k.board.physicalModifiers()
 	k.board.emit()
 	return d.finish()
 }
@@ -112,6 +114,9 @@ func (k *keymapper) statement(text string, line int) {
 		if value == "Virtual" { // one that nothing else uses
 			k.virtuals++
 			value = fmt.Sprintf("Virtual%d", 1000+k.virtuals)
+		}
+		if k.define(name, value) {
+			break
 		}
 		k.aliases[name] = value
 	case mapping:
@@ -163,9 +168,71 @@ func (k *keymapper) directive(text string) {
 	}
 }
 
-// mapping translates A >> B.
+// maxLogical bounds how many mappings one is that has names for one of several keys.
+const maxLogical = 64
+
+// define takes up a name for one of several keys: A | B.
+func (k *keymapper) define(name, value string) bool {
+	var keys []string
+	for _, w := range strings.Split(value, "|") {
+		w = k.expand(strings.TrimSpace(w))
+		if keymapperKeys(w) == nil {
+			return false
+		}
+		keys = append(keys, w)
+	}
+	if len(keys) < 2 {
+		return false
+	}
+	delete(k.aliases, name)
+	k.logical[name] = keys
+	for generic, sides := range map[string][]string{"Shift": {"ShiftLeft", "ShiftRight"}, "Control": {"ControlLeft", "ControlRight"}, "Alt": {"AltLeft", "AltRight"}, "Meta": {"MetaLeft", "MetaRight"}} {
+		if slices.Equal(slices.Sorted(slices.Values(keys)), sides) {
+			k.logical[name] = []string{generic}
+		}
+	}
+	return true
+}
+
+// mapping translates A >> B, for each of the keys that a name in it stands for.
 func (k *keymapper) mapping(in, out string) error {
-	in = k.expand(in)
+	list := [][2]string{{k.expand(in), k.expand(out)}}
+	for name, keys := range k.logical {
+		var more [][2]string
+		for _, m := range list {
+			if !slices.Contains(aliasWord().FindAllString(m[0], -1), name) {
+				more = append(more, [2]string{m[0], replaceWord(m[1], name, keys[0])})
+				continue
+			}
+			for _, c := range keys {
+				more = append(more, [2]string{replaceWord(m[0], name, c), replaceWord(m[1], name, c)})
+			}
+		}
+		if list = more; len(list) > maxLogical {
+			return fmt.Errorf("%s: more than %d combinations of keys", in, maxLogical)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	for _, m := range list {
+		if err := k.oneMapping(m[0], m[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaceWord puts another word into the place of a name.
+func replaceWord(s, name, word string) string {
+	return aliasWord().ReplaceAllStringFunc(s, func(w string) string {
+		if w == name {
+			return word
+		}
+		return w
+	})
+}
+
+// oneMapping translates A >> B.
+func (k *keymapper) oneMapping(in, out string) error {
 	if wordOnly().MatchString(in) && in[0] >= 'a' && in[0] <= 'z' {
 		k.defs = append(k.defs, keymapperUse{name: in, out: out, plane: k.plane, line: k.line})
 		return nil
@@ -254,6 +321,19 @@ func (k *keymapper) bind(p *plane, in, out string, line int) error {
 	p, mods, rest, err := k.input(p, i, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", in, err)
+	}
+	if out == "Any" && len(rest) == 1 && rest[0].name != "Any" && rest[0].hold == nil { // it stays what it is
+		if codes := keymapperKeys(rest[0].name); codes != nil {
+			out = lispWords(key.Combo{Mods: mods, Key: codes[0]})
+			for _, c := range codes {
+				if len(mods) > 0 {
+					k.combo(p, key.Combo{Mods: mods, Key: c}, str(out), line)
+				} else if p.find(c) == nil {
+					k.board.put(p, c, isKey(c), line)
+				}
+			}
+			return nil
+		}
 	}
 	m, err := k.output(out)
 	if err != nil {

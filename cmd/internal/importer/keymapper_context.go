@@ -53,7 +53,7 @@ func (k *keymapper) contextCond(inner string) (cond, error) {
 	}
 	var all []cond
 	for _, m := range terms {
-		c, err := contextOne(m[1], m[3])
+		c, err := k.contextOne(m[1], m[3])
 		if err != nil {
 			return c, err
 		}
@@ -70,7 +70,29 @@ func (k *keymapper) contextCond(inner string) (cond, error) {
 	return allOf(all...), nil
 }
 
-func contextOne(what, value string) (cond, error) {
+// modifierCond is true while keys are down, and others, with a !, are not.
+func (k *keymapper) modifierCond(text string) (cond, error) {
+	var all []cond
+	for _, w := range strings.Fields(text) {
+		name, negative := strings.CutPrefix(w, "!")
+		c := cond{}
+		if strings.HasPrefix(name, "Virtual") {
+			k.board.plane(strings.ToLower(name), k.line)
+			c = equal("layer", strings.ToLower(name))
+		} else if codes := keymapperKeys(name); codes != nil {
+			c = asksKey("held", codes...)
+		} else {
+			return c, fmt.Errorf("the key %s is not known", name)
+		}
+		if negative {
+			c = not(c)
+		}
+		all = append(all, c)
+	}
+	return allOf(all...), nil
+}
+
+func (k *keymapper) contextOne(what, value string) (cond, error) {
 	text := strings.Trim(value, `"'`)
 	field := map[string]string{"title": "title", "class": "app", "path": "exe", "device": "device"}[what]
 	switch {
@@ -79,11 +101,13 @@ func contextOne(what, value string) (cond, error) {
 			return cond{}, nil
 		}
 		return cond{text: never}, nil
+	case what == "modifier":
+		return k.modifierCond(k.expand(text))
 	case field == "":
 		return cond{}, fmt.Errorf("%s of a context is not translated", what)
-	case strings.HasPrefix(value, "/"):
-		ignoreCase := strings.HasSuffix(value, "/i")
-		return matching(field, strings.TrimSuffix(strings.TrimSuffix(value[1:], "i"), "/"), ignoreCase)
+	case len(text) > 1 && text[0] == '/' && (strings.HasSuffix(text, "/") || strings.HasSuffix(text, "/i")): // in quotes or not
+		expr, ignoreCase := strings.CutSuffix(text[1:], "/i")
+		return matching(field, strings.TrimSuffix(expr, "/"), ignoreCase)
 	case what == "title" || what == "path":
 		return atom("%s contains %s", field, quoteCond(text)), nil
 	}

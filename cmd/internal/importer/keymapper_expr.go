@@ -136,7 +136,8 @@ func (p *keymapperParser) closing(c byte) error {
 
 var keymapperMods = map[string]key.Mod{
 	"Shift": key.Shift, "ShiftLeft": key.LShift, "ShiftRight": key.RShift, "Control": key.Ctrl, "ControlLeft": key.LCtrl, "ControlRight": key.RCtrl,
-	"AltLeft": key.LAlt, "AltRight": key.RAlt, "Alt": key.LAlt, "AltGr": key.RAlt, "Meta": key.Meta, "MetaLeft": key.LMeta, "MetaRight": key.RMeta,
+	"AltLeft": key.LAlt, "AltRight": key.RAlt, "Alt": key.Alt, "AltGr": key.RAlt, "Meta": key.Meta, "MetaLeft": key.LMeta, "MetaRight": key.RMeta,
+	"OSLeft": key.LMeta, "OSRight": key.RMeta,
 }
 
 // keymapperNames are names of keys, which are those of browsers, that differ from the kernel's.
@@ -148,6 +149,9 @@ var keymapperNames = map[string]string{
 	"MediaTrackNext": "nextsong", "MediaTrackPrevious": "previoussong", "MediaStop": "stopcd", "BrowserBack": "back", "BrowserForward": "forward", "BrowserRefresh": "refresh",
 	"ButtonLeft": "btn_left", "ButtonRight": "btn_right", "ButtonMiddle": "btn_middle", "ButtonBack": "btn_side", "ButtonForward": "btn_extra",
 	"WheelUp": "wheelup", "WheelDown": "wheeldown", "Convert": "henkan", "NonConvert": "muhenkan", "KanaMode": "katakanahiragana", "IntlYen": "yen", "IntlRo": "ro",
+	"NumpadComma": "kpcomma", "Lang1": "hangeul", "Lang2": "hanja", "BrowserStop": "stop", "BrowserFavorites": "bookmarks", "BrowserHome": "homepage", "BrowserSearch": "search",
+	"LaunchApp1": "file", "LaunchApp2": "calc", "LaunchMail": "mail", "LaunchMediaPlayer": "config", "Eject": "ejectcd",
+	"MediaRewind": "rewind", "MediaPlay": "playcd", "MediaPause": "pausecd", "MediaFastForward": "fastforward",
 }
 
 // keymapperKeys are the keys of a name: a modifier without a side is both.
@@ -163,6 +167,8 @@ func keymapperKeys(name string) []key.Code {
 		name = to
 	} else if digit, ok := strings.CutPrefix(name, "Digit"); ok {
 		name = digit
+	} else if letter, ok := strings.CutPrefix(name, "Key"); ok && len(letter) == 1 {
+		name = letter
 	} else if digit, ok := strings.CutPrefix(name, "Numpad"); ok && len(digit) == 1 {
 		name = "kp" + digit
 	}
@@ -233,7 +239,7 @@ func (k *keymapper) sends(parts []keymapperPart, mods []key.Mod) ([]string, erro
 		switch {
 		case x.release:
 			return nil, errors.New("what is sent when the key goes up")
-		case x.not && (keymapperMods[x.name] != 0 || x.name == "Control"):
+		case x.not && (keymapperMods[x.name] != 0 || x.name == "Any"):
 			continue // modifiers that are held are put aside anyway
 		case x.not && strings.HasPrefix(x.name, "Virtual"):
 			k.board.plane(strings.ToLower(x.name), k.line)
