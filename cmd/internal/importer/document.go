@@ -10,6 +10,7 @@ import (
 
 	"toshy/config"
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // A Note is a part of the file that did not carry over as it was.
@@ -239,17 +240,25 @@ func inline(pairs ...string) string {
 	return "{ " + strings.Join(words, ", ") + " }"
 }
 
-// render writes the document. lines says for each line of it, from 1, which line of the file it came from.
-func (d *document) render() (text string, lines []int) {
+// A source says where a line of the result comes from.
+type source struct {
+	line int      // of the file
+	in   *section // of an entry
+	key  string
+}
+
+// render writes the document. from says for each line of it, from 1, where it comes from.
+func (d *document) render() (text string, from []source) {
 	var b strings.Builder
-	lines = []int{0}
-	put := func(from int, format string, args ...any) {
+	from = []source{{}}
+	write := func(of source, format string, args ...any) {
 		s := fmt.Sprintf(format, args...)
 		b.WriteString(s + "\n")
 		for range 1 + strings.Count(s, "\n") {
-			lines = append(lines, from)
+			from = append(from, of)
 		}
 	}
+	put := func(line int, format string, args ...any) { write(source{line: line}, format, args...) }
 	put(0, "# Converted from %s by toshy import.", oneLine(d.source))
 	put(0, "extends = %s", str(d.extends))
 	for _, kind := range order {
@@ -274,16 +283,16 @@ func (d *document) render() (text string, lines []int) {
 				put(e.line, "%s = %s", bare(e.key), e.value)
 			}
 			if len(s.keys) == 1 {
-				put(s.keys[0].line, "keys.%s = %s", bare(s.keys[0].key), s.keys[0].value)
+				write(source{s.keys[0].line, s, s.keys[0].key}, "keys.%s = %s", bare(s.keys[0].key), s.keys[0].value)
 			} else if len(s.keys) > 1 {
 				put(s.line, "[%s.%s.keys]", s.kind, bare(s.name))
 				for _, e := range s.keys {
-					put(e.line, "%s = %s", bare(e.key), e.value)
+					write(source{e.line, s, e.key}, "%s = %s", bare(e.key), e.value)
 				}
 			}
 		}
 	}
-	return b.String(), lines
+	return b.String(), from
 }
 
 // empty says that a table does nothing, such as a keymap that has a condition and no entry.
@@ -295,9 +304,19 @@ func (s *section) empty() bool {
 	return len(s.fields) == 0 || holder && !slices.ContainsFunc(s.fields, func(e entry) bool { return e.key == "level3" })
 }
 
-// drop takes out what came from a line of the file: an entry, or the table that begins there.
-func (d *document) drop(line int) bool {
+// drop takes out an entry, or else what came from a line of the file: the table that begins there, and its fields.
+func (d *document) drop(of source) bool {
 	before := d.size()
+	if of.key != "" {
+		of.in.keys = slices.DeleteFunc(of.in.keys, func(e entry) bool { return e.key == of.key })
+		if c, ok := key.Parse(of.key); ok && slices.Contains(standIns(), c) { // nothing else may become a key that does nothing any more
+			for _, s := range d.sections {
+				s.keys = slices.DeleteFunc(s.keys, func(e entry) bool { return strings.Contains(e.value, str(of.key)) })
+			}
+		}
+		return d.size() != before
+	}
+	line := of.line
 	d.sections = slices.DeleteFunc(d.sections, func(s *section) bool { return s.line == line && line > 0 && len(s.keys) == 0 })
 	for _, s := range d.sections {
 		s.keys = slices.DeleteFunc(s.keys, func(e entry) bool { return e.line == line })
@@ -321,13 +340,13 @@ func (d *document) size() int {
 func (d *document) finish() (*Result, error) {
 	d.mice()
 	for {
-		text, lines := d.render()
+		text, from := d.render()
 		problems, warnings := checked(text)
 		if len(problems) == 0 {
 			for _, w := range warnings {
 				line := 0
-				if w.Line > 0 && w.Line < len(lines) {
-					line = lines[w.Line]
+				if w.Line > 0 && w.Line < len(from) {
+					line = from[w.Line].line
 				}
 				d.note(line, "toshy check warns: %s", w.Message)
 			}
@@ -345,9 +364,15 @@ func (d *document) finish() (*Result, error) {
 		}
 		changed := false
 		for _, p := range problems {
-			if p.Line > 0 && p.Line < len(lines) && d.drop(lines[p.Line]) {
-				changed = true
-				d.lost(lines[p.Line], "%s", p.Message)
+			if p.Line <= 0 || p.Line >= len(from) || !d.drop(from[p.Line]) {
+				continue
+			}
+			changed = true
+			of := from[p.Line]
+			if of.key == "" || strings.Contains(p.Message, of.key) {
+				d.lost(of.line, "%s", p.Message)
+			} else {
+				d.lost(of.line, "%s: %s", of.key, p.Message)
 			}
 		}
 		if !changed {

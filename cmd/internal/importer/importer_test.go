@@ -249,9 +249,20 @@ func FuzzKeyd(f *testing.F) {
 
 // xremap shows programs Alt or Super alone before the keys of a combo, unless these have it, too.
 func TestXremapLoneModifier(t *testing.T) {
-	r := convert(t, "x.yml", []byte("keymap:\n  - remap:\n      M-b: left\n      Super_R-x: [y, z]\n      M-c: M-d\n      C-M-d: e\n      C-e: f\n      M-f: { launch: [a] }\n      M-g: null\n"))
-	if got := linesWith(r, "tapped alone"); !slices.Equal(got, []int{3, 4}) {
+	r := convert(t, "x.yml", []byte("keymap:\n  - remap:\n      M-b: left\n      Super_R-x: [y, z]\n      M-c: M-d\n      C-M-d: e\n      C-e: f\n      M-f: { launch: [a] }\n      M-g: null\n      M-h: { with_mark: left }\n"))
+	if got := linesWith(r, "tapped alone"); !slices.Equal(got, []int{3, 4, 10}) {
 		t.Errorf("named on the lines %v\n%s", got, notesText(r))
+	}
+}
+
+// An entry that toshy refuses takes no other entry of its line with it.
+func TestRefusedEntryOfALine(t *testing.T) {
+	r := convert(t, "x.yml", []byte("keymap: [{remap: {Shift_L: a, b: c, d: e}}]\n"))
+	if got := seen(play(t, r, "+b -b +d -d")); got != "c e" {
+		t.Errorf("b d is %s\n%s", got, r.TOML)
+	}
+	if got := notesText(r); got != "1: lost: \"LeftShift\" never triggers an entry by itself: it is a modifier\n" {
+		t.Errorf("the report is %q", got)
 	}
 }
 

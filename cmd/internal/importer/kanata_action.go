@@ -71,10 +71,13 @@ func (k *kanata) atom(l lisp) (meaning, error) {
 // lispWords writes a combo that is sent: which side of Ctrl, Shift and Super goes down tells no program anything.
 func lispWords(c key.Combo) string {
 	sides := map[key.Mod]key.Mod{key.LCtrl: key.Ctrl, key.LShift: key.Shift, key.LMeta: key.Meta}
-	mods := slices.Clone(c.Mods)
-	for i, m := range mods {
+	var mods []key.Mod
+	for _, m := range c.Mods {
 		if g, ok := sides[m]; ok {
-			mods[i] = g
+			m = g
+		}
+		if !slices.Contains(mods, m) {
+			mods = append(mods, m)
 		}
 	}
 	return comboWords(key.Combo{Mods: mods, Key: c.Key})

@@ -37,6 +37,10 @@ func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
 			list = append(list, inline("wait", str(asTime(min(float64(n), 10_000)/1000))))
 			continue
 		}
+		if ms, ok := monadPause(a.atom); ok && k.monad {
+			list = append(list, inline("wait", str(asTime(min(ms, 10_000)/1000))))
+			continue
+		}
 		if strings.HasSuffix(a.atom, "-") && i+1 < len(args) && args[i+1].isList { // S-(a b)
 			c, ok := lispCombo(a.atom + "a")
 			if !ok {
@@ -70,6 +74,13 @@ func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
 		list = append(list, m.do)
 	}
 	return list, nil
+}
+
+// monadPause reads a pause of kmonad's: P50.
+func monadPause(atom string) (float64, bool) {
+	digits, ok := strings.CutPrefix(atom, "P")
+	n, err := strconv.ParseUint(digits, 10, 32)
+	return float64(n), ok && err == nil
 }
 
 // tapDance translates as many actions as there are taps.

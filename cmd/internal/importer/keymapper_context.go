@@ -8,9 +8,19 @@ import (
 
 var contextTerm = pattern(`([a-z-]+)\s*(!?=)\s*("[^"]*"|'[^']*'|/(?:[^/\\]|\\.)*/i?)`)
 
+// contextAlias is a name for a value.
+var contextAlias = pattern(`(=\s*)([A-Za-z_][A-Za-z0-9_]*)`)
+
 // context translates [class = "x" title = /y/]; headings after each other share their mappings.
 func (k *keymapper) context(text string) {
 	inner := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	inner = contextAlias().ReplaceAllStringFunc(inner, func(w string) string {
+		m := contextAlias().FindStringSubmatch(w)
+		if v, ok := k.aliases[m[2]]; ok {
+			return m[1] + v
+		}
+		return w
+	})
 	if inner == "default" {
 		k.plane, k.pending = k.board.main, false
 		return

@@ -469,6 +469,9 @@ func (x *xremap) keymapEntry(s *section, p pair) error {
 func (x *xremap) loneModifier(p pair) {
 	mods, _, err := x.parts(p.key)
 	sent := resolve(p.value)
+	if marked := get(sent, "with_mark"); marked != nil {
+		sent = marked
+	}
 	if err != nil || len(mods) != 1 || sent.Kind == yaml.MappingNode || sent.Tag == "!!null" {
 		return
 	}
