@@ -185,6 +185,9 @@ var (
 	}
 )
 
+// Desktops are the names of desktops in conditions.
+func Desktops() []string { return slices.Clone(desktopNames) }
+
 // checkTexts warns about comparisons that can never be true for a window.
 func (w *conditions) checkTexts(f remap.Field, nodes []ast.Node, texts []string) {
 	for i, t := range texts {

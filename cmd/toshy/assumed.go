@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"toshy/cmd/internal/program"
+	"toshy/config"
 	"toshy/remap"
 )
 
@@ -31,7 +32,9 @@ func (a *assumed) addFlags(c *cobra.Command) {
 	f.StringVar(&a.keyboard, "keyboard", "", "`type` of the keyboard, whatever the configuration says")
 	for flag, complete := range map[string]completion{
 		"session": cobra.FixedCompletions(sessionTypes, cobra.ShellCompDirectiveNoFileComp),
-		"device":  completeDevice, "keyboard": completeKeyboardType,
+		"device":  completeDevice, "keyboard": completeKeyboardType, "app": completeApp,
+		"desktop": cobra.FixedCompletions(config.Desktops(), noFiles),
+		"title":   cobra.NoFileCompletions, "category": cobra.NoFileCompletions,
 	} {
 		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
 	}

@@ -8,6 +8,7 @@ import (
 
 	"toshy/cmd/internal/program"
 	"toshy/evdev"
+	"toshy/remap"
 	"toshy/remap/key"
 )
 
@@ -30,6 +31,15 @@ func fromConfig(list func(p *program.Program, args []string) []string) completio
 			return nil, noFiles
 		}
 		return beginning(list(p, args), begun), noFiles
+	}
+}
+
+// withoutFiles has the commands that take no argument offer none: shells would offer files.
+func withoutFiles(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 && !strings.Contains(c.Use, " ") && !c.HasSubCommands() {
+			c.ValidArgsFunction = cobra.NoFileCompletions
+		}
 	}
 }
 
@@ -85,6 +95,29 @@ var (
 		}
 		return list
 	})
+	// completeApp offers the applications that the configuration has rules for.
+	completeApp = fromConfig(func(p *program.Program, _ []string) (list []string) {
+		var walk func(c *remap.Cond)
+		walk = func(c *remap.Cond) {
+			if c == nil {
+				return
+			}
+			if c.Op == remap.CondEqual && c.Field == remap.FieldApp {
+				list = append(list, c.Strings...)
+			}
+			for _, k := range c.Kids {
+				walk(k)
+			}
+		}
+		for i := range p.Program.Groups {
+			walk(p.Program.Groups[i].Cond)
+		}
+		for i := range p.Program.Keymaps {
+			walk(p.Program.Keymaps[i].When)
+		}
+		slices.Sort(list)
+		return slices.Compact(list)
+	})
 	completeKeyboardType = fromConfig(func(p *program.Program, _ []string) (list []string) {
 		for _, k := range p.Keyboards {
 			list = append(list, k.Type)
@@ -107,10 +140,16 @@ func completeDevice(_ *cobra.Command, _ []string, begun string) ([]string, cobra
 	return beginning(list, begun), noFiles
 }
 
-// completeKey offers modifiers and keys, behind the modifiers that are there already. Names have no case: what is
-// begun stays as it is.
-func completeKey(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+// completeCombo offers modifiers and keys, behind the modifiers that are there already. Names have no case: what is
+// begun stays as it is. The configuration's names for modifiers come with them.
+func completeCombo(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	word := begun[strings.LastIndexAny(begun, "-+")+1:]
+	names, _ := fromConfig(func(p *program.Program, _ []string) (list []string) {
+		for _, m := range p.Modifiers {
+			list = append(list, m.Name)
+		}
+		return list
+	})(c, args, "")
 	var list []string
 	offer := func(name string) {
 		if len(name) >= len(word) && strings.EqualFold(name[:len(word)], word) {
@@ -122,11 +161,28 @@ func completeKey(_ *cobra.Command, _ []string, begun string) ([]string, cobra.Sh
 			offer(m.String() + "-")
 		}
 	}
+	for _, name := range names {
+		offer(name + "-")
+	}
 	for name := range key.Names {
 		offer(name)
 	}
 	slices.Sort(list)
-	return list, noFiles | cobra.ShellCompDirectiveNoSpace
+	return slices.Compact(list), noFiles | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeKey offers the names of keys.
+func completeKey(_ *cobra.Command, args []string, begun string) (list []string, _ cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, noFiles
+	}
+	for name := range key.Names {
+		if strings.HasPrefix(name, strings.ToLower(begun)) {
+			list = append(list, begun+name[len(begun):])
+		}
+	}
+	slices.Sort(list)
+	return list, noFiles
 }
 
 var (

@@ -82,7 +82,7 @@ func dial() (*control.Client, error) {
 		if path := os.Getenv(control.SocketVariable); path != "" {
 			return nil, fail(exitNoDaemon, control.ErrNoDaemon, "nothing answers on "+path+", which --socket or $"+control.SocketVariable+" names")
 		}
-		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "start one with toshy run; toshy doctor says whether a service runs")
+		return nil, fail(exitNoDaemon, control.ErrNoDaemon, "toshy doctor says how to start one on this machine")
 	}
 	return c, err
 }
@@ -230,7 +230,7 @@ func newPress() *cobra.Command {
 mapped again. Write combos as in a configuration; toshy checks all of them before it presses the first one.
 Nothing stays down, whatever happens to this command. It stops early in the same cases as toshy type.`,
 		Example:           "  toshy press Ctrl-T\n  toshy press Ctrl-L Ctrl-C Esc",
-		ValidArgsFunction: completeKey,
+		ValidArgsFunction: completeCombo,
 		RunE: func(_ *cobra.Command, args []string) error {
 			_, err := ask(control.Request{Command: "press", Combos: args})
 			return err

@@ -34,6 +34,12 @@ configuration's modifiers (Cmd-C); for these, the command says which keys they a
 
 With --press, you press the combo instead, in the window that you want to know about. The keys still do what they
 always do. With --focused, the command uses the focused window and the current settings of the running daemon.`,
+		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, noFiles
+			}
+			return completeCombo(c, args, begun)
+		},
 		Args: func(c *cobra.Command, args []string) error {
 			if x.press {
 				return cobra.NoArgs(c, args)

@@ -25,7 +25,8 @@ func newKeys() *cobra.Command {
 FILTER is part of a name, or a code. With --press, the command shows the names of the keys that you press. It ends
 when you interrupt it, or when you press no key for two minutes. It shows letters, too, so do not type a password
 meanwhile.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeKey,
 		RunE: func(c *cobra.Command, args []string) error {
 			if press {
 				if len(args) > 0 {

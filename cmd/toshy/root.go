@@ -38,6 +38,7 @@ func newRoot() *cobra.Command {
 	}
 	strict(root)
 	addExamples(root)
+	withoutFiles(root)
 	return root
 }
 

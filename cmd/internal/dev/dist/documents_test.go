@@ -111,6 +111,10 @@ func TestCompletions(t *testing.T) {
 		{"toshy shortcuts --format htm", "html"},
 		{"toshy setup --dry", "--dry-run"},
 		{"toshy import keym", "keymapper"},
+		{"toshy keys volumeu", "volumeup"},
+		{"toshy explain Cmd-PageU", "Cmd-PageUp"},
+		{"toshy explain --app net.kov", "net.kovidgoyal.kitty"},
+		{"toshy explain --desktop hyp", "hyprland"},
 	} {
 		for name, complete := range shells {
 			if got := complete(c.line); !strings.Contains(got, c.want) {
