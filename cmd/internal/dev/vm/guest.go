@@ -24,6 +24,9 @@ const (
 // controlEnv tells a program in the guest where it reaches the host.
 const controlEnv = "TOSHY_VM_CONTROL"
 
+// virtualEnv tells it that the machine's clock jumps over idle time.
+const virtualEnv = "TOSHY_VM_VIRTUAL_TIME"
+
 // Init turns the calling program into the guest's init when it is process 1, or into the unit that runs the command when the
 // disk's init started it, and then does not return. Anywhere else it does nothing.
 func Init() {
@@ -189,6 +192,9 @@ func command(o *order, stdout, stderr *os.File) (*exec.Cmd, error) {
 	c.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=/root", "TERM=dumb", "TMPDIR=/tmp", "XDG_RUNTIME_DIR=/run", controlEnv + "=" + controlTTY,
 	}, o.Env...)
+	if o.Virtual {
+		c.Env = append(c.Env, virtualEnv+"=1")
+	}
 	return c, c.Start()
 }
 

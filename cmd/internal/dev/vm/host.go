@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // pc names the keyboard that the machine has from the start.
@@ -88,6 +92,7 @@ func (k Keyboard) Up(key string) error { return k.host.ask("up %s %s", k.id, qke
 func (h *Host) ask(format string, a ...any) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	defer h.stayAwake()()
 	request := h.asleep + fmt.Sprintf(format, a...)
 	if _, err := fmt.Fprintln(h.tty, request); err != nil {
 		return err
@@ -100,6 +105,25 @@ func (h *Host) ask(format string, a ...any) error {
 		return fmt.Errorf("%s: %s", request, answer)
 	}
 	return nil
+}
+
+// stayAwake keeps the machine's processor busy until the returned function is called, if its clock jumps over idle time: a machine
+// that is idle while it waits for the hypervisor would find that minutes have passed. Everything else in the machine runs first
+// (SCHED_IDLE).
+func (h *Host) stayAwake() (done func()) {
+	if os.Getenv(virtualEnv) == "" || h.asleep != "" {
+		return func() {}
+	}
+	var over atomic.Bool
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		if err := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_IDLE}, 0); err != nil {
+			return
+		}
+		for !over.Load() {
+		}
+	}()
+	return func() { over.Store(true) }
 }
 
 // qkeycodes are QEMU's names where they are not the kernel's (qapi/ui.json, QKeyCode).
