@@ -5,8 +5,8 @@ import "syscall/js"
 func main() {
 	p := &playground{}
 	if err := p.save(""); err != nil {
-		panic(err) // tests hold that the built-in configuration can be read
+		panic(err) // tests check that the built-in configuration is valid
 	}
 	js.Global().Set("toshyCall", js.FuncOf(func(_ js.Value, args []js.Value) any { return p.answer(args[0].String(), args[1].String()) }))
-	select {} // the page asks
+	select {} // keep running: the page asks
 }

@@ -1,4 +1,4 @@
-// Command toshy-playground is the engine of toshy in a web page: the answers of toshy ui that need no machine. `make
+// Command toshy-playground is toshy's engine in a web page: it answers the requests of toshy ui that need no machine. `make
 // playground` puts it next to the page.
 package main
 
@@ -10,7 +10,7 @@ import (
 	"toshy/config"
 )
 
-// A failure is what went wrong, as toshy ui says it.
+// A failure is an error in the form of toshy ui.
 type failure struct {
 	Error    string           `json:"error"`
 	Problems []config.Problem `json:"problems,omitempty"`
@@ -22,7 +22,7 @@ const fileName = "config.toml"
 // A playground is a configuration that the page can change.
 type playground struct {
 	text    string
-	program *page.Program // of the last text without a mistake
+	program *page.Program // of the last text without mistakes
 }
 
 // answer asks the playground, in JSON: {"value": ...} or {"failure": ...}.
@@ -58,7 +58,7 @@ func (p *playground) save(text string) error {
 	return err
 }
 
-// question is all that the page can ask with.
+// question has everything that the page can ask with.
 type question struct {
 	page.Situation
 	Combo  string    `json:"combo"`

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// settleTime gathers changes that come together, as of all keyboards at a pause.
+	// settleTime gathers changes that come together, for example of all keyboards at a pause.
 	settleTime = 30 * time.Millisecond
-	// A daemon that is not there is looked for after retryFirst at first, and at last every retryMost.
+	// The tray looks for a missing daemon after retryFirst, then less and less often, down to once per retryMost.
 	retryFirst = 250 * time.Millisecond
 	retryMost  = 10 * time.Second
 )
@@ -30,7 +30,7 @@ func (w *watch) dial() (*control.Client, error) {
 	return control.Dial(w.socket)
 }
 
-// ask sends one request, on a connection of its own: the daemon lets silent ones go.
+// ask sends one request on a separate connection, because the daemon disconnects silent clients.
 func (w *watch) ask(r control.Request) (*control.Response, error) {
 	c, err := w.dial()
 	if err != nil {
@@ -40,8 +40,8 @@ func (w *watch) ask(r control.Request) (*control.Response, error) {
 	return c.Do(r)
 }
 
-// run shows what the daemon does until ctx ends. It waits for events and asks only after one; only a daemon
-// that is not there is asked for again and again, ever less often.
+// run shows what the daemon does until ctx ends. It waits for events and asks only after one. It polls only while no daemon
+// answers, less and less often.
 func (w *watch) run(ctx context.Context) {
 	retry := &backoff.ExponentialBackOff{InitialInterval: retryFirst, Multiplier: 1.5, MaxInterval: retryMost}
 	retry.Reset()
@@ -55,7 +55,7 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
-// follow shows a daemon until the connection ends. began is called when it is there.
+// follow shows a daemon until the connection ends. It calls began when the daemon answers.
 func (w *watch) follow(ctx context.Context, began func()) error {
 	c, err := w.dial()
 	if err != nil {
@@ -78,13 +78,13 @@ func (w *watch) follow(ctx context.Context, began func()) error {
 	}, func(control.Event) error {
 		select {
 		case changed <- struct{}{}:
-		default: // it has not been looked at since the last one
+		default: // nobody has read the last one yet
 		}
 		return nil
 	})
 }
 
-// refresh shows what has changed on the machine. A daemon that comes or goes is seen without it.
+// refresh shows what has changed on the machine. The connection itself shows when a daemon starts or ends.
 func (w *watch) refresh() {
 	if f, err := w.look(); err == nil {
 		w.show(f)
@@ -100,7 +100,7 @@ func (w *watch) showChanges(ctx context.Context, changed <-chan struct{}) {
 			return
 		case <-changed:
 		}
-		if f, err := w.look(); err == nil { // else the connection ends, too
+		if f, err := w.look(); err == nil { // otherwise the connection ends, too
 			w.show(f)
 		}
 		select {
@@ -111,11 +111,11 @@ func (w *watch) showChanges(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
-// front is the application of the window that has the focus, "" if that is not known.
+// front is the application of the focused window, "" if it is not known.
 func (w *watch) front() string {
 	a, err := w.ask(control.Request{Command: "status"})
 	if err != nil || a.Status == nil {
-		return "" // the page says so
+		return "" // the page reports it
 	}
 	return a.Status.Window.App
 }

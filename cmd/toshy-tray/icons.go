@@ -2,8 +2,8 @@ package main
 
 import _ "embed"
 
-// The icons are drawn for toshy, in icons/*.svg; the PNGs beside them come out of `make icons`. Their colours
-// stand out from light and dark panels alike, and each has a form of its own, for those who do not see colours.
+// The icons are drawn for toshy, in icons/*.svg; `make icons` makes the PNGs beside them. Their colours are visible on
+// light and dark panels. Each has its own shape, for people who cannot tell the colours apart.
 
 //go:embed icons/active.png
 var iconActive []byte

@@ -13,18 +13,18 @@ import (
 	"toshy/config"
 )
 
-// A machine is what the tray knows of how toshy is installed here. It looks at files: no program is started for it.
+// A machine is how toshy is installed here. It only looks at files and starts no program.
 type machine struct {
-	unit    string // the user's unit on this machine, "" without one
+	unit    string // the user's unit on this machine, "" if there is none
 	system  bool   // the unit is the agent of the system's daemon
 	atLogin bool   // the unit starts with the session
 	running bool   // the unit runs
-	// configuration is where the user's own is, or would be.
+	// configuration is the place of the user's own configuration, even if it does not exist.
 	configuration string
-	preset        string // what the user's configuration builds on; "": it is a file, or cannot be read
+	preset        string // what the user's configuration builds on; "": a file, or the configuration cannot be read
 }
 
-// Folders in which systemd looks for units, those that win first. root is for tests.
+// Folders in which systemd looks for units, in order of priority. root is for tests.
 var (
 	userUnits   = []string{"/etc/systemd/user", "/run/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user"}
 	systemUnits = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}
@@ -32,7 +32,7 @@ var (
 
 const target = "graphical-session.target.wants"
 
-// lookAround looks how toshy is installed. home is the user's folder of settings.
+// lookAround finds out how toshy is installed. home is the user's settings folder.
 func lookAround(root, home string) machine {
 	var m machine
 	has := func(dirs []string, name string) bool {
@@ -59,9 +59,9 @@ func lookAround(root, home string) machine {
 	return m
 }
 
-// runs says whether a unit of this user has a process: its control group has one then.
+// runs says whether a unit of this user has a process: then its control group contains one.
 func runs(root, unit string) bool {
-	found, _ := filepath.Glob(fmt.Sprintf("%s/sys/fs/cgroup/user.slice/user-%d.slice/user@%[2]d.service/*.slice/%s/cgroup.procs", root, os.Getuid(), unit)) // the pattern is a good one
+	found, _ := filepath.Glob(fmt.Sprintf("%s/sys/fs/cgroup/user.slice/user-%d.slice/user@%[2]d.service/*.slice/%s/cgroup.procs", root, os.Getuid(), unit)) // the pattern is valid
 	for _, f := range found {
 		if text, err := os.ReadFile(f); err == nil && len(text) > 0 {
 			return true
@@ -70,7 +70,7 @@ func runs(root, unit string) bool {
 	return false
 }
 
-// presetOf is the built-in configuration that a file builds on, "" if it is another file or cannot be read.
+// presetOf is the built-in configuration that a file builds on, "" if that is a file or cannot be read.
 func presetOf(path string) string {
 	text, err := os.ReadFile(path)
 	switch {
@@ -95,10 +95,10 @@ func presetOf(path string) string {
 			return ""
 		}
 	}
-	return "mac" // what a file builds on that does not say
+	return "mac" // the default of a file that does not say
 }
 
-// choosePreset makes the user's configuration build on a built-in one.
+// choosePreset makes the user's configuration build on a built-in configuration.
 func choosePreset(name string) error {
 	path, err := ownConfiguration()
 	if err != nil {
@@ -113,14 +113,14 @@ func choosePreset(name string) error {
 		return fmt.Errorf("choose a preset in %s: %w", path, err)
 	}
 	if to, err := filepath.EvalSymlinks(path); err == nil {
-		path = to // a link stays one
+		path = to // keep a link
 	}
 	next := path + ".new"
 	if err := os.WriteFile(next, []byte(changed), 0o600); err != nil {
 		return fmt.Errorf("choose a preset: %w", err)
 	}
 	if st, err := os.Stat(path); err == nil {
-		_ = os.Chmod(next, st.Mode().Perm()) // it is readable for its owner in any case
+		_ = os.Chmod(next, st.Mode().Perm()) // the owner can read it in any case
 	}
 	if err := os.Rename(next, path); err != nil {
 		_ = os.Remove(next)
@@ -129,7 +129,7 @@ func choosePreset(name string) error {
 	return nil
 }
 
-// serviceLimit is how long systemd may take, with the question for a password that starting the daemon may ask.
+// serviceLimit is how long systemd may take, including the time for a password that starting the daemon may need.
 const serviceLimit = 2 * time.Minute
 
 func systemctl(ctx context.Context, args ...string) error {
@@ -142,7 +142,7 @@ func systemctl(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// start starts what serves this user. The system's daemon is started, too, if it is not there: systemd asks who may do that.
+// start starts the unit for this user, and the system's daemon if it does not run. systemd asks for permission.
 func (m machine) start(ctx context.Context, daemon bool) error {
 	if m.system && !daemon {
 		if err := systemctl(ctx, "start", "toshy-daemon.service"); err != nil {

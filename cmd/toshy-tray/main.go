@@ -1,5 +1,5 @@
-// Command toshy-tray shows in the desktop's panel what toshy does, with a menu to change it. It is a client of
-// the control socket, and a program of its own so that the daemon has none of it. docs/USAGE.md describes it.
+// Command toshy-tray shows in the desktop's panel what toshy does, with a menu to change it. It is a client of the control
+// socket. It is a separate program so that the daemon contains none of it. docs/USAGE.md describes it.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"toshy/remap/window/sessionbus"
 )
 
-// busName is owned by the one tray icon of a session.
+// busName belongs to the only tray icon of a session.
 const busName = "io.github.toshy.Tray"
 
 func main() {
@@ -68,10 +68,10 @@ func run(socket string) error {
 		case <-ctx.Done():
 		}
 	}
-	systray.SetTitle("toshy") // is the icon's id as well
-	t.draw(facts{})           // the menu has its form before anyone asks for it
+	systray.SetTitle("toshy") // also the icon's id
+	t.draw(facts{})           // the menu must have its entries before the desktop asks for it
 	start, _ := systray.RunWithExternalLoop(nil, nil)
-	start() // what is shown while it exports the icon would be lost
+	start() // changes made while it exports the icon would be lost
 	go t.watch.run(ctx)
 	t.run(ctx)
 	if lost {
@@ -80,7 +80,7 @@ func run(socket string) error {
 	return nil
 }
 
-// sessionBus connects to the session bus. systray uses the same connection, which it finds as godbus's shared one.
+// sessionBus connects to the session bus. systray uses the same connection, as godbus's shared one.
 func sessionBus() (*dbus.Conn, error) {
 	address, end, err := sessionbus.Relay(context.Background())
 	if err != nil {
@@ -110,7 +110,7 @@ type tray struct {
 	tooltip string
 }
 
-// run shows the daemon's state and does what is clicked, until ctx ends.
+// run shows the daemon's state and handles clicks, until ctx ends.
 func (t *tray) run(ctx context.Context) {
 	for {
 		select {
@@ -120,7 +120,7 @@ func (t *tray) run(ctx context.Context) {
 			t.draw(f)
 		case s := <-t.menu.clicks:
 			if do := s.entry.do; !s.entry.disabled && !do.none() {
-				go func() { // it may take its time
+				go func() { // it may be slow
 					if err := t.do(ctx, do); err != nil {
 						t.complain(ctx, err)
 					}
@@ -171,12 +171,12 @@ func (t *tray) do(ctx context.Context, a action) error {
 	}
 	_, err := t.watch.ask(a.request)
 	if errors.Is(err, control.ErrNoDaemon) {
-		return control.ErrNoDaemon // which socket that was is no help here
+		return control.ErrNoDaemon // the name of the socket does not help here
 	}
 	return err
 }
 
-// service starts or stops toshy, now or at the login, and shows what has come of it.
+// service starts or stops toshy, now or at login, and shows the result.
 func (t *tray) service(ctx context.Context, o own) error {
 	m := here()
 	err := error(nil)
@@ -202,7 +202,7 @@ func here() machine {
 	return lookAround("/", home)
 }
 
-// complain tells people of what a click could not do.
+// complain tells the user what a click could not do.
 func (t *tray) complain(ctx context.Context, err error) {
 	if session.Notify(ctx, err.Error()) != nil {
 		fmt.Fprintf(os.Stderr, "toshy: %v\n", err)

@@ -6,21 +6,21 @@ import (
 	"fyne.io/systray"
 )
 
-// A shown is an entry as the desktop has it. Only what differs is sent: each change makes the desktop ask for
-// the menu again.
+// A shown is an entry as the desktop has it. Only differences are sent, because each change makes the desktop request the
+// menu again.
 type shown struct {
 	entry entry
 	item  *systray.MenuItem
 	sub   []*shown
 }
 
-// A menu shows entries by systray. One goroutine uses it.
+// A menu shows entries with systray. Only one goroutine uses it.
 type menu struct {
 	shown  []*shown
 	clicks chan *shown
 }
 
-// show brings the menu up to date. Its top has the same entries each time, so only submenus change their form.
+// show updates the menu. The top level always has the same entries, so only submenus change their structure.
 func (m *menu) show(entries []entry) {
 	if m.shown == nil {
 		for _, e := range entries {
@@ -91,7 +91,7 @@ func (m *menu) update(s *shown, e entry) {
 	m.below(s, e.sub)
 }
 
-// below brings a submenu up to date. From the first item that has another form, it makes the items again.
+// below updates a submenu. It recreates all items from the first one with a different form.
 func (m *menu) below(s *shown, entries []entry) {
 	same := 0
 	for same < len(s.sub) && same < len(entries) && alike(s.sub[same].entry, entries[same]) {
@@ -107,10 +107,10 @@ func (m *menu) below(s *shown, entries []entry) {
 	}
 }
 
-// alike says whether one entry can become the other: systray cannot change these.
+// alike says whether one entry can become another: systray cannot change these properties.
 func alike(a, b entry) bool { return a.kind == b.kind && (len(a.sub) == 0) == (len(b.sub) == 0) }
 
-// shownLabel is an entry's label as the desktop gets it.
+// shownLabel is an entry's label in the form for the desktop.
 func shownLabel(e entry) string {
 	switch {
 	case e.kind == radio && e.checked:
@@ -121,5 +121,5 @@ func shownLabel(e entry) string {
 	return escaped(e.label)
 }
 
-// escaped keeps underlines from becoming access keys (com.canonical.dbusmenu, property label).
+// escaped keeps underscores from becoming access keys (com.canonical.dbusmenu, property label).
 func escaped(label string) string { return strings.ReplaceAll(label, "_", "__") }

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// reportLimit is how long a program may take whose output is shown.
+// reportLimit is how long a program whose output is shown may take.
 const reportLimit = 30 * time.Second
 
-// firstConfiguration is what a new configuration file has in it.
+// firstConfiguration is the content of a new configuration file.
 const firstConfiguration = `# Your rules for toshy, on top of the built-in ones. toshy reads this file when you save it.
 # "toshy check" names mistakes, "toshy explain Cmd-K" says what a combo does, "man 5 toshy" describes the language.
 extends = "mac"
@@ -30,14 +30,14 @@ extends = "mac"
 # keys.Cmd-K = "Ctrl-L"
 `
 
-// open shows a file in the program that the user has for it.
+// open opens a file in the user's program for it.
 func open(path string) error {
 	c := exec.Command("xdg-open", path)
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // an editor outlives the tray
 	if err := c.Start(); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
-	go func() { _ = c.Wait() }() // xdg-open says itself what goes wrong
+	go func() { _ = c.Wait() }() // xdg-open itself reports what goes wrong
 	return nil
 }
 
@@ -57,12 +57,12 @@ func openPage(socket, app string) error {
 	}
 	defer says.Close()
 	_ = os.Remove(says.Name())
-	c.Stderr = says // a pipe would end with the tray, and the page with it
+	c.Stderr = says // a pipe would end with the tray, and with it the page
 	err = c.Run()
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
 		why := make([]byte, 2048)
-		n, _ := says.ReadAt(why, 0) // fewer bytes than that are an error, too
+		n, _ := says.ReadAt(why, 0) // fewer bytes are also an error
 		err = errors.New(cmp.Or(strings.TrimSpace(strings.TrimPrefix(string(why[:n]), "toshy: ")), ended.Error()))
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func openPage(socket, app string) error {
 	return nil
 }
 
-// createConfiguration makes the user's configuration file, if there is none, and opens it.
+// createConfiguration creates the user's configuration file, if there is none, and opens it.
 func createConfiguration() error {
 	path, err := ownConfiguration()
 	if err != nil {
@@ -104,7 +104,7 @@ func ownConfiguration() (path string, err error) {
 	return path, nil
 }
 
-// documents are where packages put docs/START.md.
+// documents are the places where packages install docs/START.md.
 var documents = []string{"/usr/share/doc/toshy/docs", "/usr/local/share/doc/toshy/docs", "/run/current-system/sw/share/doc/toshy/docs"}
 
 // openHelp opens the page for beginners. If it is not installed, it shows the output of "toshy help".
@@ -118,7 +118,7 @@ func openHelp(ctx context.Context) error {
 	return openReport(ctx, "help", beside("toshy"), "help")
 }
 
-// openReport runs a program and shows what it says as a text: which terminal a desktop has cannot be known.
+// openReport runs a program and shows its output as a text file, because the tray cannot know which terminal a desktop has.
 func openReport(ctx context.Context, name string, command string, args ...string) error {
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
@@ -128,7 +128,7 @@ func openReport(ctx context.Context, name string, command string, args ...string
 	ctx, cancel := context.WithTimeout(ctx, reportLimit)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, command, args...).CombinedOutput()
-	var ended *exec.ExitError // with findings, for one
+	var ended *exec.ExitError // for example, it has findings
 	if err != nil && !errors.As(err, &ended) {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -138,7 +138,7 @@ func openReport(ctx context.Context, name string, command string, args ...string
 	return open(path)
 }
 
-// beside finds a program of ours: in the folder of this one, else on PATH.
+// beside finds one of toshy's programs: in the folder of this one, else on PATH.
 func beside(name string) string {
 	if self, err := os.Executable(); err == nil {
 		if path := filepath.Join(filepath.Dir(self), name); executable(path) {

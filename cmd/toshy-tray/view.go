@@ -13,15 +13,15 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// facts are what is known of the daemon.
+// facts are what is known about the daemon.
 type facts struct {
 	status   *control.Status // nil: no daemon answers
 	settings []control.Setting
-	err      error // why none answers
+	err      error // why no daemon answers
 	machine  machine
 }
 
-// A picture is what people see of the facts. It shows nothing of windows and keys.
+// A picture is what people see of the facts. It shows no windows and keys.
 type picture struct {
 	icon    []byte
 	tooltip string
@@ -30,7 +30,7 @@ type picture struct {
 
 // An entry of the menu.
 type entry struct {
-	label    string // a label with neither do nor sub is a note
+	label    string // a label without do and sub is a note
 	kind     kind
 	checked  bool
 	disabled bool
@@ -44,11 +44,11 @@ type kind uint8
 const (
 	plain kind = iota
 	check
-	radio // one of several: the library has no radio buttons, so the label shows which one is chosen
+	radio // one of several values: the library has no radio buttons, so the label shows which one is chosen
 	separator
 )
 
-// An action is what a click does: a request to the daemon, or something of the tray's own.
+// An action is what a click does: a request to the daemon, or something that the tray does itself.
 type action struct {
 	request control.Request
 	own     own
@@ -77,11 +77,11 @@ const (
 
 func (a action) none() bool { return a.request.Command == "" && a.own == nothing }
 
-// longest label, in characters: menus are not wrapped.
+// the longest label, in characters: menus do not wrap text.
 const longest = 90
 
-// look makes a picture of the facts. Its menu has the same entries at the top whatever the facts are, so that
-// the menu does not jump under the pointer.
+// look makes a picture of the facts. The top level of its menu always has the same entries, so that the menu does not jump
+// under the pointer.
 func look(f facts) picture {
 	icon, says := state(f)
 	s := f.status
@@ -120,10 +120,10 @@ func look(f facts) picture {
 	return picture{icon: icon, tooltip: "toshy: " + says, menu: menu}
 }
 
-// mistakeLines is how many lines of the menu a mistake may take.
+// mistakeLines is the largest number of menu lines for one mistake.
 const mistakeLines = 4
 
-// mistake is what is wrong with the configuration, all of its message: where, what, and the hint. A click shows the line, too.
+// mistake shows a mistake in the configuration in full: place, message and hint. A click also opens the line.
 func mistake(text string) []entry {
 	first, rest, _ := strings.Cut(text, "\n")
 	lines := wrapped("Mistake in the configuration: " + first)
@@ -146,7 +146,7 @@ func mistake(text string) []entry {
 	return list
 }
 
-// wrapped cuts a text into lines that are no wider than menus can be.
+// wrapped splits a text into lines that fit into a menu.
 func wrapped(text string) []string {
 	var lines []string
 	line := ""
@@ -164,7 +164,7 @@ func wrapped(text string) []string {
 	return append(lines, short(line))
 }
 
-// service starts or stops what runs for this user.
+// service starts or stops toshy for this user.
 func service(f facts) entry {
 	switch {
 	case f.machine.unit == "":
@@ -185,7 +185,7 @@ func autostart(m machine) entry {
 	return entry{label: "Start toshy at login", kind: check, do: action{own: startAtLogin}}
 }
 
-// builtins are the built-in configurations, in words.
+// builtins describes the built-in configurations.
 var builtins = []struct{ name, label string }{
 	{"mac", "Mac: shortcuts of a Mac in every application"},
 	{"mac-minimal", "Mac, minimal: its modifiers, copy and paste, tabs, windows, text"},
@@ -195,7 +195,7 @@ var builtins = []struct{ name, label string }{
 
 // presets choose what the user's configuration builds on.
 func presets(f facts) entry {
-	// A configuration of the administrator's or of another place is not replaced by one of the user's in passing.
+	// A click must not replace the administrator's configuration, or one from another place, with a user's file.
 	elsewhere := f.status != nil && filepath.IsAbs(f.status.Configuration) && f.status.Configuration != f.machine.configuration
 	e := entry{label: "Preset", disabled: f.machine.preset == "" || elsewhere}
 	for _, b := range builtins {
@@ -204,7 +204,7 @@ func presets(f facts) entry {
 	return e
 }
 
-// state gives the icon and a few words.
+// state returns the icon and a short text.
 func state(f facts) (icon []byte, says string) {
 	s := f.status
 	switch {
@@ -246,7 +246,7 @@ func ask(command, name, value string) action {
 
 func note(text string) entry { return entry{label: text, disabled: true} }
 
-// configuration opens the file, or makes one if there is none.
+// configuration opens the file, or creates one if there is none.
 func configuration(s *control.Status) entry {
 	switch {
 	case filepath.IsAbs(s.Configuration):
@@ -257,7 +257,7 @@ func configuration(s *control.Status) entry {
 	return entry{label: "Make a configuration of my own", do: action{own: createFile}}
 }
 
-// label is what a setting is for, else its name.
+// label is the description of a setting, else its name.
 func label(s control.Setting) string {
 	if s.Description != "" {
 		return capital(s.Description)
@@ -265,7 +265,7 @@ func label(s control.Setting) string {
 	return human(s.Name)
 }
 
-// settingEntries shows each setting below the one that it needs.
+// settingEntries puts each setting below the one that it needs.
 func settingEntries(settings []control.Setting) []entry {
 	known := map[string]bool{}
 	for _, s := range settings {
@@ -298,7 +298,7 @@ func settingsBelow(settings []control.Setting, parent string, known map[string]b
 	return list
 }
 
-// choice is a setting of more than two values.
+// choice is a setting with more than two values.
 func choice(s control.Setting, name string, off bool) entry {
 	e := entry{label: short(name + ": " + human(s.Value)), disabled: off}
 	for _, v := range s.Values {
@@ -317,7 +317,7 @@ func layerEntries(s *control.Status) (list []entry) {
 	return list
 }
 
-// keyboardEntries has each keyboard with the types that it can have. Nodes of one id are one keyboard.
+// keyboardEntries lists each keyboard with its possible types. Nodes with the same id are one keyboard.
 func keyboardEntries(s *control.Status) (list []entry) {
 	seen := map[string]bool{}
 	for _, k := range s.Keyboards {
@@ -339,13 +339,13 @@ func keyboardEntries(s *control.Status) (list []entry) {
 	return list
 }
 
-// people are words that names shorten.
+// people has the words for abbreviations in names.
 var people = map[string]string{
 	"cmd": "Command", "opt": "Option", "ctrl": "Control", "esc": "Escape", "caps": "Caps Lock", "capslock": "Caps Lock", "numlock": "Num Lock", "numpad": "keypad", "ibm": "IBM", "us": "US", "abc": "ABC", "fn": "Fn",
 	"chromebook": "Chromebook", "windows": "Windows", "apple": "Apple",
 }
 
-// human makes words of a name.
+// human turns a name into words.
 func human(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' })
 	for i, w := range words {
@@ -367,7 +367,7 @@ func capital(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// short cuts a text that would make the menu wider than screens are.
+// short shortens a text that would make the menu wider than the screen.
 func short(s string) string {
 	if r := []rune(s); len(r) > longest {
 		return strings.TrimRight(string(r[:longest-1]), " ,:;") + "…"

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// opener is the file that brings the token to the page: nothing of it is in an address, nor in a list of processes.
+// opener is the file that gives the token to the page, so that the token is in no address and in no list of processes.
 const opener = `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -22,7 +22,7 @@ const opener = `<!DOCTYPE html>
 </html>
 `
 
-// browse opens the page in the user's browser. remove takes the file with the token away.
+// browse opens the page in the user's browser. remove deletes the file with the token.
 func browse(host, token string) (remove func(), err error) {
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
@@ -53,7 +53,7 @@ func browse(host, token string) (remove func(), err error) {
 	return remove, nil
 }
 
-// appBrowsers can show a page in a window of its own, by a part of the name of their desktop entry.
+// appBrowsers can show a page in a separate window; each is a part of the name of their desktop entry.
 var appBrowsers = []struct{ entry, program string }{
 	{"google-chrome", "google-chrome-stable"},
 	{"google-chrome", "google-chrome"},
@@ -67,8 +67,8 @@ var appBrowsers = []struct{ entry, program string }{
 	{"vivaldi", "vivaldi"},
 }
 
-// browserCommand is what opens an address: the user's browser with a window for the page where it has such, else
-// what the desktop has for files.
+// browserCommand opens an address: in a separate window if the user's browser supports that, else with the desktop's
+// program for files.
 func browserCommand(entry string, look func(string) (string, error), address string) []string {
 	for _, b := range appBrowsers {
 		if strings.Contains(strings.ToLower(entry), b.entry) {
@@ -80,7 +80,7 @@ func browserCommand(entry string, look func(string) (string, error), address str
 	return []string{"xdg-open", address}
 }
 
-// defaultBrowser is the desktop entry of the user's browser, "" when that cannot be had.
+// defaultBrowser is the desktop entry of the user's browser, "" if it is not known.
 func defaultBrowser() string {
 	out, err := exec.Command("xdg-settings", "get", "default-web-browser").Output()
 	if err != nil {
@@ -89,7 +89,7 @@ func defaultBrowser() string {
 	return strings.TrimSpace(string(out))
 }
 
-// beside finds a program of ours: in the folder of this one, else on PATH.
+// beside finds one of toshy's programs: in the folder of this one, else on PATH.
 func beside(name string) string {
 	if self, err := os.Executable(); err == nil {
 		path := filepath.Join(filepath.Dir(self), name)

@@ -16,10 +16,10 @@ import (
 	"toshy/config"
 )
 
-// A call answers one kind of request of the page.
+// A call answers one kind of request from the page.
 type call func(context.Context, json.RawMessage) (any, error)
 
-// of is a call with its request in a type of its own.
+// of is a call whose request has its own type.
 func of[T any](do func(context.Context, *T) (any, error)) call {
 	return func(ctx context.Context, body json.RawMessage) (any, error) {
 		var r T
@@ -68,7 +68,8 @@ func (s *server) calls() map[string]call {
 	m := s.machine
 	return map[string]call{
 		"start": of(func(context.Context, *nothing) (any, error) {
-			// All that a page needs to begin, in one answer: each question more is a round trip before it can be used.
+			// Everything that a page needs at first, in one answer: every further request would be another round trip before
+			// you can use it.
 			return map[string]any{"app": s.app, "front": s.front.Swap(nil), "state": m.state(nil), "file": m.file()}, nil
 		}),
 		"names": of(func(ctx context.Context, _ *nothing) (any, error) { return m.program(ctx).Names(), nil }),
@@ -116,9 +117,9 @@ func (s *server) calls() map[string]call {
 	}
 }
 
-// identify is what is known of the keyboard of a name. The page opens no devices itself: toshy devices says it.
+// identify returns what is known about a keyboard, by its name. The page opens no devices itself; toshy devices does.
 func identify(ctx context.Context, name string) config.Identity {
-	out, _ := report(ctx, "devices") // without it there is still the name
+	out, _ := report(ctx, "devices") // if it fails, there is still the name
 	text, _ := out.(json.RawMessage)
 	return named(text, name)
 }
@@ -147,7 +148,7 @@ func named(list []byte, name string) config.Identity {
 	return id
 }
 
-// changed is an edit as the page shows it before it is saved.
+// changed is an edit that the page shows before it is saved.
 func changed(before string) func(string, error) (any, error) {
 	return func(after string, err error) (any, error) {
 		if err != nil {
@@ -171,7 +172,7 @@ func taken() string {
 	return "saved, and in use"
 }
 
-// requests are what the page may ask of the daemon. Texts and keys are not among them.
+// requests are what the page may request from the daemon. Typing texts and keys is not included.
 var requests = []string{"pause", "resume", "toggle", "release", "reload", "set", "layer", "keyboard-type"}
 
 func do(_ context.Context, r *control.Request) (any, error) {
@@ -185,7 +186,7 @@ func do(_ context.Context, r *control.Request) (any, error) {
 	return map[string]string{"note": a.Note}, nil
 }
 
-// reportLimit is how long a command may take whose output is shown.
+// reportLimit is how long a command whose output is shown may take.
 const reportLimit = 30 * time.Second
 
 // reports are commands whose output the page shows.
@@ -214,15 +215,15 @@ func report(ctx context.Context, name string) (any, error) {
 	return map[string]string{"text": string(out)}, nil
 }
 
-// units are the user's services that can start at login, the first one that exists counts.
+// units are the user's services that can start at login. The first one that exists is used.
 var units = []string{"toshy.service", "toshy-agent.service"}
 
-// autostart says which unit starts at login, and changes it when on says so.
+// autostart says which unit starts at login, and changes that if on is given.
 func autostart(ctx context.Context, on *bool) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, reportLimit)
 	defer cancel()
 	systemctl := func(args ...string) string {
-		out, _ := exec.CommandContext(ctx, "systemctl", append([]string{"--user"}, args...)...).Output() // what it says is the answer
+		out, _ := exec.CommandContext(ctx, "systemctl", append([]string{"--user"}, args...)...).Output() // its output is the answer
 		return strings.TrimSpace(string(out))
 	}
 	states := map[string]string{}

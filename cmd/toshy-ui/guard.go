@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// The page can read keys and write rules, so it is served to one browser of one user:
+// The page can read keys and write rules, so only one browser of one user may use it:
 //
-//   - every connection is of this user, by the kernel's word (see owner);
-//   - a request names the address that we listen on, so that no name of an attacker's leads here;
-//   - one that another page has sent is refused, whatever it carries;
-//   - a token opens one session, once. It is in a file that only this user reads, never in an address;
+//   - every connection belongs to this user, according to the kernel (see owner);
+//   - a request names the address that we listen on, so that no host name of an attacker leads here;
+//   - a request that another page has sent is refused, whatever it contains;
+//   - a token opens one session, once. It is in a file that only this user can read, never in an address;
 //   - a session has a cookie, which scripts do not see and other sites do not send, and a key, which the page keeps for
 //     itself: cookies of 127.0.0.1 go to every port, the key to none but ours.
 type guard struct {
@@ -25,7 +25,7 @@ type guard struct {
 	pageKey string
 }
 
-// headers of each answer. Nothing is loaded from elsewhere, and nobody frames or keeps the page.
+// headers of each answer. Nothing is loaded from elsewhere, and no page may embed or store this one.
 var headers = map[string]string{
 	"Content-Security-Policy":      "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
 	"X-Content-Type-Options":       "nosniff",
@@ -41,10 +41,10 @@ const cookieName = "toshy"
 
 func newGuard(host string) *guard { return &guard{host: host, token: rand.Text()} }
 
-// openPath takes the token. It is the only one that a page of another origin may send to: the file with the token.
+// openPath accepts the token. Only to this path may a page of another origin send a request: the file with the token.
 const openPath = "/open"
 
-// allow says whether a request may be looked at at all.
+// allow says whether to handle a request at all.
 func (g *guard) allow(r *http.Request) (status int, why string) {
 	if r.Host != g.host {
 		return http.StatusMisdirectedRequest, "this is not the address of the page"
@@ -69,7 +69,7 @@ func (g *guard) allow(r *http.Request) (status int, why string) {
 
 func same(a, b string) bool { return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// session says whether a request is of the page that was opened.
+// session says whether a request comes from the page that was opened.
 func (g *guard) session(r *http.Request) bool {
 	c, err := r.Cookie(cookieName)
 	g.mu.Lock()
@@ -77,7 +77,7 @@ func (g *guard) session(r *http.Request) bool {
 	return err == nil && same(c.Value, g.cookie) && same(r.Header.Get("X-Toshy-Key"), g.pageKey)
 }
 
-// enter opens the session for who has the token.
+// enter opens the session for whoever has the token.
 func (g *guard) enter(token string) (c *http.Cookie, pageKey string, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

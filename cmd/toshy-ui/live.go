@@ -22,14 +22,14 @@ const (
 	retryMost  = 10 * time.Second
 )
 
-// A live is what a page is told while it is looked at.
+// A live is what a page is told while someone looks at it.
 type live struct {
 	kind  string
 	value any
 }
 
-// events tells a page what happens, as server-sent events, for as long as it is open. A page that nobody sees asks
-// for nothing (look=none): then nothing here wakes up. look=keys adds keys, as they are typed.
+// events sends a page what happens, as server-sent events, while the page is open. A hidden page requests nothing
+// (look=none), so nothing here wakes up. look=keys adds keys as the user types them.
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	defer s.look()()
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -53,7 +53,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	go s.follow(ctx, send)
-	seen, _ := strconv.Atoi(r.URL.Query().Get("file")) // 0, which no file has, for a page that has seen none
+	seen, _ := strconv.Atoi(r.URL.Query().Get("file")) // no file has version 0, so it means that the page has seen none
 	go s.followFile(ctx, seen, send)
 	if what == "keys" {
 		go followKeys(ctx, send)
@@ -75,7 +75,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// retry calls do until ctx ends, ever less often while it fails at once.
+// retry calls do until ctx ends. If it fails at once, it calls it less and less often.
 func retry(ctx context.Context, do func(began func()) error) {
 	wait := &backoff.ExponentialBackOff{InitialInterval: retryFirst, Multiplier: 1.5, MaxInterval: retryMost}
 	wait.Reset()
@@ -88,7 +88,7 @@ func retry(ctx context.Context, do func(began func()) error) {
 	}
 }
 
-// follow tells the state of the daemon and the focus.
+// follow reports the state of the daemon and the focus.
 func (s *server) follow(ctx context.Context, send func(string, any)) {
 	retry(ctx, func(began func()) error {
 		err := s.followDaemon(ctx, send, began)
@@ -135,14 +135,14 @@ func (s *server) followDaemon(ctx context.Context, send func(string, any), began
 		}
 		select {
 		case changed <- struct{}{}:
-		default: // it has not been looked at since the last one
+		default: // nobody has read the last one yet
 		}
 		return nil
 	})
 }
 
-// followFile tells that the configuration is another one than the page has seen, also when that happened while nobody watched:
-// before the page came, or while it was hidden.
+// followFile reports that the configuration differs from the one that the page has seen, even if it changed before the page
+// was opened or while it was hidden.
 func (s *server) followFile(ctx context.Context, seen int, send func(string, any)) {
 	w := filewatch.New(zap.NewNop(), "the configuration", filewatch.SettleTime)
 	defer w.Close()
@@ -165,13 +165,13 @@ func (s *server) followFile(ctx context.Context, seen int, send func(string, any
 	}
 }
 
-// A pressed key has the kernel's number for it, too; 0 where the daemon does not say which key it was.
+// A pressed key also has the kernel's number; 0 if the daemon does not say which key it was.
 type pressed struct {
 	control.Event
 	Code int `json:"code,omitempty"`
 }
 
-// followKeys tells keys as they are typed. They go to the page that asked and nowhere else.
+// followKeys reports keys as the user types them. They go only to the page that asked.
 func followKeys(ctx context.Context, send func(string, any)) {
 	retry(ctx, func(began func()) error {
 		c, err := control.Open()

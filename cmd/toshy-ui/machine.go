@@ -21,13 +21,13 @@ import (
 	"toshy/config"
 )
 
-// A machine is what this machine has: the configuration, and the daemon.
+// A machine is the configuration and the daemon on this machine.
 type machine struct {
 	given string // path of the configuration; "": where toshy looks
 
 	mu      sync.Mutex
-	current *page.Program // nil: to be read
-	good    *page.Program // the last one that could be read
+	current *page.Program // nil: must be read
+	good    *page.Program // the last valid one
 	broken  error
 	watched []string
 	loads   int       // how often it was read
@@ -38,7 +38,7 @@ func newMachine(given string) *machine { return &machine{given: given} }
 
 func (m *machine) path() string { return program.Find(m.given) }
 
-// own is where the user's file is or is to be.
+// own is the place of the user's file, even if it does not exist.
 func (m *machine) own() string {
 	if m.given != "" {
 		return m.given
@@ -52,8 +52,8 @@ func (m *machine) forget() {
 	m.current = nil
 }
 
-// read makes a program of the configuration. While it is broken, the one before counts, and first of all the
-// built-in one.
+// read makes a program from the configuration. While the configuration has a mistake, the previous one is used; at first,
+// that is the built-in one.
 func (m *machine) program(ctx context.Context) *page.Program {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -69,7 +69,7 @@ func (m *machine) program(ctx context.Context) *page.Program {
 	if err == nil {
 		m.watched = append(p.Files, p.Patterns...)
 	} else if m.good == nil {
-		p, _ = program.Toshy.Load("", around) // its tests hold that it can be read
+		p, _ = program.Toshy.Load("", around) // tests check that it is valid
 	}
 	if p != nil {
 		m.good = &page.Program{Config: p.Config, Compiled: p.Compiled, Origins: found.Origins}
@@ -78,28 +78,28 @@ func (m *machine) program(ctx context.Context) *page.Program {
 	return m.current
 }
 
-// files are those that are watched: the configuration's, and the user's own, which may come.
+// files are the files to watch: the configuration's, and the user's own, which may appear.
 func (m *machine) files() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]string{m.own()}, m.watched...)
 }
 
-// version says how often the configuration was read.
+// version is the number of times the configuration was read.
 func (m *machine) version() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.loads
 }
 
-// last is when the configuration was read.
+// last is the time when the configuration was last read.
 func (m *machine) last() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.readAt
 }
 
-// read makes a program of a text in the place of the user's file. Nothing is written.
+// read makes a program from a text, as if it were the user's file. It writes nothing.
 func (m *machine) read(text string) (*page.Program, error) {
 	p, err := program.Parse(m.own(), []byte(text), nil)
 	if err != nil {
@@ -112,14 +112,14 @@ func (m *machine) read(text string) (*page.Program, error) {
 type File struct {
 	Path     string              `json:"path"`
 	Text     string              `json:"text"`
-	Hash     string              `json:"hash"`   // of the text; "": there is no file
-	Source   string              `json:"source"` // what is in use when there is no file of the user's
+	Hash     string              `json:"hash"`   // of the text; "": the file does not exist
+	Source   string              `json:"source"` // what is in use if the user has no file
 	ReadOnly string              `json:"read_only,omitempty"`
-	Nix      bool                `json:"nix,omitempty"` // Nix has made it
+	Nix      bool                `json:"nix,omitempty"` // created by Nix
 	Problems []config.Problem    `json:"problems"`
-	Error    string              `json:"error,omitempty"` // it cannot be read at all
+	Error    string              `json:"error,omitempty"` // the file cannot be read at all
 	Keymaps  []config.FileKeymap `json:"keymaps"`
-	// Version is another number each time the configuration is read.
+	// Version changes each time the configuration is read.
 	Version int `json:"version"`
 }
 
@@ -176,10 +176,10 @@ func readOnly(path string) (why string, nix bool) {
 	return "", false
 }
 
-// errChanged says that a file is another one than the page has seen.
+// errChanged says that a file differs from the one that the page has seen.
 var errChanged = errors.New("the file has changed in the meantime, so nothing was written. Your text is still here: copy it, load the file again, and repeat the change")
 
-// save writes the user's file, if it is still the one that the page has seen and the text can be used.
+// save writes the user's file if it has not changed since the page read it and the text is valid.
 func (m *machine) save(text, seen string) error {
 	path := m.own()
 	if path == "" {
@@ -209,7 +209,7 @@ func (m *machine) save(text, seen string) error {
 	return nil
 }
 
-// write puts a text in the place of a file, all of it or nothing. A link stays a link.
+// write replaces the content of a file completely or not at all. A link stays a link.
 func write(path, text string) (err error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -238,7 +238,7 @@ func write(path, text string) (err error) {
 	return err
 }
 
-// ask sends the daemon one request.
+// ask sends a request to the daemon.
 func ask(r control.Request) (*control.Response, error) {
 	c, err := control.Open()
 	if err != nil {
@@ -257,8 +257,8 @@ type State struct {
 	Unused   []string          `json:"unused,omitempty"`
 }
 
-// state asks the daemon. err is why it cannot be asked, nil if that is not known. Without a daemon the settings are those of
-// the configuration.
+// state asks the daemon. err is the reason why that is not possible, nil if it is not known. Without a daemon, the settings
+// come from the configuration.
 func (m *machine) state(err error) *State {
 	s := &State{Settings: []control.Setting{}}
 	if err == nil {

@@ -1,6 +1,6 @@
-// Command toshy-ui shows in the browser what toshy does: the shortcuts of an application, keys as they are pressed, rules
-// and settings. It serves one page on the loopback address to the browser of its own user, and is a client of the
-// control socket. docs/UI.md describes it.
+// Command toshy-ui shows in the browser what toshy does: the shortcuts of an application, keys as you press them, rules and
+// settings. It serves one page on the loopback address to its own user's browser, and is a client of the control socket.
+// docs/UI.md describes it.
 package main
 
 import (
@@ -32,7 +32,7 @@ func main() {
 		os.Exit(2)
 	}
 	if *socket != "" {
-		os.Setenv(control.SocketVariable, *socket) // for the programs that are started, too
+		os.Setenv(control.SocketVariable, *socket) // for the programs that it starts, too
 	}
 	if err := run(*path, *app, *quiet); err != nil {
 		fmt.Fprintf(os.Stderr, "toshy: %v\n", err)
@@ -68,14 +68,14 @@ func run(path, app string, quiet bool) error {
 	return s.serve(ctx, listener)
 }
 
-// times of a page's life.
+// times has the time limits of a page.
 type times struct {
-	first   time.Duration // how long the first page may take to come
-	last    time.Duration // how long the program goes on after the last page; one that is loaded anew comes back sooner
+	first   time.Duration // how long the first page may take to open
+	last    time.Duration // how long the program continues after the last page; a reloaded page is back sooner
 	request time.Duration // how long a request may take to arrive
 }
 
 var usual = times{first: 3 * time.Minute, last: 6 * time.Second, request: 10 * time.Second}
 
-// oneLine is an error's message without line ends, for a log.
+// oneLine is an error's message without line breaks, for a log.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// ownListener lets in connections of this user only. The kernel says in /proc/net/tcp whose a socket is.
+// ownListener only accepts connections of this user. /proc/net/tcp says who owns a socket.
 type ownListener struct {
 	net.Listener
 	uid     int
@@ -36,7 +36,7 @@ func (l *ownListener) Accept() (net.Conn, error) {
 	}
 }
 
-// owner is the user on the other side of a connection of this machine.
+// owner is the user at the other end of a local connection.
 func owner(c net.Conn) (int, error) {
 	peer, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil {
@@ -51,7 +51,7 @@ func owner(c net.Conn) (int, error) {
 		return 0, fmt.Errorf("whose a connection is: %w", err)
 	}
 	defer f.Close()
-	local, remote := procAddress(peer), procAddress(own) // as the other side sees it
+	local, remote := procAddress(peer), procAddress(own) // from the other side's point of view
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		// sl local_address rem_address st tx:rx tr:when retrnsmt uid ... (proc_pid_net(5))
@@ -63,7 +63,7 @@ func owner(c net.Conn) (int, error) {
 	return 0, fmt.Errorf("whose a connection is: the kernel does not list %s", peer)
 }
 
-// procAddress is an address as /proc/net/tcp writes it: the four bytes as a number of this machine, and the port.
+// procAddress is an address in the form of /proc/net/tcp: the four bytes as a number in native byte order, and the port.
 func procAddress(a netip.AddrPort) string {
 	ip := a.Addr().As4()
 	return fmt.Sprintf("%08X:%04X", binary.NativeEndian.Uint32(ip[:]), a.Port())

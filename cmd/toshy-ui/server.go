@@ -21,30 +21,30 @@ import (
 
 const (
 	apiPath = "/api/"
-	maxBody = 2 << 20 // bytes of a request: a configuration file, and what JSON makes of it
+	maxBody = 2 << 20 // bytes of a request: a configuration file as JSON
 )
 
 // A server serves the page.
 type server struct {
 	guard   *guard
 	machine *machine
-	app     string // to show first; "": the focused window's
-	// front is the window in front before a browser opened one of its own, for the first page; nil if not known.
+	app     string // to show first; "": the focused window's application
+	// front is the focused window before a browser opened its window, for the first page; nil if not known.
 	front atomic.Pointer[control.Window]
 	stop  func()
-	uid   int // who is served
+	uid   int // the user who is served
 	times times
 
 	mu    sync.Mutex
-	pages int         // that are open
-	end   *time.Timer // when nobody looks any more
+	pages int         // open pages
+	end   *time.Timer // runs while no page is open
 }
 
 func newServer(host, path, app string) *server {
 	return &server{guard: newGuard(host), machine: newMachine(path), app: app, uid: os.Getuid(), times: usual}
 }
 
-// serve answers until ctx ends or the last page has gone.
+// serve answers requests until ctx ends or the last page has closed.
 func (s *server) serve(ctx context.Context, l net.Listener) error {
 	s.mu.Lock()
 	s.end = time.AfterFunc(s.times.first, s.stop)
@@ -62,7 +62,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// look counts a page as open until the function that it returns is called.
+// look counts a page as open until the returned function is called.
 func (s *server) look() (left func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func (s *server) look() (left func()) {
 func (s *server) inTime(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != http.NoBody {
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.times.request)) // a connection of TCP has one
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.times.request)) // TCP connections have deadlines
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -111,7 +111,7 @@ func (s *server) routes() http.Handler {
 	return m
 }
 
-// entered is the page after the token: its script keeps the key and goes to the page proper.
+// entered is the page after the token: its script stores the key and goes to the actual page.
 const entered = `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -132,7 +132,7 @@ func (s *server) open(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, entered, key)
 }
 
-// A failure is what went wrong, for the page.
+// A failure is an error, for the page.
 type failure struct {
 	Error    string           `json:"error"`
 	Hint     string           `json:"hint,omitempty"`
@@ -161,5 +161,5 @@ const startHint = "systemctl --user start toshy, or toshy-agent where the system
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the browser has gone
+	_ = json.NewEncoder(w).Encode(value) // an error means that the browser has gone
 }

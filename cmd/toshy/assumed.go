@@ -12,7 +12,7 @@ import (
 	"toshy/remap"
 )
 
-// assumed is what flags say about the window and the keyboard, for a command that has neither.
+// assumed is what flags say about the window and the keyboard, for a command that knows neither.
 type assumed struct {
 	window           remap.Window
 	device, keyboard string
@@ -36,11 +36,11 @@ func (a *assumed) addFlags(c *cobra.Command) {
 		"desktop": cobra.FixedCompletions(config.Desktops(), noFiles),
 		"title":   cobra.NoFileCompletions, "category": cobra.NoFileCompletions,
 	} {
-		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
+		_ = c.RegisterFlagCompletionFunc(flag, complete) // only fails if the flag does not exist
 	}
 }
 
-// categories is the flag --category: what remap.CategoryList makes of its values.
+// categories is the flag --category: its values in the form of remap.CategoryList.
 type categories string
 
 func (c *categories) String() string { return strings.Join(remap.CategoryNames(string(*c)), ",") }
@@ -54,7 +54,7 @@ func (c *categories) Set(name string) error {
 	return nil
 }
 
-// check refuses an unknown type of session or keyboard: otherwise its rules would seem to do nothing.
+// check refuses an unknown type of session or keyboard. Otherwise the rules for it would seem to do nothing.
 func (a *assumed) check(p *program.Program) error {
 	if a.window.Session != "" && !slices.Contains(sessionTypes, a.window.Session) {
 		return unknown("type of session", a.window.Session, sessionTypes)

@@ -114,7 +114,7 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 			layouts = append(layouts, l.Spread()...)
 		case f.layouts.Layouts == "":
 			return fail(exitConfig, err, "run this in the session of the desktop", "or set the option yourself: toshy characters install --layout us,de")
-		default: // the user sets the option
+		default: // the user must set the option
 			fmt.Fprintln(out, "note:   "+err.Error())
 			place = nil
 		}
@@ -169,7 +169,7 @@ func whereToSet(name string) string {
 	return "where your desktop has the options of its keyboard layout, in addition to the existing ones"
 }
 
-// wanted are the characters to install: those of the user's configuration, then those of the built-in one.
+// wanted are the characters to install: first those of the user's configuration, then those of the built-in one.
 func (f *charactersFlags) wanted() ([]rune, error) {
 	p, err := loadConfig(f.config)
 	if err != nil {
@@ -188,13 +188,13 @@ func (f *charactersFlags) wanted() ([]rune, error) {
 	return all, nil
 }
 
-// takenLimit is how long a desktop may take to hand out its new keymap.
+// takenLimit is how long a desktop may take to send its new keymap.
 const (
 	takenLimit = 10 * time.Second
 	takenAgain = time.Second
 )
 
-// taken waits until the desktop's own keymap has a character on the code that it was put on.
+// taken waits until the desktop's own keymap has a character on its new code.
 func taken(ctx context.Context, a *characters.Assignment) error {
 	ctx, cancel := context.WithTimeout(ctx, takenLimit)
 	defer cancel()
@@ -220,7 +220,7 @@ func taken(ctx context.Context, a *characters.Assignment) error {
 	return errors.New("the desktop has not taken the characters into its keymap: it reads another folder, or its libxkbcommon does not read ~/.config/xkb")
 }
 
-// hasSpare says whether a layout types some character by the code that it was put on.
+// hasSpare says whether a layout types some character with its spare code.
 func hasSpare(l layout.Layout, a *characters.Assignment) bool {
 	for _, c := range a.Codes {
 		for _, r := range c.Runes {
@@ -293,7 +293,7 @@ func statusCharacters(ctx context.Context, out io.Writer) error {
 	return output(err)
 }
 
-// characterFinding says how it stands with the characters.
+// characterFinding reports the state of the characters.
 func characterFinding(ctx context.Context) doctor.Finding {
 	const name, again = "characters", "toshy characters install; or toshy characters remove"
 	home, err := characters.NewHome()
@@ -320,7 +320,7 @@ func characterFinding(ctx context.Context) doctor.Finding {
 	if !keymapHasSpare(ctx) {
 		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text + "; the keymap of this session does not have them", Fix: "set the option " + characters.Option + " of the keyboard layout: " + whereToSet(desktop.Surroundings().Desktop)}
 	}
-	if p, err := loadConfig(""); err == nil { // a configuration with a mistake has a finding of its own
+	if p, err := loadConfig(""); err == nil { // a configuration with a mistake has its own finding
 		if n := len(in.New(remap.Characters(p.Program))); n > 0 {
 			return doctor.Finding{Check: name, Level: doctor.Note, Text: text + "; your configuration types " + plural(n, "character") + " that it did not type when you installed them", Fix: "toshy characters install"}
 		}

@@ -12,14 +12,14 @@ import (
 	"toshy/remap/key"
 )
 
-// Completions come from the configuration that would be used: the one that -c names on the command line that
-// is being typed, else that of the usual places.
+// Completions come from the configuration that the command would use: the one that -c names on the command line being
+// typed, else the one in the usual places.
 
 type completion = func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective)
 
 const noFiles = cobra.ShellCompDirectiveNoFileComp
 
-// fromConfig makes a completion of a list that a configuration has.
+// fromConfig makes a completion from a list in a configuration.
 func fromConfig(list func(p *program.Program, args []string) []string) completion {
 	return func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		path := ""
@@ -85,7 +85,7 @@ var (
 		slices.Sort(list)
 		return slices.Compact(list)
 	})
-	// completeAssignment is for flags that take name=value.
+	// completeAssignment is for flags with name=value.
 	completeAssignment = fromConfig(func(p *program.Program, _ []string) (list []string) {
 		for _, v := range p.Program.Vars {
 			_, short, _ := strings.Cut(v.Name, ".")
@@ -127,7 +127,7 @@ var (
 	})
 )
 
-// completeDevice offers the names of the input devices.
+// completeDevice suggests the names of the input devices.
 func completeDevice(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	found, err := evdev.List(nil)
 	if err != nil {
@@ -140,8 +140,8 @@ func completeDevice(_ *cobra.Command, _ []string, begun string) ([]string, cobra
 	return beginning(list, begun), noFiles
 }
 
-// completeCombo offers modifiers and keys, behind the modifiers that are there already. Names have no case: what is
-// begun stays as it is. The configuration's names for modifiers come with them.
+// completeCombo suggests modifiers and keys after the modifiers that are already there, including the configuration's names for
+// modifiers. Case does not matter in names, so it keeps what you typed.
 func completeCombo(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	word := begun[strings.LastIndexAny(begun, "-+")+1:]
 	names, _ := fromConfig(func(p *program.Program, _ []string) (list []string) {

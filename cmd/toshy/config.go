@@ -10,7 +10,7 @@ import (
 	"toshy/remap/sim"
 )
 
-// loadConfig reads the configuration that a flag or the usual places name.
+// loadConfig reads the configuration from a flag or from the usual places.
 func loadConfig(given string) (*program.Program, error) { return loadFlavour(program.Toshy, given) }
 
 func loadFlavour(v program.Flavour, given string) (*program.Program, error) {
@@ -22,7 +22,7 @@ func loadFlavour(v program.Flavour, given string) (*program.Program, error) {
 	return p, nil
 }
 
-// configFailure reports what is wrong with a configuration.
+// configFailure reports the mistakes in a configuration.
 func configFailure(path string, err error) error {
 	if path == "" {
 		path = "the built-in configuration"
@@ -42,7 +42,7 @@ func configFailure(path string, err error) error {
 	return &failure{code: exitConfig, details: details.String(), err: fmt.Errorf("%s in %s", plural(errorCount, "error"), path)}
 }
 
-// unjoin takes an error of errors.Join apart.
+// unjoin splits an error of errors.Join.
 func unjoin(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
@@ -50,7 +50,7 @@ func unjoin(err error) []error {
 	return []error{err}
 }
 
-// scriptFailure reports what is wrong with a script.
+// scriptFailure reports the mistakes in a script.
 func scriptFailure(name string, err error) error {
 	var details strings.Builder
 	list := unjoin(err)
@@ -64,7 +64,7 @@ func scriptFailure(name string, err error) error {
 	return &failure{code: exitConfig, details: details.String(), err: fmt.Errorf("%s in %s", plural(len(list), "error"), name)}
 }
 
-// scriptMistake shows a mistake as package config shows its own.
+// scriptMistake shows a mistake in the same form as package config.
 func scriptMistake(e *sim.Error) string {
 	s := fmt.Sprintf("%s:%d:%d: %s\n    %s\n", e.File, e.Line, e.Column, e.Message, strings.ReplaceAll(e.Excerpt(), "\n", "\n    "))
 	if e.Hint != "" {

@@ -30,11 +30,11 @@ func newConfigShow() *cobra.Command {
 	var path string
 	c := &cobra.Command{
 		Use:     "show [TABLE]",
-		Short:   "Print the configuration as it is written, with what overrides what",
+		Short:   "Print the configuration, and show what overrides what",
 		Example: "  toshy config show\n  toshy config show keymap.terminals\n  toshy config show terminals\n  toshy config show modmap",
 		Long: `Print every file of the configuration, the built-in one included: your own first, then what it
-builds on. Comments stay. A comment precedes each entry that an earlier file overrides.
-TABLE selects what is printed: a table (keymap.terminals), a name (terminals), a kind of
+builds on, with all comments. A comment marks each entry that an earlier file overrides.
+TABLE selects a part: a table (keymap.terminals), a name (terminals), a kind of
 table (modmap), or a group.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -89,7 +89,7 @@ func showConfig(out io.Writer, given, table string) error {
 	return output(err)
 }
 
-// selected is a part as far as it is wanted.
+// selected is the wanted part of a part.
 func selected(p *config.Part, wanted string) string {
 	path := strings.Join(p.Path, ".")
 	switch {
@@ -103,7 +103,7 @@ func selected(p *config.Part, wanted string) string {
 	return ""
 }
 
-// entryOf is one entry of a table, with the comments above it; "" if the table has none of that name.
+// entryOf is one entry of a table, with the comments above it; "" if the table has no such entry.
 func entryOf(text, name string) string {
 	lines := strings.SplitAfter(text, "\n")
 	at := slices.IndexFunc(lines, func(l string) bool {
@@ -128,11 +128,11 @@ func newGroups() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "groups [FILTER]",
-		Short:   "List the groups that conditions can use, and what they stand for",
+		Short:   "List the groups that conditions can use, with their conditions",
 		Example: "  toshy groups\n  toshy groups term",
-		Long: `List the groups of the configuration, the built-in ones included, with what each stands for and where it
-is written. FILTER is a part of a name or of what stands there. toshy windows says which groups
-the window in front is in.`,
+		Long: `List the groups of the configuration, the built-in ones included, with their conditions and where they
+are written. FILTER is a part of a name or of a condition. toshy windows says which groups the focused
+window is in.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeGroup,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -175,7 +175,7 @@ type groupRow struct {
 	Line int    `json:"line"`
 }
 
-// longestCondition is how many characters of a condition a table shows.
+// longestCondition is the number of characters of a condition that a table shows.
 const longestCondition = 100
 
 func shortened(s string) string {
@@ -191,9 +191,9 @@ func newKeymaps() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "keymaps [FILTER]",
-		Short:   "List the modmaps, chords, layers and keymaps in the order in which they are asked",
+		Short:   "List the modmaps, chords, layers and keymaps in the order in which toshy searches them",
 		Example: "  toshy keymaps\n  toshy keymaps firefox",
-		Long: `List the tables that change keys, in the order in which they are asked, the built-in ones included:
+		Long: `List the tables that change keys, in the order in which toshy searches them, the built-in ones included:
 how many entries each has, where it is written, and when it applies. FILTER is a part of a name or
 of a condition. toshy config show TABLE prints one.`,
 		Args:              cobra.MaximumNArgs(1),
@@ -245,7 +245,7 @@ func tableRows(c *config.Config) []tableRow {
 			r.When = when.Source
 		}
 		if i := slices.IndexFunc(rows, func(o tableRow) bool { return o.Table == r.Table }); i >= 0 {
-			rows[i].Entries += entries // a modmap's keys with two meanings are a map of their own
+			rows[i].Entries += entries // a modmap's keys with two meanings are in a separate map
 			return
 		}
 		rows = append(rows, r)
@@ -255,7 +255,7 @@ func tableRows(c *config.Config) []tableRow {
 		m := &p.Modmaps[i]
 		n := len(m.Keys)
 		for j := range p.TapHolds {
-			if p.TapHolds[j].Name == m.Name { // each of its keys is in the modmap as itself
+			if p.TapHolds[j].Name == m.Name { // each of its keys is also in the modmap, as itself
 				n -= len(p.TapHolds[j].Keys)
 			}
 		}

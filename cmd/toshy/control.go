@@ -13,8 +13,8 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// controlServer is the control socket of a daemon that its user runs; nil, with a word in the log, where
-// there is no place for it.
+// controlServer is the control socket of a daemon that its user runs; nil, with a line in the log, if there is no place for
+// it.
 func controlServer(log *zap.Logger) *control.Server {
 	path, err := control.SocketPath()
 	if err != nil {
@@ -26,20 +26,20 @@ func controlServer(log *zap.Logger) *control.Server {
 
 const socketName = "socket"
 
-// addSocketFlag is the flag of every command that uses the control socket.
+// addSocketFlag adds the flag of every command that uses the control socket.
 func addSocketFlag(c *cobra.Command) {
 	c.Flags().Var(socketFlag{}, socketName, "`path` of the control socket (default: $TOSHY_SOCKET, else see docs/CONTROL.md)")
-	_ = c.MarkFlagFilename(socketName) // fails only for a flag that is not there
+	_ = c.MarkFlagFilename(socketName) // only fails if the flag does not exist
 }
 
-// socketFlag sets the variable that says the same: commands that the agent starts find the same daemon.
+// socketFlag sets the variable with the same meaning, so that commands started by the agent find the same daemon.
 type socketFlag struct{}
 
 func (socketFlag) String() string        { return "" }
 func (socketFlag) Type() string          { return "path" }
 func (socketFlag) Set(path string) error { return os.Setenv(control.SocketVariable, path) }
 
-// ask sends one request to the running daemon.
+// ask sends a request to the running daemon.
 func ask(r control.Request) (*control.Response, error) {
 	c, err := dial()
 	if err != nil {
@@ -58,7 +58,7 @@ func ask(r control.Request) (*control.Response, error) {
 	return nil, refusal(a, err)
 }
 
-// refusal is what the daemon does not do, and why.
+// refusal is what the daemon refused, and why.
 func refusal(a *control.Response, err error) error {
 	code := exitConfig
 	switch a.Kind {
@@ -87,7 +87,7 @@ func dial() (*control.Client, error) {
 	return c, err
 }
 
-// newControls are the commands that speak to the running daemon.
+// newControls are the commands that talk to the running daemon.
 func newControls() []*cobra.Command {
 	var all []*cobra.Command
 	for _, x := range []struct{ name, short, long string }{
@@ -238,7 +238,7 @@ Nothing stays down, whatever happens to this command. It stops early in the same
 	}
 }
 
-// readText reads what is to be typed. One byte more than a request has shows that it is too long.
+// readText reads the text to type. If it is one byte longer than the limit of a request, it is too long.
 func readText(r io.Reader) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(r, control.MaxRequest+1))
 	if err != nil {

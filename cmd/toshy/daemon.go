@@ -86,8 +86,8 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 	})
 }
 
-// setupFor is what a user's configuration means to the daemon. nil: nobody is served. What the administrator
-// says of devices holds for everybody.
+// setupFor is what a user's configuration means for the daemon; nil: the daemon serves nobody. The administrator's devices
+// apply to everybody.
 func (f *runFlags) setupFor(mine, system *program.Program) *toshyd.Setup {
 	if mine == nil {
 		mine = system
@@ -100,11 +100,11 @@ func (f *runFlags) setupFor(mine, system *program.Program) *toshyd.Setup {
 		}
 		return keyboards.Verdict(i, mine.Config, f.devices)
 	}
-	s.Watch = nil // files of users are theirs to watch
+	s.Watch = nil // users' own processes watch their files
 	return s
 }
 
-// lookupUser makes a session for a user who is taken to sit at the machine.
+// lookupUser makes a session for a user who is assumed to sit at the machine.
 func lookupUser(name string) (*logind.Session, error) {
 	u, err := user.Lookup(name)
 	if err != nil {

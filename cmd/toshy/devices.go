@@ -41,16 +41,16 @@ type device struct {
 	Bus      string `json:"bus"`
 	Phys     string `json:"phys,omitempty"`
 	Uniq     string `json:"uniq,omitempty"`
-	Keyboard string `json:"keyboard,omitempty"` // its type, by the configuration
+	Keyboard string `json:"keyboard,omitempty"` // its type according to the configuration
 	Grab     bool   `json:"grab"`
 	Reason   string `json:"reason"`
 	Why      string `json:"why"`
 }
 
-// permissionHint says how a user gets at the keyboards without becoming root, or need not.
+// permissionHint says how a user gets access to the keyboards without becoming root, or does not need to.
 const permissionHint = "sudo toshy setup gives access to whoever sits at the machine; toshy status shows the devices that a toshy service has"
 
-// runDevices lists the devices. only are the rules of the command line, see keyboards.Verdict.
+// runDevices lists the devices. only has the rules of the command line, see keyboards.Verdict.
 func runDevices(out io.Writer, v program.Flavour, path string, only []string, asJSON bool) error {
 	p, err := loadFlavour(v, path)
 	if err != nil {

@@ -55,7 +55,7 @@ func runDoctor(ctx context.Context, out io.Writer, path string, asJSON bool) err
 	return verdict(all)
 }
 
-// An examination is what has been found out about the machine.
+// An examination is what the command has found out about the machine.
 type examination struct {
 	findings []doctor.Finding
 	sources  []focus.Status
@@ -105,7 +105,8 @@ func examine(ctx context.Context, path string) (x examination) {
 	return x
 }
 
-// running asks the daemon. One that refuses whoever is not at the seat is the system's: that of a user is nobody else's.
+// running asks the daemon. If a daemon refuses a user who is not at the seat, it is the system's: a user's own daemon
+// belongs to nobody else.
 func running() doctor.Running {
 	a, err := ask(control.Request{Command: "status"})
 	var no *control.Refusal
@@ -118,7 +119,7 @@ func running() doctor.Running {
 	return doctor.Running{Err: err}
 }
 
-// gnomeFindings is about the extension, in a session of GNOME.
+// gnomeFindings reports on the extension, in a GNOME session.
 func gnomeFindings(ctx context.Context, sources []focus.Status) []doctor.Finding {
 	for _, s := range sources {
 		if s.Name != "gnome" || !s.Detected {
@@ -133,7 +134,7 @@ func gnomeFindings(ctx context.Context, sources []focus.Status) []doctor.Finding
 		text, fix := extensionState(status)
 		f := doctor.Finding{Check: "gnome", Text: text, Fix: fix}
 		if fix != "" {
-			f.Level = doctor.Warning // that windows are not known is a finding of its own
+			f.Level = doctor.Warning // unknown windows are a separate finding
 		}
 		return []doctor.Finding{f}
 	}
@@ -167,7 +168,7 @@ func printFindings(out io.Writer, all []doctor.Finding) error {
 	return nil
 }
 
-// verdict is the exit code: of the first thing without which toshy cannot work.
+// verdict is the exit code of the first problem without whose solution toshy cannot work.
 func verdict(all []doctor.Finding) error {
 	n := doctor.Count(all, doctor.Broken)
 	if n == 0 {

@@ -17,7 +17,7 @@ import (
 	"toshy/remap/window/focus"
 )
 
-// reportAt says what to do with a report. Where the source comes from is for who builds or packages toshy to say.
+// reportAt says what to do with a report. Only whoever builds or packages toshy can say where its source comes from.
 const reportAt = "Read it, then attach it to an issue at the project that you have toshy from, or to a bug of your distribution's package."
 
 func newDump() *cobra.Command {
@@ -38,7 +38,7 @@ contains nothing that you typed and no window titles. Read it before you send it
 				_, err := fmt.Fprintln(c.ErrOrStderr(), reportAt)
 				return output(err)
 			}
-			// It names programs and devices, which is nobody else's business.
+			// It names programs and devices, which concern nobody else.
 			if err := os.WriteFile(file, []byte(report), 0o600); err != nil {
 				return output(err)
 			}
@@ -48,11 +48,11 @@ contains nothing that you typed and no window titles. Read it before you send it
 	}
 	addConfigFlag(c, &path)
 	c.Flags().StringVarP(&file, "output", "o", "", "write to this `file` instead of standard output")
-	_ = c.MarkFlagFilename("output") // fails only for a flag that is not there
+	_ = c.MarkFlagFilename("output") // only fails if the flag does not exist
 	return c
 }
 
-// collect makes the report. A part that cannot be had says why.
+// collect makes the report. Parts that cannot be collected say why.
 func collect(ctx context.Context, path string) string {
 	var b strings.Builder
 	part := func(title string, write func(w io.Writer) error) {
@@ -74,7 +74,7 @@ func collect(ctx context.Context, path string) string {
 	return withoutHome(b.String())
 }
 
-// withoutHome takes the user's name out of paths.
+// withoutHome removes the user's name from paths.
 func withoutHome(s string) string {
 	home, err := os.UserHomeDir()
 	if err != nil || len(home) < 2 {
@@ -105,8 +105,7 @@ func writeSystem(w io.Writer) error {
 	return nil
 }
 
-// writeProblems names the configuration and its problems, but does not show its lines: they may hold texts
-// that are nobody else's business.
+// writeProblems names the configuration and its problems, but does not show its lines: they may contain private texts.
 func writeProblems(w io.Writer, path string) error {
 	path = program.Find(path)
 	p, err := program.Load(path)
@@ -134,8 +133,8 @@ func writeProblems(w io.Writer, path string) error {
 	return nil
 }
 
-// writeSettings shows the settings as they are now, or will be when a daemon starts. They are no secrets: each value is
-// one of a list.
+// writeSettings shows the current settings, or those for the next daemon. They are not secret: each value comes from a
+// list.
 func writeSettings(w io.Writer, path string) error {
 	list, err := findSettings(path)
 	if err != nil {
@@ -158,7 +157,7 @@ func writeSources(w io.Writer, sources []focus.Status) error {
 	return nil
 }
 
-// writeDaemon shows the state of the daemon, which hides characters, without what the window says.
+// writeDaemon shows the state of the daemon, which hides characters, without the window's title.
 func writeDaemon(w io.Writer) error {
 	a, err := ask(control.Request{Command: "status"})
 	if err != nil {

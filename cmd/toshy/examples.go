@@ -2,12 +2,12 @@ package main
 
 import "github.com/spf13/cobra"
 
-// examples are of commands that have only one or two useful forms, and of those that cobra adds.
+// examples are for commands that have only one or two useful forms, and for those that cobra adds.
 var examples = map[string]string{
 	"toshy": "  toshy simulate                       # try it without a keyboard\n" +
 		"  toshy doctor                         # what is missing on this machine\n" +
 		"  toshy explain Cmd-C --app firefox    # what a combo does, and why\n" +
-		"  toshy shortcuts                      # all shortcuts of the window in front\n" +
+		"  toshy shortcuts                      # all shortcuts of the focused window\n" +
 		"  toshy config show keymap.terminals   # what a built-in table says",
 	"toshy characters":                "  toshy characters install --dry-run\n  toshy characters status\n  toshy characters remove",
 	"toshy characters status":         "  toshy characters status",

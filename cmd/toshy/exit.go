@@ -12,11 +12,11 @@ import (
 	toshyd "toshy/cmd/internal/daemon"
 )
 
-// Exit codes, as docs/USAGE.md promises them to scripts.
+// Exit codes that docs/USAGE.md documents for scripts.
 const (
 	exitDone       = 0
-	exitConfig     = 1 // a configuration, a script or a test is wrong
-	exitUsage      = 2 // the command line is wrong
+	exitConfig     = 1 // a configuration, a script or a test contains a mistake
+	exitUsage      = 2 // the command line is not valid
 	exitPermission = 3
 	exitNoDevice   = 4
 	exitNoDaemon   = 5
@@ -26,7 +26,7 @@ const (
 // A failure ends the program: what happened, what to do about it, and the exit code.
 type failure struct {
 	code    int
-	details string // printed before the message as it is: places and carets
+	details string // printed before the message, unchanged: places and carets
 	err     error
 	hints   []string
 }
@@ -38,8 +38,8 @@ func fail(code int, err error, hints ...string) error {
 	return &failure{code: code, err: err, hints: hints}
 }
 
-// usageFailure makes a failure of an error that no command of ours made: it comes from cobra, and is about the
-// command line of c.
+// usageFailure makes a failure from an error that none of our commands made: it comes from cobra, and is about the command
+// line of c.
 func usageFailure(c *cobra.Command, err error) error {
 	var f *failure
 	if err == nil || errors.As(err, &f) {
@@ -56,7 +56,7 @@ func usageFailure(c *cobra.Command, err error) error {
 	return fail(exitUsage, err, c.CommandPath()+" --help "+says)
 }
 
-// report tells people what went wrong, once, and returns the exit code.
+// report shows what went wrong, once, and returns the exit code.
 func report(w io.Writer, err error) int {
 	if err == nil {
 		return exitDone
@@ -74,7 +74,7 @@ func report(w io.Writer, err error) int {
 	return f.code
 }
 
-// tidyUsage makes one line of cobra's message about an unknown command.
+// tidyUsage makes cobra's message about an unknown command one line.
 func tidyUsage(message string) string {
 	first, rest, _ := strings.Cut(message, "\n")
 	first = strings.TrimSuffix(first, ` for "toshy"`)

@@ -64,7 +64,7 @@ always do. With --focused, the command uses the focused window and the current s
 	f.BoolVar(&x.press, "press", false, "press the combo instead of naming it")
 	f.BoolVar(&x.focused, "focused", false, "ask about the window that has the focus")
 	for flag, complete := range map[string]completion{"layer": completeLayer, "set": completeAssignment} {
-		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
+		_ = c.RegisterFlagCompletionFunc(flag, complete) // only fails if the flag does not exist
 	}
 	return c
 }
@@ -80,7 +80,7 @@ type explainer struct {
 	p      *program.Program
 	native *shortcuts.Found // nil: the question is about another desktop
 	at     remap.Situation
-	steps  []sim.Step // of sets
+	steps  []sim.Step // the steps for sets
 }
 
 func (x *explainer) run(ctx context.Context, out io.Writer, combo string) error {
@@ -94,7 +94,7 @@ func (x *explainer) run(ctx context.Context, out io.Writer, combo string) error 
 		return err
 	}
 	if now != nil {
-		x.sets = append(x.current(now), x.sets...) // a flag that is given comes later and wins
+		x.sets = append(x.current(now), x.sets...) // a given flag comes later and wins
 		x.layers = append(x.layers, now.Layers...)
 	}
 	if err := x.situation(); err != nil {
@@ -111,7 +111,7 @@ func (x *explainer) run(ctx context.Context, out io.Writer, combo string) error 
 	return output(err)
 }
 
-// runPressed explains the combo that is pressed, in the window that has the focus then.
+// runPressed explains the combo that the user presses, for the window that has the focus then.
 func (x *explainer) runPressed(ctx context.Context, out, errs io.Writer) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -132,8 +132,8 @@ func (x *explainer) runPressed(ctx context.Context, out, errs io.Writer) error {
 	return x.run(ctx, out, combo)
 }
 
-// here asks a running daemon about the window and the keyboard, as far as the flags do not say. Without one the answer is
-// about no application in particular.
+// here asks a running daemon about the window and the keyboard, unless flags say it. Without a daemon, the answer is for no
+// particular application.
 func (x *explainer) here() *control.Status {
 	c, err := control.Open()
 	if err != nil {
@@ -175,7 +175,7 @@ func (x *explainer) load(ctx context.Context) (err error) {
 	return nil
 }
 
-// unknown is a mistake on the command line with the names that were probably meant.
+// unknown is a mistake on the command line, with the names that were probably meant.
 func unknown(what, word string, names []string) error {
 	hints := []string{}
 	if near := key.Nearest(word, slices.Values(names)); near != "" {
@@ -186,7 +186,7 @@ func unknown(what, word string, names []string) error {
 	return fail(exitUsage, fmt.Errorf("there is no %s %q", what, word), hints...)
 }
 
-// situation checks the flags and makes a situation of them.
+// situation checks the flags and makes a situation from them.
 func (x *explainer) situation() error {
 	if err := x.check(x.p); err != nil {
 		return err
@@ -216,7 +216,7 @@ func (x *explainer) situation() error {
 	return nil
 }
 
-// set takes one name=value.
+// set handles one name=value.
 func (x *explainer) set(s string) error {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok {
@@ -250,8 +250,8 @@ func (x *explainer) asker() *explain.Asker {
 	return a
 }
 
-// currentLayout is the keyboard layout of the running desktop, nil for a US keyboard's. It is not known if the desktop does
-// not say it.
+// currentLayout is the keyboard layout of the running desktop, nil for a US layout. If the desktop does not report it, it
+// is not known.
 func currentLayout() (found *remap.Layout, known bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), layoutTime)
 	defer cancel()

@@ -97,7 +97,7 @@ func statusExtension(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// extensionState says how it stands, and what to do; "" when all is well.
+// extensionState describes the state of the extension, and what to do; "" if everything is fine.
 func extensionState(s gnome.Status) (text, fix string) {
 	const logIn = "log out and in again"
 	switch {

@@ -10,15 +10,15 @@ import (
 	"toshy/remap/window/gnome"
 )
 
-// Packages install the extension for everyone: go run -tags man ./cmd/toshy gnome-extension-files DIR,
-// where DIR is their /usr/share. Users without a package run toshy gnome-extension install.
+// Packages install the extension for everyone: go run -tags man ./cmd/toshy gnome-extension-files DIR, where DIR is their
+// /usr/share. Without a package, use toshy gnome-extension install.
 func init() {
 	generators = append(generators, func() *cobra.Command {
 		shell := 0
 		c := &cobra.Command{
 			Use:    "gnome-extension-files DIR",
 			Short:  "Write the GNOME Shell extension below a data directory",
-			Hidden: true, // it is in no program that people run, so it has no place in the manual
+			Hidden: true, // it is in no released program, so it has no place in the manual
 			Args:   cobra.ExactArgs(1),
 			RunE: func(c *cobra.Command, args []string) error {
 				folder, err := gnome.Write(args[0], max(shell, gnome.FirstModule))

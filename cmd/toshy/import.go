@@ -16,7 +16,7 @@ import (
 	"toshy/cmd/internal/program"
 )
 
-// importFlags say where the result goes.
+// importFlags say where to write the result.
 type importFlags struct {
 	write, nix bool
 }
@@ -74,7 +74,7 @@ func arg0(args []string) string {
 	return args[0]
 }
 
-// run converts files of a kind, nil: the one that the first looks like.
+// run converts files of a kind; nil: the kind that the first file looks like.
 func (f *importFlags) run(c *cobra.Command, k *importer.Kind, names []string) error {
 	var files []importer.File
 	for _, n := range names {
@@ -107,7 +107,7 @@ func (f *importFlags) run(c *cobra.Command, k *importer.Kind, names []string) er
 	return f.put(c, r)
 }
 
-// put puts the result where the flags say.
+// put writes the result where the flags say.
 func (f *importFlags) put(c *cobra.Command, r *importer.Result) error {
 	out := c.OutOrStdout()
 	switch {
@@ -130,7 +130,7 @@ func (f *importFlags) put(c *cobra.Command, r *importer.Result) error {
 	return output(err)
 }
 
-// place writes the user's configuration where none is.
+// place writes the user's configuration if there is none.
 func place(text []byte) (string, error) {
 	path := program.Toshy.UserPath()
 	if path == "" {
@@ -153,7 +153,8 @@ func place(text []byte) (string, error) {
 	return path, nil
 }
 
-// included reads files that a configuration includes: from its own folder, or from where keyd keeps those that it comes with.
+// included reads files that a configuration includes: from its own folder, or from the folder where keyd installs its
+// files.
 func included(files []string) importer.Include {
 	if slices.Contains(files, "-") {
 		return nil
@@ -177,7 +178,7 @@ func included(files []string) importer.Include {
 	}
 }
 
-// readBelow reads a file that is in a folder, whatever its name says.
+// readBelow reads a file inside a folder, whatever its name says.
 func readBelow(dir, name string) ([]byte, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -192,7 +193,7 @@ func readBelow(dir, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, 2<<20))
 }
 
-// offer shows the configurations of other remappers that there are.
+// offer shows the configurations of other remappers on this machine.
 func offer(c *cobra.Command) error {
 	var b strings.Builder
 	for _, k := range importer.Kinds {
@@ -207,7 +208,7 @@ func offer(c *cobra.Command) error {
 				words = append(words, shellWord(f))
 			}
 		}
-		if k.Several != nil && words != nil { // which are one configuration
+		if k.Several != nil && words != nil { // they are one configuration
 			words = []string{strings.Join(words, " ")}
 		}
 		for _, w := range words {
@@ -221,7 +222,7 @@ func offer(c *cobra.Command) error {
 	return output(err)
 }
 
-// expand puts the user's folders into a place.
+// expand replaces the user's folders in a place.
 func expand(place string) string {
 	if rest, ok := strings.CutPrefix(place, "~/.config/"); ok {
 		if dir, err := os.UserConfigDir(); err == nil {
@@ -236,7 +237,7 @@ func expand(place string) string {
 	return place
 }
 
-// shellWord is a path as a shell reads it.
+// shellWord is a path in the form that a shell reads.
 func shellWord(s string) string {
 	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@%:,") == "" {
 		return s
@@ -244,11 +245,11 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// writeNotes is the report: what is converted with a difference, what is not converted, and how much of each there is. A remark
-// that several lines have is there once.
+// writeNotes writes the report: what is converted with a difference, what is not converted, and how much of each. If
+// several lines have the same remark, it is there once.
 func writeNotes(w io.Writer, files []importer.File, r *importer.Result) error {
 	name := files[0].Name
-	lines := map[importer.Note][]string{} // of each remark
+	lines := map[importer.Note][]string{} // for each remark
 	for _, n := range r.Notes {
 		lines[remark(n)] = append(lines[remark(n)], strconv.Itoa(n.Line))
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// journalUnits are those whose log is toshy's, as journalctl is asked for them.
+// journalUnits are toshy's units, as arguments of journalctl.
 var journalUnits = []string{"--user-unit=toshy.service", "--user-unit=toshy-agent.service", "--unit=toshy-daemon.service"}
 
 func newLog() *cobra.Command {

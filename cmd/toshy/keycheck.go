@@ -52,7 +52,7 @@ type keycheckFlags struct {
 	out    io.Writer
 }
 
-// keycheckTime is how long the user may take for all of it.
+// keycheckTime is how long the user may take in all.
 const keycheckTime = 2 * time.Minute
 
 func (f *keycheckFlags) run(ctx context.Context) error {
@@ -105,18 +105,18 @@ func answer(ctx context.Context, check *keycheck.Check, presses <-chan keycheck.
 	}
 }
 
-// listen reports the keys that go down on keyboards: by the daemon that has them, else from the keyboards themselves.
+// listen reports the keys that go down on keyboards, from the daemon that has them, else from the keyboards themselves.
 func listen(ctx context.Context, found []evdev.Found) (<-chan keycheck.Press, error) {
 	presses := make(chan keycheck.Press, 16)
 	report := func(name string, k key.Code) {
 		select {
 		case presses <- keycheck.Press{Keyboard: name, Key: k}:
-		default: // more at once than anybody answers with
+		default: // more keys at once than anybody answers with
 		}
 	}
 	if client, err := dial(); err == nil {
 		context.AfterFunc(ctx, func() { client.Close() })
-		listens := make(chan struct{}) // what is pressed before would be lost
+		listens := make(chan struct{}) // otherwise, earlier key presses would be lost
 		go func() {
 			defer close(presses)
 			_ = client.Watch([]string{"in"}, func() error { close(listens); return nil }, func(e control.Event) error {
@@ -140,7 +140,7 @@ func listen(ctx context.Context, found []evdev.Found) (<-chan keycheck.Press, er
 	})
 }
 
-// tell says what was found, and writes it where the user wants it.
+// tell says what was found, and writes it where the user wants.
 func (f *keycheckFlags) tell(typ string, info *evdev.Info, check *keycheck.Check) error {
 	path := f.config
 	if path == "" {
@@ -162,7 +162,7 @@ func (f *keycheckFlags) tell(typ string, info *evdev.Info, check *keycheck.Check
 	}
 	if !f.write {
 		fmt.Fprintf(f.out, "Write this to %s? [y/N] ", path)
-		line, _ := f.in.ReadString('\n') // an end of the input is no
+		line, _ := f.in.ReadString('\n') // the end of the input means no
 		if a := strings.ToLower(strings.TrimSpace(line)); a != "y" && a != "yes" {
 			_, err := fmt.Fprintln(f.out, "Nothing was written.")
 			return output(err)
@@ -175,8 +175,8 @@ func (f *keycheckFlags) tell(typ string, info *evdev.Info, check *keycheck.Check
 	return output(err)
 }
 
-// appendRule puts a rule at the end of a configuration, or makes one. What comes of it must be a configuration that toshy takes:
-// else nothing is changed.
+// appendRule adds a rule to the end of a configuration, or creates the file. If the result is not a valid configuration, it
+// changes nothing.
 func appendRule(path, rule string) error {
 	before, err := os.ReadFile(path)
 	switch {
@@ -190,7 +190,7 @@ func appendRule(path, rule string) error {
 		return fail(exitConfig, fmt.Errorf("%s would not be valid with the rule: %w", path, err), "add it by hand, next to the other rules")
 	}
 	if to, err := filepath.EvalSymlinks(path); err == nil {
-		path = to // a link stays one
+		path = to // keep a link
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fail(exitConfig, err)

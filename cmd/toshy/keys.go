@@ -64,7 +64,7 @@ meanwhile.`,
 	return c
 }
 
-// keyRows are the keys that a filter selects, by code, as columns parted by tabs.
+// keyRows are the keys that a filter selects, by code, as columns separated by tabs.
 func keyRows(filter string) []string {
 	others := make(map[key.Code][]string)
 	for n, c := range key.Names {
@@ -81,7 +81,7 @@ func keyRows(filter string) []string {
 		also := strings.Join(others[c], " ")
 		number, kernel := fmt.Sprint(uint16(c)), c.KernelName()
 		if c.IsWheel() {
-			number, kernel = "-", "-" // a name of ours for an axis
+			number, kernel = "-", "-" // toshy's own name for an axis
 		}
 		found := number == filter
 		for _, n := range append([]string{c.String(), strings.ToLower(kernel)}, others[c]...) {

@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// newLogger makes the daemon's log on w. Under systemd the journal adds the time itself.
+// newLogger makes the daemon's log on w. Under systemd, the journal adds the time.
 func newLogger(w io.Writer, f *runFlags) (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(f.logLevel)
 	if err != nil {

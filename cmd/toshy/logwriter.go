@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A logWriter makes nobody wait for the reader of the log: a pager that is not scrolled, a terminal that
-// was stopped with Ctrl-S, a journal that restarts. What it cannot take in time is dropped and counted.
+// A logWriter never waits for the reader of the log: a pager that is not scrolled, a terminal stopped with Ctrl-S, a
+// journal that restarts. Lines that the reader cannot take in time are dropped and counted.
 type logWriter struct {
 	lines chan logLine
 	lost  atomic.Int64
@@ -17,11 +17,11 @@ type logWriter struct {
 
 type logLine struct {
 	text []byte
-	done chan struct{} // closed when everything before is written; text is nil then
+	done chan struct{} // closed when everything before is written; text is then nil
 }
 
 const (
-	logQueue = 256         // lines that wait to be written
+	logQueue = 256         // lines waiting to be written
 	logLast  = time.Second // how long Sync waits
 )
 
@@ -42,7 +42,7 @@ func newLogWriter(w io.Writer) *logWriter {
 	return l
 }
 
-// Write takes a message, which the caller may change afterwards. It never fails.
+// Write queues a message, which the caller may change afterwards. It never fails.
 func (l *logWriter) Write(p []byte) (int, error) {
 	select {
 	case l.lines <- logLine{text: bytes.Clone(p)}:
@@ -52,7 +52,7 @@ func (l *logWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Sync waits until everything is written, for a second at most.
+// Sync waits until everything is written, for at most a second.
 func (l *logWriter) Sync() error {
 	line := logLine{done: make(chan struct{})}
 	expired := time.After(logLast)

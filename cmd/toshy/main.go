@@ -1,5 +1,5 @@
-// Command toshy remaps keyboards: Mac-like shortcuts in every application on Linux, and whatever
-// else its configuration says. docs/USAGE.md describes its commands.
+// Command toshy remaps keyboards: Mac-like shortcuts in every application on Linux, and everything else that its
+// configuration says. docs/USAGE.md describes its commands.
 package main
 
 import (

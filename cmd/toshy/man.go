@@ -16,7 +16,7 @@ import (
 	"toshy/config"
 )
 
-// manualPages are the manual pages by file name: one for each command that people may run, and toshy(5).
+// manualPages are the manual pages by file name: one for each user command, and toshy(5).
 func manualPages(root *cobra.Command) map[string][]byte {
 	pages := map[string][]byte{"toshy.5": []byte(languagePage())}
 	addPages(root, pages)
@@ -35,7 +35,7 @@ func addPages(c *cobra.Command, pages map[string][]byte) {
 
 func pageName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
 
-// pageDate is the day of the build: that of SOURCE_DATE_EPOCH if it is set, else that of the commit, else today.
+// pageDate is the day of the build: SOURCE_DATE_EPOCH's day if it is set, else the commit's, else today.
 func pageDate() string {
 	t := time.Now()
 	if epoch, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
@@ -54,7 +54,7 @@ func title(name, section string) string {
 	return fmt.Sprintf(".TH %s %s %s \"toshy %s\" \"toshy\"\n", strings.ToUpper(name), section, pageDate(), strings.TrimSpace(release))
 }
 
-// commandPage is the page of a command, in the form that both groff and mandoc read without a warning.
+// commandPage is the page of a command, in a form that both groff and mandoc read without a warning.
 func commandPage(c *cobra.Command) string {
 	c.InitDefaultHelpFlag()
 	var b bytes.Buffer
@@ -97,7 +97,7 @@ func relatives(c *cobra.Command) []string {
 	return names
 }
 
-// prose writes paragraphs, which blank lines part. A paragraph of indented lines is an example.
+// prose writes paragraphs, which are separated by blank lines. A paragraph of indented lines is an example.
 func prose(b *bytes.Buffer, text string) {
 	for i, paragraph := range strings.Split(text, "\n\n") {
 		lines := strings.Split(strings.Trim(paragraph, "\n"), "\n")
@@ -116,7 +116,7 @@ func prose(b *bytes.Buffer, text string) {
 	}
 }
 
-// example writes lines as they are.
+// example writes lines unchanged.
 func example(b *bytes.Buffer, lines []string) {
 	b.WriteString(".EX\n")
 	for _, l := range lines {
@@ -125,7 +125,7 @@ func example(b *bytes.Buffer, lines []string) {
 	b.WriteString(".EE\n")
 }
 
-// options writes a section of flags, nothing if there is none.
+// options writes a section of flags, or nothing if there are none.
 func options(b *bytes.Buffer, name string, flags *pflag.FlagSet) {
 	if !flags.HasAvailableFlags() {
 		return
@@ -152,7 +152,7 @@ func options(b *bytes.Buffer, name string, flags *pflag.FlagSet) {
 	})
 }
 
-// roff writes a text so that nothing in it is a request or an escape.
+// roff escapes a text so that nothing in it is a request or an escape.
 func roff(s string) string {
 	s = strings.NewReplacer(`\`, `\e`, "-", `\-`, "~", `\(ti`, "^", `\(ha`, "`", `\(ga`).Replace(s)
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {
@@ -189,7 +189,7 @@ func status() string {
 		item("6", "toshy run hung, and its watchdog gave the keyboards back.")
 }
 
-// languagePage is toshy(5), made of the tables that reading a configuration asks.
+// languagePage is toshy(5), made from the same tables as the parser.
 func languagePage() string {
 	var b strings.Builder
 	b.WriteString(title("toshy", "5"))

@@ -53,7 +53,7 @@ give --show-keys. It never shows what is typed on a locked screen.`,
 	c.Flags().BoolVar(&asJSON, "json", false, "print events as JSON, one a line")
 	c.Flags().BoolVar(&keys, "show-keys", false, "show which characters are typed, including passwords")
 	c.Flags().StringVar(&only, "map", "", "show only what matches the map of this `name`")
-	_ = c.RegisterFlagCompletionFunc("map", completeMap) // fails only for a flag that is not there
+	_ = c.RegisterFlagCompletionFunc("map", completeMap) // only fails if the flag does not exist
 	return c
 }
 

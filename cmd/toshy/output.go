@@ -14,7 +14,7 @@ import (
 	"toshy/remap/sim"
 )
 
-// output makes a failure of an error of writing.
+// output makes a failure from a write error.
 func output(err error) error {
 	if err != nil {
 		return fail(exitConfig, fmt.Errorf("write the output: %w", err))
@@ -38,8 +38,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// printable writes characters that are none as Go does in a text. What windows and devices are called is up to programs and
-// hardware, and a terminal would do what such characters say.
+// printable escapes control characters as Go does in a string. Programs and hardware choose the names of windows and
+// devices, and a terminal would obey such characters.
 func printable(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -65,13 +65,13 @@ func terminal(w io.Writer) (width int, ok bool) {
 	return width, true
 }
 
-// colored says whether to colour what goes to w (see no-color.org).
+// colored says whether to use colours on w (see no-color.org).
 func colored(w io.Writer) bool {
 	_, ok := terminal(w)
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// tableStyle is how a table of input and output looks on w.
+// tableStyle is the style of a table of input and output on w.
 func tableStyle(w io.Writer) sim.Style {
 	if !colored(w) {
 		return sim.Style{}

@@ -13,10 +13,10 @@ import (
 	"toshy/remap/key"
 )
 
-// A pressed is what a key of a keyboard did.
+// A pressed is an event of a key.
 type pressed struct {
 	device string
-	key    key.Code // 0: the daemon does not say which
+	key    key.Code // 0: the daemon does not say which key
 	down   bool
 }
 
@@ -25,13 +25,13 @@ const pressTime = 2 * time.Minute
 
 var errNoKeys = errors.New("no key was pressed")
 
-// followKeys reports what the keys of all keyboards do: by the daemon that has them, else from the keyboards themselves.
+// followKeys reports the events of all keyboards, from the daemon that has them, else from the keyboards themselves.
 func followKeys(ctx context.Context) (<-chan pressed, error) {
 	keys := make(chan pressed, 64)
 	report := func(p pressed) {
 		select {
 		case keys <- p:
-		default: // more at once than anybody presses
+		default: // more than anybody presses at once
 		}
 	}
 	if client, err := dial(); err == nil {
@@ -55,7 +55,7 @@ func followKeys(ctx context.Context) (<-chan pressed, error) {
 	return keys, followKeyboards(ctx, found, report)
 }
 
-// followKeyboards reports what the keys of all keyboards do, read from the keyboards themselves until ctx ends.
+// followKeyboards reports the events of all keyboards, read from the keyboards themselves until ctx ends.
 func followKeyboards(ctx context.Context, found []evdev.Found, report func(pressed)) error {
 	open := 0
 	for i := range found {
@@ -88,7 +88,7 @@ func followKeyboards(ctx context.Context, found []evdev.Found, report func(press
 	return nil
 }
 
-// next waits for what a key does.
+// next waits for the next event of a key.
 func next(ctx context.Context, keys <-chan pressed) (pressed, error) {
 	select {
 	case <-ctx.Done():
@@ -106,7 +106,7 @@ func next(ctx context.Context, keys <-chan pressed) (pressed, error) {
 	}
 }
 
-// pressedCombo waits for a combo: a key that is no modifier, with the modifiers that are held then.
+// pressedCombo waits for a combo: a key that is not a modifier, with the modifiers held at that moment.
 func pressedCombo(ctx context.Context, keys <-chan pressed) (combo, device string, err error) {
 	var held []key.Code
 	for {
@@ -136,7 +136,7 @@ func pressedCombo(ctx context.Context, keys <-chan pressed) (combo, device strin
 	}
 }
 
-// nameOf is a key as a combo names it.
+// nameOf is the name of a key in a combo.
 func nameOf(k key.Code) string {
 	if m, is := key.ModOf(k); is {
 		return m.String()
@@ -147,7 +147,7 @@ func nameOf(k key.Code) string {
 	return strings.ToUpper(k.String())
 }
 
-// showKeys prints the names of keys that are pressed until the command is interrupted, or no key was pressed for pressTime.
+// showKeys prints the names of pressed keys until the command is interrupted, or no key was pressed for pressTime.
 func showKeys(ctx context.Context, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -42,7 +42,7 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// strict has cobra's own commands fail for what they do not know: by themselves they print help, and say that all is well.
+// strict makes cobra's own commands fail for unknown arguments: by default they print help and report success.
 func strict(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
@@ -68,8 +68,8 @@ func strict(root *cobra.Command) {
 	}
 }
 
-// addConfigFlag is the flag of every command that reads a configuration.
+// addConfigFlag adds the flag of every command that reads a configuration.
 func addConfigFlag(c *cobra.Command, path *string) {
 	c.Flags().StringVarP(path, "config", "c", "", "configuration `file` (default: as docs/USAGE.md says, else the built-in one)")
-	_ = c.MarkFlagFilename("config", "toml") // fails only for a flag that is not there
+	_ = c.MarkFlagFilename("config", "toml") // only fails if the flag does not exist
 }

@@ -30,7 +30,7 @@ import (
 	"toshy/remap/window/logind"
 )
 
-// runFlags are the flags of run, which the root command has too.
+// runFlags are the flags of run, which the root command also has.
 type runFlags struct {
 	flavour     program.Flavour
 	config      string
@@ -53,13 +53,13 @@ func (f *runFlags) add(c *cobra.Command) {
 	_ = c.Flags().MarkHidden("watch")
 }
 
-// addDaemon adds the flags of whatever takes keyboards.
+// addDaemon adds the flags of commands that take keyboards.
 func (f *runFlags) addDaemon(c *cobra.Command) {
 	f.addService(c)
 	c.Flags().StringArrayVarP(&f.devices, "device", "d", nil, "take only this `device` (name, path or id; may be repeated)")
 }
 
-// addService adds the flags of whatever runs until it is ended.
+// addService adds the flags of commands that run until they are stopped.
 func (f *runFlags) addService(c *cobra.Command) {
 	addConfigFlag(c, &f.config)
 	addSocketFlag(c)
@@ -98,10 +98,10 @@ func (f *runFlags) run(c *cobra.Command, _ []string) error {
 func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) error {
 	started := false
 	load := func() (*toshyd.Setup, error) {
-		path := f.flavour.Find(f.config) // each time: the first one may be created while toshy runs, or be deleted
+		path := f.flavour.Find(f.config) // each time: the file may be created or deleted while toshy runs
 		p, err := f.flavour.Load(path, s.around())
 		if err != nil {
-			if started { // the log has one line for a message; the first start shows it as check does
+			if started { // the log has one line per message; the first start shows mistakes as check does
 				return nil, errors.New(f.brief(path, err))
 			}
 			return nil, configFailure(path, err)
@@ -122,25 +122,25 @@ func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) 
 	})
 }
 
-// settle is how long the start goes on after the keyboards are grabbed: desktops are looked for. Where none answers, that goes on
-// now and then until searched.
+// settle is how long the start continues after the keyboards are grabbed, because toshy looks for desktops. If no desktop
+// answers, it keeps looking at intervals until searched.
 const (
 	settle   = 300 * time.Millisecond
 	searched = 150 * time.Second
 )
 
-// memoryLimit is where garbage is collected before more memory is taken, below what the daemon's unit gives (MemoryMax=256M):
-// many users may bring their configurations at once.
+// memoryLimit is when to collect garbage before taking more memory. It is below the limit of the daemon's unit
+// (MemoryMax=256M), because many users may send configurations at once.
 const memoryLimit = 160 << 20
 
-// serve runs a daemon: what run and daemon have in common.
+// serve runs a daemon: the common part of run and daemon.
 func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options) error {
 	debug.SetMemoryLimit(memoryLimit)
-	// With one processor the Go scheduler hands it to another thread each time a keyboard is waited for, and with
-	// two a key waits for one of them while a desktop tells much at once.
+	// With one processor, the Go scheduler gives it to another thread each time toshy waits for a keyboard. With two, a key
+	// waits for one of them while a desktop reports much at once.
 	runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0)))
-	// What reading the configuration leaves behind is less than collecting it meanwhile would cost: a third of the
-	// start, and a megabyte. When the keyboards are grabbed it is all given back at once.
+	// Collecting garbage while reading the configuration would cost more than the garbage itself: a third of the start-up
+	// time, for a megabyte. After the keyboards are grabbed, all of it is freed at once.
 	usual := debug.SetGCPercent(400)
 	supervisor := systemd.New()
 	o.Supervisor, o.Wait, o.Version = supervisor, !f.noWatch, versionLine()
@@ -157,7 +157,7 @@ func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options
 	return runFailure(err)
 }
 
-// signals ends a context on SIGTERM and SIGINT.
+// signals returns a context that ends on SIGTERM and SIGINT.
 func signals(ctx context.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 }
@@ -178,7 +178,7 @@ func onHangup(ctx context.Context, f func()) {
 	}()
 }
 
-// nudge sends on a channel on which one that waits says it all.
+// nudge sends on a channel unless a value already waits there.
 func nudge(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -186,10 +186,9 @@ func nudge(c chan<- struct{}) {
 	}
 }
 
-// hideMemory keeps what was typed out of core dumps, and the memory from other processes of the same user:
-// no core is written, and none of them may attach to this one (prctl(2), PR_SET_DUMPABLE). Programs that it
-// starts are as usual.
-// For the same reason a crash shows no stacks, whose arguments are keys, unless everything is logged.
+// hideMemory keeps what was typed out of core dumps, and hides the memory from other processes of the same user: no core is
+// written, and no such process may attach to this one (prctl(2), PR_SET_DUMPABLE). This does not affect programs that it
+// starts. For the same reason, a crash shows no stacks, whose arguments are keys, unless everything is logged.
 func hideMemory(log *zap.Logger) {
 	if !log.Core().Enabled(zap.DebugLevel) {
 		debug.SetTraceback("none")
@@ -199,7 +198,7 @@ func hideMemory(log *zap.Logger) {
 	}
 }
 
-// endHung ends the process, whether or not anybody reads why.
+// endHung ends the process, even if nobody reads why.
 func endHung(w io.Writer, err error) {
 	said := make(chan struct{})
 	go func() {
@@ -213,7 +212,7 @@ func endHung(w io.Writer, err error) {
 	os.Exit(exitHung)
 }
 
-// brief is a configuration's first mistake on one line.
+// brief is the first mistake of a configuration, on one line.
 func (f *runFlags) brief(path string, err error) string {
 	if list := config.Problems(err); len(list) > 0 {
 		return fmt.Sprintf("%s (all: toshy check %s)", list[0].Error(), path)
@@ -221,7 +220,7 @@ func (f *runFlags) brief(path string, err error) string {
 	return err.Error()
 }
 
-// setup is what a configuration means to the daemon.
+// setup is what a configuration means for the daemon.
 func (f *runFlags) setup(p *program.Program) *toshyd.Setup {
 	return &toshyd.Setup{
 		Program:       p.Compiled,

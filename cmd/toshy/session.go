@@ -18,7 +18,7 @@ import (
 	"toshy/remap/window/focus"
 )
 
-// A userSession is what run and agent follow, and what they do, in the session of their user.
+// A userSession is what run and agent follow and do in the session of their user.
 type userSession struct {
 	actor  *session.Actor
 	focus  desktop.Focus
@@ -28,14 +28,14 @@ type userSession struct {
 
 	log      *zap.Logger
 	settings *kept.Store
-	reload   chan struct{} // by SIGHUP, and when conditions about the desktop mean something else than when they were read
+	reload   chan struct{} // on SIGHUP, and when conditions about the desktop have changed since the configuration was read
 
 	changed chan struct{}
-	version atomic.Pointer[string] // of the desktop, as the configuration was read with
+	version atomic.Pointer[string] // of the desktop, as when the configuration was read
 	seen    atomic.Pointer[focus.Snapshot]
 }
 
-// inSession does what run and agent do alike, and serve until a signal ends it.
+// inSession does the common part of run and agent, and calls serve until a signal ends it.
 func (f *runFlags) inSession(c *cobra.Command, serve func(ctx context.Context, s *userSession) error) error {
 	log, err := newLogger(c.ErrOrStderr(), f)
 	if err != nil {
@@ -54,7 +54,7 @@ func (f *runFlags) inSession(c *cobra.Command, serve func(ctx context.Context, s
 	return serve(ctx, s)
 }
 
-// newUserSession follows the session that we run in.
+// newUserSession follows the session in which this process runs.
 func newUserSession(log *zap.Logger) *userSession {
 	s := &userSession{log: log, actor: session.New(log), reload: make(chan struct{}, 1), changed: make(chan struct{}, 1)}
 	reload := func() { nudge(s.reload) }
@@ -79,14 +79,14 @@ func newUserSession(log *zap.Logger) *userSession {
 	return s
 }
 
-// describe adds to a status who says which window has the focus.
+// describe adds to a status which source reports the focused window.
 func (s *userSession) describe(status *control.Status) {
 	if now := s.seen.Load(); now != nil {
 		status.Window.Source, status.Window.State = now.Info.Source, describeState(now.State)
 	}
 }
 
-// kick has the desktop looked for: the session has changed.
+// kick makes toshy look for the desktop again, because the session has changed.
 func (s *userSession) kick() { nudge(s.changed) }
 
 // run works until ctx ends.
@@ -96,7 +96,7 @@ func (s *userSession) run(ctx context.Context) {
 	s.native.Run(ctx)
 }
 
-// around is what the configuration is to be read for, now.
+// around is the current environment for reading the configuration.
 func (s *userSession) around() program.Around {
 	v := desktop.Version()
 	s.version.Store(&v)

@@ -19,10 +19,11 @@ import (
 	"toshy/config"
 )
 
-// lastWrite is how long the end waits for a disk that does not answer. The keyboards are given back by then.
+// lastWrite is how long the program waits at its end for a disk that does not answer. The keyboards have already been given
+// back.
 const lastWrite = 2 * time.Second
 
-// keep opens the settings that are kept for the user. end writes what is left.
+// keep opens the user's kept settings. end writes what is left.
 func (f *runFlags) keep(log *zap.Logger) (s *kept.Store, end func()) {
 	s = kept.Open(f.flavour.Name, log)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -80,10 +81,10 @@ toshy settings lists the settings with their values.`,
 	return c
 }
 
-// A settingList is what toshy settings shows.
+// A settingList is the output of toshy settings.
 type settingList struct {
 	Settings []control.Setting `json:"settings"`
-	Unused   []string          `json:"unused,omitempty"` // kept ones that the configuration has no use for
+	Unused   []string          `json:"unused,omitempty"` // kept values that the configuration does not use
 }
 
 func newSettings() *cobra.Command {
@@ -112,7 +113,7 @@ Without a daemon, and with --config, it shows the values for the next start.`,
 	return c
 }
 
-// findSettings asks the daemon, or reads what the next one will.
+// findSettings asks the daemon, or reads the values for the next one.
 func findSettings(path string) (*settingList, error) {
 	if path == "" {
 		a, err := ask(control.Request{Command: "settings"})
@@ -134,7 +135,7 @@ func findSettings(path string) (*settingList, error) {
 	return keptSettings(p, values), nil
 }
 
-// readKept reads what is kept for the next start.
+// readKept reads the values kept for the next start.
 func readKept() (map[string]string, error) {
 	path, err := kept.Path(program.Toshy.Name)
 	if err == nil {
@@ -146,7 +147,7 @@ func readKept() (map[string]string, error) {
 	return nil, fail(exitConfig, fmt.Errorf("the kept settings: %w", err))
 }
 
-// keptSettings are the settings of a configuration as a daemon has them after its start.
+// keptSettings are the settings of a configuration as a daemon has them after it starts.
 func keptSettings(p *program.Program, values map[string]string) *settingList {
 	list := &settingList{Settings: []control.Setting{}, Unused: config.Unused(p.Settings, values)}
 	for _, s := range p.Settings {
@@ -178,8 +179,8 @@ func (l *settingList) print(w io.Writer) error {
 	return err
 }
 
-// printBelow shows the settings that need one, and below each those that need it. printed ends what would go
-// round in a circle, which configurations do not.
+// printBelow shows the settings that need a given one, and below each of them those that need it. printed stops circles,
+// which configurations do not have.
 func (l *settingList) printBelow(b *strings.Builder, parent, indent string, printed map[string]bool) {
 	for _, s := range l.Settings {
 		top := !slices.ContainsFunc(l.Settings, func(x control.Setting) bool { return x.Name == s.Parent })
@@ -197,7 +198,7 @@ func (l *settingList) printBelow(b *strings.Builder, parent, indent string, prin
 	}
 }
 
-// settingRemark is what else there is to say of a setting, on its line.
+// settingRemark is what else to say about a setting, on its line.
 func settingRemark(s *control.Setting) string {
 	remarks := []string{"of " + strings.Join(s.Values, ", ")}
 	switch {

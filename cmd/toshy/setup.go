@@ -53,7 +53,7 @@ keyboards, and an agent in each session sends it the focus and the configuration
 	_ = c.RegisterFlagCompletionFunc("fn-keys", cobra.FixedCompletions([]string{"media", "function"}, noFiles))
 	fl.StringVar(&f.bin, "bin", "", "`folder` for the program, if /usr/local/bin is read-only (default: /usr/local/bin)")
 	_ = c.MarkFlagDirname("bin")
-	_ = c.MarkFlagDirname("root") // fails only for a flag that is not there
+	_ = c.MarkFlagDirname("root") // only fails if the flag does not exist
 	_ = c.RegisterFlagCompletionFunc("init", cobra.FixedCompletions(inits, noFiles))
 	c.MarkFlagsMutuallyExclusive("system", "remove")
 	return c
@@ -82,7 +82,7 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 	}
 	if !f.yes {
 		fmt.Fprint(out, "Go on? [y/N] ")
-		answer, _ := bufio.NewReader(in).ReadString('\n') // an end of the input is no
+		answer, _ := bufio.NewReader(in).ReadString('\n') // the end of the input means no
 		if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
 			return fail(exitConfig, errors.New("nothing was changed"), "--yes does not ask")
 		}
@@ -109,7 +109,7 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 	return nil
 }
 
-// asRoot is the same command by sudo, which knows of no PATH of the user's. It must not install the other way.
+// asRoot is the same command with sudo, which does not have the user's PATH. It must not install the other way.
 func (f *setupFlags) asRoot() string {
 	self, err := os.Executable()
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"toshy/config"
 )
 
-// sharedFiles are what setup installs in addition to the units: completions, the icon, manual pages, the built-in configuration
-// to read, and the documents next to the program.
+// sharedFiles are what setup installs in addition to the units: completions, the icon, manual pages, the built-in
+// configuration as text, and the documents next to the program.
 func sharedFiles(root *cobra.Command, program string) ([]setup.File, error) {
 	const share = "/usr/local/share/"
 	files := []setup.File{{Path: share + "icons/hicolor/scalable/apps/toshy.svg", Text: icons.SVG, Mode: 0o644}}

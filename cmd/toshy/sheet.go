@@ -35,7 +35,7 @@ the command shows what it sends.`,
 		"format": cobra.FixedCompletions(sheetFormats, cobra.ShellCompDirectiveNoFileComp),
 		"form":   cobra.FixedCompletions(sheet.Forms, cobra.ShellCompDirectiveNoFileComp),
 	} {
-		_ = c.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
+		_ = c.RegisterFlagCompletionFunc(flag, complete) // only fails if the flag does not exist
 	}
 	return c
 }
@@ -88,7 +88,7 @@ func (x *shortcutsList) run(ctx context.Context, out io.Writer) error {
 	return output(err)
 }
 
-// current are the settings as they are now, as far as the configuration that is read has them.
+// current are the current settings, if the configuration has them.
 func (x *explainer) current(now *control.Status) []string {
 	var sets []string
 	for _, v := range x.p.Program.Vars {

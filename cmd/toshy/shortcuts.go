@@ -17,7 +17,7 @@ func loadHere(ctx context.Context, v program.Flavour, path string) (*program.Pro
 	return p, found, err
 }
 
-// shortcutFinding is about the actions that the desktop has no shortcut for.
+// shortcutFinding reports the actions for which the desktop has no shortcut.
 func shortcutFinding(f *shortcuts.Found) []doctor.Finding {
 	const name = "shortcuts"
 	if f.Desktop == "" {

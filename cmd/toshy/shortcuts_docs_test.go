@@ -47,7 +47,7 @@ Every shortcut of the built-in configuration ` + "`mac`" + `, made from its file
 keyboard the one labelled Alt. Opt is the key beside that, MacCtrl the outermost one. Cmd with a key that is not in these tables reaches
 the application as Ctrl with that key.
 
-` + "`toshy shortcuts`" + ` lists what holds in the window in front. ` + "`toshy explain Cmd-K`" + ` says why. ` + "`toshy config show`" + ` prints the files.
+` + "`toshy shortcuts`" + ` lists the shortcuts of the focused window. ` + "`toshy explain Cmd-K`" + ` says why. ` + "`toshy config show`" + ` prints the files.
 [MAC.md](MAC.md) goes through Apple's own list.
 
 `)
@@ -76,7 +76,7 @@ the application as Ctrl with that key.
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("## In single applications, and all other tables\n\nAs the files have them, in the order in which they are asked. `when` says where a table holds; the names in it are explained by\n`toshy groups`.\n")
+	b.WriteString("## In single applications, and all other tables\n\nThe tables of the files, in the order in which toshy searches them. `when` says when a table applies; `toshy groups` explains the names\nin it.\n")
 	parts, err := config.Show("", config.Options{Extends: program.Toshy.Extends})
 	if err != nil {
 		t.Fatal(err)

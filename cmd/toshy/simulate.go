@@ -14,7 +14,7 @@ import (
 	"toshy/remap/sim"
 )
 
-// demo shows the main job: what Mac-like shortcuts become in a browser and in a terminal.
+// demo shows the main purpose: what Mac-like shortcuts become in a browser and in a terminal.
 //
 //go:embed demo.sim
 var demo string
@@ -39,7 +39,7 @@ built-in configuration. docs/USAGE.md describes the notation. In short:
 	f := c.Flags()
 	f.StringArrayVarP(&s.events, "events", "e", nil, "a `line` of the script, instead of a file; repeat for more lines")
 	f.StringVar(&s.format, "format", "auto", "`form` of the output: table (input and output side by side), script (one event a line), row, or auto: a table on a terminal and for the demonstration, else script")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"auto", "table", "script", "row"}, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"auto", "table", "script", "row"}, cobra.ShellCompDirectiveNoFileComp)) // only fails if the flag does not exist
 	return c
 }
 
@@ -110,7 +110,7 @@ func (s *simulation) run(c *cobra.Command, args []string) error {
 	return output(err)
 }
 
-// demoName stands for the embedded script in messages.
+// demoName is the name of the embedded script in messages.
 const demoName = "demonstration"
 
 // script returns the script that the arguments name.
@@ -126,10 +126,9 @@ func (s *simulation) script(stdin io.Reader, args []string) (name, text string, 
 	return readInput(args[0], stdin)
 }
 
-// readInput reads a file that the command line names, - is standard input. It returns the name for
-// messages too.
+// readInput reads a file that the command line names; - is standard input. It also returns the name for messages.
 func readInput(file string, stdin io.Reader) (name, text string, err error) {
-	const most = 16 << 20 // bytes; a script is written by people
+	const most = 16 << 20 // bytes; people write scripts by hand
 	name = file
 	r := stdin
 	if file == "-" {

@@ -80,7 +80,7 @@ func (f *statusFlags) run(ctx context.Context, w io.Writer) error {
 	}
 }
 
-// notable is what of a status is worth being shown again.
+// notable is the part of a status whose changes are worth showing.
 func notable(s *control.Status) string {
 	c := *s
 	c.Window.Age, c.Latency, c.Counters = 0, control.Latency{}, control.Counters{}
@@ -191,7 +191,7 @@ func heldText(h control.HeldKey) string {
 	return fmt.Sprintf("%s (%s)", what, h.Keyboard)
 }
 
-// downText says what holds a key down: the key goes up when all of this goes up.
+// downText says what holds a key down: the key goes up when all of this ends.
 func downText(k control.DownKey) string {
 	var by []string
 	for _, h := range k.By {

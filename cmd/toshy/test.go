@@ -35,7 +35,7 @@ be a txtar archive with a config.toml and several scripts, or a configuration wi
 
 func runTests(c *cobra.Command, names []string, path string, verbose bool) error {
 	out := c.OutOrStdout()
-	var usual *program.Program // the configuration of files that bring none, read when one needs it
+	var usual *program.Program // the configuration for files without their own, read when one needs it
 	load := func() (*program.Program, error) {
 		if usual != nil {
 			return usual, nil
@@ -82,7 +82,7 @@ func runTests(c *cobra.Command, names []string, path string, verbose bool) error
 	return output(err)
 }
 
-// runCase runs one scenario and says how it went.
+// runCase runs one scenario and reports the result.
 func runCase(s *scenario.Case, p *program.Program) (ok bool, text string) {
 	r, err := s.Run(p)
 	if err == nil && r.OK {

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// trayProgram is a program of its own: the daemon sees all keys and is the smaller for it.
+// trayProgram is a separate program: the daemon sees all keys, so it should be small.
 const trayProgram = "toshy-tray"
 
 func newTray() *cobra.Command {
@@ -28,11 +28,11 @@ func newTray() *cobra.Command {
 			return fail(exitNoDevice, fmt.Errorf("start %s: %w", path, syscall.Exec(path, []string{path}, os.Environ())))
 		},
 	}
-	addSocketFlag(c) // and so the environment
+	addSocketFlag(c) // and with it the environment
 	return c
 }
 
-// findProgram looks for a program of ours beside this one, whatever link it was started by, and then on PATH.
+// findProgram looks for one of toshy's programs in the folder of this one, even if a link started it, and then on PATH.
 func findProgram(name string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// uiProgram is a program of its own: the daemon sees all keys and has nothing of a page.
+// uiProgram is a separate program: the daemon sees all keys, so it contains nothing of a web page.
 const uiProgram = "toshy-ui"
 
 func newUI() *cobra.Command {
@@ -38,7 +38,7 @@ func newUI() *cobra.Command {
 		},
 	}
 	addConfigFlag(c, &path)
-	addSocketFlag(c) // and so the environment
+	addSocketFlag(c) // and with it the environment
 	c.Flags().StringVar(&app, "app", "", "show the shortcuts of this application `class` instead of the focused window")
 	c.Flags().BoolVar(&quiet, "no-browser", false, "do not start a browser; print the address and the code that opens the page")
 	return c

@@ -15,7 +15,7 @@ import (
 //go:embed VERSION
 var release string
 
-// version names the commit; the linker sets it where Go cannot know (see Makefile).
+// version names the commit. The linker sets it if Go cannot know it (see Makefile).
 var version string
 
 func newVersion() *cobra.Command {
@@ -30,7 +30,7 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// versionLine is the release, the commit it was built from where that is known, and Go's version.
+// versionLine is the release, the commit if known, and Go's version.
 func versionLine() string {
 	commit := version
 	if info, ok := debug.ReadBuildInfo(); ok && commit == "" {

@@ -57,15 +57,15 @@ configuration that the window belongs to. toshy uses the keyboard layout to find
 	return c
 }
 
-// How long sources may take to say something, when asked once. A bus or a socket shows at once whether a
-// desktop is there; GNOME Shell is asked twice for an extension that may be coming up.
+// How long sources may take to report something when asked once. A bus or a socket shows at once whether a desktop exists;
+// GNOME Shell is asked twice, because its extension may still be starting.
 const (
 	detectTime = time.Second
 	answerTime = 8 * time.Second
 	lookEvery  = 20 * time.Millisecond
 )
 
-// settled follows the focus until a source has said something or none will, and gives what is known then.
+// settled follows the focus until a source has reported something or none will, and returns what is known then.
 func settled(ctx context.Context) (focus.Snapshot, []focus.Status) {
 	ctx, cancel := context.WithCancel(ctx)
 	f := desktop.New(nil, nil)
@@ -94,12 +94,12 @@ func settled(ctx context.Context) (focus.Snapshot, []focus.Status) {
 	}
 }
 
-// layoutTime is how long a desktop may take to report its keyboard layout to a single question: several interfaces are tried,
-// and each is there or not.
+// layoutTime is how long a desktop may take to report its keyboard layout once. It tries several interfaces, most of which
+// do not exist.
 const layoutTime = 2 * time.Second
 
-// activeLayout asks for the keyboard layout once; nil when no desktop tells it. A Wayland compositor reports the keymap, and
-// another interface reports which of its groups is active, so the report that comes a little later is used.
+// activeLayout asks for the keyboard layout once; nil if no desktop reports it. A Wayland compositor reports the keymap,
+// and another interface reports which of its groups is active, so the report that arrives a little later is used.
 func activeLayout(ctx context.Context) *keyboardLayout {
 	ctx, cancel := context.WithTimeout(ctx, layoutTime)
 	defer cancel()
@@ -118,7 +118,7 @@ func describeLayout(l layout.Layout) *keyboardLayout {
 	return &keyboardLayout{Name: l.Name, Group: l.Group, Source: l.Source}
 }
 
-// String is the layout as people read it.
+// String is the layout for people.
 func (l *keyboardLayout) String() string {
 	if l == nil {
 		return "not known; US is assumed"
@@ -126,9 +126,9 @@ func (l *keyboardLayout) String() string {
 	return fmt.Sprintf("%q, group %d, from %s", l.Name, l.Group+1, l.Source)
 }
 
-// known is what is known of the focused window, for other programs.
+// known is what is known about the focused window, for other programs.
 type known struct {
-	Time    time.Time `json:"time,omitzero"` // of the report; missing when there was none
+	Time    time.Time `json:"time,omitzero"` // of the report; missing if there was none
 	State   string    `json:"state"`
 	Source  string    `json:"source"`
 	App     string    `json:"app"`
@@ -136,15 +136,15 @@ type known struct {
 	Exe     string    `json:"exe"`
 	Desktop string    `json:"desktop"`
 	Session string    `json:"session"`
-	// Categories are of the application's desktop entry; Groups of the configuration.
+	// Categories come from the application's desktop entry, Groups from the configuration.
 	Categories []string `json:"categories,omitempty"`
 	Groups     []string `json:"groups,omitempty"`
 
-	Layout  *keyboardLayout `json:"layout,omitempty"` // null while it is not known
+	Layout  *keyboardLayout `json:"layout,omitempty"` // null if it is not known
 	Sources []source        `json:"sources,omitempty"`
 }
 
-// keyboardLayout is the active one, for other programs.
+// keyboardLayout is the active layout, for other programs.
 type keyboardLayout struct {
 	Name   string `json:"name"`
 	Group  int    `json:"group"` // among the user's layouts, from 0
@@ -168,7 +168,7 @@ func describeState(s window.State) string {
 	return "unknown"
 }
 
-// A judge says what the application of a window is: by the desktop entries, and by the groups of a configuration.
+// A judge classifies the application of a window, by the desktop entries and by the groups of a configuration.
 type judge struct {
 	apps     *applications.Index
 	compiled *remap.Compiled
@@ -244,7 +244,7 @@ func printWindow(out io.Writer, k known) error {
 		if s == "" {
 			return "-"
 		}
-		return strconv.Quote(s) // a title may hold what a terminal obeys
+		return strconv.Quote(s) // a title may contain what a terminal obeys
 	}
 	if k.State != "unknown" {
 		fmt.Fprintf(w, "app\t%s\ntitle\t%s\nexe\t%s\n", quoted(k.App), quoted(k.Title), quoted(k.Exe))
@@ -267,8 +267,7 @@ func printWindow(out io.Writer, k known) error {
 	return output(w.Flush())
 }
 
-// followWindows prints each change, of the window or of the layout. When there is a source no more, it says
-// so and waits.
+// followWindows prints each change, of the window or of the layout. If no source is left, it says so and waits.
 func followWindows(ctx context.Context, out io.Writer, what judge, asJSON bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -296,7 +295,7 @@ func followWindows(ctx context.Context, out io.Writer, what judge, asJSON bool) 
 		}, nil)
 	})
 	running.Go(func() { desktop.WatchBus(ctx, appeared, f.Kick) })
-	wake() // what is known at first
+	wake() // show the first state
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	said := (*keyboardLayout)(nil)
@@ -308,7 +307,7 @@ func followWindows(ctx context.Context, out io.Writer, what judge, asJSON bool) 
 		case <-changed:
 			k := what.describe(f.Current())
 			k.Layout = active.Load()
-			if k.Source != source { // a desktop has come, whose layout may be another
+			if k.Source != source { // a new desktop, whose layout may differ
 				source = k.Source
 				layouts.Kick()
 			}

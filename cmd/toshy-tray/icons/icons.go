@@ -1,9 +1,9 @@
-// Package icons holds the icon that desktops show for toshy, for those who install it.
+// Package icons has the icon that desktops show for toshy, for installers.
 package icons
 
 import _ "embed"
 
-// SVG is the icon, as packages have it in /usr/share/icons/hicolor/scalable/apps/toshy.svg.
+// SVG is the icon that packages install as /usr/share/icons/hicolor/scalable/apps/toshy.svg.
 //
 //go:embed active.svg
 var SVG []byte
