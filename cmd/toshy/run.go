@@ -141,13 +141,13 @@ func (f *runFlags) serve(ctx context.Context, stderr io.Writer, o toshyd.Options
 	runtime.GOMAXPROCS(max(4, runtime.GOMAXPROCS(0)))
 	// Collecting garbage while reading the configuration would cost more than the garbage itself: a third of the start-up
 	// time, for a megabyte. After the keyboards are grabbed, all of it is freed at once.
-	usual := debug.SetGCPercent(400)
+	debug.SetGCPercent(400)
 	supervisor := systemd.New()
 	o.Supervisor, o.Wait, o.Version = supervisor, !f.noWatch, versionLine()
 	o.Hung = func(err error) { endHung(stderr, err) }
 	o.Ready = func() {
 		supervisor.Ready()
-		debug.SetGCPercent(usual)
+		memory.CollectByNeed(memoryLimit)
 		time.AfterFunc(settle, memory.GiveBack)
 		time.AfterFunc(searched, memory.GiveBack)
 	}

@@ -1,0 +1,81 @@
+package memory
+
+import (
+	"runtime"
+	"runtime/debug"
+	"testing"
+)
+
+// collections returns a function that collects garbage and waits until what follows a collection has been done.
+func collections() (collect func()) {
+	collected := make(chan struct{}, 1)
+	afterEachCollection(func() {
+		select {
+		case collected <- struct{}{}:
+		default: // the test is over
+		}
+	})
+	return func() {
+		for range 2 { // with the second, all that follows the first has been done
+			select {
+			case <-collected: // of an earlier one
+			default:
+			}
+			runtime.GC()
+			<-collected
+		}
+	}
+}
+
+// The heap may double, whether little or much is in use.
+func TestCollectByNeed(t *testing.T) {
+	const limit = 300 << 20
+	percent, usual := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(usual) })
+	collect := collections()
+	CollectByNeed(limit)
+	if debug.SetGCPercent(-1) != -1 {
+		t.Error("Go still collects by its clock")
+	}
+
+	stats := func() (m runtime.MemStats) { runtime.ReadMemStats(&m); return m }
+	var sink []byte
+	for _, inUse := range []int{0, 1 << 20, 40 << 20, 2 << 20} { // a configuration comes and goes
+		kept := make([][]byte, inUse>>12)
+		for i := range kept {
+			kept[i] = make([]byte, 1<<12)
+		}
+		collect()
+		began := stats()
+		other := int(began.Sys-began.HeapReleased) - int(began.HeapIdle-began.HeapReleased) - int(began.HeapInuse)
+		if most := 3*inUse + 2*leastHeap + other + 8<<20; int(debug.SetMemoryLimit(-1)) > most {
+			t.Errorf("%d MB in use: the limit is %d MB, want at most %d", inUse>>20, debug.SetMemoryLimit(-1)>>20, most>>20)
+		}
+		for range 100 << 10 {
+			sink = make([]byte, 1<<10)
+		}
+		// Go's own pace is one collection for each leastHeap or inUse of garbage.
+		if n := int(stats().NumGC - began.NumGC); n < 1 || n > 4*(100<<20)/max(leastHeap/2, inUse) {
+			t.Errorf("%d MB in use: %d collections for 100 MB of garbage", inUse>>20, n)
+		}
+		runtime.KeepAlive(kept)
+	}
+	runtime.KeepAlive(sink)
+}
+
+func TestMostMemory(t *testing.T) {
+	usual := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(usual) })
+	setLimit(1)
+	if got := debug.SetMemoryLimit(-1); got != 1 {
+		t.Errorf("the limit is %d", got)
+	}
+}
+
+// Each collection is followed by the next limit, not the first one alone.
+func TestAfterEachCollection(t *testing.T) {
+	collect := collections()
+	for range 10 {
+		collect()
+	}
+}
