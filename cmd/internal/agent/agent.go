@@ -1,5 +1,5 @@
-// Package agent is the user's side of a system daemon: it tells the daemon which window has the focus and
-// which layout is active, brings the user's configuration, and does what the engine cannot do itself.
+// Package agent is the user's side of a system daemon: it tells the daemon which window has the focus and which layout is
+// active, sends the user's configuration, and does what the engine cannot do itself.
 package agent
 
 import (
@@ -24,39 +24,39 @@ import (
 // ErrReplaced says that a later agent of the same user has taken over.
 var ErrReplaced = errors.New("another agent of this user has taken over")
 
-// Options are what an agent is made of.
+// Options are the parts from which an agent is made.
 type Options struct {
 	Log  *zap.Logger
 	Dial func() (*control.Attached, error)
-	// Socket is the path where Dial finds the daemon: it is watched, so that one that comes is found at once.
+	// Socket is the path where Dial finds the daemon. It is watched, so that a daemon that starts is found at once.
 	Socket string
-	// Find gives the path of the user's configuration, or "" if the user has not written one (yet, at Expect).
+	// Find returns the path of the user's configuration, or "" if the user has none (yet, at Expect).
 	Find   func() string
 	Expect string
-	// System gives the path of the administrator's configuration, which is used for a user without one.
+	// System returns the path of the administrator's configuration, for users without one.
 	System func() string
-	// Read reads and compiles one. The daemon does so again and has the last word; here it is for the
-	// files that it names, and the commands.
+	// Read reads and compiles a configuration. The daemon does so again and decides; here the result is only used for the
+	// names of the files and for the commands.
 	Read func(path string, around program.Around) (*program.Program, error)
-	// Around is for what it is read.
+	// Around is the environment for which it is read.
 	Around func() program.Around
 	// Reload sends the configuration again at each receive.
 	Reload <-chan struct{}
 	Focus  daemon.Focus
 	Layout daemon.Layout
-	// Away tells whether the pointer is on another machine, until ctx ends.
+	// Away reports whether the pointer is on another machine, until ctx ends.
 	Away func(ctx context.Context, changed func(bool))
-	// Do carries out what the engine cannot: commands, notifications. It must not block.
+	// Do runs effects that the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
-	// Kept are the settings that the user has changed, and Keep takes over a change. They must not block.
+	// Kept are the settings that the user has changed, and Keep stores a change. Neither may block.
 	Kept func() map[string]string
 	Keep func(control.KeptSetting)
-	// Active is called when the daemon begins or ceases to obey. May be nil.
+	// Active is called when the daemon starts or stops serving this agent. May be nil.
 	Active func(bool)
 	// Ready is called when the agent is attached for the first time. May be nil.
 	Ready func()
 
-	pause time.Duration // the first one between attempts to attach, in tests; 0: the usual one
+	pause time.Duration // the first pause between attempts to attach, for tests; 0: the default
 }
 
 // An agent runs once.
@@ -70,23 +70,23 @@ type agent struct {
 	layout message
 	away   message
 	pong   message
-	config bool   // it has to be sent
-	serial uint64 // of the last request for it
-	// allowed are the commands of the newest configuration and of the one before.
+	config bool   // it must be sent
+	serial uint64 // of the latest request for it
+	// allowed are the commands of the newest configuration and of the previous one.
 	allowed [2]commands
 
-	refused bool   // the last command was
+	refused bool   // the latest command was refused
 	said    string // about the connection
-	judge   string // of the daemon, about the configuration
+	judge   string // what the daemon said about the configuration
 }
 
-// A message is one that was not sent yet, or was: the newest of its kind.
+// A message is the newest one of its kind, sent or not.
 type message struct {
 	control.AgentMessage
 	due bool
 }
 
-// Run serves until ctx ends, or another agent of the user takes over.
+// Run serves until ctx ends or another agent of the user takes over.
 func Run(ctx context.Context, o Options) error {
 	a := &agent{Options: o, watcher: filewatch.New(o.Log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime), dirty: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(ctx)
@@ -114,10 +114,10 @@ func Run(ctx context.Context, o Options) error {
 	return a.connect(ctx)
 }
 
-// A socket is bound before it is listened on, and a folder made before the socket in it.
+// A socket is bound before the daemon listens on it, and its folder is made before it.
 const socketSettle = 5 * time.Millisecond
 
-// A connection that held this long was a good one: the next attempts follow each other quickly.
+// A connection that lasted this long was good: the next attempts follow each other quickly.
 const heldLong = 5 * time.Second
 
 // connect attaches, again and again.
@@ -161,7 +161,7 @@ func (a *agent) connect(ctx context.Context) error {
 	}
 }
 
-// rest waits until the daemon is to be tried again: so long, or until its socket is made, which it says.
+// rest waits before the next attempt to reach the daemon: for a time, or until its socket appears, which it returns.
 func (a *agent) rest(ctx context.Context, long time.Duration, socket *filewatch.Watcher) (made bool) {
 	over := time.NewTimer(long)
 	defer over.Stop()
@@ -172,7 +172,7 @@ func (a *agent) rest(ctx context.Context, long time.Duration, socket *filewatch.
 		case <-over.C:
 			return false
 		case <-socket.Changed:
-			socket.Again() // its folder may be a new one
+			socket.Again() // its folder may be new
 			if _, err := os.Stat(a.Socket); err == nil {
 				return true
 			}
@@ -241,7 +241,7 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 	}
 }
 
-// judged says what the daemon found in the configuration, once.
+// judged logs the daemon's verdict on the configuration, once.
 func (a *agent) judged(m *control.DaemonMessage) {
 	text := m.Kind
 	for _, p := range m.Problems {
@@ -271,7 +271,7 @@ func (a *agent) judged(m *control.DaemonMessage) {
 	}
 }
 
-// wake lets send look for what is due.
+// wake makes send look for messages that are due.
 func (a *agent) wake() {
 	select {
 	case a.dirty <- struct{}{}:
@@ -279,7 +279,7 @@ func (a *agent) wake() {
 	}
 }
 
-// send sends what is due, until ctx ends.
+// send sends due messages until ctx ends.
 func (a *agent) send(ctx context.Context, conn *control.Attached) {
 	for {
 		select {
@@ -299,14 +299,14 @@ func (a *agent) send(ctx context.Context, conn *control.Attached) {
 			if control.TooLong(err) {
 				a.Log.Error("too large for the daemon", zap.Error(err))
 			} else if err != nil {
-				_ = conn.Close() // serve says it
+				_ = conn.Close() // serve reports it
 				return
 			}
 		}
 	}
 }
 
-// next takes a message that is due. The focus comes first: a key may wait for nothing else.
+// next returns a message that is due. The focus comes first: a key may depend on it.
 func (a *agent) next() *control.AgentMessage {
 	a.mu.Lock()
 	for _, m := range []*message{&a.pong, &a.away, &a.window, &a.layout} {
@@ -328,7 +328,7 @@ func (a *agent) next() *control.AgentMessage {
 	return &control.AgentMessage{Kind: "config", Config: c}
 }
 
-// set takes over a message.
+// set stores a message.
 func (a *agent) set(to *message, m control.AgentMessage) {
 	a.mu.Lock()
 	*to = message{m, true}

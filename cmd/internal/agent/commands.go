@@ -9,7 +9,7 @@ import (
 	"toshy/remap"
 )
 
-// commands are those that a configuration starts.
+// commands are the commands that a configuration starts.
 type commands map[string]bool
 
 // commandsOf lists them.
@@ -23,11 +23,11 @@ func commandsOf(p *program.Program) commands {
 	return all
 }
 
-// written is a command so that no other one looks the same.
+// written is a unique text for a command.
 func written(args []string) string { return fmt.Sprintf("%q", args) }
 
-// allow takes over what a configuration starts that is about to be sent. Those of the one before stay allowed: it
-// stays in use until the daemon has taken the new one, and when it refuses that.
+// allow allows the commands of a configuration that is about to be sent. Those of the previous one stay allowed: it stays
+// in use until the daemon accepts the new one, or if it refuses that.
 func (a *agent) allow(c commands) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -36,8 +36,8 @@ func (a *agent) allow(c commands) {
 	}
 }
 
-// run starts a command that the daemon asks for, if the user's own configuration has it: whoever speaks for the daemon
-// starts nothing else.
+// run starts a command for the daemon, if the user's own configuration has it. Whoever speaks for the daemon can start
+// nothing else.
 func (a *agent) run(args []string) {
 	a.mu.Lock()
 	ok := len(args) > 0 && (a.allowed[0][written(args)] || a.allowed[1][written(args)])
@@ -47,7 +47,7 @@ func (a *agent) run(args []string) {
 		a.Do(&remap.Effect{Kind: remap.EffectRun, Args: args})
 		return
 	}
-	if !a.refused { // once, however many come
+	if !a.refused { // once, however many arrive
 		a.refused = true
 		a.Log.Warn("the daemon asks for a command that the configuration does not have; it is not started", zap.Strings("command", args))
 	}

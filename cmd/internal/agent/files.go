@@ -10,7 +10,7 @@ import (
 	"toshy/config"
 )
 
-// followConfig has the configuration sent again when it changes, until ctx ends.
+// followConfig sends the configuration again when it changes, until ctx ends.
 func (a *agent) followConfig(ctx context.Context) {
 	for {
 		select {
@@ -44,7 +44,7 @@ func (a *agent) collect() *control.AgentConfig {
 	}
 	r := &recorder{texts: config.Texts{}, unreadable: map[string]string{}, watch: []string{c.Main}}
 	around.Files = r
-	if p, err := a.Read(c.Main, around); err == nil { // what is wrong the daemon finds as well, and says so to everyone
+	if p, err := a.Read(c.Main, around); err == nil { // the daemon finds any mistake as well, and reports it to everyone
 		a.allow(commandsOf(p))
 	}
 	c.Files, c.Unreadable = r.texts, r.unreadable
@@ -52,7 +52,7 @@ func (a *agent) collect() *control.AgentConfig {
 	return c
 }
 
-// tooLarge is what is sent of a configuration that is too large for a message, so that the daemon says so to everyone.
+// tooLarge replaces a configuration that is too large for a message, so that the daemon reports that to everyone.
 func tooLarge(c *control.AgentConfig, err error) control.AgentMessage {
 	return control.AgentMessage{Kind: "config", Config: &control.AgentConfig{
 		Serial: c.Serial, Main: c.Main, Unreadable: map[string]string{c.Main: "all files together are too large for the daemon: " + err.Error()},
@@ -75,14 +75,14 @@ func (r *recorder) ReadFile(name string) ([]byte, error) {
 	switch {
 	case err == nil:
 		r.texts[name] = b
-	case errors.Is(err, fs.ErrNotExist): // that it is not among the texts says so
+	case errors.Is(err, fs.ErrNotExist): // its absence from the texts says so
 	default:
 		r.unreadable[name] = reason(err)
 	}
 	return b, err
 }
 
-// reason is why a file cannot be read; AgentConfig.Source makes an error of it again.
+// reason is why a file cannot be read; AgentConfig.Source makes an error from it.
 func reason(err error) string {
 	var pe *fs.PathError
 	switch {

@@ -1,5 +1,5 @@
-// Package applications knows what installed applications are, from their desktop entries: the categories of the menu. It runs
-// with the user's rights and not on the path of a key. What it finds are words that conditions can ask for.
+// Package applications finds out what kind installed applications are, from the menu categories in their desktop entries.
+// It runs with the user's rights and never while a key waits. Conditions can test the categories.
 package applications
 
 import (
@@ -13,18 +13,18 @@ import (
 	"toshy/remap"
 )
 
-// maxEntry bounds what is read of an entry: translations make some large, but the keys stand among them.
+// maxEntry is how much of an entry to read. Translations make some large, with the keys between them.
 const maxEntry = 256 << 10
 
-// An entry is what a desktop entry says of an application.
+// An entry is the content of a desktop entry.
 type entry struct {
-	categories string // as remap.CategoryList writes them
+	categories string // in the form of remap.CategoryList
 	class      string // StartupWMClass
-	program    string // what Exec starts, without its folder; "" for an interpreter and the like
-	hidden     bool   // deleted by who overrides it
+	program    string // the program in Exec, without its folder; "" for an interpreter and the like
+	hidden     bool   // deleted by an overriding entry
 }
 
-// readEntry reads an entry; false if the application has no windows of its own.
+// readEntry reads an entry; false if the application has no windows.
 func readEntry(name string) (entry, bool) {
 	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0) // it may be a pipe
 	if err != nil {
@@ -49,7 +49,7 @@ func parseEntry(text string) (e entry, ok bool) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
 			if inside {
-				break // the main group comes first, its actions after it
+				break // the main group comes first, then its actions
 			}
 			inside = line == "[Desktop Entry]"
 			continue
@@ -71,7 +71,7 @@ func parseEntry(text string) (e entry, ok bool) {
 		case "Hidden":
 			e.hidden = v == "true"
 		case "Terminal":
-			if v == "true" { // its window is that of a terminal
+			if v == "true" { // its window belongs to a terminal
 				return entry{}, false
 			}
 		}
@@ -79,14 +79,14 @@ func parseEntry(text string) (e entry, ok bool) {
 	return e, ok
 }
 
-// runners start other programs: their name says nothing.
+// runners start other programs, so their name says nothing.
 var runners = map[string]bool{
 	"env": true, "sh": true, "bash": true, "python": true, "python2": true, "python3": true, "perl": true, "ruby": true, "java": true, "node": true,
 	"electron": true, "gjs": true, "wine": true, "flatpak": true, "snap": true, "pkexec": true, "sudo": true, "xdg-open": true, "gtk-launch": true,
 	"bwrap": true, "dbus-launch": true, "dbus-send": true, "gapplication": true, "systemd-run": true, "nice": true,
 }
 
-// programOf is what a command line starts, without its folder, "" when that says nothing.
+// programOf is the program that a command line starts, without its folder, "" if it says nothing.
 func programOf(exec string) string {
 	words := strings.Fields(exec)
 	for len(words) > 0 && (words[0] == "env" || words[0] == "/usr/bin/env" || strings.Contains(words[0], "=")) {
@@ -98,7 +98,7 @@ func programOf(exec string) string {
 	return programName(strings.Trim(words[0], `"`))
 }
 
-// programName is the name of a program by its path, "" for one that runs others.
+// programName is the name of a program, from its path; "" for a program that runs others.
 func programName(p string) string {
 	if p == "" {
 		return ""

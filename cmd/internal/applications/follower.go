@@ -11,12 +11,13 @@ import (
 	"toshy/cmd/internal/filewatch"
 )
 
-// settle is how long the folders have to be left alone before they are read again: an installation writes many files.
+// settle is how long the folders must be unchanged before they are read again: an installation writes many files.
 const settle = 2 * time.Second
 
-// A Follower keeps an Index of what is installed. Until Run has made one, no application has a category: keyboards do not wait.
+// A Follower keeps an Index of the installed applications. Until Run has made one, no application has a category: keyboards
+// do not wait for it.
 type Follower struct {
-	// Changed receives when there is another index.
+	// Changed receives a value when the index has changed.
 	Changed <-chan struct{}
 
 	log     *zap.Logger
@@ -26,14 +27,14 @@ type Follower struct {
 	changed chan struct{}
 }
 
-// NewFollower makes a Follower of the entries below folders; Run makes it work.
+// NewFollower makes a Follower for the entries below folders; Run makes it work.
 func NewFollower(log *zap.Logger, folders []string) *Follower {
 	f := &Follower{log: log, folders: folders, settle: settle, changed: make(chan struct{}, 1)}
 	f.Changed = f.changed
 	return f
 }
 
-// Categories are those of an application, by the newest index; see Index.
+// Categories are an application's categories according to the newest index; see Index.
 func (f *Follower) Categories(app, exe string) string { return f.now.Load().Categories(app, exe) }
 
 // Run reads the entries, and again after each change, until ctx ends.
@@ -47,7 +48,7 @@ func (f *Follower) Run(ctx context.Context) {
 		}
 		watcher.Watch(patterns)
 	}
-	watched(f.folders) // before they are read: what changes meanwhile comes as a change
+	watched(f.folders) // before they are read: changes in the meantime arrive as changes
 	for {
 		x := Read(f.folders)
 		watched(x.folders)

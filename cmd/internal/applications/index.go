@@ -10,25 +10,25 @@ import (
 	"toshy/remap"
 )
 
-// Limits of a look at the folders, which anything may be in.
+// Limits for reading the folders, whose content can be anything.
 const (
 	maxFolders = 256
 	maxEntries = 10_000
 	maxDepth   = 3
 )
 
-// An Index finds the categories of a window's application. All its names are in lower case.
+// An Index finds the categories of a window's application. All names in it are in lower case.
 type Index struct {
-	byID      map[string]string // of the file, without .desktop; entries in subfolders are a-b
+	byID      map[string]string // file name without .desktop; entries in subfolders are a-b
 	byClass   map[string]string // StartupWMClass
-	byTail    map[string]string // the last part of an id, firefox of org.mozilla.firefox
+	byTail    map[string]string // the last part of an id: firefox for org.mozilla.firefox
 	byProgram map[string]string
 
-	folders []string // that entries can be in, to be watched
+	folders []string // that may contain entries, to be watched
 }
 
-// Folders are where desktops look for entries, in order of priority: those of the environment, and those of
-// Flatpak, snap and Nix, which a service's environment may lack.
+// Folders are where desktops look for entries, in order of priority: those in the environment, and those of Flatpak, snap
+// and Nix, which a service's environment may lack.
 func Folders(env func(string) string) []string {
 	home := env("HOME")
 	or := func(name, otherwise string) []string {
@@ -55,7 +55,7 @@ func Folders(env func(string) string) []string {
 // Read reads the entries below folders.
 func Read(folders []string) *Index {
 	x := newIndex()
-	seen := map[string]bool{} // ids: the first one counts
+	seen := map[string]bool{} // the first one of an id is used
 	for _, top := range folders {
 		x.folders = append(x.folders, top)
 		x.read(top, "", 0, seen)
@@ -67,7 +67,7 @@ func newIndex() *Index {
 	return &Index{byID: map[string]string{}, byClass: map[string]string{}, byTail: map[string]string{}, byProgram: map[string]string{}}
 }
 
-// read reads a folder and those below it, whose names are the beginning of an id.
+// read reads a folder and its subfolders, whose names are the beginning of an id.
 func (x *Index) read(folder, prefix string, depth int, seen map[string]bool) {
 	list, err := os.ReadDir(folder)
 	if err != nil {
@@ -89,8 +89,8 @@ func (x *Index) read(folder, prefix string, depth int, seen map[string]bool) {
 	}
 }
 
-// add takes an entry in. Where several applications share a name that is not their own, such as the program that they are
-// started by, only what they have in common is used.
+// add adds an entry. If several applications share a name that is not their own, such as the program that starts them, only
+// their common categories are used.
 func (x *Index) add(id string, e entry) {
 	x.byID[id] = e.categories
 	share := func(in map[string]string, name string) {
@@ -110,7 +110,7 @@ func (x *Index) add(id string, e entry) {
 	}
 }
 
-// common are the categories of both.
+// common are the categories that both have.
 func common(a, b string) string {
 	var both []string
 	for _, name := range remap.CategoryNames(a) {
@@ -121,8 +121,8 @@ func common(a, b string) string {
 	return remap.CategoryList(both)
 }
 
-// Categories are those of the application of a window, as remap.CategoryList writes them; "" when no entry is found. app is its
-// class or app_id, exe the path of its program, if that is known.
+// Categories are the categories of a window's application, in the form of remap.CategoryList; "" if no entry is found. app
+// is its class or app_id, exe the path of its program, if known.
 func (x *Index) Categories(app, exe string) string {
 	if x == nil {
 		return ""
@@ -144,7 +144,7 @@ func (x *Index) Categories(app, exe string) string {
 	return x.byProgram[programName(exe)]
 }
 
-// named looks a name up in each way in which an application can be called so.
+// named looks up a name in every way in which it can name an application.
 func (x *Index) named(name string) (string, bool) {
 	if name == "" {
 		return "", false

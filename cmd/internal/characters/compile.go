@@ -18,7 +18,7 @@ import (
 	"toshy/remap/window/layout"
 )
 
-// A Layout is what a desktop has libxkbcommon compile: layouts, their variants and the options, each separated by commas.
+// A Layout is what a desktop makes libxkbcommon compile: layouts, their variants and the options, each separated by commas.
 type Layout struct{ Model, Layouts, Variants, Options string }
 
 func (l Layout) String() string {
@@ -32,7 +32,7 @@ func (l Layout) String() string {
 	return s
 }
 
-// with is the layout with our option, or without.
+// with is the layout with or without our option.
 func (l Layout) with(option bool) Layout {
 	o := without(l.Options)
 	if option {
@@ -42,7 +42,7 @@ func (l Layout) with(option bool) Layout {
 	return l
 }
 
-// without is a list of options without ours.
+// without removes our options from a list of options.
 func without(options string) string {
 	var rest []string
 	for o := range strings.SplitSeq(options, ",") {
@@ -56,10 +56,10 @@ func without(options string) string {
 // compileLimit is how long one compilation may take.
 const compileLimit = 20 * time.Second
 
-// ErrNoCompiler means that there is no xkbcli.
+// ErrNoCompiler says that xkbcli is not installed.
 var ErrNoCompiler = errors.New("xkbcli is missing: toshy tries out every file with it first, because a wrong one would end your session")
 
-// compile makes a keymap as a desktop would whose configuration folder is config.
+// compile makes a keymap as a desktop with the configuration folder config would.
 func compile(ctx context.Context, config string, l Layout) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, compileLimit)
 	defer cancel()
@@ -81,7 +81,7 @@ func compile(ctx context.Context, config string, l Layout) (string, error) {
 	return out.String(), nil
 }
 
-// firstError is the first line of what xkbcli says that is an error.
+// firstError is the first error line in the output of xkbcli.
 func firstError(text string) string {
 	for line := range strings.Lines(text) {
 		if strings.Contains(strings.ToLower(line), "error") {
@@ -94,7 +94,7 @@ func firstError(text string) string {
 
 var versionNumber = regexp.MustCompile(`(\d+)\.(\d+)`)
 
-// readsPost says whether libxkbcommon reads rules/evdev.post, as it does from 1.13 on: then a file of a few lines is enough,
+// readsPost says whether libxkbcommon reads rules/evdev.post, as it does since 1.13. Then a file of a few lines is enough,
 // which does not repeat the system's rules.
 func readsPost(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, compileLimit)
@@ -112,7 +112,7 @@ func readsPost(ctx context.Context) (bool, error) {
 	return major > 1 || major == 1 && minor >= 13, nil
 }
 
-// free are the spare codes that none of the layouts uses as they are now.
+// free are the spare codes that none of the layouts uses now.
 func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, error) {
 	all := slices.Clone(key.Spare)
 	for _, l := range layouts {
@@ -140,8 +140,8 @@ func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, err
 // modMap finds the modifiers of a compiled keymap.
 var modMap = regexp.MustCompile(`modifier_map\s+(Mod[35])\s*\{([^}]*)\}`)
 
-// verify compiles a layout with the option and reads it back: each group must type each character by the code that
-// it was put on, and all else must be as it was.
+// verify compiles a layout with the option and reads the result back: in each group, each character must be on its code,
+// and nothing else may have changed.
 func (a *Assignment) verify(ctx context.Context, config string, l Layout) error {
 	before, err := compile(ctx, config, l.with(false))
 	if err != nil {
@@ -181,7 +181,7 @@ func (a *Assignment) verify(ctx context.Context, config string, l Layout) error 
 		for _, c := range a.Codes {
 			for _, r := range c.Runes {
 				if was[g].Strokes[r] != nil {
-					continue // by its own key
+					continue // with its own key
 				}
 				if s := is[g].Strokes[r]; len(s) != 1 || s[0].Key != uint16(c.Code) {
 					return fmt.Errorf("%s: layout %d of the compiled keymap does not type %q (U+%04X) by %s", l, g+1, r, r, c.Code)
@@ -194,5 +194,5 @@ func (a *Assignment) verify(ctx context.Context, config string, l Layout) error 
 
 func sameStroke(a, b layout.Stroke) bool { return a.Key == b.Key && slices.Equal(a.Mods, b.Mods) }
 
-// printable reports whether a character can be shown in a comment.
+// printable says whether a character can be shown in a comment.
 func printable(r rune) bool { return unicode.IsGraphic(r) && !unicode.Is(unicode.M, r) && r != '\\' }

@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// A conf is a desktop's own configuration file, which has the options of the keyboard layout in one of its lines.
+// A conf is a desktop's own configuration file, which contains the options of the keyboard layout in one of its lines.
 type conf struct {
 	file    string         // below the configuration folder
-	line    string         // that sets options which have no line yet, %s for the options
-	section *regexp.Regexp // after which that line stands, nil for the end of the file
-	// What finds the values: the first group of each.
+	line    string         // the line that sets options if there is none yet; %s is the options
+	section *regexp.Regexp // after which to add that line, nil for the end of the file
+	// The expressions that find the values: the first group of each.
 	layouts, variants, options *regexp.Regexp
-	// A file that this finds can hold options as well: then toshy does not touch any of them.
+	// A file that this expression finds can also contain options. Then toshy touches none of them.
 	includes *regexp.Regexp
-	made     bool     // a file that is missing is made
-	reload   []string // program that has the desktop read the file again, nil if it watches the file
+	made     bool     // create the file if it is missing
+	reload   []string // the program that makes the desktop read the file again, nil if it watches the file
 }
 
-// setting finds the value after what the expression "before" matches, with or without quotes.
+// setting finds the value after the match of the expression "before", with or without quotes.
 func setting(before string) *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^[ \t]*` + before + `("[^"\n]*"|'[^'\n]*'|[^\s#"';]*)`)
 }
@@ -61,7 +61,7 @@ func hyprSetting(name string) *regexp.Regexp {
 	return setting(`(?:input[ \t]*\{[ \t]*|input:)?kb_` + name + `[ \t]*=[ \t]*`)
 }
 
-// inFile is the place of a desktop that keeps the options in a text file of the user's.
+// inFile is the place for a desktop that keeps the options in a text file of the user.
 func inFile(name string, c conf) *Place {
 	return &Place{
 		Name: name,
@@ -89,7 +89,7 @@ func inFile(name string, c conf) *Place {
 	}
 }
 
-// value is the last value that an expression finds, as the later line of such a file replaces the earlier one.
+// value is the last value that an expression finds, because later lines of such a file replace earlier ones.
 func value(e *regexp.Regexp, text string) string {
 	all := e.FindAllStringSubmatch(text, -1)
 	if len(all) == 0 {
@@ -152,11 +152,11 @@ func included(pattern, path string) []string {
 	if !filepath.IsAbs(pattern) {
 		pattern = filepath.Join(filepath.Dir(path), pattern)
 	}
-	all, _ := filepath.Glob(pattern) // a pattern that is not valid includes nothing
+	all, _ := filepath.Glob(pattern) // an invalid pattern includes nothing
 	return all[:min(len(all), maxFolder)]
 }
 
-// write replaces the file at once. Where the path is a link, it replaces what the link points to.
+// write replaces the file in one step. If the path is a link, it replaces the target.
 func (c *conf) write(path, text string) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -171,7 +171,7 @@ func (c *conf) write(path, text string) error {
 	return putFile(path, text, mode)
 }
 
-// The lines around a line that toshy has added. All these files take such comments.
+// The lines around a line that toshy adds. All these files have such comments.
 const (
 	confBegin = "# toshy characters: begin\n"
 	confEnd   = "# toshy characters: end\n"
@@ -179,7 +179,7 @@ const (
 	inputSection = "[input]\n"
 )
 
-// edit sets the options: in the line that sets them, or else in a line of our own, which goes when nothing is left in it.
+// edit sets the options: in the line that sets them, or else in our own line, which is removed once it is empty.
 func (c *conf) edit(text, options string) string {
 	before, rest, _ := strings.Cut(text, confBegin)
 	if block, after, ok := strings.Cut(rest, confEnd); ok && options == "" {

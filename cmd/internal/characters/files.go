@@ -1,8 +1,9 @@
-// Package characters puts characters on spare codes of the user's keymap (key.Spare), so that a program gets each of them
-// as a plain key press. It writes XKB files into the user's configuration folder and sets an option of the keyboard layout.
+// Package characters puts characters on spare codes of the user's keymap (key.Spare), so that every program gets them as
+// plain key presses. It writes XKB files into the user's configuration folder and sets an option of the keyboard layout.
 //
-// A rules file that is wrong ends the session, and the next one does not come up. So all of it is compiled first, with the
-// user's own layouts and options; the files are renamed into place, the rules last; and what fails is put back.
+// A wrong rules file ends the session, and the next one does not start. So everything is compiled first, with the user's
+// own layouts and options. Then the files are renamed into place, the rules last. If anything fails, everything is
+// restored.
 package characters
 
 import (
@@ -24,7 +25,7 @@ const (
 	postFile     = "rules/evdev.post"
 )
 
-// levels is how many characters a spare code has.
+// levels is the number of characters on a spare code.
 const levels = 8
 
 const header = "// Made by \"toshy characters install\"; \"toshy characters remove\" takes it away.\n"
@@ -32,7 +33,7 @@ const header = "// Made by \"toshy characters install\"; \"toshy characters remo
 // An Assignment says which characters are on which spare codes.
 type Assignment struct {
 	Codes []Code
-	Left  []rune // for which there was no room
+	Left  []rune // characters without room
 }
 
 // A Code has up to eight characters.
@@ -41,7 +42,7 @@ type Code struct {
 	Runes []rune
 }
 
-// Assign puts characters on the spare codes that are free, in order: X11 programs get the first ones, too.
+// Assign puts characters on the free spare codes, in order: X11 programs also get the first ones.
 func Assign(runes []rune, free []key.Code) Assignment {
 	var a Assignment
 	for _, c := range free {
@@ -56,7 +57,7 @@ func Assign(runes []rune, free []key.Code) Assignment {
 	return a
 }
 
-// wanted are all characters, also those that had no room.
+// wanted are all characters, including those without room.
 func (a *Assignment) wanted() string {
 	var all []rune
 	for _, c := range a.Codes {
@@ -65,7 +66,7 @@ func (a *Assignment) wanted() string {
 	return string(append(all, a.Left...))
 }
 
-// Count is how many characters are on codes, and how many of them X11 programs get.
+// Count is the number of characters on codes, and how many of them X11 programs get.
 func (a *Assignment) Count() (all, x11 int) {
 	for _, c := range a.Codes {
 		all += len(c.Runes)
@@ -76,13 +77,13 @@ func (a *Assignment) Count() (all, x11 int) {
 	return all, x11
 }
 
-// xkbOffset is what XKB adds to the kernel's code.
+// xkbOffset is the difference between XKB's code and the kernel's.
 const xkbOffset = 8
 
 func keyName(c key.Code) string { return fmt.Sprintf("<I%d>", int(c)+xkbOffset) }
 
-// symbols is the file with the characters. The keys that choose the level are on spare codes, so that it does not matter
-// whether the layout has an AltGr.
+// symbols is the file with the characters. The keys that choose the level are on spare codes, so it does not matter whether
+// the layout has an AltGr.
 func (a *Assignment) symbols() string {
 	var b strings.Builder
 	b.WriteString(header + "partial\nxkb_symbols \"characters\" {\n")
@@ -108,7 +109,7 @@ func (a *Assignment) symbols() string {
 	return b.String()
 }
 
-// comment shows characters to people. Those that would end the line or have no shape of their own are left to their numbers.
+// comment shows characters to people. Characters that would end the line or have no visible shape are shown as numbers.
 func comment(runes []rune) string {
 	var shown []string
 	for _, r := range runes {
@@ -119,7 +120,7 @@ func comment(runes []rune) string {
 	return strings.Join(shown, " ")
 }
 
-// keycodes is the file with the names of the codes. The system's own file names only the codes that have a name in the kernel.
+// keycodes is the file with the names of the codes. The system's own file only names codes that have a name in the kernel.
 func (a *Assignment) keycodes() string {
 	var b strings.Builder
 	b.WriteString(header + "xkb_keycodes \"characters\" {\n")
@@ -132,7 +133,7 @@ func (a *Assignment) keycodes() string {
 	return b.String()
 }
 
-// The block of the rules that is ours, also in a file that somebody else has made.
+// Our block of the rules, also in a file that someone else has written.
 const (
 	blockBegin = "// toshy characters: begin\n"
 	blockEnd   = "// toshy characters: end\n"
@@ -140,12 +141,12 @@ const (
 		"! option = symbols\n  " + Option + " = +toshy(characters)\n" +
 		"! option = keycodes\n  " + Option + " = +toshy(characters)\n" +
 		blockEnd
-	// wholeRules is what the user's own rules file must contain: it replaces the system's.
+	// wholeRules is what a user's own complete rules file must contain: it replaces the system's.
 	wholeRules = block + "! include %S/evdev\n"
 )
 
-// rules is the rules file with our block. old is the file of the user's, "" for none; post says that the file only adds to
-// the system's rules.
+// rules is the rules file with our block. old is the user's file, "" for none; post says that the file is added to the
+// system's rules.
 func rules(old string, post bool) string {
 	rest := withoutBlock(old)
 	switch {
@@ -157,7 +158,7 @@ func rules(old string, post bool) string {
 	return header + wholeRules
 }
 
-// withoutBlock is a rules file without our block, "" when nothing is left that anybody else has written.
+// withoutBlock is a rules file without our block, "" if nothing is left that someone else wrote.
 func withoutBlock(text string) string {
 	before, rest, ok := strings.Cut(text, blockBegin)
 	if !ok {
@@ -165,7 +166,7 @@ func withoutBlock(text string) string {
 	}
 	_, after, ok := strings.Cut(rest, blockEnd)
 	if !ok {
-		return text // somebody has cut it: theirs to mend
+		return text // someone has cut the block; they must repair it
 	}
 	if before == header && (after == "" || after == "! include %S/evdev\n") {
 		return ""

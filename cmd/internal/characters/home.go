@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// A Home is where a user's files are.
+// A Home has the places of a user's files.
 type Home struct {
 	Config string // XDG_CONFIG_HOME of the desktop
-	State  string // file that says what was there before
+	State  string // the file that records the previous state
 }
 
 // NewHome returns the home of the user who runs this program.
@@ -34,16 +34,16 @@ func NewHome() (Home, error) {
 
 func (h Home) path(name string) string { return filepath.Join(h.Config, "xkb", name) }
 
-// A record says what was there before an installation, so that a removal gives it back.
+// A record is the previous state before an installation, so that a removal can restore it.
 type record struct {
 	Rules   string   `json:"rules"`             // the rules file that was changed or made
-	Folders []string `json:"folders,omitempty"` // that were made, below the configuration folder
-	Layouts []Layout `json:"layouts"`           // with which all of it was compiled
+	Folders []string `json:"folders,omitempty"` // folders that were created, below the configuration folder
+	Layouts []Layout `json:"layouts"`           // with which everything was compiled
 	Place   string   `json:"place,omitempty"`   // the desktop whose option was set
 	Count   int      `json:"characters"`
 	X11     int      `json:"x11"`
 	Missing int      `json:"missing"`
-	Wanted  string   `json:"wanted"` // also those that had no room
+	Wanted  string   `json:"wanted"` // including those without room
 }
 
 func (h Home) record() (record, bool, error) {
@@ -64,7 +64,7 @@ func (h Home) record() (record, bool, error) {
 	return r, true, nil
 }
 
-// maxFile is the longest file of the user's that is read.
+// maxFile is the largest file of the user's to read.
 const maxFile = 1 << 20
 
 // read returns the text of a file in the folder, "" if the file does not exist. It refuses links and whatever is not a
@@ -86,19 +86,19 @@ func (h Home) read(name string) (string, error) {
 	return string(b), err
 }
 
-// A Plan is an installation that has been tried out.
+// A Plan is an installation that was tested.
 type Plan struct {
 	Assignment
 	home    Home
-	files   []file // in the order in which they are put in place
+	files   []file // in the order of installation
 	layouts []Layout
 	rules   string
 }
 
-// A file is its text, and what was there before, "" for none.
+// A file is its text, and the previous text, "" for none.
 type file struct{ name, text, before string }
 
-// Layouts are those with which the plan was compiled.
+// Layouts are the layouts with which the plan was compiled.
 func (p *Plan) Layouts() []Layout { return p.layouts }
 
 // Files are the paths that an installation writes.
@@ -109,7 +109,7 @@ func (p *Plan) Files() (paths []string) {
 	return paths
 }
 
-// Prepare works out what an installation would write, and compiles all of it in a copy of the user's folder. It changes
+// Prepare plans what an installation would write, and compiles everything in a copy of the user's folder. It changes
 // nothing.
 func Prepare(ctx context.Context, h Home, runes []rune, layouts []Layout) (*Plan, error) {
 	post, err := readsPost(ctx)
@@ -123,7 +123,7 @@ func Prepare(ctx context.Context, h Home, runes []rune, layouts []Layout) (*Plan
 	if r, ok, err := h.record(); err != nil {
 		return nil, err
 	} else if ok {
-		p.rules = r.Rules // a library that is newer now reads the old file as well
+		p.rules = r.Rules // a newer library also reads the old file
 	}
 	before := map[string]string{}
 	for _, name := range []string{symbolsFile, keycodesFile, p.rules} {
@@ -145,7 +145,7 @@ func Prepare(ctx context.Context, h Home, runes []rune, layouts []Layout) (*Plan
 		return nil, err
 	}
 	stage := Home{Config: staged}
-	for _, name := range []string{symbolsFile, keycodesFile} { // as it was without us
+	for _, name := range []string{symbolsFile, keycodesFile} { // the state without our files
 		_ = os.Remove(stage.path(name))
 	}
 	rest := withoutBlock(before[p.rules])
@@ -250,7 +250,7 @@ func putFile(path, text string, mode fs.FileMode) error {
 	return nil
 }
 
-// Install puts the files in place, the rules last. What fails is put back.
+// Install puts the files in place, the rules last. If that fails, it restores everything.
 func (p *Plan) Install() (err error) {
 	r := record{Rules: p.rules, Layouts: p.layouts, Missing: len(p.Left), Wanted: p.wanted()}
 	r.Count, r.X11 = p.Count()
@@ -277,7 +277,7 @@ func (p *Plan) Install() (err error) {
 	return nil
 }
 
-// Undo gives back what was there before Install.
+// Undo restores the state before Install.
 func (p *Plan) Undo(old *Installed) error {
 	if old != nil {
 		return p.undo(len(p.files), old.record, true)
@@ -285,7 +285,7 @@ func (p *Plan) Undo(old *Installed) error {
 	return p.undo(len(p.files), record{}, false)
 }
 
-// undo puts the first n files back, the rules first.
+// undo restores the first n files, the rules first.
 func (p *Plan) undo(n int, old record, again bool) error {
 	var all []error
 	for i := n - 1; i >= 0; i-- {
@@ -318,7 +318,7 @@ func (h Home) save(r record) error {
 	return putFile(h.State, string(b)+"\n", 0o600)
 }
 
-// folders are those that the files are in, the inner ones last.
+// folders are the folders of the files, the inner ones last.
 var folders = []string{".", "symbols", "keycodes", "rules"}
 
 func (h Home) missingFolders() (missing []string) {
@@ -330,24 +330,24 @@ func (h Home) missingFolders() (missing []string) {
 	return missing
 }
 
-// removeFolders removes those that were made, as far as they are empty.
+// removeFolders removes the created folders that are empty.
 func (h Home) removeFolders(made []string) {
 	for i := len(folders) - 1; i >= 0; i-- {
 		for _, m := range made {
 			if m == folders[i] {
-				_ = os.Remove(h.path(m)) // somebody else may have put something there
+				_ = os.Remove(h.path(m)) // someone else may have put something there
 			}
 		}
 	}
 }
 
-// Installed is what is there of an installation.
+// Installed describes an installation.
 type Installed struct {
 	record
-	Trouble []string // what has changed since it was put there
+	Trouble []string // what has changed since the installation
 }
 
-// Look says what is installed, nil for nothing.
+// Look returns what is installed, nil for nothing.
 func Look(h Home) (*Installed, error) {
 	r, ok, err := h.record()
 	if err != nil || !ok {
@@ -378,10 +378,10 @@ func (in *Installed) Check(ctx context.Context, h Home) error {
 	return nil
 }
 
-// Count is how many characters there are, how many of them X11 programs get, and how many had no room.
+// Count is the number of characters, how many of them X11 programs get, and how many had no room.
 func (in *Installed) Count() (all, x11, missing int) { return in.record.Count, in.X11, in.Missing }
 
-// New are those of the characters that were not among the wanted ones when this was installed.
+// New are those of the characters that were not wanted at the time of the installation.
 func (in *Installed) New(wanted []rune) (all []rune) {
 	for _, r := range wanted {
 		if !strings.ContainsRune(in.Wanted, r) {
@@ -404,7 +404,7 @@ func SetPlace(h Home, place string) error {
 	return h.save(r)
 }
 
-// Remove takes the files away, the rules first.
+// Remove removes the files, the rules first.
 func (in *Installed) Remove(h Home) error {
 	text, err := h.read(in.Rules)
 	if err != nil {

@@ -12,23 +12,23 @@ import (
 	"time"
 )
 
-// A Place is where a desktop keeps the options of the keyboard layout, in a way that a program may change.
+// A Place is where a desktop keeps the options of the keyboard layout, if a program may change them there.
 type Place struct {
 	Name string
 	// get reads the layouts and the options, set writes the options; "" for none.
 	get func(ctx context.Context, run Run) (Layout, error)
 	set func(ctx context.Context, run Run, options string) error
-	// atLogin means that the desktop looks for the folder ~/.config/xkb only when it starts.
+	// atLogin says that the desktop looks for the folder ~/.config/xkb only when it starts.
 	atLogin bool
 }
 
-// Run runs a program and returns what it prints.
+// Run runs a program and returns its output.
 type Run func(ctx context.Context, args ...string) (string, error)
 
 // placeLimit is how long a desktop's program may take.
 const placeLimit = 10 * time.Second
 
-// Places are the desktops whose option toshy can set, by the name that conditions use.
+// Places are the desktops whose option toshy can set, by their names in conditions.
 var Places = map[string]*Place{
 	"gnome":    inSettings("GNOME", "org.gnome.desktop.input-sources"),
 	"budgie":   inSettings("Budgie", "org.gnome.desktop.input-sources"),
@@ -50,7 +50,7 @@ var Where = map[string]string{
 	"cosmic":   "in ~/.config/cosmic/com.system76.CosmicComp/v1/xkb_config: options: Some(\"" + Option + "\") (added to the options that are there, with a comma)",
 }
 
-// inSettings is a place that gsettings reaches.
+// inSettings is a place that gsettings can change.
 func inSettings(name, schema string) *Place {
 	return &Place{
 		Name: name,
@@ -88,7 +88,7 @@ func inSettings(name, schema string) *Place {
 
 var stringValue = regexp.MustCompile(`'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"`)
 
-// quoted are the strings of a GVariant in text form.
+// quoted are the strings in a GVariant in text form.
 func quoted(text string) (all []string) {
 	for _, m := range stringValue.FindAllStringSubmatch(text, -1) {
 		all = append(all, m[1]+m[2])
@@ -100,8 +100,8 @@ func kde(program string, key string, more ...string) []string {
 	return append([]string{program, "--file", "kxkbrc", "--group", "Layout", "--key", key}, more...)
 }
 
-// Plasma uses the options only if optionsInUse is true. While ours is on for that reason alone, optionsBefore keeps the
-// list that the user had switched off, after wasOff.
+// Plasma uses the options only if optionsInUse is true. If only our option needs that, optionsBefore keeps the list that
+// the user had turned off, after wasOff.
 const (
 	optionsKey    = "Options"
 	optionsInUse  = "ResetOldOptions"
@@ -155,7 +155,7 @@ func setKDE(ctx context.Context, run Run, options string) error {
 		write(optionsInUse, "true")
 	} else if used && !strings.Contains(options, Option) {
 		write(optionsBefore, "")
-		if options == "" { // nobody has switched another one on meanwhile
+		if options == "" { // nobody has turned on another one meanwhile
 			write(optionsInUse, "")
 			options = before
 		}
@@ -164,7 +164,7 @@ func setKDE(ctx context.Context, run Run, options string) error {
 	return err
 }
 
-// Layout is what the place has.
+// Layout is the content of the place.
 func (p *Place) Layout(ctx context.Context, run Run) (Layout, error) {
 	ctx, cancel := context.WithTimeout(ctx, placeLimit)
 	defer cancel()
@@ -175,7 +175,7 @@ func (p *Place) Layout(ctx context.Context, run Run) (Layout, error) {
 	return l, nil
 }
 
-// Switch sets our option, or takes it out, and leaves the others as they are.
+// Switch adds or removes our option, and keeps the others.
 func (p *Place) Switch(ctx context.Context, run Run, on bool) error {
 	ctx, cancel := context.WithTimeout(ctx, placeLimit)
 	defer cancel()
@@ -191,10 +191,10 @@ func (p *Place) Switch(ctx context.Context, run Run, on bool) error {
 	return nil
 }
 
-// maxGroups is how many layouts a keymap has at most.
+// maxGroups is the largest number of layouts in a keymap.
 const maxGroups = 4
 
-// Spread are the layouts that a desktop may make of a list: each alone, and as many of them in one keymap as fit.
+// Spread are the layouts that a desktop may make from a list: each alone, and as many of them in one keymap as fit.
 func (l Layout) Spread() []Layout {
 	layouts, variants := strings.Split(l.Layouts, ","), strings.Split(l.Variants, ",")
 	for len(variants) < len(layouts) {
@@ -221,9 +221,9 @@ func (l Layout) Spread() []Layout {
 	return all
 }
 
-// Apply installs a plan and switches the option on. taken waits until the desktop's own keymap has the characters; what is
-// not taken is put back. old is the installation that is replaced, nil for none. later means that the desktop takes the
-// characters at the next login: it looked for the folder when it started, and the folder did not exist.
+// Apply installs a plan and turns on the option. taken waits until the desktop's own keymap has the characters; if that
+// fails, Apply restores everything. old is the installation that is replaced, nil for none. later says that the desktop
+// gets the characters at the next login, because it looked for the folder when it started and the folder did not exist.
 func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed, taken func(context.Context) error) (later bool, _ error) {
 	_, err := os.Stat(p.home.path("."))
 	later = place.atLogin && errors.Is(err, fs.ErrNotExist)
@@ -231,7 +231,7 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 	if err != nil {
 		return false, err
 	}
-	// A desktop that has the option does not read the files again.
+	// A desktop that already has the option does not read the files again.
 	if err := place.Switch(ctx, run, false); err != nil {
 		return false, err
 	}
@@ -249,7 +249,7 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 	if err == nil {
 		return later, nil
 	}
-	// The option first: no desktop reads files that are on their way out.
+	// The option first: no desktop should read files that are about to go.
 	back := place.Switch(context.WithoutCancel(ctx), run, false)
 	if installed {
 		back = errors.Join(back, p.Undo(old))

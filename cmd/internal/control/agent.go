@@ -22,15 +22,15 @@ const (
 	MaxLayout = 1 << 20  // bytes of a line with a layout
 	MaxWindow = 64 << 10 // bytes of any other line of an agent
 
-	// maxValues is how many values a line may have that is longer than MaxWindow: a few bytes of one take a hundred
-	// in memory. A layout has some thousands, a configuration some hundreds.
+	// maxValues is how many values a line longer than MaxWindow may have: a value of a few bytes takes a hundred in memory.
+	// A layout has some thousands, a configuration some hundreds.
 	maxValues = 50_000
 
-	agentRate   = 1 << 20          // bytes of a user's agents in a second, however often they attach; more wait
-	agentWeight = 4 << 10          // bytes that a message counts at least
-	agentQueue  = 64               // messages that wait for an agent; then it loses some
-	lineLimit   = 10 * time.Second // so long may a line take, once it has begun
-	attachLimit = 2 * time.Second  // so long may the last messages take when the daemon lets an agent go
+	agentRate   = 1 << 20          // bytes per second for a user's agents, however often they attach; more wait
+	agentWeight = 4 << 10          // bytes that each message counts at least
+	agentQueue  = 64               // messages that may wait for an agent; more are lost
+	lineLimit   = 10 * time.Second // how long a line may take, once it has begun
+	attachLimit = 2 * time.Second  // how long the last messages may take when the daemon drops an agent
 )
 
 // An AgentMessage is one line from an agent. Kind says which of the other fields is used.
@@ -42,7 +42,7 @@ type AgentMessage struct {
 	Away   bool         `json:"away,omitempty"` // the pointer is on another machine
 }
 
-// limit is how long a line with this message may be.
+// limit is the longest line with this message.
 func (m *AgentMessage) limit() int {
 	switch m.Kind {
 	case "config":
@@ -56,16 +56,16 @@ func (m *AgentMessage) limit() int {
 // An AgentConfig is a user's configuration: everything that the daemon needs to read it without
 // opening a file.
 type AgentConfig struct {
-	Serial     uint64            `json:"serial,omitempty"`     // of the last "reload" that the agent had got when it read the files
-	Main       string            `json:"main,omitempty"`       // the file to begin with; "": the user has none
+	Serial     uint64            `json:"serial,omitempty"`     // of the last "reload" that the agent had received when it read the files
+	Main       string            `json:"main,omitempty"`       // the first file; "": the user has none
 	Files      config.Texts      `json:"files,omitempty"`      // by name
 	Unreadable map[string]string `json:"unreadable,omitempty"` // files that could not be read, and why
 	Facts      map[string]string `json:"facts,omitempty"`
 	Actions    map[string]string `json:"actions,omitempty"`  // shortcuts of the desktop: combos by action
-	Settings   map[string]string `json:"settings,omitempty"` // that the user has changed, by name; they count before those of the files
+	Settings   map[string]string `json:"settings,omitempty"` // that the user has changed, by name; they override the files
 }
 
-// An AgentWindow is which window has the focus.
+// An AgentWindow is the focused window.
 type AgentWindow struct {
 	App     string `json:"app,omitempty"`
 	Title   string `json:"title,omitempty"`
@@ -84,7 +84,7 @@ type AgentLayout struct {
 	Symbols map[string][]AgentStep `json:"symbols,omitempty"` // the keystrokes of each character
 }
 
-// An AgentStep is one keystroke with the modifiers that it needs.
+// An AgentStep is one keystroke with its modifiers.
 type AgentStep struct {
 	Mods []uint16 `json:"mods,omitempty"`
 	Key  uint16   `json:"key"`
@@ -93,29 +93,28 @@ type AgentStep struct {
 // A DaemonMessage is one line to an agent.
 type DaemonMessage struct {
 	Kind     string           `json:"kind"`               // "active", "accepted", "refused", "reload", "run", "notify", "action", "setting", "ping", "replaced"
-	Active   bool             `json:"active,omitempty"`   // "active": this user is the one at the seat
+	Active   bool             `json:"active,omitempty"`   // "active": this user is at the seat
 	Why      string           `json:"why,omitempty"`      // "active": a reason, for the log
 	Problems []config.Problem `json:"problems,omitempty"` // "accepted", "refused": of the configuration
-	More     int              `json:"more,omitempty"`     // "accepted", "refused": problems that are left out
-	Serial   uint64           `json:"serial,omitempty"`   // "reload": to be sent back with the configuration, which "accepted" and "refused" name by it
+	More     int              `json:"more,omitempty"`     // "accepted", "refused": the number of problems left out
+	Serial   uint64           `json:"serial,omitempty"`   // "reload": to be returned with the configuration; "accepted" and "refused" use it to name the configuration
 	Args     []string         `json:"args,omitempty"`     // "run": the command
 	Text     string           `json:"text,omitempty"`     // "notify", "action"
-	Setting  *KeptSetting     `json:"setting,omitempty"`  // "setting": has been changed
+	Setting  *KeptSetting     `json:"setting,omitempty"`  // "setting": a changed setting
 }
 
-// What ends an agent's connection.
+// Errors that end an agent's connection.
 var (
 	errTooLong = errors.New("a line is too long")
 	errTooMany = fmt.Errorf("a line has more than %d values", maxValues)
 )
 
-// tooMany says whether a line has too many values. There are no commas in base64; those of other texts are few.
+// tooMany says whether a line has too many values. Base64 has no commas, and other texts have few.
 func tooMany(line []byte) bool {
 	return len(line) > MaxWindow && bytes.Count(line, []byte{','}) > maxValues
 }
 
-// readLine reads a line of at most limit bytes. It waits for ever for a line to begin, and lineLimit for
-// its end.
+// readLine reads a line of at most limit bytes. It waits for ever for the beginning of a line, and lineLimit for its end.
 func readLine(conn net.Conn, in *bufio.Reader, limit int) ([]byte, error) {
 	_ = conn.SetReadDeadline(time.Time{})
 	if _, err := in.Peek(1); err != nil {
@@ -160,7 +159,7 @@ func newLink(ctx context.Context, p Peer, conn *net.UnixConn, in *bufio.Reader, 
 	}
 }
 
-// Accept tells the agent that it is attached, and begins to send.
+// Accept tells the agent that it is attached, and starts to send.
 func (l *Link) Accept() error {
 	if err := answer(l.conn, Response{Version: Version, OK: true}); err != nil {
 		return err
@@ -169,7 +168,7 @@ func (l *Link) Accept() error {
 	return nil
 }
 
-// Send queues a message. It never waits: an agent that does not read loses it, which false says.
+// Send queues a message. It never waits. If an agent does not read, it loses the message, and Send returns false.
 func (l *Link) Send(m DaemonMessage) bool {
 	select {
 	case l.queue <- m:
@@ -179,7 +178,7 @@ func (l *Link) Send(m DaemonMessage) bool {
 	}
 }
 
-// write sends what is queued until the link is closed, and then what still is.
+// write sends queued messages until the link is closed, and then the remaining ones.
 func (l *Link) write() {
 	defer l.conn.Close()
 	for {
@@ -240,7 +239,7 @@ func (l *Link) Receive() (*AgentMessage, error) {
 	}
 }
 
-// Close lets the agent go when it has been sent what is queued. It does not wait.
+// Close drops the agent after queued messages are sent. It does not wait.
 func (l *Link) Close() { l.once.Do(func() { close(l.end) }) }
 
 // An Attached is the agent's end of its connection.
@@ -286,7 +285,7 @@ func TooLong(err error) bool { return errors.Is(err, errTooLong) || errors.Is(er
 // Receive waits for a message.
 func (a *Attached) Receive() (*DaemonMessage, error) {
 	var line []byte
-	for len(bytes.TrimSpace(line)) == 0 { // what ends the line of the answer to the request comes first
+	for len(bytes.TrimSpace(line)) == 0 { // the end of the answer's line comes first
 		var err error
 		if line, err = readLine(a.conn, a.in, MaxConfig); err != nil {
 			return nil, err

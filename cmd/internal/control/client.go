@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// answerLimit is how long a daemon may take to answer. On a machine with far too much to do, that is seconds.
+// answerLimit is how long a daemon may take to answer. On an overloaded machine, that is seconds.
 const answerLimit = 15 * time.Second
 
-// longLimit is that for requests that take their time: what is typed is paced, and a configuration is read.
+// longLimit is the limit for requests that take long: typing is paced, and a configuration must be read.
 const longLimit = 2*time.Minute + answerLimit
 
-// ErrTooLong says that a request has too much in it.
+// ErrTooLong says that a request is too long.
 var ErrTooLong = errors.New("the request is too long")
 
-// A Refusal is an answer that says no.
+// A Refusal is an answer that refuses the request.
 type Refusal struct{ Answer *Response }
 
 func (r *Refusal) Error() string { return r.Answer.Error }
@@ -31,7 +31,7 @@ type Client struct {
 	raw  *bufio.Reader
 }
 
-// Open connects to the daemon that serves this user: the first that answers on Sockets.
+// Open connects to the daemon that serves this user: the first of Sockets that answers.
 func Open() (*Client, error) {
 	err := ErrNoDaemon
 	for _, path := range Sockets() {
@@ -44,7 +44,7 @@ func Open() (*Client, error) {
 	return nil, err
 }
 
-// Dial connects to a daemon. ErrNoDaemon is wrapped when there is none.
+// Dial connects to a daemon. If there is none, it wraps ErrNoDaemon.
 func Dial(path string) (*Client, error) {
 	conn, err := net.DialTimeout("unix", path, answerLimit)
 	if err != nil {
@@ -57,7 +57,7 @@ func Dial(path string) (*Client, error) {
 // Close ends the connection.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// rest is what comes after the last answer.
+// rest is the data after the last answer.
 func (c *Client) rest() io.Reader { return io.MultiReader(c.in.Buffered(), c.raw) }
 
 // Do sends a request and returns the answer. A refusal is an error.
@@ -88,13 +88,13 @@ func (c *Client) Do(r Request) (*Response, error) {
 	return &a, nil
 }
 
-// Monitor asks for events and calls report for each until the connection ends.
+// Monitor requests events and calls report for each until the connection ends.
 func (c *Client) Monitor(keys bool, report func(Event) error) error {
 	return c.follow(Request{Command: "monitor", Keys: keys}, nil, report)
 }
 
-// Watch asks for events of these kinds and calls report for each until the connection ends. began is called
-// when the daemon reports, so that nothing is missed between a look at the status and the first event.
+// Watch requests events of these kinds and calls report for each until the connection ends. It calls began when the daemon
+// starts to report, so that no change is missed between a look at the status and the first event.
 func (c *Client) Watch(kinds []string, began func() error, report func(Event) error) error {
 	return c.follow(Request{Command: "monitor", Kinds: kinds}, began, report)
 }

@@ -9,16 +9,16 @@ import (
 	"toshy/config"
 )
 
-// NoPermission is why a file cannot be read that the user may not read.
+// NoPermission is the reason for files that the user may not read.
 const NoPermission = "permission denied"
 
-// sentFiles are the files that an agent has sent: nothing else can be read of them.
+// sentFiles are the files that an agent has sent. No other file can be read.
 type sentFiles struct {
 	config.Texts
 	unreadable map[string]string
 }
 
-// Source gives the files of a configuration as package config reads them. No file is opened for it.
+// Source has the files of a configuration in the form that package config reads. It opens no file.
 func (c *AgentConfig) Source() config.Files {
 	return sentFiles{c.Files, c.Unreadable}
 }
@@ -42,7 +42,7 @@ func (f sentFiles) Glob(pattern string) ([]string, error) {
 		return nil, err
 	}
 	for name := range f.unreadable {
-		if ok, _ := path.Match(pattern, name); ok { // Glob has seen that the pattern is a good one
+		if ok, _ := path.Match(pattern, name); ok { // Glob has checked the pattern
 			names = append(names, name)
 		}
 	}

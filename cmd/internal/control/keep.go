@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// A keeper has the changes of settings that an agent is to keep: the newest of each, so that an agent that
-// is slow loses none, and there are never more than the configuration has settings.
+// A keeper has the changed settings that an agent must keep, with the newest value of each. So a slow agent loses none, and
+// there are never more than the configuration has settings.
 type keeper struct {
 	due chan struct{}
 

@@ -1,9 +1,8 @@
-// Package control is how other programs speak to the running daemon: a Unix socket on which each
-// line is one JSON value, a request one way and an answer the other. docs/CONTROL.md describes it for
-// scripts and status bars.
+// Package control lets other programs talk to the running daemon: on a Unix socket, each line is one JSON value, with
+// requests one way and answers the other. docs/CONTROL.md describes it for scripts and status bars.
 //
-// The daemon's side never lets a client wait for a key or a key for a client: requests are answered on
-// goroutines of their own, and what a client does not read in time is dropped.
+// On the daemon's side, a client never waits for a key, and a key never for a client: each request is answered on a
+// separate goroutine, and events that a client does not read in time are dropped.
 package control
 
 import (
@@ -14,18 +13,18 @@ import (
 	"time"
 )
 
-// Version of the protocol. A request may name the one it means; the daemon refuses others.
+// Version of the protocol. A request may name a version; the daemon refuses others.
 const Version = 1
 
 // Limits of a connection.
 const (
-	MaxRequest = 4096             // bytes of one line
-	MaxClients = 256              // at a time; more are let go at once, but those of root and of who is served
-	MaxPerUser = 64               // of these of one user
-	MaxRate    = 100              // requests of one user in a second; more wait
-	idleLimit  = 10 * time.Second // a client that says nothing for so long is let go
-	writeLimit = 2 * time.Second  // so long may a client not read
-	eventQueue = 256              // events that wait for one client; then it loses some and gets their number
+	MaxRequest = 4096             // bytes per line
+	MaxClients = 256              // at a time; more are disconnected at once, except those of root and of the served user
+	MaxPerUser = 64               // of these, for one user
+	MaxRate    = 100              // requests per second for one user; more wait
+	idleLimit  = 10 * time.Second // a client that sends nothing for this long is disconnected
+	writeLimit = 2 * time.Second  // how long a client may take to read
+	eventQueue = 256              // events that may wait for one client; it loses more, and is told how many
 )
 
 // A Request is one line from a client.
@@ -36,15 +35,15 @@ type Request struct {
 	Value   string `json:"value,omitempty"`   // set: its value; layer: "on", "off" or "toggle"; keyboard-type: the type, "" for the configuration's
 	Keys    bool   `json:"keys,omitempty"`    // monitor, status: show which letters and digits
 	Default bool   `json:"default,omitempty"` // set: the configuration's value instead of Value
-	Wait    bool   `json:"wait,omitempty"`    // reload: answer when the configuration is in force
+	Wait    bool   `json:"wait,omitempty"`    // reload: answer when the configuration is in use
 	Text    string `json:"text,omitempty"`    // type: what to type
-	// Combos are what press presses, in the words of the configuration.
+	// Combos are the combos for press, in the configuration's words.
 	Combos []string `json:"combos,omitempty"`
-	// Kinds are the events that a monitor wants; none: all but "status".
+	// Kinds are the events for a monitor; none: all but "status".
 	Kinds []string `json:"kinds,omitempty"`
 }
 
-// A Response is the answer to one request. After one to "monitor" come Events, a line each.
+// A Response is the answer to one request. After "monitor", Events follow, one per line.
 type Response struct {
 	Version int     `json:"version"`
 	OK      bool    `json:"ok"`
@@ -55,38 +54,38 @@ type Response struct {
 	Status  *Status `json:"status,omitempty"`
 	// Settings is the answer to "settings", in the order of the configuration.
 	Settings []Setting `json:"settings,omitempty"`
-	// Unused are the kept settings that the configuration has no use for, for people.
+	// Unused says for people which kept settings the configuration does not use.
 	Unused []string `json:"unused,omitempty"`
-	// Note is what the one who asked should know though it was done, as that a setting is not kept.
+	// Note is what the client should know although the request succeeded, for example that a setting is not kept.
 	Note string `json:"note,omitempty"`
 }
 
-// A Setting is what people can change while the daemon runs.
+// A Setting is a value that people can change while the daemon runs.
 type Setting struct {
 	Name        string   `json:"name"` // without "settings."
 	Value       string   `json:"value"`
 	Values      []string `json:"values"` // a boolean has "false", "true"
 	Description string   `json:"description,omitempty"`
 	Parent      string   `json:"parent,omitempty"` // the boolean setting without which it does nothing
-	Configured  string   `json:"configured"`       // what the configuration says
-	Kept        bool     `json:"kept,omitempty"`   // the value was chosen while the daemon ran, and outlives it
+	Configured  string   `json:"configured"`       // the configuration's value
+	Kept        bool     `json:"kept,omitempty"`   // the value was chosen while the daemon ran, and survives a restart
 }
 
-// A KeptSetting is a change of a setting, for who keeps it for the next start.
+// A KeptSetting is a change of a setting, to be kept for the next start.
 type KeptSetting struct {
 	Name    string `json:"name"` // without "settings."
 	Value   string `json:"value,omitempty"`
-	Default bool   `json:"default,omitempty"` // it can no longer be changed, and Value is ignored
+	Default bool   `json:"default,omitempty"` // the setting is no longer changed, and Value is ignored
 }
 
-// A Kind says for programs what an error is about.
+// A Kind tells programs what an error is about.
 type Kind string
 
-// Kinds of errors; "": another one.
+// Kinds of errors; "": any other.
 const (
-	KindRequest       Kind = "request"       // the request is wrong, and will be the next time
-	KindConfiguration Kind = "configuration" // the configuration is
-	KindState         Kind = "state"         // not now
+	KindRequest       Kind = "request"       // the request is wrong: it will fail again
+	KindConfiguration Kind = "configuration" // the configuration contains a mistake
+	KindState         Kind = "state"         // not possible now
 	KindAccess        Kind = "access"        // the client has no permission
 )
 
@@ -96,9 +95,9 @@ type Status struct {
 	Program       string              `json:"program"` // version of the program
 	Since         time.Time           `json:"since"`
 	Configuration string              `json:"configuration"`
-	ConfigError   string              `json:"config_error,omitempty"` // of the last reload; the configuration before is in use
+	ConfigError   string              `json:"config_error,omitempty"` // of the last reload; the previous configuration is in use
 	Paused        bool                `json:"paused"`
-	Passthrough   bool                `json:"passthrough"`      // keys are not mapped: the screen is locked, another machine has the pointer
+	Passthrough   bool                `json:"passthrough"`      // keys are not mapped: the screen is locked, or another machine has the pointer
 	Reason        string              `json:"reason,omitempty"` // why keys are not mapped, or the keyboards not taken
 	Mode          string              `json:"mode"`             // "single": run by its user; "system": serves agents
 	Agents        []AgentStatus       `json:"agents,omitempty"` // that are attached
@@ -107,12 +106,12 @@ type Status struct {
 	Window        Window              `json:"window"`
 	Layout        string              `json:"layout,omitempty"`    // name of the keyboard layout
 	Maps          []string            `json:"maps"`                // active for the keyboard used last
-	Layers        []string            `json:"layers,omitempty"`    // that are on
-	Recording     string              `json:"recording,omitempty"` // the macro that is recorded
+	Layers        []string            `json:"layers,omitempty"`    // the layers that are on
+	Recording     string              `json:"recording,omitempty"` // the macro being recorded
 	AllLayers     []string            `json:"all_layers,omitempty"`
-	KeyboardTypes []string            `json:"keyboard_types,omitempty"` // that the configuration knows
+	KeyboardTypes []string            `json:"keyboard_types,omitempty"` // in the configuration
 	Settings      map[string]string   `json:"settings"`
-	Choices       map[string][]string `json:"choices"`          // the values that each setting can have
+	Choices       map[string][]string `json:"choices"`          // the possible values of each setting
 	Held          []HeldKey           `json:"held"`             // keys that are physically down
 	Down          []DownKey           `json:"down"`             // keys that are down on the virtual keyboard
 	Queued        int                 `json:"queued,omitempty"` // events that wait for a decision or a macro
@@ -124,11 +123,11 @@ type Status struct {
 type AgentStatus struct {
 	UID    uint32 `json:"uid"`
 	User   string `json:"user"`
-	Active bool   `json:"active"`           // its user is the one at the seat
-	Silent bool   `json:"silent,omitempty"` // it was asked whether it is there and does not answer: its window does not count
+	Active bool   `json:"active"`           // its user is at the seat
+	Silent bool   `json:"silent,omitempty"` // it does not answer a ping, so its window is not used
 }
 
-// Counters count what has happened since the start.
+// Counters count events since the start.
 type Counters struct {
 	In            uint64 `json:"in"`  // events of keyboards, repeats and pointers included
 	Out           uint64 `json:"out"` // events written
@@ -136,7 +135,7 @@ type Counters struct {
 	Reloads       uint64 `json:"reloads"`
 	BrokenReloads uint64 `json:"broken_reloads"`
 	Grabs         uint64 `json:"grabs"`
-	Lost          uint64 `json:"lost"` // keyboards that went
+	Lost          uint64 `json:"lost"` // keyboards that disappeared
 	Pauses        uint64 `json:"pauses"`
 	Refused       uint64 `json:"refused"` // texts that could not be typed
 }
@@ -148,18 +147,18 @@ type Keyboard struct {
 	ID      string `json:"id"`
 	Type    string `json:"type,omitempty"`
 	Grabbed bool   `json:"grabbed"`
-	Why     string `json:"why"`              // it is grabbed or not, for people
-	Chosen  bool   `json:"chosen,omitempty"` // the type is of a request, not of the configuration
+	Why     string `json:"why"`              // for people: why it is grabbed or not
+	Chosen  bool   `json:"chosen,omitempty"` // a request set the type, not the configuration
 }
 
-// Window is what is known of the focused window.
+// Window is what is known about the focused window.
 type Window struct {
 	App        string        `json:"app"`
 	Title      string        `json:"title"`
 	Exe        string        `json:"exe,omitempty"`
 	Desktop    string        `json:"desktop,omitempty"`
 	Categories []string      `json:"categories,omitempty"` // of the application's desktop entry
-	Source     string        `json:"source,omitempty"`     // what tells the focus
+	Source     string        `json:"source,omitempty"`     // which source reports the focus
 	State      string        `json:"state,omitempty"`      // "known", "stale" or "unknown"
 	Age        time.Duration `json:"age_ns"`
 }
@@ -170,24 +169,24 @@ type HeldKey struct {
 	Key       string `json:"key"`
 	Is        string `json:"is"`
 	Undecided bool   `json:"undecided,omitempty"` // tap or hold is not known yet
-	Withheld  bool   `json:"withheld,omitempty"`  // waits whether it becomes part of a combo
+	Withheld  bool   `json:"withheld,omitempty"`  // waits until toshy knows whether it is part of a combo
 }
 
-// DownKey is a key that is down on the virtual keyboard, and what holds it there. Nothing holds a key that is just being
-// tapped.
+// DownKey is a key that is down on the virtual keyboard, and what holds it there. A key that is just being tapped has no
+// holder.
 type DownKey struct {
 	Key string   `json:"key"`
 	By  []Holder `json:"by,omitempty"`
 }
 
-// Holder is a reason why a key is down.
+// Holder is one reason why a key is down.
 type Holder struct {
 	Keyboard string `json:"keyboard,omitempty"`
-	Key      string `json:"key,omitempty"` // the physical key, which has to go up
+	Key      string `json:"key,omitempty"` // the physical key that must go up
 	For      string `json:"for"`           // itself, combo, bound or one-shot
 }
 
-// Latency is the time from the kernel's stamp of a key to the write of what came of it, since start.
+// Latency is the time from the kernel's time stamp of a key to the write of its output, since the start.
 type Latency struct {
 	Events uint64        `json:"events"`
 	P50    time.Duration `json:"p50_ns"`
@@ -197,18 +196,18 @@ type Latency struct {
 
 // An Event is one line of a monitor.
 type Event struct {
-	Kind    string  `json:"kind"` // "in", "match", "out", "focus", "status" (something of it has changed: ask), "lost"
+	Kind    string  `json:"kind"` // "in", "match", "out", "focus", "status" (something in it has changed: ask for it), "lost"
 	Key     string  `json:"key,omitempty"`
 	Value   string  `json:"value,omitempty"` // "down", "up", "repeat"
 	Device  string  `json:"device,omitempty"`
-	Map     string  `json:"map,omitempty"`  // "match": what the key has met, as "keymap firefox"
-	File    string  `json:"file,omitempty"` // where that is written
-	Line    int     `json:"line,omitempty"` // 0 where it would say which character was typed
+	Map     string  `json:"map,omitempty"`  // "match": the matching rule, such as "keymap firefox"
+	File    string  `json:"file,omitempty"` // where the rule is written
+	Line    int     `json:"line,omitempty"` // 0 if it would reveal which character was typed
 	Window  *Window `json:"window,omitempty"`
 	Dropped int     `json:"dropped,omitempty"` // "lost": events that this client did not read in time
 }
 
-// EventKinds are the events that a monitor can ask for.
+// EventKinds are the events that a monitor can request.
 var EventKinds = []string{"in", "match", "out", "focus", "status"}
 
 // wants says whether a monitor with this request gets such events.
@@ -222,13 +221,13 @@ func (r *Request) wants(kind string) bool {
 // ErrNoDaemon says that no daemon listens.
 var ErrNoDaemon = errors.New("no daemon is running")
 
-// SystemSocket is where a daemon listens that serves agents.
+// SystemSocket is the socket of a daemon that serves agents.
 const SystemSocket = "/run/toshy/toshy.sock"
 
-// SocketVariable names the socket for every command.
+// SocketVariable is the environment variable with the socket for all commands.
 const SocketVariable = "TOSHY_SOCKET"
 
-// SystemPath is where such a daemon listens: $TOSHY_SOCKET, else SystemSocket.
+// SystemPath is the socket of such a daemon: $TOSHY_SOCKET, else SystemSocket.
 func SystemPath() string {
 	if path := os.Getenv(SocketVariable); path != "" {
 		return path
@@ -236,7 +235,7 @@ func SystemPath() string {
 	return SystemSocket
 }
 
-// SocketPath is where a daemon of this user listens: $TOSHY_SOCKET, else $XDG_RUNTIME_DIR/toshy.sock.
+// SocketPath is the socket of this user's own daemon: $TOSHY_SOCKET, else $XDG_RUNTIME_DIR/toshy.sock.
 func SocketPath() (string, error) {
 	if path := os.Getenv(SocketVariable); path != "" {
 		return path, nil
@@ -248,8 +247,8 @@ func SocketPath() (string, error) {
 	return filepath.Join(dir, "toshy.sock"), nil
 }
 
-// Sockets are where to look for a daemon, the first one first: $TOSHY_SOCKET alone when it is set, else
-// that of a daemon of this user, and that of the system.
+// Sockets are where to look for a daemon, in this order: only $TOSHY_SOCKET if it is set, else the socket of this user's
+// daemon, then the system's.
 func Sockets() []string {
 	path, err := SocketPath()
 	switch {

@@ -23,11 +23,11 @@ type Handler interface {
 	Control(ctx context.Context, r Request) Response
 	// Monitor calls report for each event until the returned function is called. report does not block.
 	Monitor(keys bool, report func(Event)) (stop func())
-	// Watch does the same with an event of kind "status" for each change of what people are shown.
+	// Watch does the same with an event of kind "status" for each change that status displays show.
 	Watch(report func(Event)) (stop func())
 }
 
-// A Peer is who is at the other end of a connection, by the kernel (SO_PEERCRED in unix(7)).
+// A Peer is the user at the other end of a connection, according to the kernel (SO_PEERCRED in unix(7)).
 type Peer struct {
 	UID uint32
 	PID int32
@@ -36,26 +36,26 @@ type Peer struct {
 // A Server listens on a socket.
 type Server struct {
 	Path string
-	// Mode is the socket's; 0: 0600, so that only this user and root may connect.
+	// Mode is the socket's mode; 0: 0600, so that only this user and root may connect.
 	Mode os.FileMode
-	// Access says why a peer may not do what it asks for; nil: it may. Without Access this user and root
-	// may everything. It must not block.
+	// Access says why a peer may not make requests; nil: it may. Without Access, this user and root may request everything.
+	// It must not block.
 	Access func(p Peer, command string) error
-	// Allow says why a request of a client with access is refused; if it is nil, none is. It must not block.
+	// Allow says why a request from a client with access is refused. If Allow is nil, none is. It must not block.
 	Allow func(p Peer, r *Request) error
-	// Attach serves an agent's connection until that ends; an error before Link.Accept is a refusal.
-	// Without Attach there are no agents.
+	// Attach serves an agent's connection until that ends. An error before Link.Accept is a refusal. Without Attach there
+	// are no agents.
 	Attach func(ctx context.Context, l *Link) error
-	// Identify says who is at the other end of a connection; nil: the kernel does.
+	// Identify returns the user at the other end of a connection; nil: ask the kernel.
 	Identify func(*net.UnixConn) (Peer, error)
 
 	handler  Handler
 	listener *net.UnixListener
-	idle     time.Duration // a client that says nothing for so long is let go
+	idle     time.Duration // a client that sends nothing for this long is disconnected
 	wg       sync.WaitGroup
 
 	mu    sync.Mutex
-	conns map[*net.UnixConn]Peer // of clients that are no agents
+	conns map[*net.UnixConn]Peer // of clients that are not agents
 	total int
 	users map[uint32]*user
 }
@@ -63,14 +63,13 @@ type Server struct {
 // ErrRunning says that another daemon listens on the socket.
 var ErrRunning = errors.New("another toshy is running already")
 
-// Listen makes the socket. One that a daemon left behind is taken over; one on which a daemon answers is
-// not.
+// Listen creates the socket. It replaces a socket that a daemon left behind, but not one on which a daemon answers.
 func (s *Server) Listen(h Handler) error {
 	switch conn, err := net.Dial("unix", s.Path); {
 	case err == nil:
 		_ = conn.Close()
 		return fmt.Errorf("%w: it listens on %s", ErrRunning, s.Path)
-	case errors.Is(err, unix.EAGAIN): // as many wait there as can: it is stopped, or busy (connect(2))
+	case errors.Is(err, unix.EAGAIN): // the queue is full: the daemon is stopped or busy (connect(2))
 		return fmt.Errorf("%w: it listens on %s and does not answer", ErrRunning, s.Path)
 	}
 	switch info, err := os.Lstat(s.Path); {
@@ -104,7 +103,7 @@ func (s *Server) Listen(h Handler) error {
 
 // Serve answers until ctx ends.
 func (s *Server) Serve(ctx context.Context) {
-	stop := context.AfterFunc(ctx, func() { _ = s.listener.Close() }) // removes the socket as well
+	stop := context.AfterFunc(ctx, func() { _ = s.listener.Close() }) // also removes the socket
 	defer stop()
 	for {
 		conn, err := s.listener.AcceptUnix()
@@ -112,7 +111,7 @@ func (s *Server) Serve(ctx context.Context) {
 			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				break
 			}
-			select { // out of descriptors: later
+			select { // out of descriptors: try later
 			case <-ctx.Done():
 			case <-time.After(100 * time.Millisecond):
 			}
@@ -136,7 +135,7 @@ func (s *Server) Serve(ctx context.Context) {
 	s.wg.Wait()
 }
 
-// Recheck ends the connections of clients that have lost access. When it returns, nothing more is sent to them.
+// Recheck disconnects clients that have lost access. When it returns, nothing more is sent to them.
 func (s *Server) Recheck() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,7 +177,7 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn, p Peer, u *user)
 		}
 		var r Request
 		err = json.Unmarshal(line, &r)
-		clear(line) // the text of "type" does not stay while the client does
+		clear(line) // the text of "type" must not stay as long as the client does
 		if err != nil {
 			if answer(conn, failure("not a request: %v", err)) != nil {
 				return
@@ -240,9 +239,9 @@ func (s *Server) attach(ctx context.Context, conn *net.UnixConn, in *bufio.Reade
 	}
 }
 
-// attended has a request handled for as long as the client is there to be answered.
+// attended handles a request for as long as the client is there to get the answer.
 func (s *Server) attended(ctx context.Context, conn *net.UnixConn, in *bufio.Reader, r Request) Response {
-	if in.Buffered() > 0 { // the client has said more: its end cannot be seen behind that
+	if in.Buffered() > 0 { // the client has sent more, so its end cannot be seen
 		return s.handler.Control(ctx, r)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -261,8 +260,8 @@ func (s *Server) attended(ctx context.Context, conn *net.UnixConn, in *bufio.Rea
 	return a
 }
 
-// gone waits until the client hangs up or says something, or the read deadline is over, and says whether it has hung up. A
-// client that has only closed its side for writing (shutdown(2)) still receives. Nothing is taken from the socket.
+// gone waits until the client hangs up, sends something, or the read deadline is over, and says whether it has hung up. A
+// client that has only closed its sending side (shutdown(2)) still receives. Nothing is read from the socket.
 func gone(conn *net.UnixConn) (hungUp bool) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -291,7 +290,7 @@ func closed(fd uintptr) bool {
 	return err == nil && fds[0].Revents&unix.POLLHUP != 0
 }
 
-// identify says who is at the other end.
+// identify returns the user at the other end.
 func (s *Server) identify(conn *net.UnixConn) (Peer, error) {
 	if s.Identify != nil {
 		return s.Identify(conn)
@@ -324,7 +323,7 @@ func answer(conn *net.UnixConn, v any) error {
 	return err
 }
 
-// monitor sends events until the client goes or does not read.
+// monitor sends events until the client disconnects or does not read.
 func (s *Server) monitor(ctx context.Context, conn *net.UnixConn, r Request) {
 	for _, k := range r.Kinds {
 		if !slices.Contains(EventKinds, k) {
@@ -352,14 +351,14 @@ func (s *Server) monitor(ctx context.Context, conn *net.UnixConn, r Request) {
 	if len(r.Kinds) == 0 || slices.ContainsFunc(r.Kinds, func(k string) bool { return k != "status" }) {
 		defer s.handler.Monitor(r.Keys, report)()
 	}
-	if answer(conn, Response{Version: Version, OK: true}) != nil { // from here on nothing is missed
+	if answer(conn, Response{Version: Version, OK: true}) != nil { // from here on, nothing is missed
 		return
 	}
 	left := make(chan struct{})
-	go func() { // what a client of a monitor says is nothing to us
+	go func() { // ignore what a monitor's client sends
 		defer close(left)
 		_ = conn.SetReadDeadline(time.Time{})
-		if _, err := io.Copy(io.Discard, conn); err == nil { // it has said its last word
+		if _, err := io.Copy(io.Discard, conn); err == nil { // it has closed its sending side
 			gone(conn)
 		}
 	}()

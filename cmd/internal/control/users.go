@@ -10,14 +10,14 @@ import (
 type user struct {
 	conns int
 	rate  *rate.Limiter
-	bytes *rate.Limiter // of messages of agents
+	bytes *rate.Limiter // of agents' messages
 }
 
-// rateBurst is how many requests may come at once.
+// rateBurst is the number of requests in a burst.
 const rateBurst = 50
 
-// enter counts a connection; nil: there are too many. Those of others, who may be one person with many uids
-// (subuid(5)), take no place from who is served.
+// enter counts a connection; nil: there are too many. Other users' connections (one person may have many uids, subuid(5))
+// take no place from the served user.
 func (s *Server) enter(p Peer, conn *net.UnixConn) *user {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *Server) leave(p Peer, conn *net.UnixConn) {
 	delete(s.conns, conn)
 }
 
-// forgetUsers forgets users without a connection, once there are many of them: a user who reconnects at once must not get a
+// forgetUsers forgets users without a connection once there are many of them: a user who reconnects at once must not get a
 // fresh limit.
 func (s *Server) forgetUsers() {
 	if len(s.users) < MaxClients {

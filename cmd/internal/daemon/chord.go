@@ -12,15 +12,15 @@ import (
 // LeftCtrl+Space+Esc.
 var defaultPanic = [][]key.Code{{key.Backspace, key.Esc, key.Enter}, {key.LeftCtrl, key.Space, key.Esc}}
 
-// chords follows the keys of the panic chords, on all keyboards together. It sees raw events, before all
-// mapping, so that no mapping can take the chords away.
+// chords follows the keys of the panic chords, on all keyboards together. It sees raw events, before any mapping, so no
+// mapping can take the chords away.
 type chords struct {
-	bit  [evdev.KeyMax + 1]uint8 // of a chord's key, from 1; 0: it is in none
+	bit  [evdev.KeyMax + 1]uint8 // the number of a chord's key, plus 1; 0: it is in no chord
 	all  []uint64                // the keys of each chord
 	down uint64
 }
 
-// set takes over which chords there are, of at most 64 different keys. Without one there are the defaults.
+// set sets the chords, which may use at most 64 different keys. Without any, the defaults apply.
 func (c *chords) set(list [][]key.Code) {
 	*c = chords{}
 	if len(list) == 0 {
@@ -40,7 +40,7 @@ func (c *chords) set(list [][]key.Code) {
 	}
 }
 
-// see takes one raw key event, and says whether it completes a chord.
+// see handles one raw key event, and says whether it completes a chord.
 func (c *chords) see(code uint16, value int32) bool {
 	if int(code) >= len(c.bit) || c.bit[code] == 0 {
 		return false
@@ -61,10 +61,10 @@ func (c *chords) see(code uint16, value int32) bool {
 	return false
 }
 
-// forget is for when a keyboard is gone, and with it what was down on it.
+// forget is for a keyboard that is gone, with the keys that were down on it.
 func (c *chords) forget() { c.down = 0 }
 
-// panicText names the chords of a configuration for people.
+// panicText names the chords of a configuration, for people.
 func panicText(list [][]key.Code) string {
 	if len(list) == 0 {
 		list = defaultPanic

@@ -14,13 +14,13 @@ import (
 const (
 	// controlLimit is how long a request may wait for the loop.
 	controlLimit = 4 * time.Second
-	// workLimit is how long typing may take, which is paced, and reading a configuration that a client waits for.
+	// workLimit is how long paced typing may take, or reading a configuration for which a client waits.
 	workLimit = 2 * time.Minute
-	// reloadSoon is how long a client that does not wait is kept: a configuration is read in less, as a rule.
+	// reloadSoon is how long a client that does not wait is kept: reading a configuration usually takes less.
 	reloadSoon = 2 * time.Second
 )
 
-// Control answers a request of the control socket (control.Handler).
+// Control answers a request from the control socket (control.Handler).
 func (d *daemon) Control(ctx context.Context, r control.Request) control.Response {
 	switch r.Command {
 	case "reload":
@@ -42,7 +42,7 @@ func (d *daemon) Control(ctx context.Context, r control.Request) control.Respons
 	return a
 }
 
-// ask has the loop run f, and says whether it did before ctx ended.
+// ask makes the loop run f, and says whether it did so before ctx ended.
 func (d *daemon) ask(ctx context.Context, f func()) bool {
 	done := make(chan struct{})
 	d.post(func() {
@@ -57,7 +57,7 @@ func (d *daemon) ask(ctx context.Context, f func()) bool {
 	}
 }
 
-// controlReload has the configuration read again. Who waits is answered when it is in force.
+// controlReload reads the configuration again. A client that waits gets its answer when the configuration is in use.
 func (d *daemon) controlReload(ctx context.Context, wait bool) control.Response {
 	limit := reloadSoon
 	if wait {
@@ -78,14 +78,14 @@ func (d *daemon) controlReload(ctx context.Context, wait bool) control.Response 
 	case err != nil:
 		return control.Response{Error: err.Error(), Hint: "the previous configuration stays in use", Kind: control.KindConfiguration}
 	}
-	// What the loop is asked comes behind the new configuration, which was posted before.
+	// The loop runs this after the new configuration, which was posted before.
 	if !d.ask(ctx, func() {}) {
 		return control.Response{Error: "the configuration was read but is not in use yet"}
 	}
 	return control.Response{OK: true}
 }
 
-// command carries a request out, on the loop.
+// command runs a request, on the loop.
 func (d *daemon) command(r control.Request) control.Response {
 	var err error
 	switch r.Command {

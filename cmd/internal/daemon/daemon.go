@@ -1,12 +1,11 @@
-// Package daemon is the shell round the engine: it reads keyboards, asks the engine and writes the
-// virtual keyboard, and has round that everything that is rare: devices that come and go, the focus,
-// reloads, signals. Only here are a clock, goroutines and a log.
+// Package daemon is the shell around the engine: it reads keyboards, calls the engine and writes to the virtual keyboard.
+// It also handles all rare events: devices that come and go, the focus, reloads, signals. Only this package has a clock,
+// goroutines and a log.
 //
-// Each grabbed keyboard has a goroutine that waits for its keys, and does everything for a key: read,
-// match, write, each without a word to Go's scheduler (evdev.Device.Follow). The engine and the
-// devices are under one lock (daemon.mu). One more goroutine, the loop, waits for everything else:
-// deadlines, keyboards that are not grabbed yet, lights, and functions that others hand it (post).
-// Nothing that may wait is done under the lock.
+// Each grabbed keyboard has a goroutine that waits for its keys, and does everything for a key: read, match, write, without
+// calls into Go's scheduler (evdev.Device.Follow). One lock (daemon.mu) protects the engine and the devices. Another
+// goroutine, the loop, waits for everything else: deadlines, keyboards that are not grabbed yet, lights, and functions from
+// others (post). Nothing that may wait is done while holding the lock.
 package daemon
 
 import (
@@ -26,91 +25,91 @@ import (
 	"toshy/remap/key"
 )
 
-// ErrNoKeyboard says that there is no keyboard to grab and none is waited for.
+// ErrNoKeyboard says that there is no keyboard to grab, and the daemon does not wait for one.
 var ErrNoKeyboard = errors.New("no keyboard to grab")
 
-// ErrNoPermission says that there are input devices, but none may be opened.
+// ErrNoPermission says that there are input devices, but the daemon may not open any.
 var ErrNoPermission = errors.New("no permission to read the keyboards in /dev/input")
 
-// A Setup is what a configuration means to the daemon.
+// A Setup is what a configuration means for the daemon.
 type Setup struct {
 	Program      *remap.Compiled
 	Judge        func(*evdev.Info) evdev.Verdict // whether to grab a device
 	KeyboardType func(*evdev.Info) string
 	Debounce     func(*evdev.Info) time.Duration // how long its switches may chatter; nil: none do
-	// KeyboardTypes are those that the configuration knows, for people who choose one.
+	// KeyboardTypes are the types in the configuration, for people who choose one.
 	KeyboardTypes []string
 	Name          string   // of the configuration, for people
-	Watch         []string // files and folders whose change calls for a reload
+	Watch         []string // files and folders whose change causes a reload
 	NeedsPointer  bool     // the program moves the pointer or clicks
 
-	// Owner is the user whom the program belongs to. If the owner changes, nothing of the old state stays: keys, settings,
+	// Owner is the user to whom the program belongs. If the owner changes, the daemon drops all state: keys, settings,
 	// layers, window.
 	Owner string
 	User  string // the owner's name, for people; "" for the user who runs the daemon
-	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.".
-	// They count before those of the program when the owner comes; from then on the daemon knows better.
+	// Kept are the values of settings that the owner has changed while the daemon ran, by name without "settings.". They
+	// override those of the program when the owner arrives; after that, the daemon's own values are newer.
 	Kept map[string]string
-	// Unused says of kept values why the configuration has no use for them. May be nil.
+	// Unused says why the configuration does not use some kept values. May be nil.
 	Unused func(kept map[string]string) []string
-	Taken  func() // called when it is in use, from the loop; must not block. May be nil
-	// Modifier is what a word of the configuration means in a combo; nil: there are no such words.
+	Taken  func() // called from the loop when the setup is in use; must not block. May be nil
+	// Modifier returns the modifier for a word in a combo; nil: the configuration defines no words.
 	Modifier func(name string) (key.Mod, bool)
 	// Panic are chords of physical keys that give the keyboards back and take them again; empty: the defaults.
 	Panic [][]key.Code
 }
 
-// Focus tells which window has the focus.
+// Focus reports which window has the focus.
 type Focus interface {
 	// Run follows the focus until ctx ends and calls changed after each change.
 	Run(ctx context.Context, changed func(w remap.Window)) error
 }
 
-// Layout tells which keyboard layout is active.
+// Layout reports which keyboard layout is active.
 type Layout interface {
-	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout. The
+	// Run follows the layout until ctx ends and calls changed after each change; nil is the US layout. The name is for
+	// people.
 	// name is for people.
 	Run(ctx context.Context, changed func(name string, l *remap.Layout)) error
 }
 
-// Options are what a daemon is started with.
+// Options are the options of a daemon.
 type Options struct {
-	// Load reads the configuration. It is called at the start and for each reload, from a goroutine of
-	// its own then.
+	// Load reads the configuration. It is called at the start, and for each reload from a separate goroutine.
 	Load func() (*Setup, error)
-	// Reload asks for a reload at each receive. May be nil.
+	// Reload requests a reload with each value. May be nil.
 	Reload <-chan struct{}
-	// Renew asks at each receive for what the command reload does: Refresh, and then a reload. May be nil.
+	// Renew requests the same as the command reload with each value: Refresh, and then a reload. May be nil.
 	Renew <-chan struct{}
-	// Focus may be nil: then no window is ever known.
+	// Focus may be nil: then the window is never known.
 	Focus Focus
-	// Layout may be nil: then all keyboards are taken for US ones.
+	// Layout may be nil: then all keyboards are treated as US.
 	Layout Layout
-	// Presence may be nil: then all keys are for us.
+	// Presence may be nil: then all keys belong to us.
 	Presence Presence
 	Begin    Place // used until Presence reports
 	// Wait keeps a daemon without a keyboard waiting for one to be plugged in.
 	Wait bool
-	// Ready is called when the keyboards that are there have been grabbed.
+	// Ready is called when the existing keyboards have been grabbed.
 	Ready func()
 	// Supervisor may be nil.
 	Supervisor Supervisor
-	// Do carries out what the engine cannot: commands, notifications. It must not block.
+	// Do runs effects that the engine cannot: commands, notifications. It must not block.
 	Do func(*remap.Effect)
 	// Keep gets each changed setting, to keep it for the next start. It must not block. May be nil.
 	Keep func(control.KeptSetting)
-	// Flush waits until what Keep was told is kept, and says why it is not. May be nil: nobody knows.
+	// Flush waits until the settings passed to Keep are stored, and says why they are not. May be nil: then nobody knows.
 	Flush func(ctx context.Context) error
-	// Refresh fetches the configuration before a reload that someone asked for, which Load reads then. An
-	// error says why there is none. May be nil.
+	// Refresh fetches the configuration before a requested reload; Load then reads it. An error says why there is none. May
+	// be nil.
 	Refresh func(ctx context.Context) error
-	// Typing is called from the loop while keys come, at most once in typingEvery: at the first key after a pause
-	// of that length, and so on. It must not block, and may be nil.
+	// Typing is called from the loop while the user types, at most once per typingEvery: at the first key after a pause of
+	// that length, and so on. It must not block, and may be nil.
 	Typing func()
-	// Describe adds to a status what others know. It must not block, and may be nil.
+	// Describe adds to a status what other parts know. It must not block, and may be nil.
 	Describe func(*control.Status)
-	// Hung is called when the engine hung and the keyboards were given back. It has to end the process, for
-	// nothing else can be relied on; err says where it hung. nil: os.Exit(ExitHung).
+	// Hung is called when the engine hung and the keyboards were given back. It must end the process, because nothing else
+	// is reliable; err says where the engine hung. nil: os.Exit(ExitHung).
 	Hung func(err error)
 	// Control is the control socket; nil: none.
 	Control *control.Server
@@ -127,7 +126,7 @@ type daemon struct {
 
 	watchdog *watchdog // over mu
 
-	mu      sync.Mutex // over all below; see lock
+	mu      sync.Mutex // protects everything below; see lock
 	pointer *evdev.Pointer
 	engine  *remap.Engine
 	setup   *Setup
@@ -140,23 +139,23 @@ type daemon struct {
 	wake   time.Duration // of the engine
 	sleep  time.Duration // until then the loop sleeps
 	typing time.Duration // the next key is reported to Options.Typing
-	typed  bool          // it is to be told
+	typed  bool          // it must be reported
 
 	devices    [remap.MaxDevices]*device
-	nodes      map[string]*evdev.Info // all that is there, by path
-	failures   map[string]int         // how often a keyboard there could not be read, by path
-	locks      evdev.LEDs             // what the desktop shows on its keyboards
+	nodes      map[string]*evdev.Info // all existing devices, by path
+	failures   map[string]int         // how often reading an existing keyboard failed, by path
+	locks      evdev.LEDs             // the lights that the desktop shows on its keyboards
 	locksKnown bool
 	chords     chords
 	paused     bool
 	kept       map[string]string // settings that were changed, see Setup.Kept
 	at         Place
-	why        string // it is there
+	why        string // why keys have this place
 	scanned    bool
-	looked     chan struct{} // closed when the keyboards that were there at the start are grabbed
+	looked     chan struct{} // closed when the keyboards that existed at the start are grabbed
 	fatal      error         // ends the loop
-	finished   bool          // the user asked for the end
-	ended      bool          // the keyboards are given back, and nothing more is done
+	finished   bool          // the user asked to exit
+	ended      bool          // the keyboards are given back, and nothing more happens
 
 	// For people who ask.
 	since       time.Time
@@ -165,23 +164,23 @@ type daemon struct {
 	layoutName  string
 	lastDevice  uint8
 	configError string
-	told        state         // to the supervisor
-	aliveAt     time.Duration // when to tell it that the loop turns
+	told        state         // for the supervisor
+	aliveAt     time.Duration // when to tell it that the loop runs
 	monitors    []*monitor
 	watchers    []*watcher        // of the status
-	kinds       map[string]string // types that were chosen for keyboards, by their ids
-	changes     uint64            // of the status, without the engine's
-	toldChanges uint64            // that the watchers know
+	kinds       map[string]string // types chosen for keyboards, by their ids
+	changes     uint64            // of the status, not counting the engine's
+	toldChanges uint64            // those that the watchers know
 	latency     histogram
 	reads       uint64
 	counters    control.Counters
 
-	jobs   []*job        // what clients have asked to be typed
+	jobs   []*job        // what clients have asked to type
 	jobDue time.Duration // when the next step of the first may come
 
 	forgetting atomic.Bool // forgetSoon has begun
 
-	reloads chan chan error // requests of the control socket
+	reloads chan chan error // requests from the control socket
 
 	posting sync.Mutex
 	posted  []func()
@@ -190,8 +189,8 @@ type daemon struct {
 // ids in the poller: devices have their index.
 const keyboardID = remap.MaxDevices
 
-// Run runs a daemon until ctx ends, the eject key is pressed (nil) or it cannot go on. Whatever ends
-// it, a panic included, every key that it put down is lifted and the keyboards are given back.
+// Run runs a daemon until ctx ends, the eject key is pressed (nil), or it cannot continue. Whatever ends it, even a panic,
+// every key that it holds down is lifted and the keyboards are given back.
 func Run(ctx context.Context, o Options) (err error) {
 	made := makeKeyboard()
 	began := time.Now()
@@ -201,7 +200,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		if m := <-made; m.err == nil {
 			_ = m.Close()
 		}
-		if ctx.Err() != nil { // whoever starts it has ended it
+		if ctx.Err() != nil { // the caller has ended it
 			return nil
 		}
 		return err
@@ -250,7 +249,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer d.waitAtEnd(&others)
 	defer d.readers.Wait()
 	defer d.giveBack() // before the readers end: they wait for keys
-	defer func() {     // beside that: the kernel takes some tens of milliseconds for each
+	defer func() {     // in parallel: the kernel takes some tens of milliseconds for each
 		cancel()
 		go hotplug.Close()
 	}()
@@ -266,15 +265,15 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if o.Control != nil {
 		switch err := o.Control.Listen(d); {
-		case errors.Is(err, control.ErrRunning), err != nil && o.Control.Attach != nil: // without agents it is of no use
+		case errors.Is(err, control.ErrRunning), err != nil && o.Control.Attach != nil: // without agents it has no use
 			return err
-		case err != nil: // keys are mapped all the same
+		case err != nil: // keys are still mapped
 			d.log.Warn("toshy status and the like will not reach this daemon", zap.Error(err))
 		default:
 			others.Go(func() { o.Control.Serve(ctx) })
 		}
 	}
-	// The keyboards that are there come first: what else begins takes as long as looking for them does.
+	// The existing keyboards come first: everything else that starts takes as long as looking for them.
 	later := func(f func()) {
 		others.Go(func() {
 			select {
@@ -319,19 +318,19 @@ type madeKeyboard struct {
 	err error
 }
 
-// makeKeyboard makes the virtual keyboard in parallel with the rest of the start: it takes 35 ms, and for most of it the kernel
-// waits (RCU grace periods).
+// makeKeyboard makes the virtual keyboard in parallel with the rest of the start: it takes 35 ms, during most of which the
+// kernel waits (RCU grace periods).
 func makeKeyboard() <-chan madeKeyboard {
 	made := make(chan madeKeyboard, 1)
 	go func() {
 		k, err := evdev.NewKeyboard()
 		made <- madeKeyboard{k, err}
 	}()
-	runtime.Gosched() // it first: else it would wait for a processor that reads the configuration
+	runtime.Gosched() // it first: otherwise it would wait for a processor that reads the configuration
 	return made
 }
 
-// post lets the loop run f soon.
+// post makes the loop run f soon.
 func (d *daemon) post(f func()) {
 	d.posting.Lock()
 	d.posted = append(d.posted, f)
@@ -339,7 +338,7 @@ func (d *daemon) post(f func()) {
 	d.poller.Wake()
 }
 
-// newest makes of f a function that others may call at any rate: the loop takes the newest value only.
+// newest turns f into a function that others may call at any rate: the loop only gets the newest value.
 func newest[T any](d *daemon, f func(T)) func(T) {
 	var mu sync.Mutex
 	var value T
@@ -374,11 +373,11 @@ func (d *daemon) runPosted() {
 
 // giveBack lifts everything and gives the keyboards back.
 func (d *daemon) giveBack() {
-	var closing sync.WaitGroup // each takes the kernel some tens of milliseconds
+	var closing sync.WaitGroup // each takes some tens of milliseconds in the kernel
 	d.lock()
 	d.ended = true
 	func() {
-		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard lifts its keys as well
+		defer func() { _ = recover() }() // after a bug in the engine; closing the virtual keyboard also lifts its keys
 		d.out.Reset()
 		d.engine.ReleaseAll(evdev.Now(), d.out)
 		if err := d.write(); err != nil {
@@ -394,11 +393,11 @@ func (d *daemon) giveBack() {
 	if d.pointer != nil {
 		closing.Go(func() { _ = d.pointer.Close() })
 	}
-	d.unlock() // readers need it to end, and close their keyboards beside this
+	d.unlock() // readers need it to end, and meanwhile close their keyboards
 	closing.Wait()
 }
 
-// focus takes over which window has the focus.
+// focus sets the focused window.
 func (d *daemon) focus(w remap.Window) {
 	d.log.Debug("focus", zap.String("app", w.App), zap.String("title", w.Title))
 	if w.App != d.window.App {
@@ -419,7 +418,7 @@ func (d *daemon) fail(err error) {
 	}
 }
 
-// effects carries out what the engine asked for.
+// effects runs what the engine asked for.
 func (d *daemon) effects() {
 	for _, x := range d.out.Effects {
 		switch x.Kind {

@@ -11,27 +11,27 @@ import (
 	"toshy/remap"
 )
 
-// A device is a keyboard that is grabbed or about to be.
+// A device is a keyboard that is grabbed or will be.
 type device struct {
 	id   uint8
 	info *evdev.Info
 	dev  *evdev.Device
 	kind string       // type of keyboard
-	told remap.Device // to the engine
+	told remap.Device // as the engine knows it
 
-	pointer bool // it moves a pointer as well
+	pointer bool // it also moves a pointer
 	grabbed bool
 	grabber *evdev.Grabber // while it is being grabbed
-	polled  bool           // the loop waits for its events, to go on with grabbing
-	// following says that a goroutine waits for its keys; it closes the device. While the daemon is paused it
-	// does so for the panic chords only.
+	polled  bool           // the loop waits for its events, to continue grabbing
+	// following says that a goroutine waits for its keys and will close the device. While the daemon is paused, it waits
+	// only for the panic chords.
 	following bool
-	due       time.Duration // when to go on with grabbing though no event came
+	due       time.Duration // when to continue grabbing even if no event came
 	tries     uint          // how often another program had it
 }
 
-// hotplug takes a report of the watch. The keyboard is opened here, not under the lock: for a USB keyboard
-// that nobody had open the kernel waits 50 ms (usbhid_open in drivers/hid/usbhid/hid-core.c).
+// hotplug handles a report of the watch. It opens the keyboard here and not under the lock: for a USB keyboard that nobody
+// had open, the kernel waits 50 ms (usbhid_open in drivers/hid/usbhid/hid-core.c).
 func (d *daemon) hotplug(c evdev.Change) {
 	var dev *evdev.Device
 	if c.Kind == evdev.Appeared {
@@ -45,8 +45,8 @@ func (d *daemon) hotplug(c evdev.Change) {
 	d.post(func() { d.change(c, dev) })
 }
 
-// open opens a keyboard, and makes the virtual pointer if it will need one. nil: it cannot be opened.
-// Not under the lock.
+// open opens a keyboard, and makes the virtual pointer if the keyboard needs one. nil: it cannot be opened. Do not call it
+// under the lock.
 func (d *daemon) open(i *evdev.Info) *evdev.Device {
 	if d.elsewhere() {
 		return nil
@@ -64,7 +64,7 @@ func (d *daemon) open(i *evdev.Info) *evdev.Device {
 	return dev
 }
 
-// needPointer makes the virtual pointer, if there is none yet. Not under the lock.
+// needPointer makes the virtual pointer, if there is none yet. Do not call it under the lock.
 func (d *daemon) needPointer() {
 	d.lock()
 	have := d.pointer != nil
@@ -86,7 +86,7 @@ func (d *daemon) needPointer() {
 	d.pointer = p
 }
 
-// change handles a device that came or went. dev is its keyboard if it is to be grabbed.
+// change handles a device that appeared or disappeared. dev is its keyboard if it must be grabbed.
 func (d *daemon) change(c evdev.Change, dev *evdev.Device) {
 	switch c.Kind {
 	case evdev.Appeared:
@@ -98,10 +98,10 @@ func (d *daemon) change(c evdev.Change, dev *evdev.Device) {
 		if k := d.byPath(c.Path); k != nil {
 			d.lost(k, nil)
 		}
-	case evdev.Scanned: // comes once
+	case evdev.Scanned: // happens once
 		close(d.looked)
 		if c.Denied > 0 && d.keyboards() == 0 {
-			// udev may be about to give us the right; by then the watch has reported those that it did not.
+			// udev may be about to give us permission; by then, the watch has reported the nodes for which it did not.
 			time.AfterFunc(evdev.PermissionLimit+deniedGrace, func() { d.post(func() { d.scanLate(deniedTries) }) })
 			return
 		}
@@ -111,10 +111,10 @@ func (d *daemon) change(c evdev.Change, dev *evdev.Device) {
 
 const (
 	deniedGrace = 200 * time.Millisecond
-	deniedTries = 20 // the watch may be later, on a machine that is busy
+	deniedTries = 20 // on a busy machine, the watch may be later
 )
 
-// scanLate judges when the watch has reported what was denied at first, or after so many tries.
+// scanLate decides when the watch has reported what was denied at first, or after so many tries.
 func (d *daemon) scanLate(tries int) {
 	if tries > 0 && d.keyboards() == 0 && d.denied() == 0 {
 		time.AfterFunc(deniedGrace, func() { d.post(func() { d.scanLate(tries - 1) }) })
@@ -123,12 +123,12 @@ func (d *daemon) scanLate(tries int) {
 	d.firstScan()
 }
 
-// firstScan judges what was there at the start.
+// firstScan decides about the devices that existed at the start.
 func (d *daemon) firstScan() {
 	d.scanned = true
 	switch {
 	case d.keyboards() > 0:
-	case d.at == Elsewhere: // they are taken when our session is the active one
+	case d.at == Elsewhere: // they are taken when our session is active
 	case d.denied() > 0:
 		d.fail(ErrNoPermission)
 		return
@@ -141,7 +141,7 @@ func (d *daemon) firstScan() {
 	d.ready()
 }
 
-// keyboards counts those that are grabbed or about to be.
+// keyboards counts keyboards that are grabbed or will be.
 func (d *daemon) keyboards() (n int) {
 	for _, k := range d.devices {
 		if k != nil {
@@ -161,8 +161,8 @@ func (d *daemon) denied() (n int) {
 	return n
 }
 
-// ready reports that the start is over, as soon as no keyboard waits for its keys to go up. It does not wait for a keyboard
-// that another program has: that may never be ours.
+// ready reports that the start is over, as soon as no keyboard waits until its keys are up. It does not wait for a keyboard
+// that another program has: that may never change.
 func (d *daemon) ready() {
 	if !d.scanned || d.options.Ready == nil {
 		return
@@ -185,7 +185,7 @@ func (d *daemon) byPath(path string) *device {
 	return nil
 }
 
-// consider grabs a device if it is a keyboard that is wanted and was opened.
+// consider grabs a device if it is a wanted keyboard and was opened.
 func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 	v := d.setup.Judge(i)
 	d.log.Debug("device", zap.String("name", i.Name), zap.String("path", i.Path), zap.Bool("grab", v.Grab), zap.String("why", v.Text))
@@ -193,16 +193,16 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 		d.log.Warn("no permission to open a keyboard", zap.String("device", describe(i)), zap.String("why", v.Text))
 	}
 	if dev == nil {
-		if v.Grab && d.at != Elsewhere { // it could not be opened, or nobody wanted it when it would have been
+		if v.Grab && d.at != Elsewhere { // it could not be opened, or was not wanted at the time
 			d.retry(i)
 		}
 		return
 	}
-	if !v.Grab || d.at == Elsewhere { // what has changed since it was opened
+	if !v.Grab || d.at == Elsewhere { // the configuration has changed since it was opened
 		_ = dev.Close()
 		return
 	}
-	if old := d.byPath(i.Path); old != nil { // the node was used again before we heard of the loss
+	if old := d.byPath(i.Path); old != nil { // the node was reused before we heard that the old device is gone
 		d.lost(old, nil)
 	}
 	id := -1
@@ -230,16 +230,16 @@ func (d *daemon) consider(i *evdev.Info, dev *evdev.Device) {
 	d.step(k, evdev.Now())
 }
 
-// busyRetry is how long a keyboard that another program has is left alone at first; the time doubles
-// up to busyRetryMax.
+// busyRetry is the first pause before trying again to take a keyboard that another program has; the pause doubles up to
+// busyRetryMax.
 const (
 	busyRetry    = time.Second
 	busyRetryMax = 30 * time.Second
 )
 
-// step goes on with grabbing a keyboard. One that was given back is followed: each of its events, an end included,
-// leads here again. It is grabbed once none of its keys is down, since the desktop has seen their presses and must
-// see the releases, or when it has waited for that long enough.
+// step continues grabbing a keyboard. A keyboard that was given back is followed: each of its events, including its end,
+// leads here again. It is grabbed once none of its keys is down, since the desktop has seen their presses and must see the
+// releases, or when it has waited long enough for that.
 func (d *daemon) step(k *device, now time.Duration) {
 	if d.paused || k.grabbed {
 		return
@@ -258,7 +258,7 @@ func (d *daemon) step(k *device, now time.Duration) {
 	switch {
 	case d.busy(k, err, now):
 		k.grabber = evdev.NewGrabber(k.dev, k.due)
-		// What it sends meanwhile goes to the program that has it. Do not spin on it.
+		// Its events go to the program that has it. Do not spin on it.
 		d.unpoll(k)
 		d.ready()
 	case err != nil:
@@ -275,7 +275,7 @@ func (d *daemon) step(k *device, now time.Duration) {
 	}
 }
 
-// busy says whether another program has the keyboard, and then sets when to try again.
+// busy says whether another program has the keyboard, and then sets the time of the next try.
 func (d *daemon) busy(k *device, err error, now time.Duration) bool {
 	var busy *evdev.BusyError
 	if !errors.As(err, &busy) {
@@ -311,7 +311,7 @@ func (d *daemon) follow(k *device) {
 	go d.read(k)
 }
 
-// taken tells the rest of the program of a keyboard that was grabbed.
+// taken tells the rest of the program about a keyboard that was grabbed.
 func (d *daemon) taken(k *device) {
 	k.grabber, k.grabbed, k.tries, k.due = nil, true, 0, remap.Never
 	d.changes++
@@ -326,7 +326,7 @@ func (d *daemon) taken(k *device) {
 // close gives a keyboard back and ends its goroutine.
 func (k *device) close() {
 	if k.following {
-		_ = k.dev.Revoke() // who waits for it closes it
+		_ = k.dev.Revoke() // whoever waits for it closes it
 		return
 	}
 	_ = k.dev.Close()
@@ -342,7 +342,7 @@ func (d *daemon) deviceDeadline() time.Duration {
 	return at
 }
 
-// stepDevices goes on with the keyboards whose time has come.
+// stepDevices continues with the keyboards whose time has come.
 func (d *daemon) stepDevices(now time.Duration) {
 	for _, k := range d.devices {
 		if k != nil && !k.grabbed && now >= k.due {
@@ -351,7 +351,7 @@ func (d *daemon) stepDevices(now time.Duration) {
 	}
 }
 
-// lost lifts what the keys of a keyboard put down that is gone, and forgets it.
+// lost lifts what the keys of a lost keyboard hold down, and forgets it.
 func (d *daemon) lost(k *device, err error) {
 	if d.devices[k.id] != k || d.ended {
 		return
@@ -361,7 +361,7 @@ func (d *daemon) lost(k *device, err error) {
 		d.retry(k.info)
 	} else {
 		d.log.Info("keyboard is gone", zap.String("device", describe(k.info)))
-		if err != nil { // its node may stay: somebody has revoked our access to it
+		if err != nil { // its node may stay: someone has revoked our access to it
 			d.retry(k.info)
 		}
 	}
@@ -369,8 +369,8 @@ func (d *daemon) lost(k *device, err error) {
 	d.forget(k)
 }
 
-// retry opens a keyboard again that failed, or was not opened, though its node is still there, after a pause that grows
-// with each failure.
+// retry opens a keyboard again that failed or was not opened, although its node still exists, after a pause that grows with
+// each failure.
 func (d *daemon) retry(i *evdev.Info) {
 	n := d.failures[i.Path]
 	d.failures[i.Path] = min(n+1, 10)

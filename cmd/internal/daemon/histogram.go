@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// A histogram counts durations in buckets of a quarter of a power of two: quantiles come out within
-// 19 %, in 1 kB and without allocating.
+// A histogram counts durations in buckets of a quarter of a power of two. Quantiles are accurate to 19 %, in 1 kB and
+// without allocating.
 type histogram struct {
 	counts [256]uint64
 	n      uint64
 	max    time.Duration
 }
 
-// sampling is how many reads go by for each one whose way is timed: asking for the time costs more
-// than the rest of the accounting.
+// sampling is the number of reads for each one that is timed: asking for the time costs more than the rest of the
+// accounting.
 const sampling = 8
 
 func (h *histogram) add(d time.Duration) {
@@ -32,7 +32,7 @@ func bucket(d time.Duration) int {
 	return log*4 + int(uint64(d)>>(log-2)&3)
 }
 
-// quantile returns the upper end of the bucket that holds the given part of all, 0 without any.
+// quantile returns the upper end of the bucket with the given fraction of all values, 0 without any.
 func (h *histogram) quantile(q float64) time.Duration {
 	rank := uint64(q * float64(h.n))
 	for i, c := range h.counts {

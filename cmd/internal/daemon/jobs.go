@@ -16,31 +16,31 @@ import (
 	"toshy/remap/key"
 )
 
-// A job is something that a client has asked to be typed. It goes out in steps, each of which presses and
-// releases all of its keys: between them the user's own keys pass, and whenever it ends nothing is down.
+// A job is something that a client has asked to type. It goes out in steps, each of which presses and releases all of its
+// keys. So the user's own keys pass between the steps, and whenever a job ends, nothing is down.
 type job struct {
 	all   []remap.Action
-	steps []remap.Action // of these, what is still to be done
+	steps []remap.Action // the remaining ones
 	gap   time.Duration  // between steps
 	ended chan error
 }
 
 const (
-	// textPiece characters go out at once, far fewer than a reader of the virtual keyboard can take.
+	// textPiece is the number of characters that go out at once, far fewer than a reader of the virtual keyboard can take.
 	textPiece = 4
 	textGap   = 4 * time.Millisecond
-	// comboGap is how long programs have for a shortcut before the next: menus open, windows come.
+	// comboGap is how long programs have to handle a shortcut before the next: menus open, windows appear.
 	comboGap = 20 * time.Millisecond
 	maxJobs  = 8
 	// MaxText is the longest text, in characters, that one request may type.
 	MaxText = 1000
 	// maxCombos is how many combos one request may press.
 	maxCombos = 100
-	// forgetAfter is how long after a request what was typed is wiped from memory.
+	// forgetAfter is how long after a request the typed text is wiped from memory.
 	forgetAfter = 10 * time.Second
 )
 
-// What ends a job before its end.
+// Reasons why a job ends early.
 var (
 	errNotNow     = errors.New("nothing can be typed now")
 	errFocusMoved = notNow("the focus moved to another application before everything was typed")
@@ -53,8 +53,8 @@ var (
 
 func notNow(why string) error { return fmt.Errorf("%w: %s", errNotNow, why) }
 
-// work types what a client asked for, and returns when that is done or cannot be. When ctx ends first, no
-// further step is begun.
+// work types what a client asked for, and returns when that is done or not possible. If ctx ends first, no further step
+// begins.
 func (d *daemon) work(ctx context.Context, r control.Request) control.Response {
 	defer d.forgetSoon()
 	j := &job{ended: make(chan error, 1)}
@@ -83,7 +83,7 @@ func (d *daemon) work(ctx context.Context, r control.Request) control.Response {
 	}
 }
 
-// begin puts a job behind those that wait, on the loop.
+// begin queues a job, on the loop.
 func (d *daemon) begin(j *job, r control.Request) (err error) {
 	switch {
 	case d.at != Here:
@@ -110,7 +110,7 @@ func (d *daemon) begin(j *job, r control.Request) (err error) {
 	return nil
 }
 
-// textSteps cuts a text in pieces. All of a text can be typed, or nothing is.
+// textSteps splits a text. Either all of a text can be typed, or nothing is.
 func (d *daemon) textSteps(text string) (steps []remap.Action, err error) {
 	switch n := utf8.RuneCountInString(text); {
 	case text == "":
@@ -126,7 +126,7 @@ func (d *daemon) textSteps(text string) (steps []remap.Action, err error) {
 		return nil, errors.New(why)
 	}
 	steps = make([]remap.Action, 0, utf8.RuneCountInString(text)/textPiece+1)
-	for begin, n := 0, 0; text != ""; n++ { // pieces of the text itself: it is in memory once
+	for begin, n := 0, 0; text != ""; n++ { // pieces of the text itself, so that it is in memory only once
 		_, size := utf8.DecodeRuneInString(text[begin:])
 		if begin += size; n%textPiece == textPiece-1 || begin == len(text) {
 			steps = append(steps, remap.Action{Kind: remap.DoText, Text: text[:begin]})
@@ -158,7 +158,7 @@ func (d *daemon) comboSteps(combos []string) (steps []remap.Action, err error) {
 	return steps, nil
 }
 
-// hint is the nearest right word.
+// hint is the nearest valid word.
 func hint(w *key.WordError) string {
 	var names []string
 	if errors.Is(w, key.ErrUnknownMod) {
@@ -177,7 +177,7 @@ func hint(w *key.WordError) string {
 	return "toshy keys lists the names of keys"
 }
 
-// stepJobs types the next piece, once all before it is out.
+// stepJobs types the next piece, once everything before it is out.
 func (d *daemon) stepJobs(now time.Duration) {
 	for len(d.jobs) > 0 && now >= d.jobDue && d.engine.Idle() {
 		j := d.jobs[0]
@@ -194,8 +194,8 @@ func (d *daemon) stepJobs(now time.Duration) {
 	}
 }
 
-// jobDeadline is when stepJobs has something to do; while the engine has not put everything out, its own
-// deadlines come first.
+// jobDeadline is when stepJobs has something to do. While the engine still has output waiting, its own deadlines come
+// first.
 func (d *daemon) jobDeadline() time.Duration {
 	if len(d.jobs) == 0 || !d.engine.Idle() {
 		return remap.Never
@@ -203,8 +203,8 @@ func (d *daemon) jobDeadline() time.Duration {
 	return d.jobDue
 }
 
-// endJob forgets a job and tells who waits for it. The next one may begin at once. What the engine may still point to is an
-// action that does nothing.
+// endJob forgets a job and tells whoever waits for it. The next one may begin at once. The engine may still point to the
+// action, which now does nothing.
 func (d *daemon) endJob(j *job, err error) {
 	if i := slices.Index(d.jobs, j); i >= 0 {
 		clear(j.all)
@@ -220,7 +220,7 @@ func (d *daemon) endJobs(err error) {
 	}
 }
 
-// forgetSoon has what clients asked to be typed wiped from memory, off the key path.
+// forgetSoon wipes what clients asked to type from memory, while no key waits.
 func (d *daemon) forgetSoon() {
 	if d.forgetting.CompareAndSwap(false, true) {
 		time.AfterFunc(forgetAfter, func() {

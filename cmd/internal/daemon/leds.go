@@ -8,11 +8,11 @@ import (
 	"toshy/evdev"
 )
 
-// The desktop sets the lights of every keyboard that it sees: once they are grabbed, only those of the
-// virtual one. They say which locks are on.
+// The desktop sets the lights of every keyboard that it sees: once the keyboards are grabbed, only those of the virtual
+// one. They say which locks are on.
 
-// takeLocks takes the locks over from the first keyboard: the desktop set its lights before it was grabbed,
-// and need not set those of the virtual one until a lock changes.
+// takeLocks reads the locks from the first keyboard. The desktop set its lights before it was grabbed, and may not set
+// those of the virtual one until a lock changes.
 func (d *daemon) takeLocks(k *device) {
 	if d.locksKnown {
 		return
@@ -24,7 +24,7 @@ func (d *daemon) takeLocks(k *device) {
 	d.locks, d.locksKnown = leds, true
 }
 
-// readLEDs passes the lights that the desktop sets on to the real keyboards and tells the engine.
+// readLEDs passes the desktop's lights on to the real keyboards and tells the engine.
 func (d *daemon) readLEDs() {
 	leds, err := d.keyboard.ReadLEDs(d.leds[:0])
 	d.leds = leds
@@ -50,7 +50,7 @@ func (d *daemon) readLEDs() {
 	}
 }
 
-// lightLEDs shows on a keyboard what the desktop shows on the virtual one.
+// lightLEDs shows on a keyboard the lights that the desktop shows on the virtual one.
 func (d *daemon) lightLEDs(k *device) {
 	if !k.dev.Writable() {
 		return

@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// loadTime is how long a reload may read the configuration, endTime how long the end waits for what still runs.
+// loadTime is how long reading the configuration for a reload may take, endTime how long the end waits for what still runs.
 const (
 	loadTime = 10 * time.Second
 	endTime  = 2 * time.Second
@@ -20,11 +20,11 @@ var (
 	errLoadRunning = errors.New("the configuration is still being read, for longer than 10 s: is it on a network that does not answer?")
 )
 
-// A loader calls Options.Load, which reads files, on a goroutine that can be given up: a file may be on a network that is
-// gone. While one is on its way, no other is begun.
+// A loader calls Options.Load, which reads files, on a goroutine that it can abandon: a file may be on a network that is
+// down. While one runs, no other starts.
 type loader struct {
 	load    func() (*Setup, error)
-	running chan loaded // that was given up
+	running chan loaded // abandoned
 }
 
 type loaded struct {
@@ -32,11 +32,11 @@ type loaded struct {
 	err   error
 }
 
-// get reads the configuration until ctx ends or the time is over; 0: there is no limit.
+// get reads the configuration until ctx ends or the time is over; 0: no limit.
 func (l *loader) get(ctx context.Context, limit time.Duration) (*Setup, error) {
 	if l.running != nil {
 		select {
-		case <-l.running: // what it read is old by now
+		case <-l.running: // its result is outdated
 			l.running = nil
 		default:
 			return nil, errLoadRunning
@@ -61,8 +61,8 @@ func (l *loader) get(ctx context.Context, limit time.Duration) (*Setup, error) {
 	}
 }
 
-// waitAtEnd waits for goroutines that were told to end, but not for ever: the keyboards are given back, and nothing that
-// hangs may keep the process.
+// waitAtEnd waits for goroutines that were told to end, but not for ever: the keyboards are already given back, and nothing
+// that hangs may keep the process.
 func (d *daemon) waitAtEnd(running *sync.WaitGroup) {
 	done := make(chan struct{})
 	go func() { running.Wait(); close(done) }()

@@ -11,10 +11,10 @@ import (
 	"toshy/remap/key"
 )
 
-// typingEvery is how often Options.Typing is called at most.
+// typingEvery is the shortest time between two calls of Options.Typing.
 const typingEvery = 5 * time.Second
 
-// loop waits for everything but the keys of grabbed keyboards.
+// loop waits for everything except the keys of grabbed keyboards.
 func (d *daemon) loop() error {
 	for {
 		d.lock()
@@ -30,7 +30,7 @@ func (d *daemon) loop() error {
 	}
 }
 
-// turn is what the loop does each time it wakes. A panic leaves the lock free for giveBack.
+// turn is what the loop does each time it wakes. After a panic, the lock is free for giveBack.
 func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 	d.lock()
 	defer d.unlock()
@@ -60,7 +60,7 @@ func (d *daemon) turn(ready []int32, woken bool) (end bool, err error) {
 	return d.finished || d.fatal != nil, d.fatal
 }
 
-// deadline is when the loop has to look again though nothing happened.
+// deadline is when the loop must look again even if nothing happens.
 func (d *daemon) deadline() time.Duration {
 	return min(d.wake, d.deviceDeadline(), d.jobDeadline(), d.aliveAt)
 }
@@ -72,8 +72,8 @@ func forPoller(at time.Duration) time.Duration {
 	return at
 }
 
-// read is the hot path: it waits for the keys of a grabbed keyboard and takes each all the way. It
-// allocates nothing per key, and ends when the keyboard is gone.
+// read is the hot path: it waits for the keys of a grabbed keyboard and handles each completely. It allocates nothing per
+// key, and ends when the keyboard is gone.
 func (d *daemon) read(k *device) {
 	defer d.readers.Done()
 	defer func() {
@@ -92,7 +92,7 @@ func (d *daemon) read(k *device) {
 	_ = k.dev.Close()
 }
 
-// take is a key's way from the read to the write. It says whether the loop has to look at its clock.
+// take handles a key from the read to the write. It says whether the loop must look at its clock.
 func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	d.lock()
 	defer d.unlock()
@@ -127,13 +127,13 @@ func (d *daemon) take(k *device, events []evdev.Event, err error) (ring bool) {
 	return ring || d.finished || d.fatal != nil
 }
 
-// bug makes an error of a panic. The stack goes to the debug log; it shows no keys.
+// bug turns a panic into an error. The stack goes to the debug log; it shows no keys.
 func (d *daemon) bug(r any) error {
 	d.log.Debug("panic", zap.Any("value", r), zap.Stack("stack"))
 	return fmt.Errorf("internal error, please report it: %v", r)
 }
 
-// send writes what the engine has put out.
+// send writes the engine's output.
 func (d *daemon) send() {
 	if len(d.out.Events)+len(d.out.Effects) > 0 {
 		if err := d.write(); err != nil {
@@ -142,7 +142,7 @@ func (d *daemon) send() {
 	}
 }
 
-// handle gives the events of one read to the engine.
+// handle passes the events of one read to the engine.
 func (d *daemon) handle(k *device, events []evdev.Event) {
 	if from, to := evdev.LetGo(events); to > 0 && k.grabbed && !k.dev.InSeam(events) {
 		d.handleTyped(k, events[:from])
@@ -152,8 +152,8 @@ func (d *daemon) handle(k *device, events []evdev.Event) {
 	d.handleTyped(k, events)
 }
 
-// letGo lifts what a keyboard has down that is about to go, or slept. Nobody has released these keys: taken for typed, the
-// release of Super would open the launcher.
+// letGo lifts what a keyboard holds down that is about to go, or slept. The user has not released these keys: if it looked
+// so, the release of Super would open the launcher.
 func (d *daemon) letGo(k *device, events []evdev.Event) {
 	if len(d.monitors) > 0 && d.at == Here {
 		for _, e := range events {
@@ -167,12 +167,12 @@ func (d *daemon) letGo(k *device, events []evdev.Event) {
 	d.describeToEngine(k)
 }
 
-// handleTyped gives events to the engine that somebody has made.
+// handleTyped passes events from a user to the engine.
 func (d *daemon) handleTyped(k *device, events []evdev.Event) {
 	if len(events) == 0 {
 		return
 	}
-	theirs, undone := 0, false // how many of the events others have got as well
+	theirs, undone := 0, false // how many of the events others have also got
 	if k.grabbed {
 		var ours []evdev.Event
 		ours, undone = k.dev.Ours(events)
@@ -182,7 +182,7 @@ func (d *daemon) handleTyped(k *device, events []evdev.Event) {
 		k.grabbed = false
 	}
 	batch := d.events[:0]
-	defer clear(d.events[:min(len(events), cap(d.events))]) // of what was typed nothing stays
+	defer clear(d.events[:min(len(events), cap(d.events))]) // nothing that was typed stays in memory
 	repeats := false
 	for i := range events {
 		e := &events[i]
@@ -190,14 +190,14 @@ func (d *daemon) handleTyped(k *device, events []evdev.Event) {
 		case evdev.EvKey:
 			if d.chords.see(e.Code, e.Value) {
 				d.togglePause()
-				d.poller.Wake() // the loop tells who wants to know
+				d.poller.Wake() // the loop tells whoever wants to know
 				return
 			}
 			repeats = repeats || e.Value == remap.Repeat
 		case evdev.EvMsc:
 			continue
 		case evdev.EvSyn:
-			if !k.pointer { // keys are frames of their own in the engine
+			if !k.pointer { // in the engine, each key is a separate frame
 				continue
 			}
 		}
@@ -206,12 +206,12 @@ func (d *daemon) handleTyped(k *device, events []evdev.Event) {
 		}
 		batch = append(batch, remap.Event{At: e.Time, Type: e.Type, Code: key.Code(e.Code), Value: e.Value, Device: k.id})
 	}
-	if !k.grabbed { // it is given back, and followed for the panic chords and until its keys are up
+	if !k.grabbed { // given back, and followed for the panic chords and until its keys are up
 		d.step(k, evdev.Now())
-		d.poller.Wake() // its time may have come to be nearer
+		d.poller.Wake() // its next time may be earlier now
 		return
 	}
-	if len(d.monitors) > 0 && d.at == Here { // not what is typed at a locked screen
+	if len(d.monitors) > 0 && d.at == Here { // but nothing that is typed at a locked screen
 		for _, ev := range batch {
 			if ev.Type == remap.TypeKey {
 				d.tell("in", ev.Code, ev.Value, k.info.Name)

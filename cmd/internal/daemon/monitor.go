@@ -14,7 +14,7 @@ type monitor struct {
 	report func(control.Event)
 }
 
-// Monitor lets report see each key in and out and each change of focus (control.Handler).
+// Monitor calls report for each key in and out and each change of focus (control.Handler).
 func (d *daemon) Monitor(keys bool, report func(control.Event)) (stop func()) {
 	m := &monitor{keys: keys, report: report}
 	d.lock()
@@ -33,9 +33,9 @@ func (d *daemon) Monitor(keys bool, report func(control.Event)) (stop func()) {
 
 var valueNames = [...]string{"up", "down", "repeat"}
 
-// tell reports a key to the monitors; the caller has seen that there are some.
+// tell reports a key to the monitors; the caller has checked that there are any.
 func (d *daemon) tell(kind string, code key.Code, value int32, device string) {
-	if value < remap.Release || value > remap.Repeat || d.at != Here { // nothing of what is typed at a locked screen
+	if value < remap.Release || value > remap.Repeat || d.at != Here { // nothing that is typed at a locked screen
 		return
 	}
 	for _, m := range d.monitors {
@@ -43,7 +43,7 @@ func (d *daemon) tell(kind string, code key.Code, value int32, device string) {
 	}
 }
 
-// tellMatch reports a rule that a key has met.
+// tellMatch reports a rule that a key has matched.
 func (d *daemon) tellMatch(x remap.Match) {
 	if d.at != Here {
 		return
@@ -57,7 +57,7 @@ func (d *daemon) tellMatch(x remap.Match) {
 	}
 }
 
-// shown is a key as a monitor may see it: what types characters is hidden unless asked for.
+// shown is a key as a monitor may see it: keys that type characters are hidden unless requested.
 func shown(c key.Code, keys bool) string {
 	if keys || !types(c) {
 		return c.String()

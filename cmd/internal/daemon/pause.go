@@ -27,7 +27,7 @@ func (d *daemon) pause(on bool) {
 		d.log.Info("taking the keyboards again")
 		for _, k := range d.devices {
 			if k != nil {
-				d.step(k, now) // those with keys down follow when these are up
+				d.step(k, now) // keyboards with keys down are followed once these are up
 			}
 		}
 		return
@@ -36,7 +36,7 @@ func (d *daemon) pause(on bool) {
 	d.counters.Pauses++
 	d.endJobs(errPaused)
 	d.wake = d.engine.ReleaseAll(now, d.out)
-	d.send()                   // before the keyboards are back: that takes the kernel some milliseconds
+	d.send()                   // before the keyboards are given back, which takes the kernel some milliseconds
 	var ungrabs sync.WaitGroup // in parallel, so that many keyboards take no longer than one
 	defer ungrabs.Wait()
 	for _, k := range d.devices {
@@ -45,7 +45,7 @@ func (d *daemon) pause(on bool) {
 		case k.grabbed:
 			k.grabbed = false
 			ungrabs.Go(func() { _ = k.dev.Ungrab() })
-		case !k.following: // it was about to be grabbed; now it may be the one to resume with
+		case !k.following: // it was about to be grabbed; now it may be the one with which the user resumes
 			d.follow(k)
 		default:
 			k.grabber, k.due = nil, remap.Never

@@ -11,22 +11,22 @@ import (
 // A Place says who gets the keys of the keyboards.
 type Place uint8
 
-// Places. toshy does not touch other users' keys: in their sessions it closes the keyboards, so that it reads nothing, and
-// their own remapper can take them.
+// Places. toshy does not touch other users' keys: during their sessions it closes the keyboards, so that it reads nothing
+// and their own remapper can take them.
 const (
 	Here      Place = iota // for the session that we serve, which is in use
-	NotMapped              // for a greeter, a locked screen or another machine: they pass as they are
-	Elsewhere              // for the session of another user
+	NotMapped              // for a greeter, a locked screen or another machine: keys pass unchanged
+	Elsewhere              // for another user's session
 )
 
 // Presence says who gets the keys.
 type Presence interface {
-	// Run calls changed after each change until ctx ends; until its first call it is Here. why is a
-	// reason for the log.
+	// Run calls changed after each change until ctx ends. Until the first call, the place is Here. why is a reason for the
+	// log.
 	Run(ctx context.Context, changed func(p Place, why string)) error
 }
 
-// attend follows who the keys are for, until ctx ends.
+// attend follows who gets the keys, until ctx ends.
 func (d *daemon) attend(ctx context.Context, p Presence) {
 	err := p.Run(ctx, func(p Place, why string) { d.post(func() { d.place(p, why) }) })
 	if err != nil && ctx.Err() == nil {
@@ -35,10 +35,10 @@ func (d *daemon) attend(ctx context.Context, p Presence) {
 	}
 }
 
-// place takes over who gets the keys.
+// place sets who gets the keys.
 func (d *daemon) place(p Place, why string) {
 	was := d.at
-	if p != was || p != Here && why != d.why { // here nobody is shown why
+	if p != was || p != Here && why != d.why { // while it is Here, nobody sees why
 		d.changes++
 	}
 	d.why = why
@@ -69,7 +69,7 @@ func (d *daemon) place(p Place, why string) {
 // leave closes the keyboards.
 func (d *daemon) leave() {
 	d.wake = d.engine.ReleaseAll(evdev.Now(), d.out)
-	d.send() // before the keyboards are back: that takes some milliseconds each
+	d.send() // before the keyboards are given back, which takes some milliseconds each
 	for _, k := range d.devices {
 		if k != nil {
 			d.forget(k)
@@ -77,7 +77,7 @@ func (d *daemon) leave() {
 	}
 }
 
-// comeBack opens the keyboards again. logind has given us the right to before it said that we are back.
+// comeBack opens the keyboards again. logind gave us permission before it reported that we are back.
 func (d *daemon) comeBack() {
 	d.lock()
 	setup := d.setup
@@ -91,7 +91,7 @@ func (d *daemon) comeBack() {
 	})
 }
 
-// elsewhere says whether no keyboard may be opened. Not under the lock.
+// elsewhere says whether no keyboard may be opened. Do not call it under the lock.
 func (d *daemon) elsewhere() bool {
 	d.lock()
 	defer d.unlock()

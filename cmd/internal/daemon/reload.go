@@ -12,7 +12,7 @@ import (
 	"toshy/remap"
 )
 
-// watchReload reads the configuration again when it changes or someone asks, until ctx ends.
+// watchReload reads the configuration again when it changes or someone requests it, until ctx ends.
 func (d *daemon) watchReload(ctx context.Context, load *loader, files []string) {
 	watcher := filewatch.New(d.log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime)
 	defer watcher.Close()
@@ -34,10 +34,10 @@ func (d *daemon) watchReload(ctx context.Context, load *loader, files []string) 
 	}
 }
 
-// renewLimit is how long one that Renew asks for may take.
+// renewLimit is how long a reload for Renew may take.
 const renewLimit = 10 * time.Second
 
-// watchRenew does what Renew asks for, until ctx ends. To the supervisor all of it is one reload.
+// watchRenew does what Renew requests, until ctx ends. For the supervisor, all of it is one reload.
 func (d *daemon) watchRenew(ctx context.Context) {
 	for {
 		select {
@@ -59,7 +59,7 @@ func (d *daemon) watchRenew(ctx context.Context) {
 	}
 }
 
-// readAgain reads the configuration and hands it to the loop.
+// readAgain reads the configuration and passes it to the loop.
 func (d *daemon) readAgain(ctx context.Context, load *loader, watcher *filewatch.Watcher) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
@@ -86,7 +86,7 @@ func (d *daemon) readAgain(ctx context.Context, load *loader, watcher *filewatch
 	return nil
 }
 
-// askReload has the configuration read again now, and says how that went.
+// askReload reads the configuration again now, and returns the result.
 func (d *daemon) askReload(ctx context.Context) error {
 	answer := make(chan error, 1)
 	select {
@@ -102,7 +102,7 @@ func (d *daemon) askReload(ctx context.Context) error {
 	}
 }
 
-// openNew opens the keyboards that a new configuration wants and the one before did not.
+// openNew opens keyboards that a new configuration wants and the previous one did not.
 func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	var wanted []*evdev.Info
 	d.lock()
@@ -123,7 +123,7 @@ func (d *daemon) openNew(s *Setup) map[string]*evdev.Device {
 	return opened
 }
 
-// reload takes over a new configuration. Keys that are down finish under the old one.
+// reload puts a new configuration into use. Keys that are down finish under the old one.
 func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device, found *answers) {
 	was := d.setup
 	d.setup = s
@@ -156,16 +156,16 @@ func (d *daemon) reload(s *Setup, opened map[string]*evdev.Device, found *answer
 		}
 	}
 	d.adopt(opened)
-	go memory.GiveBack() // what reading it took
+	go memory.GiveBack() // the memory for reading it
 	d.log.Info("configuration loaded", zap.Int("keyboards", d.grabbed()))
 	if s.Taken != nil {
 		s.Taken()
 	}
 }
 
-// startAfresh takes an engine that knows nothing of the owner before: no key, setting, layer or window. It has no keys
-// until Presence says that they are for its owner: where it says so already, that is about another one, who has gone and
-// come back while the configuration was read.
+// startAfresh starts an engine that knows nothing of the previous owner: no key, setting, layer or window. It gets no keys
+// until Presence says that they belong to its owner. If Presence says so already, that is about someone else, who has gone
+// and come back while the configuration was read.
 func (d *daemon) startAfresh() {
 	d.endJobs(errReloaded)
 	if d.at == Here {
@@ -174,7 +174,7 @@ func (d *daemon) startAfresh() {
 	now := evdev.Now()
 	d.engine.ReleaseAll(now, d.out)
 	d.send()
-	d.changes += d.engine.Changes() + 1 // the new one counts from nothing
+	d.changes += d.engine.Changes() + 1 // the new one starts counting at zero
 	d.engine = remap.New(d.setup.Program)
 	if len(d.monitors) > 0 {
 		d.engine.Trace(d.tellMatch)
@@ -192,7 +192,7 @@ func (d *daemon) adopt(opened map[string]*evdev.Device) {
 	for path, dev := range opened {
 		if i := d.nodes[path]; i != nil && d.byPath(path) == nil {
 			d.consider(i, dev)
-		} else { // it went, or came again, in the meantime
+		} else { // it disappeared, or reappeared, meanwhile
 			_ = dev.Close()
 		}
 	}

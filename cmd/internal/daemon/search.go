@@ -10,18 +10,17 @@ import (
 	"toshy/remap"
 )
 
-// What a configuration looks for in titles and names takes as long as its regular expressions times the text, and
-// either can come from somebody who means harm. So it is looked for here, on a goroutine of its own, without the lock
-// that a key may wait for; keys go by the window before until the answers are there (remap.Compiled.Search).
+// A configuration's searches in titles and names take time in proportion to regular expressions times text, and both can
+// come from an attacker. So they run here, on a separate goroutine, without the lock for which a key may wait. Until the
+// answers are known, keys use the previous window (remap.Compiled.Search).
 
-// slowSearch is how long a search may take without anybody being told: one takes 50 µs.
+// slowSearch is how long a search may take before it is logged; a normal one takes 50 µs.
 const slowSearch = 100 * time.Millisecond
 
-// A searcher takes the newest window that was seen, looks for what the configuration asks of it, and hands it to the
-// loop.
+// A searcher takes the newest window, runs the configuration's searches in it, and passes it to the loop.
 type searcher struct {
-	seen  chan remap.Window // the newest, while nobody has taken it
-	stale chan struct{}     // answers are wanted for another program
+	seen  chan remap.Window // the newest window, until it is taken
+	stale chan struct{}     // answers are needed for another program
 }
 
 func newSearcher() *searcher {
@@ -43,7 +42,7 @@ func (s *searcher) look(w remap.Window) {
 	}
 }
 
-// again searches the last window again, for the program that is in use now.
+// again searches the last window again, for the program that is now in use.
 func (s *searcher) again() {
 	select {
 	case s.stale <- struct{}{}:
@@ -56,7 +55,7 @@ func (d *daemon) search(ctx context.Context) {
 	s := d.searcher
 	var now remap.Window
 	known, told := false, false
-	var rest <-chan time.Time // no more than half of a processor is for this
+	var rest <-chan time.Time // this uses at most half of a processor
 	for {
 		seen, stale := s.seen, s.stale
 		if rest != nil {
@@ -91,27 +90,27 @@ func (d *daemon) search(ctx context.Context) {
 		done := make(chan struct{})
 		d.post(func() {
 			defer close(done)
-			if d.setup.Program != program { // it was changed in the meantime
+			if d.setup.Program != program { // it has changed meanwhile
 				s.again()
 				return
 			}
 			d.focus(answered)
 		})
 		select {
-		case <-done: // the next one builds on it
+		case <-done: // the next search builds on it
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// Answers are what a program that is about to be used finds in the window that has the focus and in the keyboards.
+// Answers are the search results of a program that is about to be used, for the focused window and the keyboards.
 type answers struct {
 	window  remap.Window
 	devices [remap.MaxDevices]remap.Device
 }
 
-// answersOf looks for what a program asks of everything that is there. Not under the lock.
+// answersOf runs a program's searches in everything that exists. Do not call it under the lock.
 func (d *daemon) answersOf(program *remap.Compiled) *answers {
 	a := &answers{}
 	d.lock()
@@ -131,8 +130,8 @@ func (d *daemon) answersOf(program *remap.Compiled) *answers {
 	return a
 }
 
-// swap has the engine take the program of the setup, with the answers that it wants. A window that has come since they
-// were found is not known until it was searched.
+// swap gives the engine the setup's program, with its answers. If a new window has arrived since, it stays unknown until it
+// was searched.
 func (d *daemon) swap(a *answers) {
 	w := a.window
 	if !w.Same(d.window) {
@@ -151,5 +150,5 @@ func (d *daemon) swap(a *answers) {
 		}
 	}
 	d.wake = d.engine.Swap(d.setup.Program, evdev.Now(), d.out)
-	d.send() // what keys have changed under the one before is kept, too
+	d.send() // also keep what keys have changed under the previous program
 }

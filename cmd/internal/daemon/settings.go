@@ -13,13 +13,13 @@ import (
 	"toshy/remap"
 )
 
-// flushLimit is how long a client waits to hear that a setting is kept.
+// flushLimit is how long a client waits for the report that a setting is kept.
 const flushLimit = time.Second
 
-// settingOf is the name of a variable that is a setting, without "settings.".
+// settingOf is the name of a setting, without "settings.", if the variable is one.
 func settingOf(v *remap.Var) (name string, ok bool) { return strings.CutPrefix(v.Name, "settings.") }
 
-// settings are the settings of the configuration as they are now, and why kept ones are not among them.
+// settings are the current settings of the configuration, and why some kept values are not used.
 func (d *daemon) settings() control.Response {
 	a := control.Response{OK: true, Settings: []control.Setting{}}
 	if d.setup.Unused != nil {
@@ -39,13 +39,13 @@ func (d *daemon) settings() control.Response {
 	return a
 }
 
-// has says whether a setting is kept at a value.
+// has says whether a setting has this kept value.
 func (d *daemon) has(name, value string) bool {
 	kept, ok := d.kept[name]
 	return ok && kept == value
 }
 
-// set changes a setting, or goes back to the configuration's.
+// set changes a setting, or restores the configuration's value.
 func (d *daemon) set(r control.Request) error {
 	vars := d.setup.Program.Program().Vars
 	var names []string
@@ -72,7 +72,7 @@ func (d *daemon) set(r control.Request) error {
 		d.keep(control.KeptSetting{Name: short, Value: r.Value})
 		return nil
 	}
-	if _, kept := d.kept[r.Name]; kept && r.Default { // of a configuration before
+	if _, kept := d.kept[r.Name]; kept && r.Default { // from an earlier configuration
 		d.keep(control.KeptSetting{Name: r.Name, Default: true})
 		return nil
 	}
@@ -94,15 +94,15 @@ func (d *daemon) keep(k control.KeptSetting) {
 		d.kept[k.Name] = k.Value
 	}
 	if had == k.Default {
-		d.changes++ // whether it is kept is shown, too
+		d.changes++ // status displays also show whether it is kept
 	}
 	if d.options.Keep != nil {
 		d.options.Keep(k)
 	}
 }
 
-// keepChanged keeps a setting that a key has changed. By its name and with the value that it has now: the effect may be
-// of the program before, and another change may have come behind it.
+// keepChanged keeps a setting that a key has changed, by its name and with its current value: the effect may come from the
+// previous program, and another change may have followed.
 func (d *daemon) keepChanged(x *remap.Effect) {
 	vars := d.engine.Program().Vars
 	for i := range vars {
@@ -112,13 +112,13 @@ func (d *daemon) keepChanged(x *remap.Effect) {
 	}
 }
 
-// beginKept takes over what was kept of the owner of a configuration.
+// beginKept takes over the owner's kept settings.
 func (d *daemon) beginKept() {
 	d.kept = maps.Clone(d.setup.Kept)
 	d.useKept()
 }
 
-// useKept gives each setting its kept value. Without a kept value, or if the configuration does not allow it, the setting gets the
+// useKept gives each setting its kept value. If there is none, or the configuration does not allow it, the setting gets the
 // configuration's value.
 func (d *daemon) useKept() {
 	vars := d.setup.Program.Program().Vars
@@ -139,7 +139,7 @@ func (d *daemon) useKept() {
 	}
 }
 
-// tellKept tells who keeps settings of those that changed while nobody listened: what we have is newer.
+// tellKept reports settings that changed while nobody listened: our values are newer.
 func (d *daemon) tellKept() {
 	theirs := d.setup.Kept
 	if d.options.Keep == nil || maps.Equal(theirs, d.kept) {
@@ -157,7 +157,7 @@ func (d *daemon) tellKept() {
 	}
 }
 
-// flushed adds to the answer to who changed a setting why it is not kept.
+// flushed adds to the answer for a changed setting why it is not kept.
 func (d *daemon) flushed(ctx context.Context, a control.Response) control.Response {
 	if !a.OK || d.options.Flush == nil {
 		return a

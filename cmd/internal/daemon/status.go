@@ -10,8 +10,8 @@ import (
 	"toshy/remap"
 )
 
-// status is what people may know. keys says that they may know which characters are held, unless these are typed at
-// a locked screen.
+// status is what people may know. keys says that they may know which characters are held, unless these are typed at a
+// locked screen.
 func (d *daemon) status(keys bool) *control.Status {
 	keys = keys && d.at == Here
 	state := d.engine.State(d.lastDevice)
@@ -54,7 +54,7 @@ func (d *daemon) status(keys bool) *control.Status {
 		s.Down = append(s.Down, down)
 		clear(c.By)
 	}
-	clear(state.Held) // of what was typed nothing stays
+	clear(state.Held) // nothing that was typed stays in memory
 	clear(state.Down)
 	if d.options.Describe != nil {
 		d.options.Describe(s)
@@ -62,7 +62,7 @@ func (d *daemon) status(keys bool) *control.Status {
 	return s
 }
 
-// whyPassing is the reason why keys are not mapped, "" when they are.
+// whyPassing is the reason why keys are not mapped, "" if they are.
 func (d *daemon) whyPassing(passing bool) string {
 	switch {
 	case d.paused:
@@ -75,7 +75,7 @@ func (d *daemon) whyPassing(passing bool) string {
 	return ""
 }
 
-// statusDevices lists all devices, and why each is taken or not.
+// statusDevices lists all devices, and why each of them is taken or not.
 func (d *daemon) statusDevices(s *control.Status) {
 	for _, i := range d.nodes {
 		v := d.setup.Judge(i)

@@ -8,21 +8,21 @@ import (
 	"toshy/remap"
 )
 
-// A Supervisor started the daemon and gets reports about its state: systemd. Its methods must not block.
+// A Supervisor is the service manager that started the daemon (systemd). It gets reports about the daemon's state. Its
+// methods must not block.
 type Supervisor interface {
-	// Reloading is called when the configuration is about to be read again, Reloaded when that is over,
-	// whatever came of it.
+	// Reloading is called before the configuration is read again, Reloaded after that, whatever the result.
 	Reloading()
 	Reloaded()
-	// Status takes one line for people. It shows no keys.
+	// Status shows one line to people. It contains no keys.
 	Status(line string)
-	// Interval is how often Alive wants to be called; 0: never.
+	// Interval is the time between calls of Alive; 0: never.
 	Interval() time.Duration
-	// Alive is called from the loop: it turns, and has had the lock.
+	// Alive is called from the loop, which shows that it runs and gets the lock.
 	Alive()
 }
 
-// state is what a status line is made of.
+// state is the content of a status line.
 type state struct {
 	grabbed, waiting int
 	paused, broken   bool
@@ -68,7 +68,7 @@ func keyboards(n int) string {
 	return fmt.Sprintf("%d keyboards", n)
 }
 
-// tellSupervisor tells what has changed, and that the loop turns.
+// tellSupervisor reports changes, and that the loop runs.
 func (d *daemon) tellSupervisor(now time.Duration) {
 	s := d.options.Supervisor
 	if s == nil {
@@ -91,7 +91,7 @@ func (d *daemon) tellSupervisor(now time.Duration) {
 	}
 }
 
-// broken takes over what is wrong with the newest configuration, "" for nothing. The user gets one notification.
+// broken sets the mistake in the newest configuration, "" for none. The user gets one notification.
 func (d *daemon) broken(problem string) {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloaded()

@@ -8,7 +8,7 @@ import (
 	"toshy/evdev"
 )
 
-// kind is the type of a keyboard: the one that somebody chose, else the configuration's.
+// kind is the type of a keyboard: the one that someone chose, else the configuration's.
 func (d *daemon) kind(i *evdev.Info) string {
 	if chosen := d.kinds[i.ID()]; chosen != "" {
 		return chosen
@@ -16,7 +16,7 @@ func (d *daemon) kind(i *evdev.Info) string {
 	return d.setup.KeyboardType(i)
 }
 
-// chooseType gives the keyboards of an id another type until the next start; "" gives the configuration's back.
+// chooseType sets the type of the keyboards with an id until the next start; "" restores the configuration's.
 func (d *daemon) chooseType(id, kind string) error {
 	if kind != "" && !slices.Contains(d.setup.KeyboardTypes, kind) {
 		return fmt.Errorf("the configuration has no keyboard type %q; it has %s", kind, strings.Join(d.setup.KeyboardTypes, ", "))

@@ -9,8 +9,7 @@ import (
 // A watcher is a client that shows the status.
 type watcher struct{ report func(control.Event) }
 
-// Watch lets report know of each change of what people are shown: not of keys and windows
-// (control.Handler).
+// Watch calls report for each change that status displays show, but not for keys and windows (control.Handler).
 func (d *daemon) Watch(report func(control.Event)) (stop func()) {
 	w := &watcher{report}
 	d.lock()
@@ -23,7 +22,7 @@ func (d *daemon) Watch(report func(control.Event)) (stop func()) {
 	}
 }
 
-// tellStatus tells those who show the status when it has changed.
+// tellStatus tells the watchers when the status has changed.
 func (d *daemon) tellStatus() {
 	now := d.changes + d.engine.Changes()
 	if now == d.toldChanges {

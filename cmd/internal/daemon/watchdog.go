@@ -16,31 +16,31 @@ import (
 	"toshy/evdev"
 )
 
-// ErrHung says that the watchdog gave the keyboards back because the engine did not come back to them.
+// ErrHung says that the watchdog gave the keyboards back because the engine no longer handled them.
 var ErrHung = errors.New("toshy hangs; the keyboards are given back")
 
-// How long one holder may have the lock: at most watchFirst until the watchdog looks, and watchLimit from
-// there. Giving back takes the kernel up to 50 ms more. A turn takes 20 µs, and a reload some milliseconds.
+// How long one holder may have the lock: at most watchFirst until the watchdog looks, and watchLimit from then on. Giving
+// back takes the kernel up to 50 ms more. A turn takes 20 µs, and a reload some milliseconds.
 const (
 	watchFirst = 200 * time.Millisecond
 	watchStep  = 40 * time.Millisecond
 	watchLimit = 4 * watchStep
-	// giveBackLimit is how long the kernel may take before the process ends, which gives back the rest.
+	// giveBackLimit is how long the kernel may take before the process exits, which gives back the rest.
 	giveBackLimit = 100 * time.Millisecond
 )
 
-// A watchdog gives the keyboards back if the holder of the daemon's lock does not release it. It sleeps on
-// a timer that the first key after a pause arms, and does not arm it again when nothing goes on: no key
-// costs more than one system call in watchFirst, and idle there is no wake-up. It takes no lock.
+// A watchdog gives the keyboards back if the holder of the daemon's lock does not release it. It sleeps on a timer that the
+// first key after a pause arms, and does not arm it again while nothing happens. So keys cost at most one system call per
+// watchFirst, and there are no wake-ups while idle. It takes no lock.
 //
-// What it measures is time in which the process could run: a stopped, frozen or suspended process, one that
-// a debugger holds, or one that waits for a busy processor or for its memory does not hang.
+// It measures only the time in which the process could run. A process does not hang if it is stopped, frozen or suspended,
+// if a debugger holds it, or if it waits for a busy processor or for its memory.
 type watchdog struct {
 	timer *evdev.Timer
 	turn  atomic.Uint64 // odd while someone has the lock
 	armed atomic.Bool   // the timer runs or the watchdog is awake
 	fresh bool          // begin has set the timer; belongs to the holder of the lock
-	setAt time.Duration // when the timer was set last, by the time of events; belongs to the holder of the lock
+	setAt time.Duration // when the timer was last set, in the time of events; belongs to the holder of the lock
 	ended atomic.Bool
 	done  chan struct{} // closed when run has ended
 }
@@ -53,7 +53,7 @@ func newWatchdog() (*watchdog, error) {
 	return &watchdog{timer: timer, done: make(chan struct{})}, nil
 }
 
-// begin is called by whoever has just got the lock.
+// begin is called by whoever has just acquired the lock.
 func (w *watchdog) begin() {
 	w.turn.Add(1)
 	if !w.armed.Load() {
@@ -63,8 +63,8 @@ func (w *watchdog) begin() {
 	}
 }
 
-// put puts the next look off, when a key that came at that time has gone out. So the watchdog does not wake while somebody types,
-// and the system call is not on the way of the key.
+// put postpones the next look, after a key that came at that time has gone out. So the watchdog does not wake while someone
+// types, and no key waits for the system call.
 func (w *watchdog) put(at time.Duration) {
 	switch {
 	case w.fresh:
@@ -75,14 +75,14 @@ func (w *watchdog) put(at time.Duration) {
 	}
 }
 
-// end is called by who is about to give the lock up.
+// end is called before the lock is released.
 func (w *watchdog) end() { w.turn.Add(1) }
 
-// run watches until close, or until the holder of the lock hangs: then it calls hung, once.
+// run watches until close, or until the holder of the lock hangs. Then it calls hung, once.
 func (w *watchdog) run(hung func()) {
 	defer close(w.done)
-	var suspect uint64 // the turn that was seen at the last look, 0: none
-	var last usage     // as of then
+	var suspect uint64 // the turn at the last look, 0: none
+	var last usage     // at that time
 	var could time.Duration
 	for {
 		if w.timer.Wait() != nil || w.ended.Load() {
@@ -95,12 +95,12 @@ func (w *watchdog) run(hung func()) {
 				runtime.UnlockOSThread()
 			}
 			w.armed.Store(false)
-			if w.turn.Load()%2 == 1 && w.armed.CompareAndSwap(false, true) { // it saw a timer that ran
+			if w.turn.Load()%2 == 1 && w.armed.CompareAndSwap(false, true) { // it saw a running timer
 				w.timer.Set(watchFirst)
 			}
 		case turn != suspect:
 			if suspect == 0 {
-				runtime.LockOSThread() // see use; not before, since it costs each look two switches of threads
+				runtime.LockOSThread() // see use; not earlier, since it costs two thread switches per look
 			}
 			w.timer.Set(watchStep)
 			suspect, could, last = turn, 0, use()
@@ -124,13 +124,13 @@ func (w *watchdog) close() {
 	<-w.done
 }
 
-// usage is what the process has got of the machine up to now.
+// usage is what the process has used of the machine so far.
 type usage struct {
 	at     time.Duration            // see evdev.Now
-	cpu    time.Duration            // without that of the watchdog's own thread
-	faults int64                    // that had to wait for a disk
+	cpu    time.Duration            // without the watchdog's own thread
+	faults int64                    // page faults that had to wait for a disk
 	queued map[string]time.Duration // by thread: how long it wanted a processor and had none
-	traced bool                     // a debugger has the process
+	traced bool                     // a debugger traces the process
 }
 
 func use() usage {
@@ -139,10 +139,10 @@ func use() usage {
 	if unix.Getrusage(unix.RUSAGE_SELF, &r) == nil {
 		u.cpu, u.faults = time.Duration(r.Utime.Nano()+r.Stime.Nano()), r.Majflt
 	}
-	if unix.Getrusage(unix.RUSAGE_THREAD, &r) == nil { // on a starved machine most of it goes into this look
+	if unix.Getrusage(unix.RUSAGE_THREAD, &r) == nil { // on an overloaded machine, this look uses most of it
 		u.cpu -= time.Duration(r.Utime.Nano() + r.Stime.Nano())
 	}
-	// The second number of schedstat (Documentation/scheduler/sched-stats.rst); a kernel without it counts nothing.
+	// The second number of schedstat (Documentation/scheduler/sched-stats.rst); zero in kernels without it.
 	stats, _ := filepath.Glob("/proc/self/task/*/schedstat")
 	for _, path := range stats {
 		if f := strings.Fields(readSmall(path)); len(f) == 3 {
@@ -162,9 +162,9 @@ func readSmall(path string) string {
 	return string(b)
 }
 
-// since is how much of a step from last to u the process could use, at most watchStep. When the machine let
-// it wait, that is the processor time that it got; and little of that when the watchdog came late itself: a virtual
-// machine that stood still charges it to whoever was about to run.
+// since is how much of the time from last to u the process could use, at most watchStep. If the machine made it wait, that
+// is the processor time that it got; and little of that if the watchdog itself came late: a virtual machine that stood
+// still charges the time to whoever was about to run.
 func (u *usage) since(last *usage) time.Duration {
 	step := min(u.at-last.at, watchStep)
 	waited := u.faults > last.faults
@@ -183,7 +183,7 @@ func (u *usage) since(last *usage) time.Duration {
 	return step
 }
 
-// lock takes the daemon's lock, under the watchdog's eyes.
+// lock acquires the daemon's lock, under the watchdog's supervision.
 func (d *daemon) lock() {
 	d.mu.Lock()
 	if d.watchdog != nil {
@@ -198,16 +198,16 @@ func (d *daemon) unlock() {
 	d.mu.Unlock()
 }
 
-// hung gives the keyboards back without the lock, and has the process end.
+// hung gives the keyboards back without the lock, and makes the process exit.
 func (d *daemon) hung() {
 	evdev.GiveBackAll(giveBackLimit)
 	err := ErrHung
 	where := make(chan string, 1)
-	go func() { where <- holder() }() // stops all goroutines, which may be what cannot be done
+	go func() { where <- holder() }() // this stops all goroutines, which may be what is impossible
 	select {
 	case at := <-where:
 		err = fmt.Errorf("%w; please report it (it was in %s)", err, at)
-	case <-time.After(time.Second): // nobody waits: the keyboards are back
+	case <-time.After(time.Second): // nobody waits: the keyboards have been given back
 	}
 	if d.options.Hung != nil {
 		d.options.Hung(err)
@@ -216,10 +216,10 @@ func (d *daemon) hung() {
 	os.Exit(ExitHung)
 }
 
-// ExitHung is the exit status of a process that the watchdog ended, where Options.Hung does not say.
+// ExitHung is the exit status of a process that the watchdog ended, unless Options.Hung decides.
 const ExitHung = 6
 
-// holder says where the goroutine is that has the lock: functions and lines, no values.
+// holder says where the goroutine with the lock is: functions and lines, no values.
 func holder() string {
 	records := make([]runtime.StackRecord, runtime.NumGoroutine()+16)
 	n, _ := runtime.GoroutineProfile(records)

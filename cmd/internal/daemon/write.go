@@ -8,11 +8,10 @@ import (
 	"toshy/remap/key"
 )
 
-// write sends what the engine has put out, with one system call for each device that gets something.
+// write sends the engine's output, with one system call per device that gets some.
 //
-// Each key is a frame of its own, but modifiers that change one after the other share one, as they do on a
-// keyboard that sends all of its modifiers in one report. A frame is what costs: for each, every reader of
-// the virtual keyboard wakes.
+// Each key is a separate frame, but consecutive changes of modifiers share one, as on a keyboard that sends all of its
+// modifiers in one report. Frames are expensive: each one wakes every reader of the virtual keyboard.
 func (d *daemon) write() error {
 	events := d.out.Events
 	d.counters.Out += uint64(len(events))
@@ -33,7 +32,7 @@ func (d *daemon) write() error {
 			}
 			err = first(err, d.keyboard.Add(evdev.EvKey, uint16(o.Code), o.Value))
 		case o.Type == remap.TypeRel, o.Type == remap.TypeKey && evdev.IsPointerButton(uint16(o.Code)):
-			if d.pointer != nil { // else no keyboard with a pointer is grabbed and the program uses none
+			if d.pointer != nil { // otherwise, no keyboard with a pointer is grabbed and the program uses none
 				err, pointing = first(err, d.pointer.Add(o.Type, uint16(o.Code), o.Value)), true
 			}
 		}
@@ -70,8 +69,8 @@ func first(a, b error) error {
 	return b
 }
 
-// joins says whether the frame that began at begin goes on behind its SYN at end: all its keys and the next
-// one are modifiers, and the next one is not among them, so that no change is lost on who looks at frames.
+// joins says whether the frame that began at begin continues after its SYN at end: all its keys and the next one are
+// modifiers, and the next one is not among them, so that readers who look at frames lose no change.
 func joins(events []remap.Out, begin, end int) bool {
 	if end+1 >= len(events) {
 		return false
