@@ -122,6 +122,18 @@ func (b *builder) is(n *node, want kind, what string) bool {
 	return false
 }
 
+// declares says whether a file has a table of that kind and name.
+func (b *builder) declares(kind, name string) bool {
+	return slices.ContainsFunc(b.docs, func(d document) bool {
+		t := d.root.get(kind)
+		n := (*node)(nil)
+		if t != nil && t.kind == kindTable {
+			n = t.get(name)
+		}
+		return n != nil && n.kind == kindTable
+	})
+}
+
 // kindHint explains what was probably meant by a value of another type.
 func (b *builder) kindHint(n *node, want kind, what string) string {
 	switch {
@@ -133,6 +145,10 @@ func (b *builder) kindHint(n *node, want kind, what string) string {
 		return `a list of applications is compared with in: when = 'app in ["firefox", "kitty"]'`
 	case want == kindString && n.kind == kindTable && n.key == "when":
 		return `write one text: when = 'app == "firefox"'`
+	case want == kindTable && strings.HasPrefix(what, "setting.") && b.declares("setting", n.key):
+		return fmt.Sprintf("write [settings], which gives a setting its value: %s = %s", n.key, shown(n))
+	case want == kindTable && n.key == "keys":
+		return `write entries: keys.Cmd-K = "Ctrl-L"`
 	case want == kindTable && n.key == "match":
 		return "match = { name = " + shown(n) + " }"
 	case want == kindTable && n.key == "devices" && n.kind == kindArray:

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"toshy/remap/key"
@@ -50,7 +51,7 @@ var keyWords = map[string]string{
 	"capslk": "CapsLock", "caps_lock": "CapsLock", "caps-lock": "CapsLock", "lctl": "LeftCtrl", "rctl": "RightCtrl", "lsft": "LeftShift", "rsft": "RightShift", "lmet": "LeftMeta", "rmet": "RightMeta",
 	"bspc": "Backspace", "back": "Backspace", "spc": "Space", "ret": "Enter", "pgdn": "PageDown", "pgup": "PageUp", "prtsc": "SysRq", "print": "SysRq", "printscreen": "SysRq", "print_screen": "SysRq",
 	"underscore": "Shift-Minus", "question": "Shift-Slash", "exclam": "Shift-1", "at": "Shift-2", "asterisk": "Shift-8", "quotedbl": "Shift-Apostrophe", "tilde": "Shift-Grave", "colon": "Shift-Semicolon", "bracketleft": "LeftBrace", "bracketright": "RightBrace",
-	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "mouse4": "BtnSide", "mouse5": "BtnExtra", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23",
+	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "mouse4": "BtnSide", "mouse5": "BtnExtra", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "plus": "Shift-Equal, or KPPlus on the keypad", "calculator": "Calc", "eject": "EjectCD", "leftarrow": "Left", "rightarrow": "Right", "uparrow": "Up", "downarrow": "Down", "arrowleft": "Left", "arrowright": "Right", "arrowup": "Up", "arrowdown": "Down", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23",
 }
 
 // modWords are words for modifiers that a configuration must declare, or spells differently.
@@ -84,10 +85,31 @@ func ComboHint(s, word string) string {
 	if strings.HasPrefix(strings.ToUpper(s), "U+") {
 		return fmt.Sprintf("a character is typed with { unicode = %q }", s)
 	}
-	if keyWords[low] != "" {
-		return "write " + keyWords[low]
+	if w := keyWords[low]; w != "" {
+		return "write " + w
 	}
-	return cmp.Or(labelHint(low), numberHint(low))
+	if _, isKey := key.Parse(word); isKey && strings.ContainsAny(s, "-+") {
+		return keyAsModifier(s, word)
+	}
+	return cmp.Or(labelHint(low), numberHint(low), padHint(low), waitingHint(s))
+}
+
+// keyAsModifier is for a combo with a key where a modifier is expected.
+func keyAsModifier(s, word string) string {
+	_, last, _ := strings.Cut(s, word)
+	last = strings.Trim(last, "-+ ")
+	if _, is := key.ParseMod(last); is {
+		return fmt.Sprintf("write the modifier first: \"%s-%s\"", last, word)
+	}
+	return fmt.Sprintf(`%[1]s is a key and no modifier. To hold it, write a layer: [layer.mine.keys] %[2]s = ..., and [modmap.mine.keys] %[1]s = { tap = "%[1]s", layer = "mine" }; to press both at once: [chord.mine.keys] "%[1]s+%[2]s" = ...`, word, last)
+}
+
+// waitingHint is for a time among the combos of a list; "" for another text.
+func waitingHint(s string) string {
+	if d, err := time.ParseDuration(s); err != nil || d <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("to wait, write { wait = %q }", s)
 }
 
 // joinHint is for a combo whose keys are joined with something other than -; "" for another text.
@@ -99,6 +121,15 @@ func joinHint(s string) string {
 		return ""
 	}
 	return fmt.Sprintf("join the keys of a combo with -: %q", joined)
+}
+
+// spacedHint is for a combo with a space in it: a key whose label has one, or keys that are not joined; "" for another text.
+func spacedHint(s, word string) string {
+	low := strings.ToLower(word)
+	if w := keyWords[strings.ReplaceAll(low, " ", "")]; w != "" {
+		return "write " + w
+	}
+	return cmp.Or(labelHint(low), joinHint(s))
 }
 
 // modifierHint says what was meant by an entry for a modifier alone. k: its key.
@@ -237,6 +268,14 @@ func (b *builder) tableHint(n *node, what string, names []string) string {
 		return `write extends = "mac" for a built-in configuration, include = "FILE" for a file of your own`
 	case has("ignore") && has("allow") && deviceWords[low] != "":
 		return deviceWords[low]
+	case what == "[options]" && b.declares("setting", n.key), has("keymap") && b.declares("setting", n.key):
+		return fmt.Sprintf("it is a setting: [settings] %s = %s", n.key, shown(n))
+	case has("keymap") && slices.Contains(optionKeys, low):
+		return fmt.Sprintf("write [options] %s = %s", low, shown(n))
+	case has("keymap") && strings.Contains(n.key, "."):
+		return fmt.Sprintf("leave the quotes out: [%s]", n.key)
+	case has("when") && has("keys") && n.kind == kindTable && strings.HasSuffix(what, ".keys]"):
+		return fmt.Sprintf("the name comes first: [%s.%s.keys]", strings.TrimSuffix(table, ".keys"), n.key)
 	case has("keymap") && topWords[low] != "":
 		return topWords[low]
 	case has("default") && low == "value" && n.kind != kindArray:
@@ -264,6 +303,8 @@ var deviceWords = map[string]string{
 
 var bare = regexp.MustCompile(`^\s*[^\s=]+\s*=\s*([A-Za-z][\w.+-]*)`)
 
+var header = regexp.MustCompile(`^\[[\w.-]+\]\s*[^#\s]`)
+
 var unquotedKey = regexp.MustCompile(`^([^\s"'=\[{#][^\s"'=]*)\s*=`)
 
 // lineHint says what is wrong with a line that is not TOML; "" if that is not known. tail: the line from the mistake on.
@@ -278,6 +319,8 @@ func lineHint(message, line, tail string) string {
 	code, _, _ := strings.Cut(trimmed, "#")
 	code = strings.TrimSpace(code)
 	switch {
+	case header.MatchString(trimmed):
+		return "write what follows a header on a line of its own"
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(trimmed, " ") && strings.Contains(trimmed, "]"):
 		return `put a name with a space in quotes: [keymap."my rules"]`
 	case strings.Contains(message, "end table name"):
@@ -299,6 +342,10 @@ func lineHint(message, line, tail string) string {
 		return `use a single = to set a value; == is for conditions`
 	case strings.Contains(message, "'=', but got ':'"):
 		return "write = instead of :"
+	case strings.HasPrefix(tail, ";") && strings.Contains(message, "expected a comma"):
+		return "put a comma between two values"
+	case strings.HasPrefix(tail, `"`) && strings.Contains(message, "expected '.' or '='"):
+		return `write = between the two: "Cmd-K" = "Ctrl-L"`
 	case strings.HasPrefix(tail, ";"), strings.HasPrefix(tail, ",") && !strings.ContainsAny(code, "[{"):
 		return "delete what follows the value: a line does not end with a comma or semicolon"
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(message, "bare key"):

@@ -49,6 +49,23 @@ func numberHint(word string) string {
 	return ""
 }
 
+// padHint is for keys of the keypad; "" for another word.
+func padHint(low string) string {
+	for _, prefix := range []string{"numpad", "num", "keypad", "kp_", "numpad_", "keypad_"} {
+		rest, found := strings.CutPrefix(low, prefix)
+		if c, ok := key.Parse("kp" + strings.TrimPrefix(rest, "_")); found && ok {
+			return fmt.Sprintf("write %s", keypad(c))
+		}
+	}
+	return ""
+}
+
+// keypad spells a key of the keypad as the documents do.
+func keypad(c key.Code) string {
+	s := c.String()
+	return "KP" + strings.ToUpper(s[2:3]) + s[3:]
+}
+
 // letterHint is for a letter that a US keyboard does not have; "" for another word.
 func letterHint(word string) string {
 	r := []rune(word)

@@ -36,7 +36,9 @@ func (b *builder) buildModifiers() {
 				m, ok := key.ParseMod(n.str())
 				if !ok {
 					hint := didYouMean(n.str(), modifierNames())
-					if _, isKey := key.Parse(n.str()); isKey {
+					if strings.ContainsAny(n.str(), "-+") {
+						hint = ownModifier(n.key)
+					} else if _, isKey := key.Parse(n.str()); isKey {
 						hint = "a key becomes a modifier so: " + n.key + ` = { carrier = "` + n.str() + `" }`
 					}
 					b.ps.error(n.valueSpan(), hint, "unknown modifier %q", n.str())
@@ -75,11 +77,20 @@ func (b *builder) buildModifiers() {
 				b.modifiers[low] = custom[low]
 				b.program.Modifiers = append(b.program.Modifiers, m)
 			default:
-				b.ps.error(n.valueSpan(), n.key+` = "RightCtrl", or { carrier = "F24" }`, "a modifier is a string or a table, not %s", n.kind)
+				hint := n.key + ` = "RightCtrl", or { carrier = "F24" }`
+				if n.kind == kindArray {
+					hint = ownModifier(n.key)
+				}
+				b.ps.error(n.valueSpan(), hint, "a modifier is a string or a table, not %s", n.kind)
 			}
 		}
 	}
 	b.respell()
+}
+
+// ownModifier is the hint for a modifier that is to stand for several.
+func ownModifier(name string) string {
+	return fmt.Sprintf(`a modifier does not stand for several: write %s = { carrier = "F24" } for a modifier of your own; what a combo with it sends can have several, as in "Ctrl-Alt-Shift-K"`, name)
 }
 
 // respell gives a name of [modifiers] its other spellings: Command follows Cmd.
@@ -179,11 +190,19 @@ func (b *builder) keyHint(word string) string {
 	return allKeys
 }
 
+// singleHint says what was probably meant by the name of one key.
+func (b *builder) singleHint(word string) string {
+	low := strings.ToLower(word)
+	return cmp.Or(labelHint(low), numberHint(word), padHint(low), letterHint(word), b.keyHint(word))
+}
+
 // keyName reads the name of a key in a string value. A name from [modifiers] means the key that the modifier sends.
 func (b *builder) keyName(n *node) (key.Code, bool) {
 	if n.kind != kindString {
 		hint := `write one key: "Esc"`
-		if n.kind == kindArray || n.kind == kindTable {
+		if n.kind == kindBool {
+			hint = fmt.Sprintf(`to switch a key off: [keymap.mine.keys] %s = "block"`, n.key)
+		} else if n.kind == kindArray || n.kind == kindTable {
 			hint = "a modmap makes a key one other key; write actions in a keymap: [keymap.mine.keys]"
 		}
 		b.ps.error(n.valueSpan(), hint, "a key is a string, not %s", n.kind)
@@ -195,7 +214,7 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.str()); ok {
 		return c, true
 	}
-	hint := cmp.Or(labelHint(strings.ToLower(n.str())), numberHint(n.str()), letterHint(n.str()), b.keyHint(n.str()))
+	hint := b.singleHint(n.str())
 	switch low := strings.ToLower(n.str()); {
 	case lookalike(n.str()) != "":
 		hint = lookalike(n.str())
@@ -228,7 +247,7 @@ func (b *builder) pressed(n *node) (key.Code, bool) {
 	if c, ok := key.Parse(n.key); ok {
 		return c, true
 	}
-	hint := cmp.Or(labelHint(strings.ToLower(n.key)), numberHint(n.key), letterHint(n.key), b.keyHint(n.key))
+	hint := b.singleHint(n.key)
 	switch low := strings.ToLower(n.key); {
 	case lookalike(n.key) != "":
 		hint = lookalike(n.key)
@@ -275,8 +294,8 @@ func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (k
 	switch fields := strings.Fields(s); {
 	case meant != "" && (errors.Is(err, key.ErrUnknownKey) || errors.Is(err, key.ErrUnknownMod)) && we.Word != "*" && !(pressed && strings.Contains(s, " ") && inWords(s) == "" && lookalike(s) == ""):
 		hint = meant
-	case pressed && cmp.Or(labelHint(strings.ToLower(we.Word)), joinHint(s)) != "":
-		hint = cmp.Or(labelHint(strings.ToLower(we.Word)), joinHint(s))
+	case pressed && spacedHint(s, we.Word) != "":
+		hint = spacedHint(s, we.Word)
 	case pressed && taps(fields):
 		hint = tapsHint
 	case pressed && len(fields) > 1 && !slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "-+") != f }):
@@ -298,6 +317,11 @@ func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (k
 		hint = `to do nothing, write "block"`
 	case errors.Is(err, key.ErrNoKey):
 		hint = "a modifier alone is written by its key: LeftCtrl, LeftShift, LeftAlt, LeftMeta"
+		if strings.HasSuffix(s, "+") {
+			hint = "the key + is Shift-Equal on a US keyboard, and KPPlus on the keypad"
+		}
+	case errors.Is(err, key.ErrRepeatedMod):
+		hint = "write each modifier once"
 	}
 	b.ps.error(at(off, off+len(we.Word)), hint, "%s", err.Error())
 	return c, false

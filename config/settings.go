@@ -51,7 +51,9 @@ func (b *builder) buildSettings() {
 			j, ok := b.settings[n.key]
 			if !ok {
 				hint := didYouMean(n.key, b.varNames("settings."))
-				if hint == "" {
+				if slices.Contains(optionKeys, n.key) {
+					hint = fmt.Sprintf("it is an option: [options] %s = %s", n.key, shown(n))
+				} else if hint == "" {
 					hint = fmt.Sprintf("a setting of your own is declared first: [setting.%s] default = false", n.key)
 				}
 				b.ps.error(n.keySpan(), hint, "there is no setting %q", n.key)

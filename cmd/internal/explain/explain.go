@@ -143,10 +143,10 @@ func (x *Asker) comboFailure(text string, err error) error {
 	}
 	slices.Sort(names)
 	hint := "toshy keys lists the names of keys"
-	if h := config.ComboHint(text, w.Word); h != "" {
-		hint = h
-	} else if _, isKey := key.Parse(w.Word); isKey && errors.Is(err, key.ErrUnknownMod) {
+	if _, isKey := key.Parse(w.Word); isKey && errors.Is(err, key.ErrUnknownMod) {
 		hint = fmt.Sprintf("explain holds only modifiers: if your rules make %s one, name that modifier, as in Ctrl-C; for a layer use --layer NAME", w.Word)
+	} else if h := config.ComboHint(text, w.Word); h != "" {
+		hint = h
 	} else if near := key.Nearest(w.Word, slices.Values(names)); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
