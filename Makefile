@@ -140,9 +140,12 @@ packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares
 	TOSHY_DIST='$(CACHE)/dist' TOSHY_NFPM='$(BIN)/nfpm' TOSHY_REVISION='$(REVISION)' SOURCE_DATE_EPOCH='$(EPOCH)' \
 		go test -count=1 -tags dist ./cmd/internal/dev/dist
 
-DEB = $(CACHE)/systemd/toshy_$(shell cat cmd/toshy/VERSION)_amd64.deb
+RELEASE := $(shell cat cmd/toshy/VERSION)
+DEB = $(CACHE)/systemd/toshy_$(RELEASE)_amd64.deb
+TARBALL = $(CACHE)/systemd/toshy-$(RELEASE)-linux-amd64.tar.gz
 SYSTEMD = go test -timeout 50m -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' -exec '$(BIN)/vmrun -here -hw -m 1024 -t 55m \
-	-disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb -f $(CURDIR)/docs/SERVICE.md:/root/SERVICE.md' $(SYSTEMD_FLAGS)
+	-disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb -f $(TARBALL):/root/toshy.tar.gz \
+	-f $(CURDIR)/docs/SERVICE.md:/root/SERVICE.md -f $(CURDIR)/docs/START.md:/root/START.md' $(SYSTEMD_FLAGS)
 .PHONY: systemd-units systemd-inits
 systemd: $(BIN)/vmrun $(BIN)/nfpm debian ## tests in a booted Debian: the .deb, units, sessions, and services without systemd
 	@$(DIST) -arch amd64 -o '$(CACHE)/systemd'
