@@ -11,16 +11,16 @@ import (
 	"toshy/remap/window/gnome"
 )
 
-// Ambient is what our own environment says of the desktop that we run in. It is a guess where a program
-// was started before the desktop; a source that runs knows better.
+// Ambient is what our own environment says about the desktop in which this process runs. It is a guess if the process
+// started before the desktop; a running source knows better.
 type Ambient struct {
-	Desktop   string // as conditions call it: "kde", "gnome", ...; "" when not said
+	Desktop   string // the name in conditions: "kde", "gnome", ...; "" if not known
 	Session   string // "x11", "wayland" or ""
-	Graphical bool   // there is a desktop at all
+	Graphical bool   // there is a desktop
 }
 
-// desktops are the names that conditions use for what XDG_CURRENT_DESKTOP calls otherwise than in lower
-// case (Desktop Entry Specification, registered environments).
+// desktops has the names in conditions for desktops whose XDG_CURRENT_DESKTOP is not the same in lower case (Desktop Entry
+// Specification, registered environments).
 var desktops = map[string]string{
 	"x-cinnamon": "cinnamon", "gnome-classic": "gnome", "gnome-flashback": "gnome", "plasma": "kde",
 }
@@ -38,7 +38,7 @@ func surroundings(env func(string) string) Ambient {
 	case env("DISPLAY") != "":
 		a.Session = "x11"
 	}
-	// A list, the desktop's own name before those that it is like; a distribution's name may stand first.
+	// A list: the desktop's own name before similar ones; a distribution's name may come first.
 	for name := range strings.SplitSeq(env("XDG_CURRENT_DESKTOP"), ":") {
 		name = strings.ToLower(name)
 		if known, ok := desktops[name]; ok {
@@ -49,17 +49,17 @@ func surroundings(env func(string) string) Ambient {
 			break
 		}
 	}
-	sockets, _ := filepath.Glob(filepath.Join(env("XDG_RUNTIME_DIR"), "wayland-*")) // the pattern is a good one
+	sockets, _ := filepath.Glob(filepath.Join(env("XDG_RUNTIME_DIR"), "wayland-*")) // the pattern is valid
 	a.Graphical = a.Session != "" || env("XDG_RUNTIME_DIR") != "" && len(sockets) > 0
 	return a
 }
 
-// versionLimit is how long the shell may take to say its version (1-5 ms, as a rule): at the start the
-// keyboards wait for it.
+// versionLimit is how long the shell may take to report its version (usually 1-5 ms): the keyboards wait for it at the
+// start.
 const versionLimit = 100 * time.Millisecond
 
-// Version is the major version of the desktop, for the fact desktop_version: that of Plasma or of GNOME
-// Shell. "" for others, and when no desktop runs yet.
+// Version is the major version of Plasma or GNOME Shell, for the fact desktop_version. It is "" for other desktops, and
+// while none runs.
 func Version() string {
 	if v := os.Getenv("KDE_SESSION_VERSION"); v != "" {
 		return v
@@ -74,22 +74,22 @@ func Version() string {
 	return major
 }
 
-// A Problem is something that keeps toshy from working as it should, and what to do.
+// A Problem is something that keeps toshy from working properly, and what to do.
 type Problem struct {
 	Text string
 	Fix  string
 }
 
-// Missing says why the focus is not followed although there is a desktop; nil if it is followed, or if there is no desktop.
+// Missing says why toshy cannot follow the focus although there is a desktop; nil if it can, or if there is no desktop.
 func Missing(sources []focus.Status, a Ambient) *Problem {
-	var failed *focus.Status // the best one that is there and does not run
-	silent := ""             // one that is there and has yet to say something
+	var failed *focus.Status // the best one that exists and does not run
+	silent := ""             // one that exists and has not reported yet
 	for i := range sources {
 		s := &sources[i]
 		switch {
 		case s.Active && (failed == nil || s.Name != "x11" || a.Session == "x11"):
 			return nil
-		case s.Active: // X11's windows only, in a Wayland session
+		case s.Active: // only X11's windows, in a Wayland session
 			return &Problem{failed.Err.Error() + " (until then only the windows of X11 programs are known)", fix(failed.Name)}
 		case failed == nil && s.Detected && s.Err != nil:
 			failed = s
@@ -116,7 +116,7 @@ func Missing(sources []focus.Status, a Ambient) *Problem {
 	}
 }
 
-// fix is what a user can do for a source.
+// fix is what a user can do about a source.
 func fix(source string) string {
 	switch source {
 	case "gnome":

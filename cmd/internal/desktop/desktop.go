@@ -1,5 +1,4 @@
-// Package desktop combines the packages below remap/window: together they say which window has the focus, and who gets the
-// keys.
+// Package desktop combines the packages below remap/window to find out which window has the focus, and who gets the keys.
 package desktop
 
 import (
@@ -30,9 +29,8 @@ type busSource interface {
 	Detect(ctx context.Context) error
 }
 
-// New returns a follower of the focus on every desktop that toshy knows. changed is called after each
-// change, from any goroutine but never from two at once; kicked when a desktop may be there that was not. Both
-// may be nil and must not wait.
+// New returns a follower of the focus on every desktop that toshy supports. changed is called after each change, from any
+// goroutine but never from two at once; kicked when a new desktop may have started. Both may be nil and must not wait.
 func New(changed, kicked func()) *focus.Follower {
 	onBus := func(s busSource) focus.Candidate {
 		return focus.Candidate{Source: s, Detect: func() bool {
@@ -46,8 +44,8 @@ func New(changed, kicked func()) *focus.Follower {
 	hypr, niris, cosmics := hyprland.New(hyprland.Options{}), niri.New(niri.Options{}), cosmic.New(cosmic.Options{})
 	toplevels, x := wlr.New(wlr.Options{}), x11.New(x11.Options{})
 	return focus.New(focus.Config{
-		// A desktop's own interface before one that many share; X11 last, since Wayland sessions have
-		// an X server too, on which only some windows are.
+		// A desktop's own interface comes before a shared one. X11 comes last, since Wayland sessions also have an X server,
+		// which shows only some windows.
 		Candidates: []focus.Candidate{
 			onBus(&kwin.Source{}),
 			onBus(&gnome.Source{}),

@@ -18,28 +18,29 @@ import (
 	"toshy/remap/window/sessionbus"
 )
 
-// busNames are those whose coming or going means that a source may be there that was not.
+// busNames are the names whose appearance or disappearance means that a source may have become available.
 var busNames = []string{kwin.BusName, gnome.BusName, cinnamon.BusName, gala.BusName}
 
-// grace is how long a desktop may take to come up before its source counts as missing: GNOME Shell takes
-// up to three seconds, and is asked twice, until its extensions run.
+// grace is how long a desktop may take to start before its source counts as missing: GNOME Shell takes up to three seconds
+// until its extensions run, and is asked twice.
 const grace = 10 * time.Second
 
 // Focus follows the focus for the daemon.
 type Focus struct {
 	Log *zap.Logger
-	// Changed receives when the session changed (logind says so): a desktop may be there that was not. It
-	// may be nil.
+	// Changed receives a value when the session has changed (according to logind), because a new desktop may have started.
+	// It may be nil.
 	Changed <-chan struct{}
-	// Found is called when a desktop has come up, or another one. It must not block, and may be nil.
+	// Found is called when a desktop has started, or another one. It must not block, and may be nil.
 	Found func()
-	// Kicked is called when a desktop may be there that was not. It must not block, and may be nil.
+	// Kicked is called when a new desktop may have started. It must not block, and may be nil.
 	Kicked func()
-	// Seen is called with all that is known, after each change. It must not block, and may be nil.
+	// Seen is called with everything that is known, after each change. It must not block, and may be nil.
 	Seen func(focus.Snapshot)
-	// Categories are those of the application of a window, as remap.CategoryList writes them. It must not block, and may be nil.
+	// Categories are the categories of a window's application, in the form of remap.CategoryList. It must not block, and may
+	// be nil.
 	Categories func(app, exe string) string
-	// Installed receives when Categories may say something else. It may be nil.
+	// Installed receives a value when Categories may have changed. It may be nil.
 	Installed <-chan struct{}
 
 	grace time.Duration // instead of grace
@@ -56,7 +57,7 @@ func (f Focus) Run(ctx context.Context, tell func(remap.Window)) error {
 		}
 	})
 	around := Surroundings()
-	changed(Window(follower.Current(), around)) // the desktop by the environment, before any window is known
+	changed(Window(follower.Current(), around)) // the desktop according to the environment, before any window is known
 	done := make(chan error, 1)
 	go func() { done <- follower.Run(ctx) }()
 	appeared := make(chan struct{}, 1)
@@ -102,7 +103,7 @@ func (f Focus) Run(ctx context.Context, tell func(remap.Window)) error {
 	}
 }
 
-// judged is a window with what its application is.
+// judged is a window with the categories of its application.
 func (f *Focus) judged(w remap.Window) remap.Window {
 	if f.Categories != nil && w.App+w.Exe != "" {
 		w.Categories = f.Categories(w.App, w.Exe)
@@ -118,8 +119,8 @@ func nudge(c chan<- struct{}) {
 	}
 }
 
-// WatchBus calls changed when a desktop appears on the session bus or leaves it, until ctx ends. A bus that
-// is not there is tried again when look receives, and without that less and less often.
+// WatchBus calls changed when a desktop appears on the session bus or leaves it, until ctx ends. It tries a missing bus
+// again when look receives a value, and otherwise less and less often.
 func WatchBus(ctx context.Context, look <-chan struct{}, changed func()) {
 	wait := &backoff.ExponentialBackOff{
 		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: 10 * time.Minute,
@@ -130,9 +131,9 @@ func WatchBus(ctx context.Context, look <-chan struct{}, changed func()) {
 			changed()
 		})
 		kicked := look
-		if !errors.Is(err, window.ErrUnavailable) { // it was there
+		if !errors.Is(err, window.ErrUnavailable) { // it existed
 			wait.Reset()
-			kicked = nil // by what was reported about it
+			kicked = nil // for its earlier reports
 		}
 		select {
 		case <-ctx.Done():
@@ -142,8 +143,8 @@ func WatchBus(ctx context.Context, look <-chan struct{}, changed func()) {
 	}
 }
 
-// Window is what conditions may know of what is known. The desktop and the kind of session count even when
-// no window has the focus, and by the environment while no source runs.
+// Window is what conditions can read about the current state. Desktop and session type are set even if no window has the
+// focus. While no source runs, they come from the environment.
 func Window(s focus.Snapshot, a Ambient) remap.Window {
 	if s.State == window.Unknown {
 		return remap.Window{Desktop: a.Desktop, Session: a.Session}

@@ -25,9 +25,9 @@ type Layout struct {
 	Follower *layout.Follower
 }
 
-// NewLayouts returns a follower of the keyboard layout on every desktop that toshy knows.
+// NewLayouts returns a follower of the keyboard layout on every desktop that toshy supports.
 func NewLayouts() *layout.Follower {
-	// What everything is typed on is our own keyboard; others may have other layouts.
+	// Everything is typed on our own keyboard; other keyboards may have other layouts.
 	return layout.NewFollower(
 		layout.NewWayland(layout.Options{},
 			i3ipc.NewSway(i3ipc.Options{Keyboard: evdev.KeyboardName}),
@@ -54,7 +54,7 @@ func (l Layout) Run(ctx context.Context, changed func(string, *remap.Layout)) er
 		})
 }
 
-// engineLayout is a layout as the engine takes it; nil for the US layout, which it knows.
+// engineLayout is a layout in the form for the engine; nil for the US layout, which the engine knows.
 func engineLayout(l layout.Layout) *remap.Layout {
 	if len(l.Positions) == 0 && isUS(l.Strokes) {
 		return nil
@@ -80,7 +80,7 @@ func engineLayout(l layout.Layout) *remap.Layout {
 	return r
 }
 
-// isUS says whether characters are typed as on a US keyboard, and no others.
+// isUS says whether the layout types the same characters as a US keyboard, and no others.
 func isUS(strokes map[rune][]layout.Stroke) bool {
 	const lower, upper = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./", "~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:\"ZXCVBNM<>?"
 	for i := range len(lower) {

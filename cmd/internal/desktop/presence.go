@@ -13,8 +13,8 @@ import (
 	"toshy/remap/window/softkvm"
 )
 
-// Presence tells the daemon who gets the keys: by logind, and by the programs that share a keyboard
-// between machines. Without either they are for us.
+// Presence tells the daemon who gets the keys, according to logind and to the programs that share a keyboard between
+// machines. Without both, we get them.
 type Presence struct {
 	Log *zap.Logger
 	// Session is called when the seat's session has changed. It must not block, and may be nil.
@@ -23,14 +23,14 @@ type Presence struct {
 	Logind logind.Watcher
 	KVM    softkvm.Watcher
 
-	uid uint32 // in tests; 0: that of the process
+	uid uint32 // for tests; 0: that of the process
 }
 
-// presence is what is known, and by whom.
+// presence is what is known, and from whom.
 type presence struct {
 	mu      sync.Mutex
 	session *logind.Session // nil: not known
-	why     string          // it is not known; "": there is no logind on this machine
+	why     string          // why it is not known; "": this machine has no logind
 	away    bool            // the pointer is on another machine
 	uid     uint32
 	changed func(daemon.Place, string)
@@ -66,22 +66,22 @@ func (p Presence) Run(ctx context.Context, changed func(p daemon.Place, why stri
 	return ctx.Err()
 }
 
-// FollowPointer calls report with whether the pointer is on another machine until ctx ends.
+// FollowPointer reports whether the pointer is on another machine until ctx ends.
 func FollowPointer(ctx context.Context, log *zap.Logger, w softkvm.Watcher, report func(away bool)) {
 	if err := w.Run(ctx, report); err != nil && ctx.Err() == nil {
 		log.Warn("keys are mapped even while the pointer is on another machine", zap.Error(err))
 	}
 }
 
-// place says who gets the keys. Root serves whoever sits at the machine.
+// place decides who gets the keys. Root serves whoever sits at the machine.
 func place(s *logind.Session, why string, away bool, uid uint32) (daemon.Place, string) {
 	switch {
-	case s == nil && why != "": // whoever it is may type a password
+	case s == nil && why != "": // this person may be typing a password
 		return daemon.Elsewhere, why
 	case s == nil:
 	case s.ID == "":
 		return daemon.NotMapped, "nobody is logged in at this seat"
-	case uid != 0 && s.UID != uid: // a greeter is one, too: a password is typed there
+	case uid != 0 && s.UID != uid: // that includes a greeter: a password is typed there
 		return daemon.Elsewhere, fmt.Sprintf("%s has the session that is active on %s", s.User, s.Seat)
 	case s.Locked:
 		return daemon.NotMapped, "the screen is locked"

@@ -15,24 +15,24 @@ import (
 )
 
 const (
-	// logindTries is how often a logind that has never answered is looked for, with twice the pause each time: for about
-	// a minute.
+	// logindTries is how often to look for a logind that has never answered, with the pause doubling each time: for about a
+	// minute.
 	logindTries = 9
-	// unsureAfter is how long logind may not be heard of before nobody knows who is at the seat: restarting takes it less.
+	// unsureAfter is how long logind may be silent before we no longer know who is at the seat. A restart takes less.
 	unsureAfter = 3 * time.Second
-	// askEvery is how often logind is asked whose session is the active one where no file says that this has changed.
+	// askEvery is how often to ask logind whose session is active if no file reports changes.
 	askEvery = 2 * time.Second
 )
 
-// Reasons why it is not known who is at the seat.
+// Reasons for not knowing who is at the seat.
 const (
 	whyLost     = "logind does not answer, so toshy does not know who sits at the machine"
 	whyChanging = "the session changes"
 )
 
-// A sitting is what is known about a seat. There are two sources: logind, over the bus, and the file that logind writes. What
-// the bus says is used as long as the file does not say otherwise, and the bus is there or was a moment ago. On the bus every
-// user may try to come between logind and us, so that we do not hear of a change: nobody can with the file.
+// A sitting is what is known about a seat. There are two sources: logind, over the bus, and the file that logind writes.
+// The bus is used as long as the file does not contradict it, and the bus is connected or was a moment ago. On the bus, any
+// user may try to get between logind and us, so that we miss a change; nobody can do that with the file.
 type sitting struct {
 	watcher *logind.Watcher
 	log     *zap.Logger
@@ -40,9 +40,9 @@ type sitting struct {
 	report  func(s *logind.Session, why string)
 
 	mu     sync.Mutex
-	said   *logind.Session // by logind; nil: nothing yet
-	linked bool            // with logind; what it says is new
-	unsure bool            // it has not been heard of for too long
+	said   *logind.Session // from logind; nil: nothing yet
+	linked bool            // connected to logind, so that said is current
+	unsure bool            // logind has been silent for too long
 	none   bool            // this machine has no logind
 	lost   *time.Timer     // runs until unsure
 	told   told
@@ -55,9 +55,9 @@ type told struct {
 	why     string
 }
 
-// FollowSession calls report with the active session of the seat and then with each change, until ctx ends. Whenever it is
-// not known, s is nil and why is the reason; without one this machine has no logind, which takes about a minute to find
-// out. A logind that appears later is used if needed says that nothing can be done without it.
+// FollowSession calls report with the active session of the seat and then with each change, until ctx ends. If the session
+// is not known, s is nil and why is the reason. If why is empty, this machine has no logind, which takes about a minute to
+// find out. A logind that appears later is used if needed says that nothing works without it.
 func FollowSession(ctx context.Context, log *zap.Logger, w logind.Watcher, needed bool, report func(s *logind.Session, why string)) {
 	if w.Seat == "" {
 		w.Seat = os.Getenv("XDG_SEAT")
@@ -80,7 +80,7 @@ func newSitting(w *logind.Watcher, log *zap.Logger, report func(*logind.Session,
 	return f
 }
 
-// followBus keeps the link with logind up until ctx ends, or until it finds that there is no logind and none is needed.
+// followBus keeps the connection to logind until ctx ends, or until it finds that there is no logind and none is needed.
 func (f *sitting) followBus(ctx context.Context, needed bool) {
 	defer f.stop()
 	wait := &backoff.ExponentialBackOff{
@@ -108,8 +108,8 @@ func (f *sitting) followBus(ctx context.Context, needed bool) {
 	}
 }
 
-// followFile looks at the seat's file whenever it changes. If there is no file, or it cannot be followed, followFile looks from
-// time to time, and has logind asked.
+// followFile looks at the seat's file whenever it changes. If the file does not exist or cannot be followed, it looks at
+// intervals, and makes the bus ask logind.
 func (f *sitting) followFile(ctx context.Context) {
 	for {
 		_ = f.watcher.FollowActive(ctx, f.look)
@@ -122,7 +122,7 @@ func (f *sitting) followFile(ctx context.Context) {
 	}
 }
 
-// look compares the file with what logind has said, and has logind asked again.
+// look compares the file with what logind has said, and makes the bus ask logind again.
 func (f *sitting) look() {
 	f.update(func() {})
 	select {
@@ -131,7 +131,7 @@ func (f *sitting) look() {
 	}
 }
 
-// hear takes over what logind says.
+// hear stores what logind says.
 func (f *sitting) hear(s logind.Session) {
 	f.update(func() {
 		f.stopTimer()
@@ -139,7 +139,7 @@ func (f *sitting) hear(s logind.Session) {
 	})
 }
 
-// lose takes note that logind is not heard of. Under mu.
+// lose notes that logind is silent. Under mu.
 func (f *sitting) lose() {
 	f.linked = false
 	if f.lost != nil || f.unsure {
@@ -156,8 +156,8 @@ func (f *sitting) lose() {
 	f.lost = timer
 }
 
-// isNone says whether this machine has no logind: it was never heard of, and nothing says that it has been there. Then
-// that is reported.
+// isNone says whether this machine has no logind: it has never answered, and nothing shows that it existed. Then that is
+// reported.
 func (f *sitting) isNone() (none bool) {
 	_, file := f.watcher.Active()
 	f.update(func() {
@@ -180,7 +180,7 @@ func (f *sitting) stopTimer() {
 	}
 }
 
-// update changes what is known and reports what follows from it, if that is news.
+// update changes what is known and reports any change that results.
 func (f *sitting) update(change func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// sessionTarget is what desktops start at the login, and what an enabled unit of toshy waits for.
+// sessionTarget is what desktops start at login, and what an enabled unit of toshy waits for.
 const sessionTarget = "graphical-session.target"
 
-// A starter is a desktop that does not start sessionTarget by itself: the files below the user's folder of settings where it
-// is told what to start, and how a line there starts a command (%s).
+// A starter is a desktop that does not start sessionTarget by itself: the files in the user's settings folder that say what
+// to start, and the form of a line that starts a command (%s).
 type starter struct {
 	files []string
 	line  string
@@ -29,17 +29,17 @@ var starters = map[string]starter{
 	"hyprland": {[]string{"hypr/hyprland.conf", "hypr/hyprland.lua"}, "exec-once = %s"},
 }
 
-// hyprLuaLine is the line for Hyprland from 0.55 on, which is configured in Lua.
+// hyprLuaLine is the line for Hyprland since 0.55, which is configured in Lua.
 const hyprLuaLine = `hl.on("hyprland.start", function() hl.exec_cmd("%s") end)`
 
-// startCommand starts a unit with the environment of the session, which the programs need that toshy starts. A semicolon
-// in it would end the line's command in sway and i3.
+// startCommand starts a unit with the session's environment, which programs that toshy starts need. A semicolon in it would
+// end the command in sway and i3.
 func startCommand(unit string) string {
 	return "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XDG_CURRENT_DESKTOP && systemctl --user restart " + strings.TrimSuffix(unit, ".service")
 }
 
-// Autostart looks whether the unit that is used starts with the next session of a desktop that does not start
-// sessionTarget: there "systemctl --user enable" does nothing.
+// Autostart checks whether the unit in use starts with the next session on a desktop that does not start sessionTarget:
+// there, "systemctl --user enable" does nothing.
 func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool) []Finding {
 	const name = "login"
 	if m.Unit == nil || !graphical {
@@ -98,7 +98,7 @@ func (m *Machine) settings() string {
 	return filepath.Join(m.Root, m.Home, ".config")
 }
 
-// startsToshy says whether a file has a line about toshy that is no comment.
+// startsToshy says whether a file has a line about toshy that is not a comment.
 func startsToshy(file string) bool {
 	if st, err := os.Stat(file); err != nil || !st.Mode().IsRegular() || st.Size() > 1<<20 {
 		return false

@@ -9,7 +9,7 @@ import (
 	"toshy/remap/window/softkvm"
 )
 
-// Focus looks whether the focused window is known.
+// Focus checks whether the focused window is known.
 func Focus(sources []focus.Status, around desktop.Ambient) Finding {
 	const name = "focus"
 	for _, s := range sources {
@@ -26,7 +26,7 @@ func Focus(sources []focus.Status, around desktop.Ambient) Finding {
 	return Finding{name, Note, "there is no desktop here: rules that test an application do not apply", "run this in the session of the desktop", Other}
 }
 
-// Layout says which keyboard layout is active; "" when no desktop tells.
+// Layout reports the active keyboard layout, "" if no desktop reports it.
 func Layout(active string) Finding {
 	const name = "layout"
 	if active == "" {
@@ -38,7 +38,7 @@ func Layout(active string) Finding {
 	return Finding{Check: name, Text: "the keyboard layout is " + active}
 }
 
-// Session says what logind tells of the seat. A nil session means that there is no logind.
+// Session reports what logind says about the seat. A nil session means that there is no logind.
 func Session(s *logind.Session, why error) Finding {
 	const name = "session"
 	switch {
@@ -54,8 +54,8 @@ func Session(s *logind.Session, why error) Finding {
 	return Finding{Check: name, Text: text}
 }
 
-// Sharing looks at the programs that share a keyboard between machines. Without a log they cannot be
-// followed, and keys are mapped also while they go elsewhere.
+// Sharing checks the programs that share a keyboard between machines. Without a log toshy cannot follow them, and maps keys
+// even while they go to another machine.
 func Sharing(programs []softkvm.Program) (all []Finding) {
 	const name = "sharing"
 	with := map[string]bool{}
@@ -76,7 +76,7 @@ func Sharing(programs []softkvm.Program) (all []Finding) {
 	return all
 }
 
-// Count says how many findings there are of a level and above.
+// Count is the number of findings at a level and above.
 func Count(all []Finding, from Level) (n int) {
 	for _, f := range all {
 		if f.Level >= from {
@@ -86,7 +86,7 @@ func Count(all []Finding, from Level) (n int) {
 	return n
 }
 
-// Lines is a finding as people read it.
+// Lines is a finding for people.
 func (f Finding) Lines() string {
 	s := f.Check + ": " + f.Text
 	if f.Fix != "" {

@@ -1,5 +1,5 @@
-// Package doctor looks for what is wrong with this machine, as far as toshy needs it, and knows what to do
-// about each thing. It changes nothing and reads no keys.
+// Package doctor finds what is wrong on this machine for toshy, and what to do about it. It changes nothing and reads no
+// keys.
 package doctor
 
 import (
@@ -13,7 +13,7 @@ import (
 // A Level says how much a finding matters.
 type Level uint8
 
-// Levels of findings.
+// The levels of findings.
 const (
 	Good    Level = iota // as it should be
 	Note                 // worth knowing
@@ -21,13 +21,13 @@ const (
 	Broken               // does not work
 )
 
-// Words are the levels' names.
+// Words are the names of the levels.
 var Words = [...]string{"ok", "note", "warning", "broken"}
 
 // MarshalText gives the level's name.
 func (l Level) MarshalText() ([]byte, error) { return []byte(Words[l]), nil }
 
-// A Kind of what is broken decides the exit code.
+// The Kind of a broken thing decides the exit code.
 type Kind uint8
 
 // Kinds.
@@ -37,7 +37,7 @@ const (
 	Device
 )
 
-// A Finding is one thing that was looked at.
+// A Finding is the result of one check.
 type Finding struct {
 	Check string `json:"check"` // "uinput", "keyboards", "remappers", "focus", ...
 	Level Level  `json:"level"`
@@ -46,13 +46,13 @@ type Finding struct {
 	Kind  Kind   `json:"-"`
 }
 
-// Fixes for what several checks find.
+// Fixes that several checks share.
 const (
 	rulesFix = "sudo toshy setup (installs toshy's udev rule, 70-toshy.rules; a package has it)"
 	uinputIs = "sudo modprobe uinput && echo uinput | sudo tee /etc/modules-load.d/toshy.conf"
 )
 
-// Uinput looks whether a virtual keyboard can be made.
+// Uinput checks whether toshy can make a virtual keyboard.
 func Uinput(check func() error) Finding {
 	const name = "uinput"
 	err := check()
@@ -67,7 +67,7 @@ func Uinput(check func() error) Finding {
 	return Finding{name, Broken, err.Error(), "", Device}
 }
 
-// Keyboards looks whether there are keyboards that toshy takes and may read. judge is the configuration's.
+// Keyboards checks whether there are keyboards that toshy takes and may read. judge comes from the configuration.
 func Keyboards(list func() ([]evdev.Found, error), judge func(*evdev.Info) evdev.Verdict) []Finding {
 	const name = "keyboards"
 	found, err := list()

@@ -17,20 +17,20 @@ import (
 	"toshy/evdev"
 )
 
-// A Machine is what the checks look at. Tests have one of their own.
+// A Machine is what the checks examine. Tests make their own.
 type Machine struct {
-	Root string // "" is the real one
+	Root string // "" is the real root
 	Home string // of the user
 	User string
 	UID  int
 	GIDs []int // groups of this process
-	// Run runs a program of the desktop's, as the user, and returns what it prints; nil: none is run.
+	// Run runs one of the desktop's programs, as the user, and returns its output; nil: none may run.
 	Run func(ctx context.Context, program string, args ...string) (string, error)
-	// Unit asks a service manager for a unit. It is nil if the unit does not exist.
+	// Unit asks a service manager about a unit. It returns nil if the unit does not exist.
 	Unit func(ctx context.Context, system bool, unit string) (UnitState, error)
 }
 
-// System is this machine. Programs are run only as the user they are for: never as root.
+// System is this machine. It runs programs only as the user for whom they are: never as root.
 func System() *Machine {
 	m := &Machine{UID: os.Geteuid(), Unit: systemdUnit}
 	m.Home, _ = os.UserHomeDir()
@@ -55,7 +55,7 @@ func (m *Machine) read(path string) string {
 	return string(b)
 }
 
-// FnKeys says what the top row of Apple's keyboards is, where their driver is loaded.
+// FnKeys reports the function of the top row of Apple's keyboards, if their driver is loaded.
 func (m *Machine) FnKeys() []Finding {
 	mode := setup.FnMode(m.Root)
 	if mode == "" {
@@ -67,14 +67,14 @@ func (m *Machine) FnKeys() []Finding {
 // setupFix installs what is missing.
 const setupFix = "sudo toshy setup"
 
-// ruleFolders are where udev looks, as udev(7) has it.
+// ruleFolders are where udev looks, according to udev(7).
 var ruleFolders = []string{"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"}
 
-// Rules looks for the rule that gives whoever sits at the machine, or the daemon, the keyboards.
+// Rules checks for the rule that gives the keyboards to whoever sits at the machine, or to the daemon.
 func (m *Machine) Rules() Finding {
 	const name = "udev"
 	for _, folder := range ruleFolders {
-		files, _ := filepath.Glob(filepath.Join(m.Root, folder, "*toshy*.rules")) // the pattern is a good one
+		files, _ := filepath.Glob(filepath.Join(m.Root, folder, "*toshy*.rules")) // the pattern is valid
 		for _, f := range files {
 			base := filepath.Base(f)
 			text, err := os.ReadFile(f)
@@ -93,7 +93,7 @@ func (m *Machine) Rules() Finding {
 	return Finding{name, Note, "toshy's udev rule is not installed, so permission for the keyboards comes from somewhere else or is missing", setupFix, Other}
 }
 
-// Groups warns of the group input: whoever is in it can read all keyboards at all times.
+// Groups warns about the group input: its members can read all keyboards at all times.
 func (m *Machine) Groups() Finding {
 	const name = "groups"
 	if m.UID == 0 {
@@ -105,7 +105,7 @@ func (m *Machine) Groups() Finding {
 		if len(f) != 4 || f[0] != "input" {
 			continue
 		}
-		in := m.User != "" && slices.Contains(strings.Split(f[3], ","), m.User) // no member is "", too
+		in := m.User != "" && slices.Contains(strings.Split(f[3], ","), m.User) // an empty member list splits into ""
 		in = in || slices.ContainsFunc(m.GIDs, func(g int) bool { return fmt.Sprint(g) == f[2] })
 		if in {
 			return Finding{
@@ -117,7 +117,7 @@ func (m *Machine) Groups() Finding {
 	return Finding{Check: name, Text: "not in the group input, as it should be"}
 }
 
-// Lights looks whether the lights of keyboards can be set. judge is the configuration's.
+// Lights checks whether the lights of keyboards can be set. judge comes from the configuration.
 func Lights(found []evdev.Found, judge func(*evdev.Info) evdev.Verdict) (all []Finding) {
 	const name = "lights"
 	var dark, lit []string
@@ -140,14 +140,14 @@ func Lights(found []evdev.Found, judge func(*evdev.Info) evdev.Verdict) (all []F
 	return all
 }
 
-// Quirk looks whether libinput knows that the virtual keyboard is the one below the touchpad: else the touchpad
-// stays alive while one types.
+// Quirk checks whether libinput treats the virtual keyboard as the laptop's own. Otherwise it does not disable the touchpad
+// while you type.
 func (m *Machine) Quirk(found []evdev.Found) []Finding {
 	const name = "touchpad"
 	if !slices.ContainsFunc(found, func(f evdev.Found) bool { return f.Caps.Kind() == evdev.KindTouchpad }) {
 		return nil
 	}
-	files, _ := filepath.Glob(filepath.Join(m.Root, "/usr/share/libinput/*.quirks")) // the pattern is a good one
+	files, _ := filepath.Glob(filepath.Join(m.Root, "/usr/share/libinput/*.quirks")) // the pattern is valid
 	for _, f := range append(files, filepath.Join(m.Root, "/etc/libinput/local-overrides.quirks")) {
 		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), evdev.KeyboardName) {
 			return []Finding{{Check: name, Text: "is disabled while you type (" + strings.TrimPrefix(f, m.Root) + ")"}}

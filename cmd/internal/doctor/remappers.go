@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// remappers are programs that take keyboards, by the kernel's name of the process (15 bytes), and what ends
+// remappers are programs that take keyboards, by the kernel's name of the process (15 bytes), with the command that ends
 // them.
 var remappers = map[string]string{
 	"keyd":            "sudo systemctl disable --now keyd",
@@ -26,8 +26,8 @@ var remappers = map[string]string{
 	"interception":    "sudo systemctl disable --now udevmon",
 }
 
-// Remappers looks for other remappers that run: two of them fight for the keyboards, or each maps what the
-// other has mapped already. A second toshy is one, too.
+// Remappers checks for other running remappers: two of them fight for the keyboards, or one maps what the other has mapped
+// already. A second toshy is one, too.
 func (m *Machine) Remappers() []Finding {
 	const name = "remappers"
 	proc := filepath.Join(m.Root, "/proc")
@@ -59,10 +59,10 @@ func (m *Machine) Remappers() []Finding {
 	return all
 }
 
-// takesKeyboards says whether a command line of toshy is that of a daemon.
+// takesKeyboards says whether a command line of toshy belongs to a daemon.
 func takesKeyboards(cmdline string) bool {
 	b, err := os.ReadFile(cmdline)
-	if err != nil || len(b) == 0 { // one that has ended, and that nobody has waited for, has an empty one
+	if err != nil || len(b) == 0 { // a process that has ended, and for which nobody has waited, has an empty one
 		return false
 	}
 	args := strings.Split(strings.TrimRight(string(b), "\x00"), "\x00")[1:]

@@ -12,9 +12,9 @@ import (
 
 // A Running is the daemon that answers on the control socket.
 type Running struct {
-	Status *control.Status // nil: none answers, or not to this user
+	Status *control.Status // nil: none answers, or it refuses this user
 	Err    error           // why
-	System bool            // it is the system's, with the rights of a service and not of the user
+	System bool            // the system's daemon, with a service's rights and not the user's
 }
 
 const (
@@ -22,7 +22,7 @@ const (
 	startUnit  = "sudo systemctl enable --now toshy-daemon"
 )
 
-// Daemon says whether a daemon runs, and what keeps it from mapping keys.
+// Daemon reports whether a daemon runs, and what keeps it from mapping keys.
 func (r Running) Daemon() Finding {
 	const name = "daemon"
 	s := r.Status
@@ -54,8 +54,8 @@ func (r Running) Daemon() Finding {
 	return Finding{Check: name, Text: fmt.Sprintf("runs (pid %d) and has %s", s.PID, strings.Join(taken, ", "))}
 }
 
-// Rights judges findings about this user's rights again on a machine where a service has these rights: where it runs, the
-// user needs none, and where it does not, starting it is what there is to do.
+// Rights adjusts findings about this user's rights on a machine where a service has these rights. If the service runs, the
+// user needs none; if it does not, the fix is to start it.
 func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
 	installed := r.System || m.installed(ctx)
 	for i := range all {

@@ -11,7 +11,7 @@ import (
 	"toshy/remap/window/sessionbus"
 )
 
-// A UnitState is what systemd says of a unit (org.freedesktop.systemd1(5)).
+// A UnitState is systemd's state of a unit (org.freedesktop.systemd1(5)).
 type UnitState struct {
 	Load   string // "loaded", "not-found", ...
 	Active string // "active", "failed", "inactive", ...
@@ -22,13 +22,13 @@ type UnitState struct {
 // unitLimit is how long a service manager may take to answer.
 const unitLimit = 2 * time.Second
 
-// units are toshy's.
+// units are toshy's units.
 var units = []struct {
 	name   string
 	system bool
 }{{"toshy.service", false}, {"toshy-agent.service", false}, {"toshy-daemon.service", true}}
 
-// Units looks whether a service of toshy has failed, and whether one gets in another's way.
+// Units checks whether one of toshy's services has failed, and whether two of them conflict.
 func (m *Machine) Units(ctx context.Context) []Finding {
 	const name = "service"
 	if m.Unit == nil {
@@ -80,7 +80,7 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 	return all
 }
 
-// loopFix is what to do about a unit that cannot go on: the user's own unit cannot run together with the system's daemon.
+// loopFix is what to do about a unit that keeps failing: the user's own unit cannot run together with the system's daemon.
 func (m *Machine) loopFix(unit, systemctl string, states map[string]UnitState) string {
 	if _, daemon := states[daemonUnit]; daemon && unit == "toshy.service" {
 		return "systemctl --user disable --now toshy && systemctl --user enable --now toshy-agent"
@@ -88,8 +88,8 @@ func (m *Machine) loopFix(unit, systemctl string, states map[string]UnitState) s
 	return fmt.Sprintf("toshy log, then %s restart %s", systemctl, unit)
 }
 
-// otherWay says that a unit which is not started should not be: packages bring the units of both ways, and one machine
-// runs one of them. That is the one that runs, else the service of the system where there is one.
+// otherWay says that a stopped unit should stay stopped. Packages install the units of both ways, and a machine runs only
+// one of them: the running one, else the system's service if there is one.
 func otherWay(unit string, states map[string]UnitState) bool {
 	single := states["toshy.service"].Active == "active"
 	if unit != "toshy.service" {
@@ -112,7 +112,7 @@ func systemdUnit(ctx context.Context, system bool, unit string) (s UnitState, er
 	defer conn.Close()
 	const bus = "org.freedesktop.systemd1"
 	var path dbus.ObjectPath
-	// GetUnit knows only what is loaded; LoadUnit reads the file without starting anything.
+	// GetUnit only knows loaded units; LoadUnit reads the file without starting anything.
 	if err := conn.Object(bus, "/org/freedesktop/systemd1").CallWithContext(ctx, bus+".Manager.LoadUnit", 0, unit).Store(&path); err != nil {
 		return s, err
 	}

@@ -12,18 +12,18 @@ import (
 	"toshy/remap/key"
 )
 
-// xkbLimit is how long a program of the desktop's may take to say its options.
+// xkbLimit is how long a desktop's program may take to report its options.
 const xkbLimit = 2 * time.Second
 
 // An xkbSource is a place where the options of the keyboard layout are set.
 type xkbSource struct {
 	name    string
 	options []string
-	fix     func(rest []string) string // sets what should stay
+	fix     func(rest []string) string // keeps only these options
 }
 
-// XKB looks for options of the keyboard layout that move modifiers: they come behind toshy, which has moved
-// them already. A program that moves none has nothing to fear from them. p may be nil.
+// XKB checks for options of the keyboard layout that move modifiers: they apply after toshy, which has already moved them.
+// A program that moves no modifiers has no conflict. p may be nil.
 func (m *Machine) XKB(ctx context.Context, p *remap.Program) (all []Finding) {
 	const name = "xkb"
 	if p != nil && !movesModifiers(p) {
@@ -56,7 +56,7 @@ func fights(option string) bool {
 	switch group, _, _ := strings.Cut(option, ":"); group {
 	case "ctrl", "altwin":
 		return true
-	case "caps": // what only says what its lock does moves nothing
+	case "caps": // options that only change what its lock does move nothing
 		return !slices.Contains([]string{"caps:none", "caps:internal", "caps:internal_nocancel", "caps:shift", "caps:shift_nocancel", "caps:shiftlock", "caps:digits_row"}, option)
 	}
 	return false
@@ -84,8 +84,8 @@ func movesModifiers(p *remap.Program) bool {
 	return false
 }
 
-// xkbSources reads the files that localectl writes (localed(8), keyboard(5)) and KDE's, and asks GNOME and the X
-// server, which only programs of the user's can.
+// xkbSources reads the files that localectl writes (localed(8), keyboard(5)) and KDE's, and asks GNOME and the X server,
+// for which it must run as the user.
 func (m *Machine) xkbSources(ctx context.Context) (all []xkbSource) {
 	assignment := func(file string) {
 		for line := range strings.Lines(m.read(file)) {
@@ -148,7 +148,7 @@ func options(list []string) (flags string) {
 	return strings.TrimSpace(flags)
 }
 
-// split takes a list of options apart.
+// split splits a list of options.
 func split(list string) (options []string) {
 	for o := range strings.SplitSeq(list, ",") {
 		if o = strings.Trim(o, " \t\n'\""); o != "" {

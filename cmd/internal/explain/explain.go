@@ -1,5 +1,5 @@
-// Package explain says what happens to a combo in a situation, and why: which rule wins, where it is written, and
-// why the others lose. It asks a configuration and nothing else.
+// Package explain says what happens to a combo in a situation, and why: which rule wins, where it is written, and why the
+// others lose. It only needs a configuration.
 package explain
 
 import (
@@ -15,17 +15,17 @@ import (
 	"toshy/remap/sim"
 )
 
-// An Asker has questions about a configuration in one situation.
+// An Asker asks about a configuration in one situation.
 type Asker struct {
 	Config   *config.Config
 	Compiled *remap.Compiled
 	At       remap.Situation
-	// Steps are statements that bring an engine into the situation, as far as At does not say it.
+	// Steps are statements that bring an engine into the situation, where At does not.
 	Steps []sim.Step
-	// Origins say where the running desktop's own settings have an action; nil: the question is about another one.
+	// Origins say where the running desktop's settings define an action; nil: the question is about another desktop.
 	Origins map[string]string
-	// Layout asks the running desktop for its keyboard layout: nil for that of a US keyboard, and whether it is known. It is
-	// called only for a combo that types characters. If Layout is nil, the question is about no layout in particular.
+	// Layout asks the running desktop for its keyboard layout (nil: US), and says whether it is known. It is called only for
+	// combos that type characters. If Layout is nil, the question is about no particular layout.
 	Layout func() (l *remap.Layout, known bool)
 
 	notes []string
@@ -42,8 +42,8 @@ func (m *Mistake) Unwrap() error { return m.Err }
 
 func mistake(err error, hint ...string) error { return &Mistake{err, strings.Join(hint, "; ")} }
 
-// Ask says what happens when a combo is pressed, which names keys of the keyboard (LeftAlt-C) or modifiers
-// in the words of the configuration (Cmd-C).
+// Ask says what happens if you press a combo. The combo names physical keys (LeftAlt-C), or modifiers in the
+// configuration's words (Cmd-C).
 func (x *Asker) Ask(combo string) (*Explanation, error) {
 	x.notes = nil
 	held, pressed, err := x.keys(combo)
@@ -58,13 +58,13 @@ func (x *Asker) Ask(combo string) (*Explanation, error) {
 	return x.report(combo, e, typed), nil
 }
 
-// keys finds the physical keys of a combo: those that are held, and the one that is pressed.
+// keys finds the physical keys of a combo: the held ones, and the pressed one.
 func (x *Asker) keys(text string) (held []key.Code, pressed key.Code, err error) {
 	if m, ok := x.Config.Modifier(strings.TrimSpace(text)); ok {
 		pressed, err = x.physical(text, m)
 		return nil, pressed, err
 	}
-	logical := make([]bool, 0, 8) // which of its modifiers are words of the configuration
+	logical := make([]bool, 0, 8) // which of its modifiers are the configuration's words
 	c, err := key.ParseCombo(text, func(word string) (key.Mod, bool) {
 		m, ok := x.Config.Modifier(word)
 		if _, known := key.ParseMod(word); ok || known {
@@ -121,7 +121,7 @@ func (x *Asker) physical(word string, m key.Mod) (key.Code, error) {
 		"--keyboard names the type of the keyboard, --app the application; or name the key that you press: LeftAlt, LeftCtrl, ...")
 }
 
-// comboFailure says what is wrong with a combo.
+// comboFailure explains what is wrong with a combo.
 func (x *Asker) comboFailure(text string, err error) error {
 	var w *key.WordError
 	if !errors.As(err, &w) {
@@ -153,7 +153,7 @@ func (x *Asker) comboFailure(text string, err error) error {
 	return mistake(err, hint)
 }
 
-// word is a modifier in the configuration's words: those for this side of the keyboard before those for both.
+// word is a modifier in the configuration's words, preferring words for this side of the keyboard to those for both.
 func (x *Asker) word(m key.Mod) string {
 	both := ""
 	for i := len(x.Config.Modifiers) - 1; i >= 0; i-- {
@@ -188,8 +188,8 @@ func keyTitle(k key.Code) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// simulate runs the engine: the keys go down in order and up again, in no time, so that each wait in
-// the output is one of the engine's.
+// simulate runs the engine: the keys go down in order and up again, in no time, so that each wait in the output comes from
+// the engine.
 func (x *Asker) simulate(e *remap.Explanation) ([]sim.Step, error) {
 	w := &x.At.Window
 	in := []sim.Step{
@@ -236,8 +236,7 @@ func (x *Asker) simulate(e *remap.Explanation) ([]sim.Step, error) {
 	return steps, nil
 }
 
-// decided is how long a key is held before the next one: until a key that becomes held by time
-// alone is.
+// decided is how long to hold a key before the next one: until a key that becomes held only by time is held.
 func (x *Asker) decided(p *remap.KeyPath) time.Duration {
 	if p.TapHold == nil || p.TapHold.Preset != remap.TapPreferred {
 		return 0

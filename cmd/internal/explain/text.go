@@ -10,9 +10,9 @@ import (
 	"toshy/remap/sim"
 )
 
-// The Explanation as it is printed, and as JSON.
+// An Explanation as text and as JSON.
 type Explanation struct {
-	Combo    string       `json:"combo"` // as it was asked for
+	Combo    string       `json:"combo"` // as asked
 	Keyboard string       `json:"keyboard,omitempty"`
 	Keys     []KeyPath    `json:"keys"`             // the last one is pressed, the others are held
 	Seen     string       `json:"seen"`             // what keymaps look up, in the configuration's words
@@ -21,8 +21,8 @@ type Explanation struct {
 	Action   string       `json:"action,omitempty"`
 	Passing  []string     `json:"passing,omitempty"` // modifiers that the winner lets pass
 	Lets     string       `json:"lets,omitempty"`    // and why
-	Typed    []TypedText  `json:"typed,omitempty"`   // characters that the layout of a US keyboard lacks
-	Output   []string     `json:"output"`            // as toshy simulate prints it, in rows
+	Typed    []TypedText  `json:"typed,omitempty"`   // characters that a US layout lacks
+	Output   []string     `json:"output"`            // in the form of toshy simulate, in rows
 	Lost     []LostKeymap `json:"lost"`
 	Chords   []RuleText   `json:"chords,omitempty"`
 	Notes    []string     `json:"notes,omitempty"`
@@ -140,7 +140,7 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 	return r
 }
 
-// ways name the ways of a character, for JSON and for people.
+// ways names the ways of a character, for JSON and for people.
 var ways = map[remap.Way][2]string{
 	remap.WayKey:     {"key", "by a key of your layout"},
 	remap.WayDeadKey: {"dead_key", "by a dead key of your layout and another key"},
@@ -169,7 +169,7 @@ func (x *Asker) typed(a *remap.Action) (all []TypedText) {
 	return all
 }
 
-// meaning names one meaning of a key that has two.
+// meaning names one meaning of a key with two meanings.
 func meaning(k key.Code, a *remap.Action) string {
 	if a != nil {
 		return "an action"
@@ -177,7 +177,7 @@ func meaning(k key.Code, a *remap.Action) string {
 	return k.String()
 }
 
-// action says in a word or two what an action is, where the output alone does not.
+// action describes an action in a word or two, if the output alone does not.
 func (x *Asker) action(a *remap.Action) string {
 	switch a.Kind {
 	case remap.DoIgnore, remap.DoNothing:
@@ -232,7 +232,7 @@ func (x *Asker) action(a *remap.Action) string {
 	return ""
 }
 
-// desktopAction says what an action of the desktop comes to, and why.
+// desktopAction says what an action of the desktop does, and why.
 func (x *Asker) desktopAction(a *remap.Action) string {
 	d := x.Config.Actions[a.Text]
 	is := "is the desktop's " + a.Text + ": "
@@ -261,7 +261,7 @@ func (x *Asker) desktopAction(a *remap.Action) string {
 	return is + what + ", because no rule of [action." + a.Text + "] is about this desktop"
 }
 
-// keysText is a combo in the words of the keyboard, not in those of the configuration.
+// keysText is a combo with the names of physical keys, not with the configuration's words.
 func keysText(c key.Combo) string {
 	words := make([]string, 0, 8)
 	for _, m := range c.Mods {
@@ -270,7 +270,7 @@ func keysText(c key.Combo) string {
 	return strings.Join(append(words, keyTitle(c.Key)), "-")
 }
 
-// sent is the combo that an action sends, nil when it is more than that.
+// sent is the combo that an action sends, nil if it does more than that.
 func sent(a *remap.Action) *key.Combo {
 	if a.Kind == remap.DoList && len(a.List) == 2 && a.List[0].Kind == remap.DoBind {
 		a = a.List[1]
@@ -299,7 +299,7 @@ func (r *RuleText) named() string {
 	return r.Rule
 }
 
-// keysTo says what the keys are before keymaps see them.
+// keysTo writes what the keys are before keymaps see them.
 func (r *Explanation) keysTo(b *strings.Builder) {
 	keys := make([]string, len(r.Keys))
 	width := 0
@@ -340,7 +340,7 @@ func (r *Explanation) keysTo(b *strings.Builder) {
 	}
 }
 
-// typedTo says how characters are typed, those of one way together.
+// typedTo writes how characters are typed, grouped by way.
 func (r *Explanation) typedTo(b *strings.Builder) {
 	for w := remap.WayKey; w <= remap.WayRefused; w++ {
 		var of strings.Builder
@@ -355,7 +355,7 @@ func (r *Explanation) typedTo(b *strings.Builder) {
 	}
 }
 
-// resultTo says what the combo comes to.
+// resultTo writes what the combo does.
 func (r *Explanation) resultTo(b *strings.Builder) {
 	switch r.Result {
 	case "matched":
@@ -391,7 +391,7 @@ func (r *Explanation) resultTo(b *strings.Builder) {
 	}
 }
 
-// lostTo says why each other keymap that has the combo is not asked.
+// lostTo writes why each other keymap with the combo is not used.
 func (r *Explanation) lostTo(b *strings.Builder) {
 	if len(r.Lost) > 0 {
 		b.WriteString("\nalso have it:\n")
@@ -409,7 +409,7 @@ func (r *Explanation) lostTo(b *strings.Builder) {
 				value = "true"
 			}
 			fmt.Fprintf(b, "    %s%s is %s", strings.Repeat("  ", j), shorten(p.Part), value)
-			if p.Have != "" && p.Have != p.Part+" is "+value { // a setting that is true or false says it itself
+			if p.Have != "" && p.Have != p.Part+" is "+value { // for a true-or-false setting, the name says it
 				b.WriteString(": " + p.Have)
 			}
 			b.WriteByte('\n')
@@ -417,7 +417,7 @@ func (r *Explanation) lostTo(b *strings.Builder) {
 	}
 }
 
-// shorten cuts a long part of a condition, such as a list of all terminals.
+// shorten shortens a long part of a condition, such as a list of all terminals.
 func shorten(s string) string {
 	const most = 80
 	if r := []rune(s); len(r) > most {

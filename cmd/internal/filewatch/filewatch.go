@@ -13,13 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SettleTime is how long a configuration has to be left alone before it counts as changed: editors
-// write a file in several steps.
+// SettleTime is how long a configuration must be unchanged before it counts as changed: editors write a file in several
+// steps.
 const SettleTime = 100 * time.Millisecond
 
 // A Watcher watches files.
 type Watcher struct {
-	// Changed receives when the files have changed and were left alone for a moment.
+	// Changed receives a value when the files have changed and were then left alone for a moment.
 	Changed <-chan struct{}
 
 	log     *zap.Logger
@@ -27,13 +27,13 @@ type Watcher struct {
 	settle  time.Duration
 	notify  *fsnotify.Watcher        // nil if the kernel gave us no watcher
 	given   []string                 // by Watch
-	files   atomic.Pointer[[]string] // where they stand
+	files   atomic.Pointer[[]string] // where the files are
 	changed chan struct{}
 	ended   chan struct{}
 }
 
-// New makes a Watcher, which watches nothing yet. settle is how long files have to be left alone. Where files cannot
-// be watched it says so in the log, of what.
+// New makes a Watcher, which watches nothing yet. settle is how long files must be unchanged. If files cannot be watched,
+// it says so in the log; of names them.
 func New(log *zap.Logger, what string, settle time.Duration) *Watcher {
 	w := &Watcher{log: log, what: what, settle: settle, changed: make(chan struct{}, 1), ended: make(chan struct{})}
 	w.Changed = w.changed
@@ -63,15 +63,15 @@ func (w *Watcher) Watch(files []string) {
 	w.Again()
 }
 
-// Again looks up where the files stand: links may lead elsewhere, or a folder be made again. Do not call it at the same time as
-// Watch.
+// Again resolves the places of the files again: links may have changed, or a folder may be new. Do not call it at the same
+// time as Watch.
 func (w *Watcher) Again() {
 	if w.notify == nil {
 		return
 	}
 	files := located(w.given)
 	w.files.Store(&files)
-	for _, f := range files { // their folders: editors replace a file rather than write to it
+	for _, f := range files { // their folders, because editors replace a file instead of writing to it
 		// If the folder does not exist yet, the folder above it reports it.
 		if err := w.notify.Add(filepath.Dir(f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			w.log.Debug("watching "+w.what, zap.Error(err))
@@ -79,9 +79,9 @@ func (w *Watcher) Again() {
 	}
 }
 
-// ChangedSince says whether what is watched has changed since a time, by the stamps of the files, their folders and the links
-// to them: for what was read before it was watched. The clock of the stamps may be behind by a tick of the kernel, some
-// milliseconds. Do not call it at the same time as Watch.
+// ChangedSince says whether anything watched has changed since a time, according to the stamps of the files, their folders
+// and the links to them. Use it for files that were read before they were watched. The stamps' clock may be behind by a
+// tick of the kernel, some milliseconds. Do not call it at the same time as Watch.
 func (w *Watcher) ChangedSince(t time.Time) bool {
 	for _, f := range *w.files.Load() {
 		var st unix.Stat_t
@@ -104,7 +104,7 @@ func (w *Watcher) run() {
 				return
 			}
 			w.log.Debug("watching "+w.what, zap.Error(err))
-			if errors.Is(err, fsnotify.ErrEventOverflow) { // a change may have been among what is lost
+			if errors.Is(err, fsnotify.ErrEventOverflow) { // the lost events may include a change
 				settle.Reset(w.settle)
 			}
 		case ev, ok := <-w.notify.Events:
@@ -117,13 +117,13 @@ func (w *Watcher) run() {
 		case <-settle.C:
 			select {
 			case w.changed <- struct{}{}:
-			default: // one that waits says it all
+			default: // one waiting value is enough
 			}
 		}
 	}
 }
 
-// concerns says whether a change in a watched folder is about one of the files or patterns.
+// concerns says whether a change in a watched folder concerns one of the files or patterns.
 func concerns(name string, files []string) bool {
 	for _, f := range files {
 		if ok, err := filepath.Match(f, name); name == f || ok && err == nil {

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// maxLinks bounds how many links are followed on the way to a file, as the kernel does (path_resolution(7)).
+// maxLinks bounds the links on the way to a file, like the kernel (path_resolution(7)).
 const maxLinks = 40
 
-// located gives the absolute paths whose change means that files have changed: the files themselves, their
-// folders, which may be taken away and made again, the folders above that must be made first, and every link on the way to them. A configuration of
-// NixOS or Home Manager is a link into a generation, by way of other links, and it is one in the middle that
-// changes: /etc/toshy/config.toml, /etc/static, /nix/store/...-etc/etc.
+// located returns the absolute paths whose change means that files have changed: the files themselves; their folders, which
+// may be removed and created again; the parents that must be created first; and every link on the way. A configuration of
+// NixOS or Home Manager is a link into a generation, through other links, and one in the middle changes:
+// /etc/toshy/config.toml, /etc/static, /nix/store/...-etc/etc.
 func located(files []string) (all []string) {
 	add := func(path string) {
 		if !slices.Contains(all, path) {
@@ -28,7 +28,7 @@ func located(files []string) (all []string) {
 		add(abs)
 		for dir := filepath.Dir(abs); dir != "/"; dir = filepath.Dir(dir) {
 			add(dir)
-			if _, err := os.Stat(dir); err == nil { // in one that is not there yet nothing can be watched
+			if _, err := os.Stat(dir); err == nil { // a missing folder cannot be watched
 				break
 			}
 		}
@@ -46,7 +46,7 @@ func links(path string) (all []string) {
 		next := filepath.Join(at, rest[0])
 		rest = rest[1:]
 		to, err := os.Readlink(next)
-		if err != nil { // no link, or nothing yet
+		if err != nil { // not a link, or does not exist yet
 			at = next
 			continue
 		}

@@ -1,5 +1,5 @@
-// Package kept keeps the settings that people change while toshy runs: in a file of the user's state
-// directory, written by the user's own process, off every path of a key.
+// Package kept keeps the settings that people change while toshy runs, in a file in the user's state directory. The user's
+// own process writes it, while no key waits.
 package kept
 
 import (
@@ -20,14 +20,14 @@ import (
 )
 
 const (
-	// between is how long changes are gathered after a write: a key that repeats changes a setting thirty times a second.
+	// between is how long changes are gathered after a write: a key that repeats may change a setting thirty times a second.
 	between = 100 * time.Millisecond
-	// again is how long a failed write waits for the next attempt, if nothing changes before.
+	// again is how long to wait after a failed write, if nothing changes before.
 	again = 30 * time.Second
 )
 
-// Path is where a program of that name keeps settings: $XDG_STATE_HOME/NAME/settings.toml, where an unset or
-// relative XDG_STATE_HOME means ~/.local/state (XDG Base Directory Specification).
+// Path is where a program with a given name keeps settings: $XDG_STATE_HOME/NAME/settings.toml, where an unset or relative
+// XDG_STATE_HOME means ~/.local/state (XDG Base Directory Specification).
 func Path(name string) (string, error) {
 	dir := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(dir) {
@@ -40,7 +40,7 @@ func Path(name string) (string, error) {
 	return filepath.Join(dir, name, "settings.toml"), nil
 }
 
-// Read reads the settings that are kept at a path: none when there is no file.
+// Read reads the settings kept at a path: none if the file does not exist.
 func Read(path string) (map[string]string, error) {
 	text, err := config.Disk{}.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -56,24 +56,24 @@ func Read(path string) (map[string]string, error) {
 	return values, nil
 }
 
-// A Store has the settings that are kept. Its methods may be called from any goroutine; none but Flush waits.
+// A Store has the kept settings. Its methods may be called from any goroutine; only Flush waits.
 type Store struct {
-	path    string // "": there is no place
+	path    string // "": there is no place for the file
 	log     *zap.Logger
 	changed chan struct{}
 
 	mu     sync.Mutex
 	values map[string]string
-	count  uint64 // changes so far
-	wrote  uint64 // those of them that are in the file
-	tried  uint64 // those of them for which a write has succeeded or failed
+	count  uint64 // the number of changes
+	wrote  uint64 // how many of them are in the file
+	tried  uint64 // for how many of them a write has succeeded or failed
 	err    error  // of the last write, or why there is no place
 	news   chan struct{}
-	notes  map[string]bool // that the log has
-	broken bool            // the file is, and is put aside before it is written
+	notes  map[string]bool // notes already in the log
+	broken bool            // the file is damaged, and will be moved away before the next write
 }
 
-// Open reads what a program of that name keeps. What is wrong is said in the log, and no reason to stop.
+// Open reads the settings that a program keeps. It logs problems and continues.
 func Open(name string, log *zap.Logger) *Store {
 	s := &Store{
 		log: log, changed: make(chan struct{}, 1), values: map[string]string{}, news: make(chan struct{}), notes: map[string]bool{},
@@ -94,14 +94,14 @@ func Open(name string, log *zap.Logger) *Store {
 	return s
 }
 
-// Values are the settings that are kept, by name.
+// Values are the kept settings, by name.
 func (s *Store) Values() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.values)
 }
 
-// Note says in the log, once, which kept values a configuration has no use for.
+// Note logs, once, which kept values a configuration does not use.
 func (s *Store) Note(settings []config.Setting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,13 +113,13 @@ func (s *Store) Note(settings []config.Setting) {
 	}
 }
 
-// Keep takes over a change, to be written soon.
+// Keep stores a change, to be written soon.
 func (s *Store) Keep(k control.KeptSetting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, had := s.values[k.Name]
 	if had != k.Default && (k.Default || old == k.Value) {
-		return // it is so already
+		return // no change
 	}
 	if k.Default {
 		delete(s.values, k.Name)
@@ -133,7 +133,7 @@ func (s *Store) Keep(k control.KeptSetting) {
 	}
 }
 
-// Flush waits until what is kept now is in the file, and says why it is not.
+// Flush waits until all current values are in the file, and returns the reason if they are not.
 func (s *Store) Flush(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,7 +151,7 @@ func (s *Store) Flush(ctx context.Context) error {
 	return s.err
 }
 
-// Run writes what changes until ctx ends, and then what is left.
+// Run writes changes until ctx ends, and then what is left.
 func (s *Store) Run(ctx context.Context) {
 	var retry <-chan time.Time
 	for ctx.Err() == nil {
@@ -172,7 +172,7 @@ func (s *Store) Run(ctx context.Context) {
 	s.save()
 }
 
-// save writes what is not written yet. false: it failed. The log has a failure once, until a write succeeds.
+// save writes what is not written yet; false: it failed. The log reports a failure once, until a write succeeds.
 func (s *Store) save() bool {
 	s.mu.Lock()
 	count, values, aside, failed := s.count, maps.Clone(s.values), s.broken, s.err != nil
@@ -195,8 +195,8 @@ func (s *Store) save() bool {
 	return err == nil
 }
 
-// write replaces the file in one step: whenever the machine stops, there is the old one or the new one. One that
-// is broken is put aside: it may hold what somebody wants back.
+// write replaces the file in one step: whenever the machine stops, the file is either the old one or the new one. A damaged
+// file is moved away, because someone may want its content back.
 func write(path string, values map[string]string, aside bool) (err error) {
 	text := config.FormatKept(values)
 	if len(text) > config.MaxKept {
@@ -205,7 +205,7 @@ func write(path string, values map[string]string, aside bool) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() { // a link stays one
+	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() { // keep a link
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return err
 		}

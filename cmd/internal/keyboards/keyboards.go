@@ -1,5 +1,5 @@
-// Package keyboards decides which input devices to take, and what type each is: what package evdev
-// knows of devices meets what the configuration says of them.
+// Package keyboards decides which input devices to take, and which type each has. It combines what package evdev knows
+// about devices with the configuration.
 package keyboards
 
 import (
@@ -11,8 +11,8 @@ import (
 	"toshy/evdev"
 )
 
-// Verdict says whether a device is to be grabbed. only, from the command line, replaces the lists of
-// the configuration; its rules are those of evdev.Filter.
+// Verdict says whether to grab a device. only, from the command line, replaces the lists of the configuration; its rules
+// are those of evdev.Filter.
 func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
 	if len(only) > 0 {
 		return evdev.Classify(info, &evdev.Filter{Allow: only, Seat: seat()})
@@ -28,7 +28,7 @@ func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
 	case means(c.Devices.Allow), means(c.Devices.Also):
 		f.Allow = []string{info.Path}
 	case len(c.Devices.Allow) > 0:
-		f.Allow = []string{""} // a list that does not name it: the empty rule names nothing
+		f.Allow = []string{""} // a list that does not contain it: the empty rule names nothing
 	}
 	v := evdev.Classify(info, &f)
 	switch v.Reason {
@@ -40,16 +40,16 @@ func Verdict(info *evdev.Info, c *config.Config, only []string) evdev.Verdict {
 	return v
 }
 
-// seat is where we are; logind tells processes of a session. A service of the machine is at the first seat.
+// seat is our seat; logind tells processes of a session. A system service belongs to the first seat.
 func seat() string { return os.Getenv("XDG_SEAT") }
 
-// Type is the type that the configuration gives to a keyboard, "" when it says nothing of it.
+// Type is the type that the configuration gives to a keyboard, "" if it gives none.
 func Type(info *evdev.Info, c *config.Config) string {
 	t, _ := c.KeyboardType(Identity(info))
 	return t
 }
 
-// Named is the keyboard of a name. One that is no longer there has only its name.
+// Named is the keyboard with a name. If it is gone, only its name is known.
 func Named(found []evdev.Found, name string) *evdev.Info {
 	for i := range found {
 		if found[i].Name == name && found[i].Caps.Kind() == evdev.KindKeyboard {
@@ -59,15 +59,15 @@ func Named(found []evdev.Found, name string) *evdev.Info {
 	return &evdev.Info{Identity: evdev.Identity{Name: name}}
 }
 
-// Debounce is how long the switches of a keyboard may chatter, 0 if the configuration says nothing of it.
+// Debounce is how long the switches of a keyboard may chatter, 0 if the configuration does not set it.
 func Debounce(info *evdev.Info, c *config.Config) time.Duration { return c.Debounce(Identity(info)) }
 
-// Identity is what a configuration can match of a device.
+// Identity is what a configuration can match about a device.
 func Identity(info *evdev.Info) config.Identity {
 	return config.Identity{Vendor: info.Vendor, Product: info.Product, Bus: info.Bus, Name: info.Name, Phys: info.Phys}
 }
 
-// Types are the types of keyboards that a configuration knows, in order of the alphabet.
+// Types are the types of keyboards in a configuration, in alphabetical order.
 func Types(c *config.Config) []string {
 	var all []string
 	for _, r := range c.Keyboards {

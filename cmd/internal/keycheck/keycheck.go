@@ -1,5 +1,5 @@
-// Package keycheck finds out the type of a keyboard from the keys next to its space bar: its name and numbers may be
-// misleading.
+// Package keycheck finds out the type of a keyboard from the keys next to its space bar, because its name and numbers may
+// be misleading.
 package keycheck
 
 import (
@@ -13,17 +13,17 @@ import (
 
 // A Press is a key that went down.
 type Press struct {
-	Keyboard string // which keyboard: what tells them apart for who asked for the press
+	Keyboard string // an identifier that distinguishes keyboards
 	Key      key.Code
 }
 
-// A Check asks for one key after the other and takes what is pressed for the answer.
+// A Check asks for keys, one after the other, and treats each press as the answer.
 type Check struct {
 	keyboard string
 	pressed  []key.Code
 }
 
-// What is asked for, in this order. The last one is asked only where the others do not decide.
+// The questions, in this order. The last one is asked only if the others do not decide.
 const (
 	beside = iota
 	second
@@ -36,7 +36,7 @@ var questions = [...]string{
 	capsLock: "Now the same with the key to the left of A.",
 }
 
-// Question is what the user is to do next, "" when the type is known.
+// Question is what the user must do next, "" once the type is known.
 func (c *Check) Question() string {
 	if n := len(c.pressed); n < len(questions) && (n < capsLock || c.ambiguous()) {
 		return questions[n]
@@ -44,15 +44,15 @@ func (c *Check) Question() string {
 	return ""
 }
 
-// ambiguous says whether only the key to the left of A tells.
+// ambiguous says whether only the key to the left of A can decide.
 func (c *Check) ambiguous() bool {
 	return len(c.pressed) == capsLock && c.pressed[beside] == key.LeftAlt && c.pressed[second] == key.LeftCtrl
 }
 
-// ErrOther says that a press came from another keyboard than the one before.
+// ErrOther says that a press came from another keyboard than the previous one.
 var ErrOther = errors.New("that was another keyboard")
 
-// Answer takes a press. Keys that are no answer are ignored: false.
+// Answer handles a press. It returns false for keys that are not an answer, and ignores them.
 func (c *Check) Answer(p Press) (bool, error) {
 	_, isMod := key.ModOf(p.Key)
 	if !isMod && p.Key != key.CapsLock || p.Key == key.Fn || p.Key == key.LeftShift || p.Key == key.RightShift {
@@ -68,7 +68,7 @@ func (c *Check) Answer(p Press) (bool, error) {
 // Keyboard is the keyboard that was checked.
 func (c *Check) Keyboard() string { return c.keyboard }
 
-// Seen says what was pressed, for a comment.
+// Seen says which keys were pressed, for a comment.
 func (c *Check) Seen() string {
 	names := make([]string, len(c.pressed))
 	for i, k := range c.pressed {
@@ -95,7 +95,7 @@ func (c *Check) Type() string {
 	return ""
 }
 
-// Rule is the rule for a configuration that gives the keyboard its type.
+// Rule is the rule that gives the keyboard its type in a configuration.
 func Rule(id config.Identity, typ, seen string) string {
 	var match []string
 	if id.Vendor != 0 || id.Product != 0 {
@@ -107,7 +107,7 @@ func Rule(id config.Identity, typ, seen string) string {
 	return fmt.Sprintf("# From the space bar to the left: %s (toshy keycheck).\n[[keyboard]]\nmatch = { %s }\ntype = %q\n", seen, strings.Join(match, ", "), typ)
 }
 
-// Add puts a rule at the end of a configuration.
+// Add adds a rule to the end of a configuration.
 func Add(text, rule string) string {
 	if strings.TrimSpace(text) == "" {
 		return rule

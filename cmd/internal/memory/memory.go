@@ -1,4 +1,4 @@
-// Package memory keeps resident only what a program that runs for months looks at, and nothing of what was typed for clients.
+// Package memory keeps in memory only what a program that runs for months uses, and nothing that clients asked it to type.
 package memory
 
 import (
@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// GiveBack gives the system back what a start or a reload took: the garbage, and the pages of the program's own file that only
-// the start needed. These stay in the page cache: using one again costs a minor fault and reads no disk. GiveBack takes some
-// milliseconds, so do not call it on the path of a key.
+// GiveBack returns to the system the memory that a start or a reload took: the garbage, and the pages of the program's own
+// file that only the start needed. These stay in the page cache: using one again costs a minor fault and no disk read.
+// GiveBack takes some milliseconds, so do not call it while a key waits.
 func GiveBack() {
 	debug.FreeOSMemory()
 	self, err := os.Readlink("/proc/self/exe")
@@ -25,7 +25,7 @@ func GiveBack() {
 		return
 	}
 	for _, part := range unwritten(string(smaps), self) {
-		// Nothing is lost with them. An error changes nothing.
+		// This loses nothing. An error changes nothing.
 		advise(part, unix.MADV_DONTNEED)
 	}
 	for _, part := range anonymous(string(smaps)) {
@@ -37,9 +37,9 @@ func advise(part span, advice uintptr) {
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, part.from, part.to-part.from, advice)
 }
 
-// anonymous finds in /proc/self/smaps the memory that belongs to no file, and has no other name. disablethp (see Makefile) keeps huge
-// pages out of Go's heap only: some minutes after the start the kernel would put one in the place of the few hundred kilobytes in
-// which Go's runtime keeps account of the heap.
+// anonymous finds in /proc/self/smaps the memory that belongs to no file and has no other name. disablethp (see Makefile)
+// only keeps huge pages out of Go's heap. Without this, some minutes after the start the kernel would replace the few
+// hundred kilobytes in which Go's runtime manages the heap with a huge page.
 func anonymous(smaps string) (parts []span) {
 	for line := range strings.Lines(smaps) {
 		if f := strings.Fields(line); len(f) == 5 && f[1] == "rw-p" && f[4] == "0" {
@@ -51,21 +51,21 @@ func anonymous(smaps string) (parts []span) {
 	return parts
 }
 
-// Wipe overwrites what the program uses no more. The garbage collector does so because the program is built with clobberfree=1 (see
-// Makefile). It takes some milliseconds: not for the way of a key.
+// Wipe overwrites memory that the program no longer uses. The garbage collector does so because the program is built with
+// clobberfree=1 (see Makefile). It takes some milliseconds, so do not call it while a key waits.
 func Wipe() {
-	for range 2 { // what a pool keeps (sync.Pool) is garbage after the first
+	for range 2 { // the content of a pool (sync.Pool) is garbage after the first run
 		runtime.GC()
 	}
 }
 
 type span struct{ from, to uintptr }
 
-// unwritten finds in /proc/self/smaps (proc_pid_smaps(5)) the parts of the program's file that nobody can write and
-// nobody has written. In a position-independent executable the addresses in the read-only data (RELRO in ld(1)) were
-// filled in before they became read-only: those pages have memory of their own, and are not as the file has them.
+// unwritten finds in /proc/self/smaps (proc_pid_smaps(5)) the parts of the program's file that are not writable and that
+// nothing has written. In a position-independent executable, the addresses in the read-only data (RELRO in ld(1)) were
+// filled in before they became read-only: those pages have their own memory, which differs from the file.
 func unwritten(smaps, self string) (parts []span) {
-	candidate := false // the last of parts is what the lines are about
+	candidate := false // the lines describe the last of parts
 	for line := range strings.Lines(smaps) {
 		name, value, _ := strings.Cut(line, ":")
 		switch {
@@ -84,8 +84,8 @@ func unwritten(smaps, self string) (parts []span) {
 	return parts
 }
 
-// program reads the line of /proc/self/smaps with which a mapping begins, as in /proc/self/maps (proc_pid_maps(5)). ok:
-// it is a part of the program's file that nobody can write.
+// program parses the line of /proc/self/smaps that starts a mapping, as in /proc/self/maps (proc_pid_maps(5)). ok: it is a
+// part of the program's file that is not writable.
 func program(line, self string) (s span, ok bool) {
 	f := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 6)
 	if len(f) < 6 || strings.TrimLeft(f[5], " ") != self || len(f[1]) < 2 || f[1][0] != 'r' || f[1][1] != '-' {
@@ -94,7 +94,7 @@ func program(line, self string) (s span, ok bool) {
 	return addresses(f[0])
 }
 
-// addresses reads those of a mapping: "00400000-00957000".
+// addresses parses the addresses of a mapping: "00400000-00957000".
 func addresses(text string) (s span, ok bool) {
 	first, last, _ := strings.Cut(text, "-")
 	from, err := strconv.ParseUint(first, 16, 64)

@@ -9,7 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A KeycheckRequest has the keys that were pressed so far.
+// A KeycheckRequest has the keys pressed so far.
 type KeycheckRequest struct {
 	Text    string `json:"text"` // of the user's file
 	Presses []struct {
@@ -18,23 +18,23 @@ type KeycheckRequest struct {
 	} `json:"presses"`
 }
 
-// A Keychecked keyboard has a question that is still open, or its type and the file with the rule for it.
+// A Keychecked keyboard has either an open question, or its type and the file with the rule for it.
 type Keychecked struct {
 	Question string   `json:"question,omitempty"`
 	Note     string   `json:"note,omitempty"`
 	Seen     string   `json:"seen"`
 	Keyboard string   `json:"keyboard"`
 	Type     string   `json:"type,omitempty"`
-	Known    bool     `json:"known,omitempty"` // the configuration says so already
+	Known    bool     `json:"known,omitempty"` // the configuration already has this type
 	Text     string   `json:"text,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
 }
 
-// mostPresses bounds what one request costs; three keys are an answer.
+// mostPresses bounds the cost of one request; three keys are an answer.
 const mostPresses = 100
 
-// Keycheck finds out of which type a keyboard is by the keys beside its space bar. identify says what is known of the keyboard of
-// a name.
+// Keycheck finds out the type of a keyboard from the keys next to its space bar. identify returns what is known about a
+// keyboard, by its name.
 func (p *Program) Keycheck(r *KeycheckRequest, identify func(name string) config.Identity) (*Keychecked, error) {
 	if len(r.Presses) > mostPresses {
 		return nil, errors.New("too many keys: begin again")

@@ -9,7 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Names are what the editor completes, and what forms choose from.
+// Names are what the editor completes, and the choices in forms.
 func (p *Program) Names() *Names {
 	n := &Names{Presets: config.BuiltinNames(), Layers: []string{}, Groups: []string{}, Settings: []string{}, Apps: []string{}, Keyboards: []string{}}
 	for name, code := range key.Names {

@@ -1,5 +1,5 @@
-// Package page is the page of toshy ui and of the playground: its files, and the answers that need a configuration
-// and nothing of the machine. It runs in a browser too.
+// Package page is the page of toshy ui and of the playground: its files, and the answers that only need a configuration and
+// nothing from the machine. It also runs in a browser.
 package page
 
 import (
@@ -18,20 +18,20 @@ import (
 //go:embed static
 var static embed.FS
 
-// Files are what a browser loads.
+// Files are the files that a browser loads.
 func Files() fs.FS {
 	f, _ := fs.Sub(static, "static") // fails only for a name that is not valid
 	return f
 }
 
-// A Program is a configuration to ask.
+// A Program is a configuration that can be queried.
 type Program struct {
 	Config   *config.Config
 	Compiled *remap.Compiled
-	Origins  map[string]string // where the desktop's settings have an action; see explain.Asker
+	Origins  map[string]string // where the desktop's settings define an action; see explain.Asker
 }
 
-// Compile makes a Program of a configuration that was read.
+// Compile makes a Program from a configuration.
 func Compile(c *config.Config, err error) (*Program, error) {
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func Compile(c *config.Config, err error) (*Program, error) {
 	return &Program{Config: c, Compiled: compiled}, nil
 }
 
-// A Situation is what a question is about. What is missing is not known.
+// A Situation is the context of a question. Missing fields are not known.
 type Situation struct {
 	App        string            `json:"app"`
 	Title      string            `json:"title"`
@@ -52,13 +52,13 @@ type Situation struct {
 	Desktop    string            `json:"desktop"`
 	Session    string            `json:"session"`
 	Device     string            `json:"device"`
-	Keyboard   string            `json:"keyboard"` // the type; "": what the configuration says of the device
+	Keyboard   string            `json:"keyboard"` // the type; "": as the configuration says for the device
 	Form       string            `json:"form"`     // of the keyboard in drawings
 	Layers     []string          `json:"layers"`
 	Settings   map[string]string `json:"settings"` // by full name
 }
 
-// asker is for questions about a situation.
+// asker answers questions about a situation.
 func (p *Program) asker(s *Situation) *explain.Asker {
 	a := &explain.Asker{Config: p.Config, Compiled: p.Compiled, Origins: p.Origins}
 	a.At = remap.Situation{
@@ -87,7 +87,7 @@ func (p *Program) asker(s *Situation) *explain.Asker {
 	return a
 }
 
-// A Shortcuts is the answer about what combos do.
+// A Shortcuts is the answer to what combos do.
 type Shortcuts struct {
 	*sheet.Sheet
 	Drawing string `json:"drawing"` // SVG
@@ -99,12 +99,12 @@ func (p *Program) Shortcuts(s *Situation) *Shortcuts {
 	return &Shortcuts{x, sheet.For(x.Keyboard, s.Form).SVG(x)}
 }
 
-// Explain says what happens when a combo is pressed, and why.
+// Explain says what happens if you press a combo, and why.
 func (p *Program) Explain(s *Situation, combo string) (*explain.Explanation, error) {
 	return p.asker(s).Ask(combo)
 }
 
-// Names are what the editor completes, and what forms choose from.
+// Names are what the editor completes, and the choices in forms.
 type Names struct {
 	Keys       []string `json:"keys"`
 	Modifiers  []string `json:"modifiers"`
@@ -113,19 +113,19 @@ type Names struct {
 	Settings   []string `json:"settings"`
 	Actions    []Action `json:"actions"`
 	Keyboards  []string `json:"keyboards"` // types
-	Apps       []string `json:"apps"`      // that the configuration names
+	Apps       []string `json:"apps"`      // in the configuration
 	Conditions []string `json:"conditions"`
 	Presets    []string `json:"presets"` // built-in configurations
 }
 
-// An Action is one of the desktop's.
+// An Action is an action of the desktop.
 type Action struct {
 	Name string `json:"name"`
 	What string `json:"what"`
 }
 
-// Simulate runs a script of key events and returns what toshy simulate prints for it in its form "script". read reads the
-// configuration for the machine that the script describes, if it describes one.
+// Simulate runs a script of key events and returns the output of toshy simulate in the form "script". If the script
+// describes a machine, read reads the configuration for it.
 func Simulate(script string, read func(facts, actions map[string]string) (*Program, error)) (string, error) {
 	s, err := sim.Parse("script", script)
 	if err != nil {

@@ -18,19 +18,19 @@ type Rule struct {
 	Name  string `json:"name"`  // of the application or the group
 	Do    string `json:"do"`    // "combo", "hold", "text", "run", "action", "layer" or "block"
 	Value string `json:"value"`
-	Words string `json:"words"` // what it is for; "": nothing is said
+	Words string `json:"words"` // what it is for; "": not given
 }
 
-// A Plan is a file with a rule in it, before it is written.
+// A Plan is a file with a new rule in it, before it is written.
 type Plan struct {
 	Text string `json:"text"`
 	// Lines are the difference: each begins with " ", "+" or "-".
 	Lines []string `json:"lines"`
 	Now   string   `json:"now"`  // what the combo does now, in words
 	Then  string   `json:"then"` // what it does with the rule
-	// Nix are the lines for a configuration that Nix makes.
+	// Nix are the lines for a configuration that Nix generates.
 	Nix string `json:"nix"`
-	// Beaten is the rule that wins all the same, nil as a rule.
+	// Beaten is the rule that still wins, nil for none.
 	Beaten *explain.RuleText `json:"beaten,omitempty"`
 }
 
@@ -62,7 +62,7 @@ func (r *Rule) value() (string, error) {
 	return "", fmt.Errorf("there is no kind of action %q", r.Do)
 }
 
-// when is the rule's condition, "" for a rule that holds everywhere.
+// when is the rule's condition, "" for a rule that always applies.
 func (r *Rule) when() (string, error) {
 	switch r.Where {
 	case "all":
@@ -81,10 +81,10 @@ func (r *Rule) when() (string, error) {
 	return "", fmt.Errorf("there is no place %q", r.Where)
 }
 
-// Reader reads a configuration file that has this text.
+// Reader reads a configuration file with this text.
 type Reader func(text string) (*Program, error)
 
-// Plan puts a rule into the text of a file. read reads a changed text; situation is where the rule is to hold.
+// Plan adds a rule to the text of a file. read reads a changed text; situation is where the rule must apply.
 func (p *Program) Plan(text string, r *Rule, s *Situation, read Reader) (*Plan, error) {
 	value, err := r.value()
 	if err != nil {
@@ -120,7 +120,7 @@ func (p *Program) Plan(text string, r *Rule, s *Situation, read Reader) (*Plan, 
 	return plan, nil
 }
 
-// does says in words what a combo does.
+// does describes what a combo does.
 func (p *Program) does(s *Situation, combo string) string {
 	e, err := p.Explain(s, combo)
 	if err != nil {
@@ -137,7 +137,7 @@ func (p *Program) does(s *Situation, combo string) string {
 	return e.Winner.Entry
 }
 
-// place puts an entry into the keymap of the file that has the same condition, or into a new one.
+// place puts an entry into the keymap of the file with the same condition, or into a new one.
 func place(text string, r *Rule, when, value string) (changed, name string, err error) {
 	keymaps, err := config.FileKeymaps(text)
 	if err != nil {
@@ -163,7 +163,7 @@ func place(text string, r *Rule, when, value string) (changed, name string, err 
 	}
 	section += "[keymap." + name + ".keys]\n" + config.QuoteKey(combo) + " = " + value + "\n"
 	at := len(text)
-	if when != "" { // what is special stands before what is general
+	if when != "" { // special rules come before general ones
 		for _, m := range keymaps {
 			if m.When == "" {
 				at = m.Offset
@@ -174,7 +174,7 @@ func place(text string, r *Rule, when, value string) (changed, name string, err 
 	return insertSection(text, at, section), name, nil
 }
 
-// literal writes a condition as people do: in single quotes.
+// literal writes a condition in the usual way: in single quotes.
 func literal(s string) string {
 	if strings.ContainsAny(s, "'\n\r\t") {
 		return config.Quote(s)
@@ -185,7 +185,7 @@ func literal(s string) string {
 // insertSection puts tables before the line at an offset, with the comment above that line.
 func insertSection(text string, at int, section string) string {
 	before, after := text[:at], text[at:]
-	if after != "" { // a comment belongs to what follows it
+	if after != "" { // a comment belongs to the lines after it
 		for {
 			line := before[strings.LastIndexByte(strings.TrimSuffix(before, "\n"), '\n')+1:]
 			if !strings.HasPrefix(strings.TrimSpace(line), "#") {
@@ -227,7 +227,7 @@ func freeName(r *Rule, keymaps []config.FileKeymap) string {
 	return name
 }
 
-// words says in the file what a combo is for.
+// words adds to the file what a combo is for.
 func words(text, name, when string, r *Rule) (string, error) {
 	changed, err := config.SetValue(text, []string{"words", name, "keys", r.Combo}, config.Quote(r.Words))
 	if err != nil || when == "" {
@@ -236,8 +236,8 @@ func words(text, name, when string, r *Rule) (string, error) {
 	return config.SetValue(changed, []string{"words", name, "when"}, literal(when))
 }
 
-// Difference compares two texts line by line: lines that are the same begin with a space, those of the first
-// with -, those of the second with +. Of long parts that are the same three lines are left.
+// Difference compares two texts line by line: equal lines begin with a space, lines of the first with -, those of the
+// second with +. Of long equal parts, three lines are left.
 func Difference(a, b string) []string {
 	x, y := strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")
 	head := 0
@@ -264,7 +264,7 @@ func Difference(a, b string) []string {
 	return lines
 }
 
-// nix are the lines of services.toshy.settings that make a rule.
+// nix are the lines of services.toshy.settings for a rule.
 func (r *Rule) nix(keymap, when string) string {
 	value := map[string]string{"combo": "%s", "hold": "{ hold = %s; }", "text": "{ text = %s; }", "action": "{ action = %s; }", "layer": "{ layer = %s; }"}[r.Do]
 	switch r.Do {
@@ -288,7 +288,7 @@ func (r *Rule) nix(keymap, when string) string {
 	return b.String()
 }
 
-// nixText writes a text as a string of Nix.
+// nixText writes a text as a Nix string.
 func nixText(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", `\${`, "\n", `\n`).Replace(s) + `"`
 }

@@ -19,11 +19,10 @@ import (
 	"toshy/remap"
 )
 
-// Builtin is the configuration of users who have none.
+// Builtin is the configuration of users without their own.
 const Builtin = "mac"
 
-// A Flavour is a name that the program goes by: it says where its configuration stands, and what
-// that builds on when it does not say.
+// A Flavour is a name of the program: it decides where the configuration is, and what that builds on by default.
 type Flavour struct {
 	Name    string // of the program, and of the folder below ~/.config and /etc
 	Extends string // a built-in configuration
@@ -32,8 +31,7 @@ type Flavour struct {
 var (
 	// Toshy builds on the built-in configuration.
 	Toshy = Flavour{"toshy", Builtin}
-	// Xwaykeyz is the engine alone, for those who come from the program of that name: nothing is
-	// mapped but what their own file says.
+	// Xwaykeyz is the engine alone, for users of the program with that name: it only maps what their own file says.
 	Xwaykeyz = Flavour{"xwaykeyz", "none"}
 )
 
@@ -46,12 +44,12 @@ type Program struct {
 	again func(Around) (*Program, error)
 }
 
-// Around is what a configuration is read for, in addition to the machine itself.
+// Around is the environment for which a configuration is read, in addition to the machine itself.
 type Around struct {
-	Files   config.Files      // that someone else hands over; nil: those on the disk
+	Files   config.Files      // files that someone else sends; nil: those on the disk
 	Facts   map[string]string // instead of this machine's; see config.Options
 	Actions map[string]string // shortcuts of the desktop; see config.Options
-	Quiet   bool              // nobody wants warnings; see config.Options
+	Quiet   bool              // no warnings are needed; see config.Options
 	Context context.Context   // ends the reading early; nil: nothing does
 }
 
@@ -61,10 +59,10 @@ func (a Around) options() config.Options {
 	return config.Options{Files: a.Files, Facts: f, Actions: a.Actions, Quiet: a.Quiet, Context: a.Context}
 }
 
-// For reads the same configuration again from the same files, for other surroundings.
+// For reads the same configuration again from the same files, for another environment.
 func (p *Program) For(a Around) (*Program, error) { return p.again(a) }
 
-// Source names where the configuration came from, for messages.
+// Source names the origin of the configuration, for messages.
 func (p *Program) Source() string {
 	if p.Path == "" {
 		return fmt.Sprintf("built-in configuration %q", Builtin)
@@ -75,7 +73,7 @@ func (p *Program) Source() string {
 // SystemPath is the administrator's configuration.
 func (v Flavour) SystemPath() string { return filepath.Join("/etc", v.Name, "config.toml") }
 
-// UserPath is the user's own configuration, "" for a user without a home.
+// UserPath is the user's own configuration, "" for a user without a home folder.
 func (v Flavour) UserPath() string {
 	dir, err := os.UserConfigDir()
 	if err != nil {
@@ -84,7 +82,7 @@ func (v Flavour) UserPath() string {
 	return filepath.Join(dir, v.Name, "config.toml")
 }
 
-// AssignedPath is the configuration that the administrator has for this one user, "" for one without a name.
+// AssignedPath is the administrator's configuration for this one user, "" for a user without a name.
 func (v Flavour) AssignedPath() string {
 	name := os.Getenv("USER")
 	if u, err := user.Current(); err == nil {
@@ -96,16 +94,16 @@ func (v Flavour) AssignedPath() string {
 	return filepath.Join("/etc", v.Name, "users", name, "config.toml")
 }
 
-// FindUser returns the path of the user's configuration: the one given, else UserPath or AssignedPath where
-// there is a file, else "".
+// FindUser returns the path of the user's configuration: the given one, else UserPath or AssignedPath if the file exists,
+// else "".
 func (v Flavour) FindUser(given string) string { return first(given, v.UserPath(), v.AssignedPath()) }
 
-// FindSystem returns the path of the administrator's configuration: the one given, else SystemPath where
-// there is a file, else "".
+// FindSystem returns the path of the administrator's configuration: the given one, else SystemPath if the file exists, else
+// "".
 func (v Flavour) FindSystem(given string) string { return first(given, v.SystemPath()) }
 
-// Beginning is what a user's file has to begin with where there was none: it replaces the administrator's configuration that was
-// in use, so it builds on that. "": the built-in one is in use, and stays so.
+// Beginning is what the user's first file must begin with: it replaces the administrator's configuration that was in use,
+// so it builds on that. "": the built-in one is in use.
 func (v Flavour) Beginning() string {
 	if path := first("", v.AssignedPath(), v.SystemPath()); path != "" {
 		return "extends = " + config.Quote(path) + "\n"
@@ -119,13 +117,13 @@ func Find(given string) string { return Toshy.Find(given) }
 // Load reads and compiles toshy's configuration, see Flavour.Load.
 func Load(path string) (*Program, error) { return Toshy.Load(path, Around{}) }
 
-// Find returns the path of the configuration: the one given, else the user's
-// ($XDG_CONFIG_HOME/toshy/config.toml), else the administrator's for this user
-// (/etc/toshy/users/NAME/config.toml), else the one for all (/etc/toshy/config.toml), else "" for the
-// built-in one. A file that is there but cannot be looked at is returned too, so that reading it says why.
+// Find returns the path of the configuration: the given one, else the user's ($XDG_CONFIG_HOME/toshy/config.toml), else the
+// administrator's for this user (/etc/toshy/users/NAME/config.toml), else the one for everyone (/etc/toshy/config.toml),
+// else "" for the built-in one. If a file exists but cannot be examined, it is returned too, so that reading it reports the
+// reason.
 func (v Flavour) Find(given string) string { return first(given, v.places()...) }
 
-// Places are the paths where Find looks: a file that comes or goes there changes what it finds.
+// Places are the paths where Find looks: if a file appears or disappears there, its result changes.
 func (v Flavour) Places(given string) []string {
 	if given != "" {
 		return []string{given}
@@ -133,7 +131,7 @@ func (v Flavour) Places(given string) []string {
 	return v.places()
 }
 
-// first is the path given, else the first place where something is.
+// first is the given path, else the first place that has a file.
 func first(given string, places ...string) string {
 	if given != "" {
 		return given
@@ -149,13 +147,13 @@ func first(given string, places ...string) string {
 	return ""
 }
 
-// places are where the configuration can stand, the first one first.
+// places are where the configuration can be, in order of priority.
 func (v Flavour) places() []string {
 	return slices.DeleteFunc([]string{v.UserPath(), v.AssignedPath(), v.SystemPath()}, func(path string) bool { return path == "" })
 }
 
-// Load reads and compiles the configuration at a path that Find returned, "": the built-in one. An
-// error is a *config.Error, joins *remap.Problem, or says which file is missing or of another kind.
+// Load reads and compiles the configuration at a path from Find; "": the built-in one. An error is a *config.Error, joins
+// *remap.Problem, or says which file is missing or of the wrong kind.
 func (v Flavour) Load(path string, around Around) (*Program, error) {
 	options := around.options()
 	options.Extends = v.Extends
@@ -178,7 +176,7 @@ func (v Flavour) Load(path string, around Around) (*Program, error) {
 	return p, err
 }
 
-// Parse reads and compiles a configuration from a text; files that it includes come from files.
+// Parse reads and compiles a configuration from a text; included files come from files.
 func Parse(name string, text []byte, files config.Files) (*Program, error) {
 	return parse(name, text, Around{Files: files})
 }
@@ -195,7 +193,7 @@ func parse(name string, text []byte, around Around) (*Program, error) {
 	return p, err
 }
 
-// compile makes a program of a configuration. again reads it again.
+// compile makes a program from a configuration. again reads it again.
 func compile(again func(Around) (*Program, error)) func(*config.Config, error) (*Program, error) {
 	return func(c *config.Config, err error) (*Program, error) {
 		if err != nil {
@@ -209,7 +207,7 @@ func compile(again func(Around) (*Program, error)) func(*config.Config, error) (
 	}
 }
 
-// Facts are what conditions may ask about the machine. A fact that cannot be had is left out.
+// Facts are facts about the machine that conditions can test. Unknown facts are left out.
 func Facts() map[string]string {
 	f := make(map[string]string)
 	if host, err := os.Hostname(); err == nil {
@@ -218,7 +216,7 @@ func Facts() map[string]string {
 	if v := desktop.Version(); v != "" {
 		f["desktop_version"] = v
 	}
-	if vendor, err := os.ReadFile("/sys/class/dmi/id/sys_vendor"); err == nil { // not on every kind of computer
+	if vendor, err := os.ReadFile("/sys/class/dmi/id/sys_vendor"); err == nil { // some kinds of computers do not have it
 		f["machine"] = strings.TrimSpace(string(vendor))
 	}
 	release, err := os.ReadFile("/etc/os-release")

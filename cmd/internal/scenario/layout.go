@@ -8,7 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Layout reads a keyboard layout as scenarios write it, one line for each key or character:
+// Layout reads a keyboard layout in the form of scenarios, one line per key or character:
 //
 //	# French
 //	key q a           the key that is Q on a US keyboard types what A does there

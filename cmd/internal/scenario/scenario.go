@@ -1,5 +1,5 @@
-// Package scenario reads files of scenarios with expected output and runs them through a whole
-// configuration: what `toshy test` does, for tests of the built-in configuration too.
+// Package scenario reads files of scenarios with expected output and runs them through a whole configuration. It is the
+// core of `toshy test`, and also tests the built-in configuration.
 //
 // A file is one script with a line --- (see package sim), or a txtar archive of several:
 //
@@ -12,12 +12,12 @@
 //	---
 //	+leftctrl +c -c -leftctrl
 //
-// config.toml is the configuration of all scenarios in the file; other *.toml files are there to be
-// included by it, or for the statement reload. Without one the scenarios run on the configuration that
-// the caller has. NAME.layout is a keyboard layout for the statement layout (see Layout). Every other
-// file of the archive is a scenario named by its title; as two files they are titled "input" and "want".
+// config.toml is the configuration of all scenarios in the file; it can include other *.toml files, and the statement
+// reload can use them. Without config.toml, the scenarios run on the caller's configuration. NAME.layout is a keyboard
+// layout for the statement layout (see Layout). Every other file of the archive is a scenario named by its title. A
+// scenario of two files has the titles "input" and "want".
 //
-// A configuration, FILE.toml, has its scenarios in comments, where they show what the lines before them do:
+// A configuration, FILE.toml, has its scenarios in comments, which show what the lines before them do:
 //
 //	keys.F1 = "Ctrl-A"
 //
@@ -60,7 +60,7 @@ type File struct {
 // configName is the archive's file that is the configuration.
 const configName = "config.toml"
 
-// Read parses a file. Mistakes inside its scripts come when they run.
+// Read parses a file. Mistakes in its scripts are reported when they run.
 func Read(name string, data []byte) (*File, error) {
 	f := &File{name: name, layouts: make(map[string]*remap.Layout)}
 	if strings.HasSuffix(name, ".toml") {
@@ -104,7 +104,7 @@ func Read(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
-// Program is the configuration of the file's scenarios; otherwise is called when it has none.
+// Program is the configuration of the file's scenarios; otherwise is called if it has none.
 func (f *File) Program(otherwise func() (*program.Program, error)) (*program.Program, error) {
 	if f.itself != nil {
 		return program.Parse(f.name, f.itself, nil)
@@ -115,12 +115,12 @@ func (f *File) Program(otherwise func() (*program.Program, error)) (*program.Pro
 	return program.Parse(configName, f.configs[configName], f.configs)
 }
 
-// A Result is how a scenario went.
+// A Result is the outcome of a scenario.
 type Result struct {
-	Got  []sim.Step // real output
-	Diff []sim.Diff // expected and real output, side by side
-	Held string     // the message about keys that stayed down, "" for none
-	OK   bool       // nothing differs and nothing is held
+	Got  []sim.Step // actual output
+	Diff []sim.Diff // expected and actual output, side by side
+	Held string     // the message about keys that stayed down, "" if none
+	OK   bool       // there is no difference, and no key is down
 }
 
 // ErrNoWant says that a scenario has no expected output.
@@ -153,7 +153,7 @@ func (c *Case) Run(p *program.Program) (*Result, error) {
 	return r, nil
 }
 
-// programs reads the configurations that a script reloads.
+// programs reads the configurations that a script loads with reload.
 func (f *File) programs(s *sim.Script) (map[string]*remap.Compiled, error) {
 	all := make(map[string]*remap.Compiled)
 	for _, step := range s.Input {
@@ -170,7 +170,7 @@ func (f *File) programs(s *sim.Script) (map[string]*remap.Compiled, error) {
 	return all, nil
 }
 
-// ForScript is the configuration as the machine that a script describes reads it.
+// ForScript is the configuration for the machine that a script describes.
 func ForScript(p *program.Program, s *sim.Script) (*program.Program, error) {
 	m := s.Machine()
 	if m.Empty() {
@@ -179,12 +179,12 @@ func ForScript(p *program.Program, s *sim.Script) (*program.Program, error) {
 	return p.For(program.Around{Facts: m.Facts, Actions: m.Shortcuts})
 }
 
-// Options are a script's surroundings as a configuration describes them.
+// Options are a script's environment as a configuration describes it.
 func Options(p *program.Program) sim.Options {
 	return sim.Options{Vars: p.Program.Vars, KeyboardType: p.TypeByName, Debounce: p.DebounceByName}
 }
 
-// HasConfig says whether the file brings its own configuration.
+// HasConfig says whether the file contains its own configuration.
 func (f *File) HasConfig() bool { return f.configs != nil || f.itself != nil }
 
 // ConfigName names the configuration of the file in messages.
@@ -195,8 +195,7 @@ func (f *File) ConfigName() string {
 	return configName + " of " + f.name
 }
 
-// inComments finds the scenarios in a configuration: lines that begin with #: without a break, the first
-// of them a title.
+// inComments finds the scenarios in a configuration: consecutive lines that begin with #:, the first of them a title.
 func (f *File) inComments(data []byte) error {
 	f.itself = data
 	open, n := false, 0
@@ -206,7 +205,7 @@ func (f *File) inComments(data []byte) error {
 		switch {
 		case ok && open:
 			f.Cases[len(f.Cases)-1].text += strings.TrimPrefix(text, " ") + "\n"
-		case ok: // as many empty lines as stand before it, so that messages name the right one
+		case ok: // as many empty lines as come before it, so that messages have the right line numbers
 			f.Cases = append(f.Cases, Case{f.name + ":" + strings.TrimSpace(text), strings.Repeat("\n", n), f})
 		}
 		open = ok

@@ -44,8 +44,8 @@ func (s *Seat) attach(_ context.Context, l *control.Link) error {
 	return nil
 }
 
-// admit gives a place to an agent of a user, which enter or dismiss gives back; an error says why there is none. A user has
-// one agent, and one more that is about to take its place.
+// admit reserves a place for a user's agent, which enter uses or dismiss gives back; an error says why there is none. A
+// user has one agent, and one more that is about to replace it.
 func (s *Seat) admit(uid uint32) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,15 +65,15 @@ func (s *Seat) admit(uid uint32) error {
 	return nil
 }
 
-// dismiss gives back the place of an agent that has not come.
+// dismiss gives back the place of an agent that did not attach.
 func (s *Seat) dismiss(uid uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.coming, uid)
 }
 
-// mayLog says whether one more agent that comes and goes is worth a line in the journal: who attaches again and again does not
-// fill it.
+// mayLog says whether another agent that comes or goes may have a line in the journal, so that agents that attach again and
+// again do not fill it.
 func (s *Seat) mayLog() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +85,7 @@ func (s *Seat) mayLog() bool {
 	return s.lines <= maxLines
 }
 
-// enter takes an agent in; one of the same user that is there already ends. Under mu.
+// enter adds an agent. If the same user already has one, that one ends. Under mu.
 func (s *Seat) enter(a *agent) {
 	delete(s.coming, a.uid)
 	if old := s.agents[a.uid]; old != nil {
@@ -103,7 +103,7 @@ func (s *Seat) enter(a *agent) {
 	a.link.Send(control.DaemonMessage{Kind: "active", Active: a.active, Why: s.whyActive(a.active)})
 }
 
-// leave forgets an agent. The configuration of the active user stays in use for a while. Under mu.
+// leave forgets an agent. The active user's configuration stays in use for a while. Under mu.
 func (s *Seat) leave(a *agent) {
 	if s.agents[a.uid] != a {
 		return // it was replaced
@@ -131,7 +131,7 @@ func (s *Seat) leave(a *agent) {
 	s.leaving = timer
 }
 
-// take takes a message over. An error ends the connection.
+// take handles a message. An error ends the connection.
 func (s *Seat) take(a *agent, m *control.AgentMessage) error {
 	switch {
 	case m.Kind == "config" && m.Config != nil:
@@ -164,7 +164,7 @@ func (s *Seat) take(a *agent, m *control.AgentMessage) error {
 	return nil
 }
 
-// update changes what is known of an agent, and tells the daemon if it is the one that is obeyed.
+// update changes what is known about an agent, and tells the daemon if it serves this agent.
 func (s *Seat) update(a *agent, change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,7 +174,7 @@ func (s *Seat) update(a *agent, change func()) {
 	}
 }
 
-// windowOf is a window as conditions read it, cut like those of our own sources.
+// windowOf is a window in the form for conditions, cut like those of our own sources.
 func windowOf(w *control.AgentWindow) remap.Window {
 	return remap.Window{
 		App: window.Text(w.App, window.MaxClass), Title: window.Text(w.Title, window.MaxTitle), Exe: window.Text(w.Exe, window.MaxClass),
@@ -183,10 +183,10 @@ func windowOf(w *control.AgentWindow) remap.Window {
 	}
 }
 
-// maxStrokes is how many keystrokes one character may take, and modifiers one keystroke.
+// maxStrokes bounds the keystrokes of one character, and the modifiers of one keystroke.
 const maxStrokes = 8
 
-// tablesOf is a layout as the engine takes it. An error says what no layout has.
+// tablesOf is a layout in the form for the engine. An error says what no real layout has.
 func tablesOf(l *control.AgentLayout) (*remap.Layout, error) {
 	if l.US {
 		return nil, nil

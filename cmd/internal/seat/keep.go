@@ -8,14 +8,14 @@ import (
 	toshyconfig "toshy/config"
 )
 
-// Keep has the agent of the user at the seat keep a changed setting (daemon.Options.Keep). It never waits. If no agent is
-// there, the next one gets the setting: the daemon compares what that agent brings with what it has.
+// Keep makes the agent of the user at the seat keep a changed setting (daemon.Options.Keep). It never waits. If no agent is
+// attached, the next one gets the setting: the daemon compares the agent's values with its own.
 func (s *Seat) Keep(k control.KeptSetting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	uid, ok := s.active()
 	c := s.users[uid]
-	if !ok || c == nil || s.inUse != owner(uid) { // it is of a user who is on the way out, or of nobody
+	if !ok || c == nil || s.inUse != owner(uid) { // it belongs to a user who is about to go, or to nobody
 		return
 	}
 	if c.kept = maps.Clone(c.kept); c.kept == nil {
@@ -31,7 +31,7 @@ func (s *Seat) Keep(k control.KeptSetting) {
 	}
 }
 
-// keptFits says why kept settings are more than any file of them has.
+// keptFits says why there are too many kept settings for a file of them.
 func keptFits(kept map[string]string) error {
 	n := 0
 	for name, value := range kept {

@@ -9,7 +9,7 @@ import (
 	"toshy/remap/window/logind"
 )
 
-// Focus, Layout and Presence are the seat as daemon.Options takes it.
+// Focus, Layout and Presence are the parts of the seat for daemon.Options.
 type (
 	Focus    struct{ *Seat }
 	Layout   struct{ *Seat }
@@ -26,7 +26,7 @@ func (l Layout) Run(ctx context.Context, changed func(string, *remap.Layout)) er
 	return l.hear(ctx, func() { l.layout = changed }, func() { l.layout = nil })
 }
 
-// Run implements daemon.Presence. It does the seat's own work as well.
+// Run implements daemon.Presence. It also does the seat's own work.
 func (p Presence) Run(ctx context.Context, changed func(daemon.Place, string)) error {
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -39,11 +39,11 @@ func (p Presence) Run(ctx context.Context, changed func(daemon.Place, string)) e
 	return p.hear(ctx, func() { p.place = changed }, func() { p.place = nil })
 }
 
-// hear lets the daemon hear of what it follows until ctx ends.
+// hear passes changes to the daemon until ctx ends.
 func (s *Seat) hear(ctx context.Context, begin, end func()) error {
 	s.mu.Lock()
 	begin()
-	s.told = told{place: daemon.Here, layout: layout{name: "?"}} // none of it applies
+	s.told = told{place: daemon.Here, layout: layout{name: "?"}} // no value is the same
 	s.report()
 	s.mu.Unlock()
 	<-ctx.Done()

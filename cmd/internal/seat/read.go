@@ -15,7 +15,7 @@ import (
 	toshyconfig "toshy/config"
 )
 
-// maxProblems is how many problems of a configuration an agent is told.
+// maxProblems is the number of a configuration's problems that an agent is told.
 const maxProblems = 50
 
 func (s *Seat) wakeReader() {
@@ -25,13 +25,13 @@ func (s *Seat) wakeReader() {
 	}
 }
 
-// readTime is how long a configuration may be read. A whole one takes 50 ms.
+// readTime is how long reading a configuration may take. A complete one takes 50 ms.
 const readTime = 10 * time.Second
 
 var errSlow = errors.New("reading it takes too long: more than 10 s")
 
-// reader has the configuration of the active user read whenever there is a new one, until ctx ends. Each user has a reader
-// of his own, which nobody waits for: what one of them sends keeps neither others nor the end waiting.
+// reader reads the active user's configuration whenever there is a new one, until ctx ends. Each user has a separate
+// reader, for which nobody waits: a user's data delays neither other users nor the end.
 func (s *Seat) reader(ctx context.Context) {
 	for {
 		select {
@@ -50,7 +50,8 @@ func (s *Seat) reader(ctx context.Context) {
 	}
 }
 
-// readOne reads a configuration. It gives it up after readTime; the user's next one is read when that has ended.
+// readOne reads a configuration. It gives up after readTime; the user's next configuration is read after that reading has
+// ended.
 func (s *Seat) readOne(ctx context.Context, uid uint32, c *config, sent *control.AgentConfig) {
 	limit := s.options.readTime
 	if limit == 0 {
@@ -83,14 +84,14 @@ func (s *Seat) readOne(ctx context.Context, uid uint32, c *config, sent *control
 			return
 		}
 	}
-	go memory.GiveBack() // what reading it took
+	go memory.GiveBack() // the memory for reading it
 	s.mu.Lock()
 	c.reading = false
 	s.mu.Unlock()
 	s.wakeReader() // there may be a newer one
 }
 
-// read reads a configuration. A bug that one of them finds is its error and not our end.
+// read reads a configuration. A bug that a configuration triggers causes an error for it, and does not end the daemon.
 func (s *Seat) read(ctx context.Context, sent *control.AgentConfig) (p *program.Program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -101,13 +102,13 @@ func (s *Seat) read(ctx context.Context, sent *control.AgentConfig) (p *program.
 	return s.options.Read(ctx, sent)
 }
 
-// result takes over what came of a configuration. Under mu.
+// result handles the result of reading a configuration. Under mu.
 func (s *Seat) result(uid uint32, c *config, sent *control.AgentConfig, p *program.Program, err error) {
 	m := control.DaemonMessage{Kind: "accepted", Serial: sent.Serial}
 	if err == nil {
 		c.program, c.problem, c.kept = p, "", sent.Settings
 		m.Problems = p.Warnings
-		if s.inUse == owner(uid) { // else settle sees to it
+		if s.inUse == owner(uid) { // otherwise, settle handles it
 			s.changed()
 		}
 	} else {
@@ -129,14 +130,14 @@ func (s *Seat) result(uid uint32, c *config, sent *control.AgentConfig, p *progr
 	c.answer(sent.Serial, err)
 }
 
-// Refresh reads the administrator's configuration again and has the agent send its own, and says what
-// came of that (daemon.Options.Refresh).
+// Refresh reads the administrator's configuration again, makes the agent send its own, and returns the result
+// (daemon.Options.Refresh).
 func (s *Seat) Refresh(ctx context.Context) error {
 	system, err := s.options.System()
 	if err != nil {
 		return fmt.Errorf("the administrator's configuration: %w", err)
 	}
-	s.settle(func() { s.system = system }) // which may map consoles now, or no longer
+	s.settle(func() { s.system = system }) // it may start or stop mapping consoles
 	s.mu.Lock()
 	s.changed()
 	uid, ok := s.active()

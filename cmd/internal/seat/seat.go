@@ -1,10 +1,9 @@
 // Package seat is the system daemon's view of who sits at the machine: which user's agent the daemon serves, and what this
 // agent says about the focus, the layout and the configuration.
 //
-// Users bring what they like over the socket. What a user who is not at the seat brings is kept, within
-// limits, and not looked at. Configurations are read on a goroutine of their own for each user, and
-// nothing that is named in one is opened. A user's commands go to his agent and to no other: a program is
-// only in use while its owner is served (see settle).
+// Users can send anything over the socket. The data of a user who is not at the seat is stored, within limits, and not
+// read. Each user's configuration is read on a separate goroutine, and no file named in it is opened. A user's commands go
+// only to that user's agent: a program is only in use while its owner is served (see settle).
 package seat
 
 import (
@@ -29,32 +28,32 @@ import (
 	"toshy/remap/window/logind"
 )
 
-// graceTime is how long a configuration stays in use whose agent is gone: it may only be restarting.
+// graceTime is how long a configuration stays in use after its agent has gone: the agent may only be restarting.
 const graceTime = 60 * time.Second
 
-// maxAgents is how many agents may be attached of users who are not at the seat: each holds a
-// configuration and a layout in memory, ten megabytes at worst.
+// maxAgents is how many agents of users who are not at the seat may be attached: each keeps a configuration and a layout in
+// memory, at worst ten megabytes.
 const maxAgents = 8
 
-// maxLines is how many agents are worth a line in the journal, each minute.
+// maxLines is the number of agents per minute that get a line in the journal.
 const maxLines = 30
 
-// Options are what a seat is made of.
+// Options are the parts from which a seat is made.
 type Options struct {
 	Log *zap.Logger
-	// Sessions follows who is at the seat: report is called with each change. A session of nil means that it is not
-	// known, for the reason given; without a reason there is nobody who could tell.
+	// Sessions follows who is at the seat: it calls report with each change. A nil session means that this is not known,
+	// with the reason; without a reason, the machine has no logind.
 	Sessions func(ctx context.Context, report func(s *logind.Session, why string))
-	// System reads the administrator's configuration, which is used for users who have none. Its lists of devices apply to
-	// everybody.
+	// System reads the administrator's configuration, which is used for users without their own. Its lists of devices apply
+	// to everybody.
 	System func() (*program.Program, error)
-	// Read makes a program of what an agent sent. It opens no file, and ends early when its context does.
+	// Read makes a program from an agent's data. It opens no file, and ends early when its context does.
 	Read func(context.Context, *control.AgentConfig) (*program.Program, error)
-	// Setup is what a program means to the daemon.
+	// Setup is what a program means for the daemon.
 	Setup func(user, system *program.Program) *daemon.Setup
 
-	grace, silence, readTime time.Duration           // instead of graceTime and so on, in tests
-	userName                 func(uid uint32) string // instead of the machine's database, in tests
+	grace, silence, readTime time.Duration           // replaces graceTime and so on, in tests
+	userName                 func(uid uint32) string // replaces the machine's database, in tests
 }
 
 // A Seat serves the agents of all users. Its methods may be called from any goroutine.
@@ -62,7 +61,7 @@ type Seat struct {
 	options Options
 	log     *zap.Logger
 	server  *control.Server
-	reload  chan struct{} // for the daemon: Load has something new
+	reload  chan struct{} // for the daemon: Load has a new result
 	work    chan struct{} // for read: a configuration waits
 
 	mu      sync.Mutex
@@ -71,33 +70,33 @@ type Seat struct {
 	unknown string // why session is nil
 	agents  map[uint32]*agent
 	coming  map[uint32]bool    // users whose agents have a place and are not attached yet
-	logged  time.Time          // since when lines are counted
+	logged  time.Time          // when counting lines began
 	lines   int                // about agents
-	users   map[uint32]*config // what is kept of those who are attached, or were lately
+	users   map[uint32]*config // data of users who are attached, or were recently
 	system  *program.Program
 	inUse   string // owner of the program that the daemon uses
 	serial  uint64
-	leaving *time.Timer // of the active user's agent that is gone
+	leaving *time.Timer // of the active user's agent, which has gone
 	told    told
-	lost    bool // the last effect reached no agent
+	lost    bool // the latest effect reached no agent
 
 	place  func(daemon.Place, string)
 	window func(remap.Window)
 	layout func(string, *remap.Layout)
 }
 
-// An agent is one that is attached.
+// An agent is an attached agent.
 type agent struct {
 	link   *control.Link
 	uid    uint32
-	user   string // name, for people
-	active bool   // as it was told
+	user   string // the name, for people
+	active bool   // as the agent was told
 	window remap.Window
 	layout layout
 	away   bool
 
-	asked  *time.Timer // runs while an answer to a ping is waited for
-	silent bool        // none came in time
+	asked  *time.Timer // runs while waiting for the answer to a ping
+	silent bool        // no answer came in time
 }
 
 type layout struct {
@@ -108,9 +107,9 @@ type layout struct {
 // A config is a user's configuration.
 type config struct {
 	sent    *control.AgentConfig // not read yet
-	reading bool                 // an older one is
+	reading bool                 // an older one is being read
 	program *program.Program     // the last good one; nil: none yet
-	problem string               // of a later one
+	problem string               // in a later one
 	kept    map[string]string    // settings that the user has changed
 	waiting []waiter
 }
@@ -123,7 +122,7 @@ type waiter struct {
 
 var errAgentGone = errors.New("the agent is gone")
 
-// answer tells those who wait for a configuration up to a serial what came of it. Under mu.
+// answer tells those who wait for a configuration up to a serial what the result is. Under mu.
 func (c *config) answer(serial uint64, err error) {
 	c.waiting = slices.DeleteFunc(c.waiting, func(w waiter) bool {
 		if w.serial > serial {
@@ -134,7 +133,7 @@ func (c *config) answer(serial uint64, err error) {
 	})
 }
 
-// New makes a seat, with the administrator's configuration read.
+// New makes a seat, and reads the administrator's configuration.
 func New(o Options) (*Seat, error) {
 	system, err := o.System()
 	if err != nil {
@@ -150,19 +149,19 @@ func New(o Options) (*Seat, error) {
 	}, nil
 }
 
-// Serve makes a server's policy that of the seat.
+// Serve sets a server's policy to the seat's.
 func (s *Seat) Serve(server *control.Server) {
 	s.server = server
 	server.Access, server.Allow, server.Attach = s.access, s.allow, s.attach
 }
 
-// Reload receives when Load has something new.
+// Reload receives a value when Load has a new result.
 func (s *Seat) Reload() <-chan struct{} { return s.reload }
 
 // owner names a user in a daemon.Setup.
 func owner(uid uint32) string { return strconv.FormatUint(uint64(uid), 10) }
 
-// active is the user at the seat, if one is known. Under mu.
+// active is the user at the seat, if known. Under mu.
 func (s *Seat) active() (uid uint32, ok bool) {
 	if !s.known || s.session == nil || s.session.ID == "" || !works(s.session.Class) {
 		return 0, false
@@ -170,7 +169,7 @@ func (s *Seat) active() (uid uint32, ok bool) {
 	return s.session.UID, true
 }
 
-// works says whether a person works in sessions of a class: a greeter's user is nobody to be obeyed.
+// works says whether a person works in sessions of a class. Nobody serves a greeter's user.
 func works(class string) bool { return logind.Session{ID: "-", Class: class}.Working() }
 
 // nobody says why there is no active user. Under mu.
@@ -188,7 +187,7 @@ func (s *Seat) nobody() string {
 	return "a " + s.session.Class + " is shown at " + s.seatName()
 }
 
-// seatName is where the session is, or would be: logind has none for nobody. Under mu.
+// seatName is the seat of the session. If nobody is there, logind names none. Under mu.
 func (s *Seat) seatName() string { return cmp.Or(s.session.Seat, logind.DefaultSeat) }
 
 // access is the policy of the socket (control.Server.Access).
@@ -210,7 +209,7 @@ func (s *Seat) access(p control.Peer, command string) error {
 	return nil
 }
 
-// allow is what the administrator lets users ask for (control.Server.Allow).
+// allow is what the administrator allows users to request (control.Server.Allow).
 func (s *Seat) allow(p control.Peer, r *control.Request) error {
 	if p.UID == 0 {
 		return nil
@@ -227,7 +226,7 @@ func (s *Seat) allow(p control.Peer, r *control.Request) error {
 	return nil
 }
 
-// Load is what the daemon is to use now (daemon.Options.Load).
+// Load is what the daemon must use now (daemon.Options.Load).
 func (s *Seat) Load() (*daemon.Setup, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -260,8 +259,7 @@ func (s *Seat) changed() {
 	}
 }
 
-// settle changes what is known, and tells all whom it concerns: the daemon, clients, agents. change runs
-// under mu.
+// settle changes what is known, and tells everyone concerned: the daemon, clients, agents. change runs under mu.
 func (s *Seat) settle(change func()) {
 	s.mu.Lock()
 	before, had := s.active()
@@ -289,7 +287,7 @@ func (s *Seat) settle(change func()) {
 	}
 }
 
-// wanted is the owner of what Load gives. Under mu.
+// wanted is the owner of the result of Load. Under mu.
 func (s *Seat) wanted() string {
 	if uid, ok := s.active(); ok {
 		if c := s.users[uid]; c != nil && c.program != nil {
@@ -299,7 +297,7 @@ func (s *Seat) wanted() string {
 	return s.console()
 }
 
-// switched forgets those who are gone: their time of grace was for their own session. Under mu.
+// switched forgets users who have gone: their time of grace was for their own session. Under mu.
 func (s *Seat) switched() {
 	s.endGrace()
 	for uid := range s.users {
@@ -324,7 +322,7 @@ func (s *Seat) forget(uid uint32) {
 	}
 }
 
-// tellAgents tells agents whether they are obeyed. Under mu.
+// tellAgents tells agents whether the daemon serves them. Under mu.
 func (s *Seat) tellAgents() {
 	uid, ok := s.active()
 	for _, a := range s.agents {
@@ -355,7 +353,7 @@ type told struct {
 
 // report tells the daemon the current state, if it differs from what the daemon knows. Under mu: the functions only post.
 func (s *Seat) report() {
-	now := told{layout: s.told.layout} // which stays when an agent goes: the keyboard is the same
+	now := told{layout: s.told.layout} // it stays when an agent goes: the keyboard is the same
 	now.place, now.why = s.decide()
 	if uid, ok := s.active(); ok && s.inUse == owner(uid) && s.agents[uid] != nil {
 		a := s.agents[uid]
@@ -420,7 +418,7 @@ func (s *Seat) name(uid uint32) string {
 	return owner(uid)
 }
 
-// userName looks a user up. It reads files: not under mu, for which a key may wait.
+// userName looks a user up. It reads files, so do not call it under mu, for which a key may wait.
 func userName(uid uint32) string {
 	if u, err := user.LookupId(owner(uid)); err == nil {
 		return u.Username
@@ -444,7 +442,7 @@ func (s *Seat) Describe(status *control.Status) {
 	}
 }
 
-// Do hands an effect to the agent whose program asked for it (daemon.Options.Do). It never waits.
+// Do passes an effect to the agent whose program requested it (daemon.Options.Do). It never waits.
 func (s *Seat) Do(x *remap.Effect) {
 	var m control.DaemonMessage
 	switch x.Kind {
@@ -460,15 +458,15 @@ func (s *Seat) Do(x *remap.Effect) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	uid, ok := s.active()
-	if !ok || s.inUse != owner(uid) { // of a program that is on its way out
+	if !ok || s.inUse != owner(uid) { // from a program that is about to be replaced
 		return
 	}
 	a := s.agents[uid]
-	if a != nil && !a.silent && a.link.Send(m) { // a silent one would do all of it later, when nobody expects it
+	if a != nil && !a.silent && a.link.Send(m) { // a silent agent would do all of it later, when nobody expects it
 		s.lost = false
 		return
 	}
-	if !s.lost { // once: a key that repeats asks again and again
+	if !s.lost { // once: a key that repeats requests it again and again
 		s.lost = true
 		s.log.Warn("a command is not carried out", zap.Bool("agent attached", a != nil))
 	}

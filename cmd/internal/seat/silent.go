@@ -8,12 +8,12 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// silenceTime is how long an agent may take to answer. One that takes longer is stopped, or hangs: the window that
-// it told last may have lost the focus long ago.
+// silenceTime is how long an agent may take to answer. If it takes longer, it is stopped or hangs: the window that it
+// reported last may have lost the focus long ago.
 const silenceTime = 3 * time.Second
 
-// Typing asks the agent that is obeyed whether it is there (daemon.Options.Typing). Nobody is asked while nobody
-// types: neither daemon nor agent wakes up for it.
+// Typing sends a ping to the served agent (daemon.Options.Typing). While nobody types, there is no ping, so neither daemon
+// nor agent wakes up.
 func (s *Seat) Typing() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,7 +26,7 @@ func (s *Seat) Typing() {
 	if wait == 0 {
 		wait = silenceTime
 	}
-	a.link.Send(control.DaemonMessage{Kind: "ping"}) // a full queue is no better than no answer
+	a.link.Send(control.DaemonMessage{Kind: "ping"}) // a full queue is as bad as no answer
 	var timer *time.Timer
 	timer = time.AfterFunc(wait, func() {
 		s.update(a, func() {
@@ -39,7 +39,7 @@ func (s *Seat) Typing() {
 	a.asked = timer
 }
 
-// heard takes an agent for one that is there. Under mu.
+// heard notes that an agent has answered. Under mu.
 func (s *Seat) heard(a *agent) {
 	if a.asked != nil {
 		a.asked.Stop()

@@ -1,5 +1,5 @@
-// Package session does in the user's session what the engine asks for and cannot do: it starts the
-// user's commands and shows notifications. It runs with the user's rights and only with those.
+// Package session does in the user's session what the engine requests and cannot do: it starts the user's commands and
+// shows notifications. It runs with the user's rights only.
 package session
 
 import (
@@ -19,13 +19,13 @@ import (
 	"toshy/remap/window/sessionbus"
 )
 
-// An Actor carries out effects, in order and one at a time, off the key path.
+// An Actor runs effects, in order and one at a time, while no key waits.
 type Actor struct {
 	log   *zap.Logger
 	queue chan *remap.Effect
 }
 
-// waitingEffects bounds what waits: who holds a key that starts a program does not want a thousand.
+// waitingEffects bounds the queue: a user who holds a key that starts a program does not want a thousand of them.
 const waitingEffects = 16
 
 // New makes an Actor; Run makes it work.
@@ -33,7 +33,7 @@ func New(log *zap.Logger) *Actor {
 	return &Actor{log: log, queue: make(chan *remap.Effect, waitingEffects)}
 }
 
-// Do takes an effect. It never waits; when too many are waiting the effect is dropped.
+// Do queues an effect. It never waits; if too many are waiting, it drops the effect.
 func (a *Actor) Do(x *remap.Effect) {
 	select {
 	case a.queue <- x:
@@ -61,14 +61,14 @@ func (a *Actor) Run(ctx context.Context) {
 	}
 }
 
-// notify shows a text, in the log when the desktop does not.
+// notify shows a text, or logs it if the desktop does not show it.
 func (a *Actor) notify(ctx context.Context, text string) {
 	if Notify(ctx, text) != nil {
 		a.log.Info(text)
 	}
 }
 
-// start starts a program without a shell, in a session of its own, so that it outlives the daemon.
+// start starts a program without a shell, in a separate session, so that it outlives the daemon.
 func (a *Actor) start(args []string) {
 	if os.Geteuid() == 0 {
 		a.log.Warn("toshy runs as root and does not start commands: run it as your user", zap.String("command", args[0]))
@@ -81,11 +81,11 @@ func (a *Actor) start(args []string) {
 		a.log.Warn("command", zap.Error(err))
 		return
 	}
-	go func() { _ = c.Wait() }() // its end is its own affair
+	go func() { _ = c.Wait() }() // how it ends does not matter
 }
 
-// isOurs says whether a variable is the service manager's word to toshy alone (sd_notify(3)): a program that finds it
-// would take itself for the service.
+// isOurs says whether a variable is the service manager's message for toshy alone (sd_notify(3)): a program that finds it
+// would think that it is the service.
 func isOurs(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	switch name {
@@ -98,7 +98,7 @@ func isOurs(variable string) bool {
 // notifyLimit is how long the desktop may take to show a notification.
 const notifyLimit = 2 * time.Second
 
-// Notify shows a text by the desktop's notification service (org.freedesktop.Notifications).
+// Notify shows a text with the desktop's notification service (org.freedesktop.Notifications).
 func Notify(ctx context.Context, text string) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyLimit)
 	defer cancel()
@@ -112,7 +112,7 @@ func Notify(ctx context.Context, text string) error {
 	if err := service.CallWithContext(ctx, "org.freedesktop.Notifications.GetCapabilities", 0).Store(&can); err != nil {
 		return fmt.Errorf("notification: %w", err)
 	}
-	if slices.Contains(can, "body-markup") { // then < and & are more than themselves
+	if slices.Contains(can, "body-markup") { // then < and & are special
 		text = markup.Replace(text)
 	}
 	call := service.CallWithContext(ctx, "org.freedesktop.Notifications.Notify", 0,
@@ -123,5 +123,5 @@ func Notify(ctx context.Context, text string) error {
 	return nil
 }
 
-// markup writes a text so that the Desktop Notifications Specification's markup shows it as it is.
+// markup escapes a text so that the Desktop Notifications Specification's markup shows it unchanged.
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

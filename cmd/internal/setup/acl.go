@@ -12,21 +12,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// udev's uaccess gives devices to whoever sits at the machine by an access control list on their nodes. When the rule goes,
-// nobody takes that list away again: the user whom it names could go on reading the keyboards until the machine restarts.
+// udev's uaccess gives devices to whoever sits at the machine, with an access control list on their nodes. When the rule is
+// removed, nobody removes that list: the user in it could continue to read the keyboards until the machine restarts.
 
-// rule is the file by which keyboards are given to users.
+// rule is the file that gives keyboards to users.
 const rule = "/etc/udev/rules.d/70-toshy.rules"
 
 const aclName = "system.posix_acl_access" // acl(5)
 
-// nodes are those that the rule may have given away.
+// nodes are the nodes that the rule may have given away.
 func (o *Options) nodes() []string {
-	all, _ := filepath.Glob(o.at("/dev/input/event*")) // fails only on a bad pattern
+	all, _ := filepath.Glob(o.at("/dev/input/event*")) // fails only for an invalid pattern
 	return append(all, o.at(uinput))
 }
 
-// closeNodes takes the lists away. Rules of others give theirs again when they are applied, which is next.
+// closeNodes removes the lists. Other rules set theirs again when they are applied, which is next.
 func (o *Options) closeNodes() error {
 	var all []error
 	for _, n := range o.nodes() {
@@ -63,7 +63,7 @@ func namesUser(acl []byte) bool {
 	return false
 }
 
-// Left says what people should know of a plan that has been carried out.
+// Left says what people should know after a plan was carried out.
 func (p *Plan) Left() (notes []string) {
 	if !p.closes() {
 		return nil
@@ -74,5 +74,5 @@ func (p *Plan) Left() (notes []string) {
 	return []string{"no user can open the keyboards any more; a program that has one open keeps it until it ends"}
 }
 
-// closes says whether the plan takes away the rule by which users got the keyboards.
+// closes says whether the plan removes the rule that gave the keyboards to users.
 func (p *Plan) closes() bool { return slices.Contains(p.Remove, rule) }

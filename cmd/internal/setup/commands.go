@@ -2,7 +2,7 @@ package setup
 
 import "os"
 
-// What has to be told to the running system, as root. Each command does no harm when it is run again.
+// Commands for the running system, as root. Each of them can safely run again.
 
 var (
 	loadModule   = []string{"modprobe", "uinput"}
@@ -24,7 +24,7 @@ var (
 
 const uinput = "/dev/uinput"
 
-// commands plans what comes before and behind the files of an installation.
+// commands plans what happens before and after the files of an installation.
 func (p *Plan) commands(program string, before made) {
 	o := &p.options
 	if before.System && !o.System && before.Init == Systemd {
@@ -60,7 +60,7 @@ func (p *Plan) commands(program string, before made) {
 	p.Next = append(p.Next, "with GNOME, each user, once, without sudo: "+program+" gnome-extension install", "to see that all is well: "+program+" doctor")
 }
 
-// removalCommands plans what comes before and behind the removal.
+// removalCommands plans what happens before and after the removal.
 func (p *Plan) removalCommands(before made) {
 	if before.Init == Systemd {
 		if before.System {
@@ -79,7 +79,7 @@ func (p *Plan) removalCommands(before made) {
 	if _, err := os.Stat(p.options.at(uinput)); err == nil {
 		p.After = append(p.After, ownUinput, closeUinput)
 	}
-	p.After = append(p.After, readRules, applyRules) // somebody else's rule may speak of it
+	p.After = append(p.After, readRules, applyRules) // another rule may name it
 	if p.closes() {
 		p.After = append(p.After, awaitRules)
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// String shows the plan to people.
+// String shows the plan, for people.
 func (p *Plan) String() string {
 	var b strings.Builder
 	commands := func(list [][]string) {
@@ -47,8 +47,8 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-// Do carries the plan out. run runs a command; below another root none is run. The record is written before
-// the files and removed after them, so that a removal finds all of them whatever happened in between.
+// Do carries out the plan. run runs a command; below another root, no command runs. The record is written before the files
+// and removed after them, so that a removal finds all of them, whatever happened in between.
 func (p *Plan) Do(run func(args []string) error) error {
 	if p.options.Root != "" {
 		run = func([]string) error { return nil }
@@ -82,7 +82,7 @@ func (p *Plan) Do(run func(args []string) error) error {
 	if p.closes() {
 		all = append(all, p.options.closeNodes())
 	}
-	for _, c := range p.After { // what can be done is done: a machine need not have everything
+	for _, c := range p.After { // do what is possible: a machine need not have everything
 		if err := run(c); err != nil {
 			all = append(all, failed(c, err))
 		}
@@ -94,7 +94,7 @@ func failed(command []string, err error) error {
 	return fmt.Errorf("%s: %w", strings.Join(command, " "), err)
 }
 
-// record notes what will be there.
+// record notes what the machine will contain.
 func (p *Plan) record() error {
 	for _, f := range append(slices.Clone(p.Files), File{Path: record}) {
 		if err := p.folder(path.Dir(f.Path)); err != nil {
@@ -108,7 +108,7 @@ func (p *Plan) record() error {
 	return p.options.write(File{record, append(b, '\n'), 0o644})
 }
 
-// folder makes a folder, and notes which of its parents were not there.
+// folder creates a folder, and notes which of its parents did not exist.
 func (p *Plan) folder(dir string) error {
 	var missing []string
 	for d := dir; d != "/"; d = path.Dir(d) {
@@ -126,18 +126,18 @@ func (p *Plan) folder(dir string) error {
 	return os.MkdirAll(p.options.at(dir), 0o755)
 }
 
-// forget removes the record and the folders that were made, as far as they are empty.
+// forget removes the record and the created folders that are empty.
 func (p *Plan) forget() error {
 	if err := os.Remove(p.options.at(record)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, d := range slices.Backward(p.made.Folders) {
-		_ = os.Remove(p.options.at(d)) // somebody else may have put something there
+		_ = os.Remove(p.options.at(d)) // someone else may have put something there
 	}
 	return nil
 }
 
-// write makes a file in one step: nobody sees half of it, and a running program goes on with the old one.
+// write replaces a file in one step: nobody sees half of it, and a running program keeps the old one.
 func (o *Options) write(f File) error {
 	to := o.at(f.Path)
 	t, err := os.CreateTemp(filepath.Dir(to), ".toshy-*")

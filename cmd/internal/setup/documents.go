@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// DocumentPatterns are the documents that are installed, as patterns below the folder of the sources. They keep their places
-// to each other, so that links between them hold.
+// DocumentPatterns are the installed documents, as patterns below the source folder. They keep their relative places, so
+// that links between them work.
 var DocumentPatterns = []string{
 	"README.md", "docs/*.md", "docs/*.toml", "docs/*.svg", "docs/recipes/*.toml", "docs/screens/*.png", "nix/examples/*",
 }
 
 var toSources = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./(?:cmd|remap|config|systemd)/[^)]*|LICENSE)\)`)
 
-// WithoutSources takes the links to source files out of a document: these are not installed.
+// WithoutSources removes links to source files from a document: these are not installed.
 func WithoutSources(text []byte) []byte {
 	return toSources.ReplaceAll(text, []byte("$1"))
 }
 
-// Documents finds the documents next to a program: in the folder of the sources, or where an unpacked archive and an
-// earlier setup have them. The files go below a folder. It finds none if the program stands alone.
+// Documents finds the documents next to a program: in the source folder, or where an unpacked archive or an earlier setup
+// put them. The files go below a folder. If the program is alone, it finds none.
 func Documents(program, to string) ([]File, error) {
 	bin := filepath.Dir(program)
 	for _, dir := range []string{bin, filepath.Join(bin, "../share/doc/toshy")} {
@@ -38,7 +38,7 @@ func Documents(program, to string) ([]File, error) {
 			}
 			for _, f := range found {
 				if info, err := os.Lstat(f); err != nil || !info.Mode().IsRegular() {
-					continue // a link could lead anywhere, and everybody may read the copy
+					continue // a link could lead anywhere, and everyone may read the copy
 				}
 				text, err := os.ReadFile(f)
 				if err != nil {

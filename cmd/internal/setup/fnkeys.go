@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// On keyboards of Apple's the kernel's driver hid_apple decides what the top row is without Fn: media keys, as on a Mac, or F1 to
-// F12. It is a parameter of the module (drivers/hid/hid-apple.c), which a file of modprobe.d sets at each start. A Touch Bar has a
-// driver of its own (drivers/hid/hid-appletb-kbd.c), which does not see Fn on a keyboard that is grabbed: it shows one row all the
-// time.
+// On Apple keyboards, the kernel's driver hid_apple decides what the top row does without Fn: media keys, as on a Mac, or
+// F1 to F12. It is a parameter of the module (drivers/hid/hid-apple.c), which a file in modprobe.d sets at each start. A
+// Touch Bar has its own driver (drivers/hid/hid-appletb-kbd.c), which does not see Fn on a grabbed keyboard: it always
+// shows one row.
 
-// FnKeys are what the top row of an Apple keyboard can be, by the driver's numbers.
+// FnKeys are the possible functions of the top row of an Apple keyboard, by the driver's numbers.
 var FnKeys = map[string]int{"media": 1, "function": 2}
 
 // touchBar are the rows of a Touch Bar, by its driver's numbers.
@@ -27,7 +27,7 @@ const (
 	touchBars   = "/sys/bus/hid/drivers/hid-appletb-kbd/*/mode"
 )
 
-// fnKeys plans the file for what is wanted; what an earlier setup has made stays when nothing is said.
+// fnKeys plans the file for the wanted function. If nothing is requested, the file of an earlier setup stays.
 func (p *Plan) fnKeys(before made) error {
 	o := &p.options
 	if o.FnKeys == "" {
@@ -48,7 +48,7 @@ func (p *Plan) fnKeys(before made) error {
 	if _, err := os.Stat(o.at(fnParameter)); err == nil {
 		p.After = append(p.After, []string{"sh", "-c", "echo " + strconv.Itoa(mode) + " > " + fnParameter})
 	}
-	bars, _ := filepath.Glob(o.at(touchBars)) // the pattern is a good one
+	bars, _ := filepath.Glob(o.at(touchBars)) // the pattern is valid
 	for _, bar := range bars {
 		p.After = append(p.After, []string{"sh", "-c", "echo " + strconv.Itoa(touchBar[o.FnKeys]) + " > " + strings.TrimPrefix(bar, strings.TrimSuffix(o.at("/"), "/"))})
 	}
@@ -63,7 +63,7 @@ func (p *Plan) fnKeys(before made) error {
 	return nil
 }
 
-// FnMode says what the top row of Apple's keyboards is now, below a root; "" where the driver is not loaded.
+// FnMode is the current function of the top row of Apple's keyboards, below a root; "" if the driver is not loaded.
 func FnMode(root string) string {
 	text, err := os.ReadFile(path.Join("/", root, fnParameter))
 	if err != nil {

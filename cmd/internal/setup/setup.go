@@ -1,6 +1,6 @@
-// Package setup puts on a machine without a package what the service needs, and takes it away again. It makes a
-// plan first, which can be shown; nothing is changed before the plan is carried out, and nothing at all when a
-// file is in the way that it did not make.
+// Package setup installs on a machine without a package what the service needs, and removes it again. It first makes a
+// plan, which can be shown. Nothing changes before the plan is carried out, and nothing at all if there is a file in the
+// way that setup did not create.
 package setup
 
 import (
@@ -20,21 +20,21 @@ import (
 	"toshy/systemd"
 )
 
-// Options say what is wanted.
+// Options say what to install.
 type Options struct {
-	Root    string // of the machine's files; "": this machine's, and then commands are run, too
-	System  bool   // the daemon and the agent, instead of one process of the user's
+	Root    string // of the machine's files; "": this machine's, and only then commands run
+	System  bool   // the daemon and the agent, instead of one user process
 	Program string // path of this program
 	Bin     string // folder for programs; "": /usr/local/bin
 	Init    Init
-	FnKeys  string // of FnKeys; "": as it is
+	FnKeys  string // of FnKeys; "": unchanged
 	Shared  []File // below /usr/local/share: completions, manual pages, documents
 }
 
-// An Init is what starts services on a machine.
+// An Init is the system that starts services on a machine.
 type Init string
 
-// What Detect tells apart.
+// The systems that Detect distinguishes.
 const (
 	Systemd Init = "systemd"
 	OpenRC  Init = "openrc"
@@ -42,7 +42,7 @@ const (
 	Other   Init = "other"
 )
 
-// Detect finds out what starts services. A root that is not running (an image) has what is installed in it.
+// Detect finds out what starts services. For a root that does not run (an image), it looks at what is installed.
 func Detect(root string) Init {
 	for _, x := range []struct {
 		path string
@@ -64,12 +64,12 @@ func Detect(root string) Init {
 }
 
 // places are where an administrator's files go instead of a package's (file-hierarchy(7), udev(7), sysusers.d(5),
-// modules-load.d(5)). libinput reads one file of the administrator's, whatever its name in a package.
+// modules-load.d(5)). libinput reads only one file of the administrator's, whatever its name in a package.
 var places = []struct{ packaged, local string }{
 	{"/usr/lib/systemd/system/", "/etc/systemd/system/"},
 	{"/usr/lib/systemd/user/", "/etc/systemd/user/"},
 	{"/usr/lib/udev/rules.d/", "/etc/udev/rules.d/"},
-	{"/usr/share/toshy/70-toshy.rules", "/etc/udev/rules.d/70-toshy.rules"}, // for the administrator to want: this is it
+	{"/usr/share/toshy/70-toshy.rules", "/etc/udev/rules.d/70-toshy.rules"}, // the administrator must choose it, and does so by running setup
 	{"/usr/lib/sysusers.d/", "/etc/sysusers.d/"},
 	{"/usr/lib/modules-load.d/", "/etc/modules-load.d/"},
 	{"/usr/share/libinput/30-toshy.quirks", quirks},
@@ -79,12 +79,12 @@ var places = []struct{ packaged, local string }{
 
 const (
 	quirks   = "/etc/libinput/local-overrides.quirks"
-	packaged = "/usr/bin/toshy" // as the units have it
+	packaged = "/usr/bin/toshy" // in the packaged units
 	localBin = "/usr/local/bin"
 	record   = "/etc/toshy/setup.json"
 )
 
-// local returns where a file of a package's goes, "" for one that has no place here.
+// local returns where a file of a package goes, "" for a file that has no place here.
 func localPath(p string) string {
 	for _, x := range places {
 		if rest, ok := strings.CutPrefix(p, x.packaged); ok {
@@ -94,35 +94,35 @@ func localPath(p string) string {
 	return ""
 }
 
-// A File is one to be made.
+// A File is a file to create.
 type File struct {
 	Path string // below the root
 	Text []byte
 	Mode fs.FileMode
 }
 
-// A Plan is what is to be done. Its parts are done in this order.
+// A Plan says what to do, in this order.
 type Plan struct {
 	Before  [][]string // commands
 	Remove  []string   // files
 	Files   []File
 	After   [][]string
-	Notes   []string // what is not done, and why
-	Next    []string // what is left for people to do
+	Notes   []string // what is left out, and why
+	Next    []string // what people must still do
 	options Options
 	made    made
 	removal bool
 }
 
-// made is the record of what setup has made, by which it knows its files again.
+// made is the record of what setup has created, so that it recognises its files.
 type made struct {
 	System  bool              `json:"system"`
 	Init    Init              `json:"init"`
 	Files   map[string]string `json:"files"`   // SHA-256 by path
-	Folders []string          `json:"folders"` // made for them, the outermost first
+	Folders []string          `json:"folders"` // created for them, the outermost first
 }
 
-// at is where a file of the machine is for us. A relative root is one below the current folder.
+// at is the path of a file of the machine. A relative root is below the current folder.
 func (o *Options) at(p string) string {
 	if o.Root == "" {
 		return p
@@ -130,7 +130,7 @@ func (o *Options) at(p string) string {
 	return filepath.Join(o.Root, p)
 }
 
-// readRecord returns what has been made; nothing when there is no record.
+// readRecord returns the record; an empty one if there is none.
 func (o *Options) readRecord() (m made, err error) {
 	b, err := os.ReadFile(o.at(record))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -145,17 +145,17 @@ func (o *Options) readRecord() (m made, err error) {
 	return m, nil
 }
 
-// An InTheWay says that files are there that setup did not make, or that were changed since.
+// An InTheWay says that there are files that setup did not create, or that were changed since.
 type InTheWay struct{ Paths []string }
 
 func (e *InTheWay) Error() string {
 	return "toshy setup did not make these files, or they were changed since: " + strings.Join(e.Paths, ", ")
 }
 
-// ErrManaged says that the files of this system are made by its configuration.
+// ErrManaged says that the system's configuration creates these files.
 var ErrManaged = errors.New("this is NixOS: its files come from its configuration")
 
-// Install plans the installation. The error is *InTheWay when files are in the way.
+// Install plans the installation. If files are in the way, the error is *InTheWay.
 func Install(o Options) (*Plan, error) {
 	if _, err := os.Lstat(o.at("/etc/NIXOS")); err == nil {
 		return nil, ErrManaged
@@ -212,8 +212,8 @@ func underHome(p string) bool {
 	return strings.HasPrefix(p, "/home/") || strings.HasPrefix(p, "/root/") || strings.HasPrefix(p, "/var/home/")
 }
 
-// program decides where units find the program: where it is, if that is a place for programs, else in a copy. One that an earlier
-// setup has put in its place stays setup's own, or it would be removed.
+// program decides where units find the program: in its current place, if that is a folder for programs, else in a copy. A
+// program that an earlier setup has installed stays in setup's record, so that a removal finds it.
 func (p *Plan) program(before made) (string, error) {
 	self := p.options.Program
 	to := path.Join(cmp.Or(p.options.Bin, localBin), "toshy")
@@ -230,13 +230,13 @@ func (p *Plan) program(before made) (string, error) {
 	return to, nil
 }
 
-// companions are the programs that may lie next to toshy, with the suffix of their names.
+// companions are the programs that may be next to toshy, by the suffix of their names.
 var companions = []struct {
 	way    systemd.Way
 	suffix string
 }{{systemd.Tray, "-tray"}, {systemd.Page, "-ui"}}
 
-// companion says whether a program lies next to this one, and installs it to the same folder.
+// companion says whether a program is next to this one, and installs it to the same folder.
 func (p *Plan) companion(program, suffix string, before made) (bool, error) {
 	text, err := os.ReadFile(p.options.Program + suffix)
 	switch {
@@ -280,7 +280,7 @@ func (p *Plan) add(f systemd.File, program string) error {
 	return nil
 }
 
-// shared plans the files below /usr/local/share, as far as no package has them.
+// shared plans the files below /usr/local/share, unless a package has them.
 func (p *Plan) shared() {
 	if p.options.Bin != "" {
 		if len(p.options.Shared) > 0 {
@@ -302,7 +302,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// sift takes out of the plan what is there already, and finds what is in the way.
+// sift removes from the plan what already exists, and finds what is in the way.
 func (p *Plan) sift(before made) error {
 	var inTheWay []string
 	var files []File
@@ -315,10 +315,10 @@ func (p *Plan) sift(before made) error {
 			return err
 		case now == "", ours && now != sum:
 			files = append(files, f)
-		case ours, now == sum && before.Files[f.Path] != "": // or somebody has put there what is to be there
+		case ours, now == sum && before.Files[f.Path] != "": // or someone has already put the right content there
 		case now == sum:
 			p.Notes = append(p.Notes, f.Path+" is there already, as it should be")
-			continue // and stays when all else is removed
+			continue // and it stays when everything else is removed
 		case f.Path == quirks:
 			p.Notes = append(p.Notes, quirks+" belongs to someone else: to switch the touchpad off while you type, add to it\n"+indent(string(f.Text)))
 			continue
@@ -360,7 +360,8 @@ func sumOf(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// current is the sum of a file, or "" if the file does not exist. Anything but a plain file, such as the link of a masked unit, does not
+// current is the sum of a file, or "" if the file does not exist. Anything but a plain file, such as the link of a masked
+// unit, does not count as created by setup.
 // count as made by setup.
 func (o *Options) current(p string) (string, error) {
 	info, err := os.Lstat(o.at(p))
@@ -376,8 +377,8 @@ func (o *Options) current(p string) (string, error) {
 	return sumOf(text), err
 }
 
-// Uninstall plans the removal of all that was made. Files that were changed since are in the way, unless
-// force is given: then they go, too.
+// Uninstall plans the removal of everything that setup created. Files that were changed since are in the way, unless force
+// is given: then they are removed, too.
 func Uninstall(o Options, force bool) (*Plan, error) {
 	before, err := o.readRecord()
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 // A description is an action in words.
 type description struct {
 	what  string
-	sends string // the combo that it sends, when that is all
-	group string // below which it is listed
+	sends string // the combo that it sends, if it does nothing else
+	group string // the heading under which it is listed
 	off   bool   // it does nothing
 }
 
-// keys is a combo in the words of the keyboard.
+// keys is a combo with the names of physical keys.
 func keys(c key.Combo) string {
 	words := make([]string, 0, 8)
 	for _, m := range c.Mods {
@@ -87,7 +87,7 @@ func (m *maker) describe(a *remap.Action) description {
 	return description{what: plainActions[a.Kind]}
 }
 
-// plainActions are actions that are the same wherever they stand.
+// plainActions are actions with a fixed description.
 var plainActions = map[remap.ActionKind]string{
 	remap.DoBind: "", remap.DoWait: "", remap.DoEscapeKey: "Sends the next key unchanged", remap.DoEscapeCombo: "Sends the next combo unchanged",
 	remap.DoSetMark: "Sets the mark", remap.DoOneShot: "Modifiers for the next key", remap.DoThrough: "Passes", remap.DoLock: "Keeps a key down until it is used again", remap.DoPointer: "Moves the pointer", remap.DoCapsWord: "Capitals until the word ends",
@@ -132,7 +132,7 @@ func quote(s string) string {
 	return "“" + s + "”"
 }
 
-// list describes actions that run one after the other, without those that only prepare the next one.
+// list describes actions that run one after the other, without those that only prepare the next.
 func (m *maker) list(list []*remap.Action) description {
 	var all []description
 	for _, a := range list {

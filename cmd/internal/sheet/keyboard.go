@@ -8,32 +8,32 @@ import (
 	"toshy/remap/key"
 )
 
-// A Drawing is how a keyboard is drawn.
+// A Drawing says how to draw a keyboard.
 type Drawing struct {
 	Form    string // "ansi", "iso" or "jis"
 	Legends string // "pc", "apple" or "chromebook"
 }
 
-// Forms and Legends are what a Drawing can have.
+// Forms and Legends are the possible values of a Drawing.
 var (
 	Forms   = []string{"ansi", "iso", "jis"}
 	Legends = []string{"pc", "apple", "chromebook"}
 )
 
-// Of the drawing, in its own units: a key of one unit is this wide.
+// In units of the drawing: a key of one unit is this wide.
 const (
 	unit    = 48
 	gap     = 4
 	navLeft = 15.25
 )
 
-// A cap is a key of the drawing: its place and size in units.
+// A cap is a key in the drawing: its place and size in units.
 type cap struct {
 	key        key.Code
 	x, y, w, h float64
 }
 
-// Rows of the block that people type on: names of keys with widths, _ is a gap.
+// Rows of the main block: names of keys with widths, _ is a gap.
 var rowsOf = map[string][]string{
 	"ansi": {
 		"grave 1 2 3 4 5 6 7 8 9 0 minus equal backspace:2",
@@ -98,18 +98,18 @@ func (d Drawing) legend(k key.Code) string {
 	return strings.ToUpper(name)
 }
 
-// place puts a row of keys, as rowsOf writes it.
+// place puts a row of keys, in the form of rowsOf, into the drawing.
 func place(caps []cap, row string, x, y float64) []cap {
 	for _, word := range strings.Fields(row) {
 		name, width, wide := strings.Cut(word, ":")
 		w := 1.0
 		if wide {
-			fmt.Sscanf(width, "%g", &w) // the tables above are well formed
+			fmt.Sscanf(width, "%g", &w) // the tables above are valid
 		}
 		if name != "_" {
 			k, _ := key.Parse(name)
 			c := cap{k, x, y, w, 1}
-			if name == "enter" && w == 1.5 { // of two rows
+			if name == "enter" && w == 1.5 { // over two rows
 				c.h = 2
 			}
 			caps = append(caps, c)
@@ -141,8 +141,8 @@ func (d Drawing) caps() []cap {
 	return caps
 }
 
-// SVG draws a keyboard. Keys that are others while they are held say so; each group has the class key, and the
-// key's name in data-key.
+// SVG draws a keyboard. Keys that become others while held say so. Each group has the class key, and the key's name in
+// data-key.
 func (d Drawing) SVG(s *Sheet) string {
 	is := map[string]Key{}
 	for _, k := range s.Keys {
@@ -191,7 +191,7 @@ func (d Drawing) cap(b *strings.Builder, c cap, is Key, used bool) {
 	b.WriteByte('\n')
 }
 
-// For is the drawing that suits a type of keyboard.
+// For is the drawing that fits a type of keyboard.
 func For(keyboardType, form string) Drawing {
 	d := Drawing{Form: form, Legends: "pc"}
 	if keyboardType == "apple" || keyboardType == "chromebook" {

@@ -41,7 +41,7 @@ func (s *Sheet) Title() string {
 	return "Shortcuts in " + s.App
 }
 
-// HTML is the sheet as a page of its own, for printing.
+// HTML is the sheet as a complete page, for printing.
 func (s *Sheet) HTML(d Drawing) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<!DOCTYPE html>
@@ -74,7 +74,7 @@ func (s *Sheet) HTML(d Drawing) string {
 	return b.String()
 }
 
-// Standalone is the drawing as a file of its own.
+// Standalone is the drawing as a complete file.
 func (s *Sheet) Standalone(d Drawing) string {
 	return strings.Replace(d.SVG(s), ">\n", ">\n<style>"+svgStyle+"</style>\n", 1)
 }

@@ -1,5 +1,5 @@
-// Package sheet says in words what every combo does in one application, for lists, drawings and pages. It asks
-// a configuration and nothing else, so that it runs wherever the engine does, in a browser too.
+// Package sheet says in words what every combo does in one application, for lists, drawings and pages. It only needs a
+// configuration, so it runs wherever the engine does, even in a browser.
 package sheet
 
 import (
@@ -15,8 +15,8 @@ import (
 type Sheet struct {
 	App      string `json:"app"`
 	Keyboard string `json:"keyboard,omitempty"` // the type
-	Rows     []Row  `json:"rows"`               // in the order in which they are shown
-	Keys     []Key  `json:"keys"`               // of the keyboard, those that are not just themselves
+	Rows     []Row  `json:"rows"`               // in the order for display
+	Keys     []Key  `json:"keys"`               // keys of the keyboard that become something else
 }
 
 // A Row is one shortcut.
@@ -25,30 +25,30 @@ type Row struct {
 	What  string `json:"what"`
 	Group string `json:"group"`
 	Sends string `json:"sends,omitempty"` // the combo that the application gets
-	// Rule is the table that has it, "" for a combo that no keymap has: its keys are others, that is all.
+	// Rule is the table that has the combo; "" if no keymap has it, because only its keys become others.
 	Rule string `json:"rule,omitempty"`
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
-	Own  bool   `json:"own,omitempty"` // it is of the user's own files
+	Own  bool   `json:"own,omitempty"` // the rule is in the user's own files
 	Ways []Way  `json:"ways"`          // to press it, at least one
 }
 
-// A Way is physical keys: one of each of Mods is held, and one of Keys is pressed.
+// A Way is a set of physical keys: hold one key of each of Mods, and press one of Keys.
 type Way struct {
 	Mods [][]string `json:"mods"`
 	Keys []string   `json:"keys"`
 }
 
-// A Key is what a physical key is before keymaps see it.
+// A Key is what a physical key means before keymaps see it.
 type Key struct {
 	Key  string `json:"key"`
-	Is   string `json:"is"`             // the modifier or key that it is while it is held, in the configuration's words
+	Is   string `json:"is"`             // the modifier or key that it is while held, in the configuration's words
 	Held string `json:"held,omitempty"` // the key that programs see while it is held
-	Tap  string `json:"tap,omitempty"`  // what a tap of it is, where that is another key
+	Tap  string `json:"tap,omitempty"`  // what a tap sends, if that is another key
 	Mod  bool   `json:"mod,omitempty"`  // it is a modifier
 }
 
-// Groups of rows that no words name.
+// Groups of rows that no words describe.
 const (
 	groupOwn        = "My rules"
 	groupLayer      = "Layers"
@@ -67,7 +67,7 @@ type maker struct {
 	paths map[key.Code]remap.KeyPath
 }
 
-// New says what combos do in a situation. compiled is the configuration's program.
+// New describes what combos do in a situation. compiled is the configuration's program.
 func New(c *config.Config, compiled *remap.Compiled, s *remap.Situation) *Sheet {
 	m := &maker{c: c, look: compiled.Look(s), taps: map[key.Code][]key.Code{}, holds: map[key.Code][]key.Code{}, paths: map[key.Code]remap.KeyPath{}}
 	sheet := &Sheet{App: s.Window.App, Keyboard: s.Device.Keyboard, Rows: []Row{}, Keys: []Key{}}
@@ -89,7 +89,7 @@ func New(c *config.Config, compiled *remap.Compiled, s *remap.Situation) *Sheet 
 	return sheet
 }
 
-// physicalKeys are those that a keyboard may have and people press in combos.
+// physicalKeys are the keys that a keyboard may have and that people press in combos.
 func physicalKeys(yield func(key.Code) bool) {
 	for k := key.Code(1); k < key.Count; k++ {
 		if !k.IsButton() && k != key.Reserved && !yield(k) {
@@ -98,7 +98,7 @@ func physicalKeys(yield func(key.Code) bool) {
 	}
 }
 
-// rank orders keys that come to the same one: what people most likely press comes first.
+// rank orders keys with the same meaning: the key that people most likely press comes first.
 func (m *maker) rank(wanted, k key.Code) int {
 	p := m.paths[k]
 	_, isMod := key.ModOf(k)
@@ -142,7 +142,7 @@ func (m *maker) keys() []Key {
 	return keys
 }
 
-// modOf is the modifier that a key is, those of the configuration included.
+// modOf is the modifier that a key is, including those of the configuration.
 func (m *maker) modOf(k key.Code) (key.Mod, bool) {
 	for i := range m.c.Program.Modifiers {
 		if m.c.Program.Modifiers[i].Carrier == k {
@@ -176,19 +176,19 @@ func (m *maker) word(mod key.Mod) string {
 	return plain(mod)
 }
 
-// plain is a modifier's name without its side.
+// plain is a modifier's name without the side.
 func plain(mod key.Mod) string {
 	s := mod.String()
 	return strings.TrimPrefix(strings.TrimPrefix(s, "Left"), "Right")
 }
 
-// titles are names of keys as people write them, where the kernel's are others.
+// titles are names of keys as people write them, if they differ from the kernel's.
 var titles = map[string]string{
 	"leftbrace": "[", "rightbrace": "]", "dot": ".", "comma": ",", "slash": "/", "backslash": `\`, "semicolon": ";", "apostrophe": "'", "grave": "`",
 	"equal": "=", "pageup": "PageUp", "pagedown": "PageDown", "numlock": "NumLock", "capslock": "CapsLock", "scrolllock": "ScrollLock", "sysrq": "PrintScreen",
 }
 
-// title is a key's name as people write it. Configurations know it.
+// title is a key's name as people write it. Configurations accept it.
 func title(k key.Code) string {
 	s := k.String()
 	if t, ok := titles[s]; ok {
@@ -197,13 +197,13 @@ func title(k key.Code) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// spec is a combo as the engine looks it up.
+// spec is a combo in the form that the engine looks up.
 type spec struct {
 	set key.ModSet
 	key key.Code
 }
 
-// mods are the modifiers of a set, in the order in which people say them.
+// mods are the modifiers of a set, in the usual order.
 func (m *maker) mods(set key.ModSet) []key.Mod {
 	order := []key.Mod{key.RCtrl, key.LCtrl, key.LShift, key.RShift, key.LAlt, key.RAlt, key.LMeta, key.RMeta, key.ModFn}
 	var mods []key.Mod
@@ -218,7 +218,7 @@ func (m *maker) mods(set key.ModSet) []key.Mod {
 	return mods
 }
 
-// way is how a combo is pressed on the keyboard; false when it cannot be.
+// way is how to press a combo on the keyboard; false if that is impossible.
 func (m *maker) way(mods []key.Mod, k key.Code) (Way, bool) {
 	w := Way{Mods: [][]string{}, Keys: names(m.taps[k])}
 	for _, mod := range mods {
@@ -239,7 +239,7 @@ func names(keys []key.Code) []string {
 	return list
 }
 
-// A found entry, with the specific combos by which it is reached.
+// A found entry, with the specific combos that lead to it.
 type found struct {
 	keymap *remap.Keymap
 	entry  *remap.Entry
@@ -280,7 +280,7 @@ func (m *maker) rows() []Row {
 	return m.sorted(rows)
 }
 
-// row is a combo with the ways to press it; false if there is no way. Its name is that of the first one.
+// row is a combo with the ways to press it; false if there is no way. It is named after the first one.
 func (m *maker) row(c key.Combo, specs []spec) (Row, bool) {
 	r := Row{Ways: []Way{}}
 	seen := map[string]bool{}
@@ -305,7 +305,7 @@ func (m *maker) row(c key.Combo, specs []spec) (Row, bool) {
 	return r, len(r.Ways) > 0
 }
 
-// inOrder are the modifiers of a set, in the order of a combo that it satisfies.
+// inOrder are the modifiers of a set, in the order of a combo that it matches.
 func (m *maker) inOrder(c key.Combo, set key.ModSet) []key.Mod {
 	var mods []key.Mod
 	for _, written := range c.Mods {
@@ -351,8 +351,8 @@ func (m *maker) ofKeymap(r *Row, f *found) {
 
 func own(at remap.Origin) bool { return at.File != "" && !config.IsBuiltin(at.File) }
 
-// words finds what the configuration says of a combo. onlyOwn: words of the built-in configuration are about
-// another rule.
+// words finds what the configuration says about a combo. onlyOwn: ignore words of the built-in configuration, because they
+// describe another rule.
 func (m *maker) words(c key.Combo, specs []spec, onlyOwn bool) (text, group string) {
 	for i := range m.c.Words {
 		w := &m.c.Words[i]
@@ -381,8 +381,7 @@ func heading(w *config.Words) string {
 	return w.Group
 }
 
-// unmapped are the combos that have words but are in no active keymap: their keys become others, and that
-// is all.
+// unmapped are the combos that have words but are in no active keymap: only their keys become others.
 func (m *maker) unmapped(taken map[spec]bool) []Row {
 	var rows []Row
 	for i := range m.c.Words {
@@ -400,7 +399,7 @@ func (m *maker) unmapped(taken map[spec]bool) []Row {
 				}
 			}
 			if len(e.Combo.Mods) == 0 || e.Text == "" {
-				continue // a bare key that nothing maps is itself
+				continue // a bare, unmapped key is itself
 			}
 			if r, ok := m.row(e.Combo, specs); ok {
 				r.What, r.Group, r.Own = e.Text, heading(w), own(e.Origin)
@@ -412,8 +411,8 @@ func (m *maker) unmapped(taken map[spec]bool) []Row {
 	return rows
 }
 
-// sorted groups rows: the user's own first, then the groups that words name, in the order of the configuration,
-// then the others.
+// sorted groups rows: the user's own first, then the groups that words name, in the order of the configuration, then the
+// others.
 func (m *maker) sorted(rows []Row) []Row {
 	order := []string{groupOwn}
 	for i := range m.c.Words {

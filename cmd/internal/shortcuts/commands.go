@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// programs are what commands that a shortcut starts are for.
+// programs are the purposes of commands that shortcuts start.
 var programs = map[string]string{
 	"launcher": "dmenu dmenu_path dmenu_run i3-dmenu-desktop wofi rofi hyprlauncher fuzzel bemenu bemenu-run tofi tofi-run tofi-drun wmenu wmenu-run anyrun walker sirula nwg-drawer " +
 		"sway-launcher-desktop j4-dmenu-desktop ulauncher ulauncher-toggle albert kickoff onagre cosmic-launcher krunner xfce4-popup-whiskermenu " +
@@ -29,7 +29,7 @@ var programAction = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// commandAction says which action a command is, "" for none.
+// commandAction is the action of a command, "" for none.
 func commandAction(command string) string {
 	words := strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\"';|&()$", r) })
 	for i := range words {
@@ -61,7 +61,7 @@ func commandAction(command string) string {
 	return ""
 }
 
-// pictureAction says what a screenshot program is asked for by its words.
+// pictureAction is the action that a screenshot program's arguments request.
 func pictureAction(has func(...string) bool) string {
 	action := "screenshot-screen"
 	switch {

@@ -12,8 +12,8 @@ import (
 	"toshy/remap/window/i3ipc"
 )
 
-// Compositors that have no actions of these names: what a shortcut does says which one it is. They have
-// no shortcut of their own for most actions, so that one that is missing says nothing.
+// Compositors without actions of these names: what a shortcut does says which action it is. They have no shortcut for most
+// actions, so a missing shortcut means nothing.
 
 func readSway(ctx context.Context, _ place, f *Found) {
 	readI3Config(ctx, i3ipc.NewSway(i3ipc.Options{}), f)
@@ -36,10 +36,10 @@ func readI3Config(ctx context.Context, s *i3ipc.Source, f *Found) {
 	}
 }
 
-// i3Config reads the shortcuts of a configuration of i3 or sway (sway(5)): outside of modes.
+// i3Config reads the shortcuts in a configuration of i3 or sway (sway(5)), outside modes.
 func i3Config(text, origin string, vars map[string]string, f *Found) {
 	text = strings.ReplaceAll(text, "\\\n", " ")
-	depth, mode := 0, 0 // brackets that are open, and how many were when a mode began
+	depth, mode := 0, 0 // open brackets, and their number when a mode began
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
@@ -84,12 +84,12 @@ func i3Config(text, origin string, vars map[string]string, f *Found) {
 	}
 }
 
-// expand puts the values of variables in, the longest name first as i3 does.
+// expand inserts the values of variables, the longest name first, as in i3.
 func expand(s string, vars map[string]string) string {
 	if !strings.Contains(s, "$") {
 		return s
 	}
-	const most = 4096 // bytes; a variable of variables could double for ever
+	const most = 4096 // bytes; variables that contain variables could double for ever
 	for i := 0; i < len(s) && len(s) < most; i++ {
 		if s[i] != '$' {
 			continue
@@ -144,7 +144,7 @@ func readHyprland(ctx context.Context, p place, f *Found) {
 	hyprLua(binds, written, f)
 }
 
-// bindCombo are the keys of a shortcut.
+// bindCombo is the keys of a shortcut.
 func bindCombo(b hyprland.Bind) (string, bool) {
 	var mods []string
 	for bit, name := range map[int]string{1: "Shift", 4: "Ctrl", 8: "Alt", 64: "Super"} {
@@ -202,7 +202,7 @@ func hyprAction(dispatcher, arg string) string {
 	return ""
 }
 
-// niriBind is a shortcut in niri's configuration, on one line as people write it.
+// niriBind is a shortcut in niri's configuration, written on one line.
 var niriBind = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^[ \t]*([A-Za-z0-9_+]+)(?:[ \t]+[a-z-]+=[^\s{]+)*[ \t]*\{[ \t]*([a-z-]+)([^;}\n]*)`)
 })
@@ -245,7 +245,7 @@ func niriConfig(text, origin string, f *Found) {
 	}
 }
 
-// cosmicEntry is a shortcut in COSMIC's settings, which are RON: (modifiers: [Super], key: "q"): Close.
+// cosmicEntry is a shortcut in COSMIC's settings (RON): (modifiers: [Super], key: "q"): Close.
 var cosmicEntry = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\(\s*modifiers:\s*\[([^\]]*)\]\s*,?\s*(?:key:\s*"([^"]*)")?[^)]*\)\s*:\s*([A-Za-z]+(?:\([A-Za-z]*\))?)`)
 })
@@ -273,7 +273,7 @@ func cosmicConfig(text, origin string, f *Found) {
 	for _, m := range cosmicEntry().FindAllStringSubmatch(text, -1) {
 		mods := strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
 		symbol := m[2]
-		if symbol == "" && len(mods) == 1 { // a modifier alone
+		if symbol == "" && len(mods) == 1 { // only a modifier
 			symbol, mods = mods[0], nil
 		}
 		if c, ok := combo(mods, symbol); ok && cosmicActions[m[3]] != "" {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// A gsetting is a key of a schema. gsettings, and not the database of dconf, knows what applies: most
-// shortcuts are nowhere but in the schemas and in the overrides of a distribution.
+// A gsetting is a key of a schema. It is read with gsettings and not from dconf's database, because most shortcuts are only
+// in the schemas and in a distribution's overrides.
 type gsetting struct{ schema, key string }
 
 // Schemas.
@@ -26,7 +26,7 @@ const (
 	gala       = "org.pantheon.desktop.gala.keybindings"
 	budgie     = "com.solus-project.budgie-wm"
 	cinnamon   = "org.cinnamon.desktop.keybindings"
-	budgieMK   = "org.buddiesofbudgie.settings-daemon.plugins.media-keys" // from 10.10 on, instead of GNOME's
+	budgieMK   = "org.buddiesofbudgie.settings-daemon.plugins.media-keys" // since 10.10, instead of GNOME's
 	cinnamonWM = "org.cinnamon.desktop.keybindings.wm"
 	cinnamonMK = "org.cinnamon.desktop.keybindings.media-keys"
 	marco      = "org.mate.Marco.global-keybindings"
@@ -34,7 +34,7 @@ const (
 	mateMK     = "org.mate.SettingsDaemon.plugins.media-keys"
 )
 
-// gnomeKeys are what GNOME and its relatives have in common.
+// gnomeKeys are the keys that GNOME and its relatives share.
 func gnomeKeys() map[string][]gsetting {
 	return map[string][]gsetting{
 		"input-source-next":            {{wm, "switch-input-source"}},
@@ -62,7 +62,7 @@ func gnomeKeys() map[string][]gsetting {
 	}
 }
 
-// settings are the keys of each desktop, beside those of gnomeKeys for its relatives.
+// settings are the keys of each desktop, in addition to gnomeKeys for GNOME's relatives.
 var settings = sync.OnceValue(func() map[string]map[string][]gsetting {
 	return map[string]map[string][]gsetting{
 		"gnome": with(gnomeKeys(), workspaces(wm), map[string][]gsetting{
@@ -147,7 +147,7 @@ var settings = sync.OnceValue(func() map[string]map[string][]gsetting {
 	}
 })
 
-// workspaces are the keys about workspaces of a window manager that descends from Metacity.
+// workspaces are the workspace keys of window managers derived from Metacity.
 func workspaces(schema string) map[string][]gsetting {
 	m := map[string][]gsetting{}
 	for _, to := range []string{"left", "right", "up", "down"} {
@@ -159,7 +159,7 @@ func workspaces(schema string) map[string][]gsetting {
 	return m
 }
 
-// pictures are the keys about screenshots of what descends from gnome-settings-daemon.
+// pictures are the screenshot keys of programs derived from gnome-settings-daemon.
 func pictures(schema string) map[string][]gsetting {
 	return map[string][]gsetting{
 		"screenshot-screen":           {{schema, "screenshot"}},
@@ -171,7 +171,7 @@ func pictures(schema string) map[string][]gsetting {
 	}
 }
 
-// before has those of another schema in front of each key of one: what a desktop has of its own counts first.
+// before puts the keys of another schema before those of one: a desktop's own keys come first.
 func before(keys map[string][]gsetting, schema, own string) map[string][]gsetting {
 	all := map[string][]gsetting{}
 	for action, list := range keys {
@@ -195,7 +195,7 @@ func with(maps ...map[string][]gsetting) map[string][]gsetting {
 	return all
 }
 
-// readSettings reads what gsettings has for a desktop.
+// readSettings reads a desktop's settings with gsettings.
 func readSettings(desktop string) func(context.Context, place, *Found) {
 	return func(ctx context.Context, p place, f *Found) {
 		f.Files = append(f.Files, filepath.Join(p.configs[0], "dconf/user"), filepath.Join(p.configs[0], "glib-2.0/settings/keyfile"))
@@ -255,7 +255,7 @@ func texts(s string) []string {
 	}
 }
 
-// readCinnamon reads Cinnamon's settings, and those of its menu, which has a file of its own.
+// readCinnamon reads Cinnamon's settings, and those of its menu, which has its own file.
 func readCinnamon(ctx context.Context, p place, f *Found) {
 	readSettings("cinnamon")(ctx, p, f)
 	folder := filepath.Join(p.configs[0], "cinnamon/spices/menu@cinnamon.org")

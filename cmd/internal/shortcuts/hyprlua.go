@@ -11,13 +11,13 @@ import (
 	"toshy/remap/window/hyprland"
 )
 
-// Hyprland from 0.55 on is configured in Lua. Its list of shortcuts then has the name of what a shortcut does, as
-// "HL.Dispatcher(close)", and not with what: that stands in hyprland.lua alone. So much of it is read as people write
-// there: variables that are strings, strings that are joined, hl.bind on one line, and require of further files.
+// Hyprland since 0.55 is configured in Lua. Its list of shortcuts then contains only the name of a shortcut's function,
+// such as "HL.Dispatcher(close)", and not its arguments: only hyprland.lua has those. This file parses the usual style:
+// variables that are strings, joined strings, hl.bind on one line, and require of other files.
 
 const (
-	luaFiles = 32      // at most, with those that are required
-	luaSize  = 1 << 20 // bytes of each that are read
+	luaFiles = 32      // limit, including required files
+	luaSize  = 1 << 20 // bytes to read of each file
 )
 
 var luaPatterns = sync.OnceValue(func() (p struct{ variable, bind, require, field *regexp.Regexp }) {
@@ -35,7 +35,7 @@ type luaBind struct {
 	origin                  string
 }
 
-// readLua reads a configuration and what it requires. files are all of them, those too that are not there.
+// readLua reads a configuration and the files that it requires. files are all of them, even missing ones.
 func readLua(main string) (binds []luaBind, files []string) {
 	vars := map[string]string{}
 	files = []string{main}
@@ -69,7 +69,7 @@ func readLua(main string) (binds []luaBind, files []string) {
 	return binds, files
 }
 
-// readStart reads the first bytes of a regular file; a pipe or a device in its place is not opened.
+// readStart reads the first bytes of a regular file; it does not open a pipe or a device.
 func readStart(name string, limit int) (string, bool) {
 	if st, err := os.Stat(name); err != nil || !st.Mode().IsRegular() {
 		return "", false
@@ -84,7 +84,7 @@ func readStart(name string, limit int) (string, bool) {
 	return string(b[:n]), true
 }
 
-// luaText is the value of strings and variables that are joined.
+// luaText is the value of joined strings and variables.
 func luaText(expression string, vars map[string]string) (string, bool) {
 	value := ""
 	for rest := strings.TrimSpace(expression); rest != ""; rest = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "..")) {
@@ -136,7 +136,7 @@ func luaArgs(rest string, vars map[string]string) string {
 	return ""
 }
 
-// old is the dispatcher and its argument as Hyprland before 0.55 calls them.
+// old is the dispatcher and its argument with their names before Hyprland 0.55.
 func (b luaBind) old() (dispatcher, arg string) {
 	fields := map[string]string{}
 	for _, m := range luaPatterns().field.FindAllStringSubmatch(b.args, -1) {
@@ -188,14 +188,14 @@ func hyprCombo(s string) (string, bool) {
 	return combo(mods, parts[last])
 }
 
-// luaName is the NAME of "HL.Dispatcher(NAME)", how the list of shortcuts tells of one in Lua.
+// luaName is the NAME of "HL.Dispatcher(NAME)", the form of a Lua shortcut in the list of shortcuts.
 func luaName(dispatcher string) (string, bool) {
 	name, ok := strings.CutPrefix(dispatcher, "HL.Dispatcher(")
 	return strings.TrimSuffix(name, ")"), ok
 }
 
-// hyprLua takes from a configuration in Lua what Hyprland's own list confirms: a shortcut of those keys that does what
-// has that name. Closing a window and logging out need no more than the list.
+// hyprLua takes those shortcuts from a Lua configuration that Hyprland's own list confirms: a shortcut with the same keys
+// and the same function name. For closing a window and logging out, the list alone is enough.
 func hyprLua(listed []hyprland.Bind, written []luaBind, f *Found) {
 	names := map[string][]string{} // by keys
 	for _, b := range listed {

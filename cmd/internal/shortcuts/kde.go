@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// A kdeKey is an entry of kglobalshortcutsrc: a component, and an action of it.
+// A kdeKey is an entry of kglobalshortcutsrc: a component and one of its actions.
 type kdeKey struct{ component, action string }
 
-// kdeKeys are the entries of each action, the best one first. Plasma 6 has programs below "services".
+// kdeKeys are the entries for each action, the best one first. Plasma 6 has programs below "services".
 func kdeKeys() map[string][]kdeKey {
 	return map[string][]kdeKey{
 		"launcher":                     {{"services][org.kde.krunner.desktop", "_launch"}, {"org.kde.krunner.desktop", "_launch"}, {"krunner.desktop", "_launch"}, {"plasmashell", "activate application launcher"}},
@@ -60,14 +60,14 @@ func spectacle(actions ...string) (keys []kdeKey) {
 	return keys
 }
 
-// readKDE reads kglobalshortcutsrc, which kglobalaccel keeps. Of programs it has only what differs from
-// their own files, so that a missing entry says nothing.
+// readKDE reads kglobalshortcutsrc, which kglobalaccel writes. For programs it only contains differences from their own
+// files, so a missing entry means nothing.
 func readKDE(_ context.Context, p place, f *Found) {
 	const name = "kglobalshortcutsrc"
 	sources := files(p.configs, name)
 	f.Files = append(f.Files, sources[0])
 	entries := map[kdeKey]string{}
-	for i := len(sources) - 1; i >= 0; i-- { // the user's last
+	for i := len(sources) - 1; i >= 0; i-- { // the user's file last
 		if data, err := os.ReadFile(sources[i]); err == nil {
 			kdeEntries(string(data), entries)
 		}
@@ -81,7 +81,7 @@ func readKDE(_ context.Context, p place, f *Found) {
 	}
 }
 
-// kdeEntries reads a KConfig file, whose groups are [a][b].
+// kdeEntries reads a KConfig file with groups such as [a][b].
 func kdeEntries(text string, entries map[kdeKey]string) {
 	group := ""
 	for line := range strings.Lines(text) {
@@ -94,8 +94,8 @@ func kdeEntries(text string, entries map[kdeKey]string) {
 	}
 }
 
-// kdeShortcuts are the shortcuts of an entry: "now,by default,name", where \t joins several and a comma
-// inside is \,. An entry of a program below services has the first part only.
+// kdeShortcuts are the shortcuts of an entry: "now,by default,name", where \t separates several and \, is a comma. An entry
+// of a program below services has only the first part.
 func kdeShortcuts(v string) []string {
 	v = strings.ReplaceAll(v, `\\,`, "\x00")
 	v = strings.ReplaceAll(v, `\,`, "\x00")

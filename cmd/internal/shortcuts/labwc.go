@@ -24,7 +24,7 @@ type labwcKeys struct {
 	} `xml:"keyboard"`
 }
 
-// labwcDefaults are the shortcuts that labwc has where the file names none, or asks for them by <default/>.
+// labwcDefaults are labwc's shortcuts if the file names none, or requests them with <default/>.
 var labwcDefaults = map[string]string{
 	"switch-applications": "A-Tab", "switch-applications-backward": "A-S-Tab", "terminal": "W-Return", "close": "A-F4", "maximize": "W-a",
 }
@@ -50,10 +50,10 @@ func readLabwc(_ context.Context, p place, f *Found) {
 func labwcConfig(text, origin string, f *Found) {
 	var c labwcKeys
 	if err := xml.Unmarshal([]byte(text), &c); err != nil && !errors.Is(err, io.EOF) {
-		return // labwc itself then has nothing but its defaults, and says so
+		return // labwc itself then only uses its defaults, and says so
 	}
 	f.Read = true
-	for i := len(c.Keyboard.Binds) - 1; i >= 0; i-- { // a later one of the same keys replaces an earlier
+	for i := len(c.Keyboard.Binds) - 1; i >= 0; i-- { // a later shortcut with the same keys replaces an earlier one
 		b := &c.Keyboard.Binds[i]
 		keys, ok := fromLabwc(b.Key)
 		if !ok || len(b.Actions) == 0 {
@@ -84,7 +84,7 @@ func labwcConfig(text, origin string, f *Found) {
 	}
 }
 
-// fromLabwc reads "W-S-Return".
+// fromLabwc parses "W-S-Return".
 func fromLabwc(s string) (string, bool) {
 	var mods []string
 	for len(s) > 2 && s[1] == '-' {

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// symbols are the names that X and GTK have for keys where package key has another one, in lower case
+// symbols are X's and GTK's names of keys that have another name in package key, in lower case
 // (xkbcommon/xkbcommon-keysyms.h).
 var symbols = map[string]string{
 	"page_up": "PageUp", "prior": "PageUp", "pgup": "PageUp", "page_down": "PageDown", "next": "PageDown", "pgdown": "PageDown", "pgdn": "PageDown",
@@ -19,8 +19,8 @@ var symbols = map[string]string{
 	",": "Comma", ".": "Dot", "/": "Slash", "-": "Minus", "=": "Equal",
 }
 
-// shifted are symbols that a US keyboard types with Shift, by their key: a desktop that names one means Shift as well, as
-// Plasma's Alt+~ does. Combos go out by the active layout, so that the key is where that layout has its US symbol.
+// shifted are symbols that a US keyboard types with Shift, with their keys. A desktop that names one means Shift as well,
+// for example Plasma's Alt+~. Combos are sent with the active layout, so the key is where that layout has its US symbol.
 var shifted = map[string]string{
 	"asciitilde": "Grave", "exclam": "1", "at": "2", "numbersign": "3", "dollar": "4", "percent": "5", "asciicircum": "6", "ampersand": "7",
 	"asterisk": "8", "parenleft": "9", "parenright": "0", "underscore": "Minus", "plus": "Equal", "braceleft": "LeftBrace", "braceright": "RightBrace",
@@ -29,8 +29,8 @@ var shifted = map[string]string{
 	"{": "LeftBrace", "}": "RightBrace", "|": "Backslash", ":": "Semicolon", "\"": "Apostrophe", "<": "Comma", ">": "Dot", "?": "Slash",
 }
 
-// modifiers are the names that desktops have for modifiers, in lower case. Meta is KDE's Super, but X's
-// and GTK's Meta is Alt on every keyboard of today; the latter writes it nowhere by itself.
+// modifiers are the desktops' names for modifiers, in lower case. Meta is Super in KDE, but in X and GTK it is Alt on all
+// current keyboards; GTK never writes it by itself.
 var modifiers = map[string]string{
 	"super": "Super", "mod4": "Super", "meta": "Super", "logo": "Super", "win": "Super", "mod": "Super",
 	"primary": "Ctrl", "control": "Ctrl", "ctrl": "Ctrl", "alt": "Alt", "mod1": "Alt", "shift": "Shift",
@@ -39,11 +39,11 @@ var modifiers = map[string]string{
 // modifierKeys are keys that open something when they are tapped.
 var modifierKeys = map[string]string{"super_l": "LeftMeta", "super_r": "RightMeta", "super": "LeftMeta", "meta": "LeftMeta", "meta_l": "LeftMeta", "alt_l": "LeftAlt"}
 
-// order is how modifiers stand in a combo.
+// order is the order of modifiers in a combo.
 var order = []string{"Ctrl", "Alt", "Shift", "Super"}
 
-// combo writes modifiers and a key symbol as a combo. It is false for what a keyboard does not have, or
-// toshy no name for.
+// combo writes modifiers and a key symbol as a combo. It returns false for something that keyboards do not have, or that
+// toshy has no name for.
 func combo(mods []string, symbol string) (string, bool) {
 	var words []string
 	for _, m := range mods {
@@ -82,7 +82,7 @@ func combo(mods []string, symbol string) (string, bool) {
 	return text, err == nil
 }
 
-// fromGTK reads an accelerator of GTK: "<Super>Page_Up".
+// fromGTK parses a GTK accelerator: "<Super>Page_Up".
 func fromGTK(s string) (string, bool) {
 	var mods []string
 	for strings.HasPrefix(s, "<") {
@@ -98,7 +98,7 @@ func fromGTK(s string) (string, bool) {
 	return combo(mods, s)
 }
 
-// fromPlus reads a key sequence with its parts joined by +, as Qt, sway and niri write it: "Meta+PgDown".
+// fromPlus parses a key sequence joined by +, as in Qt, sway and niri: "Meta+PgDown".
 func fromPlus(s string) (string, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" || strings.Contains(s, ", ") { // several strokes
@@ -115,7 +115,7 @@ func fromPlus(s string) (string, bool) {
 	return combo(mods, symbol)
 }
 
-// first is the first of several ways to write a shortcut that can be pressed, "" when none can.
+// first is the first of several spellings of a shortcut that can be pressed, "" if none can.
 func first(list []string, read func(string) (string, bool)) string {
 	for _, s := range list {
 		if c, ok := read(s); ok {

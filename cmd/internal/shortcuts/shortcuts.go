@@ -1,6 +1,5 @@
-// Package shortcuts finds out which shortcuts the running desktop has for the actions of
-// config.ActionNames: from its own settings, as the user has them. It runs with the user's rights, off
-// the key path; what it finds are plain texts that go into config.Options.Actions.
+// Package shortcuts finds the running desktop's shortcuts for the actions of config.ActionNames, in the user's settings of
+// the desktop. It runs with the user's rights, while no key waits. The results are plain texts for config.Options.Actions.
 package shortcuts
 
 import (
@@ -11,27 +10,27 @@ import (
 	"time"
 )
 
-// Found is what a desktop's settings say.
+// Found is the content of a desktop's settings.
 type Found struct {
-	Desktop string // "" if it is not known here
-	Unread  string // the desktop if it is none of those, "" if it is not known at all
-	Read    bool   // its settings could be read, whatever is in them; of compositors alone
-	// Combos are the shortcuts by action, in the notation of package key: "Alt-Space", or "Super" for a
-	// modifier alone. "" is an action that the user has taken the shortcut from.
+	Desktop string // "" if not supported
+	Unread  string // the desktop if it is not supported, "" if it is not known at all
+	Read    bool   // the settings could be read, whatever their content; only for compositors
+	// Combos are the shortcuts by action, in the notation of package key: "Alt-Space", or "Super" for a modifier alone. ""
+	// means that the user has removed the action's shortcut.
 	Combos map[string]string
-	// Origins say where each of them is written, for people.
+	// Origins say where each is written, for people.
 	Origins map[string]string
-	// Files are what to watch: a change of one may be a change of shortcuts. Some may not be there.
+	// Files are the files to watch: their changes may change shortcuts. Some may not exist.
 	Files []string
 }
 
 // limit is how long a desktop may take to answer.
 const limit = 3 * time.Second
 
-// A place is where a session keeps things.
+// A place is where a session stores files.
 type place struct {
 	env func(string) string
-	// configs are the folders of settings, the user's first: $XDG_CONFIG_HOME, $XDG_CONFIG_DIRS.
+	// configs are the settings folders, the user's first: $XDG_CONFIG_HOME, $XDG_CONFIG_DIRS.
 	configs []string
 	data    []string // $XDG_DATA_DIRS
 }
@@ -51,7 +50,7 @@ func newPlace(env func(string) string) place {
 	}
 }
 
-// files are a path below each of some folders, in their order.
+// files are a path in each of several folders, in their order.
 func files(folders []string, path string) []string {
 	list := make([]string, len(folders))
 	for i, f := range folders {
@@ -60,15 +59,15 @@ func files(folders []string, path string) []string {
 	return list
 }
 
-// readers are the desktops by the names that conditions use.
+// readers are the desktops, by their names in conditions.
 var readers = map[string]func(context.Context, place, *Found){
 	"gnome": readSettings("gnome"), "ubuntu": readSettings("gnome"), "unity": readSettings("gnome"), "budgie": readSettings("budgie"),
 	"pantheon": readSettings("pantheon"), "cinnamon": readCinnamon, "mate": readSettings("mate"),
 	"kde": readKDE, "xfce": readXfce, "sway": readSway, "i3": readI3, "hyprland": readHyprland, "niri": readNiri, "cosmic": readCosmic, "labwc": readLabwc,
 }
 
-// Find reads the settings of a desktop, "gnome", "kde" and so on. What cannot be read is left out: the
-// defaults of the configuration count for it.
+// Find reads the settings of a desktop, such as "gnome" or "kde". It leaves out what it cannot read; for that, the
+// configuration's defaults apply.
 func Find(ctx context.Context, desktop string) *Found {
 	return find(ctx, desktop, newPlace(os.Getenv))
 }
@@ -85,7 +84,7 @@ func find(ctx context.Context, desktop string, p place) *Found {
 	return f
 }
 
-// None are the actions that the desktop has no shortcut for, sorted.
+// None are the actions for which the desktop has no shortcut, sorted.
 func (f *Found) None() []string {
 	var list []string
 	for name, combo := range f.Combos {
@@ -97,7 +96,7 @@ func (f *Found) None() []string {
 	return list
 }
 
-// set takes a shortcut for an action unless there is a good one already.
+// set sets an action's shortcut unless there is already a good one.
 func (f *Found) set(action, combo, origin string) {
 	if have, ok := f.Combos[action]; !ok || have == "" && combo != "" {
 		f.Combos[action], f.Origins[action] = combo, origin

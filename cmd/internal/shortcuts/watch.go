@@ -12,17 +12,17 @@ import (
 	"go.uber.org/zap"
 )
 
-// settle is how long a desktop's settings have to be left alone before they are read again.
+// settle is how long a desktop's settings must be unchanged before they are read again.
 const settle = 500 * time.Millisecond
 
-// A Follower keeps the shortcuts of the running desktop. Until Run has read them there are none, and the
-// defaults of the configuration count: keyboards do not wait for a desktop.
+// A Follower has the shortcuts of the running desktop. Until Run has read them there are none, and the configuration's
+// defaults apply: keyboards do not wait for a desktop.
 type Follower struct {
 	Log     *zap.Logger
-	Desktop func() string // the running one, "" while it is not known
-	Changed func()        // called when the shortcuts are other ones
+	Desktop func() string // the running desktop, "" while not known
+	Changed func()        // called when the shortcuts have changed
 
-	find  func(ctx context.Context, desktop string) *Found // instead of Find
+	find  func(ctx context.Context, desktop string) *Found // replaces Find
 	now   atomic.Pointer[Found]
 	kicks chan struct{}
 }
@@ -32,7 +32,7 @@ func NewFollower(log *zap.Logger, desktop func() string, changed func()) *Follow
 	return &Follower{Log: log, Desktop: desktop, Changed: changed, find: Find, kicks: make(chan struct{}, 1)}
 }
 
-// Combos are the shortcuts, for config.Options.Actions. They must not be changed.
+// Combos are the shortcuts, for config.Options.Actions. Do not change them.
 func (f *Follower) Combos() map[string]string {
 	if found := f.now.Load(); found != nil {
 		return found.Combos
@@ -40,7 +40,7 @@ func (f *Follower) Combos() map[string]string {
 	return nil
 }
 
-// Kick has the settings read again: another desktop may be there. It never waits.
+// Kick reads the settings again: another desktop may run. It never waits.
 func (f *Follower) Kick() {
 	select {
 	case f.kicks <- struct{}{}:
@@ -87,7 +87,7 @@ func (f *Follower) read(ctx context.Context, watcher *fsnotify.Watcher) []string
 		return nil
 	}
 	if watcher != nil {
-		for _, name := range found.Files { // before the comparison: what changes now comes as an event
+		for _, name := range found.Files { // before the comparison: later changes arrive as events
 			if err := watcher.Add(filepath.Dir(name)); err != nil {
 				f.Log.Debug("watching the desktop's settings", zap.Error(err))
 			}

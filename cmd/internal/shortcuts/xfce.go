@@ -19,7 +19,7 @@ var xfwmKeys = sync.OnceValue(func() map[string]string {
 	}
 })
 
-// A property is one of a channel of xfconf.
+// A property is a property of an xfconf channel.
 type property struct {
 	Name       string     `xml:"name,attr"`
 	Type       string     `xml:"type,attr"`
@@ -41,8 +41,8 @@ func (p *property) get(names ...string) *property {
 	return p
 }
 
-// readXfce reads the channel xfce4-keyboard-shortcuts as xfconfd stores it. "custom" is what applies, and
-// the system's file what a user begins with.
+// readXfce reads the channel xfce4-keyboard-shortcuts in xfconfd's format. "custom" has the active shortcuts, and the
+// system's file those of a new user.
 func readXfce(_ context.Context, p place, f *Found) {
 	sources := files(p.configs, "xfce4/xfconf/xfce-perchannel-xml/xfce4-keyboard-shortcuts.xml")
 	f.Files = append(f.Files, sources[0])

@@ -1,5 +1,5 @@
-// Package systemd tells the service manager how the daemon is (sd_notify(3)). Started by anyone else it
-// does nothing.
+// Package systemd tells the service manager the state of the daemon (sd_notify(3)). If something else started the daemon,
+// it does nothing.
 package systemd
 
 import (
@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Notifier sends messages, in order, from a goroutine of its own: the manager may be slow, keys are not.
+// A Notifier sends messages, in order, from a separate goroutine: the manager may be slow, keys must not be.
 type Notifier struct {
 	interval time.Duration
 	messages chan string
@@ -19,16 +19,16 @@ type Notifier struct {
 
 	mu      sync.Mutex
 	ready   bool
-	reloads int // that have begun and are not over
+	reloads int // reloads in progress
 	over    bool
 }
 
 const (
-	waiting  = 64          // messages; more are dropped
-	lastWait = time.Second // for the manager to take the last one
+	waiting  = 64          // messages in the queue; more are dropped
+	lastWait = time.Second // how long the manager may take for the last message
 )
 
-// New makes a Notifier, to which Stopping puts an end.
+// New makes a Notifier; Stopping ends it.
 func New() *Notifier {
 	n := &Notifier{messages: make(chan string, waiting), sent: make(chan struct{})}
 	if limit, err := daemon.SdWatchdogEnabled(false); err == nil {
@@ -37,7 +37,7 @@ func New() *Notifier {
 	go func() {
 		defer close(n.sent)
 		for m := range n.messages {
-			_, _ = daemon.SdNotify(false, m) // no manager, or one that does not listen
+			_, _ = daemon.SdNotify(false, m) // there is no manager, or it does not listen
 		}
 	}()
 	return n
@@ -53,7 +53,7 @@ func (n *Notifier) send(m string) {
 	}
 }
 
-// Ready says that the daemon does its work.
+// Ready says that the daemon works.
 func (n *Notifier) Ready() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -61,8 +61,8 @@ func (n *Notifier) Ready() {
 	n.send(daemon.SdNotifyReady)
 }
 
-// Reloading says that the configuration is being read again; Reloaded has to follow. Before Ready it says nothing.
-// One reload may be part of another.
+// Reloading says that the configuration is being read again; Reloaded must follow. Before Ready it sends nothing. One
+// reload may be part of another.
 func (n *Notifier) Reloading() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -72,7 +72,7 @@ func (n *Notifier) Reloading() {
 	}
 }
 
-// Reloaded says that the reload is over, when no other one goes on.
+// Reloaded says that the reload is over, unless another one continues.
 func (n *Notifier) Reloaded() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -91,7 +91,7 @@ func (n *Notifier) Status(line string) {
 	n.send("STATUS=" + line)
 }
 
-// Interval is half of WatchdogSec=, 0 without one.
+// Interval is half of WatchdogSec=, 0 if there is none.
 func (n *Notifier) Interval() time.Duration { return n.interval }
 
 // Alive says that the daemon makes progress.
@@ -101,7 +101,7 @@ func (n *Notifier) Alive() {
 	n.send(daemon.SdNotifyWatchdog)
 }
 
-// Stopping says that the daemon ends, and waits until that is said, for a second at most.
+// Stopping says that the daemon ends, and waits until the message is sent, for at most a second.
 func (n *Notifier) Stopping() {
 	n.mu.Lock()
 	if n.over {
@@ -118,7 +118,7 @@ func (n *Notifier) Stopping() {
 	}
 }
 
-// monotonic is the time that systemd compares with its own, in µs.
+// monotonic is the time in µs that systemd compares with its own.
 func monotonic() int64 {
 	var ts unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
