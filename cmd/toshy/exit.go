@@ -53,7 +53,14 @@ func usageFailure(c *cobra.Command, err error) error {
 	if c.HasParent() {
 		says = "says what it accepts"
 	}
-	return fail(exitUsage, err, c.CommandPath()+" --help "+says)
+	hints := []string{c.CommandPath() + " --help " + says}
+	if plain := plainArguments(c, err); plain.Error() != err.Error() {
+		err = plain
+		if x := firstExample(c); x != "" {
+			hints = append([]string{"for example: " + x}, hints...)
+		}
+	}
+	return fail(exitUsage, err, hints...)
 }
 
 // report shows what went wrong, once, and returns the exit code.

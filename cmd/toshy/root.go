@@ -39,6 +39,7 @@ func newRoot() *cobra.Command {
 	strict(root)
 	addExamples(root)
 	withoutFiles(root)
+	suggest(root)
 	return root
 }
 
