@@ -8,9 +8,9 @@ import (
 	"toshy/remap/key"
 )
 
-// A board is a configuration in which every key of a layer means one thing, by the place of the key and not by what another
-// table has made of it: keyd, kanata and kmonad work like that. In toshy modmaps come first and keymaps see their result, so
-// a board sorts out which table each meaning must stand in.
+// A board is a configuration in which every key of a layer has one meaning, by the place of the key and not by what another
+// table has made of it. keyd, kanata and kmonad work like that. In toshy, modmaps come first and keymaps see their result.
+// So a board finds the right table for each meaning.
 type board struct {
 	doc      *document
 	guard    cond // when all of it counts
@@ -23,7 +23,7 @@ type board struct {
 	chords   []boardChord
 }
 
-// A plane is the main layer, or another one.
+// A plane is the main layer or another layer.
 type plane struct {
 	name  string
 	when  cond   // when it counts; empty for the main layer
@@ -53,7 +53,7 @@ type boardCombo struct {
 	line  int
 }
 
-// A boardChord is what keys do that are pressed together.
+// A boardChord is what keys do when pressed together.
 type boardChord struct {
 	plane  *plane // its name and condition
 	window string // empty: the usual one
@@ -64,7 +64,7 @@ type boardChord struct {
 	line   int
 }
 
-// A meaning is what a key does: it is another key, it is tapped or held, or it does something.
+// A meaning is what a key does: it becomes another key, has a tap and a hold, or runs an action.
 type meaning struct {
 	key    key.Code // another key, when there is nothing else
 	do     string   // an action in TOML
@@ -82,10 +82,10 @@ func holdsLayer(n string) *meaning { return &meaning{layer: n} }
 
 func (m *meaning) plain() bool { return m.do == "" && m.mods == "" && m.tap == nil && m.layer == "" }
 
-// send makes a key that becomes another one send it instead, so that nothing else is made of that key.
+// send makes a key that becomes another one send it instead, so that nothing else applies to that key.
 func (m *meaning) send() { m.do, m.key = str(keyText(m.key)), 0 }
 
-// value is what stands for a meaning in TOML, but for one of two halves.
+// value is a meaning in TOML, except for one with two halves.
 func (m *meaning) value() string {
 	switch {
 	case m.do != "":
@@ -100,7 +100,7 @@ func newBoard(d *document) *board {
 	return &board{doc: d, main: &plane{name: "main"}, stand: map[string]key.Code{}, used: map[key.Code]bool{}}
 }
 
-// plane returns the plane of a name, a new one with the condition that the layer is on.
+// plane returns the plane with a name, or a new one whose condition is that the layer is on.
 func (b *board) plane(name string, line int) *plane {
 	for _, p := range b.planes {
 		if p.name == name {
@@ -112,7 +112,7 @@ func (b *board) plane(name string, line int) *plane {
 	return p
 }
 
-// put gives a key its meaning in a plane; the later of two counts.
+// put gives a key its meaning in a plane; of two, the later one is used.
 func (b *board) put(p *plane, c key.Code, m meaning, line int) {
 	p.binds = slices.DeleteFunc(p.binds, func(x bind) bool { return x.key == c })
 	p.binds = append(p.binds, bind{c, m, line})
@@ -133,7 +133,7 @@ func (p *plane) find(c key.Code) *meaning {
 	return nil
 }
 
-// standIn is a key that no keyboard has and that a keymap makes into an action: a modmap can only name keys.
+// standIn is a key that no keyboard has, which a keymap turns into an action: a modmap can only name keys.
 func (b *board) standIn(action string, line int) key.Code {
 	if c, ok := b.stand[action]; ok {
 		return c
@@ -150,7 +150,7 @@ func (b *board) standIn(action string, line int) key.Code {
 	return 0
 }
 
-// standIns are keys that keyboards do not have.
+// standIns are keys that no keyboard has.
 var standIns = sync.OnceValue(func() []key.Code {
 	var list []key.Code
 	for _, n := range []string{"macro", "btn_trigger_happy"} {
@@ -194,7 +194,7 @@ func rank(b bool) int {
 	return 0
 }
 
-// resolve turns what a modmap cannot say into stand-ins: actions of modifiers, and taps and holds that are actions.
+// resolve replaces what a modmap cannot express with stand-ins: actions of modifiers, and taps and holds that are actions.
 func (b *board) resolve(p *plane, x *bind) {
 	m := &x.is
 	switch {
@@ -214,7 +214,7 @@ func (b *board) inLayer(c key.Code) bool {
 	return slices.ContainsFunc(b.planes, func(p *plane) bool { return p.layer && p.find(c) != nil })
 }
 
-// mapped are the keys of a plane that a keymap or layer makes into something.
+// mapped are the keys of a plane that a keymap or layer maps.
 func (p *plane) mapped() map[key.Code]bool {
 	keys := map[key.Code]bool{}
 	for _, x := range p.binds {
@@ -230,8 +230,8 @@ func isModifier(c key.Code) bool {
 	return is
 }
 
-// keepPlaces sees to it that combos and layers see the keys of the keyboard: what becomes another key does so in a keymap, behind
-// them, where it or its new key has a meaning there.
+// keepPlaces makes sure that combos and layers see the physical keys. If a key or its new key has a meaning there, a keymap
+// after them maps it, not a modmap.
 func (b *board) keepPlaces() {
 	used := map[key.Code]bool{}
 	for _, p := range b.planes {
@@ -263,8 +263,8 @@ func (b *board) keepPlaces() {
 	}
 }
 
-// allOthers makes room for what all other keys of a layer do: what the layer names must not become one of them, and keys that main
-// makes into modifiers or gives two meanings are among them.
+// allOthers handles what all other keys of a layer do. It protects keys that the layer names, and includes keys that main
+// turns into modifiers or gives two meanings.
 func (b *board) allOthers() {
 	for _, p := range append(slices.Clone(b.planes), b.main) {
 		if p.any == "" {
@@ -288,7 +288,7 @@ func (b *board) allOthers() {
 	}
 }
 
-// unchain sees to it that a key which becomes another one gets nothing of what that one does.
+// unchain makes sure that a key that becomes another one does not also get that key's meaning.
 func (b *board) unchain() {
 	mapped := b.main.mapped()
 	for changed := true; changed; {
@@ -333,7 +333,7 @@ func isStandIn(b *board, c key.Code) bool {
 	return false
 }
 
-// changedByModmap says whether main makes a key another one, or two, before any keymap sees it.
+// changedByModmap says whether main turns a key into another one, or gives it two meanings, before keymaps see it.
 func (b *board) changedByModmap(c key.Code) bool {
 	m := b.main.find(c)
 	return m != nil && m.do == "" && (m.tap != nil || m.mods != "" || m.key != c)

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// emitPlane writes a layer: keys as they are on the keyboard, so that nothing of main is in between.
+// emitPlane writes a layer: with physical keys, so that main does not interfere.
 func (b *board) emitPlane(p *plane) {
 	if p.layer {
 		if s := b.titled("layer", p, p.line); p.mods != "" {
@@ -73,8 +73,8 @@ func (b *board) untouched(p *plane, x bind) {
 // modmap is the modmap of a plane.
 func (b *board) modmap(p *plane, line int) *section { return b.titled("modmap", p, line) }
 
-// keymap is the keymap of a plane, a layer where it is one. What it says of a key counts with modifiers, too, as it does in a
-// layer, but for what is exact.
+// keymap is the keymap of a plane, or a layer if it is one. Its entries also apply with modifiers, as in a layer, unless
+// they are exact.
 func (b *board) keymap(p *plane, exact bool, line int) *section {
 	switch {
 	case p.layer:
@@ -131,7 +131,7 @@ func (b *board) emitMain() {
 	}
 }
 
-// combo is an entry with modifiers. Keymaps see keys as main's modmap has made them.
+// combo is an entry with modifiers. Keymaps see keys after main's modmap.
 func (b *board) combo(title string, c key.Combo, do string, exact bool, when cond, line int) {
 	b.combos = append(b.combos, boardCombo{title: title, combo: c, do: do, exact: exact, when: when, line: line})
 	b.used[c.Key] = true
@@ -143,7 +143,7 @@ func (b *board) layerCombo(p *plane, c key.Combo, do string, line int) {
 	b.used[c.Key] = true
 }
 
-// emitChords writes the chords. A chord sees keys as modmaps have made them, but for keys with two meanings.
+// emitChords writes the chords. A chord sees keys after modmaps, except for keys with two meanings.
 func (b *board) emitChords() {
 	for _, c := range b.chords {
 		var words []string
@@ -172,7 +172,7 @@ func (b *board) emitChords() {
 	}
 }
 
-// chord is an entry of keys that are pressed together.
+// chord is an entry for keys pressed together.
 func (b *board) chord(c boardChord) {
 	b.chords = append(b.chords, c)
 	for _, k := range c.keys {
@@ -201,7 +201,7 @@ func (b *board) emitCombos() {
 	}
 }
 
-// seenAs is the key that keymaps see when a combo's key is pressed, 0 when they cannot tell it from another.
+// seenAs is the key that keymaps see when a combo's key is pressed, 0 if they cannot distinguish it from another key.
 func (b *board) seenAs(c boardCombo) key.Code {
 	m := b.main.find(c.combo.Key)
 	words := comboWords(c.combo)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A cond is a condition in toshy's language; the empty one is always true.
+// A cond is a condition in toshy's language. An empty one is always true.
 type cond struct {
 	text string
 	op   condOp // the outermost operator
@@ -24,10 +24,10 @@ const (
 
 func atom(format string, args ...any) cond { return cond{text: fmt.Sprintf(format, args...)} }
 
-// named is a condition that is a name: a group, a lock, a setting.
+// named is a condition that is only a name: a group, a lock, a setting.
 func named(name string) cond { return cond{text: name, neg: "not " + name} }
 
-// inside is a condition as it stands in a longer one: and and or do not mix without brackets.
+// inside is a condition as part of a longer one: and and or do not mix without brackets.
 func (c cond) inside(op condOp) string {
 	if c.op > opNot && c.op != op {
 		return "(" + c.text + ")"
@@ -35,10 +35,10 @@ func (c cond) inside(op condOp) string {
 	return c.text
 }
 
-// allOf is true when each is; empty ones do not count.
+// allOf is true if all are true; empty ones are ignored.
 func allOf(conds ...cond) cond { return join(opAnd, " and ", conds) }
 
-// anyOf is true when one is.
+// anyOf is true if any is true.
 func anyOf(conds ...cond) cond {
 	for _, c := range conds {
 		if c.text == "" {
@@ -84,7 +84,7 @@ func not(c cond) cond {
 	return cond{text: "not (" + c.text + ")", op: opNot}
 }
 
-// quoteCond is a text in a condition: in backquotes, where a backslash is itself, unless it has one.
+// quoteCond is a text in a condition: in backquotes, where a backslash is an ordinary character, unless it contains one.
 func quoteCond(s string) string {
 	if strings.Contains(s, `\`) && !strings.Contains(s, "`") {
 		return "`" + s + "`"
@@ -92,7 +92,7 @@ func quoteCond(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// equal is true when a field is one of texts.
+// equal is true if a field is one of texts.
 func equal(field string, texts ...string) cond {
 	if len(texts) == 1 {
 		return cond{text: field + " == " + quoteCond(texts[0]), neg: field + " != " + quoteCond(texts[0])}
@@ -110,8 +110,8 @@ var (
 	oneOf     = pattern(`^\^\((?:\?:)?([A-Za-z0-9 ._|-]+)\)\$$`)
 )
 
-// exact returns the words of a regular expression that is just words: ^firefox$, ^a$|^b$, ^(?:a|b)$. A
-// dot in an application class is meant as a dot.
+// exact returns the words of a regular expression that consists only of words: ^firefox$, ^a$|^b$, ^(?:a|b)$. A dot in an
+// application class means a dot.
 func exact(expr string) []string {
 	if m := oneOf().FindStringSubmatch(expr); m != nil {
 		return strings.Split(m[1], "|")
@@ -129,7 +129,7 @@ func exact(expr string) []string {
 
 var lookAround = pattern(`\(\?(=|!|<=|<!)`)
 
-// matching is true when a regular expression of Python's or Rust's is found in a field.
+// matching is true if a regular expression of Python or Rust is found in a field.
 func matching(field, expr string, ignoreCase bool) (cond, error) {
 	if words := exact(expr); words != nil && ignoreCase {
 		return equal(field, words...), nil

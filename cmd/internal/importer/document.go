@@ -1,5 +1,5 @@
-// Package importer turns configurations of other remappers into toshy's language, with a list of what
-// does not carry over. Nothing in a file is run.
+// Package importer converts configurations of other remappers into toshy's language, with a list of what it could not
+// convert. It never runs code from a file.
 package importer
 
 import (
@@ -13,7 +13,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A Note is a part of the file that did not carry over as it was.
+// A Note is a part of the file that was not converted unchanged.
 type Note struct {
 	File   string // of several; empty: the only one
 	Line   int    // from 1; 0: the file as a whole
@@ -25,13 +25,14 @@ type Note struct {
 type Result struct {
 	TOML  []byte
 	Notes []Note // by line
-	// Tables and Entries count what carried over: tables with entries, and these; Settings counts what stands in other tables.
+	// Tables and Entries count what was converted: tables with entries, and these entries. Settings counts the content of
+	// other tables.
 	Tables, Entries, Settings int
-	// Builtin says that the result builds on the built-in configuration, and is something without any entry.
+	// Builtin says that the result builds on the built-in configuration, so it is useful even without any entry.
 	Builtin bool
 }
 
-// notes collects what is to be said.
+// notes collects the remarks.
 type notes struct{ list []Note }
 
 func (n *notes) lost(line int, format string, args ...any) {
@@ -64,7 +65,7 @@ type section struct {
 	comment    string
 }
 
-// document is the result while it is being made.
+// document is the result under construction.
 type document struct {
 	notes
 	source   string // name of the file that is converted
@@ -78,10 +79,10 @@ func newDocument(source string) *document {
 	return &document{source: source, extends: "none", names: map[string]bool{}}
 }
 
-// order is the order of kinds in the result; of one kind it is the order in which they were made.
+// order is the order of kinds in the result. Tables of one kind keep the order in which they were made.
 var order = []string{"options", "devices", "keyboard", "settings", "state", "modifiers", "groups", "hands", "timing", "timing.rule", "pacing", "pacing.rule", "modmap", "chord", "layer", "keymap"}
 
-// table begins a table with a name that is made of a title.
+// table begins a table whose name is made from a title.
 func (d *document) table(kind, title string, line int) *section {
 	name := slug(title)
 	if name == "" {
@@ -120,7 +121,7 @@ func (d *document) element(kind string, line int) *section {
 	return s
 }
 
-// set gives a field a value; an older one is replaced.
+// set sets a field, replacing an older value.
 func (s *section) set(key, value string, line int) {
 	for i := range s.fields {
 		if s.fields[i].key == key {
@@ -137,13 +138,13 @@ func (s *section) when(c cond, line int) {
 	}
 }
 
-// entry adds key = value to the table's keys. Of two for one key the later one counts, as in the file.
+// entry adds key = value to the table's keys. Of two for one key the later one is used, as in the file.
 func (s *section) entry(key, value string, line int) {
 	s.keys = slices.DeleteFunc(s.keys, func(e entry) bool { return e.key == key })
 	s.keys = append(s.keys, entry{key, value, line})
 }
 
-// slug makes a name for a table of a title.
+// slug makes a name for a table from a title.
 func slug(title string) string {
 	var b strings.Builder
 	dash := false
@@ -161,7 +162,7 @@ func slug(title string) string {
 	return b.String()
 }
 
-// oneLine is a text as a comment can have it: names of files and tables may have any bytes in them.
+// oneLine is a text in a form that fits into a comment: names of files and tables may contain any bytes.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "?"), func(r rune) bool { return !strconv.IsGraphic(r) || r == ' ' }), " ")
 }
@@ -175,7 +176,7 @@ func typeName(title string) string {
 	return name
 }
 
-// str is a text in TOML: without escapes where that is possible, so that regular expressions stay readable.
+// str is a text in TOML, without escapes if possible, so that regular expressions stay readable.
 func str(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD") // names of files may have any bytes in them
 	plain := true
@@ -208,7 +209,7 @@ func str(s string) string {
 	return b.String() + `"`
 }
 
-// bare is a key of a table, in quotes where TOML asks for them.
+// bare is a key of a table, in quotes if TOML requires them.
 func bare(s string) string {
 	for _, r := range s {
 		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_') {
@@ -231,7 +232,7 @@ func strs(values []string) []string {
 	return q
 }
 
-// inline is a table on one line: pairs of key and value.
+// inline is a table on one line, from pairs of key and value.
 func inline(pairs ...string) string {
 	var words []string
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -240,14 +241,14 @@ func inline(pairs ...string) string {
 	return "{ " + strings.Join(words, ", ") + " }"
 }
 
-// A source says where a line of the result comes from.
+// A source is the origin of a line of the result.
 type source struct {
 	line int      // of the file
 	in   *section // of an entry
 	key  string
 }
 
-// render writes the document. from says for each line of it, from 1, where it comes from.
+// render writes the document. from gives the origin of each line, from 1.
 func (d *document) render() (text string, from []source) {
 	var b strings.Builder
 	from = []source{{}}
@@ -295,7 +296,7 @@ func (d *document) render() (text string, from []source) {
 	return b.String(), from
 }
 
-// empty says that a table does nothing, such as a keymap that has a condition and no entry.
+// empty says that a table does nothing, for example a keymap with a condition and no entry.
 func (s *section) empty() bool {
 	if len(s.keys) > 0 || s.kind == "layer" { // a layer is there for who turns it on
 		return false
@@ -304,7 +305,7 @@ func (s *section) empty() bool {
 	return len(s.fields) == 0 || holder && !slices.ContainsFunc(s.fields, func(e entry) bool { return e.key == "level3" })
 }
 
-// drop takes out an entry, or else what came from a line of the file: the table that begins there, and its fields.
+// drop removes an entry, or else what came from a line of the file: the table that begins there, with its fields.
 func (d *document) drop(of source) bool {
 	before := d.size()
 	if of.key != "" {
@@ -336,7 +337,7 @@ func (d *document) size() int {
 	return n
 }
 
-// finish writes the result and makes sure that toshy takes it: what it refuses is taken out and said.
+// finish writes the result and makes sure that toshy accepts it: it removes and reports what toshy refuses.
 func (d *document) finish() (*Result, error) {
 	d.mice()
 	for {
@@ -381,7 +382,7 @@ func (d *document) finish() (*Result, error) {
 	}
 }
 
-// mice says of rules for buttons of a mouse what they need: toshy takes keyboards, and mice only where it is told to.
+// mice says what rules for mouse buttons need: toshy takes keyboards, and mice only if it is told to.
 func (d *document) mice() {
 	if slices.ContainsFunc(d.sections, func(s *section) bool { return s.kind == "devices" }) {
 		return
@@ -401,13 +402,13 @@ func (d *document) mice() {
 
 var mouseButton = pattern(`(?i)(?:^|[-+])btn_(?:left|right|middle|side|extra|back|forward|task)$`)
 
-// refused is what keeps a text from being a configuration.
+// refused is the reason why a text is not a valid configuration.
 func refused(text string) []config.Problem {
 	problems, _ := checked(text)
 	return problems
 }
 
-// checked is what is wrong with a text as a configuration, and what toshy check warns of.
+// checked returns the mistakes and the warnings of toshy check for a text.
 func checked(text string) (problems, warnings []config.Problem) {
 	const name = "result.toml"
 	c, err := config.Parse(name, []byte(text), config.Options{Files: config.Texts{}})

@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Evremap converts a configuration of evremap (TOML): keys that are held or tapped, and combos.
+// Evremap converts a configuration of evremap (TOML): keys that are tapped or held, and combos.
 func Evremap(name string, source []byte) (*Result, error) {
 	top, err := readTOML(name, source)
 	if err != nil {
@@ -62,7 +62,7 @@ func evdevKeys(n *yaml.Node) ([]key.Code, error) {
 	return out, nil
 }
 
-// comboOfKeys is the combo of keys that are down together: modifiers, and the last one.
+// comboOfKeys is the combo of keys that are down together: modifiers, then the last one.
 func comboOfKeys(codes []key.Code) (key.Combo, error) {
 	if len(codes) == 0 {
 		return key.Combo{}, errors.New("no key")
@@ -78,7 +78,7 @@ func comboOfKeys(codes []key.Code) (key.Combo, error) {
 	return c, nil
 }
 
-// meaningOfKeys is what a key does that becomes keys which are down together.
+// meaningOfKeys is the meaning of a key that becomes keys which are down together.
 func meaningOfKeys(codes []key.Code) (meaning, error) {
 	c, err := comboOfKeys(codes)
 	switch {

@@ -44,7 +44,7 @@ func InputRemapper(name string, source []byte) (*Result, error) {
 	return d.finish()
 }
 
-// readJSON is a text in JSON as a tree. YAML reads JSON, but for tabs.
+// readJSON reads a text in JSON as a tree. The YAML parser reads JSON, except for tabs.
 func readJSON(name string, source []byte) (*yaml.Node, error) {
 	n, err := readYAML(name, []byte(strings.ReplaceAll(string(source), "\t", " ")))
 	var any json.RawMessage
@@ -57,7 +57,7 @@ func readJSON(name string, source []byte) (*yaml.Node, error) {
 
 type inputRemapper struct{ board *board }
 
-// mapping translates one of the new way: keys by number, and what they become.
+// mapping translates one mapping of the new format: keys by number, and what they become.
 func (r *inputRemapper) mapping(n *yaml.Node) error {
 	var codes []key.Code
 	combination := get(n, "input_combination")
@@ -82,7 +82,7 @@ func (r *inputRemapper) mapping(n *yaml.Node) error {
 	return r.put(codes, out.Value, n.Line)
 }
 
-// oldMapping translates one of the old way: "1,58,1+1,30,1": ["a", "keyboard"].
+// oldMapping translates one of the old format: "1,58,1+1,30,1": ["a", "keyboard"].
 func (r *inputRemapper) oldMapping(p pair) error {
 	var codes []key.Code
 	for _, w := range strings.Split(p.key, "+") {
@@ -127,7 +127,7 @@ func (r *inputRemapper) put(codes []key.Code, out string, line int) error {
 	return nil
 }
 
-// symbols are X's names for keys that differ from the kernel's.
+// symbols are X's names of keys that differ from the kernel's.
 var xSymbols = map[string]string{
 	"control_l": "leftctrl", "control_r": "rightctrl", "shift_l": "leftshift", "shift_r": "rightshift", "alt_l": "leftalt", "alt_r": "rightalt",
 	"super_l": "leftmeta", "super_r": "rightmeta", "meta_l": "leftmeta", "iso_level3_shift": "rightalt", "mode_switch": "rightalt", "return": "enter",
@@ -221,8 +221,8 @@ func (r *inputRemapper) modTap(args []string) (meaning, error) {
 	return meaning{tap: &tap, hold: &hold, timing: []string{"preset", str("tap_preferred"), "timeout", str(asTime(min(max(ms, 1), 60_000) / 1000))}}, nil
 }
 
-// tapOrNot translates if_tap(a, b, 300), a if the key goes up in this time and else b, and if_single(a, b), b if another key goes down
-// before it goes up.
+// tapOrNot translates if_tap(a, b, 300) (a if the key goes up in this time, else b) and if_single(a, b) (b if another key
+// goes down first).
 func (r *inputRemapper) tapOrNot(name string, args []string) (meaning, error) {
 	preset, timeout := "tap_preferred", 300.0
 	if name == "if_single" {
@@ -268,8 +268,8 @@ func (r *inputRemapper) tapOrNot(name string, args []string) (meaning, error) {
 	return meaning{tap: &two[0], hold: &two[1], timing: []string{"preset", str(preset), "timeout", str(asTime(timeout / 1000))}}, nil
 }
 
-// glide translates mouse(up, 4) and wheel(down, 10), which go on while the key is held: its speed is in points of each of 60 steps in a
-// second, or in 120ths of a step of the wheel.
+// glide translates mouse(up, 4) and wheel(down, 10), which continue while the key is held: the speed is in points for each
+// of 60 steps per second, or in 120ths of a step of the wheel.
 func (r *inputRemapper) glide(name string, args []string) (meaning, error) {
 	direction := strings.Trim(args[0], `"' `)
 	speed, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimPrefix(arg(args, 1), "speed=")), 64)
@@ -282,7 +282,7 @@ func (r *inputRemapper) glide(name string, args []string) (meaning, error) {
 	return doesAction(inline("pointer", str(direction), "speed", strconv.Itoa(int(min(max(speed*60, 1), 10_000))))), nil
 }
 
-// macro translates key(a).wait(10).modify(Shift_L, key(b)) and their like.
+// macro translates key(a).wait(10).modify(Shift_L, key(b)) and similar macros.
 func (r *inputRemapper) macro(s string, depth int) ([]string, error) {
 	if depth > 20 {
 		return nil, errors.New("macros inside macros without end")
@@ -348,7 +348,7 @@ func keyOfMacro(s string) (key.Code, bool) {
 	return xSymbol(s)
 }
 
-// chained splits a(b).c(d) at the points between calls.
+// chained splits a(b).c(d) at the dots between calls.
 func chained(s string) []string {
 	var list []string
 	depth, from := 0, 0

@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// kanata translates one configuration of kanata or kmonad: S-expressions, and layers by the places of keys.
+// kanata translates a configuration of kanata or kmonad: S-expressions, and layers by key position.
 type kanata struct {
 	name     string
 	doc      *document
@@ -35,7 +35,7 @@ type kanata struct {
 	sequenceTime, sequenceMode string
 }
 
-// A chordMember is a key that stands for a name in a group of chords.
+// A chordMember is a key that has a name in a group of chords.
 type chordMember struct {
 	group, name string
 	plane       *plane
@@ -104,7 +104,7 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 	return d.finish()
 }
 
-// unfold puts what is for Linux, and files that are included, in their places.
+// unfold inserts the parts for Linux, and included files.
 func (k *kanata) unfold(list []lisp, depth int) []lisp {
 	var out []lisp
 	for _, l := range list {
@@ -152,7 +152,7 @@ func setLine(l *lisp, line int) {
 	}
 }
 
-// localKeys puts keys in the place of names that the file gives to the kernel's numbers.
+// localKeys replaces names that the file gives to the kernel's numbers with keys.
 func (k *kanata) localKeys(list, args []lisp) {
 	names := map[string]string{}
 	for i := 0; i+1 < len(args); i += 2 {
@@ -187,7 +187,7 @@ func (k *kanata) localKeys(list, args []lisp) {
 	}
 }
 
-// declare remembers names, which may be used before they are defined.
+// declare remembers names, which may be used before their definition.
 func (k *kanata) declare(l lisp) {
 	args := l.args()
 	switch l.head() {
@@ -226,7 +226,7 @@ func (k *kanata) findSwitches(l lisp) {
 	}
 }
 
-// define translates an expression of the top level.
+// define translates a top-level expression.
 func (k *kanata) define(l lisp) {
 	args := l.args()
 	switch l.head() {
@@ -252,7 +252,7 @@ func (k *kanata) define(l lisp) {
 	}
 }
 
-// harmlessOptions of defcfg change nothing that keys do, or have no counterpart because toshy does so anyway.
+// harmlessOptions are options of defcfg that do not change what keys do, or that toshy does anyway.
 var harmlessOptions = []string{
 	"process-unmapped-keys", "danger-enable-cmd", "log-layer-changes", "input", "output", "fallthrough", "allow-cmd", "cmp-seq", "cmp-seq-delay", "key-seq-delay",
 	"linux-unicode-u-code", "linux-unicode-termination", "linux-x11-repeat-delay-rate", "linux-continue-if-no-devs-found", "linux-use-trackpoint-property", "linux-output-device-name",
@@ -316,7 +316,7 @@ func (k *kanata) plane(name string, line int) *plane {
 	return k.board.plane(name, line)
 }
 
-// layer translates a deflayer: as many actions as defsrc has keys.
+// layer translates a deflayer, which has as many actions as defsrc has keys.
 func (k *kanata) layer(name string, line int, actions []lisp) {
 	if len(actions) != len(k.source) {
 		k.doc.lost(line, "the layer %s has %d actions for the %d keys of defsrc", name, len(actions), len(k.source))
@@ -348,7 +348,7 @@ func (k *kanata) layerMap(name string, line int, pairs []lisp) {
 	each(others, "_")
 }
 
-// others translates what all other keys of a layer do: _ those of defsrc, __ those that are not in it, ___ both.
+// others translates what all other keys of a layer do: _ those of defsrc, __ those not in it, ___ both.
 func (k *kanata) others(p *plane, which string, action lisp) error {
 	if which == "_" {
 		for _, x := range k.source {
@@ -420,7 +420,7 @@ func (k *kanata) bind(p *plane, from, action lisp) {
 	k.board.put(p, c, m, action.line)
 }
 
-// named follows aliases and variables to what they stand for.
+// named follows aliases and variables to their values.
 func (k *kanata) named(l lisp) lisp {
 	for range maxAliases {
 		name, alias := strings.CutPrefix(l.atom, "@")

@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// maxAliases bounds how deep aliases may stand in aliases: one may name itself.
+// maxAliases bounds how deeply aliases may be nested: one may name itself.
 const maxAliases = 30
 
 // meaning translates an action.
@@ -68,7 +68,7 @@ func (k *kanata) atom(l lisp) (meaning, error) {
 	return meaning{}, fmt.Errorf("the action %s is not known", s)
 }
 
-// lispWords writes a combo that is sent: which side of Ctrl, Shift and Super goes down tells no program anything.
+// lispWords writes a combo to send: programs do not care which side of Ctrl, Shift and Super goes down.
 func lispWords(c key.Combo) string {
 	sides := map[key.Mod]key.Mod{key.LCtrl: key.Ctrl, key.LShift: key.Shift, key.LMeta: key.Meta}
 	var mods []key.Mod
@@ -83,7 +83,7 @@ func lispWords(c key.Combo) string {
 	return comboWords(key.Combo{Mods: mods, Key: c.Key})
 }
 
-// number is a number, or a variable that is one.
+// number is a number, or a variable with a number.
 func (k *kanata) number(l lisp) (float64, error) {
 	if name, ok := strings.CutPrefix(l.atom, "$"); ok {
 		l = k.vars[name]
@@ -95,7 +95,7 @@ func (k *kanata) number(l lisp) (float64, error) {
 	return n, nil
 }
 
-// call translates an action that is a list.
+// call translates a list action.
 func (k *kanata) call(head string, args []lisp, l lisp) (meaning, error) {
 	switch head {
 	case "tap-hold", "tap-hold-press", "tap-hold-release", "tap-hold-press-timeout", "tap-hold-release-timeout", "tap-hold-release-keys", "tap-hold-except-keys", "tap-hold-tap-keys", "tap-hold-opposite-hand", "tap-hold-opposite-hand-release", "tap-hold-next", "tap-hold-next-release", "tap-next", "tap-next-release":
@@ -124,7 +124,7 @@ func (k *kanata) hasLayer(args []lisp) error {
 	return nil
 }
 
-// tapHolds say of each variant of a tap-hold: where its times, its tap and its hold stand, and how it decides.
+// tapHolds describes each variant of a tap-hold: where its times, its tap and its hold are, and how it decides.
 var tapHolds = map[string]struct {
 	quick, timeout, tap, hold, most int // places of the arguments; -1: none
 	preset                          string
@@ -210,7 +210,7 @@ func (k *kanata) half(l lisp) (*meaning, error) {
 	return &m, err
 }
 
-// holdHalf translates what a key is while it is held: a key, a layer, or modifiers with a layer.
+// holdHalf translates what a key means while held: a key, a layer, or modifiers with a layer.
 func (k *kanata) holdHalf(l lisp) (*meaning, error) {
 	l = k.named(l)
 	if l.head() == "multi" {
@@ -224,7 +224,7 @@ func (k *kanata) holdHalf(l lisp) (*meaning, error) {
 	return k.half(l)
 }
 
-// oneShot translates a modifier or layer that counts for the next key, and while its key is held.
+// oneShot translates a modifier or layer for the next key, which also applies while its key is held.
 func (k *kanata) oneShot(head string, args []lisp, line int) (meaning, error) {
 	timeout := 0.0
 	if !strings.HasPrefix(head, "around") {
@@ -271,7 +271,7 @@ func oneShotEnds(head string, timeout float64) (pairs []string) {
 	return pairs
 }
 
-// parts are the actions of a multi, and of one in it.
+// parts are the actions of a multi, including nested ones.
 func (k *kanata) parts(args []lisp) []lisp {
 	var list []lisp
 	for _, a := range args {
@@ -288,7 +288,7 @@ func (k *kanata) parts(args []lisp) []lisp {
 	return list
 }
 
-// multi translates actions at once: modifiers and a key are a combo, modifiers and a layer are one.
+// multi translates simultaneous actions: modifiers and a key are a combo, modifiers and a layer are a layer.
 func (k *kanata) multi(args []lisp, line int) (meaning, error) {
 	args = k.withoutTyping(args)
 	list := k.parts(args)
@@ -402,7 +402,7 @@ func (k *kanata) words(args []lisp) []string {
 	return out
 }
 
-// layerSwitch makes a layer the base: it stays on, and every other one that can be the base goes off.
+// layerSwitch makes a layer the base layer: it stays on, and all other possible base layers are turned off.
 func (k *kanata) layerSwitch(name string) string {
 	var list []string
 	for i, n := range k.layers {

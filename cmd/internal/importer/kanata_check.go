@@ -9,7 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// anyCheck translates checks of a switch on key c, of which one must be true. A list without checks is always true.
+// anyCheck translates checks of a switch on key c, one of which must be true. An empty list is always true.
 func (k *kanata) anyCheck(c key.Code, list []lisp, line int) (cond, error) {
 	var any []cond
 	for _, x := range list {
@@ -101,8 +101,8 @@ func asksKey(what string, codes ...key.Code) cond {
 	return anyOf(any...)
 }
 
-// keyCheck asks whether a key is sent, or was sent last, by the keys that the first layer makes into it. toshy asks for keys of the
-// keyboard.
+// keyCheck tests whether a key is sent, or was sent last, by the keys that the first layer turns into it. toshy tests
+// physical keys.
 func (k *kanata) keyCheck(x lisp, what string, line int) (cond, error) {
 	c, ok := lispKey(x.atom)
 	switch {
@@ -136,7 +136,7 @@ func keyList(codes []key.Code) string {
 	return strings.Join(words, ", ")
 }
 
-// sources are the keys of the keyboard that send a key in the first layer.
+// sources are the physical keys that send a key in the first layer.
 func (k *kanata) sources(c key.Code) ([]key.Code, error) {
 	var from []key.Code
 	for _, s := range k.switches {
@@ -166,7 +166,7 @@ func onlyAtTimes(c, by key.Code) error {
 	return fmt.Errorf("it asks for %s, which %s sends only at times: write a condition with held(\"%s\")", keyText(c), keyText(by), keyText(by))
 }
 
-// sends says whether a meaning sends a key in some case.
+// sends says whether a meaning can send a key.
 func sends(m *meaning, c key.Code) bool {
 	if m == nil {
 		return false

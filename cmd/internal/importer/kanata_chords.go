@@ -8,7 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// chordGroup translates defchords: a time, then pairs of names and an action. One name alone is what its key does.
+// chordGroup translates defchords: a time, then pairs of names and an action. A single name is what its key does.
 func (k *kanata) chordGroup(l lisp) {
 	args := l.args()
 	if len(args) < 2 {
@@ -63,7 +63,7 @@ func (k *kanata) groupChord(p *plane, group string, time, names, action lisp) {
 	k.board.chord(c)
 }
 
-// notOverridden is true while no other layer gives one of the keys of a chord another action.
+// notOverridden is true while no other layer gives another action to one of a chord's keys.
 func (k *kanata) notOverridden(p *plane, codes []key.Code) cond {
 	var all []cond
 	for _, q := range k.board.planes {
@@ -117,7 +117,7 @@ func (k *kanata) comboOf(list []lisp) (key.Combo, error) {
 	return c, nil
 }
 
-// chords translates defchordsv2: keys, action, time, when it ends, layers where it does not count.
+// chords translates defchordsv2: keys, action, time, when it ends, layers in which it does not apply.
 func (k *kanata) chords(args []lisp) {
 	for i := 0; i+4 < len(args); i += 5 {
 		line := args[i].line

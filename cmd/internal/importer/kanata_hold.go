@@ -10,8 +10,8 @@ import (
 	"toshy/remap/key"
 )
 
-// tapHoldMore translates what stands after the hold of a tap-hold: what it is when its time is over, keys that decide, hands.
-// args begins with the hold.
+// tapHoldMore translates what follows the hold of a tap-hold: its meaning after the timeout, keys that decide, hands. args
+// begins with the hold.
 func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) ([]string, error) {
 	var timing []string
 	hold, args := args[0], args[1:]
@@ -106,7 +106,7 @@ func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) (
 	return timing, nil
 }
 
-// lispKeys are the names of keys in toshy's words.
+// lispKeys are the names of keys in toshy's language.
 func lispKeys(list []lisp) ([]string, error) {
 	var names []string
 	for _, x := range list {
@@ -119,7 +119,7 @@ func lispKeys(list []lisp) ([]string, error) {
 	return names, nil
 }
 
-// hands translates defhands. A key that stands in neither list is of no hand.
+// hands translates defhands. A key in neither list belongs to no hand.
 func (k *kanata) hands(args []lisp) {
 	s := k.doc.single("hands")
 	of := map[key.Code]bool{}
@@ -152,8 +152,8 @@ type layerWithMods struct {
 	line     int
 }
 
-// layerWith finds modifiers and one layer among the actions of a multi. Such a layer is one of its own, in which keys have these
-// modifiers.
+// layerWith finds modifiers and one layer among the actions of a multi. They become a separate layer, in which keys have
+// these modifiers.
 func (k *kanata) layerWith(list []lisp, line int) (string, bool) {
 	w := layerWithMods{line: line}
 	for _, a := range list {
@@ -182,7 +182,7 @@ func lispWordsOf(mods []key.Mod) string {
 	return strings.TrimSuffix(lispWords(key.Combo{Mods: mods, Key: key.A}), "-A")
 }
 
-// eitherSide is a modifier of which it does not matter on which side it is.
+// eitherSide is a modifier whose side does not matter.
 func eitherSide(m key.Mod) key.Mod {
 	for _, g := range []key.Mod{key.Ctrl, key.Shift, key.Meta} {
 		if g.Sides()&m.Sides() != 0 {
@@ -192,7 +192,7 @@ func eitherSide(m key.Mod) key.Mod {
 	return m
 }
 
-// emitWithMods makes the layers that have modifiers: what a key does there, it does with them.
+// emitWithMods makes the layers with modifiers: their keys do the same, with the modifiers.
 func (k *kanata) emitWithMods() {
 	for _, w := range k.withMods {
 		p := k.board.plane(w.name, w.line)
@@ -210,13 +210,13 @@ func (k *kanata) emitWithMods() {
 	}
 }
 
-// sendsCombo reports whether a text is a combo, and not one of the words for another action.
+// sendsCombo says whether a text is a combo, and not a word for another action.
 func sendsCombo(s string) bool {
 	return !slices.Contains([]string{"block", "nothing", "pass", "unset"}, s)
 }
 
-// withoutTyping takes out actions that turn on a layer for as long as somebody types: (multi (layer-switch typing) (on-idle 40
-// tap-vkey base)), also in a switch without a check. In such a layer keys have one meaning; toshy's word for that is idle.
+// withoutTyping removes actions that turn on a layer while someone types: (multi (layer-switch typing) (on-idle 40 tap-vkey
+// base)), also in a switch without a check. In such a layer, keys have one meaning. In toshy, idle does this.
 func (k *kanata) withoutTyping(args []lisp) []lisp {
 	var rest []lisp
 	for _, a := range args {

@@ -76,14 +76,14 @@ func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
 	return list, nil
 }
 
-// monadPause reads a pause of kmonad's: P50.
+// monadPause parses a pause of kmonad: P50.
 func monadPause(atom string) (float64, bool) {
 	digits, ok := strings.CutPrefix(atom, "P")
 	n, err := strconv.ParseUint(digits, 10, 32)
 	return float64(n), ok && err == nil
 }
 
-// tapDance translates as many actions as there are taps.
+// tapDance translates one action per number of taps.
 func (k *kanata) tapDance(head string, args []lisp, line int) (string, error) {
 	var list []lisp
 	interval := 0.0
@@ -133,8 +133,8 @@ func (k *kanata) tapDance(head string, args []lisp, line int) (string, error) {
 	return inline(words...), nil
 }
 
-// glide translates a movement that goes on while the key is held: kanata has the time between two steps and their size, and with
-// acceleration the time until it is fast, and the least and the largest size.
+// glide translates a movement that continues while the key is held: kanata has the time between two steps and their size,
+// and with acceleration the time until full speed, and the smallest and largest size.
 func (k *kanata) glide(what, direction string, args []lisp) (string, error) {
 	var n []float64
 	for _, a := range args {

@@ -43,7 +43,7 @@ func kanataModifiers(list []lisp) ([]key.Mod, error) {
 	return mods, nil
 }
 
-// forks gives a key an action, and others while modifiers are held.
+// forks gives a key an action, and others for when modifiers are held.
 func (k *kanata) forks(p *plane, c key.Code, without lisp, list []forked, line int) error {
 	left, err := k.meaning(without)
 	if err != nil {
@@ -99,7 +99,7 @@ type switchCase struct {
 	goesOn        bool // fallthrough
 }
 
-// A kanataSwitch is a key with a switch that asks for conditions.
+// A kanataSwitch is a key with a switch that tests conditions.
 type kanataSwitch struct {
 	plane *plane
 	key   key.Code
@@ -118,8 +118,8 @@ func (s *kanataSwitch) sends(k *kanata, c key.Code) bool {
 	return false
 }
 
-// switchAction translates (switch CHECK ACTION break ...). If the checks ask for modifiers alone, the cases are combos; else they are
-// conditions, which need to know what the other keys of the file do.
+// switchAction translates (switch CHECK ACTION break ...). If the checks only test modifiers, the cases are combos.
+// Otherwise they are conditions, which depend on what the file's other keys do.
 func (k *kanata) switchAction(p *plane, c key.Code, l lisp) error {
 	args := l.args()
 	if len(args) == 0 || len(args)%3 != 0 {
@@ -157,7 +157,7 @@ func (k *kanata) switchAction(p *plane, c key.Code, l lisp) error {
 	return nil
 }
 
-// putSwitches gives keys with a switch their actions, when all other keys have theirs.
+// putSwitches gives keys with a switch their actions, after all other keys.
 func (k *kanata) putSwitches() {
 	actions := make([]string, len(k.switches))
 	for i, s := range k.switches {
@@ -174,7 +174,7 @@ func (k *kanata) putSwitches() {
 	}
 }
 
-// switchByConditions is a switch as an action that asks for conditions.
+// switchByConditions is a switch as an action with conditions.
 func (k *kanata) switchByConditions(c key.Code, cases []switchCase, last lisp) (string, error) {
 	do, err := k.plainAction(last)
 	if err != nil {
@@ -204,8 +204,8 @@ func (k *kanata) switchByConditions(c key.Code, cases []switchCase, last lisp) (
 	return do, nil
 }
 
-// afterTyping translates (switch ((key-timing 1 lt 200)) a break () (tap-hold ... a lctl) break): a key with two meanings that is its
-// tap if another key was pressed shortly before.
+// afterTyping translates (switch ((key-timing 1 lt 200)) a break () (tap-hold ... a lctl) break): a key with two meanings
+// that is a tap if another key was pressed shortly before.
 func (k *kanata) afterTyping(args []lisp, line int) (meaning, bool) {
 	if len(args) != 6 || len(args[0].list) != 1 || !args[3].isList || len(args[3].list) > 0 {
 		return meaning{}, false
@@ -231,7 +231,7 @@ func (k *kanata) afterTyping(args []lisp, line int) (meaning, bool) {
 	return is, true
 }
 
-// plainAction is an action that is no key with two meanings.
+// plainAction is an action that is not a key with two meanings.
 func (k *kanata) plainAction(l lisp) (string, error) {
 	m, err := k.meaning(l)
 	if err == nil && m.tap != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A kanataTemplate is a deftemplate: a name, parameters, and what stands in its place.
+// A kanataTemplate is a deftemplate: a name, parameters, and the content.
 type kanataTemplate struct {
 	params []string
 	body   []lisp
@@ -17,7 +17,7 @@ const (
 	maxExpanded  = 100_000 // expressions that templates give
 )
 
-// expand puts what templates give into the place of (template-expand NAME ...) or (t! NAME ...).
+// expand replaces (template-expand NAME ...) or (t! NAME ...) with the content of templates.
 func (k *kanata) expand(list []lisp) []lisp {
 	templates := map[string]kanataTemplate{}
 	var rest []lisp
@@ -102,7 +102,7 @@ func (e *kanataExpansion) template(l lisp, depth int) ([]lisp, error) {
 	return e.list(substitute(t.body, values, l.line), depth+1), nil
 }
 
-// substitute puts the values of parameters in their places, and gives all of it the line where the template is used.
+// substitute replaces parameters with their values, and gives everything the line where the template is used.
 func substitute(list []lisp, values map[string]lisp, line int) []lisp {
 	out := make([]lisp, 0, len(list))
 	for _, l := range list {
@@ -117,7 +117,7 @@ func substitute(list []lisp, values map[string]lisp, line int) []lisp {
 	return out
 }
 
-// joined evaluates (concat a b). Templates build names and keys with it.
+// joined evaluates (concat a b), with which templates build names and keys.
 func joined(l lisp) lisp {
 	if l.head() != "concat" {
 		return l
@@ -132,5 +132,5 @@ func joined(l lisp) lisp {
 	return lisp{atom: b.String(), line: l.line}
 }
 
-// bareText is what is compared in if-equal, where quotes do not matter.
+// bareText is a text for comparison in if-equal, which ignores quotes.
 func bareText(l lisp) string { return strings.Trim(l.String(), `"`) }

@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// virtualActions say what an action on a virtual key does with it, by the end of its name.
+// virtualActions say what an action does with a virtual key, by the end of its name.
 var virtualActions = map[string]string{
 	"tap-virtualkey": "tap", "tap-vkey": "tap", "press-virtualkey": "press", "press-vkey": "press", "release-virtualkey": "release", "release-vkey": "release",
 	"toggle-virtualkey": "toggle", "toggle-vkey": "toggle",
 }
 
-// virtual translates (on-press tap-virtualkey NAME), (on-press-fakekey NAME tap) and what is alike. A virtual key is its action.
+// virtual translates (on-press tap-virtualkey NAME), (on-press-fakekey NAME tap) and similar actions. A virtual key becomes
+// its action.
 func (k *kanata) virtual(head string, args []lisp) (string, error) {
 	if len(args) != 2 {
 		return "", fmt.Errorf("(%s ...) needs a virtual key and what to do with it", head)
@@ -62,7 +63,7 @@ func (k *kanata) holdsLayer(l lisp) bool {
 	return (l.head() == "layer-while-held" || l.head() == "layer-toggle") && k.hasLayer(l.args()) == nil
 }
 
-// inTurn translates actions at once that are no combo: they run one after the other.
+// inTurn translates simultaneous actions that are not a combo: they run one after the other.
 func (k *kanata) inTurn(list []lisp, line int) (meaning, error) {
 	var out []string
 	for _, a := range list {
@@ -91,7 +92,7 @@ type kanataSequence struct {
 	line int
 }
 
-// leader translates sldr: the sequences as one action that waits for their strokes.
+// leader translates sldr: the sequences become one action that waits for their strokes.
 func (k *kanata) leader() (string, error) {
 	if len(k.sequences) == 0 {
 		return "", errors.New("the leader of sequences without a defseq")

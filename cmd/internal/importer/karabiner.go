@@ -72,7 +72,7 @@ func (k *karabiner) profile(p *yaml.Node) {
 		list = append(list, elements(orNull(get(r, "manipulators")))...)
 	}
 	k.findVariables(list)
-	// Of two manipulators for one key the first counts.
+	// Of two manipulators for one key, the first one is used.
 	slices.Reverse(list)
 	for _, part := range []string{"fn_function_keys", "simple_modifications"} {
 		if part == "fn_function_keys" {
@@ -91,7 +91,7 @@ func (k *karabiner) profile(p *yaml.Node) {
 	}
 }
 
-// inOrder puts the first rule of the file first again, of those with a condition, and these before the others.
+// inOrder puts rules with a condition first, in the order of the file, before the others.
 func (k *karabiner) inOrder() {
 	b := k.board
 	slices.Reverse(b.planes)
@@ -109,7 +109,7 @@ func (k *karabiner) inOrder() {
 	slices.SortStableFunc(b.combos, func(x, y boardCombo) int { return rank(x.when.text == "") - rank(y.when.text == "") })
 }
 
-// swapped notes which keys a simple modification is about: Karabiner applies it before all other rules.
+// swapped notes which keys a simple modification changes: Karabiner applies it before all other rules.
 func (k *karabiner) swapped(m *yaml.Node) {
 	for _, e := range append(elements(orNull(get(m, "to"))), orNull(get(m, "from"))) {
 		if c, ok := karabinerKey(e); ok {
@@ -144,7 +144,7 @@ func (k *karabiner) try(m *yaml.Node, simple bool) {
 	}
 }
 
-// manipulator translates one rule. A simple one counts whatever modifiers are down.
+// manipulator translates one rule. A simple one applies with any modifiers.
 func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	from := get(m, "from")
 	if t := get(m, "type"); t != nil && t.Value != "basic" {
@@ -207,7 +207,7 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 	return nil
 }
 
-// mandatory are the modifiers of what is pressed, and whether any others may be down.
+// mandatory are the modifiers of what is pressed, and whether others may be down.
 func (k *karabiner) mandatory(from *yaml.Node) (mods []key.Mod, any bool, err error) {
 	all := get(from, "modifiers")
 	if all == nil {

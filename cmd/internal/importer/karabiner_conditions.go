@@ -86,7 +86,7 @@ func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
 	return p, nil
 }
 
-// identifiers translates a keyboard's numbers into a type that a condition can ask for.
+// identifiers translates a keyboard's numbers into a type that a condition can test.
 func (k *karabiner) identifiers(list *yaml.Node) (cond, error) {
 	var any []cond
 	for _, n := range elements(orNull(list)) {

@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// result translates what comes out: to, and to_if_alone.
+// result translates the output: to, and to_if_alone.
 func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
 	alone := elements(orNull(get(m, "to_if_alone")))
 	held := elements(orNull(get(m, "to_if_held_down")))
@@ -73,8 +73,8 @@ func (k *karabiner) parameter(m *yaml.Node, name string, ms float64) string {
 	return asTime(min(max(ms, 1), 60_000) / 1000)
 }
 
-// heldDown translates a key that is one thing alone and another when it has been held for a time: a letter that becomes a
-// modifier. With to_if_canceled another key in this time makes it the letter at once.
+// heldDown translates a key that has one meaning alone and another after it was held for a time: a letter that becomes a
+// modifier. With to_if_canceled, another key during this time makes it the letter at once.
 func (k *karabiner) heldDown(m *yaml.Node, alone, held []*yaml.Node, delayed *yaml.Node) (meaning, error) {
 	tap, err := k.events(alone)
 	if err != nil {
@@ -130,7 +130,7 @@ func (k *karabiner) forNextKey(name string, rest []*yaml.Node, m *yaml.Node) (me
 	return doesAction(array([]string{is.value(), once})), nil
 }
 
-// untilUp translates a rule that sends something else when its key goes up.
+// untilUp translates a rule that sends something else when its key is released.
 func (k *karabiner) untilUp(down meaning, after []*yaml.Node, m *yaml.Node) (meaning, error) {
 	up, err := k.events(after)
 	switch {
@@ -157,7 +157,7 @@ func (k *karabiner) onlyHeld(m *yaml.Node, held []*yaml.Node) (meaning, error) {
 	return meaning{tap: &tap, hold: &late, timing: []string{"preset", str("tap_preferred"), "timeout", str(k.parameter(m, "basic.to_if_held_down_threshold_milliseconds", 500))}}, nil
 }
 
-// events translates a list of what is sent.
+// events translates a list of events to send.
 func (k *karabiner) events(list []*yaml.Node) (meaning, error) {
 	var out []string
 	for _, e := range list {
@@ -236,7 +236,7 @@ func stickyModifier(n *yaml.Node) (meaning, error) {
 	return doesAction(inline("cancel", "true")), nil
 }
 
-// mouseKey translates a movement in one direction that goes on while the key is held.
+// mouseKey translates a movement in one direction that continues while the key is held.
 func (k *karabiner) mouseKey(n *yaml.Node) (meaning, error) {
 	what, direction, speed := "", "", 0.0
 	for _, p := range pairs(n) {

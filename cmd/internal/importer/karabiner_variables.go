@@ -6,8 +6,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A karabinerVariable is a variable of a profile. If every rule that sets it does so while its key is held, or for the next key, it is a layer; else
-// it is a state with all values that the file names.
+// A karabinerVariable is a variable of a profile. If every rule that sets it does so while its key is held, or for the next
+// key, it becomes a layer. Otherwise it becomes a state with all values in the file.
 type karabinerVariable struct {
 	layer  bool
 	name   string // of the state
@@ -19,7 +19,7 @@ var (
 	karabinerOff = []string{"0", "false"}
 )
 
-// setting is the variable that an event sets and its value, "" for none.
+// setting is the variable that an event sets, and the value; "" for none.
 func setting(e *yaml.Node) (name, value string) {
 	v := get(resolve(e), "set_variable")
 	if v == nil {
@@ -38,7 +38,7 @@ func setting(e *yaml.Node) (name, value string) {
 	return n.Value, value
 }
 
-// heldVariable is the variable that a manipulator turns on while its key is held and does nothing else, "" for none.
+// heldVariable is the variable that a manipulator only turns on while its key is held, "" for none.
 func heldVariable(m *yaml.Node) string {
 	down, up := elements(orNull(get(m, "to"))), elements(orNull(get(m, "to_after_key_up")))
 	if len(down) != 1 || len(up) != 1 || get(orNull(get(m, "from")), "simultaneous") != nil {
@@ -52,8 +52,8 @@ func heldVariable(m *yaml.Node) string {
 	return name
 }
 
-// onceVariable is the variable that a manipulator turns on for the next key: to_delayed_action turns it off when its time is over or
-// another key is pressed. rest is what else the manipulator sends.
+// onceVariable is the variable that a manipulator turns on for the next key: to_delayed_action turns it off when its time
+// is over or another key is pressed. rest is everything else that the manipulator sends.
 func onceVariable(m *yaml.Node) (name string, rest []*yaml.Node) {
 	delayed := orNull(get(m, "to_delayed_action"))
 	if len(elements(orNull(get(m, "to_after_key_up"))))+len(elements(orNull(get(m, "to_if_alone"))))+len(elements(orNull(get(m, "to_if_held_down")))) > 0 {

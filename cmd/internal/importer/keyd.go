@@ -33,7 +33,7 @@ type keyd struct {
 	seen    keydSeen
 }
 
-// A keydLayer is a heading with what it says of the layer.
+// A keydLayer is a heading with the facts about its layer.
 type keydLayer struct {
 	name   string
 	mods   []key.Mod
@@ -52,7 +52,7 @@ type Include func(name string) ([]byte, error)
 
 var keydSection = pattern(`^\[(.*)\]$`)
 
-// read splits a file into lines. ids says whether it has a section of that name.
+// read splits a file into lines. ids says whether it has a section with that name.
 func (k *keyd) read(source string) (list []keydLine, ids bool) {
 	section := ""
 	n := k.offset
@@ -106,7 +106,7 @@ func (k *keyd) line(text, section string, n int) (keydLine, bool) {
 	return keydLine{section, strings.TrimSpace(name), strings.TrimSpace(value), n}, true
 }
 
-// included reads the lines of an included file, all of which stand for the line that includes it.
+// included reads the lines of an included file. For messages, they all count as the line that includes it.
 func (k *keyd) included(name, section string, line int) ([]keydLine, error) {
 	if k.include == nil || path.IsAbs(name) || slices.Contains(strings.Split(name, "/"), "..") {
 		return nil, fmt.Errorf("the file %s is included and was not read: put its lines into this file", name)
@@ -136,7 +136,7 @@ func (k *keyd) included(name, section string, line int) ([]keydLine, error) {
 	return list, nil
 }
 
-// headings reads what counts everywhere: aliases, [global] and which layers there are.
+// headings reads what applies everywhere: aliases, [global] and the list of layers.
 func (k *keyd) headings(lines []keydLine) {
 	for _, l := range lines {
 		base, mods, typed := strings.Cut(l.section, ":")
@@ -173,7 +173,7 @@ func (k *keyd) headings(lines []keydLine) {
 	k.layouts()
 }
 
-// layerType reads what stands after the colon of a heading: modifiers, or the word layout.
+// layerType parses the text after the colon of a heading: modifiers, or the word layout.
 func (k *keyd) layerType(l *keydLayer, mods string, line int) {
 	if mods == "layout" {
 		l.layout = true
@@ -192,7 +192,7 @@ func (k *keyd) layerType(l *keydLayer, mods string, line int) {
 	}
 }
 
-// layouts declares the state that says which layout counts.
+// layouts declares the state that holds the current layout.
 func (k *keyd) layouts() {
 	names := []string{"main"}
 	for _, n := range k.order {

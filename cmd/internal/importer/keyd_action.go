@@ -12,7 +12,7 @@ import (
 
 var keydCall = pattern(`^(\w+)\((.*)\)$`)
 
-// arguments splits what stands between the brackets of a call at its own commas.
+// arguments splits the text between the brackets of a call at its own commas.
 func arguments(s string) []string {
 	var list []string
 	depth, from := 0, 0
@@ -39,7 +39,7 @@ func arg(list []string, i int) string {
 	return ""
 }
 
-// meaning translates what stands after the = of a key.
+// meaning translates the text after the = of a key.
 func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 	if c, ok := k.combo(value); ok && value != "noop" {
 		if m, isMod := key.ModOf(c.Key); isMod && len(c.Mods) == 0 && from != c.Key {
@@ -141,8 +141,7 @@ func (k *keyd) half(value string, line int) (*meaning, error) {
 	return &m, nil
 }
 
-// overload translates a key with two meanings: overload(layer, tap), overloadt(layer, tap, ms) and
-// their like.
+// overload translates a key with two meanings: overload(layer, tap), overloadt(layer, tap, ms) and similar actions.
 func (k *keyd) overload(kind string, args []string, line int) (meaning, error) {
 	if len(args) < 2 {
 		return meaning{}, fmt.Errorf("%s(...) has too few arguments", kind)
@@ -182,7 +181,7 @@ func (k *keyd) overload(kind string, args []string, line int) (meaning, error) {
 	return meaning{tap: tap, hold: hold, timing: timing}, nil
 }
 
-// overloadIdle translates overloadi(tap, overloadX(layer, tap, ...), idle): soon after another key it is its tap.
+// overloadIdle translates overloadi(tap, overloadX(layer, tap, ...), idle): shortly after another key, it is its tap.
 func (k *keyd) overloadIdle(args []string, line int) (meaning, error) {
 	idle, err := strconv.Atoi(arg(args, 2))
 	if err != nil || idle < 0 || len(args) != 3 {
@@ -203,7 +202,7 @@ func (k *keyd) overloadIdle(args []string, line int) (meaning, error) {
 	return m, nil
 }
 
-// oneshot translates oneshot(layer): it counts for the next key, and while the key is held.
+// oneshot translates oneshot(layer): it applies to the next key, and while the key is held.
 func (k *keyd) oneshot(from key.Code, name string) (meaning, error) {
 	timing := []string{"preset", str("hold_on_press"), "timeout", str("1m")}
 	if mod, ok := keydModLayers[name]; ok {
@@ -224,10 +223,10 @@ func (k *keyd) oneshot(from key.Code, name string) (meaning, error) {
 	return meaning{tap: &tap, hold: holdsLayer(k.layer(name)), timing: timing}, nil
 }
 
-// comboWord is a modifier in toshy's words.
+// comboWord is a modifier in toshy's language.
 func comboWord(m key.Mod) string { return (&python{}).modText(m) }
 
-// action translates the call of what is no key.
+// action translates calls that are not keys.
 func (k *keyd) action(name, text string, args []string, line int) (string, error) {
 	switch name {
 	case "swap", "toggle":
@@ -325,7 +324,7 @@ func (k *keyd) macro(s string) (string, error) {
 	return array(list), nil
 }
 
-// together translates keys of a macro that go down together: modifiers before the last one are those of a combo.
+// together translates keys of a macro that go down together: modifiers before the last one belong to a combo.
 func (k *keyd) together(w string) ([]string, error) {
 	var list []string
 	var mods []key.Mod

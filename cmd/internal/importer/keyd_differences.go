@@ -7,14 +7,14 @@ import (
 	"toshy/remap/key"
 )
 
-// keydSeen are the lines with constructs that behave differently only beside others of their kind.
+// keydSeen are the lines with constructs that only behave differently next to others of the same kind.
 type keydSeen struct {
 	oneShots []int
 	waiting  []int // keys with two meanings that wait for other keys
 	modified []keydModified
 }
 
-// A keydModified is an entry of a section that is one modifier.
+// A keydModified is an entry in a section for a single modifier.
 type keydModified struct {
 	section string
 	mod     key.Mod
@@ -28,7 +28,7 @@ func addLine(lines *[]int, line int) {
 	}
 }
 
-// tellDifferences names what toshy does differently because of what else the file has.
+// tellDifferences reports what toshy does differently because of the rest of the file.
 func (k *keyd) tellDifferences() {
 	if len(k.seen.oneShots) > 1 {
 		for _, line := range k.seen.oneShots {
@@ -45,7 +45,7 @@ func (k *keyd) tellDifferences() {
 	k.tellModified()
 }
 
-// tellModifierLayers names layers with modifiers that can be on together.
+// tellModifierLayers reports layers with modifiers that can be on together.
 func (k *keyd) tellModifierLayers() {
 	var with []*plane
 	for _, p := range k.board.planes {
@@ -67,8 +67,8 @@ func (k *keyd) tellModifierLayers() {
 	}
 }
 
-// tellModified names entries of [shift] and its like whose key a layer has, too, or the section of another modifier. keyd uses what
-// was turned on last.
+// tellModified reports entries of [shift] and similar sections whose key is also in a layer, or in the section of another
+// modifier. keyd uses what was turned on last.
 func (k *keyd) tellModified() {
 	for i, m := range k.seen.modified {
 		word := comboWords(key.Combo{Mods: []key.Mod{m.mod}, Key: m.key})
@@ -85,15 +85,15 @@ func (k *keyd) tellModified() {
 	}
 }
 
-// both says whether a section for two modifiers has a key, which comes before theirs.
+// both says whether a section for two modifiers has a key. That section comes first.
 func (k *keyd) both(a, b string, c key.Code) bool {
 	return slices.ContainsFunc(k.board.combos, func(x boardCombo) bool {
 		return x.combo.Key == c && (x.title == k.prefix+a+"+"+b || x.title == k.prefix+b+"+"+a)
 	})
 }
 
-// waitForLongerChords has chords wait whose keys are part of a longer chord: keyd runs them when no further key can come, and types
-// their keys if they are released before.
+// waitForLongerChords makes chords wait if their keys are part of a longer chord. keyd runs them when no further key is
+// possible, and types their keys if they are released before.
 func (k *keyd) waitForLongerChords() {
 	for i := range k.board.chords {
 		c := &k.board.chords[i]
@@ -116,7 +116,7 @@ func (k *keyd) waitForLongerChords() {
 	}
 }
 
-// idleNote names how keyd counts the time since the last key.
+// idleNote explains how keyd counts the time since the last key.
 func (k *keyd) idleNote(name string, line int) {
 	k.doc.note(line, "%s: toshy counts the idle time from the last press, keyd from the last press or release; make idle longer if the key becomes its hold while you type", name)
 }

@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A File is one of several that are converted together.
+// A File is one of several files that are converted together.
 type File struct {
 	Name   string
 	Source []byte
@@ -21,7 +21,7 @@ func Keyd(name string, source []byte, include Include) (*Result, error) {
 	return KeydFiles([]File{{name, source}}, include)
 }
 
-// KeydFiles converts several files of keyd into one configuration: one for each kind of keyboard, and app.conf of
+// KeydFiles converts several keyd files into one configuration: one file per kind of keyboard, and app.conf of
 // keyd-application-mapper.
 func KeydFiles(files []File, include Include) (*Result, error) {
 	title := files[0].Name
@@ -77,7 +77,7 @@ func KeydFiles(files []File, include Include) (*Result, error) {
 	return r, err
 }
 
-// tellFiles gives notes the file that their line is of. first says how many lines come before each file.
+// tellFiles adds the file of their line to notes. first says how many lines come before each file.
 func (r *Result) tellFiles(files []File, first []int) {
 	for i := range r.Notes {
 		n := &r.Notes[i]
@@ -102,7 +102,7 @@ func newKeyd(d *document, include Include, offset int) *keyd {
 	return k
 }
 
-// convert translates the lines of a file, and of app.conf on top of them.
+// convert translates the lines of a file, and then of app.conf.
 func (k *keyd) convert(lines []keydLine, apps []keydApp) {
 	k.board.main.name = k.prefix + "main"
 	k.headings(lines)
@@ -121,7 +121,7 @@ func (k *keyd) convert(lines []keydLine, apps []keydApp) {
 			k.layerLine(base, l)
 		}
 	}
-	// [control+shift] counts before [control] and [shift].
+	// [control+shift] comes before [control] and [shift].
 	slices.SortStableFunc(k.board.combos[ofApps:], func(a, b boardCombo) int { return len(b.combo.Mods) - len(a.combo.Mods) })
 	k.waitForLongerChords()
 	k.tellDifferences()
@@ -153,7 +153,7 @@ func (k *keyd) all() bool {
 	return slices.ContainsFunc(k.ids, func(d keydDevice) bool { return d.match == "" })
 }
 
-// keydDevices says which keyboards are taken, and for several files which of them are whose.
+// keydDevices says which keyboards to take and, for several files, which file applies to each.
 func keydDevices(d *document, all []*keyd) {
 	everything := slices.ContainsFunc(all, (*keyd).all)
 	claimed := map[string]bool{}
@@ -243,8 +243,8 @@ func (k *keyd) apps(source string) []keydApp {
 	return list
 }
 
-// keydWindow is true for windows whose class and title match patterns with * and ?. keyd-application-mapper compares with names in
-// lower case, in which everything that is no letter or digit is a dash.
+// keydWindow is true for windows whose class and title match patterns with * and ?. keyd-application-mapper compares with
+// names in lower case, with a dash in place of everything but letters and digits.
 func keydWindow(class, title string) (cond, error) {
 	var all []cond
 	for _, p := range [][2]string{{"app", class}, {"title", title}} {

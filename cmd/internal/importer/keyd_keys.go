@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// keydModLayers are the layers that keyd has without being told: modifiers. Its alt is the left one.
+// keydModLayers are keyd's predefined layers: modifiers. Its alt is the left one.
 var keydModLayers = map[string]key.Mod{"control": key.Ctrl, "shift": key.Shift, "alt": key.LAlt, "meta": key.Meta, "altgr": key.RAlt}
 
 // keydLayerOf is the layer of a modifier.
@@ -20,7 +20,7 @@ func keydLayerOf(m key.Mod) string {
 	return ""
 }
 
-// keydRight is the right key of a modifier, which keyd sends as it is; of the others it makes the layer.
+// keydRight is the right key of a modifier, which keyd sends unchanged; it turns other modifiers into their layer.
 func keydRight(m key.Mod) key.Code {
 	switch m {
 	case key.RCtrl:
@@ -56,7 +56,7 @@ var shifted = map[string]string{
 	"~": "grave", "{": "leftbrace", "}": "rightbrace", "|": "backslash", ":": "semicolon", "\"": "apostrophe", "<": "comma", ">": "dot", "?": "slash",
 }
 
-// keys are the keys of a name: an alias may stand for several.
+// keys are the keys of a name: an alias may name several.
 func (k *keyd) keys(name string) []key.Code {
 	if codes := k.aliases[name]; codes != nil {
 		return codes
@@ -79,7 +79,7 @@ func (k *keyd) key(name string) (key.Code, bool) {
 	return keyNamed(name)
 }
 
-// sent is the key that a value names, in which an alias is its first key.
+// sent is the key that a value names. An alias means its first key.
 func (k *keyd) sent(name string) (key.Code, bool) {
 	if codes := keydAliases[name]; codes != nil {
 		return key.Parse(codes[0])
@@ -87,7 +87,7 @@ func (k *keyd) sent(name string) (key.Code, bool) {
 	return k.key(name)
 }
 
-// alias translates a line of [aliases]: key = name. A name that is a key makes the key that one.
+// alias translates a line of [aliases]: key = name. If the name is a key, the key becomes that one.
 func (k *keyd) alias(l keydLine) {
 	c, ok := k.key(l.key)
 	if !ok || l.value == "" {
@@ -110,7 +110,7 @@ func (k *keyd) alias(l keydLine) {
 	k.own[c] = false
 }
 
-// combo reads C-S-a, A and !.
+// combo parses C-S-a, A and !.
 func (k *keyd) combo(s string) (key.Combo, bool) {
 	var c key.Combo
 	for len(s) > 2 && s[1] == '-' {
@@ -136,7 +136,7 @@ func (k *keyd) combo(s string) (key.Combo, bool) {
 	return c, ok
 }
 
-// joinMods are modifiers in toshy's words.
+// joinMods are modifiers in toshy's language.
 func joinMods(mods []key.Mod) string {
 	var words []string
 	for _, m := range mods {

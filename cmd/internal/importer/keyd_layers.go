@@ -10,7 +10,7 @@ import (
 // layer is the name of a layer in the result.
 func (k *keyd) layer(name string) string { return k.prefix + name }
 
-// state is the name of the state that says which layout counts.
+// state is the name of the state that holds the current layout.
 func (k *keyd) state() string {
 	if k.prefix == "" {
 		return "layout"
@@ -18,7 +18,7 @@ func (k *keyd) state() string {
 	return typeName(k.prefix + "layout")
 }
 
-// layerLine translates a line of a layer: of one that is modifiers it is a combo with them.
+// layerLine translates a line of a layer. If the layer acts as modifiers, the line is a combo with them.
 func (k *keyd) layerLine(base string, l keydLine) {
 	layer := k.layers[base]
 	if l.key == "" || layer == nil {
@@ -44,7 +44,7 @@ func (k *keyd) layerLine(base string, l keydLine) {
 	}
 }
 
-// parts are the modifiers and the other layers that a layer is made of.
+// parts are the modifiers and the other layers of a layer.
 func (k *keyd) parts(base string, parts []string, line int) (mods []key.Mod, layers []string, ok bool) {
 	if parts == nil {
 		parts = []string{base}
@@ -63,7 +63,7 @@ func (k *keyd) parts(base string, parts []string, line int) (mods []key.Mod, lay
 	return mods, layers, true
 }
 
-// composite translates a line of a layer that counts while several are on.
+// composite translates a line of a layer that applies while several layers are on.
 func (k *keyd) composite(base string, layers []string, l keydLine) {
 	last := layers[len(layers)-1]
 	if k.layers[last].layout {
@@ -83,7 +83,7 @@ func (k *keyd) allOn(layers []string) cond {
 	return allOf(all...)
 }
 
-// on is true while a layer is on, or a layout counts.
+// on is true while a layer is on or a layout is active.
 func (k *keyd) on(name string) cond {
 	if k.layers[name].layout {
 		return equal("state."+k.state(), name)
@@ -91,7 +91,7 @@ func (k *keyd) on(name string) cond {
 	return equal("layer", k.layer(name))
 }
 
-// modifierLine translates a line of a layer that is modifiers, or modifiers and other layers: a combo with them.
+// modifierLine translates a line of a layer made of modifiers, or of modifiers and other layers: it is a combo with them.
 func (k *keyd) modifierLine(base string, mods []key.Mod, layers []string, l keydLine) {
 	for _, x := range k.combos(base, mods, l) {
 		if len(mods) == 1 && len(layers) == 0 {

@@ -30,7 +30,7 @@ func (k *keyd) layerAction(name string) (string, error) {
 	return inline("layer", str(k.layer(name))), nil
 }
 
-// after is an action that comes after a macro, as in togglem(layer, macro).
+// after is an action after a macro, as in togglem(layer, macro).
 func (k *keyd) after(macro, action string, line int, err error) (string, error) {
 	if err != nil {
 		return "", err
@@ -39,13 +39,13 @@ func (k *keyd) after(macro, action string, line int, err error) (string, error) 
 	return array([]string{m, action}), err
 }
 
-// before is an action that comes before a macro, as in swapm(layer, macro): the modifiers of the layer stay down then.
+// before is an action before a macro, as in swapm(layer, macro): the layer's modifiers then stay down.
 func (k *keyd) before(action, macro string, line int) (string, error) {
 	m, err := k.macroArgument(macro, line)
 	return array([]string{action, m}), err
 }
 
-// macroArgument translates a macro as an argument, which needs no macro(...) around it.
+// macroArgument translates a macro as an argument, which does not need macro(...) around it.
 func (k *keyd) macroArgument(macro string, line int) (string, error) {
 	m, err := k.meaning(0, macro, line)
 	switch {
@@ -81,8 +81,8 @@ func (k *keyd) oneshotWith(name string, args []string, line int) (meaning, error
 	return m, err
 }
 
-// timeout translates timeout(a, ms, b): b after a time in which nothing else happened, else a, which another key makes it at
-// once, too.
+// timeout translates timeout(a, ms, b): b if nothing else happens in this time, else a. Another key also makes it a at
+// once.
 func (k *keyd) timeout(args []string, line int) (meaning, error) {
 	if len(args) != 3 {
 		return meaning{}, errors.New("timeout(...) needs two actions and a time")

@@ -27,7 +27,7 @@ type keymapper struct {
 	logical  map[string][]string // names that stand for one of several keys
 }
 
-// A keymapperUse is a mapping to a command's name, or what a command does in a context.
+// A keymapperUse is a mapping to a command's name, or a command's effect in a context.
 type keymapperUse struct {
 	name  string
 	in    string // of a use: what is pressed
@@ -36,7 +36,7 @@ type keymapperUse struct {
 	line  int
 }
 
-// A keymapperTap is what a key is when it is tapped or held: A{!200ms} >> B, A{200ms} >> B.
+// A keymapperTap is the meaning of a key when tapped or held: A{!200ms} >> B, A{200ms} >> B.
 type keymapperTap struct {
 	plane   *plane
 	key     key.Code
@@ -133,7 +133,7 @@ func (k *keymapper) statement(text string, line int) {
 
 var wordOnly = pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// uncommented takes away what stands after a # outside of quotes.
+// uncommented removes the text after a # outside quotes.
 func uncommented(s string) string {
 	quote := byte(0)
 	for i := range len(s) {
@@ -168,10 +168,10 @@ func (k *keymapper) directive(text string) {
 	}
 }
 
-// maxLogical bounds how many mappings one is that has names for one of several keys.
+// maxLogical bounds how many mappings one becomes that contains names for one of several keys.
 const maxLogical = 64
 
-// define takes up a name for one of several keys: A | B.
+// define stores a name for one of several keys: A | B.
 func (k *keymapper) define(name, value string) bool {
 	var keys []string
 	for _, w := range strings.Split(value, "|") {
@@ -194,7 +194,7 @@ func (k *keymapper) define(name, value string) bool {
 	return true
 }
 
-// mapping translates A >> B, for each of the keys that a name in it stands for.
+// mapping translates A >> B, for each key that a name in it may mean.
 func (k *keymapper) mapping(in, out string) error {
 	list := [][2]string{{k.expand(in), k.expand(out)}}
 	for name, keys := range k.logical {
@@ -221,7 +221,7 @@ func (k *keymapper) mapping(in, out string) error {
 	return nil
 }
 
-// replaceWord puts another word into the place of a name.
+// replaceWord replaces a name with another word.
 func replaceWord(s, name, word string) string {
 	return aliasWord().ReplaceAllStringFunc(s, func(w string) string {
 		if w == name {
@@ -247,7 +247,7 @@ func (k *keymapper) oneMapping(in, out string) error {
 	return k.bind(k.plane, in, out, k.line)
 }
 
-// hidden says whether a mapping of a context is never reached, because one before the contexts has the same input.
+// hidden says whether a mapping of a context is unreachable, because one before the contexts has the same input.
 func (k *keymapper) hidden(in string) (bool, error) {
 	i, err := parseKeymapper(in)
 	if err != nil || k.plane == k.board.main {
@@ -269,7 +269,7 @@ func (k *keymapper) hidden(in string) (bool, error) {
 	return false, nil
 }
 
-// commands puts what commands do in each context where they are used.
+// commands inserts the effects of commands in each context where they are used.
 func (k *keymapper) commands() {
 	for _, u := range k.uses {
 		found := false
@@ -292,7 +292,7 @@ func (k *keymapper) commands() {
 	}
 }
 
-// expand puts the values of aliases in their places.
+// expand replaces aliases with their values.
 func (k *keymapper) expand(s string) string {
 	for range 10 {
 		changed := false
@@ -397,7 +397,7 @@ func (k *keymapper) combo(p *plane, c key.Combo, do string, line int) {
 	}
 }
 
-// input takes apart what is held: modifiers, and virtual keys, which are layers.
+// input splits off what is held: modifiers, and virtual keys, which are layers.
 func (k *keymapper) input(p *plane, list []keymapperPart, mods []key.Mod) (*plane, []key.Mod, []keymapperPart, error) {
 	if len(list) != 1 || list[0].hold == nil {
 		return p, mods, list, nil
@@ -429,7 +429,7 @@ func (k *keymapper) input(p *plane, list []keymapperPart, mods []key.Mod) (*plan
 	return k.input(p, list[0].hold, mods)
 }
 
-// heldPlane is what counts while a key is held that is no modifier.
+// heldPlane is the plane for while a key is held that is not a modifier.
 func (k *keymapper) heldPlane(p *plane, c key.Code) *plane {
 	name := "held-" + c.String()
 	k.held[c] = name
@@ -443,7 +443,7 @@ func (k *keymapper) heldPlane(p *plane, c key.Code) *plane {
 	return q
 }
 
-// heldKeys makes keys that are held for others keys with two meanings: alone they are what they are.
+// heldKeys turns keys that are held for others into keys with two meanings: alone, they are themselves.
 func (k *keymapper) heldKeys() {
 	for _, c := range slices.Sorted(mapKeys(k.held)) {
 		layer := k.held[c]
@@ -464,7 +464,7 @@ func (k *keymapper) heldKeys() {
 	}
 }
 
-// tapped joins A{!200ms} >> B with what A is otherwise.
+// tapped combines A{!200ms} >> B with the other meaning of A.
 func (k *keymapper) tapped() {
 	for _, t := range k.taps {
 		hold := t.plane.find(t.key)

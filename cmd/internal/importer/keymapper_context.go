@@ -11,7 +11,7 @@ var contextTerm = pattern(`([a-z-]+)\s*(!?=)\s*("[^"]*"|'[^']*'|/(?:[^/\\]|\\.)*
 // contextAlias is a name for a value.
 var contextAlias = pattern(`(=\s*)([A-Za-z_][A-Za-z0-9_]*)`)
 
-// context translates [class = "x" title = /y/]; headings after each other share their mappings.
+// context translates [class = "x" title = /y/]. Consecutive headings share their mappings.
 func (k *keymapper) context(text string) {
 	inner := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 	inner = contextAlias().ReplaceAllStringFunc(inner, func(w string) string {
@@ -80,7 +80,7 @@ func (k *keymapper) contextCond(inner string) (cond, error) {
 	return allOf(all...), nil
 }
 
-// modifierCond is true while keys are down, and others, with a !, are not.
+// modifierCond is true while some keys are down, and others (with !) are not.
 func (k *keymapper) modifierCond(text string) (cond, error) {
 	var all []cond
 	for _, w := range strings.Fields(text) {

@@ -140,7 +140,7 @@ var keymapperMods = map[string]key.Mod{
 	"OSLeft": key.LMeta, "OSRight": key.RMeta,
 }
 
-// keymapperNames are names of keys, which are those of browsers, that differ from the kernel's.
+// keymapperNames are names of keys, as in browsers, that differ from the kernel's.
 var keymapperNames = map[string]string{
 	"BracketLeft": "leftbrace", "BracketRight": "rightbrace", "Quote": "apostrophe", "Backquote": "grave", "Period": "dot", "IntlBackslash": "102nd",
 	"Escape": "esc", "ArrowLeft": "left", "ArrowRight": "right", "ArrowUp": "up", "ArrowDown": "down", "ContextMenu": "compose", "PrintScreen": "sysrq",
@@ -154,7 +154,7 @@ var keymapperNames = map[string]string{
 	"MediaRewind": "rewind", "MediaPlay": "playcd", "MediaPause": "pausecd", "MediaFastForward": "fastforward",
 }
 
-// keymapperKeys are the keys of a name: a modifier without a side is both.
+// keymapperKeys are the keys of a name: a modifier without a side means both.
 func keymapperKeys(name string) []key.Code {
 	if m, ok := keymapperMods[name]; ok {
 		if m.IsGeneric() {

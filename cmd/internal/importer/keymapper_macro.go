@@ -9,13 +9,13 @@ import (
 	"toshy/config"
 )
 
-// Macros of keymapper are texts with $0, $1 ... in them: name[A, B] stands for the text with A and B in it.
+// Macros of keymapper are texts that contain $0, $1 and so on: name[A, B] means the text with A and B inserted.
 
 var firstWord = pattern(`^[A-Za-z_][A-Za-z0-9_]*`)
 
 const maxMacros = 20 // macros inside macros
 
-// macros puts the text of macros into the place of their calls.
+// macros replaces calls of macros with their texts.
 func (k *keymapper) macros(text string, depth int) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -90,7 +90,7 @@ func withArguments(body string, args []string) string {
 	return strings.NewReplacer(pairs...).Replace(body)
 }
 
-// bracketed reads [A, B] at a place in a text: the arguments, and where the text goes on.
+// bracketed parses [A, B] at a place in a text: the arguments, and where the text continues.
 func bracketed(text string, at int) (args []string, end int, err error) {
 	args, n := pieces(text[at+1:], ',')
 	if end = at + 1 + n; end == len(text) {
@@ -102,7 +102,7 @@ func bracketed(text string, at int) (args []string, end int, err error) {
 	return args, end + 1, nil
 }
 
-// mappings splits what ; separates.
+// mappings splits at semicolons.
 func mappings(text string) (list []string) {
 	before := "" // of a mapping with a bracket that nobody has opened
 	for {
@@ -116,8 +116,8 @@ func mappings(text string) (list []string) {
 	}
 }
 
-// pieces splits a text at a separator that stands outside of quotes and brackets. It ends at a bracket that closes what was opened
-// before the text, or at the end of the text.
+// pieces splits a text at a separator outside quotes and brackets. It stops at a bracket that was opened before the text,
+// or at the end.
 func pieces(text string, separator byte) (list []string, end int) {
 	level, from, quote := 0, 0, byte(0)
 	for i := range len(text) {

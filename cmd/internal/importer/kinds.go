@@ -18,9 +18,9 @@ type Kind struct {
 	Name   string   // as the command has it
 	Of     string   // the remapper, and what its file is called
 	Places []string // where the remapper keeps its file, with ~ for the home folder and patterns
-	// Convert converts one file. include reads files that it includes; nil: they are not read.
+	// Convert converts one file. include reads files that it includes; nil: they are ignored.
 	Convert func(name string, source []byte, include Include) (*Result, error)
-	// Several converts several files into one configuration; nil: there is one file.
+	// Several converts several files into one configuration; nil: only one file is allowed.
 	Several func(files []File, include Include) (*Result, error)
 
 	family string // kinds of one family are converted alike
@@ -30,7 +30,7 @@ func alone(convert func(string, []byte) (*Result, error)) func(string, []byte, I
 	return func(name string, source []byte, _ Include) (*Result, error) { return convert(name, source) }
 }
 
-// Kinds are all kinds, the most usual ones first.
+// Kinds are all kinds, the most common ones first.
 var Kinds = []Kind{
 	{Name: "toshy", Of: "Toshy (toshy_config.py)", Places: []string{"~/.config/toshy/toshy_config.py"}, Convert: alone(Python), family: "python"},
 	{Name: "xwaykeyz", Of: "xwaykeyz", Places: []string{"~/.config/xwaykeyz/config.py"}, Convert: alone(Python), family: "python"},
@@ -57,13 +57,12 @@ func KindNamed(name string) *Kind {
 	return &Kinds[i]
 }
 
-// Read converts a file as a kind, after a look at whether it is of that kind. With an error there may be a result that says
-// why nothing is in it.
+// Read checks whether a file is of a kind, and converts it. With an error, there may be a result that says why it is empty.
 func (k *Kind) Read(name string, source []byte, include Include) (*Result, error) {
 	return k.ReadFiles([]File{{name, source}}, include)
 }
 
-// ReadFiles converts files that together are one configuration.
+// ReadFiles converts files that together form one configuration.
 func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
 	if len(files) > 1 && k.Several == nil {
 		return nil, fmt.Errorf("a configuration of %s is one file. Convert %s by itself", k.Name, files[1].Name)
@@ -92,10 +91,10 @@ func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
 	return r, err
 }
 
-// ErrUnclear says that a file is text and looks like that of no remapper.
+// ErrUnclear says that a file is text but does not look like any remapper's.
 var ErrUnclear = errors.New("toshy cannot tell which remapper this file is for. Name it: toshy import KIND FILE")
 
-// Detect finds the kind of a file by its name and by what stands in it.
+// Detect finds the kind of a file from its name and its content.
 func Detect(name string, source []byte) (*Kind, error) {
 	source, err := text(name, source)
 	if err != nil {
@@ -107,7 +106,7 @@ func Detect(name string, source []byte) (*Kind, error) {
 	return nil, fmt.Errorf("%s: %w", name, ErrUnclear)
 }
 
-// text is a file's content as UTF-8 text, without the mark of its beginning.
+// text is a file's content as UTF-8 text, without a byte order mark.
 func text(name string, source []byte) ([]byte, error) {
 	switch {
 	case len(source) > config.MaxFileSize:
@@ -129,7 +128,7 @@ type clue struct {
 	has  func() *regexp.Regexp
 }
 
-// guess says of which kind a file looks, nil for none.
+// guess returns the kind that a file looks like, nil for none.
 func guess(name, source string) *Kind {
 	if filepath.Base(name) == "app.conf" && appSection().MatchString(source) { // of keyd-application-mapper
 		return KindNamed("keyd")
@@ -149,7 +148,7 @@ func guess(name, source string) *Kind {
 
 var appSection = pattern(`(?m)^\s*\[.+\]\s*$`)
 
-// clues in the order in which they are looked for.
+// The clues, in search order.
 var clues = []clue{
 	{"toshy", []string{".py"}, pattern(`SLICE_MARK_START|\btoshy_common\b`)},
 	{"xwaykeyz", []string{".py"}, pattern(`\bxwaykeyz\b`)},

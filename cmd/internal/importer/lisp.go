@@ -8,7 +8,7 @@ import (
 	"toshy/config"
 )
 
-// A lisp is an S-expression as kanata and kmonad write it: an atom, a text in quotes, or a list.
+// A lisp is an S-expression in the form of kanata and kmonad: an atom, a text in quotes, or a list.
 type lisp struct {
 	atom   string
 	quoted bool
@@ -17,7 +17,7 @@ type lisp struct {
 	line   int
 }
 
-// maxLisp bounds how many brackets stand inside each other.
+// maxLisp bounds the depth of nested brackets.
 const maxLisp = 100
 
 // readLisp reads the expressions of a file.
@@ -66,7 +66,7 @@ func (r *lispReader) blank() {
 	}
 }
 
-// list reads up to a closing bracket, which it leaves, or the end.
+// list reads up to a closing bracket, which it does not consume, or the end.
 func (r *lispReader) list(depth int) ([]lisp, error) {
 	if depth > maxLisp {
 		return nil, fmt.Errorf("%s:%d: more than %d brackets inside each other", r.name, r.line, maxLisp)
@@ -146,7 +146,7 @@ func (r *lispReader) text() (string, error) {
 	return "", fmt.Errorf("%s:%d: a text that is never closed", r.name, line)
 }
 
-// head is the first word of a list, "" for what is none.
+// head is the first word of a list, "" if it is not a list.
 func (l lisp) head() string {
 	if !l.isList || len(l.list) == 0 {
 		return ""
@@ -154,7 +154,7 @@ func (l lisp) head() string {
 	return l.list[0].atom
 }
 
-// args are what stands after the first word of a list.
+// args is everything after the first word of a list.
 func (l lisp) args() []lisp {
 	if len(l.list) == 0 {
 		return nil
@@ -162,7 +162,7 @@ func (l lisp) args() []lisp {
 	return l.list[1:]
 }
 
-// String is the expression as it was written, shortened.
+// String is the expression as written, shortened.
 func (l lisp) String() string {
 	s := l.atom
 	if l.quoted {

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// lispNames are the names that kanata and kmonad have for keys, beside the kernel's.
+// lispNames are names of keys in kanata and kmonad, in addition to the kernel's.
 const lispNames = `grave=grv minus=min equal=eql backspace=bspc,bks leftbrace=lbrc rightbrace=rbrc capslock=caps semicolon=scln
 apostrophe=apo,apos,quot enter=ret,return,ent leftshift=lshift,lshft,lsft,shft,sft rightshift=rshift,rshft,rsft comma=comm dot=. slash=/
 backslash=bksl,\ kpenter=kprt kpslash=kp/ kpplus=kp+ kpasterisk=kp* kpequal=kp= kpminus=kp- kpdot=kp. kpcomma=kp, sysrq=ssrq,sys,prtsc,prnt,print
@@ -75,7 +75,7 @@ var lispMods = []struct {
 	{"S-", key.LShift},
 }
 
-// lispCombo reads C-S-a, and A and ! as kmonad has them.
+// lispCombo parses C-S-a, and kmonad's A and !.
 func lispCombo(s string) (key.Combo, bool) {
 	var c key.Combo
 	for again := true; again; {

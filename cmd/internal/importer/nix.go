@@ -8,8 +8,8 @@ import (
 	"toshy/config"
 )
 
-// Nix is the configuration as services.toshy.settings of NixOS and Home Manager. Nix sorts the names of tables, and in toshy
-// the first table counts: where that makes a difference the names get numbers.
+// Nix is the configuration as services.toshy.settings of NixOS and Home Manager. Nix sorts the names of tables, and in
+// toshy the first table wins. If that makes a difference, the names get numbers.
 func (r *Result) Nix() (string, error) {
 	root, err := config.ReadTree("result.toml", string(r.TOML))
 	if err != nil {
@@ -32,7 +32,7 @@ func (r *Result) Nix() (string, error) {
 	return b.String(), nil
 }
 
-// numbered gives tables names that sort in their order.
+// numbered gives tables names that sort in their original order.
 func numbered(t *config.Tree) {
 	byName := func(a, b *config.Tree) int { return strings.Compare(a.Key, b.Key) }
 	if slices.IsSortedFunc(t.Kids, byName) {

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A seenModifier is what a modifier of the keyboard is for keymaps, which see what main has made of it.
+// A seenModifier is how keymaps see a physical modifier, after main has changed it.
 type seenModifier struct {
 	mod      key.Mod
 	gone     bool       // it is no modifier any more
@@ -15,8 +15,8 @@ type seenModifier struct {
 	other    bool       // another key of main becomes that modifier, too
 }
 
-// physicalModifiers has combos ask for the modifiers of the keyboard, and not for what main makes into them. Remappers that look at
-// the keyboard alone need it.
+// physicalModifiers makes combos test physical modifiers, and not what main turns them into. Remappers that only look at
+// the keyboard need it.
 func (b *board) physicalModifiers() {
 	var combos []boardCombo
 	for _, x := range b.combos {
@@ -83,7 +83,7 @@ func (b *board) seenModifiers(m key.Mod) []seenModifier {
 	return list
 }
 
-// heldAs is what a key becomes while it is held, 0 if that is no key.
+// heldAs is what a key becomes while held, 0 if that is not a key.
 func (b *board) heldAs(c key.Code) key.Code {
 	switch m := b.main.find(c); {
 	case m == nil:

@@ -12,8 +12,8 @@ import (
 
 type translator func(p *python, c *pyCall, when cond) error
 
-// translators are the calls of a configuration's top level. An init fills it, since a conditional
-// holds other calls.
+// translators are the calls at a configuration's top level. An init function fills it, since a conditional contains other
+// calls.
 var translators map[string]translator
 
 func init() {
@@ -90,7 +90,7 @@ func (p *python) register(c *pyCall, when cond) {
 	}
 }
 
-// begin begins a table with the conditions that it has in the file.
+// begin begins a table with its conditions from the file.
 func (p *python) begin(kind, title string, c *pyCall, outer cond, when any) (*section, error) {
 	inner, err := p.condition(when, c.line)
 	if err != nil {
@@ -101,8 +101,8 @@ func (p *python) begin(kind, title string, c *pyCall, outer cond, when any) (*se
 	return s, nil
 }
 
-// parts finds in the arguments of a call the name, the dictionary and the condition, wherever the
-// generations of the keymapper want them.
+// parts finds the name, the dictionary and the condition in the arguments of a call, wherever the different generations of
+// the keymapper expect them.
 func parts(c *pyCall, otherwise string) (title string, d *pyDict, when any) {
 	title, when = otherwise, c.kw["when"]
 	for _, a := range c.args {
@@ -128,7 +128,7 @@ func parts(c *pyCall, otherwise string) (title string, d *pyDict, when any) {
 	return title, d, when
 }
 
-// table begins the table of a call with a dictionary, called otherwise where the call has no name for it.
+// table begins the table of a call with a dictionary; otherwise is its name if the call has none.
 func (p *python) table(kind, otherwise string, c *pyCall, outer cond) (*section, *pyDict, error) {
 	title, d, when := parts(c, otherwise)
 	if d == nil {
@@ -197,8 +197,8 @@ func (p *python) multipurpose(c *pyCall, outer cond) error {
 	return nil
 }
 
-// physical moves the keys with two meanings to the keys of the keyboard: in the file they are looked
-// up as the modmap without a condition has made them.
+// physical maps keys with two meanings to physical keys: in the file, they are looked up after the modmap without a
+// condition.
 func (p *python) physical() {
 	double := map[string]bool{}
 	for _, s := range p.tapHolds {

@@ -102,7 +102,7 @@ func (p *python) command(c *pyCall) (string, error) {
 	return "", fmt.Errorf("the command %s(...) cannot be translated", c.name)
 }
 
-// unicodeText is a character, or its number where it cannot be seen.
+// unicodeText is a character, or its number if it is invisible.
 func unicodeText(r rune) string {
 	if strconv.IsPrint(r) && r != ' ' && !unicode.IsMark(r) {
 		return string(r)

@@ -64,7 +64,7 @@ func (p *python) comprehension(e *syntax.Comprehension) (any, error) {
 	return out, nil
 }
 
-// call computes a call of what is known of Python, and leaves calls of the keymapper as they are.
+// call computes a call of a known Python function, and keeps calls of the keymapper unchanged.
 func (p *python) call(e *syntax.CallExpr) (any, error) {
 	c, err := p.arguments(e)
 	if err != nil {
@@ -122,7 +122,7 @@ func (p *python) call(e *syntax.CallExpr) (any, error) {
 	return c, nil
 }
 
-// arguments computes what a call is given. What cannot be computed stands as its error.
+// arguments computes the arguments of a call. If one cannot be computed, it is replaced by its error.
 func (p *python) arguments(e *syntax.CallExpr) (*pyCall, error) {
 	c := &pyCall{kw: map[string]any{}, line: lineOf(e)}
 	for _, a := range e.Args {
@@ -158,7 +158,7 @@ func (p *python) arguments(e *syntax.CallExpr) (*pyCall, error) {
 	return c, nil
 }
 
-// listPattern is Toshy's own function that makes a regular expression of a list: any of it, whole.
+// listPattern is Toshy's own function that makes a regular expression from a list: it matches any of the whole texts.
 const listPattern = "toRgxStr"
 
 func first(args []any) any {
@@ -168,7 +168,7 @@ func first(args []any) any {
 	return args[0]
 }
 
-// texts is a list of texts; one alone counts as a list.
+// texts is a list of texts; a single one counts as a list.
 func texts(v any) ([]string, bool) {
 	switch v := v.(type) {
 	case string:

@@ -7,12 +7,12 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// fields are what the context of a condition has, and what it is called here.
+// fields are the fields of a condition's context, with their names in toshy.
 var fields = map[string]string{
 	"wm_class": "app", "wm_name": "title", "device_name": "device", "capslock_on": "capslock", "numlock_on": "numlock",
 }
 
-// factFields are the names that configurations use for the machine and the desktop.
+// factFields are the names for the machine and the desktop in configurations.
 var factFields = map[string]string{
 	"DESKTOP_ENV": "desktop", "DESKTOP": "desktop", "SESSION_TYPE": "session", "KBTYPE": "keyboard", "DISTRO_ID": "distro", "DISTRO_NAME": "distro", "DE_MAJ_VER": "desktop_version",
 }
@@ -20,14 +20,14 @@ var factFields = map[string]string{
 // isFlag says whether a field is true or false.
 func isFlag(field string) bool { return field == "capslock" || field == "numlock" }
 
-// settingsOfToshy are Toshy's preferences that the built-in configuration has, too. Only what extends
-// it may ask for them.
+// settingsOfToshy are Toshy's preferences that the built-in configuration also has. Only a file that extends it may use
+// them.
 var settingsOfToshy = map[string]string{
 	"multi_lang": "multi_lang", "forced_numpad": "forced_numpad", "media_arrows_fix": "media_arrows", "altgr_on_menu_key": "altgr_on_menu",
 	"Enter2Ent_Cmd": "enter_is_cmd", "l_cmd_is_sup_and_cmd": "super_on_cmd", "l_opt_is_sup_and_opt": "super_on_opt",
 }
 
-// condition translates what stands after when=: a function of the context, or a call that makes one.
+// condition translates the value of when=: a function of the context, or a call that makes one.
 func (p *python) condition(v any, line int) (cond, error) {
 	switch v := v.(type) {
 	case nil, pyNone:
@@ -55,8 +55,8 @@ func (p *python) condition(v any, line int) (cond, error) {
 	return cond{}, &mistake{line, "the condition cannot be translated"}
 }
 
-// inFunction translates the result of a function of the context. The parameters of the old way are
-// the class, then the name of the keyboard.
+// inFunction translates the result of a function of the context. In the old style, the parameters are the class, then the
+// name of the keyboard.
 func (p *python) inFunction(f *pyFunc, params []string) (cond, error) {
 	if f.body == nil {
 		return cond{}, &mistake{f.line, fmt.Sprintf("the function %s does more than return a condition", f.name)}
@@ -82,8 +82,8 @@ func (p *python) inFunction(f *pyFunc, params []string) (cond, error) {
 	return p.truth(f.body)
 }
 
-// field is the field of the context that an expression reads; "" for another expression. A method
-// that changes case is left out: conditions here do not look at it.
+// field is the field of the context that an expression reads; "" for any other expression. It ignores methods that change
+// case, because conditions in toshy ignore case.
 func (p *python) field(e syntax.Expr) string {
 	switch e := e.(type) {
 	case *syntax.ParenExpr:
@@ -112,7 +112,7 @@ func (p *python) field(e syntax.Expr) string {
 	return ""
 }
 
-// isLiteral says whether a name that usually is a fact is a text that the file gives it.
+// isLiteral says whether a name that is usually a fact has a text value in the file.
 func (p *python) isLiteral(name string) bool {
 	_, ok := p.env[name].expr.(*syntax.Literal)
 	return ok
@@ -180,7 +180,7 @@ func (p *python) truth(e syntax.Expr) (cond, error) {
 	return p.condition(v, lineOf(e))
 }
 
-// setting is the preference that cnfg.NAME asks for; "" with true for one that does not count here.
+// setting is the preference in cnfg.NAME; "" with true for one that has no effect here.
 func (p *python) setting(e syntax.Expr) (string, bool) {
 	dot, ok := e.(*syntax.DotExpr)
 	if !ok {

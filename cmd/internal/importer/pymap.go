@@ -8,8 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// modWords are the words for modifiers in combos of xwaykeyz, keyszer and xkeysnail that differ from
-// those here.
+// modWords are the words for modifiers in combos of xwaykeyz, keyszer and xkeysnail that differ from toshy's.
 var modWords = map[string]string{"m": "alt", "lm": "lalt", "rm": "ralt"}
 
 // parseCombo reads a combo of a Python configuration.
@@ -54,7 +53,7 @@ func keyNamed(name string) (key.Code, bool) {
 	return 0, false
 }
 
-// comboText writes a combo in toshy's words.
+// comboText writes a combo in toshy's language.
 func (p *python) comboText(c key.Combo) string {
 	words := make([]string, 0, 8)
 	for _, m := range c.Mods {
@@ -78,7 +77,7 @@ func (p *python) modText(m key.Mod) string {
 	return m.String()
 }
 
-// keyTexts are keys that have a nicer name than the kernel's in lower case.
+// keyTexts are keys with a nicer name than the kernel's in lower case.
 var keyTexts = sync.OnceValue(func() map[key.Code]string {
 	m := map[key.Code]string{}
 	for _, n := range []string{
@@ -162,7 +161,7 @@ func (p *python) action(v any) (string, error) {
 	return "", fmt.Errorf("a command that cannot be translated")
 }
 
-// actions translates a list of commands. A bind goes with the combo after it.
+// actions translates a list of commands. A bind belongs to the combo after it.
 func (p *python) actions(list []any) (string, error) {
 	var out []string
 	for i := 0; i < len(list); i++ {

@@ -7,7 +7,7 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// truthOfCall translates calls that ask the context.
+// truthOfCall translates calls that test the context.
 func (p *python) truthOfCall(e *syntax.CallExpr) (cond, error) {
 	if dot, ok := e.Fn.(*syntax.DotExpr); ok {
 		if f := p.field(dot.X); f != "" && len(e.Args) == 1 {
@@ -125,7 +125,7 @@ func (p *python) search(e *syntax.CallExpr, dot *syntax.DotExpr) (cond, error) {
 	return c, err
 }
 
-// folded says whether an expression makes a text lower-case first.
+// folded says whether an expression converts a text to lower case first.
 func folded(e syntax.Expr) bool {
 	call, ok := e.(*syntax.CallExpr)
 	if !ok {
@@ -161,7 +161,7 @@ func (p *python) madeCondition(c *pyCall) (cond, error) {
 	return cond{}, &mistake{c.line, fmt.Sprintf("the condition %s(...) cannot be translated", c.name)}
 }
 
-// keyboardType is true for keyboards of a type, which the built-in configuration knows.
+// keyboardType is true for keyboards of a type that the built-in configuration knows.
 func (p *python) keyboardType(kind string, line int) (cond, error) {
 	if p.extends == "none" {
 		return cond{}, &mistake{line, fmt.Sprintf("the type of keyboard %q: write [[keyboard]] rules with type = %q and ask keyboard == %q", kind, typeName(kind), typeName(kind))}
@@ -251,7 +251,7 @@ func (p *python) properties(d *pyDict, line int) (cond, error) {
 	return allOf(all...), nil
 }
 
-// group is the name of the group that a list of classes becomes, "" if a name is no such list.
+// group is the name of the group for a list of classes, "" if a name is not such a list.
 func (p *python) group(name string) string {
 	l, ok := p.env[name]
 	if !ok || l.expr == nil {

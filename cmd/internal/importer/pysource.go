@@ -13,9 +13,8 @@ type statement struct {
 	line int // from 1
 }
 
-// pythonStatements splits a Python file into the statements of its top level, each rewritten so far
-// that the parser of Starlark, a language of Python's syntax without classes, imports and a few
-// spellings, takes most of them.
+// pythonStatements splits a Python file into its top-level statements. It rewrites each so that Starlark's parser accepts
+// most of them. Starlark has Python's syntax, without classes, imports and some spellings.
 func pythonStatements(source string) []statement {
 	p := &pyScanner{in: strings.ReplaceAll(source, "\r\n", "\n"), line: 1}
 	p.scan()
@@ -41,7 +40,7 @@ var (
 func (p *pyScanner) scan() {
 	var decorated bool
 	for i := 0; i < len(p.in); {
-		// At the beginning of a line outside of all brackets.
+		// At the beginning of a line, outside all brackets.
 		end := p.logicalLine(i)
 		text := p.in[i:end]
 		first := text[0]
@@ -59,15 +58,14 @@ func (p *pyScanner) scan() {
 	}
 }
 
-// extend adds to the statement that is being read; blank lines keep the places right.
+// extend adds to the current statement; blank lines keep the positions right.
 func (p *pyScanner) extend(text string) {
 	if n := len(p.list); n > 0 {
 		p.list[n-1].text += text
 	}
 }
 
-// logicalLine returns where the line that begins at i ends: brackets, strings over several lines and
-// backslashes join lines.
+// logicalLine returns where the line that begins at i ends: brackets, multi-line strings and backslashes join lines.
 func (p *pyScanner) logicalLine(i int) int {
 	depth := 0
 	for i < len(p.in) {
@@ -96,7 +94,7 @@ func (p *pyScanner) logicalLine(i int) int {
 	return len(p.in)
 }
 
-// stringEnd returns the content of the string whose quote stands at i, and where it ends.
+// stringEnd returns the content of the string whose quote is at i, and where it ends.
 func stringEnd(s string, i int) (content string, end int) {
 	quote := s[i : i+1]
 	if strings.HasPrefix(s[i:], strings.Repeat(quote, 3)) {
@@ -116,7 +114,7 @@ func stringEnd(s string, i int) (content string, end int) {
 	return s[min(start, len(s)):], len(s)
 }
 
-// tried and handler stand for try and except, of which Starlark has none: a choice that attempt translates.
+// tried and handler replace try and except, which Starlark does not have: a choice that attempt translates.
 const tried, handler = "try_this", "except_that"
 
 var (
@@ -126,8 +124,8 @@ var (
 	finalLine  = pattern(`^(\s*)finally\s*:`)
 )
 
-// rewrite spells a logical line as Starlark does: strings without prefixes and implicit joining,
-// == for is, no annotations of types.
+// rewrite converts a logical line to Starlark: strings without prefixes and implicit joining, == for is, no type
+// annotations.
 func (p *pyScanner) rewrite(text string) string {
 	text = annotated().ReplaceAllString(text, "$1 =$2")
 	text = importLine().ReplaceAllStringFunc(text, func(s string) string {
@@ -194,8 +192,8 @@ func (p *pyScanner) rewrite(text string) string {
 	return listGenerators(out.String())
 }
 
-// listGenerators puts brackets round generators, f(x for x in y): Starlark has lists only. The text's
-// strings all stand in double quotes already.
+// listGenerators puts brackets around generators, f(x for x in y): Starlark only has lists. All strings of the text are
+// already in double quotes.
 func listGenerators(s string) string {
 	type bracket struct {
 		at        int
@@ -241,7 +239,7 @@ func listGenerators(s string) string {
 	return out.String()
 }
 
-// formatted stands for an f-string, which is not computed.
+// formatted replaces an f-string, which is not computed.
 const formatted = "formatted_text"
 
 // pyLiteral writes the content of a Python string as a Starlark string.
@@ -281,7 +279,7 @@ func pyLiteral(content string, raw bool) string {
 	return b.String()
 }
 
-// afterBlanks skips blanks, line ends and comments.
+// afterBlanks skips blanks, line breaks and comments.
 func afterBlanks(s string, i int) int {
 	for i < len(s) {
 		switch {
@@ -312,10 +310,10 @@ func startsString(s string) bool {
 
 var starlark = &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true, Recursion: true}
 
-// maxNesting bounds the brackets inside each other, and with them how deep the parser goes.
+// maxNesting bounds nested brackets, and with them the depth of the parser.
 const maxNesting = 200
 
-// parse parses a statement; positions are those of the file.
+// parse parses a statement; positions refer to the file.
 func (s *statement) parse(name string) (*syntax.File, error) {
 	depth := 0
 	for i := range len(s.text) {

@@ -36,9 +36,9 @@ type slice struct {
 
 var sliceMark = pattern(`SLICE_MARK_(START|END):\s*(\w+)`)
 
-// Python converts a configuration of xwaykeyz, keyszer, Toshy, Kinto or xkeysnail. Of a file with the
-// marks of Toshy's installer only what stands between them is the user's; the rest is what the built-in
-// configuration does, which the result extends then.
+// Python converts a configuration of xwaykeyz, keyszer, Toshy, Kinto or xkeysnail. In a file with the marks of Toshy's
+// installer, only the parts between them belong to the user. The rest does the same as the built-in configuration, which
+// the result then extends.
 func Python(name string, source []byte) (*Result, error) {
 	if len(source) > config.MaxFileSize {
 		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
@@ -124,7 +124,7 @@ var (
 	firstOf  = pattern(`^\w+`)
 )
 
-// unparsed reports a statement that is no Starlark: imports say nothing, other code is named.
+// unparsed reports a statement that is not Starlark: it ignores imports, and names other code.
 func (p *python) unparsed(s *statement, err error) {
 	if !p.mine(s.line) || harmless().MatchString(s.text) {
 		return
@@ -149,7 +149,7 @@ func (p *python) unparsed(s *statement, err error) {
 	}
 }
 
-// declare remembers names before anything is translated, in any order, as functions use them so.
+// declare remembers names before anything is translated, in any order, because functions use them in any order.
 func (p *python) declare(stmts []syntax.Stmt) {
 	for _, s := range stmts {
 		switch s := s.(type) {
@@ -182,7 +182,7 @@ func (p *python) declare(stmts []syntax.Stmt) {
 				p.lengthen(name, more)
 				continue
 			}
-			// terminals = [x.lower() for x in terminals] speaks of its former self.
+			// terminals = [x.lower() for x in terminals] uses its previous value.
 			if old := p.env[id.Name]; old != nil && mentions(s.RHS, id.Name) {
 				former := fmt.Sprintf("%s (before line %d)", id.Name, lineOf(s))
 				p.env[former] = old
@@ -216,7 +216,7 @@ func rename(e syntax.Expr, from, to string) {
 	})
 }
 
-// statements translates statements that count when a condition of the file around them holds.
+// statements translates statements that apply if a condition of the surrounding file is true.
 func (p *python) statements(stmts []syntax.Stmt, when cond) {
 	for _, s := range stmts {
 		line := lineOf(s)
@@ -254,7 +254,7 @@ func (p *python) statements(stmts []syntax.Stmt, when cond) {
 	}
 }
 
-// assignedCall translates x = keymap(...), which registers it, too.
+// assignedCall translates x = keymap(...), which also registers the keymap.
 func (p *python) assignedCall(a *syntax.AssignStmt, when cond) {
 	call, ok := a.RHS.(*syntax.CallExpr)
 	if !ok || !p.mine(lineOf(a)) {
@@ -265,7 +265,7 @@ func (p *python) assignedCall(a *syntax.AssignStmt, when cond) {
 	}
 }
 
-// attempt translates try: what stands in it, and in its else and finally; nothing fails here that it would catch.
+// attempt translates try: its content, and its else and finally. Nothing here raises what it would catch.
 func (p *python) attempt(s *syntax.IfStmt, when cond) bool {
 	if id, ok := s.Cond.(*syntax.Ident); !ok || id.Name != tried {
 		return false
@@ -288,7 +288,7 @@ func isHandler(s *syntax.IfStmt) bool {
 	return ok && id.Name == handler
 }
 
-// branch translates if, elif and else over what conditions know.
+// branch translates if, elif and else with conditions.
 func (p *python) branch(s *syntax.IfStmt, when cond) {
 	p.declare(s.True)
 	p.declare(s.False)

@@ -10,9 +10,9 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// What a Toshy user edits between the marks of the installer, and what the rest of that file defines for it.
+// What a Toshy user edits between the installer's marks, and what the rest of the file defines for these parts.
 
-// stockConditions are the names that Toshy's conditions use for what it has found out before them.
+// stockConditions are the names in Toshy's conditions for facts that it has found out before.
 var stockConditions = sync.OnceValue(func() map[string]cond {
 	return map[string]cond{
 		"ctx_app_is_remote": named("remotes"), "ctx_app_is_terminal": named("terminals"),
@@ -33,7 +33,7 @@ var stockConditions = sync.OnceValue(func() map[string]cond {
 	}
 })
 
-// stockCondition is the condition that a name of Toshy's stands for, with or without the brackets of a call.
+// stockCondition is the condition for a name of Toshy's, with or without the brackets of a call.
 func (p *python) stockCondition(e syntax.Expr) (cond, bool) {
 	if call, ok := e.(*syntax.CallExpr); ok && len(call.Args) == 1 {
 		e = call.Fn
@@ -46,7 +46,7 @@ func (p *python) stockCondition(e syntax.Expr) (cond, bool) {
 	return c, ok
 }
 
-// stockGroups are Toshy's lists of applications that the built-in configuration has as groups.
+// stockGroups are Toshy's lists of applications that are groups in the built-in configuration.
 var stockGroups = sync.OnceValue(func() map[string]string {
 	return map[string]string{
 		"terminals": "terminals", "remotes": "remotes", "vscodes": "vscodes", "sublimes": "sublimes", "filemanagers": "filemanagers",
@@ -54,7 +54,7 @@ var stockGroups = sync.OnceValue(func() map[string]string {
 	}
 })
 
-// longer is what list.append(x), list.extend([x]) and list += [x] add to which list.
+// longer says what list.append(x), list.extend([x]) and list += [x] add to which list.
 func longer(s syntax.Stmt) (name string, more syntax.Expr) {
 	switch s := s.(type) {
 	case *syntax.AssignStmt:
@@ -90,8 +90,8 @@ func (p *python) lengthen(name string, more syntax.Expr) {
 	}
 }
 
-// lengthened translates a statement that makes a list longer: one of Toshy's own lists is a group of the built-in
-// configuration, which gets more members; any other list has got them by lengthen.
+// lengthened translates a statement that makes a list longer. One of Toshy's own lists is a group of the built-in
+// configuration, which gets more members. lengthen has already handled other lists.
 func (p *python) lengthened(s syntax.Stmt) bool {
 	name, more := longer(s)
 	if name == "" || p.env[name] == nil {
@@ -131,7 +131,7 @@ func (p *python) addToGroup(group string, list []string, line int) {
 	s.set(group, "{ add = "+array(strs(members))+" }", line)
 }
 
-// classes are application classes as groups have them: Toshy's are regular expressions of the whole class.
+// classes are application classes in the form for groups: Toshy's are regular expressions for the whole class.
 func classes(list []string) []string {
 	var out []string
 	for _, c := range list {
@@ -143,7 +143,7 @@ func classes(list []string) []string {
 	return out
 }
 
-// stockNames are names in the slices that are no use to toshy while they have the value that Toshy gives them.
+// stockNames are names in the slices that toshy does not need while they have Toshy's value.
 var stockNames = sync.OnceValue(func() map[string]string {
 	return map[string]string{
 		"OVERRIDE_DISTRO_ID": "", "OVERRIDE_DISTRO_VER": "", "OVERRIDE_VARIANT_ID": "", "OVERRIDE_SESSION_TYPE": "", "OVERRIDE_DESKTOP_ENV": "",
@@ -151,7 +151,7 @@ var stockNames = sync.OnceValue(func() map[string]string {
 	}
 })
 
-// slicesNames translates the names that a Toshy user gives a value between the marks, and names those that nothing uses.
+// slicesNames translates the names that a Toshy user sets between the marks, and reports unused ones.
 func (p *python) sliceNames(stmts []syntax.Stmt) {
 	for _, s := range stmts {
 		a, ok := s.(*syntax.AssignStmt)
@@ -174,7 +174,7 @@ func (p *python) sliceNames(stmts []syntax.Stmt) {
 	}
 }
 
-// override names a value that Toshy would take instead of what it finds out.
+// override reports a value that Toshy would use instead of what it detects.
 func (p *python) override(name string, a *syntax.AssignStmt) {
 	if _, stock := stockNames()[name]; !stock {
 		return
@@ -192,7 +192,7 @@ func (p *python) override(name string, a *syntax.AssignStmt) {
 	p.doc.lost(lineOf(a), "%s: toshy finds out by itself which desktop, session and distribution there are; toshy doctor shows what it found", name)
 }
 
-// keyboardTypes translates the dictionary of keyboards whose type Toshy would guess wrong.
+// keyboardTypes translates the dictionary of keyboards whose type Toshy would detect wrongly.
 func (p *python) keyboardTypes(a *syntax.AssignStmt) {
 	v, err := p.eval(a.RHS)
 	d, ok := v.(*pyDict)
@@ -216,7 +216,7 @@ func (p *python) keyboardTypes(a *syntax.AssignStmt) {
 	}
 }
 
-// excludedKeypads translates the list of keyboards whose keypad Forced Numpad leaves alone: names, or dictionaries of them.
+// excludedKeypads translates the list of keyboards whose keypad Forced Numpad ignores: names, or dictionaries of names.
 func (p *python) excludedKeypads(a *syntax.AssignStmt) {
 	v, err := p.eval(a.RHS)
 	list, ok := v.([]any)
@@ -248,7 +248,7 @@ func (p *python) excludedKeypads(a *syntax.AssignStmt) {
 	}
 }
 
-// unusedNames names what a Toshy user has given a value that nothing of the result has.
+// unusedNames reports names that a Toshy user has set and that nothing in the result uses.
 func (p *python) unusedNames() {
 	if p.extends != "mac" {
 		return
@@ -276,7 +276,7 @@ func (p *python) stockGroup(name string) string {
 	return stockGroups()[name]
 }
 
-// mentionsLonger says whether a list is another one and more.
+// mentionsLonger says whether a list is another list plus more.
 func mentionsLonger(e syntax.Expr) bool {
 	b, ok := e.(*syntax.BinaryExpr)
 	return ok && b.Op == syntax.PLUS
@@ -301,7 +301,7 @@ func withoutLookAhead(field, expr string, ignoreCase bool) (c cond, ok bool) {
 	return allOf(yes, not(no)), true
 }
 
-// stockTimes are the values that releases of Toshy, Kinto, keyszer and xwaykeyz come with: they belong to nobody wish.
+// stockTimes are the default values of releases of Toshy, Kinto, keyszer and xwaykeyz, so no user has chosen them.
 var stockTimes = map[string][]float64{
 	"multipurpose": {1}, "suspend": {0, 1}, "tap_interval": {0.24, 0.25}, "min_tap_delay": {0.07},
 	"key_pre_delay_ms": {0, 8, 12}, "key_post_delay_ms": {0, 12, 18},
@@ -309,7 +309,7 @@ var stockTimes = map[string][]float64{
 
 func isStock(name string, value float64) bool { return slices.Contains(stockTimes[name], value) }
 
-// wish says that a time of the file's own is kept, and what toshy does without it.
+// wish reports that the file's own time is kept, and what toshy does without it.
 func (p *python) wish(line int, name, value string) {
 	why := map[string]string{
 		"suspend": "toshy needs no wait for modifiers: leave it out where nothing is wrong without it",

@@ -6,11 +6,11 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// maxValue bounds the length of lists and texts, which a few lines can double and double.
+// maxValue bounds the length of lists and texts, which a few lines can double again and again.
 const maxValue = 1 << 16
 
-// What expressions of a configuration come to, without running anything: text, number, truth, lists
-// and dictionaries of such, and calls and names of the keymapper, which stay as they are written.
+// The values of a configuration's expressions, computed without running anything: texts, numbers, truth values, lists and
+// dictionaries of these, and the keymapper's calls and names, which stay as written.
 type (
 	pyNone  struct{}
 	pyRegex struct {
@@ -41,7 +41,7 @@ type (
 	}
 )
 
-// A lazy value is one that is computed when it is asked for.
+// A lazy value is computed when it is needed.
 type lazy struct {
 	expr    syntax.Expr
 	value   any

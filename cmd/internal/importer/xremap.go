@@ -23,7 +23,7 @@ type xremap struct {
 	anyKeys   []xremapAny
 }
 
-// An xremapAny is what every other key does: xremap looks for it when no keymap has the key.
+// An xremapAny is what every other key does. xremap uses it if no keymap has the key.
 type xremapAny struct {
 	table *section
 	do    string
@@ -67,7 +67,7 @@ func Xremap(name string, source []byte) (*Result, error) {
 	return x.doc.finish()
 }
 
-// emitAny writes the keymaps for all other keys behind the others.
+// emitAny writes the keymaps for all other keys after the others.
 func (x *xremap) emitAny() {
 	for _, a := range x.anyKeys {
 		s := x.doc.table("keymap", a.table.comment+" (other keys)", a.line)
@@ -78,7 +78,7 @@ func (x *xremap) emitAny() {
 	}
 }
 
-// setting translates a key of the top level.
+// setting translates a top-level key.
 func (x *xremap) setting(p pair) {
 	switch p.key {
 	case "virtual_modifiers":
@@ -264,7 +264,7 @@ func (x *xremap) keysAtOnce(names []string) (string, error) {
 	return text, err
 }
 
-// besideModmap puts into a keymap with the condition of a modmap what a modmap cannot say.
+// besideModmap puts what a modmap cannot express into a keymap with the modmap's condition.
 func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) error {
 	if isModifier(from) {
 		return errors.New("a modifier that becomes nothing, or several keys")
@@ -287,7 +287,8 @@ func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) er
 	return nil
 }
 
-// pressRelease translates a key with actions for its press and its release. One that is not itself, too, is an entry of a keymap.
+// pressRelease translates a key with actions for its press and its release. If the key does not also send itself, it is an
+// entry of a keymap.
 func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
 	empty := func(n *yaml.Node) bool {
 		return n == nil || n.Tag == "!!null" || n.Kind == yaml.SequenceNode && len(n.Content) == 0
@@ -330,7 +331,7 @@ func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
 	return x.besideModmap(s, from, inline(pairs...), p.line)
 }
 
-// withItself adds the key itself behind the action of its press.
+// withItself adds the key itself after the action of its press.
 func (x *xremap) withItself(pairs []string, from key.Code, p pair) []string {
 	self := str(keyText(from))
 	x.doc.note(p.line, "%s: the key is tapped after the action here, and does not stay down", p.key)
@@ -341,8 +342,8 @@ func (x *xremap) withItself(pairs []string, from key.Code, p pair) []string {
 	return pairs
 }
 
-// heldKeys are the keys that actions of a press send down, and those of a release up again, in the other order; nil if they do
-// something else.
+// heldKeys are the keys that the actions of a press send down, and those of a release send up in reverse order; nil if the
+// actions do anything else.
 func heldKeys(press, release *yaml.Node) []string {
 	if press == nil || release == nil {
 		return nil
@@ -355,7 +356,7 @@ func heldKeys(press, release *yaml.Node) []string {
 	return down
 }
 
-// keyEvents are the keys of a list of { press: KEY } or { release: KEY }, nil if something else is in it.
+// keyEvents are the keys in a list of { press: KEY } or { release: KEY }, nil if it contains anything else.
 func keyEvents(list *yaml.Node, what string) []string {
 	var keys []string
 	for _, e := range elements(list) {
@@ -368,7 +369,7 @@ func keyEvents(list *yaml.Node, what string) []string {
 	return keys
 }
 
-// multiPurpose translates a key that is tapped or held.
+// multiPurpose translates a key with a tap and a hold.
 func (x *xremap) multiPurpose(s *section, from key.Code, p pair) error {
 	var tap, hold string
 	var more []string
@@ -465,7 +466,7 @@ func (x *xremap) keymapEntry(s *section, p pair) error {
 	return err
 }
 
-// loneModifier names a combo before whose keys xremap lets Alt or Super go, so that programs see it tapped alone.
+// loneModifier reports a combo before whose keys xremap releases Alt or Super, so that programs see it tapped alone.
 func (x *xremap) loneModifier(p pair) {
 	mods, _, err := x.parts(p.key)
 	sent := resolve(p.value)

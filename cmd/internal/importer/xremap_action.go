@@ -42,7 +42,7 @@ func xremapKey(name string) (key.Code, bool) {
 // xremapMods are xremap's names for modifiers of either side.
 var xremapMods = map[string]key.Mod{"shift": key.Shift, "ctrl": key.Ctrl, "alt": key.Alt, "meta": key.Meta}
 
-// parts reads a combo of xremap's.
+// parts parses a combo of xremap.
 func (x *xremap) parts(s string) (mods []string, k key.Code, err error) {
 	words := strings.Split(s, "-")
 	if strings.HasSuffix(s, "-") && len(words) >= 2 {
@@ -76,13 +76,13 @@ func (x *xremap) parts(s string) (mods []string, k key.Code, err error) {
 	return mods, k, nil
 }
 
-// combo writes a combo that is pressed in toshy's words.
+// combo writes a combo that is pressed in toshy's language.
 func (x *xremap) combo(s string) (string, error) {
 	mods, k, err := x.parts(s)
 	return strings.Join(append(mods, keyText(k)), "-"), err
 }
 
-// sent writes a combo that is sent: a wheel is turned, and a modifier alone is tapped.
+// sent writes a combo to send: a wheel is turned, and a modifier alone is tapped.
 func (x *xremap) sent(s string) (string, error) {
 	mods, k, err := x.parts(s)
 	if err != nil {
@@ -181,14 +181,14 @@ type xremapSequence struct {
 	combo    string
 	strokes  []entry // combo and action
 	settings []string
-	// timeoutKey is sent when the time is over, or before a stroke that is not there. Without one, it is the key of the combo.
+	// timeoutKey is sent when the time is over, or before an unknown stroke. The default is the combo's key.
 	timeoutKey  string
 	timeoutLine int
 	timed       bool
 	inside      bool // its first stroke is the second one of another sequence
 }
 
-// nested is the mapping of an action that is a nested remap, alone or as the only one of a list; else nil.
+// nested is the mapping of an action that is a nested remap, alone or as the only element of a list; else nil.
 func nested(n *yaml.Node) *yaml.Node {
 	n = resolve(n)
 	if n.Kind == yaml.SequenceNode && len(n.Content) == 1 {
@@ -200,7 +200,7 @@ func nested(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// strokes translates a nested remap. An unknown stroke is looked up as if nothing had been pressed before it.
+// strokes translates a nested remap. An unknown stroke is looked up as if nothing had been pressed before.
 func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 	q := &xremapSequence{}
 	for _, p := range pairs(n) {
@@ -241,7 +241,7 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 	return q, nil
 }
 
-// stroke is what a stroke of a nested remap does, which may wait for another stroke.
+// stroke is the action of a stroke of a nested remap, which may wait for another stroke.
 func (x *xremap) stroke(combo string, n *yaml.Node) (string, error) {
 	more := nested(n)
 	if more == nil {
@@ -256,8 +256,8 @@ func (x *xremap) stroke(combo string, n *yaml.Node) (string, error) {
 	return q.toml(), nil
 }
 
-// unknownStroke says what becomes of a stroke that is not there. A timeout_key that is the first stroke gives it back. It counts
-// only with a time; if there is none, it is the key of the first stroke.
+// unknownStroke says what happens to an unknown stroke. If timeout_key is the first stroke, it gives that back. It only
+// applies with a time; the default is the key of the first stroke.
 func (x *xremap) unknownStroke(q *xremapSequence) {
 	switch at := strings.LastIndex(q.combo, "-") + 1; {
 	case !q.timed:
@@ -284,7 +284,7 @@ func (q *xremapSequence) toml() string {
 	return inline(append(out, q.settings...)...)
 }
 
-// sequence translates a nested remap of a keymap. xremap puts together those of all keymaps that count.
+// sequence translates a nested remap of a keymap. xremap combines those of all active keymaps.
 func (x *xremap) sequence(s *section, combo string, n *yaml.Node, line int) error {
 	q, err := x.strokes(n)
 	if err != nil {
@@ -323,7 +323,7 @@ func condition(s *section) string {
 	return ""
 }
 
-// replace gives an entry another value where it stands.
+// replace gives an entry another value in place.
 func (s *section) replace(key, value string) {
 	for i := range s.keys {
 		if s.keys[i].key == key {

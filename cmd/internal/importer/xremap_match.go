@@ -37,7 +37,7 @@ func (x *xremap) when(n *yaml.Node) (cond, error) {
 	return allOf(all...), nil
 }
 
-// onlyOrNot translates { only: [...] } or { not: [...] }; of both, only counts.
+// onlyOrNot translates { only: [...] } or { not: [...] }; if both exist, only is used.
 func (x *xremap) onlyOrNot(field string, p pair) (cond, error) {
 	for _, q := range pairs(p.value) {
 		if q.key != "only" && q.key != "not" {
@@ -78,7 +78,8 @@ func (x *xremap) onlyOrNot(field string, p pair) (cond, error) {
 	return c, nil
 }
 
-// xremapNames is true for names as xremap compares them: with their case; one without a dot is what follows the last dot.
+// xremapNames is true for names as xremap compares them: case-sensitive; a name without a dot matches the part after the
+// last dot.
 func xremapNames(field string, names []string) cond {
 	var short, whole []string
 	for _, n := range names {
@@ -104,7 +105,7 @@ func xremapNames(field string, names []string) cond {
 	return anyOf(any...)
 }
 
-// matches translates a regular expression, and what xremap takes for a device: a path, a part of a name, ids.
+// matches translates a regular expression, and xremap's forms for a device: a path, a part of a name, ids.
 func (x *xremap) matches(field, text string) (cond, error) {
 	if field != "device" {
 		rest, closed := strings.CutSuffix(text[1:], "/")
@@ -124,7 +125,7 @@ func (x *xremap) matches(field, text string) (cond, error) {
 	return atom("device contains %s", quoteCond(text)), nil
 }
 
-// ids translates ids:0xVENDOR:0xPRODUCT into a type of keyboard that a condition can ask for.
+// ids translates ids:0xVENDOR:0xPRODUCT into a type of keyboard that a condition can test.
 func (x *xremap) ids(text string) (cond, error) {
 	if kind, ok := x.keyboards[text]; ok {
 		return equal("keyboard", kind), nil

@@ -10,7 +10,7 @@ import (
 	"toshy/config"
 )
 
-// maxYAML bounds what the aliases of a YAML file make of it: one of a few lines can stand for billions.
+// maxYAML bounds the size after a YAML file's aliases are expanded: a few lines can become billions.
 const maxYAML = 200_000
 
 // readYAML is the first document of a text in YAML, nil for an empty one.
@@ -34,7 +34,7 @@ func readYAML(name string, source []byte) (*yaml.Node, error) {
 
 var errUnfolded = errors.New("its aliases refer to themselves, or expand to too much")
 
-// within counts the nodes of a document with its aliases unfolded.
+// within counts the nodes of a document with its aliases expanded.
 func within(n *yaml.Node, left *int, depth int) bool {
 	if *left--; *left < 0 || depth > 100 {
 		return false
@@ -50,7 +50,7 @@ func within(n *yaml.Node, left *int, depth int) bool {
 	return true
 }
 
-// readTOML is a text in TOML as the same tree.
+// readTOML reads a text in TOML as the same tree.
 func readTOML(name string, source []byte) (*yaml.Node, error) {
 	if len(source) > config.MaxFileSize {
 		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
@@ -95,7 +95,7 @@ type pair struct {
 	line  int
 }
 
-// pairs are the keys and values of a mapping; << takes in those of another one.
+// pairs are the keys and values of a mapping; << includes those of another one.
 func pairs(n *yaml.Node) []pair {
 	n = resolve(n)
 	var list []pair
