@@ -254,10 +254,10 @@ var (
 	pacingRuleTable = slices.Concat(pacingFields, table{whenField})
 )
 
-var unicodeMethods = []string{"hex", "refuse", "compose"}
+var unicodeMethods = []string{"auto", "hex", "refuse", "compose"}
 
 var unicodeFields = table{
-	{"method", "Ctrl-Shift-U and digits; not at all; or a sequence of the user's compose file", choice(unicodeMethods...)},
+	{"method", "by the desktop if it can, else as hex; Ctrl-Shift-U and digits; not at all; or a sequence of the user's compose file", choice(unicodeMethods...)},
 	{"end", "the key that ends a hex entry; Enter", keyName},
 }
 

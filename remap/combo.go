@@ -163,6 +163,13 @@ func (l *ledger) tapAside(c key.Combo) {
 	l.lifted = l.lifted[:n]
 }
 
+// putAside lifts the modifiers that are down, until restoreLifted: what follows is the same with and without them.
+func (l *ledger) putAside() {
+	var pressed, lifted codeList
+	l.setMods(nil, &pressed, &lifted)
+	l.lifted = append(l.lifted, lifted.all()...)
+}
+
 // tapCode taps key k of the keyboard directly, whatever the layout.
 func (l *ledger) tapCode(mods []key.Mod, k key.Code) { l.tapWith(mods, nil, k) }
 

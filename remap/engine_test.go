@@ -34,7 +34,8 @@ type rig struct {
 	log strings.Builder
 	at  time.Duration
 
-	down map[key.Code]bool // on the output
+	down  map[key.Code]bool // on the output
+	asked *remap.Typing     // of the session
 }
 
 func newRig(t testing.TB, p *remap.Program) *rig {
@@ -66,6 +67,15 @@ func (r *rig) flush() {
 			r.at = r.now
 		}
 		fmt.Fprintf(&r.log, " %c%s", "-+~"[ev.Value], ev.Code)
+	}
+	for _, x := range r.out.Effects {
+		if x.Kind == remap.EffectRefused {
+			fmt.Fprintf(&r.log, " refused@%d", r.now.Milliseconds())
+		}
+	}
+	if q := r.out.Typing; q != nil {
+		fmt.Fprintf(&r.log, " types@%d:%s", r.now.Milliseconds(), q.Text)
+		r.asked = q
 	}
 	r.out.Reset()
 }

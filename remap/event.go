@@ -52,6 +52,7 @@ type Out struct {
 type Output struct {
 	Events  []Out
 	Effects []*Effect
+	Typing  *Typing // what the session is to type, behind Events; it needs an answer: see Engine.Typed
 }
 
 // NewOutput makes an Output with room for the longest common burst.
@@ -64,4 +65,5 @@ func (o *Output) Reset() {
 	clear(o.Events)
 	o.Events = o.Events[:0]
 	o.Effects = o.Effects[:0]
+	o.Typing = nil
 }

@@ -16,6 +16,7 @@ type Situation struct {
 	Layers []int      // the layers that are on
 	Held   []key.Code // physical keys
 	Last   key.Code   // the physical key that was pressed last; 0: none
+	Types  bool       // the session types characters that no key types
 }
 
 // A Rule is a table of the program, and the place of the part that applies.

@@ -42,6 +42,7 @@ type pacer struct {
 	out   *Output // of the call
 
 	paced     []pacedOut
+	request   typingRequest
 	free      time.Duration // when the waiting output is out
 	burst     burst
 	frameOpen bool // a forwarded pointer frame waits for its SYN
@@ -66,7 +67,7 @@ func (p *pacer) beginEvent(out *Output) {
 }
 
 // idle says whether nothing waits.
-func (p *pacer) idle() bool { return len(p.paced) == 0 }
+func (p *pacer) idle() bool { return !p.waits() }
 
 // needs is how long a number of events of an action take to go out.
 func (p *pacer) needs(events int) time.Duration {
@@ -76,7 +77,10 @@ func (p *pacer) needs(events int) time.Duration {
 
 // due is the time when the first waiting event goes out, Never if none waits.
 func (p *pacer) due() time.Duration {
-	if len(p.paced) == 0 {
+	switch {
+	case p.request.until != 0:
+		return p.request.until
+	case len(p.paced) == 0:
 		return Never
 	}
 	return p.paced[0].at
@@ -99,7 +103,7 @@ func (p *pacer) key(c key.Code, value int32, fast bool) {
 	switch {
 	case v.isPaced:
 		p.paceKey(c, value, fast, &v.pacing)
-	case len(p.paced) == 0 && p.mayBurst():
+	case !p.waits() && p.mayBurst():
 		p.write(Out{TypeKey, c, value})
 	default:
 		p.pace(Out{TypeKey, c, value}, fast, 0, 0)
@@ -112,7 +116,7 @@ func (p *pacer) paceKey(c key.Code, value int32, fast bool, t *Pacing) {
 	if fast {
 		pre, post = t.FastPre, t.FastPost
 	}
-	if pre|post == 0 && len(p.paced) == 0 && p.mayBurst() {
+	if pre|post == 0 && !p.waits() && p.mayBurst() {
 		p.write(Out{TypeKey, c, value})
 		return
 	}
@@ -122,7 +126,7 @@ func (p *pacer) paceKey(c key.Code, value int32, fast bool, t *Pacing) {
 // pointer sends a movement or a step of the wheel, in order with the keys.
 func (p *pacer) pointer(axis key.Code, value int32) {
 	ev := Out{TypeRel, axis, value}
-	if len(p.paced) == 0 {
+	if !p.waits() {
 		p.write(ev)
 	} else {
 		p.pace(ev, false, 0, 0)
@@ -196,14 +200,18 @@ func (b *burst) place(at time.Duration) time.Duration {
 
 // flush sends what is due. If the clock has run ahead, as on a busy machine, the rest moves back instead of going out in
 // one burst.
+//
+// If a character for the session is next, everything after it waits until the session has typed it.
 func (p *pacer) flush() {
-	n := 0
-	for n < len(p.paced) && p.paced[n].at <= p.clock.now() && p.mayBurst() {
-		p.write(p.paced[n].ev)
-		n++
+	p.giveUp()
+	for p.request.until == 0 {
+		p.flushEvents()
+		if !p.textDue() {
+			break
+		}
+		p.ask()
 	}
-	p.paced = slices.Delete(p.paced, 0, n)
-	if len(p.paced) == 0 || p.paced[0].at > p.clock.now() {
+	if p.request.until != 0 || len(p.paced) == 0 || p.paced[0].at > p.clock.now() {
 		return
 	}
 	late := p.clock.call() + burstPause - p.paced[0].at
@@ -214,17 +222,35 @@ func (p *pacer) flush() {
 	p.burst.piece += late
 }
 
-// flushSome sends the first n waiting events before their time.
+// flushEvents sends the events that are due, up to a character for the session.
+func (p *pacer) flushEvents() {
+	n := 0
+	for n < len(p.paced) && p.paced[n].at <= p.clock.now() && p.paced[n].ev.Type != typeText && p.mayBurst() {
+		p.write(p.paced[n].ev)
+		n++
+	}
+	p.take(n)
+}
+
+// take takes the first n out of what waits. Nothing of what was typed stays in its memory.
+func (p *pacer) take(n int) { p.paced = slices.Delete(p.paced, 0, n) }
+
+// flushSome sends the first n waiting events before their time. A character for the session would come too late.
 func (p *pacer) flushSome(n int) {
 	for _, w := range p.paced[:n] {
-		p.write(w.ev)
+		if w.ev.Type != typeText {
+			p.write(w.ev)
+		}
 	}
-	p.paced = slices.Delete(p.paced, 0, n)
+	p.take(n)
 }
 
 // flushAll sends everything that waits.
 func (p *pacer) flushAll() {
 	p.flushSome(len(p.paced))
+	if p.request.until != 0 {
+		p.request.until, p.out.Typing = 0, nil
+	}
 	p.free, p.burst = 0, burst{at: p.clock.call()}
 }
 
@@ -238,7 +264,7 @@ func (p *pacer) drop() {
 		w := &p.paced[i]
 		switch {
 		case w.fast:
-		case w.ev.Type == TypeRel:
+		case w.ev.Type == TypeRel, w.ev.Type == typeText:
 			w.ev.Type = dropped
 		case w.ev.Type == TypeKey && w.ev.Value == Press:
 			j := i + 1

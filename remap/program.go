@@ -271,7 +271,8 @@ type Unicode struct {
 type UnicodeMethod uint8
 
 const (
-	UnicodeHex     UnicodeMethod = iota // Ctrl-Shift-U, hex digits, Unicode.End (GTK, IBus, Fcitx)
+	UnicodeAuto    UnicodeMethod = iota // by the session if it can (Engine.SetTypes), else UnicodeHex
+	UnicodeHex                          // Ctrl-Shift-U, hex digits, Unicode.End (GTK, IBus, Fcitx)
 	UnicodeRefuse                       // nothing is typed
 	UnicodeCompose                      // a sequence of the user's compose file: see ComposeFile
 )

@@ -23,6 +23,7 @@ type scene struct {
 	given       *Layout // by SetLayout
 	corrected   *Layout // adjusted to the options
 	specials    [key.Count]bool
+	canType     bool // the session types characters that no key types
 
 	devices   [MaxDevices]device
 	current   *device // the keyboard of the current or latest event; nil: it does not exist
@@ -178,6 +179,11 @@ func (s *scene) setLayout(l *Layout) {
 	s.findSpecials()
 	s.refresh(readsLayout)
 }
+
+// sessionTypes says whether the session types characters that no key types.
+func (s *scene) sessionTypes() bool { return s.canType }
+
+func (s *scene) setTypes(can bool) { s.canType = can }
 
 // setPassthrough turns mapping off or on for everybody.
 func (s *scene) setPassthrough(on bool) {

@@ -61,7 +61,7 @@ func (w *writer) refusal(s string) string {
 	switch o.Unreachable {
 	case UnreachableHex:
 		for _, r := range s {
-			if _, ok := l.Symbols[string(r)]; !ok && !l.canEnter(r, w.scene.now().unicode.Method) {
+			if _, ok := l.Symbols[string(r)]; !ok && !w.pacer.sessionTypes() && !l.canEnter(r, w.scene.now().unicode.Method) {
 				return "layout"
 			}
 		}

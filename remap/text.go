@@ -115,10 +115,17 @@ var (
 	capsTap    = key.Combo{Key: key.CapsLock}
 )
 
-// enterUnicode types one character by the window's method. For the hex entry of GTK, IBus and Fcitx, that is Ctrl-Shift-U,
-// digits, Enter.
+// enterUnicode types one character by the window's method. Without one, the session types it if it can. For the hex entry of GTK,
+// IBus and Fcitx, it is Ctrl-Shift-U, digits, Enter.
 func (w *writer) enterUnicode(r rune) {
 	switch w.scene.now().unicode.Method {
+	case UnicodeAuto:
+		if w.pacer.sessionTypes() {
+			w.ledger.putAside()
+			w.pacer.text(r)
+			return
+		}
+	case UnicodeHex:
 	case UnicodeRefuse:
 		w.refuse("unicode")
 		return

@@ -15,6 +15,7 @@ const (
 	WayKey     Way = iota // a key of the layout, with or without modifiers
 	WayDeadKey            // a dead key of the layout and another key
 	WaySpare              // a spare code of the keymap: see key.Spare
+	WayAgent              // the session has the desktop type it
 	WayHex                // Ctrl-Shift-U and the digits of its number
 	WayCompose            // a sequence in the user's compose file
 	WayRefused            // it is not typed
@@ -36,6 +37,8 @@ func (c *Compiled) Way(r rune, l *Layout, s *Situation) Way {
 	}
 	method := c.at(s).view.unicode.Method
 	switch {
+	case method == UnicodeAuto && s.Types:
+		return WayAgent
 	case method == UnicodeRefuse, l != nil && l.Symbols != nil && !l.canEnter(r, method):
 		return WayRefused
 	case method == UnicodeCompose:

@@ -163,6 +163,9 @@ func (w *world) after(wake time.Duration) {
 			w.came(ev.Code)
 		}
 	}
+	if q := w.out.Typing; q != nil && (q.Text == "" || q.Until > w.now+typingLimit) {
+		w.fail("the session is asked for %d bytes until %v", len(q.Text), q.Until)
+	}
 	w.out.Reset()
 	w.bounded()
 	w.accounted()
@@ -375,9 +378,13 @@ func (w *world) rare(n int) {
 		w.now -= time.Duration(s.n(int(time.Second)))
 		w.key(w.newKey(), Press)
 		w.now = now
-	case n < 73:
+	case n < 75: // the session answers, late or for nothing at times
+		w.after(e.Typed(e.pacer.request.serial-uint64(s.n(2)), TypingResult(s.n(4)), w.now, w.out))
+	case n < 76:
+		w.after(e.SetTypes(chance(s, 80), w.now, w.out))
+	case n < 77:
 		e.SetLayout(pick(s, chaosLayouts))
-	case n < 74:
+	case n < 78:
 		w.tick(w.now - time.Second)
 	default:
 		w.tick(w.now)

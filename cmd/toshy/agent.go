@@ -34,7 +34,7 @@ func (f *runFlags) agent(c *cobra.Command, _ []string) error { return f.inSessio
 // serveDaemon serves the system's daemon until ctx ends.
 func (f *runFlags) serveDaemon(ctx context.Context, s *userSession) error {
 	err := agent.Run(ctx, agent.Options{
-		Log: s.log, Reload: s.reload, Focus: s.focus, Layout: s.layout, Do: s.actor.Do,
+		Log: s.log, Reload: s.reload, Focus: s.focus, Layout: s.layout, Typist: s.typist, Do: s.actor.Do,
 		Dial: func() (*control.Attached, error) { return control.Attach(control.SystemPath()) }, Socket: control.SystemPath(),
 		Find: func() string { return f.flavour.FindUser(f.config) }, Expect: f.flavour.UserPath(),
 		Read: func(path string, around program.Around) (*program.Program, error) {

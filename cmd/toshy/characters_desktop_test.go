@@ -119,9 +119,9 @@ func (c characterTest) run(t *testing.T) {
 		if c.groups > 0 {
 			c.group(group)
 		}
-		typed, closeIt := c.terminal(t)
-		c.types(t, fmt.Sprintf("the terminal, layout %d,", group+1), strokes, want, typed)
-		closeIt()
+		terminal := windowtest.OpenTerminal(t, "foot", c.key, c.env...)
+		c.types(t, fmt.Sprintf("the terminal, layout %d,", group+1), strokes, want, terminal.Text)
+		terminal.Close()
 	}
 	for _, toolkit := range []string{"3.0", "4.0", "qt"} {
 		e := windowtest.OpenWaylandEntry(t, toolkit, c.env...)
@@ -177,33 +177,4 @@ func (c characterTest) upload(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-}
-
-// terminal opens a terminal, and returns what was typed into it since.
-func (c characterTest) terminal(t *testing.T) (typed func() string, closeIt func()) {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "text")
-	cmd := exec.Command("foot", "--config=/dev/null", "sh", "-c", `stty raw -echo; exec cat >"$1"`, "sh", file)
-	cmd.Env = append(slices.Clone(c.env), "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "LANG=C.UTF-8")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	all := func() string {
-		b, _ := os.ReadFile(file)
-		return strings.ReplaceAll(string(b), "\x00", "") // what foot sends for the keys that choose a level
-	}
-	const keyEnter, keySpace = 28, 57 // the same on each layout
-	tap := func(code uint16) {
-		c.key(t, code, true)
-		c.key(t, code, false)
-	}
-	windowtest.Until(t, "the terminal takes keys", func() bool { // it has the focus some time after it has started
-		tap(keyEnter)
-		return strings.Contains(all(), "\r")
-	})
-	tap(keySpace) // comes after each of these
-	windowtest.Until(t, "the terminal has all keys so far", func() bool { return strings.Contains(all(), " ") })
-	n := len(all())
-	return func() string { return all()[n:] }, func() { _ = cmd.Process.Kill() }
 }

@@ -82,7 +82,7 @@ func (f *runFlags) daemon(c *cobra.Command, obey string) error {
 	onHangup(ctx, func() { nudge(renew) })
 	return f.serve(ctx, c.ErrOrStderr(), toshyd.Options{
 		Load: s.Load, Reload: s.Reload(), Renew: renew, Refresh: s.Refresh, Do: s.Do, Keep: s.Keep, Log: log, Control: server, Describe: s.Describe, Typing: s.Typing,
-		Focus: seat.Focus{Seat: s}, Layout: seat.Layout{Seat: s}, Presence: seat.Presence{Seat: s}, Begin: toshyd.Elsewhere,
+		Focus: seat.Focus{Seat: s}, Layout: seat.Layout{Seat: s}, Typist: seat.Typist{Seat: s}, Presence: seat.Presence{Seat: s}, Begin: toshyd.Elsewhere,
 	})
 }
 

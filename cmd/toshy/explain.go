@@ -245,7 +245,7 @@ func (x *explainer) asker() *explain.Asker {
 	a := &explain.Asker{Config: x.p.Config, Compiled: x.p.Compiled, At: x.at, Steps: x.steps}
 	if x.native != nil {
 		a.Origins = x.native.Origins
-		a.Layout = currentLayout
+		a.Layout, a.Types = currentLayout, currentTypes
 	}
 	return a
 }
@@ -261,6 +261,13 @@ func currentLayout() (found *remap.Layout, known bool) {
 		cancel()
 	})
 	return found, known
+}
+
+// currentTypes says whether the running desktop types what no key types.
+func currentTypes() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), layoutTime)
+	defer cancel()
+	return desktop.NewTypist(zap.NewNop()).There(ctx)
 }
 
 func explainFailure(err error) error {

@@ -116,7 +116,7 @@ func (f *runFlags) remap(ctx context.Context, stderr io.Writer, s *userSession) 
 	return f.serve(ctx, stderr, toshyd.Options{
 		Load: load, Reload: s.reload, Do: s.actor.Do, Log: s.log,
 		Keep: s.settings.Keep, Flush: s.settings.Flush,
-		Focus: s.focus, Layout: s.layout,
+		Focus: s.focus, Layout: s.layout, Typist: s.typist,
 		Presence: desktop.Presence{Log: s.log, Session: func(logind.Session) { s.kick() }},
 		Control:  controlServer(s.log), Describe: s.describe,
 	})

@@ -23,6 +23,7 @@ type userSession struct {
 	actor  *session.Actor
 	focus  desktop.Focus
 	layout desktop.Layout
+	typist *desktop.Typist
 	native *shortcuts.Follower
 	apps   *applications.Follower
 
@@ -62,12 +63,14 @@ func newUserSession(log *zap.Logger) *userSession {
 	s.native = shortcuts.NewFollower(log, func() string { return desktop.Surroundings().Desktop }, reload)
 	s.apps = applications.NewFollower(log, applications.Folders(os.Getenv))
 	layouts := desktop.NewLayouts()
+	s.typist = desktop.NewTypist(log)
 	s.layout = desktop.Layout{Log: log, Follower: layouts}
 	s.focus = desktop.Focus{
-		Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now) }, Kicked: layouts.Kick,
+		Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now) }, Kicked: func() { layouts.Kick(); s.typist.Kick() },
 		Categories: s.apps.Categories, Installed: s.apps.Changed,
 		Found: func() {
 			layouts.Kick()
+			s.typist.Kick()
 			go func() {
 				s.native.Kick()
 				if v := desktop.Version(); v != "" && v != *s.version.Load() {

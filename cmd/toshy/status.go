@@ -139,6 +139,11 @@ func printStatus(w io.Writer, s *control.Status) error {
 		line("left alone", "%s (%s; %s)", k.Name, k.Why, k.Path)
 	}
 	line("layout", "%s", orUnknown(s.Layout))
+	if s.Types {
+		line("", "characters without a key are typed by the desktop")
+	} else {
+		line("", "the desktop does not type characters without a key: toshy enters them by their number (docs/CHARACTERS.md)")
+	}
 	if s.Window.Source == "" && s.Window.App == "" {
 		line("window", "not known for %s: toshy windows says why", s.Window.Age.Round(time.Second))
 	} else {

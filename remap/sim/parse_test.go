@@ -177,11 +177,11 @@ func TestPrintedReadsBack(t *testing.T) {
 		if text != "" {
 			input = append(input, Step{Kind: Device, Text: text}, Step{Kind: Keyboard, Text: text})
 		}
-		all = append(all, Step{Kind: Notify, Text: text}, Step{Kind: Refused, Text: text},
+		all = append(all, Step{Kind: Notify, Text: text}, Step{Kind: Refused, Text: text}, Step{Kind: Typed, Text: text},
 			Step{Kind: Command, Args: []string{text, text, "x"}}, Step{Kind: Set, Name: "state.a", Text: text})
 	}
 	for _, on := range []bool{false, true} {
-		for _, k := range []Kind{CapsLock, NumLock, Passthrough} {
+		for _, k := range []Kind{CapsLock, NumLock, Passthrough, Types} {
 			input = append(input, Step{Kind: k, On: on})
 		}
 	}

@@ -32,6 +32,8 @@ type Options struct {
 	Layers []int
 	// Layout is the layout for which the engine types text; nil: US.
 	Layout *remap.Layout
+	// Types says that the desktop types characters that no key types.
+	Types bool
 	// Programs and Layouts are what reload and layout can use.
 	Programs map[string]*remap.Compiled
 	Layouts  map[string]*remap.Layout
@@ -96,6 +98,9 @@ func Run(c *remap.Compiled, s *Script, o Options) (*Result, error) {
 	}
 	if o.Layout != nil {
 		r.engine.SetLayout(o.Layout)
+	}
+	if o.Types {
+		r.after(r.engine.SetTypes(true, 0, r.out))
 	}
 	r.after(r.engine.SetWindow(r.window, 0, r.out))
 	for _, l := range o.Layers {
@@ -171,7 +176,12 @@ func (r *runner) after(wake time.Duration) {
 	for _, e := range r.out.Effects {
 		r.put(r.effect(e))
 	}
+	q := r.out.Typing
 	r.out.Reset()
+	if q != nil { // the desktop of a script types at once
+		r.put(Step{Kind: Typed, Text: q.Text})
+		r.after(r.engine.Typed(q.Serial, remap.TypingDone, r.now, r.out))
+	}
 }
 
 func (r *runner) put(s Step) {
@@ -342,6 +352,8 @@ func (r *runner) step(s *Step) error {
 		return r.set(s)
 	case Pointer:
 		r.after(r.engine.PointerActivity(r.now, r.out))
+	case Types:
+		r.after(r.engine.SetTypes(s.On, r.now, r.out))
 	case Passthrough:
 		r.after(r.engine.SetPassthrough(s.On, r.now, r.out))
 	case ReleaseAll:

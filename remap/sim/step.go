@@ -33,6 +33,7 @@ const (
 	Set
 	Pointer
 	Passthrough
+	Types
 	ReleaseAll
 	Reload
 	Layout
@@ -46,6 +47,7 @@ const (
 	Eject
 	Dump
 	Refused
+	Typed
 )
 
 // A Step is one event or statement of a script. Kind decides which fields are used.
@@ -54,7 +56,7 @@ type Step struct {
 	Code  key.Code      // Key; the axis of Rel
 	Value int32         // Key: remap.Press, ...; Rel: the amount
 	Wait  time.Duration // Wait
-	On    bool          // CapsLock, NumLock, Passthrough
+	On    bool          // CapsLock, NumLock, Passthrough, Types
 	Name  string        // Set: the variable
 	Text  string        // the text, the name or the value
 	Args  []string      // Command
@@ -114,6 +116,7 @@ var statements = []statement{
 	{"set", Set, nameValue, inBoth, "a setting and its value"},
 	{"pointer", Pointer, noArgument, inInput, "nothing"},
 	{"passthrough", Passthrough, onOff, inInput, "on or off"},
+	{"types", Types, onOff, inInput, "on or off"},
 	{"release", ReleaseAll, all, inInput, `the word "all"`},
 	{"reload", Reload, name, inInput, "the name of a configuration"},
 	{"layout", Layout, name, inInput, "the name of a keyboard layout"},
@@ -128,6 +131,7 @@ var statements = []statement{
 	{"eject", Eject, noArgument, inWant, "nothing"},
 	{"dump", Dump, noArgument, inWant, "nothing"},
 	{"refused", Refused, text, inWant, "a text"},
+	{"typed", Typed, text, inWant, "a text"},
 }
 
 var (

@@ -44,6 +44,8 @@ type Options struct {
 	Reload <-chan struct{}
 	Focus  daemon.Focus
 	Layout daemon.Layout
+	// Typist types what no key types. May be nil.
+	Typist daemon.Typist
 	// Away reports whether the pointer is on another machine, until ctx ends.
 	Away func(ctx context.Context, changed func(bool))
 	// Do runs effects that the engine cannot: commands, notifications. It must not block.
@@ -69,6 +71,8 @@ type agent struct {
 	window message
 	layout message
 	away   message
+	types  message
+	typed  message // the answer to the newest request
 	pong   message
 	config bool   // it must be sent
 	serial uint64 // of the latest request for it
@@ -106,6 +110,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	if a.Layout != nil {
 		follow("the keyboard layout", func() error { return a.Layout.Run(ctx, a.setLayout) })
+	}
+	if a.Typist != nil {
+		follow("what the desktop types", func() error { return a.Typist.Run(ctx, a.setTypes, a.setTyped) })
 	}
 	if a.Away != nil {
 		others.Go(func() { a.Away(ctx, a.setAway) })
@@ -189,8 +196,8 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 	defer cancel()
 	defer conn.Close()
 	a.mu.Lock()
-	a.window.due, a.layout.due, a.away.due = a.window.Kind != "", a.layout.Kind != "", a.away.Kind != ""
-	a.pong.due, a.config, a.serial = false, true, 0
+	a.window.due, a.layout.due, a.away.due, a.types.due = a.window.Kind != "", a.layout.Kind != "", a.away.Kind != "", a.types.Kind != ""
+	a.typed.due, a.pong.due, a.config, a.serial = false, false, true, 0
 	a.mu.Unlock()
 	a.wake()
 	sending.Go(func() { a.send(ctx, conn) })
@@ -231,6 +238,8 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 			a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: m.Text})
 		case "action":
 			a.Do(&remap.Effect{Kind: remap.EffectDesktop, Text: m.Text})
+		case "type":
+			a.typeText(m.Typing)
 		case "setting":
 			if m.Setting != nil {
 				a.Keep(*m.Setting)
@@ -306,10 +315,10 @@ func (a *agent) send(ctx context.Context, conn *control.Attached) {
 	}
 }
 
-// next returns a message that is due. The focus comes first: a key may depend on it.
+// next returns a message that is due. Those that a key may depend on come first: the answer to a request to type, and the focus.
 func (a *agent) next() *control.AgentMessage {
 	a.mu.Lock()
-	for _, m := range []*message{&a.pong, &a.away, &a.window, &a.layout} {
+	for _, m := range []*message{&a.typed, &a.pong, &a.away, &a.window, &a.layout, &a.types} {
 		if m.due {
 			m.due = false
 			sent := m.AgentMessage

@@ -44,6 +44,7 @@ type bench struct {
 	dir    string
 	links  chan *link
 	window chan remap.Window // that get the focus
+	typist *fakeTypist
 	reload chan struct{}
 	done   chan error // how the agent ended
 	log    *observer.ObservedLogs
@@ -110,7 +111,7 @@ func start(t testing.TB, text string) *bench {
 	t.Helper()
 	b := &bench{
 		t: t, dir: t.TempDir(), links: make(chan *link, 10), window: make(chan remap.Window),
-		reload: make(chan struct{}, 1), done: make(chan error, 1),
+		reload: make(chan struct{}, 1), done: make(chan error, 1), typist: newFakeTypist(),
 	}
 	core, log := observer.New(zap.InfoLevel)
 	b.log = log
@@ -123,7 +124,7 @@ func start(t testing.TB, text string) *bench {
 	expect := b.path("config.toml")
 	go func() {
 		b.done <- Run(ctx, Options{
-			Log: zap.New(core), Focus: b, Reload: b.reload, Expect: expect, Read: program.Toshy.Load,
+			Log: zap.New(core), Focus: b, Typist: b.typist, Reload: b.reload, Expect: expect, Read: program.Toshy.Load,
 			Dial: func() (*control.Attached, error) {
 				b.mu.Lock()
 				b.dials = append(b.dials, time.Now())

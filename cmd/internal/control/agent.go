@@ -35,10 +35,12 @@ const (
 
 // An AgentMessage is one line from an agent. Kind says which of the other fields is used.
 type AgentMessage struct {
-	Kind   string       `json:"kind"` // "config", "window", "layout", "away", "pong"
+	Kind   string       `json:"kind"` // "config", "window", "layout", "types", "typed", "away", "pong"
 	Config *AgentConfig `json:"config,omitempty"`
 	Window *AgentWindow `json:"window,omitempty"`
 	Layout *AgentLayout `json:"layout,omitempty"`
+	Types  bool         `json:"types,omitempty"` // the desktop types what no key types
+	Typed  *AgentTyped  `json:"typed,omitempty"`
 	Away   bool         `json:"away,omitempty"` // the pointer is on another machine
 }
 
@@ -90,9 +92,22 @@ type AgentStep struct {
 	Key  uint16   `json:"key"`
 }
 
+// An AgentTyping asks an agent to have a text typed that no key types.
+type AgentTyping struct {
+	Serial uint64        `json:"serial"`
+	Text   string        `json:"text"`
+	Until  time.Duration `json:"until_ns"` // by the monotonic clock: an agent that reads it later must not type it
+}
+
+// An AgentTyped is the answer.
+type AgentTyped struct {
+	Serial uint64 `json:"serial"`
+	Result string `json:"result"` // "done", "failed", or "x11": nothing was typed because the window belongs to an X11 program
+}
+
 // A DaemonMessage is one line to an agent.
 type DaemonMessage struct {
-	Kind     string           `json:"kind"`               // "active", "accepted", "refused", "reload", "run", "notify", "action", "setting", "ping", "replaced"
+	Kind     string           `json:"kind"`               // "active", "accepted", "refused", "reload", "run", "notify", "action", "type", "setting", "ping", "replaced"
 	Active   bool             `json:"active,omitempty"`   // "active": this user is at the seat
 	Why      string           `json:"why,omitempty"`      // "active": a reason, for the log
 	Problems []config.Problem `json:"problems,omitempty"` // "accepted", "refused": of the configuration
@@ -100,6 +115,7 @@ type DaemonMessage struct {
 	Serial   uint64           `json:"serial,omitempty"`   // "reload": to be returned with the configuration; "accepted" and "refused" use it to name the configuration
 	Args     []string         `json:"args,omitempty"`     // "run": the command
 	Text     string           `json:"text,omitempty"`     // "notify", "action"
+	Typing   *AgentTyping     `json:"typing,omitempty"`   // "type"
 	Setting  *KeptSetting     `json:"setting,omitempty"`  // "setting": a changed setting
 }
 

@@ -105,6 +105,7 @@ type Status struct {
 	OtherDevices  []Keyboard          `json:"other_devices"`    // left alone
 	Window        Window              `json:"window"`
 	Layout        string              `json:"layout,omitempty"`    // name of the keyboard layout
+	Types         bool                `json:"types"`               // the desktop types what no key types
 	Maps          []string            `json:"maps"`                // active for the keyboard used last
 	Layers        []string            `json:"layers,omitempty"`    // the layers that are on
 	Recording     string              `json:"recording,omitempty"` // the macro being recorded

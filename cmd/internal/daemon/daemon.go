@@ -85,6 +85,8 @@ type Options struct {
 	Focus Focus
 	// Layout may be nil: then all keyboards are treated as US.
 	Layout Layout
+	// Typist may be nil: then nobody types what no key types.
+	Typist Typist
 	// Presence may be nil: then all keys belong to us.
 	Presence Presence
 	Begin    Place // used until Presence reports
@@ -162,6 +164,7 @@ type daemon struct {
 	window      remap.Window
 	windowAt    time.Time
 	layoutName  string
+	types       bool // what no key types is typed by the session
 	lastDevice  uint8
 	configError string
 	told        state         // for the supervisor
@@ -306,6 +309,9 @@ func Run(ctx context.Context, o Options) (err error) {
 				d.log.Warn("the keyboard layout is no longer followed", zap.Error(err))
 			}
 		})
+	}
+	if o.Typist != nil {
+		later(func() { d.hearTypist(ctx) })
 	}
 	if o.Presence != nil {
 		later(func() { d.attend(ctx, o.Presence) })

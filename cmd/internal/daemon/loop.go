@@ -135,7 +135,7 @@ func (d *daemon) bug(r any) error {
 
 // send writes the engine's output.
 func (d *daemon) send() {
-	if len(d.out.Events)+len(d.out.Effects) > 0 {
+	if len(d.out.Events)+len(d.out.Effects) > 0 || d.out.Typing != nil {
 		if err := d.write(); err != nil {
 			d.fail(fmt.Errorf("the virtual keyboard is lost: %w", err))
 		}

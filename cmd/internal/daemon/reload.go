@@ -183,6 +183,7 @@ func (d *daemon) startAfresh() {
 	d.beginKept()
 	d.engine.SetLayout(nil)
 	d.window, d.windowAt, d.layoutName = remap.Window{}, time.Now(), ""
+	d.types = false
 	clear(d.kinds)
 	d.pause(false)
 }

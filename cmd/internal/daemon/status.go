@@ -25,7 +25,7 @@ func (d *daemon) status(keys bool) *control.Status {
 		Latency: control.Latency{
 			Events: d.reads, P50: d.latency.quantile(0.5), P99: d.latency.quantile(0.99), Max: d.latency.max,
 		},
-		Layout: d.layoutName, Mode: "single", Counters: d.counters,
+		Layout: d.layoutName, Types: d.types, Mode: "single", Counters: d.counters,
 	}
 	d.statusDevices(s)
 	for i, v := range d.setup.Program.Program().Vars {

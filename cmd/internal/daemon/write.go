@@ -8,7 +8,8 @@ import (
 	"toshy/remap/key"
 )
 
-// write sends the engine's output, with one system call per device that gets some.
+// write sends the engine's output, with one system call per device that gets some. Then it runs the effects: what they cause
+// comes after the keys.
 //
 // Each key is a separate frame, but consecutive changes of modifiers share one, as on a keyboard that sends all of its
 // modifiers in one report. Frames are expensive: each one wakes every reader of the virtual keyboard.
@@ -50,16 +51,20 @@ func (d *daemon) write() error {
 			}
 		}
 	}
-	if len(d.out.Effects) > 0 {
-		d.effects()
-	}
-	d.out.Reset()
 	if d.pointer != nil {
 		if err := d.pointer.Flush(); err != nil {
 			d.log.Warn("virtual pointer", zap.Error(err))
 		}
 	}
-	return first(err, d.keyboard.Flush())
+	err = first(err, d.keyboard.Flush())
+	if len(d.out.Effects) > 0 {
+		d.effects()
+	}
+	if d.out.Typing != nil {
+		d.askTypist(d.out.Typing)
+	}
+	d.out.Reset()
+	return err
 }
 
 func first(a, b error) error {

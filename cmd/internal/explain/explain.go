@@ -27,6 +27,8 @@ type Asker struct {
 	// Layout asks the running desktop for its keyboard layout (nil: US), and says whether it is known. It is called only for
 	// combos that type characters. If Layout is nil, the question is about no particular layout.
 	Layout func() (l *remap.Layout, known bool)
+	// Types asks the running desktop whether it types characters that no key types. It is called as Layout is.
+	Types func() bool
 
 	notes []string
 }
@@ -51,11 +53,23 @@ func (x *Asker) Ask(combo string) (*Explanation, error) {
 		return nil, err
 	}
 	e := x.Compiled.Explain(held, pressed, &x.At)
+	x.askTypes(e)
 	typed, err := x.simulate(e)
 	if err != nil {
 		return nil, err
 	}
 	return x.report(combo, e, typed), nil
+}
+
+// askTypes asks the desktop whether it types what no key types, if that matters.
+func (x *Asker) askTypes(e *remap.Explanation) {
+	a := e.Acts
+	if a == nil && e.Winner >= 0 && e.Winner < len(e.Candidates) {
+		a = e.Candidates[e.Winner].Action
+	}
+	if x.Types != nil && len(a.Characters()) > 0 {
+		x.At.Types = x.Types()
+	}
 }
 
 // keys finds the physical keys of a combo: the held ones, and the pressed one.
@@ -216,7 +230,7 @@ func (x *Asker) simulate(e *remap.Explanation) ([]sim.Step, error) {
 		in = append(in, sim.Step{Kind: sim.Key, Code: e.Held[i].Key, Value: remap.Release})
 	}
 	o := sim.Options{Vars: x.Config.Program.Vars, KeyboardType: func(string) string { return x.At.Device.Keyboard }}
-	o.Window, o.Layers = *w, x.At.Layers
+	o.Window, o.Layers, o.Types = *w, x.At.Layers, x.At.Types
 	r, err := sim.Run(x.Compiled, &sim.Script{File: "explain", Input: in}, o)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ type LostKeymap struct {
 // TypedText says how a character is typed.
 type TypedText struct {
 	Character string `json:"character"`
-	Way       string `json:"way"` // key, dead_key, spare_code, hex, compose or refused
+	Way       string `json:"way"` // key, dead_key, spare_code, agent, hex, compose or refused
 }
 
 type PartText struct {
@@ -145,6 +145,7 @@ var ways = map[remap.Way][2]string{
 	remap.WayKey:     {"key", "by a key of your layout"},
 	remap.WayDeadKey: {"dead_key", "by a dead key of your layout and another key"},
 	remap.WaySpare:   {"spare_code", "by a key code of its own in your keymap (toshy characters)"},
+	remap.WayAgent:   {"agent", "by the desktop: your layout does not have it"},
 	remap.WayHex:     {"hex", "by its number: your layout does not have it (toshy characters can add it)"},
 	remap.WayCompose: {"compose", "by your compose file: your layout does not have it"},
 	remap.WayRefused: {"refused", "not at all: your layout does not have it, and nothing else works in this window"},

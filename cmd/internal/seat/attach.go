@@ -156,6 +156,10 @@ func (s *Seat) take(a *agent, m *control.AgentMessage) error {
 		s.update(a, func() { a.layout = layout{name, tables} })
 	case m.Kind == "away":
 		s.update(a, func() { a.away = m.Away })
+	case m.Kind == "types":
+		s.update(a, func() { a.types = m.Types })
+	case m.Kind == "typed" && m.Typed != nil:
+		return s.takeTyped(a, m.Typed)
 	case m.Kind == "pong":
 		s.update(a, func() { s.heard(a) })
 	default:

@@ -83,6 +83,8 @@ type Seat struct {
 	place  func(daemon.Place, string)
 	window func(remap.Window)
 	layout func(string, *remap.Layout)
+	types  func(bool)
+	typed  func(uint64, remap.TypingResult)
 }
 
 // An agent is an attached agent.
@@ -94,6 +96,9 @@ type agent struct {
 	window remap.Window
 	layout layout
 	away   bool
+
+	types   bool   // its desktop types what no key types
+	asksFor uint64 // the serial of the last request to type; 0: it is answered
 
 	asked  *time.Timer // runs while waiting for the answer to a ping
 	silent bool        // no answer came in time
@@ -244,7 +249,7 @@ func (s *Seat) Load() (*daemon.Setup, error) {
 	setup.Taken = func() {
 		s.settle(func() {
 			if for_ != s.inUse { // the daemon has forgotten what it was told
-				s.inUse, s.told.window, s.told.layout = for_, remap.Window{}, layout{}
+				s.inUse, s.told.window, s.told.layout, s.told.types = for_, remap.Window{}, layout{}, false
 			}
 		})
 	}
@@ -349,6 +354,7 @@ type told struct {
 	why    string
 	window remap.Window
 	layout layout
+	types  bool
 }
 
 // report tells the daemon the current state, if it differs from what the daemon knows. Under mu: the functions only post.
@@ -358,7 +364,7 @@ func (s *Seat) report() {
 	if uid, ok := s.active(); ok && s.inUse == owner(uid) && s.agents[uid] != nil {
 		a := s.agents[uid]
 		if now.layout = a.layout; !a.silent {
-			now.window = a.window
+			now.window, now.types = a.window, a.types
 		}
 	}
 	if s.layout != nil && now.layout != s.told.layout {
@@ -366,6 +372,9 @@ func (s *Seat) report() {
 	}
 	if s.window != nil && now.window != s.told.window {
 		s.window(now.window)
+	}
+	if s.types != nil && now.types != s.told.types {
+		s.types(now.types)
 	}
 	if s.place != nil && (now.place != s.told.place || now.why != s.told.why) {
 		s.place(now.place, now.why)

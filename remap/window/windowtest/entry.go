@@ -75,6 +75,12 @@ func OpenWaylandEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=wayland", "QT_QPA_PLATFORM=wayland")...)
 }
 
+// OpenX11Entry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on an X server. env says where that is.
+func OpenX11Entry(t testing.TB, toolkit string, env ...string) *Entry {
+	t.Helper()
+	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=x11", "QT_QPA_PLATFORM=xcb", "GTK_IM_MODULE=gtk-im-context-simple", "DBUS_SESSION_BUS_ADDRESS=disabled:")...)
+}
+
 func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
 	need(t, "python3")

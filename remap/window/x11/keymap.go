@@ -223,6 +223,9 @@ func parseMap(r []byte) (*xkb.Keymap, error) {
 				}
 			}
 		}
+		if key[0][1] == voidSymbol { // put there by Typist, for a moment
+			continue
+		}
 		m.Keys[uint16(code-8)] = key
 	}
 	return m, nil

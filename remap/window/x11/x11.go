@@ -150,12 +150,27 @@ func (s *Source) connect(ctx context.Context, name string) (*follower, error) {
 
 // open makes the connection and prepares everything that does not change while it lasts.
 func (f *follower) open(d display, authority string) error {
+	if err := f.wire.open(d, authority); err != nil {
+		return err
+	}
+	xwayland, err := f.wire.hasExtension("XWAYLAND")
+	if err != nil {
+		return err
+	}
+	if xwayland {
+		return fmt.Errorf("%w: it is the Xwayland of a Wayland session", window.ErrUnavailable)
+	}
+	return f.atoms.intern(f.wire)
+}
+
+// open opens the conversation with a server.
+func (w *wire) open(d display, authority string) error {
 	cookie, cookieErr := d.cookie(authority)
 	name := ""
 	if cookie != nil {
 		name = cookieName
 	}
-	if err := f.wire.setup(name, cookie, d.screen); err != nil {
+	if err := w.setup(name, cookie, d.screen); err != nil {
 		switch {
 		case !errors.Is(err, errRefused):
 			return err
@@ -166,12 +181,5 @@ func (f *follower) open(d display, authority string) error {
 		}
 		return fmt.Errorf("%w (%s has no cookie for %v)", err, authority, d)
 	}
-	xwayland, err := f.wire.hasExtension("XWAYLAND")
-	if err != nil {
-		return err
-	}
-	if xwayland {
-		return fmt.Errorf("%w: it is the Xwayland of a Wayland session", window.ErrUnavailable)
-	}
-	return f.atoms.intern(f.wire)
+	return nil
 }

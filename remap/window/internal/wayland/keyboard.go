@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -80,11 +81,16 @@ const (
 	formatXKB       = 1
 )
 
+// TypingKeymap is the name in the keymaps of keyboards that toshy makes to type characters that no key types. They
+// say nothing of the user's keyboard.
+const TypingKeymap = "toshy_typing"
+
 // FollowKeymaps reports the keymap of the first seat's keyboard, now and when it changes, until the connection ends. A
 // compositor tells only the focused client which group is active. While there is no keyboard, nothing is reported.
 func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 	c.fds.keep = true
 	var seat, version, keyboard uint32
+	last := ""
 	take := func(a *Args) {
 		format, size := a.Uint(), a.Uint()
 		f := c.fds.take()
@@ -103,7 +109,12 @@ func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 			c.Fail(fmt.Errorf("read the keymap: %w", err))
 			return
 		}
-		k, err := xkb.ParseText(string(b))
+		text := string(b)
+		if text == last || strings.Contains(text, TypingKeymap) { // ours, or the one before that comes back after ours
+			return
+		}
+		last = text
+		k, err := xkb.ParseText(text)
 		if err != nil {
 			c.Fail(err)
 			return

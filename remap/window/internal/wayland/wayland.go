@@ -62,6 +62,9 @@ type Options struct {
 // Present says whether a compositor runs. Only Dial finds out what it offers.
 func (o Options) Present() bool { return sock.Present(o.sockets()) }
 
+// Dial connects.
+func (o Options) Dial(ctx context.Context) (*Conn, error) { return Dial(ctx, o.sockets()...) }
+
 // Follow connects a source to the compositor and runs f, which returns why it ended. Run of the source returns the result
 // of Follow.
 func (o Options) Follow(ctx context.Context, source string, f func(c *Conn) error) error {
@@ -121,6 +124,9 @@ func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 
 // Ready ends the time limit for the first answers.
 func (c *Conn) Ready() error { return c.c.SetDeadline(time.Time{}) }
+
+// Limit sets the time by which all that follows has to be answered.
+func (c *Conn) Limit(at time.Time) error { return c.c.SetDeadline(at) }
 
 // Follow handles events until one cannot be read or a handler calls Fail. The first answers have a time limit. The first of
 // two round trips brings what exists, the second what its handlers asked about that. Then Follow calls settled.

@@ -1,0 +1,136 @@
+package remap
+
+import (
+	"strings"
+	"time"
+)
+
+// Characters that no key types can be typed by the user's session, if it says that it can (SetTypes): the engine asks
+// for them (Output.Typing), and all later output waits for the answer (Typed), so that everything keeps its order.
+
+const (
+	// typingLimit is how long output waits for an answer.
+	typingLimit = 100 * time.Millisecond
+	// maxTyping is how many characters one request has.
+	maxTyping = 8
+	// typeText is the type of a character that waits with the output. No event has this type; its Value is the character.
+	typeText uint16 = 0xfffe
+)
+
+// A Typing asks the session for a text.
+type Typing struct {
+	Text   string
+	Serial uint64        // for the answer
+	Until  time.Duration // a session that reads it later must not type it: the engine has gone on
+}
+
+// TypingResult is what came of a Typing.
+type TypingResult uint8
+
+// Results.
+const (
+	TypingDone   TypingResult = iota
+	TypingFailed              // nothing was typed
+	TypingForX11              // nothing was typed: the window belongs to an X11 program, which the session cannot reach
+)
+
+var typingRefusals = map[TypingResult]*Effect{
+	TypingFailed: {Kind: EffectRefused, Text: "the desktop did not type a character that has no key"},
+	TypingForX11: {Kind: EffectRefused, Text: "a character has no key, and this desktop types such characters only in Wayland windows"},
+}
+
+var lateTyping = &Effect{Kind: EffectRefused, Text: "the session took too long to type a character that has no key"}
+
+// A typingRequest is the last one to the session, and whether it answers.
+type typingRequest struct {
+	serial uint64        // of the last request
+	until  time.Duration // when no longer to wait; 0: nothing is waited for
+	silent bool          // it has not answered in time: it is not asked again until it answers
+}
+
+// SetTypes says whether the session can type characters that no key types.
+func (e *Engine) SetTypes(can bool, now time.Duration, out *Output) time.Duration {
+	e.beginAfterTimers(now, out)
+	e.scene.setTypes(can)
+	e.pacer.unsilence()
+	return e.wake()
+}
+
+// Typed takes the session's answer to a Typing. An answer that comes too late only says that the session is there again.
+func (e *Engine) Typed(serial uint64, result TypingResult, now time.Duration, out *Output) time.Duration {
+	e.beginAfterTimers(now, out)
+	e.pacer.typed(serial, result)
+	return e.wake()
+}
+
+// unsilence has a session asked again that has not answered.
+func (p *pacer) unsilence() { p.request.silent = false }
+
+// sessionTypes says whether the session is to type what has no key, in the window that has the focus.
+func (p *pacer) sessionTypes() bool {
+	return p.scene.sessionTypes() && p.scene.now().unicode.Method == UnicodeAuto && !p.request.silent
+}
+
+// text has the session type a character, in its place between the keys. It reaches the desktop by another way than these: the
+// desktop gets the time to read them first.
+func (p *pacer) text(r rune) {
+	if len(p.paced) >= maxPaced {
+		p.flushSome(maxPaced / 4)
+	}
+	p.free = p.freeAt()
+	if n := len(p.paced); n == 0 || p.paced[n-1].ev.Type != typeText {
+		p.free += burstPause
+	}
+	p.paced = append(p.paced, pacedOut{p.free, Out{Type: typeText, Value: r}, false})
+	p.clock.expect()
+}
+
+// waits says whether output waits, for its time or for the session.
+func (p *pacer) waits() bool { return len(p.paced) > 0 || p.request.until != 0 }
+
+// textDue says whether the first of what waits is a character whose time has come.
+func (p *pacer) textDue() bool {
+	return len(p.paced) > 0 && p.paced[0].ev.Type == typeText && p.paced[0].at <= p.clock.now()
+}
+
+// ask asks the session for the characters that are first among what waits. If it is silent, they are refused.
+func (p *pacer) ask() {
+	n := 0
+	var text strings.Builder
+	for n < len(p.paced) && n < maxTyping && p.paced[n].ev.Type == typeText {
+		text.WriteRune(p.paced[n].ev.Value)
+		n++
+	}
+	p.take(n)
+	a := &p.request
+	if a.silent || !p.scene.sessionTypes() {
+		p.effect(typingRefusals[TypingFailed])
+		return
+	}
+	a.serial++
+	a.until = p.clock.now() + typingLimit
+	p.out.Typing = &Typing{text.String(), a.serial, a.until}
+	p.clock.expect()
+}
+
+// typed goes on after an answer.
+func (p *pacer) typed(serial uint64, result TypingResult) {
+	a := &p.request
+	a.silent = false
+	if a.until == 0 || serial != a.serial {
+		return
+	}
+	a.until = 0
+	if x := typingRefusals[result]; x != nil {
+		p.effect(x)
+	}
+	p.flush()
+}
+
+// giveUp goes on without an answer if it is overdue.
+func (p *pacer) giveUp() {
+	if a := &p.request; a.until != 0 && a.until <= p.clock.now() {
+		a.until, a.silent = 0, true
+		p.effect(lateTyping)
+	}
+}

@@ -1,0 +1,91 @@
+package remap_test
+
+import (
+	"testing"
+
+	"toshy/remap"
+)
+
+// TestTyping: the session is asked for what has no key, with the modifiers lifted, and everything keeps its order while it
+// takes its time.
+func TestTyping(t *testing.T) {
+	text := func(s string) *remap.Action { return &remap.Action{Kind: remap.DoText, Text: s} }
+	program := &remap.Program{
+		Options: remap.Options{Masking: true},
+		Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
+			{Combo: mustCombo("F1"), Action: text("a😀🎉b")},
+			{Combo: mustCombo("Alt-F2"), Action: &remap.Action{Kind: remap.DoUnicode, Text: "é"}},
+			{Combo: mustCombo("F3"), Action: remap.List(text("😀"), send("Ctrl-A"), text("🎉"))},
+		}}},
+		Unicodes: []remap.Unicode{{When: &remap.Cond{Op: remap.CondEqual, Field: remap.FieldApp, Strings: []string{"vm"}}, Method: remap.UnicodeRefuse}},
+	}
+	answer := func(result remap.TypingResult) func(r *rig) {
+		return func(r *rig) { r.e.Typed(r.asked.Serial, result, r.now, r.out) }
+	}
+	done, failed := answer(remap.TypingDone), answer(remap.TypingFailed)
+	types := func(can bool) func(r *rig) { return func(r *rig) { r.e.SetTypes(can, r.now, r.out) } }
+	window := func(app string) func(r *rig) {
+		return func(r *rig) { r.e.SetWindow(remap.Window{App: app}, r.now, r.out) }
+	}
+	for name, c := range map[string]struct {
+		script string
+		do     []func(r *rig)
+		want   string
+	}{
+		"keys typed meanwhile":        {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){done}, "+a -a types@4:😀🎉 @7 +b -b +x -x"},
+		"a key held over it":          {"+x +f1 -f1 -x 7 ! 5", []func(r *rig){done}, "+x +a -a types@4:😀🎉 @7 +b -b -x"},
+		"modifiers are lifted":        {"+leftalt +f2 4 ! -f2 -leftalt 5", []func(r *rig){done}, "+leftalt +leftctrl -leftctrl -leftalt types@4:é @4 +leftalt +leftctrl -leftctrl -leftalt"},
+		"two texts":                   {"+f3 -f3 6 ! 4 2 ! 5", []func(r *rig){done, done}, "types@4:😀 @6 +leftctrl +a -a -leftctrl types@8:🎉"},
+		"it fails":                    {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){failed}, "+a -a types@4:😀🎉 @7 +b -b +x -x refused@7"},
+		"it is silent":                {"+f1 -f1 +x -x 103 5", nil, "+a -a types@4:😀🎉 @104 +b -b +x -x refused@104"},
+		"a late answer":               {"+f1 -f1 105 ! +f1 -f1 5", []func(r *rig){done}, "+a -a types@4:😀🎉 @104 +b -b refused@104 @105 +a -a types@109:😀🎉"},
+		"an answer to something else": {"+f1 -f1 5 ! 99 5", []func(r *rig){func(r *rig) { r.e.Typed(99, remap.TypingDone, r.now, r.out) }}, "+a -a types@4:😀🎉 @104 +b -b refused@104"},
+		"not in this window":          {"! +f1 -f1 5", []func(r *rig){window("vm")}, "refused@0"},
+		"the window has gone":         {"+f3 -f3 5 ! ! 5", []func(r *rig){window("other"), done}, "types@4:😀"},
+		"before it was asked":         {"+f3 -f3 1 ! 5", []func(r *rig){window("other")}, ""},
+		"lifted meanwhile":            {"+f1 -f1 +x 5 ! ! +y -y 5", []func(r *rig){func(r *rig) { r.e.ReleaseAll(r.now, r.out) }, done}, "+a -a types@4:😀🎉 @5 +b -b +x -x +y -y"},
+		"locked meanwhile":            {"+f1 -f1 1 ! +y -y 5", []func(r *rig){func(r *rig) { r.e.SetPassthrough(true, r.now, r.out) }}, "+a -a @1 +y -y"},
+		"the session is gone":         {"! +f1 -f1 5", []func(r *rig){types(false)}, "+a -a +leftshift +leftctrl +u -u -leftctrl -leftshift +1 -1 +f -f +6 -6 +0 -0 +0 -0 +enter -enter +leftshift +leftctrl +u -u @4 -leftctrl -leftshift +1 -1 +f -f +3 -3"},
+		"a silent one is not asked":   {"+f1 -f1 104 +leftalt +f2 -f2 -leftalt 0 ! +leftalt +f2 -f2 -leftalt 5", []func(r *rig){types(true)}, "+a -a types@4:😀🎉 @104 +b -b refused@104 +leftalt +leftshift +leftctrl -leftalt +u -u -leftctrl -leftshift +e -e +9 -9 +enter -enter +leftalt +leftctrl -leftctrl -leftalt +leftalt +leftctrl -leftctrl -leftalt types@108:é"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, program)
+			r.e.SetTypes(true, 0, r.out)
+			if got := r.play(c.script, c.do); got != c.want {
+				t.Errorf("%s:\n%s, want\n%s", c.script, got, c.want)
+			}
+			if name != "the session is gone" && name != "a silent one is not asked" && len(r.down) > 0 {
+				t.Errorf("still down: %v", r.down)
+			}
+		})
+	}
+}
+
+// TestTypingLongText: a text of any length is asked for in pieces, and keys behind it come last.
+func TestTypingLongText(t *testing.T) {
+	want := ""
+	for range 100 {
+		want += "😀"
+	}
+	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
+		{Combo: mustCombo("F1"), Action: &remap.Action{Kind: remap.DoText, Text: want}},
+	}}}})
+	r.e.SetTypes(true, 0, r.out)
+	if r.e.Refuses(want) != "" {
+		t.Error("the text is refused")
+	}
+	r.run("+f1 -f1 +x -x 5")
+	got := ""
+	for r.asked != nil && len(got) < len(want) {
+		got += r.asked.Text
+		serial := r.asked.Serial
+		r.asked = nil
+		if r.down[mustKey("x")] {
+			t.Fatal("x comes before the text")
+		}
+		r.play("! 10", []func(*rig){func(r *rig) { r.e.Typed(serial, remap.TypingDone, r.now, r.out) }})
+	}
+	if got != want || len(r.down) > 0 {
+		t.Errorf("asked for %d bytes of %d; down: %v", len(got), len(want), r.down)
+	}
+}

@@ -1,0 +1,50 @@
+package windowtest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A Terminal is a real terminal, whose program keeps what is typed.
+type Terminal struct {
+	file string
+	from int
+	p    *process
+}
+
+// OpenTerminal opens "foot" or "xterm", which has the focus. key presses keys for it; env says where the desktop is.
+func OpenTerminal(t testing.TB, name string, key func(t testing.TB, code uint16, press bool), env ...string) *Terminal {
+	t.Helper()
+	need(t, name)
+	dir := Dir(t)
+	x := &Terminal{file: filepath.Join(dir, "text")}
+	args := map[string][]string{"foot": {"--config=/dev/null"}, "xterm": {"-u8", "-class", "XTerm", "-e"}}[name]
+	x.p = start(t, dir, env, name, append(args, "sh", "-c", `stty raw -echo; exec cat >"$1"`, "sh", x.file)...)
+	tap := func(code uint16) {
+		key(t, code, true)
+		key(t, code, false)
+	}
+	x.p.untilReady(t, "the terminal takes keys", func() bool { // it has the focus some time after it has started
+		tap(keyEnter)
+		return strings.Contains(x.all(), "\r")
+	})
+	const keySpace = 57
+	tap(keySpace) // comes after each of these
+	Until(t, "the terminal has all keys so far", func() bool { return strings.Contains(x.all(), " ") })
+	x.from = len(x.all())
+	return x
+}
+
+// all is all that was typed, without what terminals send for keys that choose a level.
+func (x *Terminal) all() string {
+	b, _ := os.ReadFile(x.file)
+	return strings.ReplaceAll(string(b), "\x00", "")
+}
+
+// Text is what was typed since it was opened.
+func (x *Terminal) Text() string { return x.all()[x.from:] }
+
+// Close ends the terminal.
+func (x *Terminal) Close() { x.p.kill() }

@@ -1,0 +1,286 @@
+package x11
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"toshy/remap/window"
+)
+
+// A Typist types any text in the programs of an X server: it puts the characters on codes that have no symbol, and has the
+// server press these (the extension XTEST). Programs read a changed keymap some time later, so that a character stays on its code
+// until another one needs it, or Close.
+type Typist struct {
+	wire   *wire
+	stop   func() bool
+	xtest  byte // opcode of the extension
+	active uint32
+	idle   byte          // one that stays without a symbol
+	codes  []byte        // that are free, or ours
+	on     map[byte]rune // characters on our codes
+	at     map[rune]byte // the codes of characters
+	order  []byte        // codes in use, the one that was used longest ago first
+	used   map[byte]time.Time
+}
+
+// Opcodes, and what goes with them.
+const (
+	opChangeKeyboardMapping = 100
+	opGetKeyboardMapping    = 101
+
+	xtestFakeInput = 2
+	evKeyPress     = 2
+	evKeyRelease   = 3
+
+	firstCode = 8
+	allCodes  = 248
+
+	// voidSymbol on the second level marks codes as ours.
+	voidSymbol = 0xffffff
+	// maxCodes is how many codes are used at most.
+	maxCodes = 32
+	// reuse is how long after a character programs may still read what is on its code.
+	reuse = 300 * time.Millisecond
+)
+
+// ErrTooMany says that a text has more different characters than there are free codes.
+var ErrTooMany = errors.New("too many different characters for the free key codes of this X server")
+
+// DialTypist connects to the X server of a session. Of the free codes it uses those first that are in codes. xwayland says whether it is to be that of a Wayland session, or none of these.
+func DialTypist(ctx context.Context, o Options, codes []uint16, xwayland bool) (*Typist, error) {
+	s := New(o)
+	var failed error = fmt.Errorf("x11: %w: there is no X server", window.ErrUnavailable)
+	for _, name := range s.displays() {
+		t, err := s.typist(ctx, name, codes, xwayland)
+		if err == nil {
+			return t, nil
+		}
+		failed = fmt.Errorf("x11: X server %s: %w", name, err)
+	}
+	return nil, failed
+}
+
+func (s *Source) typist(ctx context.Context, name string, codes []uint16, xwayland bool) (*Typist, error) {
+	d, err := parseDisplay(name)
+	if err != nil {
+		return nil, err
+	}
+	if xwayland && !hasClients(d) { // it may not have been started yet, and would be now
+		return nil, fmt.Errorf("%w: no program uses it", window.ErrUnavailable)
+	}
+	dialing, cancel := context.WithTimeout(ctx, setupTimeout)
+	defer cancel()
+	c, err := d.dial(dialing)
+	if err != nil {
+		return nil, err
+	}
+	t := &Typist{
+		wire: &wire{c: c, r: bufio.NewReaderSize(c, 4096), on: func(event) {}, msg: make([]byte, maxMap)},
+		stop: context.AfterFunc(ctx, func() { c.Close() }), on: map[byte]rune{}, at: map[rune]byte{}, used: map[byte]time.Time{},
+	}
+	if err := t.open(d, s.authority(), codes, xwayland); err != nil {
+		t.stop()
+		c.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// hasClients says whether some program is connected to a display of this machine.
+func hasClients(d display) bool {
+	const connected = "03"
+	b, err := os.ReadFile("/proc/net/unix") // Num RefCount Protocol Flags Type St Inode Path
+	if err != nil || d.socket() == "" {
+		return false
+	}
+	for line := range strings.Lines(string(b)) {
+		f := strings.Fields(line)
+		if len(f) == 8 && f[5] == connected && strings.TrimPrefix(f[7], "@") == d.socket() {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Typist) open(d display, authority string, codes []uint16, xwayland bool) error {
+	if err := t.limit(time.Now().Add(setupTimeout)); err != nil {
+		return err
+	}
+	if err := t.wire.open(d, authority); err != nil {
+		return err
+	}
+	is, err := t.wire.hasExtension("XWAYLAND")
+	if err != nil {
+		return err
+	}
+	if is != xwayland {
+		return fmt.Errorf("%w: it is not the server that is asked for", window.ErrUnavailable)
+	}
+	const name = "XTEST"
+	r, err := t.wire.call(opQueryExtension, 0, append(order.AppendUint32(nil, uint32(len(name))), name...))
+	if err != nil {
+		return err
+	}
+	if r[8] == 0 {
+		return fmt.Errorf("%w: the server has no extension %s", window.ErrUnavailable, name)
+	}
+	t.xtest = r[9]
+	if t.active, err = t.wire.atom("_NET_ACTIVE_WINDOW"); err != nil {
+		return err
+	}
+	return t.findCodes(codes)
+}
+
+func (t *Typist) limit(at time.Time) error { return t.wire.c.SetDeadline(at) }
+
+// findCodes finds the codes without a symbol, and those that are ours from before; those that are given come first.
+func (t *Typist) findCodes(first []uint16) error {
+	r, err := t.wire.call(opGetKeyboardMapping, 0, []byte{firstCode, allCodes, 0, 0})
+	if err != nil {
+		return err
+	}
+	width, syms := int(r[1]), r[32:]
+	if width == 0 || len(syms) < 4*width*allCodes {
+		return errMap
+	}
+	for i := range allCodes {
+		of := syms[4*width*i : 4*width*(i+1)]
+		free := !slices.ContainsFunc(of, func(b byte) bool { return b != 0 })
+		ours := width > 1 && order.Uint32(of[4:]) == voidSymbol
+		if (free || ours) && i > 0 { // the first is no key's
+			t.codes = append(t.codes, byte(firstCode+i))
+		}
+	}
+	rank := func(code byte) int {
+		if slices.Contains(first, uint16(code-firstCode)) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(t.codes, func(a, b byte) int { return rank(a) - rank(b) })
+	t.codes = t.codes[:min(len(t.codes), maxCodes)]
+	last := len(t.codes) - 1
+	if last < 1 {
+		return fmt.Errorf("%w: all key codes of the server have symbols", window.ErrUnavailable)
+	}
+	t.idle, t.codes = t.codes[last], t.codes[:last]
+	return t.change(t.idle, 0)
+}
+
+// HasFocus says whether one of the server's windows has the focus, as its window manager says.
+func (t *Typist) HasFocus(limit time.Time) (bool, error) {
+	if err := t.limit(limit); err != nil {
+		return false, err
+	}
+	w, err := t.wire.cardinal(t.wire.root, t.active)
+	return w != 0, err
+}
+
+// Type types a text. It returns when the server has passed the keys on.
+func (t *Typist) Type(text string, limit time.Time) error {
+	if err := t.limit(limit); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(text) > len(t.codes) {
+		return fmt.Errorf("%w: %d", ErrTooMany, len(t.codes))
+	}
+	for _, r := range text {
+		if err := t.place(r, limit); err != nil {
+			return err
+		}
+	}
+	// The server's own keyboard becomes the one that was used last with its first key, which some programs lose.
+	if err := t.tap(t.idle); err != nil {
+		return err
+	}
+	for _, r := range text {
+		if err := t.tap(t.at[r]); err != nil {
+			return err
+		}
+	}
+	err := t.Check()
+	now := time.Now()
+	for _, r := range text {
+		t.used[t.at[r]] = now
+	}
+	return err
+}
+
+func (t *Typist) tap(code byte) error {
+	for _, kind := range []byte{evKeyPress, evKeyRelease} {
+		body := make([]byte, 32)
+		body[0], body[1] = kind, code
+		if err := t.wire.send(t.xtest, xtestFakeInput, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check returns when the server has done everything so far. An error says that something was refused, or that it is gone.
+func (t *Typist) Check() error {
+	_, err := t.wire.inputFocus()
+	return err
+}
+
+// place puts a character on a code: on its own, else on one that is free, else on the one that was used longest ago.
+func (t *Typist) place(r rune, limit time.Time) error {
+	code, ok := t.at[r]
+	if ok {
+		t.order = slices.DeleteFunc(t.order, func(c byte) bool { return c == code })
+		t.order = append(t.order, code)
+		return nil
+	}
+	if len(t.order) < len(t.codes) {
+		code = t.codes[len(t.order)]
+	} else {
+		code = t.order[0]
+		free := t.used[code].Add(reuse)
+		if free.After(limit) {
+			return ErrTooMany
+		}
+		time.Sleep(time.Until(free))
+		t.order = t.order[1:]
+		delete(t.at, t.on[code])
+	}
+	t.order = append(t.order, code)
+	t.on[code], t.at[r] = r, code
+	return t.change(code, symOf(r), voidSymbol)
+}
+
+func (t *Typist) change(code byte, syms ...uint32) error {
+	body := []byte{code, byte(len(syms)), 0, 0}
+	for _, s := range syms {
+		body = order.AppendUint32(body, s)
+	}
+	return t.wire.send(opChangeKeyboardMapping, 1, body)
+}
+
+// symOf is the keysym of a character (x.org, "X Window System Protocol", appendix A).
+func symOf(r rune) uint32 {
+	if r >= 0xa0 && r <= 0xff || r >= ' ' && r <= '~' {
+		return uint32(r)
+	}
+	return 1<<24 | uint32(r)
+}
+
+// Close gives the codes back and ends the connection.
+func (t *Typist) Close() {
+	if t.limit(time.Now().Add(setupTimeout)) == nil {
+		for code := range t.on {
+			if t.change(code, 0) != nil {
+				break
+			}
+		}
+		_ = t.Check()
+	}
+	t.stop()
+	_ = t.wire.c.Close()
+}
