@@ -140,9 +140,9 @@ func printStatus(w io.Writer, s *control.Status) error {
 	}
 	line("layout", "%s", orUnknown(s.Layout))
 	if s.Types {
-		line("", "characters without a key are typed by the desktop")
+		line("", "the desktop types characters that have no key")
 	} else {
-		line("", "the desktop does not type characters without a key: toshy enters them by their number (docs/CHARACTERS.md)")
+		line("", "the desktop does not type characters that have no key, so toshy enters them by their number")
 	}
 	if s.Window.Source == "" && s.Window.App == "" {
 		line("window", "not known for %s: toshy windows says why", s.Window.Age.Round(time.Second))
