@@ -68,7 +68,7 @@ func (s *simulation) run(c *cobra.Command, args []string) error {
 	}
 	script, err := sim.Parse(name, text)
 	if err != nil {
-		return scriptFailure(name, err)
+		return withCombos(scriptFailure(name, err), s.events)
 	}
 	var p *program.Program
 	if isDemo && s.config == "" {
@@ -84,6 +84,9 @@ func (s *simulation) run(c *cobra.Command, args []string) error {
 	}
 	if err := s.check(p); err != nil {
 		return err
+	}
+	if note := aboutModifiers(p, text); note != "" {
+		fmt.Fprintln(c.ErrOrStderr(), "note:", note)
 	}
 	options := scenario.Options(p)
 	options.Window, options.Device = s.window, s.device
