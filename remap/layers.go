@@ -25,6 +25,16 @@ func newLayers(s *scene, l *ledger) layers { return layers{scene: s, ledger: l} 
 // mods are the modifiers of all layers that are on.
 func (l *layers) mods() key.ModSet { return l.held }
 
+// modsBut are the modifiers of the layers that are on, without one layer.
+func (l *layers) modsBut(layer int) (mods key.ModSet) {
+	for i := range l.claims {
+		if m, ok := l.scene.modOf(l.claims[i].key()); ok && i != layer {
+			mods |= m
+		}
+	}
+	return mods
+}
+
 // turn turns a layer on or off until the next change. A layer that a key holds stays on until that key goes up.
 func (l *layers) turn(i int, on bool) {
 	l.why[i].switched = on

@@ -37,8 +37,8 @@ func (e *Engine) lookUp(i int, value int32) {
 	}
 	v := e.scene.now()
 	if mods := e.layers.mods(); mods != 0 {
-		if a, pass := v.findInLayers(look); a != nil {
-			e.match(a, i, value, pass)
+		if a, pass, layer := v.findInLayers(look); a != nil {
+			e.match(a, i, value, pass|e.layers.modsBut(layer))
 			return
 		}
 		look |= combo(mods, 0)

@@ -33,6 +33,7 @@ type view struct {
 	passing  [key.Count]uint16 // the index into passes, plus 1, of the first passing entry with this key
 	passes   []passingIn
 	ofLayers int32 // lower ranks belong to keymaps of layers
+	layerAt  []int // of each of these ranks, its layer
 	chords   []*ChordMap
 	timing   timing
 	pacing   Pacing
@@ -138,7 +139,9 @@ func (v *view) buildCombos(c *Compiled, active []bool) {
 	}
 	v.sort(maps, c.program)
 	v.ofLayers = 0
+	v.layerAt = v.layerAt[:0]
 	for v.ofLayers < int32(len(maps)) && c.program.Keymaps[maps[v.ofLayers]].Layer > 0 {
+		v.layerAt = append(v.layerAt, c.program.Keymaps[maps[v.ofLayers]].Layer-1)
 		v.ofLayers++
 	}
 	v.combos.reset(n)
@@ -207,12 +210,12 @@ func (v *view) find(look comboKey) (a *Action, pass key.ModSet) {
 	return a, pass
 }
 
-// findInLayers is find for layers' keymaps alone.
-func (v *view) findInLayers(look comboKey) (a *Action, pass key.ModSet) {
-	if a, pass, rank := v.findRank(look); rank < v.ofLayers {
-		return a, pass
+// findInLayers is find for layers' keymaps alone, with the layer of the action.
+func (v *view) findInLayers(look comboKey) (a *Action, pass key.ModSet, layer int) {
+	if a, pass, rank := v.findRank(look); a != nil && rank < v.ofLayers {
+		return a, pass, v.layerAt[rank]
 	}
-	return nil, 0
+	return nil, 0, -1
 }
 
 func (v *view) findRank(look comboKey) (a *Action, pass key.ModSet, rank int32) {

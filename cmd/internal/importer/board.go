@@ -30,6 +30,7 @@ type plane struct {
 	layer bool   // it is a [layer.NAME]; else a modmap and a keymap with a condition
 	above *plane // it counts before layers; its actions stand in this one, so that they have none of its modifiers
 	mods  string // modifiers of a layer, for keys that it does not name
+	lifts string // modifiers of other layers that are on, which its entries do not have
 	binds []bind
 	line  int
 
@@ -74,6 +75,7 @@ type meaning struct {
 	layer  string   // of a hold
 	timing []string // pairs of TOML for tap and hold: preset, timeout ...
 	exact  bool     // only while no modifier is down
+	once   bool     // a one-shot of keyd's
 }
 
 func isKey(c key.Code) meaning     { return meaning{key: c} }
@@ -199,8 +201,12 @@ func (b *board) resolve(p *plane, x *bind) {
 	m := &x.is
 	switch {
 	case p.above != nil && (m.do != "" || m.plain() && (p.above.mods != "" || b.inLayer(m.key) || b.main.find(m.key) != nil && !isModifier(m.key))): // a layer would have the key before any keymap
-		c := b.standIn(m.value(), x.line)
-		b.put(p.above, c, doesAction(m.value()), x.line)
+		do := m.value()
+		if words, err := strconv.Unquote(do); err == nil && p.lifts != "" && words != "block" && words != "nothing" {
+			do = inline("without", str(p.lifts), "send", do)
+		}
+		c := b.standIn(do, x.line)
+		b.put(p.above, c, doesAction(do), x.line)
 		*m = isKey(c)
 	case m.do != "" && isModifier(x.key):
 		*m = isKey(b.standIn(m.do, x.line))

@@ -222,10 +222,13 @@ func (b *board) seenAs(c boardCombo) key.Code {
 		return 0
 	}
 	for _, x := range b.combos {
-		if x.combo.Key == seen && x.title == c.title {
+		if x.combo.Key == seen && x.title == c.title && seen != c.combo.Key {
 			b.doc.lost(c.line, "%s: the key is %s by then, whose combo does something else", words, strings.TrimSpace(keyText(seen)))
 			return 0
 		}
+	}
+	if m.tap != nil {
+		b.doc.note(c.line, "%s works when you tap %s; if you hold the key, it is its hold, also with these modifiers", words, keyText(c.combo.Key))
 	}
 	if own := b.main.find(seen); seen != c.combo.Key && (own == nil || own.do != "") {
 		b.doc.note(c.line, "%s is a combo of %s here, which the key has become, and counts for that key, too", words, keyText(seen))

@@ -58,6 +58,10 @@ func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 	if value == "noop" {
 		return doesAction(str("block")), nil
 	}
+	if call, rest := closedCall(value); rest != "" {
+		k.doc.note(line, "%q after the bracket is left out, as keyd does not read it", rest)
+		value = call
+	}
 	m := keydCall().FindStringSubmatch(value)
 	if m == nil {
 		if utf8.RuneCountInString(value) == 1 {
@@ -100,6 +104,25 @@ func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 	}
 	a, err := k.action(m[1], m[2], args, line)
 	return doesAction(a), err
+}
+
+// closedCall splits what stands after the bracket that closes a call. Macros and commands end with the line.
+func closedCall(s string) (call, rest string) {
+	if strings.HasPrefix(s, "macro") || strings.HasPrefix(s, "command") {
+		return s, ""
+	}
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return s[:i+1], strings.TrimSpace(s[i+1:])
+			}
+		}
+	}
+	return s, ""
 }
 
 // hasLayer says why a layer cannot be turned on.
@@ -211,16 +234,16 @@ func (k *keyd) oneshot(from key.Code, name string) (meaning, error) {
 			pairs = append(pairs, "timeout", k.oneShot)
 		}
 		tap, hold := doesAction(inline(pairs...)), isKey(mod.Code())
-		if isModifier(from) {
+		if m, is := key.ModOf(from); is && m.Sides()&mod.Sides() != 0 { // its own side
 			hold = isKey(from)
 		}
-		return meaning{tap: &tap, hold: &hold, timing: timing}, nil
+		return meaning{tap: &tap, hold: &hold, timing: timing, once: true}, nil
 	}
 	if err := k.hasLayer(name); err != nil {
 		return meaning{}, err
 	}
 	tap := doesAction(inline("layer", str(k.layer(name)), "once", "true"))
-	return meaning{tap: &tap, hold: holdsLayer(k.layer(name)), timing: timing}, nil
+	return meaning{tap: &tap, hold: holdsLayer(k.layer(name)), timing: timing, once: true}, nil
 }
 
 // comboWord is a modifier in toshy's language.

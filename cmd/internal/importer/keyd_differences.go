@@ -2,7 +2,6 @@ package importer
 
 import (
 	"slices"
-	"strings"
 
 	"toshy/remap/key"
 )
@@ -32,7 +31,7 @@ func addLine(lines *[]int, line int) {
 func (k *keyd) tellDifferences() {
 	if len(k.seen.oneShots) > 1 {
 		for _, line := range k.seen.oneShots {
-			k.doc.note(line, "if you press another one-shot key before you release this one, toshy takes this one as held; keyd applies both to the next key: press one after the other")
+			k.doc.note(line, "if you hold this key, press another key, and then another one-shot key, keyd applies both to the next key; toshy applies the latter only")
 		}
 	}
 	for _, line := range k.seen.waiting {
@@ -41,30 +40,7 @@ func (k *keyd) tellDifferences() {
 			k.doc.note(line, "if you roll this key and another one with two meanings, toshy types both; keyd takes the second as held and types nothing for it")
 		}
 	}
-	k.tellModifierLayers()
 	k.tellModified()
-}
-
-// tellModifierLayers reports layers with modifiers that can be on together.
-func (k *keyd) tellModifierLayers() {
-	var with []*plane
-	for _, p := range k.board.planes {
-		if p.mods != "" {
-			with = append(with, p)
-		}
-	}
-	for _, p := range with {
-		if len(with) < 2 || len(p.binds) == 0 {
-			continue
-		}
-		var others []string
-		for _, q := range with {
-			if q != p {
-				others = append(others, "["+q.name+"]")
-			}
-		}
-		k.doc.note(p.line, "an entry of [%s] is sent without the modifiers of all layers that are on; keyd keeps those of %s: write them into the entry", p.name, strings.Join(others, " and "))
-	}
 }
 
 // tellModified reports entries of [shift] and similar sections whose key is also in a layer, or in the section of another

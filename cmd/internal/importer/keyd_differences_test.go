@@ -25,8 +25,8 @@ func TestKeydDifferences(t *testing.T) {
 		lines        []int
 	}{
 		{"counts the idle time from the last press", "a = lettermod(shift, a, 150, 200)\nb = overloadi(b, overloadt(shift, b, 200), 150)\nc = overloadt(shift, c, 200)\n", []int{4, 5}},
-		{"another one-shot key", "leftshift = oneshot(shift)\na = oneshotm(control, macro(x))\nb = c\n", []int{4, 5}},
-		{"another one-shot key", "leftshift = oneshot(shift)\nb = c\n", nil},
+		{"then another one-shot key", "leftshift = oneshot(shift)\na = oneshotm(control, macro(x))\nb = c\n", []int{4, 5}},
+		{"then another one-shot key", "leftshift = oneshot(shift)\nb = c\n", nil},
 		{"keep the modifiers with which you pressed them", "a = overloadt(shift, a, 200)\nb = overload(shift, b)\nc = overloadt2(shift, c, 200)\n", []int{4, 6}},
 		{"if you roll this key", "a = overloadt(shift, a, 200)\nb = overload(shift, b)\n", nil},
 		{"if you roll this key", "a = overloadt(shift, a, 200)\nb = overloadt2(control, b, 200)\n", []int{4, 5}},
@@ -35,14 +35,36 @@ func TestKeydDifferences(t *testing.T) {
 		{"toshy always uses its entry", "a = layer(nav)\n[nav]\nh = left\n[nav+shift]\nh = q\n", nil},
 		{"with both modifiers held", "[control]\nh = left\n[shift]\nh = q\nj = q\n", []int{7}},
 		{"with both modifiers held", "[control]\nh = left\n[shift]\nh = q\n[control+shift]\nh = x\n", nil},
-		{"modifiers of all layers", "a = layer(a)\nb = layer(b)\n[a:C]\nh = left\n[b:A]\nj = down\n[c]\nk = up\n", []int{6, 8}},
-		{"modifiers of all layers", "a = layer(a)\nb = layer(b)\n[a:C]\nh = left\n[b]\nj = down\n", nil},
 		{"keyd waits with this chord", "j+k = a\n[nav]\nj+k+l = b\n", []int{4}},
 		{"keyd waits with this chord", "j+k = a\nj+k+l = b\n[nav]\nj+l = c\n", nil},
 	} {
 		r := convert(t, "x.conf", []byte("[ids]\n*\n[main]\n"+c.config))
 		if got := linesWith(r, c.text); !slices.Equal(got, c.lines) {
 			t.Errorf("%s%q is named on the lines %v, expected %v\n%s", c.config, c.text, got, c.lines, notesText(r))
+		}
+	}
+}
+
+// What is held together does what it does in keyd.
+func TestKeydTogether(t *testing.T) {
+	for _, c := range []struct{ config, input, want string }{
+		{"leftshift = oneshot(shift)\nleftcontrol = oneshot(control)\n", "+leftshift +leftctrl -leftshift -leftctrl +x -x +y -y", "Ctrl-Shift-x y"},
+		{"leftshift = oneshot(shift)\nleftcontrol = oneshot(control)\n", "+leftshift +leftctrl -leftctrl -leftshift +x -x +y -y", "Ctrl-Shift-x y"},
+		{"leftshift = oneshot(shift)\nleftcontrol = oneshot(control)\n", "+leftshift +leftctrl +x -x +y -y -leftctrl -leftshift +z -z", "Ctrl-Shift-x Ctrl-Shift-y z"},
+		{"leftshift = oneshot(shift)\n", "+leftshift +leftctrl -leftctrl -leftshift +x -x +y -y", "Shift-x y"},
+		{"capslock = oneshot(nav)\nleftcontrol = oneshot(control)\n[nav]\nx = y\n", "+capslock +leftctrl -capslock -leftctrl +x -x +x -x", "Ctrl-y x"},
+		{"capslock = layer(nav)\nleftshift = oneshot(shift)\n[nav]\nx = y\n", "+leftshift +capslock -capslock -leftshift +x -x +x -x", "Shift-x x"},
+		{"altgr = oneshot(meta)\nmeta = oneshot(altgr)\n", "+rightalt +x -x -rightalt +leftmeta +y -y -leftmeta", "Super-x AltGr-y"},
+		{"a = layer(a)\nb = layer(b)\n[a:C]\nh = left\n[b:A]\nj = down\n", "+a +b +h -h +j -j +k -k -b -a", "Alt-left Ctrl-down Ctrl-Alt-k"},
+		{"a = layer(a)\nb = layer(nav)\n[a:S]\n[nav]\nq = 1\n", "+b +a +q -q -a -b", "Shift-1"},
+		{"a = layer(a)\nb = layer(b)\n[a:C]\n[b:A]\n[a+b]\nh = up\n", "+a +b +h -h +x -x -b -a", "up Ctrl-Alt-x"},
+		{"esc = overload(nav, esc)\n[nav]\n1 = f1\n[shift]\nesc = ~\n", "+leftshift +esc -esc -leftshift +esc -esc", "Shift-grave esc"},
+		{"capslock = toggle(nav) # a remark (here)\n[nav]\nh = left\n", "+capslock -capslock +h -h", "left"},
+		{"capslock = print\n", "+capslock -capslock +sysrq -sysrq", "print sysrq"},
+	} {
+		r := convert(t, "x.conf", []byte("[ids]\n*\n[main]\n"+c.config))
+		if got := seen(play(t, r, strings.ReplaceAll(c.input, " ", " 20ms "))); got != c.want {
+			t.Errorf("%s%s is %s, expected %s\n%s", c.config, c.input, got, c.want, r.TOML)
 		}
 	}
 }

@@ -124,6 +124,7 @@ func (k *keyd) convert(lines []keydLine, apps []keydApp) {
 	// [control+shift] comes before [control] and [shift].
 	slices.SortStableFunc(k.board.combos[ofApps:], func(a, b boardCombo) int { return len(b.combo.Mods) - len(a.combo.Mods) })
 	k.waitForLongerChords()
+	k.ignoreHolders()
 	k.tellDifferences()
 	k.board.emit()
 }

@@ -43,7 +43,7 @@ var keydAliases = map[string][]string{
 
 // keydKeys are names of keyd's that differ from the kernel's.
 var keydKeys = map[string]string{
-	"leftcontrol": "leftctrl", "rightcontrol": "rightctrl", "print": "sysrq", "display": "rotate_display",
+	"leftcontrol": "leftctrl", "rightcontrol": "rightctrl", "display": "rotate_display",
 	"leftmouse": "btn_left", "rightmouse": "btn_right", "middlemouse": "btn_middle", "mouse1": "btn_side", "mouse2": "btn_extra",
 	"mouseback": "btn_back", "mouseforward": "btn_forward", "favorites": "bookmarks", "prev": "video_prev", "next": "video_next",
 	"cycle": "brightness_cycle", "auto": "brightness_auto", "off": "display_off",

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"toshy/remap/key"
@@ -71,6 +72,15 @@ func (k *keyd) composite(base string, layers []string, l keydLine) {
 	}
 	p := k.board.plane(k.layer(base), l.line)
 	p.layer, p.when, p.above = false, k.allOn(layers), k.board.plane(k.layer(last), l.line)
+	var lifts []key.Mod
+	for _, n := range layers {
+		if n != last {
+			lifts = append(lifts, k.layers[n].mods...)
+		}
+	}
+	if p.lifts = joinMods(lifts); p.lifts != "" {
+		k.doc.note(l.line, "%s in [%s]: if you also hold %s on the keyboard, toshy sends the key without it", l.key, base, p.lifts)
+	}
 	k.entry(p, l)
 }
 
@@ -131,6 +141,31 @@ func (k *keyd) combos(base string, mods []key.Mod, l keydLine) []boardCombo {
 		list = append(list, boardCombo{combo: key.Combo{Mods: mods, Key: c}, do: m.value()})
 	}
 	return list
+}
+
+// ignoreHolders has one-shot keys ignore keys that turn on layers or modifiers: keyd uses them up with other keys only.
+func (k *keyd) ignoreHolders() {
+	holders := []key.Code{key.LeftCtrl, key.RightCtrl, key.LeftShift, key.RightShift, key.LeftAlt, key.RightAlt, key.LeftMeta, key.RightMeta}
+	for _, x := range k.board.main.binds {
+		if !slices.Contains(holders, x.key) && (x.is.plain() && isModifier(x.is.key) || strings.HasPrefix(x.is.do, "{ layer = ") || x.is.hold != nil) {
+			holders = append(holders, x.key)
+		}
+	}
+	for _, p := range append(slices.Clone(k.board.planes), k.board.main) {
+		for i := range p.binds {
+			x := &p.binds[i]
+			if !x.is.once {
+				continue
+			}
+			var names []string
+			for _, c := range holders {
+				if m := k.board.main.find(c); c != x.key && (m == nil || m.plain() && isModifier(m.key) || m.hold != nil || strings.HasPrefix(m.do, "{ layer = ")) {
+					names = append(names, keyText(c))
+				}
+			}
+			x.is.timing = append(slices.Clone(x.is.timing), "ignore_keys", array(strs(names)))
+		}
+	}
 }
 
 // A keydApp is a section of app.conf.
