@@ -170,44 +170,57 @@ func (d *Device) received(n int, errno unix.Errno) ([]Event, error) {
 	n += d.part
 	whole := n - n%EventSize
 	events, err := d.take(d.raw[:whole])
-	d.part = copy(d.raw[:], d.raw[whole:n])
+	if d.part = n - whole; d.part > 0 {
+		copy(d.raw[:], d.raw[whole:n])
+	}
 	return events, err
 }
 
 // take turns records into events and updates the state of the keys.
 func (d *Device) take(b []byte) ([]Event, error) {
 	d.out = d.out[:0]
-	for i := 0; i < len(b); i += EventSize {
-		e := decode(b[i:])
-		if e.Type == EvSyn && e.Code == SynDropped {
+	out := d.out // in a register for each key
+	for ; len(b) >= EventSize; b = b[EventSize:] {
+		e := decode(b)
+		switch {
+		case e.Type == EvSyn && e.Code == SynDropped:
 			d.dropping = true
 			continue
-		}
-		if d.dropping {
+		case d.dropping:
 			if e.Type == EvSyn && e.Code == SynReport {
-				d.dropping = false
-				return d.out, d.resync(e.Time, b[i+EventSize:])
+				d.dropping, d.out = false, out
+				err := d.resync(e.Time, b[EventSize:])
+				return d.out, err
 			}
 			continue
+		case e.Type == EvKey && !d.account(e.Code, e.Value):
+			continue
 		}
-		d.pass(e)
+		out = append(out, e)
 	}
-	return d.out, nil
+	d.out = out
+	return out, nil
 }
 
-// pass appends e to the output, unless it is the release or repeat of a key that was never reported down.
+// pass appends e to the output if it passes.
 func (d *Device) pass(e Event) {
-	if e.Type == EvKey {
-		switch {
-		case e.Value == 1:
-			d.down.Add(e.Code)
-		case !d.down.Has(e.Code):
-			return
-		case e.Value == 0:
-			d.down.Remove(e.Code)
-		}
+	if e.Type != EvKey || d.account(e.Code, e.Value) {
+		d.out = append(d.out, e)
 	}
-	d.out = append(d.out, e)
+}
+
+// account updates which keys are down, and says whether the event of a key passes: not the release or repeat of a key that was
+// never reported down.
+func (d *Device) account(code uint16, value int32) bool {
+	switch {
+	case value == 1:
+		d.down.Add(code)
+	case !d.down.Has(code):
+		return false
+	case value == 0:
+		d.down.Remove(code)
+	}
+	return true
 }
 
 // Held returns the keys that were reported as pressed and not as released, in rising order. After an error from Read, lift

@@ -84,11 +84,17 @@ func (w *Writer) Flush() error {
 	b := w.buf[:w.n]
 	w.n = 0
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	err := w.send(b)
+	w.mu.Unlock()
+	clear(b) // nothing that was typed stays in memory
+	return err
+}
+
+// send sends what is laid out; the caller holds the lock.
+func (w *Writer) send(b []byte) error {
 	if w.fd < 0 {
 		return fmt.Errorf("write to virtual device: %w", fs.ErrClosed)
 	}
-	defer clear(b) // nothing that was typed stays in memory
 	for len(b) > 0 {
 		n, errno := rawWrite(w.fd, b)
 		switch errno {

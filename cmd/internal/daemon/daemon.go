@@ -135,13 +135,14 @@ type daemon struct {
 
 	searcher *searcher
 
-	out    *remap.Output
-	events []remap.Event // of one read
-	leds   []evdev.LED
-	wake   time.Duration // of the engine
-	sleep  time.Duration // until then the loop sleeps
-	typing time.Duration // the next key is reported to Options.Typing
-	typed  bool          // it must be reported
+	out     *remap.Output
+	events  []remap.Event // of one read
+	batched int           // how many of events hold something
+	leds    []evdev.LED
+	wake    time.Duration // of the engine
+	sleep   time.Duration // until then the loop sleeps
+	typing  time.Duration // the next key is reported to Options.Typing
+	typed   bool          // it must be reported
 
 	devices    [remap.MaxDevices]*device
 	nodes      map[string]*evdev.Info // all existing devices, by path

@@ -140,6 +140,10 @@ func (d *daemon) send() {
 			d.fail(fmt.Errorf("the virtual keyboard is lost: %w", err))
 		}
 	}
+	if d.batched > 0 { // nothing that was typed stays in memory
+		clear(d.events[:d.batched])
+		d.batched = 0
+	}
 }
 
 // handle passes the events of one read to the engine.
@@ -182,7 +186,7 @@ func (d *daemon) handleTyped(k *device, events []evdev.Event) {
 		k.grabbed = false
 	}
 	batch := d.events[:0]
-	defer clear(d.events[:min(len(events), cap(d.events))]) // nothing that was typed stays in memory
+	d.batched = min(max(d.batched, len(events)), cap(d.events)) // send clears them
 	repeats := false
 	for i := range events {
 		e := &events[i]
