@@ -97,7 +97,7 @@ playground: ## the page with the engine in it, as static files in ./dist/playgro
 BROWSER = cd cmd/internal/dev/browsertest && TOSHY_AXE='$(CACHE)/axe.min.js' TOSHY_PLAYGROUND='$(CURDIR)/$(PLAYGROUND)'
 browser: playground ## tests of the page and the playground in Chromium
 	cmd/internal/dev/browsertest/axe.sh '$(CACHE)/axe.min.js'
-	$(BROWSER) go test -count=1 $(BROWSER_FLAGS) .
+	$(BROWSER) go test -count=1 -timeout 30m $(BROWSER_FLAGS) .
 
 screens: playground ## redraws the pictures of docs/UI.md and README.md, in Chromium
 	@mkdir -p '$(CACHE)/screens' docs/screens
@@ -105,7 +105,7 @@ screens: playground ## redraws the pictures of docs/UI.md and README.md, in Chro
 	cp '$(CACHE)/screens/shortcuts-light.png' '$(CACHE)/screens/settings-light.png' docs/screens
 
 benchpage: playground ## how soon you can use the page and the playground, and how much toshy-ui needs
-	$(BROWSER) go test -count=1 -run '^$$' -bench . -benchtime 10x .
+	$(BROWSER) go test -count=1 -timeout 30m -run '^$$' -bench . -benchtime 10x .
 
 nix-check: ## the flake, the modules and the package, with Debian's Nix; see nix/check.sh
 	nix/check.sh

@@ -26,28 +26,28 @@ const opener = `<!DOCTYPE html>
 func browse(host, token string) (remove func(), err error) {
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
-		return nil, errors.New("XDG_RUNTIME_DIR is not set, so there is no place that only this user reads")
+		return nil, errors.New("XDG_RUNTIME_DIR is not set, so there is no folder that only you can read")
 	}
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return nil, errors.New("there is no display for a browser: neither DISPLAY nor WAYLAND_DISPLAY is set")
+		return nil, errors.New("there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set")
 	}
 	f, err := os.CreateTemp(dir, "toshy-ui-*.html") // mode 0600
 	if err != nil {
-		return nil, fmt.Errorf("open the browser: %w", err)
+		return nil, err
 	}
 	path := f.Name()
 	remove = func() { _ = os.Remove(path) }
 	_, err = fmt.Fprintf(f, opener, host, openPath, html.EscapeString(token))
 	if err = errors.Join(err, f.Close()); err != nil {
 		remove()
-		return nil, fmt.Errorf("open the browser: %w", err)
+		return nil, err
 	}
 	command := browserCommand(defaultBrowser(), exec.LookPath, "file://"+path)
 	c := exec.Command(command[0], command[1:]...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // the browser outlives us
 	if err := c.Start(); err != nil {
 		remove()
-		return nil, fmt.Errorf("open the browser: %w", err)
+		return nil, err
 	}
 	go func() { _ = c.Wait() }()
 	return remove, nil

@@ -62,6 +62,7 @@ type preset struct {
 type change struct {
 	Text  string   `json:"text"`
 	Lines []string `json:"lines"`
+	Nix   []string `json:"nix"` // the same in a configuration of Nix
 }
 
 func (s *server) calls() map[string]call {
@@ -154,7 +155,7 @@ func changed(before string) func(string, error) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &change{after, page.Difference(before, after)}, nil
+		return &change{after, page.Difference(before, after), page.Nix(before, after)}, nil
 	}
 }
 

@@ -53,7 +53,7 @@ func serveFor(t *testing.T, uid int, times times) *visitor {
 			t.Error(err)
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-ended })
+	t.Cleanup(func() { cancel(); <-ended; s.mu.Lock(); defer s.mu.Unlock(); s.wake() })
 	jar, _ := cookiejar.New(nil) // never fails
 	return &visitor{t: t, s: s, ended: ended, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
@@ -239,7 +239,7 @@ func TestEndsAfterTheLastPage(t *testing.T) {
 	s.stop = func() { close(ended) }
 	s.end = time.AfterFunc(time.Hour, s.stop)
 	s.times.last = time.Millisecond
-	first, second := s.look(), s.look()
+	first, second := s.look(true), s.look(true)
 	first()
 	select {
 	case <-ended:

@@ -31,7 +31,8 @@ type live struct {
 // events sends a page what happens, as server-sent events, while the page is open. A hidden page requests nothing
 // (look=none), so nothing here wakes up. look=keys adds keys as the user types them.
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
-	defer s.look()()
+	what := r.URL.Query().Get("look")
+	defer s.look(what != "none")()
 	w.Header().Set("Content-Type", "text/event-stream")
 	flush := http.NewResponseController(w)
 	fmt.Fprint(w, ": toshy\n\n")
@@ -40,7 +41,6 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	what := r.URL.Query().Get("look")
 	if what == "none" {
 		<-ctx.Done()
 		return

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -163,7 +164,7 @@ func (m *machine) file() *File {
 // readOnly says why a file cannot be written, "" if it can.
 func readOnly(path string) (why string, nix bool) {
 	real, err := filepath.EvalSymlinks(path)
-	if err == nil && strings.HasPrefix(real, "/nix/store/") {
+	if err == nil && strings.HasPrefix(real, cmp.Or(os.Getenv("NIX_STORE_DIR"), "/nix/store")+"/") {
 		return "NixOS or Home Manager created this file: it is " + real, true
 	}
 	if err == nil {

@@ -52,8 +52,9 @@ func run(path, app string, quiet bool) error {
 	}
 	s := newServer(listener.Addr().String(), path, app)
 	s.stop = stop
+	address := fmt.Sprintf("http://%s/ code %s", s.guard.host, s.guard.token)
 	if quiet {
-		fmt.Printf("http://%s/ code %s\n", s.guard.host, s.guard.token)
+		fmt.Println(address)
 		return s.serve(ctx, listener)
 	}
 	if a, err := ask(control.Request{Command: "status"}); err == nil && a.Status != nil {
@@ -61,7 +62,9 @@ func run(path, app string, quiet bool) error {
 	}
 	remove, err := browse(s.guard.host, s.guard.token)
 	if err != nil {
-		return fmt.Errorf("%w\nhint: toshy ui --no-browser prints an address and a code for a browser of your choice", err)
+		fmt.Fprintf(os.Stderr, "toshy: no browser was started: %v\nOpen this address in a browser on this machine within %d minutes, and enter the code:\n", err, int(s.times.first.Minutes()))
+		fmt.Println(address)
+		return s.serve(ctx, listener)
 	}
 	defer remove()
 	fmt.Fprintf(os.Stderr, "If no window opens: http://%s/ in a browser, and the code %s\n", s.guard.host, s.guard.token)

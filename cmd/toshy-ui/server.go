@@ -35,13 +35,22 @@ type server struct {
 	uid   int // the user who is served
 	times times
 
-	mu    sync.Mutex
-	pages int         // open pages
-	end   *time.Timer // runs while no page is open
+	http http.Server
+
+	mu      sync.Mutex
+	pages   int         // open pages
+	seen    int         // open pages that are not hidden
+	end     *time.Timer // runs while no page is open
+	resting bool        // see rest
+	collect int         // GOGC before the rest
 }
 
 func newServer(host, path, app string) *server {
-	return &server{guard: newGuard(host), machine: newMachine(path), app: app, uid: os.Getuid(), times: usual}
+	s := &server{guard: newGuard(host), machine: newMachine(path), app: app, uid: os.Getuid(), times: usual}
+	s.http = http.Server{
+		Handler: s.inTime(s.guard.protect(s.routes())), MaxHeaderBytes: 16 << 10, ErrorLog: log.New(os.Stderr, "toshy: ", 0),
+	}
+	return s
 }
 
 // serve answers requests until ctx ends or the last page has closed.
@@ -50,30 +59,39 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	s.end = time.AfterFunc(s.times.first, s.stop)
 	s.mu.Unlock()
 	go s.machine.program(ctx) // while the browser starts
-	h := &http.Server{
-		Handler: s.inTime(s.guard.protect(s.routes())), ReadHeaderTimeout: s.times.request, IdleTimeout: s.times.first, MaxHeaderBytes: 16 << 10,
-		ErrorLog: log.New(os.Stderr, "toshy: ", 0), BaseContext: func(net.Listener) context.Context { return ctx },
-	}
-	context.AfterFunc(ctx, func() { _ = h.Close() })
+	s.http.ReadHeaderTimeout, s.http.IdleTimeout = s.times.request, s.times.first
+	s.http.BaseContext = func(net.Listener) context.Context { return ctx }
+	context.AfterFunc(ctx, func() { _ = s.http.Close() })
 	own := &ownListener{Listener: l, uid: s.uid, refused: func(err error) { fmt.Fprintf(os.Stderr, "toshy: %s\n", oneLine(err)) }}
-	if err := h.Serve(own); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(own); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
 }
 
-// look counts a page as open until the returned function is called.
-func (s *server) look() (left func()) {
+// look counts a page as open until the returned function is called. seen says that it is not hidden.
+func (s *server) look(seen bool) (left func()) {
+	s.count(1, seen)
+	return func() { s.count(-1, seen) }
+}
+
+// count adds n pages.
+func (s *server) count(n int, seen bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pages++
+	s.pages += n
+	if seen {
+		s.seen += n
+	}
+	if s.pages == 0 {
+		s.end = time.AfterFunc(s.times.last, s.stop)
+		return
+	}
 	s.end.Stop()
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.pages--; s.pages == 0 {
-			s.end = time.AfterFunc(s.times.last, s.stop)
-		}
+	if s.seen > 0 {
+		s.wake()
+	} else {
+		s.rest()
 	}
 }
 

@@ -28,6 +28,7 @@ type Keychecked struct {
 	Known    bool     `json:"known,omitempty"` // the configuration already has this type
 	Text     string   `json:"text,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
+	Nix      []string `json:"nix,omitempty"` // the same in a configuration of Nix
 }
 
 // mostPresses bounds the cost of one request; three keys are an answer.
@@ -67,7 +68,7 @@ func (p *Program) Keycheck(r *KeycheckRequest, identify func(name string) config
 		return a, nil
 	}
 	a.Text = keycheck.Add(r.Text, keycheck.Rule(id, a.Type, a.Seen))
-	a.Lines = Difference(r.Text, a.Text)
+	a.Lines, a.Nix = Difference(r.Text, a.Text), Nix(r.Text, a.Text)
 	return a, nil
 }
 

@@ -28,8 +28,8 @@ type Plan struct {
 	Lines []string `json:"lines"`
 	Now   string   `json:"now"`  // what the combo does now, in words
 	Then  string   `json:"then"` // what it does with the rule
-	// Nix are the lines for a configuration that Nix generates.
-	Nix string `json:"nix"`
+	// Nix are the lines for a configuration that Nix generates, in the form of Lines.
+	Nix []string `json:"nix"`
 	// Beaten is the rule that still wins, nil for none.
 	Beaten *explain.RuleText `json:"beaten,omitempty"`
 }
@@ -113,7 +113,7 @@ func (p *Program) Plan(text string, r *Rule, s *Situation, read Reader) (*Plan, 
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{Text: changed, Lines: Difference(text, changed), Now: p.does(s, r.Combo), Then: with.does(s, r.Combo), Nix: r.nix(name, when)}
+	plan := &Plan{Text: changed, Lines: Difference(text, changed), Now: p.does(s, r.Combo), Then: with.does(s, r.Combo), Nix: Nix(text, changed)}
 	if e, err := with.Explain(s, r.Combo); err == nil && e.Winner != nil && e.Winner.Rule != "[keymap."+name+"]" && r.Where != "group" {
 		plan.Beaten = e.Winner
 	}
@@ -262,33 +262,4 @@ func Difference(a, b string) []string {
 	add("+", y[head:len(y)-tail])
 	add(" ", x[len(x)-tail:min(len(x), len(x)-tail+around)])
 	return lines
-}
-
-// nix are the lines of services.toshy.settings for a rule.
-func (r *Rule) nix(keymap, when string) string {
-	value := map[string]string{"combo": "%s", "hold": "{ hold = %s; }", "text": "{ text = %s; }", "action": "{ action = %s; }", "layer": "{ layer = %s; }"}[r.Do]
-	switch r.Do {
-	case "block":
-		value = `"block"`
-	case "run":
-		var args []string
-		for _, a := range strings.Fields(r.Value) {
-			args = append(args, nixText(a))
-		}
-		value = "{ run = [ " + strings.Join(args, " ") + " ]; }"
-	default:
-		value = fmt.Sprintf(value, nixText(r.Value))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "services.toshy.settings.keymap.%s = {\n", nixText(keymap))
-	if when != "" {
-		fmt.Fprintf(&b, "  when = %s;\n", nixText(when))
-	}
-	fmt.Fprintf(&b, "  keys.%s = %s;\n};\n", nixText(r.Combo), value)
-	return b.String()
-}
-
-// nixText writes a text as a Nix string.
-func nixText(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", `\${`, "\n", `\n`).Replace(s) + `"`
 }

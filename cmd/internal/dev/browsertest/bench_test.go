@@ -1,13 +1,13 @@
 package browsertest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -155,51 +155,48 @@ func BenchmarkPlayground(b *testing.B) {
 	b.ReportMetric(float64(i.Size())/1e6, "MB-packed")
 }
 
-// What toshy-ui needs while a page is open, and how often it wakes up while that is hidden.
+// What toshy-ui needs while a page is open, and how often it wakes up while that is hidden: in each round of 40 s, by threads. One
+// thread is Go's runtime's own, which watches the others and looks once a minute.
 func BenchmarkProcess(b *testing.B) {
 	u := start(b, rules)
 	p := u.open()
 	p.has(".group", "New tab")
 	resident := float64(u.proc("status", "VmRSS:")) / 1e3
-	p.do(chromedp.Evaluate(`Object.defineProperty(document, "hidden", { get: () => true, configurable: true }); document.dispatchEvent(new Event("visibilitychange"))`, nil))
+	p.hide()
 	time.Sleep(2 * time.Second) // what ends then ends
-	before := u.switches()
-	const seconds = 10
+	resting := float64(u.proc("status", "VmRSS:")) / 1e3
+	watcher := ""
+	if timed := u.timed(); len(timed) == 1 {
+		watcher = timed[0]
+	}
+	ours, runtimes, quiet, rounds := 0, 0, 0, 0
 	for b.Loop() {
-		time.Sleep(seconds * time.Second / 10)
+		before := u.switches()
+		time.Sleep(40 * time.Second) // the time that passes is what is measured
+		rounds++
+		what, woken, all := "", 0, u.switches()
+		for _, thread := range slices.Sorted(maps.Keys(all)) {
+			switch n := all[thread] - before[thread]; {
+			case n > 0 && thread == watcher:
+				runtimes += n
+				what += fmt.Sprintf(" %s (the runtime's watcher): %d", thread, n)
+			case n > 0:
+				woken += n
+				what += fmt.Sprintf(" %s: %d", thread, n)
+			}
+		}
+		ours += woken
+		if woken == 0 {
+			quiet++
+		}
+		b.Logf("round %d: wake-ups by thread:%s", rounds, cmp.Or(what, " none"))
 	}
 	b.ReportMetric(resident, "MB-resident") // the loop has forgotten what was reported before it
-	b.ReportMetric(float64(u.switches()-before), "wake-ups")
+	b.ReportMetric(resting, "MB-hidden")
+	b.ReportMetric(float64(ours), "wake-ups")
+	b.ReportMetric(float64(quiet), "quiet-rounds")
+	b.ReportMetric(float64(runtimes)/float64(rounds)*60/40, "watcher-wake-ups/min")
 	b.ReportMetric(0, "ns/op")
-}
-
-// proc is a number of a file of the process in /proc.
-func (u *ui) proc(file, name string) int {
-	u.t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", u.process.Process.Pid, file))
-	if err != nil {
-		u.t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(b), name)
-	n, err := strconv.Atoi(strings.Fields(rest)[0])
-	if err != nil {
-		u.t.Fatal(err)
-	}
-	return n
-}
-
-// switches counts how often threads of the process have waited.
-func (u *ui) switches() int {
-	u.t.Helper()
-	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", u.process.Process.Pid))
-	if err != nil {
-		u.t.Fatal(err)
-	}
-	n := 0
-	for _, t := range tasks {
-		n += u.proc("task/"+t.Name()+"/status", "\nvoluntary_ctxt_switches:")
-	}
-	return n
 }
 
 func report(b *testing.B) {

@@ -145,6 +145,13 @@ func (d *daemon) monitored() int {
 	return len(d.keys)
 }
 
+// followers says how many clients are told of anything.
+func (d *daemon) followers() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.keys) + len(d.monitors) + len(d.watchers)
+}
+
 func (d *daemon) add(to map[int]func(control.Event), report func(control.Event)) func() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -197,6 +197,64 @@ func TestReadOnly(t *testing.T) {
 	p.has(".notice", "is a directory")
 }
 
+// A file that Nix has made: nothing is written, and each change is shown as the lines of the Nix configuration.
+func TestNix(t *testing.T) {
+	u := start(t, "")
+	made := filepath.Join(u.store, "hash-toshy.toml")
+	for _, dir := range []string{u.store, filepath.Dir(u.config)} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(made, []byte(rules), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(made, u.config); err != nil {
+		t.Fatal(err)
+	}
+	p := u.open()
+	p.pane("rules")
+	p.has(".notice", "NixOS or Home Manager created this file")
+	const k = "services.toshy.settings.keymap."
+	shown := func(pane, lines string) {
+		t.Helper()
+		p.wait(fmt.Sprintf(`document.querySelector("dialog[open] .diff")?.innerText.trim() === %q`, lines))
+		p.has("dialog", "cannot be changed here")
+		var savable bool
+		p.do(chromedp.Evaluate(`[...document.querySelectorAll("dialog button")].some((b) => b.innerText === "Save")`, &savable))
+		if savable {
+			t.Errorf("%s: it can be saved", pane)
+		}
+	}
+	p.do(chromedp.Click(`button[aria-label="Remove Cmd-K"]`))
+	shown("remove", "-"+k+`mine.keys.Cmd-K = "Ctrl-L";`)
+	p.click("Close")
+
+	p.do(chromedp.Click(`button[aria-label="Change Cmd-Opt-T"]`))
+	p.wait(`document.querySelector("#value").value === "kitty"`)
+	p.do(chromedp.SendKeys(`#value`, " -1"))
+	p.click("Show what changes")
+	shown("change", "-"+k+`everywhere.keys.Cmd-Opt-T = { run = [ "kitty" ]; };`+"\n+"+k+`everywhere.keys.Cmd-Opt-T = { run = [ "kitty" "-1" ]; };`)
+	p.click("Cancel")
+
+	p.click("Add a rule")
+	p.fill("When you press", "Cmd-U")
+	p.choose("Where", "app")
+	p.fill("Application", "kate")
+	p.fill("Combo", "F9")
+	p.click("Show what changes")
+	shown("add", "+"+k+`my-kate.keys.Cmd-U = "F9";`+"\n+"+k+`my-kate.when = "app == \"kate\"";`+"\n+"+k+"my-kate.order = 500;")
+	p.click("Cancel")
+
+	p.pane("settings")
+	p.do(chromedp.Click(`input[name=preset][value=windows]`))
+	shown("preset", `-services.toshy.extends = "mac";`+"\n"+`+services.toshy.extends = "windows";`)
+	p.click("Close")
+	if got := u.read(); got != rules {
+		t.Errorf("the file:\n%s", got)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()

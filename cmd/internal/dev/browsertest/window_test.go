@@ -1,15 +1,19 @@
 package browsertest
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -66,15 +70,45 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// Without a display toshy ui says so, and what to do.
-func TestNoDisplay(t *testing.T) {
+// Where no browser can be started, toshy ui says why, and prints the address and the code for any browser on the machine.
+func TestNoBrowser(t *testing.T) {
 	dir := t.TempDir()
-	c := exec.Command(filepath.Join(programs, "toshy"), "ui")
-	c.Env = append(os.Environ(), "HOME="+dir, "XDG_RUNTIME_DIR="+dir, "DISPLAY=", "WAYLAND_DISPLAY=", "TOSHY_SOCKET="+dir+"/none")
-	out, err := c.CombinedOutput()
-	var ended *exec.ExitError
-	if !errors.As(err, &ended) || ended.ExitCode() != 4 || !strings.Contains(string(out), "there is no display for a browser") || !strings.Contains(string(out), "--no-browser") {
-		t.Errorf("%v: %s", err, out)
+	for why, environment := range map[string][]string{
+		"there is no display":                {"XDG_RUNTIME_DIR=" + dir, "DISPLAY=", "WAYLAND_DISPLAY="},
+		"executable file not found in $PATH": {"XDG_RUNTIME_DIR=" + dir, "DISPLAY=:99", "WAYLAND_DISPLAY="},
+		"XDG_RUNTIME_DIR is not set":         {"XDG_RUNTIME_DIR=", "DISPLAY=:99", "WAYLAND_DISPLAY=wayland-0"},
+		"no such file or directory":          {"XDG_RUNTIME_DIR=" + dir + "/none", "DISPLAY=:99", "WAYLAND_DISPLAY="},
+	} {
+		c := exec.Command(filepath.Join(programs, "toshy"), "ui")
+		c.Env = append([]string{"HOME=" + dir, "PATH=", "TOSHY_SOCKET=" + dir + "/none"}, environment...)
+		var says bytes.Buffer
+		c.Stderr = &says
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		stuck := time.AfterFunc(limit, func() { _ = c.Process.Kill() })
+		lines := bufio.NewScanner(out)
+		lines.Scan()
+		var host, code string
+		if _, err := fmt.Sscanf(lines.Text(), "http://%s code %s", &host, &code); err != nil {
+			t.Errorf("%s: it prints %q", why, lines.Text())
+		} else if a, err := http.PostForm("http://"+host+"open", url.Values{"token": {code}}); err != nil || a.StatusCode != http.StatusOK {
+			t.Errorf("%s: the code opens nothing: %v, %v", why, a, err)
+		} else {
+			_ = a.Body.Close()
+		}
+		_ = c.Process.Signal(syscall.SIGTERM)
+		if err := c.Wait(); err != nil || !strings.Contains(says.String(), why) || !strings.Contains(says.String(), "enter the code") {
+			t.Errorf("%s: %v: %s", why, err, &says)
+		}
+		stuck.Stop()
+		if left, err := filepath.Glob(filepath.Join(dir, "toshy-ui-*")); err != nil || len(left) > 0 {
+			t.Errorf("%s: left behind: %v, %v", why, left, err)
+		}
 	}
 }
 

@@ -58,13 +58,13 @@ export function complaint(err) {
 /** ask shows a dialog and returns it. It closes with Escape. */
 export function ask(title, ...children) {
   const d = document.getElementById("dialog");
-  d.replaceChildren(h("div", { class: "stack" }, h("h2", { id: "dialog-title" }, title), ...children));
+  d.replaceChildren(h("div", { class: "stack" }, h("h2", { id: "dialog-title" }, title), ...children.flat(Infinity).filter(Boolean)));
   if (!d.open) d.showModal();
   return d;
 }
 
 /** difference shows changed lines. */
-export const difference = (lines) => h("pre", { class: "diff", tabindex: "0", "aria-label": "What changes in the file" }, lines.map((l) =>
+export const difference = (lines, label = "What changes in the file") => h("pre", { class: "diff", tabindex: "0", "aria-label": label }, lines.map((l) =>
   h("span", { class: { "+": "plus", "-": "minus" }[l[0]] || "same" }, l)));
 
 /** copyable is a text with a button that copies it. */

@@ -1,6 +1,6 @@
 // Rules: the user's own, as a list and as text.
-import { h, fill, combo, choice, complaint, ask, difference } from "./dom.js";
-import { save as write, review } from "./save.js";
+import { h, fill, combo, choice, complaint, ask } from "./dom.js";
+import { save as write, proposal, review } from "./save.js";
 import { names as keyNames } from "./shortcuts.js";
 
 export const name = "rules";
@@ -58,7 +58,7 @@ function draw() {
   fill(parts.tabs, tab("list", "List"), tab("text", "Text"), h("button", { class: "main", type: "button", onclick: () => add({}) }, "Add a rule"));
   const notices = [];
   if (f.error) notices.push(h("p", { class: "notice bad", role: "alert" }, f.error));
-  if (f.read_only) notices.push(h("p", { class: "notice" }, `This file cannot be changed here. ${f.read_only}. `, f.nix ? "A new rule is shown as the lines for your Nix configuration." : ""));
+  if (f.read_only) notices.push(h("p", { class: "notice" }, `This file cannot be changed here. ${f.read_only}. `, f.nix ? "For each change, this page shows the lines for your Nix configuration." : ""));
   fill(parts.notice, ...notices);
   fill(parts.body, view === "text" ? editor() : list());
 }
@@ -214,7 +214,7 @@ async function remove(keymap, key) {
   const seen = world.file;
   try {
     const c = await api().call("remove", { text: seen.text, keymap, combo: key });
-    review(world, `Remove ${key}?`, c.text, c.lines, saved, seen);
+    review(world, `Remove ${key}?`, c, saved, seen);
   } catch (err) {
     parts.notice.prepend(complaint(err));
   }
@@ -246,8 +246,8 @@ function add(wanted) {
       fill(result, 
         h("p", {}, combo(rule.combo), " now: ", p.now || "goes through", ". With the rule: ", h("strong", {}, p.then || "?"), "."),
         p.beaten && h("p", { class: "notice" }, `${p.beaten.rule} still wins: ${p.beaten.file}:${p.beaten.line}`),
-        world.file.nix ? h("div", {}, h("p", {}, "Add this to your Nix configuration:"), h("pre", {}, p.nix)) : difference(p.lines),
-        h("div", { class: "row" }, !world.file.read_only && h("button", { class: "main", type: "button", id: "save-rule", onclick: async () => { if (await write(world, p.text, saved, seen)) d.close(); } }, "Save")));
+        proposal(seen, p),
+        h("div", { class: "row" }, !seen.read_only && h("button", { class: "main", type: "button", id: "save-rule", onclick: async () => { if (await write(world, p.text, saved, seen)) d.close(); } }, "Save")));
     } catch (err) {
       fill(result, complaint(err));
     }

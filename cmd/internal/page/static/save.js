@@ -18,11 +18,22 @@ export async function save(world, changed, after, seen) {
   }
 }
 
+/** proposal is what changes in the file. For a file that Nix has made it is what changes in the configuration of Nix. */
+export function proposal(file, change) {
+  if (!file.read_only) return difference(change.lines);
+  const fixed = h("p", { class: "notice" }, `This file cannot be changed here. ${file.read_only}.`);
+  if (!file.nix) return [fixed, difference(change.lines)];
+  const added = change.nix.filter((l) => l[0] === "+").map((l) => l.slice(1) + "\n").join("");
+  return [fixed, h("p", {}, "Make this change in your Nix configuration and rebuild:"), difference(change.nix, "What changes in the Nix configuration"),
+    h("div", { class: "row" }, added && h("button", { type: "button", onclick: () => navigator.clipboard.writeText(added).then(() => toast("Copied")) }, "Copy the new lines")),
+    h("details", {}, h("summary", {}, "If you use services.toshy.configFile, change that file instead"), difference(change.lines))];
+}
+
 /** review shows what changes in the file, and saves it. */
-export function review(world, what, changed, lines, after, seen) {
-  const fixed = world.file.read_only;
-  const d = ask(what, difference(lines), fixed && h("p", { class: "notice" }, `This file cannot be changed here. ${fixed}. `, world.file.nix ? "Add the same to services.toshy.settings in your Nix configuration." : ""), h("div", { class: "row" },
-    h("button", { class: "main", type: "button", disabled: Boolean(fixed), onclick: async () => { if (await save(world, changed, after, seen)) d.close(); } }, "Save"),
-    h("button", { type: "button", onclick: () => d.close() }, "Cancel")));
+export function review(world, what, change, after, seen) {
+  const fixed = Boolean(seen.read_only);
+  const d = ask(what, proposal(seen, change), h("div", { class: "row" },
+    !fixed && h("button", { class: "main", type: "button", onclick: async () => { if (await save(world, change.text, after, seen)) d.close(); } }, "Save"),
+    h("button", { type: "button", onclick: () => d.close() }, fixed ? "Close" : "Cancel")));
   return d;
 }

@@ -104,7 +104,7 @@ function keycheck() {
       if (a.question) return fill(question, a.question);
       end();
       if (a.known) return fill(question, `${a.keyboard} has the type ${a.type}. toshy already uses this type; there is nothing to write.`);
-      review(world, `${a.keyboard} has the type ${a.type}`, a.text, a.lines, () => {}, seen);
+      review(world, `${a.keyboard} has the type ${a.type}`, a, () => {}, seen);
     } catch (err) {
       end();
       fill(question, complaint(err));
@@ -128,15 +128,15 @@ function preset() {
   const f = world.file;
   const now = f.text.match(/^\s*extends\s*=\s*["']([^"']*)["']/m)?.[1] || "mac";
   fill(parts.preset, h("fieldset", { class: "stack" }, h("legend", {}, h("h2", {}, "Preset")), h("p", { class: "sub" }, "What your own rules build on."),
-    (world.names.presets || []).map((p) => h("label", { class: "inline" }, h("input", { type: "radio", name: "preset", value: p, checked: p === now, disabled: Boolean(f.read_only), onchange: () => choose(p) }), h("span", {}, p, about[p] ? h("small", { class: "sub" }, ": " + about[p]) : ""))),
-    f.read_only && h("p", { class: "sub" }, f.nix ? "Set it in your Nix configuration: services.toshy.extends" : f.read_only)));
+    (world.names.presets || []).map((p) => h("label", { class: "inline" }, h("input", { type: "radio", name: "preset", value: p, checked: p === now, disabled: Boolean(f.read_only) && !f.nix, onchange: () => choose(p) }), h("span", {}, p, about[p] ? h("small", { class: "sub" }, ": " + about[p]) : ""))),
+    f.read_only && h("p", { class: "sub" }, f.nix ? "Choose one to see the line for your Nix configuration." : f.read_only)));
 }
 
 async function choose(p) {
   const seen = world.file;
   try {
     const c = await world.api.call("preset", { text: seen.text, name: p });
-    review(world, `Build on ${p}?`, c.text, c.lines, preset, seen).onclose = preset;
+    review(world, `Build on ${p}?`, c, preset, seen).onclose = preset;
   } catch (err) {
     fill(parts.notice, complaint(err));
   }
