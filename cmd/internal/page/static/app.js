@@ -61,7 +61,9 @@ function situated() {
   at.desktop = s.window.desktop || at.desktop;
   const board = s.keyboards.find((k) => k.grabbed);
   if (board) [at.device, at.keyboard] = [board.name, board.type || ""];
-  if (world.follow && !world.seen && s.window.app) focused(s.window);
+  if (!s.window.app) return;
+  if (world.seen) front(s.window); // the focus may have changed while the page was hidden
+  else focused(s.window);
 }
 
 function focused(w) {
@@ -72,15 +74,22 @@ function focused(w) {
 
 // The window that gets the focus may be this page: then what was in front before is what people ask about.
 let before;
+
+/** front takes over the window that has the focus, unless that is this page. */
+function front(w) {
+  const at = world.situation;
+  if (document.hasFocus() || at.app === w.app && at.title === w.title) return;
+  before = { at: performance.now(), window: { ...at } };
+  focused(w);
+}
+
 function tell(kind, value) {
   if (kind === "state") {
     world.state = value;
     situated();
     badge();
   } else if (kind === "focus") {
-    if (document.hasFocus()) return;
-    before = { at: performance.now(), window: { ...world.situation } };
-    focused(value);
+    front(value);
   } else if (kind === "file") {
     world.file = value;
     api.call("names").then((n) => { world.names = n; }, () => {});
