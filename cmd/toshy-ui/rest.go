@@ -2,17 +2,17 @@ package main
 
 import "runtime/debug"
 
-// restMemory is how much memory Go's runtime may use, in bytes, before it collects garbage while nobody sees a page.
+// restMemory is the memory in bytes at which Go's runtime collects garbage while all pages are hidden.
 const restMemory = 32 << 20
 
-// usualMemory is what debug.SetMemoryLimit calls no limit.
+// usualMemory means no limit to debug.SetMemoryLimit.
 const usualMemory = 1<<63 - 1
 
-// rest ends all that would wake the program while pages are open and nobody sees one: connections that the browser keeps for
-// later, each with its deadline, and the collection of garbage that Go's runtime does every two minutes. The program still answers
-// whoever asks. What remains is the runtime's own watch, which wakes up once a minute and cannot be switched off.
+// rest ends everything that would wake the program while all open pages are hidden: idle connections of the browser, each with its
+// deadline, and the garbage collection that Go's runtime does every two minutes. The program still answers requests. The
+// monitor thread of Go's runtime (sysmon) still wakes up once a minute; a program cannot turn it off.
 func (s *server) rest() {
-	s.http.SetKeepAlivesEnabled(false) // closes those without a request
+	s.http.SetKeepAlivesEnabled(false) // and closes idle connections
 	if s.resting {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// collected is the percentage of garbage at which Go's runtime collects it; off: never.
+// collected returns GOGC as Go's runtime has it. off means that it collects no garbage.
 func collected(t *testing.T) (percent uint64, off bool) {
 	t.Helper()
 	s := []metrics.Sample{{Name: "/gc/gogc:percent"}}
@@ -18,7 +18,7 @@ func collected(t *testing.T) (percent uint64, off bool) {
 	return s[0].Value.Uint64(), s[0].Value.Uint64() == math.MaxUint64
 }
 
-// look opens a page that looks at something, and returns what closes it.
+// look opens a stream of events with this look. Call left to close it.
 func (v *visitor) look(what string) (left func()) {
 	v.t.Helper()
 	r, err := http.NewRequestWithContext(v.t.Context(), "GET", "http://"+v.s.guard.host+"/api/events?look="+what, nil)
@@ -36,13 +36,13 @@ func (v *visitor) look(what string) (left func()) {
 	return func() { _ = a.Body.Close() }
 }
 
-// While pages are open and nobody sees one, the runtime collects no garbage and connections without a request are closed. As soon as
-// somebody sees a page all is as before.
+// While all open pages are hidden, the runtime collects no garbage, and idle connections are closed. When a page is visible again,
+// the runtime collects garbage as before.
 func TestRest(t *testing.T) {
 	before, _ := collected(t)
 	v := serve(t, os.Getuid())
 	v.enter()
-	idle := v.raw("GET /icon.svg HTTP/1.1\r\nHost: " + v.s.guard.host + "\r\n\r\n") // kept by its client for another request
+	idle := v.raw("GET /icon.svg HTTP/1.1\r\nHost: " + v.s.guard.host + "\r\n\r\n") // the client keeps it open
 	left := v.look("none")
 	defer left()
 	if percent, off := collected(t); !off {

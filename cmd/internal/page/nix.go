@@ -12,8 +12,8 @@ import (
 	"toshy/config"
 )
 
-// Nix says what to change in a configuration of Nix to make the text of a file another one: the values of services.toshy that go,
-// which begin with -, and those that come, with +. Of texts that cannot be read there are none.
+// Nix returns the change between two texts of a file as lines of a Nix configuration. Removed values of services.toshy begin
+// with -, new ones with +. It returns no lines if a text is not valid TOML.
 func Nix(before, after string) []string {
 	lines := []string{}
 	changes, err := config.Changes(before, after)
@@ -23,8 +23,8 @@ func Nix(before, after string) []string {
 	for _, c := range changes {
 		option := c.Path
 		switch c.Path[0] {
-		case "extends": // which has an option of its own
-		case "keyboard": // a list, to which Nix adds what stands elsewhere
+		case "extends": // an option of its own
+		case "keyboard": // an option of its own, and Nix joins all definitions of a list
 			option = []string{"keyboards"}
 			c.Before, c.After = without(c.Before, c.After), without(c.After, c.Before)
 		default:
@@ -41,8 +41,8 @@ func Nix(before, after string) []string {
 	return append(lines, order(before, after)...)
 }
 
-// order places keymaps that are new. In a file the first one wins; Nix sorts them by name, or by a number that they have. Without
-// one it is 1000.
+// order returns the lines that place new keymaps. In a file, the first keymap wins. Nix sorts keymaps by their number (order,
+// usually 1000), then by name.
 func order(before, after string) (lines []string) {
 	old, err := config.FileKeymaps(before)
 	all, err2 := config.FileKeymaps(after)
@@ -62,7 +62,8 @@ func order(before, after string) (lines []string) {
 	return lines
 }
 
-// without is a list without what another one has, nil for an empty one. A value that is no list stays.
+// without returns a list of tables without those that are also in other, and nil if none is left. It returns any other value
+// unchanged.
 func without(list, other any) any {
 	l, ok := list.([]map[string]any)
 	o, ok2 := other.([]map[string]any)
@@ -83,7 +84,7 @@ func without(list, other any) any {
 
 var nixName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_'-]*$`)
 
-// nixWords are those that cannot be names (Nix's manual, "Identifiers").
+// nixWords are the keywords of Nix, which are not valid as names (Nix's manual, "Identifiers").
 var nixWords = []string{"assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"}
 
 // nixPath writes a path of attributes.
@@ -130,7 +131,7 @@ func nixValue(value any) string {
 		}
 		return nixValue(list)
 	}
-	return nixText(fmt.Sprint(value)) // a date, which no setting has
+	return nixText(fmt.Sprint(value)) // a date; no setting has one
 }
 
 // nixText writes a text as a string of Nix.

@@ -7,7 +7,7 @@ import (
 	"toshy/config"
 )
 
-// What the page changes is said in the words of a configuration of Nix: what is new, what is changed and what goes.
+// Each kind of change of the page becomes lines of a Nix configuration.
 func TestNix(t *testing.T) {
 	set := func(path []string, value string) func() (string, error) {
 		return func() (string, error) { return config.SetValue(mine, path, value) }

@@ -155,8 +155,8 @@ func BenchmarkPlayground(b *testing.B) {
 	b.ReportMetric(float64(i.Size())/1e6, "MB-packed")
 }
 
-// What toshy-ui needs while a page is open, and how often it wakes up while that is hidden: in each round of 40 s, by threads. One
-// thread is Go's runtime's own, which watches the others and looks once a minute.
+// The memory of toshy-ui while a page is open, and its wake-ups while the page is hidden: by thread, in rounds of 40 s. The monitor
+// thread of Go's runtime (sysmon) is counted apart: it wakes up once a minute in every program.
 func BenchmarkProcess(b *testing.B) {
 	u := start(b, rules)
 	p := u.open()
@@ -165,9 +165,9 @@ func BenchmarkProcess(b *testing.B) {
 	p.hide()
 	time.Sleep(2 * time.Second) // what ends then ends
 	resting := float64(u.proc("status", "VmRSS:")) / 1e3
-	watcher := ""
+	monitor := ""
 	if timed := u.timed(); len(timed) == 1 {
-		watcher = timed[0]
+		monitor = timed[0]
 	}
 	ours, runtimes, quiet, rounds := 0, 0, 0, 0
 	for b.Loop() {
@@ -177,9 +177,9 @@ func BenchmarkProcess(b *testing.B) {
 		what, woken, all := "", 0, u.switches()
 		for _, thread := range slices.Sorted(maps.Keys(all)) {
 			switch n := all[thread] - before[thread]; {
-			case n > 0 && thread == watcher:
+			case n > 0 && thread == monitor:
 				runtimes += n
-				what += fmt.Sprintf(" %s (the runtime's watcher): %d", thread, n)
+				what += fmt.Sprintf(" %s (the runtime's monitor): %d", thread, n)
 			case n > 0:
 				woken += n
 				what += fmt.Sprintf(" %s: %d", thread, n)
@@ -195,7 +195,7 @@ func BenchmarkProcess(b *testing.B) {
 	b.ReportMetric(resting, "MB-hidden")
 	b.ReportMetric(float64(ours), "wake-ups")
 	b.ReportMetric(float64(quiet), "quiet-rounds")
-	b.ReportMetric(float64(runtimes)/float64(rounds)*60/40, "watcher-wake-ups/min")
+	b.ReportMetric(float64(runtimes)/float64(rounds)*60/40, "monitor-wake-ups/min")
 	b.ReportMetric(0, "ns/op")
 }
 

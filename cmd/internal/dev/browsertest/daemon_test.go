@@ -145,7 +145,7 @@ func (d *daemon) monitored() int {
 	return len(d.keys)
 }
 
-// followers says how many clients are told of anything.
+// followers says how many clients get events.
 func (d *daemon) followers() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -73,7 +73,7 @@ type ui struct {
 	host    string
 	code    string
 	config  string
-	store   string // of Nix
+	store   string // the folder that stands for the Nix store
 	daemon  *daemon
 	process *exec.Cmd
 	ended   chan struct{}
@@ -237,8 +237,8 @@ func (p *tab) elsewhere(do func()) {
 	p.do(chromedp.Evaluate(`delete document.hasFocus; dispatchEvent(new Event("focus"))`, nil))
 }
 
-// hide and unhide tell the page what a browser tells it whose window is minimised, and shown again. A browser without a screen
-// minimises none.
+// hide tells the page that it is hidden, as a browser does when its window is minimised. A browser without a screen has no window to
+// minimise. unhide shows the page again.
 func (p *tab) hide() {
 	p.t.Helper()
 	p.do(chromedp.Evaluate(`Object.defineProperty(document, "hidden", { get: () => true, configurable: true }); document.dispatchEvent(new Event("visibilitychange"))`, nil))

@@ -16,9 +16,9 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// While nobody sees the page it asks for nothing, and nothing in toshy-ui waits for a time: neither a deadline nor a timer. One thread
-// does all the same, with which Go's runtime watches the others (sysmon in runtime/proc.go). The page that is seen again has what
-// happened meanwhile.
+// A hidden page sends no requests, and no thread of toshy-ui waits with a timeout: no deadline and no timer is left. The only
+// exception is the monitor thread of Go's runtime (sysmon in runtime/proc.go). A page that becomes visible again shows what has
+// changed.
 func TestHiddenPage(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -46,22 +46,22 @@ func TestHiddenPage(t *testing.T) {
 		mu.Unlock()
 		p.hide()
 		u.waitFor(func() bool { return u.daemon.followers() == 0 })
-		u.waitFor(func() bool { return u.sockets() == 2 }) // it listens, and the page is there
+		u.waitFor(func() bool { return u.sockets() == 2 }) // the listening one and the page's stream
 		u.waitFor(func() bool { return len(u.timed()) == 1 })
 		u.daemon.focus("konsole", pane)
 		u.daemon.change(func(s *control.Status) { s.Queued++ })
 		u.write(rules + "# " + pane + "\n")
 		u.daemon.key(control.Event{Kind: "in", Key: "a", Value: "down"})
 		if timed := u.timed(); len(timed) != 1 {
-			t.Errorf("%s: threads %s wait for a time; one is the runtime's", pane, timed)
+			t.Errorf("%s: threads %s wait with a timeout; only the runtime's monitor may", pane, timed)
 		}
-		p.do(chromedp.Evaluate(`new Promise((done) => setTimeout(done, 100))`, nil, awaited)) // what it would send comes before this
+		p.do(chromedp.Evaluate(`new Promise((done) => setTimeout(done, 100))`, nil, awaited)) // a request would come before this ends
 		mu.Lock()
 		if len(asked) != 1 || !strings.Contains(asked[0], "look=none") {
-			t.Errorf("%s: the page that nobody sees has asked for %q", pane, asked)
+			t.Errorf("%s: the hidden page has asked for %q", pane, asked)
 		}
 		mu.Unlock()
-		p.elsewhere(func() { // it is seen beside the window that has the focus
+		p.elsewhere(func() { // the page is visible, another window has the focus
 			p.unhide()
 			if pane == "shortcuts" {
 				p.has("h1", "konsole")
@@ -84,7 +84,7 @@ func (u *ui) tasks() (names []string) {
 	return names
 }
 
-// timed are the threads that do not wait for something that happens, but for a time or not at all.
+// timed returns the threads that run or wait with a timeout.
 func (u *ui) timed() (names []string) {
 	u.t.Helper()
 	for _, task := range u.tasks() {
@@ -109,7 +109,7 @@ func (u *ui) timed() (names []string) {
 	return names
 }
 
-// sockets counts what the process has open to others.
+// sockets counts the open sockets of the process.
 func (u *ui) sockets() (n int) {
 	u.t.Helper()
 	dir := fmt.Sprintf("/proc/%d/fd", u.process.Process.Pid)
@@ -140,7 +140,7 @@ func (u *ui) proc(file, name string) int {
 	return n
 }
 
-// switches counts by threads how often each has waited.
+// switches counts the voluntary context switches of each thread.
 func (u *ui) switches() map[string]int {
 	u.t.Helper()
 	all := map[string]int{}

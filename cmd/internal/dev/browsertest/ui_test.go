@@ -197,7 +197,7 @@ func TestReadOnly(t *testing.T) {
 	p.has(".notice", "is a directory")
 }
 
-// A file that Nix has made: nothing is written, and each change is shown as the lines of the Nix configuration.
+// If Nix created the file, the page writes nothing. It shows each change as lines of the Nix configuration.
 func TestNix(t *testing.T) {
 	u := start(t, "")
 	made := filepath.Join(u.store, "hash-toshy.toml")

@@ -70,7 +70,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// Where no browser can be started, toshy ui says why, and prints the address and the code for any browser on the machine.
+// If toshy ui cannot start a browser, it says why and prints the address and the code.
 func TestNoBrowser(t *testing.T) {
 	dir := t.TempDir()
 	for why, environment := range map[string][]string{
