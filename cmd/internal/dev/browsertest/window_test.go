@@ -56,7 +56,7 @@ func TestWindow(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(s.dir, "toshy-ui-*")); err != nil || len(left) != 1 {
 		t.Errorf("the file that opens the page: %v, %v", left, err)
 	}
-	p.do(chromedp.Evaluate(`close()`, nil))
+	p.do(chromedp.Evaluate(`setTimeout(() => close())`, nil)) // after the answer, which a closed page does not send
 	select {
 	case err := <-ended:
 		if err != nil {
