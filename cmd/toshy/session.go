@@ -66,7 +66,7 @@ func newUserSession(log *zap.Logger) *userSession {
 	s.typist = desktop.NewTypist(log)
 	s.layout = desktop.Layout{Log: log, Follower: layouts}
 	s.focus = desktop.Focus{
-		Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now) }, Kicked: func() { layouts.Kick(); s.typist.Kick() },
+		Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now); s.typist.Focused(now.Info) }, Kicked: func() { layouts.Kick(); s.typist.Kick() },
 		Categories: s.apps.Categories, Installed: s.apps.Changed,
 		Found: func() {
 			layouts.Kick()

@@ -26,6 +26,7 @@ type Info struct {
 	Exe     string // path of the executable, "" if not available
 	Desktop string // desktop or compositor in lower case: "kde", "gnome", "sway", ...; "" if unknown
 	Session string // "x11" or "wayland"
+	X11     bool   // it belongs to an X11 program on a Wayland desktop; false if the desktop does not say it
 	Source  string // name of the source that reported it, see Source.Name
 }
 

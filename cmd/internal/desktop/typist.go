@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +17,7 @@ import (
 	"toshy/remap"
 	"toshy/remap/key"
 	"toshy/remap/window"
+	"toshy/remap/window/gnome"
 	"toshy/remap/window/wlr"
 	"toshy/remap/window/x11"
 )
@@ -26,6 +28,9 @@ type Typist struct {
 	queue  chan remap.Typing
 	kicked chan struct{}
 	ways   []way // of the desktop
+
+	x11     atomic.Bool   // the window that has the focus belongs to an X11 program
+	focused chan struct{} // x11 has changed
 }
 
 // A way is one that desktops offer.
@@ -38,6 +43,8 @@ type way struct {
 type typer interface {
 	// Type types a text, or nothing; it takes until limit at most. An error ends the way.
 	Type(ctx context.Context, text string, limit time.Time) (remap.TypingResult, error)
+	// Reaches says whether it types in windows of X11 programs, or in those of others.
+	Reaches(x11 bool) bool
 	// Rest is called when nothing was typed for a while.
 	Rest()
 	// Check says why nothing can be typed any longer.
@@ -64,7 +71,8 @@ var spareCodes = func() (codes []uint16) {
 
 // NewTypist returns a typist for every desktop that toshy knows.
 func NewTypist(log *zap.Logger) *Typist {
-	return &Typist{log: log, queue: make(chan remap.Typing, waitingTypings), kicked: make(chan struct{}, 1), ways: []way{
+	return &Typist{log: log, queue: make(chan remap.Typing, waitingTypings), kicked: make(chan struct{}, 1), focused: make(chan struct{}, 1), ways: []way{
+		{"GNOME Shell", openGNOME},
 		{"a virtual keyboard", openWlroots},
 		{"the X server", openX11},
 	}}
@@ -72,6 +80,13 @@ func NewTypist(log *zap.Logger) *Typist {
 
 // Kick has the desktop looked for: one may be there that was not.
 func (t *Typist) Kick() { nudge(t.kicked) }
+
+// Focused takes which window has the focus.
+func (t *Typist) Focused(w window.Info) {
+	if t.x11.Swap(w.X11) != w.X11 {
+		nudge(t.focused)
+	}
+}
 
 // Type implements daemon.Typist. What finds no place is not typed; the engine does not wait for ever.
 func (t *Typist) Type(q remap.Typing) {
@@ -92,8 +107,8 @@ func (t *Typist) Run(ctx context.Context, can func(bool), typed func(uint64, rem
 		}
 		wait.Reset()
 		t.log.Debug("the desktop types characters without a key", zap.String("way", name))
-		can(true)
-		err := t.serve(ctx, w, typed)
+		nudge(t.focused)
+		err := t.serve(ctx, w, can, typed)
 		can(false)
 		w.Close()
 		if ctx.Err() == nil {
@@ -144,7 +159,7 @@ func (t *Typist) refuse(ctx context.Context, long time.Duration, typed func(uint
 }
 
 // serve types by one way until that ends.
-func (t *Typist) serve(ctx context.Context, w typer, typed func(uint64, remap.TypingResult)) error {
+func (t *Typist) serve(ctx context.Context, w typer, can func(bool), typed func(uint64, remap.TypingResult)) error {
 	rest := time.NewTimer(typingRest)
 	defer rest.Stop()
 	for {
@@ -155,6 +170,8 @@ func (t *Typist) serve(ctx context.Context, w typer, typed func(uint64, remap.Ty
 			if err := w.Check(ctx); err != nil {
 				return err
 			}
+		case <-t.focused:
+			can(w.Reaches(t.x11.Load()))
 		case <-rest.C:
 			w.Rest()
 		case q := <-t.queue:
@@ -184,6 +201,42 @@ func (t *Typist) typeOne(ctx context.Context, w typer, q *remap.Typing) (remap.T
 func fit(text string) bool {
 	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestTyping && !strings.ContainsFunc(text, unicode.IsControl)
 }
+
+// gnomeShell types by the extension in GNOME Shell.
+type gnomeShell struct{ t *gnome.Typist }
+
+func openGNOME(ctx context.Context) (typer, error) {
+	if Surroundings().Session != "wayland" { // on X11, the shell's input methods reach nothing
+		return nil, fmt.Errorf("%w: it is no Wayland session", window.ErrUnavailable)
+	}
+	t, err := gnome.DialTypist(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	return &gnomeShell{t}, nil
+}
+
+func (g *gnomeShell) Type(ctx context.Context, text string, limit time.Time) (remap.TypingResult, error) {
+	ctx, cancel := context.WithDeadline(ctx, limit)
+	defer cancel()
+	switch result, err := g.t.Type(ctx, text, evdev.Now()+time.Until(limit)); {
+	case err != nil:
+		return remap.TypingFailed, err
+	case result == "done":
+		return remap.TypingDone, nil
+	case result == "x11":
+		return remap.TypingForX11, nil
+	}
+	return remap.TypingFailed, nil
+}
+
+func (g *gnomeShell) Reaches(x11 bool) bool { return !x11 }
+
+func (g *gnomeShell) Rest() {}
+
+func (g *gnomeShell) Check(ctx context.Context) error { return g.t.Check(ctx) }
+
+func (g *gnomeShell) Close() { g.t.Close() }
 
 // wlroots types by a virtual keyboard, and in X11 programs by their X server.
 type wlroots struct {
@@ -219,6 +272,9 @@ func (w *wlroots) Type(ctx context.Context, text string, limit time.Time) (remap
 		return remap.TypingDone, err
 	}
 }
+
+// Reaches is true: an X11 program is typed into by its own server.
+func (w *wlroots) Reaches(bool) bool { return true }
 
 // typeX11 types in an X11 program.
 func (w *wlroots) typeX11(text string, limit time.Time) remap.TypingResult {
@@ -283,6 +339,8 @@ func (s *xServer) Type(ctx context.Context, text string, limit time.Time) (remap
 	}
 	return remap.TypingDone, err
 }
+
+func (s *xServer) Reaches(bool) bool { return true }
 
 func (s *xServer) Rest() {
 	if s.x != nil {

@@ -5,6 +5,7 @@ package desktop
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"toshy/evdev"
 	"toshy/remap"
+	"toshy/remap/window/gnome"
 	"toshy/remap/window/layout"
 	"toshy/remap/window/windowtest"
 )
@@ -48,6 +50,17 @@ func TestTypist(t *testing.T) {
 			typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil}.run(t)
 		})
 	}
+	t.Run("gnome", func(t *testing.T) {
+		extension, err := gnome.Write(t.TempDir(), windowtest.ShellVersion(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := (&windowtest.GNOME{Extensions: []string{extension}}).Launch(t)
+		g.Start(t)
+		g.Keyboard(t, "us")
+		run := g.Env("XDG_RUNTIME_DIR")
+		typistTest{g.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "XDG_CONFIG_HOME=" + filepath.Join(filepath.Dir(run), "config"), "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil}.run(t)
+	})
 	t.Run("x11", func(t *testing.T) {
 		x := &windowtest.X11{Manager: "i3"}
 		x.Start(t)

@@ -128,7 +128,8 @@ func describe(said map[string]dbus.Variant) window.Info {
 		return s
 	}
 	pid, _ := said["pid"].Value().(int32)
-	i := window.Info{Class: text("class"), Title: text("title"), Exe: window.Exe(int(pid)), Desktop: "gnome", Source: name}
+	x11, _ := said["x11"].Value().(bool)
+	i := window.Info{Class: text("class"), Title: text("title"), Exe: window.Exe(int(pid)), Desktop: "gnome", X11: x11, Source: name}
 	switch s := text("session"); s {
 	case "x11", "wayland":
 		i.Session = s

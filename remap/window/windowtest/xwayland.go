@@ -25,9 +25,14 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	if i.Session != "wayland" || i.Source != s.Name() {
 		t.Errorf("reported %+v; the session of the desktop is wayland, the source %s", i, s.Name())
 	}
+	if i.X11 != (s.Name() == "gnome") { // the only one that tells
+		t.Errorf("of an X11 program: %v", i.X11)
+	}
 	other := d.Open(t, "wayland.app", "y")
 	other.Focus(t)
-	l.Wait(t, "wayland.app", "y")
+	if i := l.Wait(t, "wayland.app", "y"); i.X11 {
+		t.Error("the Wayland window belongs to an X11 program")
+	}
 	w.focusUntilActive(t)
 	l.Wait(t, class, "x")
 	w.SetTitle(t, strings.Repeat("1 MB 𝄞 ", 1<<17)[:longest])

@@ -10,10 +10,17 @@ const IFACE = `
   <signal name="Changed"><arg type="t" name="serial"/><arg type="a{sv}" name="window"/></signal>
   <method name="GetLayout"><arg type="i" direction="out" name="group"/><arg type="s" direction="out" name="name"/></method>
   <signal name="LayoutChanged"><arg type="i" name="group"/><arg type="s" name="name"/></signal>
+  <method name="Type"><arg type="s" direction="in" name="text"/><arg type="t" direction="in" name="until"/><arg type="s" direction="out" name="result"/></method>
 </interface></node>`;
 
 const PACE = 50;    // ms between two signals for a title that changes all the time
 const LONGEST = 1024;
+const IBUS = 10;    // ms in which IBus has given back the keys before a text
+const MOST = 256;   // UTF-16 units of a text to type
+
+function isX11(w) {
+    return w.get_client_type() === Meta.WindowClientType.X11;
+}
 
 class Focus {
     enable() {
@@ -24,6 +31,7 @@ class Focus {
         this._dirty = false;
         this._bus = Gio.DBusExportedObject.wrapJSObject(IFACE, this);
         this._bus.export(Gio.DBus.session, PATH);
+        this._typing = new Set();
         this._focusId = global.display.connect('notify::focus-window', () => this._focus());
         this._own = false;
         this._idle = 0;
@@ -47,6 +55,9 @@ class Focus {
         this._idle = 0;
         this._sources.disconnect(this._sourceId);
         this._sources = null;
+        for (const id of this._typing)
+            GLib.source_remove(id);
+        this._typing.clear();
         this._unwatch();
         this._emit();
         this._bus.unexport();
@@ -139,6 +150,7 @@ class Focus {
             said.class = s(w.get_wm_class() || w.get_sandboxed_app_id());
             said.title = s(w.get_title());
             said.pid = new GLib.Variant('i', w.get_pid());
+            said.x11 = new GLib.Variant('b', wayland && isX11(w));
         }
         return said;
     }
@@ -158,6 +170,35 @@ class Focus {
 
     _emitLayout() {
         this._bus.emit_signal('LayoutChanged', this._layout());
+    }
+
+    // Types a text as input methods do: what no key types. Answers with done, failed, or x11, which input methods of the
+    // shell do not reach. With IBus, the keys before the text are still on their way through it.
+    TypeAsync([text, until], invocation) {
+        const type = () => invocation.return_value(new GLib.Variant('(s)', [this._type(text, until)]));
+        if (text === '' || !Main.inputMethod._context) {
+            type();
+            return;
+        }
+        const id = GLib.timeout_add(GLib.PRIORITY_HIGH, IBUS, () => {
+            this._typing.delete(id);
+            type();
+            return GLib.SOURCE_REMOVE;
+        });
+        this._typing.add(id);
+    }
+
+    // Nothing is typed after a time (microseconds of the monotonic clock), for the keys have gone on then.
+    _type(text, until) {
+        if (text === '' || text.length > MOST || /\p{Cc}/u.test(text) || GLib.get_monotonic_time() > until)
+            return 'failed';
+        const w = global.display.focus_window;
+        if (w && !this._own && isX11(w))
+            return 'x11';
+        if (!Main.inputMethod.currentFocus)
+            return 'failed';
+        Main.inputMethod.commit(text);
+        return 'done';
     }
 
     GetLayoutAsync(params, invocation) {

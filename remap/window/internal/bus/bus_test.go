@@ -82,7 +82,7 @@ func TestClip(t *testing.T) {
 	l.Push(Report{1, window.Info{Class: "a\xff\xc3b", Title: strings.Repeat("\xff", 1<<20)}})
 	got := drain(t, l)
 	if len(got) != 1 || got[0] != window.Clip(got[0]) || got[0].Class != "a\uFFFDb" {
-		t.Errorf("handed on: %.80q", got)
+		t.Errorf("handed on: %+v", got)
 	}
 }
 
