@@ -52,7 +52,7 @@ func (b *builder) action(n *node) *remap.Action {
 		return nil
 	}
 	if n.kind == kindBool {
-		b.ps.error(n.valueSpan(), `to do nothing, write "block"; to let the combo through as it is, write "pass"`, "an action cannot be %s", n.kind)
+		b.ps.error(n.valueSpan(), `to do nothing, write "block"; to let the combo through unchanged, write "pass"`, "an action cannot be %s", n.kind)
 		return nil
 	}
 	b.ps.error(n.valueSpan(), `an action is a combo "Ctrl-T", a list [...], a table { ... } or "block"`, "an action cannot be %s", n.kind)
@@ -148,7 +148,7 @@ func (b *builder) tableAction(n *node) *remap.Action {
 			if k.key == f || slices.Contains(form.with.names(), k.key) {
 				continue
 			}
-			hint := "write each action in a table of its own, in a list"
+			hint := "write each action in a separate table, in a list"
 			if _, other := forms[k.key]; !other {
 				hint = cmp.Or(actionWords[strings.ToLower(k.key)], didYouMean(k.key, form.with.names()))
 			}

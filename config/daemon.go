@@ -15,7 +15,7 @@ var daemonTable = table{
 	{"monitor", "whether programs of the user may see which letters and digits are typed", choice(monitors...)},
 	{"type", "whether programs of the user may type texts", schema{"type": "boolean"}},
 	{"press", "whether programs of the user may press combos", schema{"type": "boolean"}},
-	{"console", "whether text consoles and login screens are mapped, by the administrator's configuration; false", schema{"type": "boolean"}},
+	{"console", "whether text consoles and login screens are mapped, with the administrator's configuration; false", schema{"type": "boolean"}},
 }
 
 // buildDaemon reads [daemon].

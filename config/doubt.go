@@ -98,7 +98,7 @@ func (b *builder) doubtfulRun(n *node) {
 		return
 	}
 	if strings.ContainsAny(program, " \t") && !strings.HasPrefix(program, "/") {
-		b.ps.warn(n.kids[0].valueSpan(), "write each argument as a text of its own: run = ["+quoted(append(strings.Fields(program), rest(n)...))+"]", "no program is likely to be called %q", program)
+		b.ps.warn(n.kids[0].valueSpan(), "write each argument as a separate text: run = ["+quoted(append(strings.Fields(program), rest(n)...))+"]", "no program is likely to be called %q", program)
 		return
 	}
 	for _, k := range n.kids {

@@ -37,7 +37,7 @@ func (w *conditions) keyCall(n ast.Node, function string, args []ast.Node) *rema
 		c, ok = w.modKey(mod), true
 	}
 	if ok && !c.IsKey() && !isMod {
-		return w.wrong(args[0], functionHints[function], "%q is no key of a keyboard", text.Value)
+		return w.wrong(args[0], functionHints[function], "%q is not a key of a keyboard", text.Value)
 	}
 	if !ok {
 		hint := w.keyHint(text.Value)

@@ -320,7 +320,7 @@ func lineHint(message, line, tail string) string {
 	code = strings.TrimSpace(code)
 	switch {
 	case header.MatchString(trimmed):
-		return "write what follows a header on a line of its own"
+		return "write what follows a header on a separate line"
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(trimmed, " ") && strings.Contains(trimmed, "]"):
 		return `put a name with a space in quotes: [keymap."my rules"]`
 	case strings.Contains(message, "end table name"):

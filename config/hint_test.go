@@ -198,7 +198,7 @@ func TestHints(t *testing.T) {
 		{"option at the top", "masking = true\n", "[options] masking = true"},
 		{"quotes around a header", "[\"keymap.mine.keys\"]\nCmd-K = \"A\"\n", "[keymap.mine.keys]"},
 		{"name after keys", "[keymap.keys.mine]\nCmd-K = \"A\"\n", "[keymap.mine.keys]"},
-		{"entry on the header's line", "[keymap.k.keys] Cmd-K = \"A\"\n", "a line of its own"},
+		{"entry on the header's line", "[keymap.k.keys] Cmd-K = \"A\"\n", "a separate line"},
 		{"no equals sign", keys + "Cmd-K \"A\"\n", "write ="},
 		{"semicolon in a list", keys + "Cmd-K = [\"A\"; \"B\"]\n", "a comma"},
 		{"text for keys", "[keymap.k]\nkeys = \"Cmd-K\"\n", `keys.Cmd-K = "Ctrl-L"`},

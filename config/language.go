@@ -90,7 +90,7 @@ var fileTable = table{
 	{"modifiers", "other names for modifiers, and your own modifiers", restricted(ref("modifier"), schema{"pattern": `^[^-+ ]+$`})},
 	{"keyboard", "rules that set the type of a keyboard", schema{"type": "array", "items": ref("keyboard")}},
 	{"devices", "which keyboards are taken", ref("devices")},
-	{"daemon", "what the system's daemon allows programs of users to ask for; takes effect only in the administrator's file", ref("daemon")},
+	{"daemon", "what the system's daemon allows users' programs to request; takes effect only in the administrator's file", ref("daemon")},
 	{"timing", "times that decide between tap and hold, and others", ref("timing")},
 	{"pacing", "pauses in the output, for programs that lose keys", ref("pacing")},
 	{"unicode", "how characters without a key are entered", ref("unicode")},
@@ -100,7 +100,7 @@ var fileTable = table{
 	{"modmap", "keys that become other keys, or have two meanings; if several active modmaps have the key, the first one is used", named(ref("modmap"))},
 	{"chord", "keys that are pressed together", named(ref("chord"))},
 	{"layer", "keymaps that are active while they are turned on, before all other keymaps", named(ref("layer"))},
-	{"compose", "dead keys: what an accent makes of the next key", named(ref("compose"))},
+	{"compose", "dead keys: what an accent makes from the next key", named(ref("compose"))},
 	{"abbreviations", "abbreviations that are replaced when they are typed", named(ref("abbreviations"))},
 	{"words", "descriptions of combos, for people to read; they change no keys", named(ref("words"))},
 	{"keymap", "combos that become actions; if several active keymaps have the combo, the first one is used", named(ref("keymap"))},
@@ -182,7 +182,7 @@ var stateTable = table{
 	{"values", "the allowed values (default: true and false)", textList},
 	{"default", "the value at first", value},
 	{"reset", "puts the default back when the focus moves to where this is true", condition},
-	{"set_by", "actions of the desktop whose shortcuts set it, from any keymap, and the value that each sets", named(value)},
+	{"set_by", "desktop actions whose shortcuts set it, from any keymap, with the value for each", named(value)},
 	{"reset_by_app", "puts the default back whenever another application gets the focus", boolean},
 }
 
@@ -224,12 +224,12 @@ var deviceTable = table{
 
 var devicesTable = table{
 	{"allow", "only these keyboards are taken", ref("devicesList")},
-	{"also", "these devices are taken too, whatever they are", ref("devicesList")},
+	{"also", "toshy also takes these devices, whatever they are", ref("devicesList")},
 	{"ignore", "these keyboards are never taken", ref("devicesList")},
 }
 
 var actionTable = table{
-	{"do", "action that it is, whatever the desktop has", actionValue},
+	{"do", "action to run, whatever shortcut the desktop has", actionValue},
 	{"rule", "what it is where the desktop's settings do not say; the first active rule wins", schema{"type": "array", "items": ref("actionRule")}},
 }
 
@@ -285,7 +285,7 @@ var optionsTable = table{
 	{"folded", "what happens to those that have no plain form", choice(foldeds...)},
 	{"text_limit", "characters that one text may have", numbers(1, remap.MaxText)},
 	{"layout", "whether texts and combos follow the active keyboard layout, or take it for US", choice(layouts...)},
-	{"layout_combos", "whether combos go by the symbols of the active layout, or by the places of a US keyboard", choice(layouts...)},
+	{"layout_combos", "whether combos follow the symbols of the active layout, or the positions of a US keyboard", choice(layouts...)},
 	{"reference", "as xwaykeyz does where toshy departs from it", boolean},
 }
 
@@ -297,8 +297,8 @@ var (
 	sequenceTable = table{
 		{"immediately", "action at the first stroke", actionValue},
 		{"timeout", "how long the second stroke may take; without it, for ever", duration},
-		{"on_timeout", "action when it did not come", actionValue},
-		{"otherwise", "what happens to a stroke that is not there", choice(otherwises...)},
+		{"on_timeout", "action if it did not come", actionValue},
+		{"otherwise", "what happens to a stroke without an entry", choice(otherwises...)},
 	}
 	nestedKeys = sequenceTable.names()
 )

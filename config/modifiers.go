@@ -90,7 +90,7 @@ func (b *builder) buildModifiers() {
 
 // ownModifier is the hint for a modifier that is to stand for several.
 func ownModifier(name string) string {
-	return fmt.Sprintf(`a modifier does not stand for several: write %s = { carrier = "F24" } for a modifier of your own; what a combo with it sends can have several, as in "Ctrl-Alt-Shift-K"`, name)
+	return fmt.Sprintf(`a modifier cannot act as several: write %s = { carrier = "F24" } for a modifier of your own; what a combo with it sends can have several, as in "Ctrl-Alt-Shift-K"`, name)
 }
 
 // respell gives a name of [modifiers] its other spellings: Command follows Cmd.
@@ -310,7 +310,7 @@ func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (k
 			hint = `a character without a key of its own is typed with { unicode = "` + we.Word + `" }`
 		}
 	case errors.Is(err, key.ErrUnknownMod) && we.Word == "*":
-		hint = "* stands for any other modifiers in a combo that is pressed; what is sent names its own, and those that are held stay with it"
+		hint = "* means any other modifiers in a combo that you press; a combo that is sent names its modifiers, and held ones stay with it"
 	case errors.Is(err, key.ErrUnknownMod):
 		hint = didYouMean(we.Word, append(modifierNames(), b.modNames...))
 	case errors.Is(err, key.ErrEmptyCombo):

@@ -16,7 +16,7 @@ import (
 // expression is its text. The names of the fields come first. So types can get more fields, in any place, and old packed
 // data can still be read.
 
-var errPacked = errors.New("what is packed is damaged, or was packed by another version")
+var errPacked = errors.New("the packed data is damaged, or was packed by another version")
 
 // A plan says how to pack a type.
 type plan struct {

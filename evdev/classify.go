@@ -179,7 +179,7 @@ func Classify(info *Info, f *Filter) Verdict {
 			return no(ReasonKind, "%s", kindText(kind, &info.Caps))
 		}
 		if info.Virtual && info.Bus == BusVirtual {
-			return no(ReasonVirtual, "made by another program; list it by name to grab it all the same")
+			return no(ReasonVirtual, "made by another program; list it by name to grab it anyway")
 		}
 	}
 	if info.Err != nil {

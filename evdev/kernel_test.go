@@ -378,7 +378,7 @@ func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
 	}
 }
 
-// Without the right to write nothing can be let go of before the grab: the release is passed on instead.
+// Without the right to write no key can be released before the grab: its release is passed on instead.
 func TestKernelGrabberReadOnly(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, "test keyboard")
 	fd, err := unix.Open(k.Node, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)

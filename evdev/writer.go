@@ -104,7 +104,7 @@ func (w *Writer) send(b []byte) error {
 		case unix.EAGAIN:
 			ready, err := unix.Poll([]unix.PollFd{{Fd: int32(w.fd), Events: unix.POLLOUT}}, fullWait)
 			if err == nil && ready == 0 {
-				return fmt.Errorf("write to virtual device: it takes nothing for %d ms: %w", fullWait, errno)
+				return fmt.Errorf("write to virtual device: it accepts nothing for %d ms: %w", fullWait, errno)
 			}
 			if err != nil && !errors.Is(err, unix.EINTR) {
 				return fmt.Errorf("write to virtual device: %w", err)

@@ -206,7 +206,7 @@ func (w *world) bounded() {
 	}
 }
 
-// accounted checks that whatever holds a key down is known: a holder that nobody is would never let go.
+// accounted checks that whatever holds a key down is known: an unknown holder would never release it.
 func (w *world) accounted() {
 	for c := 1; c < len(w.e.ledger.down); c++ {
 		if n := w.e.ledger.down[c].holders; n > 0 {
@@ -432,7 +432,7 @@ func (w *world) rest() {
 	}
 	for n := 0; w.wake != Never && w.failed == ""; n++ {
 		if n == maxRest {
-			w.fail("the engine does not come to rest")
+			w.fail("the engine keeps asking to be woken")
 			return
 		}
 		w.now = max(w.now, w.wake)

@@ -122,7 +122,7 @@ func openHelp(ctx context.Context) error {
 func openReport(ctx context.Context, name string, command string, args ...string) error {
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
-		return errors.New("XDG_RUNTIME_DIR is not set, so there is no place for what is to be shown")
+		return errors.New("XDG_RUNTIME_DIR is not set, so there is no place for the text to show")
 	}
 	path := filepath.Join(dir, "toshy-"+name+".txt")
 	ctx, cancel := context.WithTimeout(ctx, reportLimit)

@@ -98,7 +98,7 @@ func (c characterTest) run(t *testing.T) {
 	if err := os.WriteFile(config, []byte("[keymap.own.keys]\nF9 = { text = \"é∑\" }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := c.toshy(t, "explain", "F9", "-c", config); !strings.Contains(out, "  é∑ is typed by a key code of its own in your keymap") {
+	if out := c.toshy(t, "explain", "F9", "-c", config); !strings.Contains(out, "  é∑ is typed by a separate key code in your keymap") {
 		t.Error(out)
 	}
 	strokes := c.strokes(t)

@@ -26,7 +26,7 @@ func newDump() *cobra.Command {
 		Use: "dump", Short: "Collect what a bug report needs", Args: cobra.NoArgs,
 		Long: `Collect what a bug report needs: versions, devices, the mistakes in the configuration (places and messages, not
 its text) and its settings, the results of toshy doctor, and the state of the daemon if one runs. The report
-contains nothing that you typed and no window titles. Read it before you send it all the same.`,
+contains nothing that you typed and no window titles. Still, read it before you send it.`,
 		Example:           "  toshy dump -o toshy-report.txt",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {

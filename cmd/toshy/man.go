@@ -165,10 +165,10 @@ func item(term, text string) string { return ".TP\n\\fB" + roff(term) + "\\fP\n"
 
 func places() string {
 	return ".SH FILES\n" +
-		item("~/.config/toshy/config.toml", "Your configuration. $XDG_CONFIG_HOME stands for ~/.config.") +
+		item("~/.config/toshy/config.toml", "Your configuration. If XDG_CONFIG_HOME is set, it replaces ~/.config.") +
 		item("/etc/toshy/users/NAME/config.toml", "The configuration of the user NAME, if there is no file of the user's own.") +
 		item("/etc/toshy/config.toml", "The configuration of the machine, if there is neither.") +
-		item("~/.local/state/toshy/settings.toml", "Settings that were changed while toshy ran. $XDG_STATE_HOME stands for ~/.local/state.") +
+		item("~/.local/state/toshy/settings.toml", "Settings that were changed while toshy ran. If XDG_STATE_HOME is set, it replaces ~/.local/state.") +
 		item("$XDG_RUNTIME_DIR/toshy.sock, /run/toshy/toshy.sock", "The control socket of your own daemon, and of the system's.") +
 		item("/usr/share/doc/toshy, /usr/local/share/doc/toshy", "Documents, recipes, and the built-in configuration.") +
 		".SH ENVIRONMENT\n" +
@@ -181,7 +181,7 @@ func places() string {
 func status() string {
 	return ".SH EXIT STATUS\n" +
 		item("0", "Done.") +
-		item("1", "A configuration, a script or a test is wrong, or what is asked for cannot be done now.") +
+		item("1", "A configuration, a script or a test contains a mistake, or the command cannot run now.") +
 		item("2", "The command line is wrong.") +
 		item("3", "No permission.") +
 		item("4", "No device, another toshy that has them, or no desktop that can be followed.") +

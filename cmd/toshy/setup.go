@@ -81,7 +81,7 @@ func (f *setupFlags) run(in io.Reader, out, errs io.Writer) error {
 		return fail(exitPermission, errors.New("only root can do this"), f.asRoot())
 	}
 	if !f.yes {
-		fmt.Fprint(out, "Go on? [y/N] ")
+		fmt.Fprint(out, "Continue? [y/N] ")
 		answer, _ := bufio.NewReader(in).ReadString('\n') // the end of the input means no
 		if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
 			return fail(exitConfig, errors.New("nothing was changed"), "--yes does not ask")

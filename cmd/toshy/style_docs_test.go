@@ -17,7 +17,8 @@ import (
 var riddles = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
 	"that is nobody else", "a value that is none", "counts no more", "for whom nothing", "who comes from",
 	"the one before stays in", "stands? in itself", "in silence", "whatever it is that", "that which", "one of which a", "there is hardly a",
-	"does not come to an end",
+	"does not come to an end", "what counts", "the first that is", "of which a", "be it", "at the least", "to be had", "cannot be had", "one that is none",
+	"is none of", "their like", "its like", "it stands in", "for who wants", "for those who come from", "to come to rest", "by times of its own",
 }, "|") + `)\b`)
 
 // TestStyle keeps these phrases out of the documents, the messages and the comments.

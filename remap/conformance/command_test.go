@@ -107,7 +107,7 @@ func (t *translator) object(o map[string]json.RawMessage) *remap.Action {
 		case "set_flag":
 			return t.setFlag(raw)
 		case "raise":
-			// What fails is over, and so is the list it stands in.
+			// A command that fails ends, and so does its list.
 			return &remap.Action{Kind: remap.DoIgnore}
 		}
 		t.fail(fmt.Errorf("unknown command %q", name))

@@ -112,7 +112,7 @@ func (p *player) runTimers(until time.Duration) {
 			last, same = now, 0
 		}
 		if ticks > maxTicks || same > maxTicksAtOnce {
-			p.err = fmt.Errorf("the engine does not come to rest: it still wants to be woken at %v", now)
+			p.err = fmt.Errorf("the engine keeps asking to be woken: it still wants to be woken at %v", now)
 			return
 		}
 		p.after(now, p.machine.Tick(now, p.out))

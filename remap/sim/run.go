@@ -87,7 +87,7 @@ func (r *Result) HeldText() string {
 const maxTicks = 1_000_000
 
 // ErrRestless says that an engine keeps asking to be woken.
-var ErrRestless = errors.New("the engine does not come to rest")
+var ErrRestless = errors.New("the engine keeps asking to be woken")
 
 // Run runs a script on a new engine. Events without a wait between them are one read, after which the timers that are due
 // run. After the script, all timers run. An error is an *Error for a statement that cannot run, or ErrRestless.

@@ -118,7 +118,7 @@ func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, err
 	for _, l := range layouts {
 		text, err := compile(ctx, config, l.with(false))
 		if err != nil {
-			return nil, fmt.Errorf("your keyboard layout does not compile as it is, before anything is changed: %w", err)
+			return nil, fmt.Errorf("your current keyboard layout does not compile, even without toshy's changes: %w", err)
 		}
 		k, err := layout.ReadKeymap(text)
 		if err != nil {

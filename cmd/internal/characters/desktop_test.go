@@ -145,7 +145,7 @@ func TestInstall(t *testing.T) {
 // TestRefused: nothing is written where something is wrong beforehand.
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, says string }{
-		"broken rules":       {rulesFile, "! option = = garbage\n", "does not compile as it is"},
+		"broken rules":       {rulesFile, "! option = = garbage\n", "does not compile"},
 		"somebody's symbols": {symbolsFile, "xkb_symbols \"x\" { };\n", "was not made by toshy characters"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,7 +77,7 @@ func (s *Server) Listen(h Handler) error {
 	case err != nil:
 		return fmt.Errorf("control socket: %w", err)
 	case info.Mode().Type() != os.ModeSocket:
-		return fmt.Errorf("control socket: %s is there and is no socket; name another path with --socket", s.Path)
+		return fmt.Errorf("control socket: %s exists and is not a socket; name another path with --socket", s.Path)
 	default:
 		if err := os.Remove(s.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("control socket: %w", err)

@@ -136,7 +136,7 @@ func (d *daemon) firstScan() {
 		d.fail(ErrNoKeyboard)
 		return
 	default:
-		d.log.Warn("no keyboard to grab; waiting for one (\"toshy devices\" says what is there)")
+		d.log.Warn("no keyboard to grab; waiting for one (\"toshy devices\" lists the devices)")
 	}
 	d.ready()
 }

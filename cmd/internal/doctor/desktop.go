@@ -45,7 +45,7 @@ func Session(s *logind.Session, why error) Finding {
 	case s == nil:
 		return Finding{name, Note, "toshy does not notice locked screens and other users' sessions: " + why.Error(), "without systemd, install elogind; if you are the only user of the machine, you need neither", Other}
 	case s.ID == "":
-		return Finding{name, Note, "nobody is logged in at the seat: keys are not mapped until somebody is", "", Other}
+		return Finding{name, Note, "nobody is logged in at the seat: keys are not mapped until somebody logs in", "", Other}
 	}
 	text := s.User + " has the active session (" + s.Type + ")"
 	if s.Locked {

@@ -144,7 +144,7 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 var ways = map[remap.Way][2]string{
 	remap.WayKey:     {"key", "by a key of your layout"},
 	remap.WayDeadKey: {"dead_key", "by a dead key of your layout and another key"},
-	remap.WaySpare:   {"spare_code", "by a key code of its own in your keymap (toshy characters)"},
+	remap.WaySpare:   {"spare_code", "by a separate key code in your keymap (toshy characters)"},
 	remap.WayAgent:   {"agent", "by the desktop: your layout does not have it"},
 	remap.WayHex:     {"hex", "by its number: your layout does not have it (toshy characters can add it)"},
 	remap.WayCompose: {"compose", "by your compose file: your layout does not have it"},

@@ -148,7 +148,7 @@ func (b *board) standIn(action string, line int) key.Code {
 			return c
 		}
 	}
-	b.doc.lost(line, "toshy has no key left that no keyboard has, to stand for what a modmap cannot say")
+	b.doc.lost(line, "toshy has no unused key left for what a modmap cannot express")
 	return 0
 }
 

@@ -154,7 +154,7 @@ func goRegexp(expr string) (string, error) {
 		return "", fmt.Errorf("the regular expression %q has look-around (%s...), which toshy does not have: write two conditions, one of them with not", expr, m)
 	}
 	if _, err := regexp.Compile("(?i)" + expr); err != nil {
-		return "", fmt.Errorf("the regular expression %q is none of Go's: %w", expr, err)
+		return "", fmt.Errorf("the regular expression %q is not valid in Go: %w", expr, err)
 	}
 	return expr, nil
 }

@@ -137,7 +137,7 @@ func TestConditions(t *testing.T) {
 		{`matchProps(clas="^jetbrains-(?!.*toolbox).*$")`, `app matches "^jetbrains-" and not (app matches "^jetbrains-(?:.*toolbox)")`},
 
 		{`lambda ctx: re.search("(?<!a)b", ctx.wm_class)`, `! the regular expression "(?<!a)b" has look-around ((?<!...), which toshy does not have: write two conditions, one of them with not`},
-		{`lambda ctx: re.search("(a", ctx.wm_class)`, "! the regular expression \"(a\" is none of Go's: error parsing regexp: missing closing ): `(?i)(a`"},
+		{`lambda ctx: re.search("(a", ctx.wm_class)`, "! the regular expression \"(a\" is not valid in Go: error parsing regexp: missing closing ): `(?i)(a`"},
 		{`lambda ctx: kb(ctx)`, `! the type of keyboard "Apple": write [[keyboard]] rules with type = "apple" and ask keyboard == "apple"`},
 		{`lambda ctx: cnfg.multi_lang`, `! the preference multi_lang is one of Toshy's: extend "mac" and use settings.multi_lang`},
 		{`lambda ctx: datetime.now().hour > 18`, `! .hour is computed while the file runs`},
@@ -276,7 +276,7 @@ func TestXremapDifferences(t *testing.T) {
 		{"modmap: [{remap: {a: {tap: a, hold: Shift_L, interruptable: false}}}]", "write ignore_keys"},
 		{"modmap: [{device: {only: 'props:ID_BUS:usb'}, remap: {a: b}}]", "is told by its properties"},
 		{"keymap: [{remap: {ANY: a}}]", "modifiers and the wheel do not run this action"},
-		{"keymap: [{remap: {a: {remap: {ANY: b}}}}]", "it stands for every other key"},
+		{"keymap: [{remap: {a: {remap: {ANY: b}}}}]", "it means every other key"},
 	} {
 		r := convert(t, "x.yml", []byte(c.config+"\n"))
 		if got := notesText(r); !strings.Contains(got, "1: ") || !strings.Contains(got, c.want) {

@@ -71,7 +71,7 @@ func (r *inputRemapper) mapping(n *yaml.Node) error {
 		}
 		code, err := strconv.Atoi(c.Value)
 		if t.Value != "1" || err != nil || code <= 0 || code >= 0x300 {
-			return errors.New("a movement, or an axis, as what is pressed")
+			return errors.New("a movement, or an axis, as the input")
 		}
 		codes = append(codes, key.Code(code))
 	}
@@ -88,7 +88,7 @@ func (r *inputRemapper) oldMapping(p pair) error {
 	for _, w := range strings.Split(p.key, "+") {
 		f := strings.Split(w, ",")
 		if len(f) < 2 || f[0] != "1" {
-			return errors.New("a movement, or an axis, as what is pressed")
+			return errors.New("a movement, or an axis, as the input")
 		}
 		c, err := strconv.Atoi(f[1])
 		if err != nil || c <= 0 || c >= 0x300 {

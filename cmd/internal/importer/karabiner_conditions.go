@@ -31,7 +31,7 @@ func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
 			case variable == nil && slices.Contains(karabinerOff, v.Value) == positive:
 				continue // nothing sets it: it is 0
 			case variable == nil:
-				return nil, fmt.Errorf("no rule sets the variable %s: this rule never counts", n.Value)
+				return nil, fmt.Errorf("no rule sets the variable %s: this rule never applies", n.Value)
 			case !variable.layer:
 				one := equal("state."+variable.name, v.Value)
 				if !positive {
@@ -53,7 +53,7 @@ func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
 		case kind == "frontmost_application_if":
 			return nil, fmt.Errorf("the application %s is one of macOS: write when = 'app == ...' with its name on Linux, see toshy windows", strings.Join(values(orNull(get(c, "bundle_identifiers"))), ", "))
 		case kind == "frontmost_application_unless":
-			k.doc.note(c.Line, "it counts in every application: those that are left out are of macOS")
+			k.doc.note(c.Line, "it applies in every application: the exceptions are macOS applications")
 		case kind == "device_if" || kind == "device_unless":
 			one, err := k.identifiers(get(c, "identifiers"))
 			if err != nil {

@@ -184,7 +184,7 @@ func (k *karabiner) event(e *yaml.Node) (meaning, error) {
 		if strings.HasPrefix(s.Value, "open ") || strings.Contains(s.Value, "osascript") {
 			return meaning{}, fmt.Errorf("%s is a command of macOS", s.Value)
 		}
-		k.doc.note(s.Line, "the command runs as it is: see that there is such a program")
+		k.doc.note(s.Line, "the command runs unchanged: check that the program exists")
 		return doesAction(inline("run", array(strs([]string{"sh", "-c", s.Value})))), nil
 	}
 	if get(e, "set_variable") != nil {

@@ -282,7 +282,7 @@ func (k *keyd) action(name, text string, args []string, line int) (string, error
 		return k.macro(text)
 	case "macro2":
 		if len(args) == 3 {
-			k.doc.note(line, "%s: a macro is not repeated by times of its own", name)
+			k.doc.note(line, "%s: toshy does not repeat a macro at its own times", name)
 			inner := args[2]
 			if m := keydCall().FindStringSubmatch(inner); m != nil && m[1] == "macro" {
 				inner = m[2]

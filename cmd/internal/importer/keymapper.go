@@ -355,7 +355,7 @@ func (k *keymapper) bind(p *plane, in, out string, line int) error {
 	case slices.ContainsFunc(rest, func(x keymapperPart) bool {
 		return x.hold != nil || x.not || x.wait != "" || x.text != "" || x.name == "" && x.all == nil
 	}):
-		return fmt.Errorf("%s: times, releases and texts as what is pressed", in)
+		return fmt.Errorf("%s: times, releases and texts as the input", in)
 	case len(rest) == 1 && rest[0].all != nil:
 		return k.chord(p, rest[0].all, m, mods, line)
 	case len(rest) == 2 && len(mods) > 0:

@@ -77,7 +77,7 @@ func (k *keymapper) call(name, body string, args []string) (string, error) {
 				return strings.TrimSpace(strings.Repeat(args[0]+" ", n)), nil
 			}
 		}
-		return "", errors.New("repeat[...] needs what is repeated, and a number up to 100")
+		return "", errors.New("repeat[...] needs something to repeat, and a number up to 100")
 	}
 	return withArguments(body, args), nil
 }

@@ -246,7 +246,7 @@ func (p *python) sequence(d *pyDict) (string, error) {
 		pairs = append(pairs, p.comboText(c), a)
 	}
 	if len(pairs) == 0 {
-		return "", fmt.Errorf("a sequence of which nothing carried over")
+		return "", fmt.Errorf("a sequence of which toshy can convert nothing")
 	}
 	return inline(pairs...), nil
 }

@@ -298,7 +298,7 @@ func (p *python) branch(s *syntax.IfStmt, when cond) {
 	c, err := p.truth(s.Cond)
 	if err != nil {
 		if p.mine(lineOf(s)) {
-			p.doc.lost(lineOf(s), "what stands under this if: %v", err)
+			p.doc.lost(lineOf(s), "the content of this if: %v", err)
 		}
 		return
 	}

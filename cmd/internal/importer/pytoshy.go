@@ -244,7 +244,7 @@ func (p *python) excludedKeypads(a *syntax.AssignStmt) {
 	}
 	if line > 0 {
 		p.doc.single("groups").set("keypad_excluded", inline("device", array(strs(names)), "replace", "true"), line)
-		p.doc.note(line, "Toshy does not read this list, by a mistake of its own; toshy does")
+		p.doc.note(line, "Toshy does not read this list, by mistake; toshy does")
 	}
 }
 

@@ -86,7 +86,7 @@ func (x *xremap) setting(p pair) {
 	case "keypress_delay_ms":
 		var ms float64
 		if p.value.Decode(&ms) != nil || ms < 0 {
-			x.doc.lost(p.line, "keypress_delay_ms is no time")
+			x.doc.lost(p.line, "keypress_delay_ms is not a time")
 		} else if ms > 0 {
 			value := asTime(min(ms, 150) / 1000)
 			x.doc.single("pacing").set("post", str(value), p.line)

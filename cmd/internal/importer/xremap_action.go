@@ -67,7 +67,7 @@ func (x *xremap) parts(s string) (mods []string, k key.Code, err error) {
 	}
 	last := strings.TrimSpace(words[len(words)-1])
 	if strings.EqualFold(last, "any") {
-		return nil, 0, errors.New("it stands for every other key: write any = \"block\", or what these keys do, into the keymap")
+		return nil, 0, errors.New("it means every other key: write any = \"block\", or what these keys do, into the keymap")
 	}
 	k, ok := xremapKey(last)
 	if !ok || k == key.Reserved {
@@ -209,7 +209,7 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 		case "timeout_millis":
 			var ms float64
 			if p.value.Decode(&ms) != nil || ms < 1 {
-				return nil, errors.New("timeout_millis is no time")
+				return nil, errors.New("timeout_millis is not a time")
 			}
 			q.settings = append(q.settings, "timeout", str(duration(time.Duration(ms)*time.Millisecond)))
 			q.timed, q.timeoutLine = true, p.line

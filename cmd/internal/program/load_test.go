@@ -11,7 +11,7 @@ import (
 	"toshy/remap"
 )
 
-// BenchmarkLoad is what stands between the start and the first keyboard: reading, checking and compiling the
+// BenchmarkLoad is the work between the start and the first keyboard: reading, checking and compiling the
 // whole built-in configuration. Goals: 25 ms and 8 MB.
 func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()

@@ -40,7 +40,7 @@ func (b *bench) raw(uid uint32) net.Conn {
 	return conn
 }
 
-// Whatever another user's agent sends, the one at the seat is served, and who breaks the rules is let go.
+// Whatever another user's agent sends, the agent at the seat is served, and agents that break the rules are disconnected.
 func TestBadAgents(t *testing.T) {
 	b, a := working(t)
 	layout := func(l control.AgentLayout) string {

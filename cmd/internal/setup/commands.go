@@ -53,7 +53,7 @@ func (p *Plan) commands(program string, before made) {
 		p.Next = append(p.Next, "as the user who sits here, without sudo: systemctl --user daemon-reload && systemctl --user enable --now toshy")
 	case o.System:
 		p.Next = append(p.Next,
-			"start \""+program+" daemon\" at boot as a user of its own with the groups input and toshy-input, and \""+program+" agent\" with each desktop session: docs/SERVICE.md has the files for OpenRC, runit and s6")
+			"start \""+program+" daemon\" at boot as a dedicated user with the groups input and toshy-input, and \""+program+" agent\" with each desktop session: docs/SERVICE.md has the files for OpenRC, runit and s6")
 	default:
 		p.Next = append(p.Next, "start \""+program+" run\" with the desktop session, as its user: docs/SERVICE.md says how without systemd; the rule for the keyboards needs elogind or systemd-logind")
 	}

@@ -255,7 +255,7 @@ func (p *Plan) companion(program, suffix string, before made) (bool, error) {
 func (p *Plan) add(f systemd.File, program string) error {
 	to := localPath(f.Path)
 	if to == "" {
-		return fmt.Errorf("%s: there is no folder of the administrator's for %s", f.Name, f.Path)
+		return fmt.Errorf("%s: there is no administrator's folder for %s", f.Name, f.Path)
 	}
 	if p.options.Bin != "" && strings.HasPrefix(to, "/usr/") {
 		p.Notes = append(p.Notes, to+" is left out: with --bin nothing is written below /usr")

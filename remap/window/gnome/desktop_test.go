@@ -93,7 +93,7 @@ func TestLock(t *testing.T) {
 	late.Wait(t, "alpha.app", "b")
 }
 
-// TestPublished follows a real shell through what stands in for the published extensions.
+// TestPublished follows a real shell through stand-ins for the published extensions.
 func TestPublished(t *testing.T) {
 	stand := windowtest.ShellExtension(t, "testdata/published", "published@toshy.org")
 	g := (&windowtest.GNOME{Extensions: []string{extension(t), stand}}).Launch(t)

@@ -154,7 +154,7 @@ func (l *list) documents(doc string) {
 // toChangelog is a link to the list of changes, which is compressed where it is installed.
 var toChangelog = regexp.MustCompile(`\]\((\.\./)?CHANGELOG\.md\)`)
 
-// debianVersion is the release as nfpm writes it: what stands behind a hyphen comes before the release itself.
+// debianVersion is the release as nfpm writes it: a version with a hyphen comes before the release itself.
 func (d *dist) debianVersion() string { return strings.Replace(d.release, "-", "~", 1) + "-1" }
 
 // filesFor are all files of an architecture, sorted by path.
