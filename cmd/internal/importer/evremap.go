@@ -39,7 +39,7 @@ func Evremap(name string, source []byte) (*Result, error) {
 				}
 			}
 		default:
-			d.lost(p.line, "%s is not translated", p.key)
+			d.lost(p.line, "toshy has no counterpart for %s", p.key)
 		}
 	}
 	b.emit()

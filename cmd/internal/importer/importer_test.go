@@ -142,7 +142,7 @@ func TestConditions(t *testing.T) {
 		{`lambda ctx: cnfg.multi_lang`, `! the preference multi_lang is one of Toshy's: extend "mac" and use settings.multi_lang`},
 		{`lambda ctx: datetime.now().hour > 18`, `! .hour is computed while the file runs`},
 		{`lambda ctx: loops(ctx)`, `! the function loops calls itself`},
-		{`elsewhere`, `! the condition elsewhere is a function that cannot be translated`},
+		{`elsewhere`, `! the condition elsewhere is a function that toshy cannot read`},
 		{`matchProps(colour="red")`, `! matchProps(colour=...) is not known`},
 	} {
 		source := before + "keymap('k', {C('a'): C('b')}, when=" + c.python + ")\n"
@@ -274,7 +274,7 @@ func TestXremapDifferences(t *testing.T) {
 		{"modmap: [{remap: {a: {tap: a, hold: Shift_L, hold_threshold_millis: 200, tap_timeout_millis: 200}}}]", "in xremap it makes the key a tap at once"},
 		{"modmap: [{remap: {a: {tap: a, hold: Shift_L, hold_threshold_millis: 100, tap_timeout_millis: 200}}}]", "in xremap it can still be tapped"},
 		{"modmap: [{remap: {a: {tap: a, hold: Shift_L, interruptable: false}}}]", "write ignore_keys"},
-		{"modmap: [{device: {only: 'props:ID_BUS:usb'}, remap: {a: b}}]", "is told by its properties"},
+		{"modmap: [{device: {only: 'props:ID_BUS:usb'}, remap: {a: b}}]", "udev properties"},
 		{"keymap: [{remap: {ANY: a}}]", "modifiers and the wheel do not run this action"},
 		{"keymap: [{remap: {a: {remap: {ANY: b}}}}]", "it means every other key"},
 	} {

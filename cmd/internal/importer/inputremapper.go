@@ -71,13 +71,13 @@ func (r *inputRemapper) mapping(n *yaml.Node) error {
 		}
 		code, err := strconv.Atoi(c.Value)
 		if t.Value != "1" || err != nil || code <= 0 || code >= 0x300 {
-			return errors.New("a movement, or an axis, as the input")
+			return errors.New("toshy has no counterpart for a movement or an axis as input")
 		}
 		codes = append(codes, key.Code(code))
 	}
 	out := get(n, "output_symbol")
 	if out == nil || out.Value == "" || out.Tag == "!!null" {
-		return errors.New("the output is an axis or a movement, not a key")
+		return errors.New("toshy has no counterpart for an axis or a movement as output")
 	}
 	return r.put(codes, out.Value, n.Line)
 }
@@ -88,7 +88,7 @@ func (r *inputRemapper) oldMapping(p pair) error {
 	for _, w := range strings.Split(p.key, "+") {
 		f := strings.Split(w, ",")
 		if len(f) < 2 || f[0] != "1" {
-			return errors.New("a movement, or an axis, as the input")
+			return errors.New("toshy has no counterpart for a movement or an axis as input")
 		}
 		c, err := strconv.Atoi(f[1])
 		if err != nil || c <= 0 || c >= 0x300 {
@@ -334,7 +334,7 @@ func (r *inputRemapper) macro(s string, depth int) ([]string, error) {
 			}
 			list = append(list, str(keyText(inner)))
 		default:
-			return nil, fmt.Errorf("the macro %s(...) is not translated", m[1])
+			return nil, fmt.Errorf("toshy has no counterpart for the macro %s(...)", m[1])
 		}
 	}
 	return list, nil

@@ -237,8 +237,13 @@ func (k *kanata) define(l lisp) {
 			k.layer(args[0].atom, l.line, args[1:])
 		}
 	case "deflayermap":
-		if len(args) > 0 && len(args[0].list) > 0 {
+		switch {
+		case len(args) > 0 && len(args[0].list) > 0:
 			k.layerMap(args[0].list[0].atom, l.line, args[1:])
+		case len(args) > 0 && !args[0].isList:
+			k.layerMap(args[0].atom, l.line, args[1:])
+		default:
+			k.doc.lost(l.line, "a deflayermap without a name")
 		}
 	case "defoverrides":
 		k.overrides(args)
@@ -248,7 +253,7 @@ func (k *kanata) define(l lisp) {
 	case "":
 		k.doc.lost(l.line, "%s is not known", l)
 	default:
-		k.doc.lost(l.line, "(%s ...) is not translated", l.head())
+		k.doc.lost(l.line, "toshy has no counterpart for (%s ...)", l.head())
 	}
 }
 
@@ -304,7 +309,7 @@ func (k *kanata) options(args []lisp) {
 		case strings.HasPrefix(name, "windows-"), strings.HasPrefix(name, "macos-"), strings.HasPrefix(name, "win"):
 		case slices.Contains(harmlessOptions, name):
 		default:
-			k.doc.lost(args[i].line, "the option %s is not translated", name)
+			k.doc.lost(args[i].line, "toshy has no counterpart for the option %s", name)
 		}
 	}
 }

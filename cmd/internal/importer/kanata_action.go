@@ -387,7 +387,7 @@ func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("(%s ...) is not translated", head)
+	return "", fmt.Errorf("toshy has no counterpart for (%s ...) in this place", head)
 }
 
 func (k *kanata) words(args []lisp) []string {

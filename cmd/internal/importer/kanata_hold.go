@@ -77,7 +77,7 @@ func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) (
 		case opposite && options[name] != "" && len(rest) == 1:
 			options[name] = rest[0].atom
 		default:
-			k.doc.note(line, "%s: %s is not translated", head, a)
+			k.doc.note(line, "%s: toshy has no counterpart for %s", head, a)
 		}
 	}
 	if !slices.Contains(timing, "idle") && k.idle != "" {
@@ -224,7 +224,19 @@ func (k *kanata) withoutTyping(args []lisp) []lisp {
 		if l.head() == "switch" && len(l.list) == 4 && l.list[1].isList && len(l.list[1].list) == 0 {
 			l = k.named(l.list[2])
 		}
+		if args := l.args(); l.head() == "fork" && len(args) == 3 && args[1].atom == "XX" {
+			l = k.named(args[0])
+		}
 		ms, switches := 0.0, false
+		if l.head() == "hold-for-duration" && len(l.list) == 3 {
+			for _, x := range l.args() {
+				if n, err := k.number(x); err == nil {
+					ms = n
+				}
+				v, known := k.virtuals[x.atom]
+				switches = switches || known && (v.atom == "XX" || v.head() == "layer-while-held" || v.head() == "layer-toggle")
+			}
+		}
 		if l.head() == "multi" && len(l.list) == 3 {
 			for _, x := range l.args() {
 				x = k.named(x)

@@ -66,7 +66,7 @@ func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
 		}
 		m, err := k.meaning(a)
 		if err != nil || m.tap != nil {
-			return nil, fmt.Errorf("%s in a macro cannot be translated", a)
+			return nil, fmt.Errorf("a macro cannot contain %s", a)
 		}
 		if m.do == "" {
 			m.do = m.value()

@@ -211,6 +211,9 @@ func (k *kanata) afterTyping(args []lisp, line int) (meaning, bool) {
 		return meaning{}, false
 	}
 	check := args[0].list[0]
+	if check.head() == "input" && len(check.list) == 3 && check.list[1].atom == "virtual" {
+		return k.whileTyping(args[1], args[4])
+	}
 	if check.head() != "key-timing" || len(check.list) != 4 || check.list[2].atom != "lt" && check.list[2].atom != "less-than" {
 		return meaning{}, false
 	}
@@ -228,6 +231,16 @@ func (k *kanata) afterTyping(args []lisp, line int) (meaning, bool) {
 		timing = slices.Delete(timing, i, i+2)
 	}
 	is.timing = append(timing, "idle", str(asTime(min(max(ms, 1), 60_000)/1000)))
+	return is, true
+}
+
+// whileTyping translates (switch ((input virtual v)) a break () (tap-hold ... a lctl) break): the virtual key is down while you type.
+func (k *kanata) whileTyping(first, second lisp) (meaning, bool) {
+	tap, err := k.meaning(first)
+	is, err2 := k.meaning(second)
+	if err != nil || err2 != nil || is.tap == nil || tap.tap != nil || is.tap.value() != tap.value() || !slices.Contains(is.timing, "idle") {
+		return meaning{}, false
+	}
 	return is, true
 }
 

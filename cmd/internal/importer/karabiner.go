@@ -243,7 +243,7 @@ func (k *karabiner) simultaneousOptions(n *yaml.Node) {
 		case o.key == "key_up_order", o.key == "key_up_when":
 			k.doc.note(o.line, "%s: what comes out is held here until the first of the keys goes up", o.key)
 		default:
-			k.doc.lost(o.line, "%s is not translated", o.key)
+			k.doc.lost(o.line, "toshy has no counterpart for %s", o.key)
 		}
 	}
 }

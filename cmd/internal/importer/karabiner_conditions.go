@@ -51,9 +51,9 @@ func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
 			}
 			all = append(all, one)
 		case kind == "frontmost_application_if":
-			return nil, fmt.Errorf("the application %s is one of macOS: write when = 'app == ...' with its name on Linux, see toshy windows", strings.Join(values(orNull(get(c, "bundle_identifiers"))), ", "))
+			return nil, fmt.Errorf("%s is a macOS application: write when = 'app == ...' with its name on Linux, see toshy windows", strings.Join(values(orNull(get(c, "bundle_identifiers"))), ", "))
 		case kind == "frontmost_application_unless":
-			k.doc.note(c.Line, "it applies in every application: the exceptions are macOS applications")
+			k.doc.note(c.Line, "this rule applies in every application, because the ones that it leaves out are macOS applications")
 		case kind == "device_if" || kind == "device_unless":
 			one, err := k.identifiers(get(c, "identifiers"))
 			if err != nil {
@@ -64,7 +64,7 @@ func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
 			}
 			all = append(all, one)
 		default:
-			return nil, fmt.Errorf("the condition %s is not translated", kind)
+			return nil, fmt.Errorf("toshy has no counterpart for the condition %s", kind)
 		}
 	}
 	if layer == "" && len(all) == 0 {
@@ -101,7 +101,7 @@ func (k *karabiner) identifiers(list *yaml.Node) (cond, error) {
 			}
 		}
 		if match == nil {
-			return cond{}, errors.New("a keyboard that is not told by its numbers")
+			return cond{}, errors.New("a keyboard without vendor_id and product_id: write [[keyboard]] with match = { name = \"NAME\" }, see toshy devices")
 		}
 		text := strings.Join(match, "-")
 		kind, known := k.keyboards[text]
@@ -115,7 +115,7 @@ func (k *karabiner) identifiers(list *yaml.Node) (cond, error) {
 		any = append(any, equal("keyboard", kind))
 	}
 	if any == nil {
-		return cond{}, errors.New("a keyboard without numbers")
+		return cond{}, errors.New("a keyboard without vendor_id and product_id: write [[keyboard]] with match = { name = \"NAME\" }, see toshy devices")
 	}
 	return anyOf(any...), nil
 }

@@ -28,9 +28,9 @@ func (k *karabiner) result(m *yaml.Node, layer string) (meaning, error) {
 	for _, part := range []string{"to_if_held_down", "to_delayed_action"} {
 		if n := get(m, part); n != nil && len(n.Content) > 0 {
 			if len(elements(orNull(get(m, "to")))) == 0 {
-				return meaning{}, fmt.Errorf("%s is not translated", part)
+				return meaning{}, fmt.Errorf("toshy has no counterpart for %s", part)
 			}
-			k.doc.lost(n.Line, "%s is not translated", part)
+			k.doc.lost(n.Line, "toshy has no counterpart for %s", part)
 		}
 	}
 	after := append(elements(orNull(get(m, "to_after_key_up"))), elements(orNull(get(orNull(get(orNull(get(m, "from")), "simultaneous_options")), "to_after_key_up")))...)
@@ -94,7 +94,7 @@ func (k *karabiner) heldDown(m *yaml.Node, alone, held []*yaml.Node, delayed *ya
 		}
 		return meaning{tap: &tap, hold: &hold, timing: append(timing, "preset", str("hold_on_press"))}, err
 	case len(to) > 0:
-		return meaning{}, errors.New("to_delayed_action is not translated")
+		return meaning{}, errors.New("toshy has no counterpart for this use of to_delayed_action")
 	case delayed == nil:
 		k.doc.note(m.Line, "another key that is pressed meanwhile waits until this one is decided")
 		return meaning{tap: &tap, hold: &late, timing: append(timing, "preset", str("tap_preferred"))}, nil
@@ -205,7 +205,7 @@ func (k *karabiner) event(e *yaml.Node) (meaning, error) {
 	}
 	c, ok := karabinerKey(e)
 	if !ok {
-		return meaning{}, fmt.Errorf("%s is not translated", karabinerName(e))
+		return meaning{}, fmt.Errorf("toshy has no counterpart for %s", karabinerName(e))
 	}
 	var codes []key.Code
 	for _, w := range values(orNull(get(e, "modifiers"))) {

@@ -245,7 +245,7 @@ func (k *keyd) global(l keydLine) {
 		}
 	case "layer_indicator", "macro_timeout", "macro_repeat_timeout", "macro_sequence_timeout":
 		if n > 0 {
-			k.doc.lost(l.line, "%s in [global] is not translated", l.key)
+			k.doc.lost(l.line, "toshy has no counterpart for %s in [global]", l.key)
 		}
 	default:
 		k.doc.lost(l.line, "%s in [global] is not known", l.key)

@@ -295,7 +295,7 @@ func (k *keyd) action(name, text string, args []string, line int) (string, error
 	case "repeat":
 		return inline("repeat", "true"), nil
 	}
-	return "", fmt.Errorf("%s(...) is not translated", name)
+	return "", fmt.Errorf("toshy has no counterpart for %s(...)", name)
 }
 
 // clear turns off every layer that the file can leave on.

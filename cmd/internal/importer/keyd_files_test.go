@@ -42,7 +42,7 @@ func TestKeydFiles(t *testing.T) {
 		}
 	}
 	want := []Note{
-		{"etc/board.conf", 7, "f1: nosuchthing(...) is not translated", true},
+		{"etc/board.conf", 7, "f1: toshy has no counterpart for nosuchthing(...)", true},
 		{"app.conf", 11, "the section [Firefox]: keyd compares Firefox with names in small letters, digits and dashes, which it can never be", true},
 		{"app.conf", 16, "there is no layer nosuch, which [nosuch] names", true},
 	}

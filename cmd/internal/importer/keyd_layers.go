@@ -129,10 +129,10 @@ func (k *keyd) combos(base string, mods []key.Mod, l keydLine) []boardCombo {
 	for _, c := range codes {
 		m, err := k.meaning(c, l.value, l.line)
 		if err == nil && isModifier(c) {
-			err = errors.New("a modifier that does something else while another one is down")
+			err = errors.New("toshy has no counterpart for a modifier that does something else while you hold another one")
 		}
 		if err == nil && m.tap != nil {
-			err = errors.New("a key that is tapped or held while a modifier is down")
+			err = errors.New("toshy has no counterpart for a key with two meanings that works only while you hold a modifier")
 		}
 		if err != nil {
 			k.doc.lost(l.line, "%s in [%s]: %v", l.key, base, err)

@@ -23,8 +23,23 @@ type keymapper struct {
 	held    map[key.Code]string // keys that are held for others: their layers
 	line    int
 
+	combos   map[keymapperCombo]bool
 	virtuals int                 // aliases of unused virtual keys
 	logical  map[string][]string // names that stand for one of several keys
+}
+
+// A keymapperCombo is a combo of a table.
+type keymapperCombo struct {
+	title, mods string
+	key         key.Code
+}
+
+func comboOfTable(title string, c key.Combo) keymapperCombo {
+	mods := make([]byte, len(c.Mods))
+	for i, m := range c.Mods {
+		mods[i] = byte(m)
+	}
+	return keymapperCombo{title, string(mods), c.Key}
 }
 
 // A keymapperUse is a mapping to a command's name, or a command's effect in a context.
@@ -56,7 +71,7 @@ func Keymapper(name string, source []byte) (*Result, error) {
 	}
 	d := newDocument(name)
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
-	k := &keymapper{doc: d, board: newBoard(d), aliases: map[string]string{}, logical: map[string][]string{}, held: map[key.Code]string{}}
+	k := &keymapper{doc: d, board: newBoard(d), aliases: map[string]string{}, logical: map[string][]string{}, combos: map[keymapperCombo]bool{}, held: map[key.Code]string{}}
 	k.plane = k.board.main
 	n, long := 0, ""
 	first := 0
@@ -126,7 +141,7 @@ func (k *keymapper) statement(text string, line int) {
 			}
 		}
 	default:
-		k.doc.lost(line, "%s is not translated", text)
+		k.doc.lost(line, "%s is not a mapping, an alias or a context", text)
 	}
 	k.pending = false
 }
@@ -164,7 +179,7 @@ func (k *keymapper) directive(text string) {
 	case "@include", "@include-optional":
 		k.doc.lost(k.line, "%s %s: put the text of that file into this one", word, rest)
 	default:
-		k.doc.lost(k.line, "%s is not translated", word)
+		k.doc.lost(k.line, "toshy has no counterpart for %s", word)
 	}
 }
 
@@ -258,9 +273,7 @@ func (k *keymapper) hidden(in string) (bool, error) {
 		return false, nil
 	}
 	for _, c := range keymapperKeys(rest[0].name) {
-		before := len(mods) == 0 && k.board.main.find(c) != nil || slices.ContainsFunc(k.board.combos, func(x boardCombo) bool {
-			return x.title == "combos" && x.combo.Key == c && len(mods) > 0 && slices.Equal(x.combo.Mods, mods)
-		})
+		before := len(mods) == 0 && k.board.main.find(c) != nil || len(mods) > 0 && k.combos[comboOfTable("combos", key.Combo{Mods: mods, Key: c})]
 		if before {
 			k.doc.note(k.line, "%s is left out: an earlier mapping without a context has the same input, and keymapper uses that one", in)
 			return true, nil
@@ -355,13 +368,13 @@ func (k *keymapper) bind(p *plane, in, out string, line int) error {
 	case slices.ContainsFunc(rest, func(x keymapperPart) bool {
 		return x.hold != nil || x.not || x.wait != "" || x.text != "" || x.name == "" && x.all == nil
 	}):
-		return fmt.Errorf("%s: times, releases and texts as the input", in)
+		return fmt.Errorf("%s: toshy has no counterpart for times, releases and texts as input", in)
 	case len(rest) == 1 && rest[0].all != nil:
 		return k.chord(p, rest[0].all, m, mods, line)
 	case len(rest) == 2 && len(mods) > 0:
 		return k.twoStrokes(p, mods, rest, m, line)
 	case len(rest) != 1:
-		return fmt.Errorf("%s: keys one after the other", in)
+		return fmt.Errorf("%s: toshy has no counterpart for keys one after the other as input; write a sequence: A = { B = ... }", in)
 	}
 	codes := keymapperKeys(rest[0].name)
 	if codes == nil {
@@ -390,9 +403,8 @@ func (k *keymapper) combo(p *plane, c key.Combo, do string, line int) {
 	if p != k.board.main {
 		title = p.name + " combos"
 	}
-	if !slices.ContainsFunc(k.board.combos, func(x boardCombo) bool {
-		return x.title == title && x.combo.Key == c.Key && slices.Equal(x.combo.Mods, c.Mods)
-	}) {
+	if of := comboOfTable(title, c); !k.combos[of] {
+		k.combos[of] = true
 		k.board.combo(title, c, do, false, p.when, line)
 	}
 }
@@ -476,7 +488,7 @@ func (k *keymapper) tapped() {
 			if h.plain() {
 				h = doesAction(inline("tap", str(keyText(h.key))))
 			}
-			k.doc.note(t.line, "%s sends what it is otherwise when it goes up, and not before", keyText(t.key))
+			k.doc.note(t.line, "if you release %s before the time is over, it sends its usual key then, and not when you press it", keyText(t.key))
 			is := t.is
 			k.board.put(t.plane, t.key, meaning{tap: &h, hold: &is, timing: []string{"preset", str("tap_preferred"), "timeout", str(t.timeout)}}, t.line)
 			continue

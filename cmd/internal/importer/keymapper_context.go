@@ -55,7 +55,7 @@ func (k *keymapper) context(text string) {
 
 func (k *keymapper) contextCond(inner string) (cond, error) {
 	if inner == "stage" {
-		return cond{}, errors.New("a second stage, which maps what the first one sends")
+		return cond{}, errors.New("toshy has no counterpart for a second stage")
 	}
 	terms := contextTerm().FindAllStringSubmatch(inner, -1)
 	if rest := strings.Trim(contextTerm().ReplaceAllString(inner, ""), " ,"); len(terms) == 0 || rest != "" {
@@ -114,7 +114,7 @@ func (k *keymapper) contextOne(what, value string) (cond, error) {
 	case what == "modifier":
 		return k.modifierCond(k.expand(text))
 	case field == "":
-		return cond{}, fmt.Errorf("%s of a context is not translated", what)
+		return cond{}, fmt.Errorf("toshy has no counterpart for the filter %s", what)
 	case len(text) > 1 && text[0] == '/' && (strings.HasSuffix(text, "/") || strings.HasSuffix(text, "/i")): // in quotes or not
 		expr, ignoreCase := strings.CutSuffix(text[1:], "/i")
 		return matching(field, strings.TrimSuffix(expr, "/"), ignoreCase)

@@ -71,7 +71,7 @@ func (p *keymapperParser) part(depth int) (part keymapperPart, err error) {
 		p.i++
 		return part, nil
 	case c == '?':
-		return part, errors.New("a mapping that lets what it begins with through")
+		return part, errors.New("toshy has no counterpart for a mapping that begins with ?")
 	case c == '"' || c == '\'':
 		end := strings.IndexByte(p.s[p.i+1:], c)
 		if end < 0 {

@@ -19,20 +19,26 @@ type seenModifier struct {
 // the keyboard need it.
 func (b *board) physicalModifiers() {
 	var combos []boardCombo
+	seen := map[key.Mod][]seenModifier{}
 	for _, x := range b.combos {
-		combos = append(combos, b.physicalCombos(x)...)
+		for _, m := range x.combo.Mods {
+			if seen[m] == nil {
+				seen[m] = b.seenModifiers(m)
+			}
+		}
+		combos = append(combos, b.physicalCombos(x, seen)...)
 	}
 	b.combos = combos
 }
 
-func (b *board) physicalCombos(x boardCombo) []boardCombo {
+func (b *board) physicalCombos(x boardCombo, seen map[key.Mod][]seenModifier) []boardCombo {
 	ways := []boardCombo{x}
 	ways[0].combo.Mods = nil
 	changed := false
 	for _, m := range x.combo.Mods {
 		var more []boardCombo
 		for _, way := range ways {
-			for _, s := range b.seenModifiers(m) {
+			for _, s := range seen[m] {
 				next := way
 				next.combo.Mods = slices.Clone(way.combo.Mods)
 				if !s.gone {

@@ -78,7 +78,7 @@ func (p *python) topCall(e *syntax.CallExpr, when cond) {
 func (p *python) register(c *pyCall, when cond) {
 	t := translators[c.name]
 	if t == nil {
-		p.doc.lost(c.line, "the call of %s is not translated", c.name)
+		p.doc.lost(c.line, "toshy has no counterpart for the call of %s", c.name)
 		return
 	}
 	if err := t(p, c, when); err != nil {

@@ -99,7 +99,7 @@ func (p *python) command(c *pyCall) (string, error) {
 	case "MultiTap", "multi_tap", "multitap":
 		return p.taps(c)
 	}
-	return "", fmt.Errorf("the command %s(...) cannot be translated", c.name)
+	return "", fmt.Errorf("toshy has no counterpart for the command %s(...)", c.name)
 }
 
 // unicodeText is a character, or its number if it is invisible.

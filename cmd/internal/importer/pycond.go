@@ -50,9 +50,9 @@ func (p *python) condition(v any, line int) (cond, error) {
 		if c, ok := stockConditions()[v.name]; ok && p.extends == "mac" {
 			return c, nil
 		}
-		return cond{}, &mistake{line, fmt.Sprintf("the condition %s is a function that cannot be translated", v.name)}
+		return cond{}, &mistake{line, fmt.Sprintf("the condition %s is a function that toshy cannot read", v.name)}
 	}
-	return cond{}, &mistake{line, "the condition cannot be translated"}
+	return cond{}, &mistake{line, "toshy cannot read the condition"}
 }
 
 // inFunction translates the result of a function of the context. In the old style, the parameters are the class, then the

@@ -158,7 +158,7 @@ func (p *python) action(v any) (string, error) {
 	case *pyCall:
 		return p.command(v)
 	}
-	return "", fmt.Errorf("a command that cannot be translated")
+	return "", fmt.Errorf("a command that toshy cannot read")
 }
 
 // actions translates a list of commands. A bind belongs to the combo after it.
@@ -222,7 +222,7 @@ func (p *python) word(n *pyName) (string, error) {
 	if strings.HasPrefix(n.name, "Key.") {
 		return "", fmt.Errorf("the key %s is not known", n.name)
 	}
-	return "", fmt.Errorf("%s is a function or value that cannot be translated", n.name)
+	return "", fmt.Errorf("%s is a function or value that toshy cannot read", n.name)
 }
 
 // sequence translates a nested dictionary.
@@ -262,5 +262,5 @@ func (p *python) function(f *pyFunc) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("the function %s cannot be translated: { run = [...] } starts a program, [state] and { set = ... } keep a state", f.name)
+	return "", fmt.Errorf("the function %s is code, which toshy does not run: write { run = [...] } to start a program, or [state] and { set = ... } to keep a state", f.name)
 }

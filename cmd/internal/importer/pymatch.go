@@ -158,7 +158,7 @@ func (p *python) madeCondition(c *pyCall) (cond, error) {
 			return p.keyboardType(kind, c.line)
 		}
 	}
-	return cond{}, &mistake{c.line, fmt.Sprintf("the condition %s(...) cannot be translated", c.name)}
+	return cond{}, &mistake{c.line, fmt.Sprintf("toshy has no counterpart for the condition %s(...)", c.name)}
 }
 
 // keyboardType is true for keyboards of a type that the built-in configuration knows.

@@ -80,7 +80,7 @@ func Python(name string, source []byte) (*Result, error) {
 	p.unusedNames()
 	for _, n := range slices.Sorted(mapKeys(p.funcs)) {
 		if f := p.funcs[n]; !*f.used && p.mine(f.line) {
-			d.lost(f.line, "the function %s is code and is not translated", f.name)
+			d.lost(f.line, "the function %s is code, which toshy does not run", f.name)
 		}
 	}
 	d.sections = slices.Concat(p.tapHolds, d.sections, p.plain)
@@ -134,7 +134,7 @@ func (p *python) unparsed(s *statement, err error) {
 		if m[1] == "class" {
 			what = "class"
 		}
-		p.doc.lost(s.line, "the %s %s is code and is not translated", what, m[2])
+		p.doc.lost(s.line, "the %s %s is code, which toshy does not run", what, m[2])
 		return
 	}
 	line, message := s.line, err.Error()
@@ -143,7 +143,7 @@ func (p *python) unparsed(s *statement, err error) {
 	}
 	switch w := firstOf().FindString(s.text); w {
 	case "try", "with", "global", "del", "raise", "assert", "async", "nonlocal":
-		p.doc.lost(s.line, "a %s statement is code and is not translated", w)
+		p.doc.lost(s.line, "a %s statement is code, which toshy does not run", w)
 	default:
 		p.doc.lost(line, "Python that cannot be read here: %s", message)
 	}
@@ -248,7 +248,7 @@ func (p *python) statements(stmts []syntax.Stmt, when cond) {
 			p.branch(s, when)
 		default:
 			if p.mine(line) {
-				p.doc.lost(line, "code that runs when the file is read is not translated")
+				p.doc.lost(line, "toshy does not run this code")
 			}
 		}
 	}

@@ -86,7 +86,7 @@ func (x *xremap) setting(p pair) {
 	case "keypress_delay_ms":
 		var ms float64
 		if p.value.Decode(&ms) != nil || ms < 0 {
-			x.doc.lost(p.line, "keypress_delay_ms is not a time")
+			x.doc.lost(p.line, "keypress_delay_ms is not a number of milliseconds")
 		} else if ms > 0 {
 			value := asTime(min(ms, 150) / 1000)
 			x.doc.single("pacing").set("post", str(value), p.line)
@@ -94,7 +94,7 @@ func (x *xremap) setting(p pair) {
 		}
 	case "modmap", "keymap", "default_mode", "shared", "config_watch_debounce_ms", "notifications", "enable_wheel":
 	default:
-		x.doc.lost(p.line, "%s is not translated", p.key)
+		x.doc.lost(p.line, "toshy has no counterpart for %s", p.key)
 	}
 }
 
@@ -164,7 +164,7 @@ func (x *xremap) begin(kind string, n *yaml.Node, known ...string) (*section, *y
 	}
 	for _, p := range pairs(n) {
 		if !slices.Contains(known, p.key) && !slices.Contains([]string{"name", "remap", "application", "window", "device", "mode"}, p.key) {
-			x.doc.lost(p.line, "%s in %s is not translated", p.key, title)
+			x.doc.lost(p.line, "toshy has no counterpart for %s in %s", p.key, title)
 		}
 	}
 	remap := get(n, "remap")
@@ -267,7 +267,7 @@ func (x *xremap) keysAtOnce(names []string) (string, error) {
 // besideModmap puts what a modmap cannot express into a keymap with the modmap's condition.
 func (x *xremap) besideModmap(s *section, from key.Code, do string, line int) error {
 	if isModifier(from) {
-		return errors.New("a modifier that becomes nothing, or several keys")
+		return errors.New("toshy has no counterpart for a modifier that becomes nothing, or several keys")
 	}
 	title := s.comment + " (keys)"
 	for _, k := range x.doc.sections {
@@ -315,6 +315,9 @@ func (x *xremap) pressRelease(s *section, from key.Code, p pair) error {
 			return err
 		}
 		pairs = append(pairs, part.name, a)
+	}
+	if itself && isModifier(from) {
+		return errors.New("toshy has no counterpart for an action beside a modifier")
 	}
 	if itself && len(pairs) > 0 {
 		pairs = x.withItself(pairs, from, p)

@@ -172,7 +172,7 @@ func (x *xremap) special(n *yaml.Node) (string, error) {
 		}
 		return "", fmt.Errorf("the action %s: toshy reads a changed configuration by itself, and toshy windows shows windows", p.value.Value)
 	}
-	return "", fmt.Errorf("the action %s is not translated", p.key)
+	return "", fmt.Errorf("toshy has no counterpart for the action %s", p.key)
 }
 
 // An xremapSequence is a nested remap: what the second stroke does.
@@ -209,7 +209,7 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 		case "timeout_millis":
 			var ms float64
 			if p.value.Decode(&ms) != nil || ms < 1 {
-				return nil, errors.New("timeout_millis is not a time")
+				return nil, errors.New("timeout_millis is not a number of milliseconds")
 			}
 			q.settings = append(q.settings, "timeout", str(duration(time.Duration(ms)*time.Millisecond)))
 			q.timed, q.timeoutLine = true, p.line
@@ -220,7 +220,7 @@ func (x *xremap) strokes(n *yaml.Node) (*xremapSequence, error) {
 			}
 			q.timeoutKey = a
 		default:
-			return nil, fmt.Errorf("%s of a nested remap is not translated", p.key)
+			return nil, fmt.Errorf("toshy has no counterpart for %s in a nested remap", p.key)
 		}
 	}
 	remap := get(n, "remap")

@@ -56,7 +56,7 @@ func (x *xremap) onlyOrNot(field string, p pair) (cond, error) {
 	for _, e := range elements(list) {
 		e = resolve(e)
 		if e.Kind != yaml.ScalarNode || e.Value == "" {
-			return cond{}, fmt.Errorf("a %s that is told by more than its name", field)
+			return cond{}, fmt.Errorf("%s: expected a name", field)
 		}
 		if field != "device" && !strings.HasPrefix(e.Value, "/") {
 			names = append(names, e.Value)
@@ -116,9 +116,9 @@ func (x *xremap) matches(field, text string) (cond, error) {
 	}
 	switch {
 	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "event") && strings.Trim(text[5:], "0123456789") == "":
-		return cond{}, fmt.Errorf("the device %s is named by its path: toshy asks for its name, see toshy devices", text)
+		return cond{}, fmt.Errorf("toshy does not know the path of a device (%s): write when = 'device == \"NAME\"', see toshy devices", text)
 	case strings.HasPrefix(text, "props:"):
-		return cond{}, fmt.Errorf("the device %s is told by its properties: toshy asks for its name, see toshy devices", text)
+		return cond{}, fmt.Errorf("toshy does not know the udev properties of a device (%s): write when = 'device == \"NAME\"', see toshy devices", text)
 	case strings.HasPrefix(text, "ids:"):
 		return x.ids(text)
 	}
@@ -148,7 +148,7 @@ func (x *xremap) ids(text string) (cond, error) {
 		}
 	}
 	if match == nil {
-		return cond{}, fmt.Errorf("the device %s is none", text)
+		return cond{}, fmt.Errorf("the device %s: one of the two numbers must not be 0", text)
 	}
 	kind := typeName(text)
 	x.keyboards[text] = kind
