@@ -265,6 +265,8 @@ func TestHintsOfWarnings(t *testing.T) {
 		{"asterisk in a group", "[groups]\ng = [\"fire.*\"]\n[keymap.k]\nwhen = \"g\"\nkeys.Cmd-F5 = \"A\"\n", "between slashes"},
 		{"LCmd where Cmd is another key", "extends = \"mac\"\n" + keys + "LCmd-F5 = \"A\"\n", "write Cmd"},
 		{"RightCommand where Cmd is another key", "extends = \"mac\"\n" + keys + "RightCommand-F5 = \"A\"\n", "write Cmd"},
+		{"Ctrl where it is another key", "extends = \"mac\"\n" + keys + "Ctrl-F5 = \"A\"\n", "MacCtrl for the key labelled Ctrl"},
+		{"Control where it is another key", "extends = \"mac\"\n" + keys + "Shift-Control-F5 = \"A\"\n", "write Cmd for that"},
 		{"Super where it is another key", "extends = \"mac\"\n" + keys + "Super-F5 = \"A\"\n", "write MacCtrl"},
 		{"LWin where it is another key", "extends = \"mac\"\n" + keys + "LWin-F5 = \"A\"\n", "write MacCtrl"},
 		{"macro", keys + "Cmd-F5 = { macro = [\"A\", \"B\"] }\n", "are a list"},
@@ -284,6 +286,9 @@ func TestNoHints(t *testing.T) {
 	for _, text := range []string{
 		"[modmap.m.keys]\nCapsLock = \"LeftCtrl\"\n",
 		"extends = \"none\"\n[keymap.k.keys]\nLCmd-F5 = \"A\"\nSuper-F6 = \"A\"\n",
+		"extends = \"none\"\n[keymap.k.keys]\nCtrl-F5 = \"A\"\n",
+		"extends = \"windows\"\n[keymap.k.keys]\nCtrl-F5 = \"A\"\n",
+		"extends = \"mac\"\n[keymap.k.keys]\nMacCtrl-F5 = \"Ctrl-L\"\nRightCtrl-F6 = \"A\"\n",
 		"extends = \"mac\"\n[keymap.k.keys]\nCmd-F5 = \"A\"\nLeftMeta-F6 = \"A\"\n", // the kernel's name is meant
 		"[keymap.k.keys]\nF13 = \"LeftMeta\"\nCapsLock = \"Ctrl\"\n",                // its key is that modifier while it is held
 		"[[keyboard]]\nmatch = { name = \"K3\" }\ntype = \"split\"\n[keymap.k]\nwhen = 'keyboard == \"split\"'\nkeys.Cmd-F5 = \"A\"\n",

@@ -112,7 +112,13 @@ func (b *builder) respell() {
 // another key: "Win" and "Super", and "LCmd" where Cmd is another modifier.
 func (b *builder) labelled(n *node, c key.Combo) {
 	const meta = 1<<key.LMeta | 1<<key.RMeta
-	if !slices.ContainsFunc(c.Mods, func(m key.Mod) bool { return m.Sides()&meta != 0 }) || !b.own(n) {
+	if !b.own(n) {
+		return
+	}
+	if slices.Contains(c.Mods, key.Ctrl) {
+		b.labelledCtrl(n)
+	}
+	if !slices.ContainsFunc(c.Mods, func(m key.Mod) bool { return m.Sides()&meta != 0 }) {
 		return
 	}
 	for word := range strings.FieldsFuncSeq(n.key, func(r rune) bool { return r == '-' || r == '+' || r == ' ' }) {
@@ -138,6 +144,33 @@ func (b *builder) labelled(n *node, c key.Combo) {
 			}
 		}
 	}
+}
+
+// labelledCtrl warns about "Ctrl" if the configuration that the file builds on has made another key Control, and the key labelled
+// Ctrl another modifier. Whoever declares these names knows them.
+func (b *builder) labelledCtrl(n *node) {
+	cmd, control := "", ""
+	for _, name := range b.modNames {
+		switch m, low := b.modifiers[strings.ToLower(name)], strings.ToLower(name); {
+		case low == "ctrl" || low == "control" || b.declaresOwn(name):
+			return
+		case m == key.RCtrl:
+			cmd = name
+		case m == key.Meta && (strings.Contains(low, "ctrl") || strings.Contains(low, "control")):
+			control = name
+		}
+	}
+	if cmd != "" && control != "" {
+		b.ps.warn(n.keySpan(), fmt.Sprintf("write %s for that, and %s for the key labelled Ctrl", cmd, control), "\"Ctrl\" in a keymap is what this configuration calls %s", cmd)
+	}
+}
+
+// declaresOwn says whether the user's files name that modifier.
+func (b *builder) declaresOwn(name string) bool {
+	return slices.ContainsFunc(b.docs, func(d document) bool {
+		t := d.root.get("modifiers")
+		return d.layer == 0 && t != nil && t.kind == kindTable && t.get(name) != nil
+	})
 }
 
 func modifierNames() []string {
