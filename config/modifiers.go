@@ -90,7 +90,7 @@ func (b *builder) buildModifiers() {
 
 // ownModifier is the hint for a modifier that is to stand for several.
 func ownModifier(name string) string {
-	return fmt.Sprintf(`a modifier cannot act as several: write %s = { carrier = "F24" } for a modifier of your own; what a combo with it sends can have several, as in "Ctrl-Alt-Shift-K"`, name)
+	return fmt.Sprintf(`a modifier cannot act as several. A key can: [modmap.mine.keys] CapsLock = "Ctrl-Alt-Shift-Super". For a modifier of your own, write %s = { carrier = "F24" }`, name)
 }
 
 // respell gives a name of [modifiers] its other spellings: Command follows Cmd.
