@@ -1,3 +1,3 @@
-// Package archtest holds the repository to its own plan: which package may import which, and what the engine must not do.
-// docs/ARCHITECTURE.md draws the same picture.
+// Package archtest checks that the repository follows its plan: which package may import which, and what the engine must
+// not do. docs/ARCHITECTURE.md has the same picture.
 package archtest

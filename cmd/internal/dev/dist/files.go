@@ -17,7 +17,7 @@ import (
 	"toshy/systemd"
 )
 
-// A file is one of a package.
+// A file is a file of a package.
 type file struct {
 	Path     string // in the system
 	Source   string // here
@@ -67,7 +67,7 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// commonFiles are those that are the same on all architectures.
+// commonFiles are the files that are the same on all architectures.
 func (d *dist) commonFiles() ([]file, error) {
 	l := &list{d: d}
 	for _, f := range systemd.Files {
@@ -75,7 +75,7 @@ func (d *dist) commonFiles() ([]file, error) {
 		l.add(f.Path, text, err)
 	}
 
-	// Pages and completions come out of the program itself.
+	// Manual pages and completions come from the program itself.
 	generator := filepath.Join(d.work, "generate")
 	if _, err := d.command(nil, "go", "build", "-buildvcs=false", "-tags", "man", "-o", generator, "./cmd/toshy"); err != nil {
 		return nil, err
@@ -132,8 +132,8 @@ func (d *dist) commonFiles() ([]file, error) {
 	return l.files, l.err
 }
 
-// documents adds README.md and what is below docs, in the same places to each other as in the sources, so that links between
-// them hold. What is not installed beside them, they do not link to.
+// documents adds README.md and the content of docs, with the same relative places as in the sources, so that links between
+// them work. It removes links to files that are not installed beside them.
 func (l *list) documents(doc string) {
 	for _, pattern := range setup.DocumentPatterns {
 		files, err := filepath.Glob(pattern)
@@ -151,7 +151,7 @@ func (l *list) documents(doc string) {
 	}
 }
 
-// toChangelog is a link to the list of changes, which is compressed where it is installed.
+// toChangelog is a link to the list of changes, which is compressed when installed.
 var toChangelog = regexp.MustCompile(`\]\((\.\./)?CHANGELOG\.md\)`)
 
 // debianVersion is the release as nfpm writes it: a version with a hyphen comes before the release itself.
@@ -166,7 +166,7 @@ func (d *dist) filesFor(arch string, common []file) ([]file, error) {
 	files := slices.Clone(common)
 	for _, name := range programs {
 		program := filepath.Join(d.work, arch, name)
-		// Without VCS stamps: those say whether the tree is clean, not what is in it.
+		// Without VCS stamps: they say whether the tree is clean, which does not change the content.
 		if _, err := d.command([]string{"GOOS=linux", "GOARCH=" + arch}, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags,
 			"-o", program, "./cmd/"+name); err != nil {
 			return nil, err
@@ -180,10 +180,10 @@ func (d *dist) filesFor(arch string, common []file) ([]file, error) {
 	return files, nil
 }
 
-// programs are the folders below cmd of what people run.
+// programs are the folders in cmd of the programs that people run.
 var programs = []string{"toshy", "toshy-tray", "toshy-ui"}
 
-// gzipped is what gzip -9n makes: no name and no date.
+// gzipped is the output of gzip -9n: without name and date.
 func gzipped(text []byte) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -195,10 +195,10 @@ func gzipped(text []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// licence are the names under which modules keep their licence at their top.
+// licence has the names of modules' top-level licence files.
 var licence = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)`)
 
-// thirdParty are the licences of the modules that are in the program.
+// thirdParty has the licences of the modules in the program.
 func (d *dist) thirdParty() ([]byte, error) {
 	modules, err := d.modules()
 	if err != nil {

@@ -1,10 +1,10 @@
-// dist builds what people install toshy from: for amd64 and arm64 a .deb, a .rpm and a tarball, and a PKGBUILD for Arch
-// Linux over the tarballs.
+// dist builds the packages from which people install toshy: for amd64 and arm64 a .deb, an .rpm and a tarball, and a
+// PKGBUILD for Arch Linux that uses the tarballs.
 //
 //	go run ./cmd/internal/dev/dist -nfpm PATH [-o DIR]        at the top of the repository; make dist does it
 //
-// The same sources make the same files, byte for byte, in whatever folder and at whatever time: nothing in them says
-// where or when they were made. Their date is that of the commit.
+// The same sources give the same files, byte for byte, in any folder and at any time: nothing in them says where or when
+// they were made. Their date is the commit's.
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 //go:embed data
 var data embed.FS
 
-// architectures are Go's names of all that can be built.
+// architectures are Go's names of all supported architectures.
 var architectures = []string{"amd64", "arm64"}
 
 const (
@@ -115,7 +115,7 @@ func (d *dist) say(path string) {
 	}
 }
 
-// command runs a program and gives its standard output.
+// command runs a program and returns its standard output.
 func (d *dist) command(env []string, name string, args ...string) ([]byte, error) {
 	c := exec.Command(name, args...)
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "SOURCE_DATE_EPOCH="+strconv.FormatInt(d.epoch.Unix(), 10), "TZ=UTC", "LC_ALL=C")
@@ -129,7 +129,7 @@ func (d *dist) command(env []string, name string, args ...string) ([]byte, error
 	return out, nil
 }
 
-// git gives what git says, or "" where there is no repository.
+// git returns git's output, or "" if there is no repository.
 func git(args ...string) string {
 	out, err := exec.Command("git", args...).Output()
 	if err != nil {

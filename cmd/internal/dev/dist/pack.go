@@ -68,7 +68,7 @@ func (d *dist) pack(kind, arch string, files []file) error {
 	return nil
 }
 
-// ownFolders are the folders that nothing but toshy has files in.
+// ownFolders are the folders that contain only files of toshy.
 func ownFolders(files []file) (folders []string) {
 	for _, f := range files {
 		for dir := path.Dir(f.Path); dir != "/"; dir = path.Dir(dir) {
@@ -80,10 +80,10 @@ func ownFolders(files []file) (folders []string) {
 	return folders
 }
 
-// folder is what a tarball unpacks to.
+// folder is the folder into which a tarball unpacks.
 func (d *dist) folder(arch string) string { return "toshy-" + d.release + "-linux-" + arch }
 
-// tarball makes the one of an architecture and gives its SHA-256.
+// tarball makes the tarball of an architecture and returns its SHA-256.
 func (d *dist) tarball(arch string, files []file) (string, error) {
 	target := filepath.Join(d.out, d.folder(arch)+".tar.gz")
 	out, err := os.Create(target)
@@ -107,7 +107,7 @@ func (d *dist) tarball(arch string, files []file) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// fill writes the files below usr, two lists of them, and the notes on installing.
+// fill writes the files below usr, two lists of them, and the installation notes.
 func (d *dist) fill(t *tar.Writer, folder string, files []file) error {
 	made := map[string]bool{}
 	add := func(name string, mode os.FileMode, text []byte) error {
@@ -151,7 +151,7 @@ func (d *dist) fill(t *tar.Writer, folder string, files []file) error {
 		add("INSTALL.md", 0o644, notes))
 }
 
-// arch is what the PKGBUILD's template asks for.
+// arch has the values for the PKGBUILD's template.
 type archData struct {
 	*dist
 	sums map[string]string
@@ -161,10 +161,10 @@ func (archData) Summary() string             { return summary }
 func (a archData) Folder(arch string) string { return a.folder(arch) }
 func (a archData) Sum(arch string) string    { return a.sums[arch] }
 
-// ArchVersion has no hyphen, which parts version and release there.
+// ArchVersion has no hyphen, which separates version and release there.
 func (a archData) ArchVersion() string { return strings.ReplaceAll(a.release, "-", "_") }
 
-// Source is where makepkg gets a tarball from.
+// Source is where makepkg gets a tarball.
 func (a archData) Source(arch string) string {
 	name := a.folder(arch) + ".tar.gz"
 	if a.url == "" {
@@ -173,7 +173,7 @@ func (a archData) Source(arch string) string {
 	return strings.TrimSuffix(a.url, "/") + "/" + name
 }
 
-// pkgbuild writes what the AUR wants beside the tarballs.
+// pkgbuild writes the files that the AUR needs in addition to the tarballs.
 func (d *dist) pkgbuild(sums map[string]string) error {
 	text, err := expand("arch/PKGBUILD", archData{d, sums})
 	if err != nil {

@@ -38,7 +38,7 @@ type spdxRelation struct {
 	Related string `json:"relatedSpdxElement"`
 }
 
-// sbom writes what the programs are made of: toshy, the standard library, and each module that is linked.
+// sbom lists what the programs are made of: toshy, the standard library, and each linked module.
 func (d *dist) sbom() error {
 	modules, err := d.modules()
 	if err != nil {
@@ -66,7 +66,7 @@ func (d *dist) sbom() error {
 	}
 	text, err := json.MarshalIndent(map[string]any{
 		"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": "toshy-" + d.release,
-		// A name, no address: it has to be another one for other contents.
+		// A name, not an address. Other contents must have another name.
 		"documentNamespace": "https://spdx.org/spdxdocs/toshy-" + d.release + "-" + cmp.Or(d.revision, "source"),
 		"creationInfo":      map[string]any{"created": d.epoch.Format(time.RFC3339), "creators": []string{"Tool: toshy-dist"}},
 		"packages":          packages, "relationships": relations,
@@ -82,7 +82,7 @@ func (d *dist) sbom() error {
 	return nil
 }
 
-// sums writes SHA256SUMS over all that is in the folder for the results.
+// sums writes SHA256SUMS for all files in the result folder.
 func (d *dist) sums() error {
 	const name = "SHA256SUMS"
 	entries, err := os.ReadDir(d.out)
@@ -103,7 +103,7 @@ func (d *dist) sums() error {
 	return os.WriteFile(filepath.Join(d.out, name), b.Bytes(), 0o644)
 }
 
-// A module is one that the programs contain.
+// A module is a Go module that the programs contain.
 type module struct{ path, version, dir string }
 
 func (d *dist) modules() ([]module, error) {

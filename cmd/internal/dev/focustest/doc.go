@@ -1,3 +1,3 @@
-// Package focustest holds the test of all focus sources together, which stand beside each other and
-// so cannot be tested from one of them: go test -tags desktop ./cmd/internal/dev/focustest.
+// Package focustest tests all focus sources together, which none of their packages can do alone: go test -tags desktop
+// ./cmd/internal/dev/focustest.
 package focustest

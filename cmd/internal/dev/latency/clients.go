@@ -9,16 +9,16 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// Clients of the control socket that speak to toshy while it is measured. On the machine's one processor they take the
-// key's time as well as toshy's: what is measured is the worst that a user can do to his own keys by them.
+// Clients of the control socket that talk to toshy during a measurement. On the machine's single processor, they take time
+// from both the keys and toshy: this measures the worst that users can do to their own keys.
 
 // runtimeDir is where toshy and its clients look for the socket.
 const runtimeDir = "/tmp/run"
 
-// clients are five that ask for the status as often as the daemon allows, and five that get every key.
+// clients are five clients that request the status as often as the daemon allows, and five that get every key.
 const clients = 10
 
-// serveClients is what this program does in the guest as clients, until it is killed.
+// serveClients is the role of this program as clients in the guest, until it is killed.
 func serveClients() error {
 	failed := make(chan error)
 	for n := range clients {
@@ -55,7 +55,7 @@ func dial() (*control.Client, error) {
 	return nil, control.ErrNoDaemon
 }
 
-// startClients starts all of them and gives how to end them.
+// startClients starts all clients and returns a function that ends them.
 func startClients() (end func(), err error) {
 	c := exec.Command("/proc/self/exe", "clients")
 	c.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+runtimeDir)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A desktop that toshy follows while it is measured: a server in the guest that speaks sway's IPC (sway-ipc(7)), well or badly.
-// What it does is on processes of its own; what it costs toshy is what is measured.
+// A desktop that toshy follows during a measurement: a server in the guest that speaks sway's IPC (sway-ipc(7)), correctly
+// or not. It runs in separate processes; only its cost for toshy is measured.
 
 const desktopSocket = "/tmp/sway-ipc.sock"
 
@@ -23,7 +23,7 @@ const (
 	ipcWindow    = 0x80000003
 )
 
-// desktops are the kinds of desktop: what each does with a client that has connected.
+// desktops are the kinds of desktop: what each does with a client that connects.
 var desktops = map[string]func(c net.Conn){
 	"idle":   func(c net.Conn) { greet(c, ""); wait(c) },
 	"hung":   wait,
@@ -33,7 +33,7 @@ var desktops = map[string]func(c net.Conn){
 	"huge":   func(c net.Conn) { greet(c, ""); flood(c, 100*time.Millisecond, 1, 1<<20) },
 }
 
-// serveDesktop is what this program does in the guest as a desktop.
+// serveDesktop is the role of this program as a desktop in the guest.
 func serveDesktop(kind string) error {
 	serve := desktops[kind]
 	if serve == nil {
@@ -52,7 +52,7 @@ func serveDesktop(kind string) error {
 	}
 }
 
-// startDesktop starts one of that kind and gives how to end it.
+// startDesktop starts a desktop of a kind and returns a function that ends it.
 func startDesktop(kind string) (end func(), err error) {
 	_ = os.Remove(desktopSocket) // of the one before
 	c := exec.Command("/proc/self/exe", "desktop", kind)
@@ -79,7 +79,7 @@ func message(typ uint32, body string) []byte {
 	return append(binary.NativeEndian.AppendUint32(b, typ), body...)
 }
 
-// container is a window as sway describes it, with most of what it tells.
+// container is a window in sway's description, with most of its fields.
 func container(title string) string {
 	return `{"id":5,"type":"con","orientation":"none","percent":0.5,"urgent":false,"marks":[],"focused":true,"layout":"none","border":"normal",` +
 		`"current_border_width":2,"rect":{"x":0,"y":25,"width":512,"height":743},"deco_rect":{"x":0,"y":0,"width":0,"height":0},` +
@@ -92,7 +92,7 @@ func titled(title string) []byte {
 	return message(ipcWindow, `{"change":"title","container":`+container(title)+`}`)
 }
 
-// greet answers the subscription and the question for the tree.
+// greet answers the subscription and the request for the tree.
 func greet(c net.Conn, title string) {
 	head := make([]byte, 14)
 	for range 2 {
@@ -116,10 +116,10 @@ func send(c net.Conn, b []byte) bool {
 	return err == nil
 }
 
-// wait takes what the client says, until it goes.
+// wait reads what the client sends, until it disconnects.
 func wait(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 
-// flood sends n titles at each interval, until the client goes.
+// flood sends n titles per interval, until the client disconnects.
 func flood(c net.Conn, every time.Duration, n, length int) {
 	for turn := 0; ; turn++ {
 		var b []byte

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// The picture has a panel with the mean at each pace: the lower and the flatter, the better. The other panels each show one kind of
-// key. A line there says which share of the presses had come out after so long: the steeper and the further left, the better.
+// The picture has a panel with the mean at each pace: the lower and flatter, the better. Each other panel shows one kind of
+// key. A line shows which share of the presses had come out after some time: the steeper and further left, the better.
 const (
 	panelWidth, panelHeight = 260.0, 220.0
 	left, top, gap, bottom  = 56.0, 80.0, 56.0, 56.0
@@ -36,7 +36,7 @@ var (
 		{"100 ms", func(r result) series { return r.Pace100.PressUser }},
 		{"1 s", func(r result) series { return r.Pace1000.PressUser }},
 	}
-	// Colours that stay apart for colour-blind eyes (Okabe and Ito).
+	// Colours that colour-blind people can distinguish (Okabe and Ito).
 	colours = []string{"#767676", "#0072b2", "#d55e00", "#009e73", "#cc79a7"}
 )
 
@@ -69,7 +69,7 @@ func draw(w io.Writer, peers []runs) {
 	fmt.Fprintln(w, "</svg>")
 }
 
-// drawPaces draws the panel of means: the time between keys across, microseconds up.
+// drawPaces draws the panel of means: the time between keys on the horizontal axis, microseconds on the vertical one.
 func drawPaces(w io.Writer, x0 float64, peers []runs) {
 	mean := func(p runs, pace int) float64 {
 		return p.median(func(r result) float64 { return paces[pace].series(r).Mean })
@@ -147,7 +147,7 @@ func drawPanel(w io.Writer, x0 float64, title string, peers []runs, get func(res
 	}
 }
 
-// tick gives a round distance for about five marks up to longest.
+// tick returns a round distance for about five marks up to longest.
 func tick(longest float64) float64 {
 	if longest <= 0 {
 		return 1

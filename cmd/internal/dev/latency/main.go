@@ -1,11 +1,11 @@
-// latency measures what a key costs on its way through toshy, and through the least that any remapper could be, from
-// outside: in one boot of the virtual machine, in virtual time, with the harness c/kbdbench.c.
+// latency measures from the outside how long a key takes through toshy, and through the minimum of any remapper: in one
+// boot of the virtual machine, in virtual time, with the harness c/kbdbench.c.
 //
 //	latency [-runs N] [-svg FILE] PEER...
 //
-// Virtual time advances 1 ns for every instruction of the machine's one CPU and jumps over idle time. So a latency in "µs"
-// is thousands of instructions between the key and what came of it. It repeats to under a percent on a busy computer; read
-// ratios and order, not absolute values.
+// Virtual time advances 1 ns per instruction of the machine's only CPU and skips idle time. So a latency in "µs" is the
+// number of instructions, in thousands, between the key and its output. It repeats to within a percent on a busy computer.
+// Read ratios and order, not absolute values.
 package main
 
 import (
@@ -94,7 +94,7 @@ func run() error {
 	return nil
 }
 
-// measure boots once and measures all peers. Its error says what the harness wrote.
+// measure boots once and measures all peers. Its error contains the harness's output.
 func measure(ctx context.Context, peers []peer, harness, dir string, report io.Writer) ([]result, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -134,8 +134,8 @@ type job struct {
 	Words   []string // flags of the harness, and the peer's command
 }
 
-// measureInside is what this program does in the guest: each argument is a job in JSON. The harness's report goes to stderr and
-// its results to stdout.
+// measureInside is the role of this program in the guest: each argument is a job in JSON. The harness's report goes to
+// stderr and its results to stdout.
 func measureInside(jobs []string) error {
 	results := filepath.Join(os.TempDir(), "results.jsonl")
 	for _, text := range jobs {

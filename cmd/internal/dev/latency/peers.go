@@ -11,7 +11,8 @@ import (
 	"toshy/cmd/internal/dev/vm"
 )
 
-// peer is a remapper to measure, set up for three things: everything passes, CapsLock is Esc, Super-C is Ctrl-C.
+// peer is a remapper to measure, configured for three things: unmapped keys pass through, CapsLock is Esc, Super-C is
+// Ctrl-C.
 type peer struct {
 	name    string
 	keys    []string          // flags of the harness, where the three keys are others
@@ -23,7 +24,7 @@ type peer struct {
 	clients bool              // that speak to it
 }
 
-// toshyConfig is what floor.c has built in.
+// toshyConfig is the same configuration that floor.c has built in.
 const toshyConfig = `extends = "none"
 
 [modmap.bench]
@@ -37,14 +38,14 @@ Super-C = "Ctrl-C"
 //go:embed c
 var cSources embed.FS
 
-// costsOnly leaves out what no program beside toshy can change: how an overflow is handled, and how a keyboard is found.
-// What such a program does costs time.
+// costsOnly leaves out what no other program can change: how an overflow is handled, and how a keyboard is found. Only the
+// cost of such a program matters.
 var costsOnly = []string{"-n", "300", "--paced", "0", "--idle", "2", "--rest", "0", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
 
-// newPeer knows floor, the least that any remapper can cost; toshy with a configuration that does what floor does; and
-// toshy-mac, with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. toshy-hung and so on are toshy beside
-// a desktop of that kind, see desktops; toshy-clients beside clients of its socket, and toshy-alone without; toshy-service is
-// toshy daemon with the agent of a user. It builds what has to be built into dir.
+// newPeer knows floor, the minimum of any remapper; toshy with the same configuration as floor; and toshy-mac with the
+// built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. toshy-hung and so on are toshy with a desktop of
+// that kind, see desktops; toshy-clients has clients of its socket, and toshy-alone has none; toshy-service is toshy daemon
+// with a user's agent. It builds what is needed into dir.
 func newPeer(name, toshy, dir string) (peer, error) {
 	switch name {
 	case "floor":
@@ -93,7 +94,7 @@ func (p peer) add(c *vm.Config, dir string) error {
 	return nil
 }
 
-// compile builds the C program of that name as a static one.
+// compile builds the C program with that name as a static one.
 func compile(name, dir string) (string, error) {
 	source, program := filepath.Join(dir, name+".c"), filepath.Join(dir, name)
 	text, err := cSources.ReadFile("c/" + name + ".c")

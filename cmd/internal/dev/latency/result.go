@@ -16,7 +16,7 @@ type series struct {
 	Samples                       []float64
 }
 
-// kind is one way to press: a key that passes, a remapped one, a combo, and a passing one beside busy loops.
+// kind is one way to press: an unmapped key, a remapped one, a combo, and an unmapped one while busy loops run.
 type kind struct {
 	Lost, Wrong float64
 	CPU         float64 `json:"cpu_us_per_event"`
@@ -25,13 +25,14 @@ type kind struct {
 	PressKernel series  `json:"press_kernel"` // between the kernel's stamps on the two events
 }
 
-// result is what the harness found out about one peer in one run, as it writes it.
+// result is what the harness measured for one peer in one run, in its own format.
 type result struct {
 	Peer                       string
 	Grab                       float64 `json:"grab_ms"`
 	Ready                      float64 `json:"ready_ms"`
 	Pass, Remap, Combo, Loaded kind
-	// A key that passes, so many ms apart, each pace after half a minute of rest. A person's keys are some 100 ms apart.
+	// An unmapped key, with this many ms between presses, each pace after half a minute of rest. People press keys some 100
+	// ms apart.
 	Pace4, Pace20, Pace100, Pace1000 kind
 	Burst                            struct {
 		Sent, Lost, Wrong float64
@@ -75,7 +76,7 @@ func readResults(r io.Reader) ([]result, error) {
 // runs are a peer's results, one for each run.
 type runs []result
 
-// byPeer groups results; peers stay in the order in which they were measured.
+// byPeer groups results; peers keep the order in which they were measured.
 func byPeer(all []result) []runs {
 	var groups []runs
 	for _, r := range all {
@@ -89,7 +90,7 @@ func byPeer(all []result) []runs {
 	return groups
 }
 
-// median of a figure over the runs, the upper of the middle two when they are even.
+// median of a figure over the runs; for an even number, the upper of the middle two.
 func (rs runs) median(figure func(result) float64) float64 {
 	var v []float64
 	for _, r := range rs {

@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// user is somebody who is nobody else in the guest.
+// user is a user id that nobody else has in the guest.
 const user = 1000
 
-// becomeService starts the agent of a user and becomes the daemon, so that the harness measures both together.
+// becomeService starts a user's agent and becomes the daemon, so that the harness measures both together.
 func becomeService(program, config string) error {
 	socket := runtimeDir + "/toshy-service.sock"
 	if err := os.MkdirAll(runtimeDir, 0o755); err != nil {

@@ -14,7 +14,7 @@ type column struct {
 	figure func(result) float64
 }
 
-// means and the spread of what a key costs at each pace.
+// means is the mean and the spread of a key's cost at each pace.
 var paced = []column{
 	{"4 ms: mean", "%.1f", func(r result) float64 { return r.Pace4.PressUser.Mean }},
 	{"p99", "%.1f", func(r result) float64 { return r.Pace4.PressUser.P99 }},
@@ -70,8 +70,8 @@ var costs = []column{
 	{"ended after ms", "%.0f", func(r result) float64 { return r.Stop }},
 }
 
-// goal is one of the project's measures: the most that toshy's figure may be, or its ratio to floor's. Ratios are of means:
-// half of the presses take 1.1 µs longer than the other half, on every peer, so that a median falls to either side by chance.
+// goal is one of the project's targets: the maximum of toshy's figure, or of its ratio to floor's. Ratios use means: on
+// every peer, half of the presses take 1.1 µs longer than the other half, so a median lands on either side by chance.
 type goal struct {
 	what  string
 	unit  string
@@ -101,7 +101,7 @@ func cost(head string) column {
 	return costs[slices.IndexFunc(costs, func(c column) bool { return c.head == head })]
 }
 
-// writeTables prints Markdown: each figure is the median of the runs.
+// writeTables prints Markdown. Each figure is the median of the runs.
 func writeTables(w io.Writer, peers []runs) {
 	fmt.Fprintf(w, "Virtual time, median of %d runs. Latency of a press in µs, from write() on the keyboard to read() off the output.\n", len(peers[0]))
 	fmt.Fprintf(w, "\nA plain key by pace, each after half a minute of rest:\n\n")

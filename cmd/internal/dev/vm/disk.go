@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unitEnv tells the program that the disk's init started where the order lies.
+// unitEnv tells the program that the disk's init started it, and where the order is.
 const unitEnv = "TOSHY_VM_UNIT"
 
 const (
@@ -35,7 +35,7 @@ TTYPath=/dev/ttyS0
 KillMode=none
 `
 
-// handOver mounts the disk, gives it the files, and turns into its init, or runs the command in it.
+// handOver mounts the disk, copies the files to it, and becomes its init, or runs the command in it.
 func (o *order) handOver() error {
 	if err := mounts(); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (o *order) handOver() error {
 	return fmt.Errorf("/sbin/init: %w", unix.Exec("/sbin/init", []string{"/sbin/init"}, nil))
 }
 
-// addUnit puts the unit and what it runs where the disk's init finds it.
+// addUnit puts the unit and its program where the disk's init finds them.
 func (o *order) addUnit() error {
 	at := func(path string) string { return filepath.Join(diskMount, path) }
 	wants := at("/run/systemd/system/multi-user.target.wants")
@@ -101,7 +101,7 @@ func (o *order) addUnit() error {
 	)
 }
 
-// copyTree copies a file, a link or a folder with what is below it; what is at the target is replaced.
+// copyTree copies a file, a link or a folder with its content, replacing the target.
 func copyTree(source, target string) error {
 	return filepath.WalkDir(source, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
