@@ -19,7 +19,8 @@ import (
 // sayer is an agent by hand.
 type sayer struct {
 	net.Conn
-	t testing.TB
+	t       testing.TB
+	typings chan control.AgentTyping // what the daemon asks to be typed
 }
 
 func (s *service) byHand(t testing.TB, uid uint32) *sayer {
@@ -29,11 +30,15 @@ func (s *service) byHand(t testing.TB, uid uint32) *sayer {
 	t.Cleanup(func() { c.Close() })
 	_, err = fmt.Fprintln(c, `{"command":"attach"}`)
 	must(t, err)
-	a := &sayer{c, t}
+	a := &sayer{c, t, make(chan control.AgentTyping, 1000)}
 	go func() {
 		for in := bufio.NewScanner(c); in.Scan(); {
 			if strings.Contains(in.Text(), `"kind":"ping"`) {
 				_, _ = fmt.Fprintln(c, `{"kind":"pong"}`)
+			}
+			var m control.DaemonMessage
+			if strings.Contains(in.Text(), `"kind":"type"`) && json.Unmarshal(in.Bytes(), &m) == nil && m.Typing != nil {
+				a.typings <- *m.Typing
 			}
 		}
 	}()

@@ -1,0 +1,138 @@
+//go:build vm
+
+package e2e
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"toshy/cmd/internal/control"
+	toshyconfig "toshy/config"
+)
+
+// typing is a configuration whose F1 types what no key types, between two letters.
+const typing = "extends = \"none\"\n[keymap.k.keys]\nF1 = { text = \"a😀b\" }\nF2 = { text = \"😀\" }\nShift-F2 = { text = \"😀\" }\n"
+
+// typesByHand is an agent by hand, whose desktop types.
+func (s *service) typesByHand(t testing.TB, k *keyboard, uid uint32) *sayer {
+	t.Helper()
+	a := s.byHand(t, uid)
+	a.says(control.AgentMessage{Kind: "config", Config: &control.AgentConfig{Main: "/x.toml", Files: toshyconfig.Texts{"/x.toml": []byte(typing)}}})
+	k.through(s.out)
+	a.says(control.AgentMessage{Kind: "types", Types: true})
+	until(t, "the daemon knows that the desktop types", func() bool { return s.status(t).Types })
+	return a
+}
+
+// asked waits for a request to type.
+func (a *sayer) asked() control.AgentTyping {
+	a.t.Helper()
+	select {
+	case q := <-a.typings:
+		return q
+	case <-time.After(time.Minute):
+		a.t.Fatal("nothing is to be typed")
+		return control.AgentTyping{}
+	}
+}
+
+func (a *sayer) answers(q control.AgentTyping, result string) {
+	a.says(control.AgentMessage{Kind: "typed", Typed: &control.AgentTyped{Serial: q.Serial, Result: result}})
+}
+
+// TestTypedByTheAgent: keys that are typed meanwhile come behind what the agent types. An agent that does not answer costs one
+// text with a message; no key sticks, and nothing that was typed is in the log.
+func TestTypedByTheAgent(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	ann := s.typesByHand(t, k, annUID)
+	bob := s.byHand(t, bobUID)
+	bob.says(control.AgentMessage{Kind: "types", Types: true})
+
+	k.types("+f1 -f1")
+	s.out.expect("+a -a")
+	q := ann.asked()
+	if q.Text != "😀" || q.Serial == 0 || q.Until == 0 {
+		t.Errorf("asked for %+v", q)
+	}
+	bob.answers(q, "done") // is not heard
+	k.types("+x -x")
+	ann.answers(q, "done")
+	s.out.expect("+b -b +x -x")
+	if n := s.status(t).Counters.Refused; n != 0 {
+		t.Errorf("%d texts are refused", n)
+	}
+
+	k.types("+leftshift +f2 +y -y -f2 -leftshift")
+	s.out.expect("+leftshift -leftshift")
+	late := ann.asked()
+	s.out.expect("+leftshift +y -y -leftshift") // without an answer
+	s.logs("took too long to type a character", 1)
+	if n := s.status(t).Counters.Refused; n != 1 {
+		t.Errorf("%d texts are refused, want 1", n)
+	}
+	k.types("+f2 -f2")
+	s.out.expect("+leftshift +leftctrl +u -u -leftctrl -leftshift") // by its number, as long as it is silent
+	must(t, s.out.skipTo("-enter", deadline()))
+	ann.answers(late, "done")
+	until(t, "it is asked again", func() bool {
+		k.types("+f1 -f1 +" + marker + " -" + marker)
+		select {
+		case q := <-ann.typings:
+			ann.answers(q, "failed")
+		case <-time.After(50 * time.Millisecond):
+			must(t, s.out.skipTo("-"+marker, deadline()))
+			return false
+		}
+		return s.out.skipTo("-"+marker, deadline()) == nil
+	})
+	s.logs("the desktop did not type a character", 1)
+	s.out.allUp()
+	if len(bob.typings) > 0 {
+		t.Error("the agent of another user is asked")
+	}
+
+	ann.Close() // in the middle: the next answer never comes
+	k.types("+f1 -f1 +x -x")
+	must(t, s.out.skipTo("-x", deadline()))
+	s.out.allUp()
+	s.logs("😀", 0)
+}
+
+// TestTypedByTheAgentLatency measures how long keys wait for what an agent types that answers at once.
+func TestTypedByTheAgentLatency(t *testing.T) {
+	k := plugUSB(t)
+	s := serve(t, nil, "--user", only(annUID))
+	ann := s.typesByHand(t, k, annUID)
+	const times = 200
+	waits := make(chan time.Duration, times)
+	go func() {
+		for q := range ann.typings {
+			began := time.Now()
+			ann.answers(q, "done")
+			until, now := q.Until, monotonic()
+			waits <- now - (until - 100*time.Millisecond) + time.Since(began)
+		}
+	}()
+	var took []time.Duration
+	for range times {
+		k.types("+f2 -f2 +x -x")
+		s.out.expect("+x -x")
+		took = append(took, <-waits)
+	}
+	slices.Sort(took)
+	t.Logf("from the request of the engine to the answer of the agent: p50 %v, p99 %v, at most %v", took[times/2], took[times*99/100], took[times-1])
+	if n := s.status(t).Counters.Refused; n != 0 {
+		t.Errorf("%d texts are refused", n)
+	}
+}
+
+// monotonic is the time of the machine's clock.
+func monotonic() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail
+	return time.Duration(ts.Nano())
+}
