@@ -78,7 +78,7 @@ func TestConstructs(t *testing.T) {
 		file                   string
 		same, named, different int // whoever makes it better writes the new numbers here
 	}{
-		{"kanata.kbd", 311, 0, 0},
+		{"kanata.kbd", 317, 0, 0},
 		{"keyd.conf", 188, 1, 0},
 		{"xremap.yml", 157, 0, 0},
 		{"xwaykeyz.py", 70, 0, 0},

@@ -284,3 +284,22 @@ func TestXremapDifferences(t *testing.T) {
 		}
 	}
 }
+
+// A combination of input-remapper is one of keys of the keyboard, whatever another mapping makes of its modifier.
+func TestInputRemapperModifiers(t *testing.T) {
+	mapping := func(symbol string, codes ...int) string {
+		var in []string
+		for _, c := range codes {
+			in = append(in, fmt.Sprintf(`{"type": 1, "code": %d}`, c))
+		}
+		return fmt.Sprintf(`{"input_combination": [%s], "target_uinput": "keyboard", "output_symbol": %q}`, strings.Join(in, ", "), symbol)
+	}
+	source := "[" + strings.Join([]string{mapping("Alt_L", 29), mapping("Control_L", 58), mapping("Home", 29, 30)}, ", ") + "]"
+	r, err := KindNamed("input-remapper").Read("x.json", []byte(source), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := seen(play(t, r, "+leftctrl +a -a -leftctrl +capslock +a -a -capslock +leftctrl +b -b -leftctrl")); got != "home Ctrl-a Alt-b" {
+		t.Errorf("got %s\n%s", got, r.TOML)
+	}
+}

@@ -26,8 +26,8 @@ func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) (
 			timing = append(timing, "on_timeout", m.value())
 		}
 		args = args[1:]
-	case strings.HasSuffix(head, "-keys") && args[0].isList && args[0].head() != "require-prior-idle":
-		keys, err := lispKeys(args[0].list)
+	case strings.HasSuffix(head, "-keys") && k.named(args[0]).isList && k.named(args[0]).head() != "require-prior-idle":
+		keys, err := lispKeys(k.named(args[0]).list)
 		if err != nil {
 			return nil, err
 		}
