@@ -21,14 +21,14 @@ const (
 	controlTTY = "/dev/ttyS3" // "started" and "exit STATUS" from init, then requests for the Host
 )
 
-// controlEnv tells a program in the guest where it reaches the host.
+// controlEnv tells a program in the guest how to reach the host.
 const controlEnv = "TOSHY_VM_CONTROL"
 
-// virtualEnv tells it that the machine's clock jumps over idle time.
+// virtualEnv tells it that the machine's clock skips idle time.
 const virtualEnv = "TOSHY_VM_VIRTUAL_TIME"
 
-// Init turns the calling program into the guest's init when it is process 1, or into the unit that runs the command when the
-// disk's init started it, and then does not return. Anywhere else it does nothing.
+// Init turns the calling program into the guest's init if it is process 1, or into the unit that runs the command if the
+// disk's init started it. In these cases it does not return. Otherwise it does nothing.
 func Init() {
 	unit := os.Getenv(unitEnv) != ""
 	if os.Getpid() != 1 && !unit {
@@ -55,7 +55,7 @@ func Init() {
 	select {}
 }
 
-// read reads what the host wants.
+// read reads the host's order.
 func (o *order) read() error {
 	data, err := os.ReadFile(filepath.Join(os.Getenv(unitEnv), "/init.json"))
 	if err != nil {
@@ -138,7 +138,7 @@ func mounts() error {
 	return nil
 }
 
-// openTTY opens a serial line that passes bytes as they are.
+// openTTY opens a serial line that passes bytes unchanged.
 func openTTY(path string) (*os.File, error) {
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -152,7 +152,7 @@ func openTTY(path string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-// drain waits until the line has sent what was written (tcdrain).
+// drain waits until the line has sent everything written (tcdrain).
 func drain(f *os.File) { unix.IoctlSetInt(int(f.Fd()), unix.TCSBRK, 1) }
 
 func loadModule(path string) error {
@@ -198,7 +198,7 @@ func command(o *order, stdout, stderr *os.File) (*exec.Cmd, error) {
 	return c, c.Start()
 }
 
-// reap waits for pid, and for every orphan meanwhile, as an init must.
+// reap waits for pid, and meanwhile for every orphan, as an init must.
 func reap(pid int) int {
 	for {
 		var ws unix.WaitStatus

@@ -21,7 +21,7 @@ const pc = "pc"
 // PCKeyboard is the name that the kernel gives the PC's own keyboard.
 const PCKeyboard = "AT Translated Set 2 keyboard"
 
-// Host is the guest's line to the hypervisor: it plugs, pulls and presses the machine's keyboards.
+// Host is the guest's line to the hypervisor: it plugs in, unplugs and presses the machine's keyboards.
 type Host struct {
 	*line
 	asleep string // put before each request
@@ -46,31 +46,31 @@ func Connect() (*Host, error) {
 	return &Host{line: &line{tty: f, reply: bufio.NewReader(f)}}, nil
 }
 
-// Asleep gives a line to the hypervisor for what shall happen when the machine sleeps the next time (suspend to RAM), in the
-// order in which it is asked for. An error of that time is that of the request after it.
+// Asleep returns a line to the hypervisor for requests to run the next time the machine sleeps (suspend to RAM), in order.
+// An error at that time is returned for the next request.
 func (h *Host) Asleep() *Host { return &Host{h.line, "asleep "} }
 
-// Wake wakes the machine after a while, as any key of the PC's keyboard does. It makes sense for Asleep only.
+// Wake wakes the machine after a while, as any key of the PC's keyboard does. It only makes sense with Asleep.
 func (h *Host) Wake(after time.Duration) error { return h.ask("wake %v", after) }
 
-// Nudge has a key of the PC's keyboard tapped every two seconds until the next request. It wakes a machine from suspend to idle, of
-// which the hypervisor knows nothing.
+// Nudge taps a key of the PC's keyboard every two seconds until the next request. It wakes a machine from suspend to idle,
+// about which the hypervisor knows nothing.
 func (h *Host) Nudge(key string) error { return h.ask("nudge %s", qkeycode(key)) }
 
-// Keyboard is one that the machine has. Its methods return when the hypervisor has taken the request; the guest's kernel
-// hears of it soon after.
+// Keyboard is a keyboard of the machine. Its methods return when the hypervisor has accepted the request; the guest's
+// kernel gets it soon after.
 type Keyboard struct {
 	host *Host
 	id   string
 }
 
-// PC is the keyboard on the i8042 controller. It cannot be pulled, and does not repeat a held key.
+// PC is the keyboard on the i8042 controller. It cannot be unplugged, and does not repeat a held key.
 func (h *Host) PC() Keyboard { return Keyboard{h, pc} }
 
-// PlugUSB plugs a USB keyboard; the kernel repeats its held keys. At most three keyboards are plugged at a time.
+// PlugUSB plugs in a USB keyboard; the kernel repeats its held keys. At most three keyboards can be plugged in at a time.
 func (h *Host) PlugUSB(id string) (Keyboard, error) { return h.plug("usb-kbd", id) }
 
-// PlugVirtio plugs a virtio keyboard, which speaks evdev itself.
+// PlugVirtio plugs in a virtio keyboard, which uses evdev itself.
 func (h *Host) PlugVirtio(id string) (Keyboard, error) { return h.plug("virtio-keyboard-pci", id) }
 
 func (h *Host) plug(driver, id string) (Keyboard, error) {
@@ -80,13 +80,13 @@ func (h *Host) plug(driver, id string) (Keyboard, error) {
 // Asleep is the keyboard by that line, see Host.Asleep.
 func (k Keyboard) Asleep() Keyboard { return Keyboard{k.host.Asleep(), k.id} }
 
-// Unplug pulls the keyboard.
+// Unplug unplugs the keyboard.
 func (k Keyboard) Unplug() error { return k.host.ask("unplug %s", k.id) }
 
 // Down presses a key, given by the kernel's name for it in lower case and without KEY_.
 func (k Keyboard) Down(key string) error { return k.host.ask("down %s %s", k.id, qkeycode(key)) }
 
-// Up lets a key go.
+// Up releases a key.
 func (k Keyboard) Up(key string) error { return k.host.ask("up %s %s", k.id, qkeycode(key)) }
 
 func (h *Host) ask(format string, a ...any) error {
@@ -126,7 +126,7 @@ func (h *Host) stayAwake() (done func()) {
 	return func() { over.Store(true) }
 }
 
-// qkeycodes are QEMU's names where they are not the kernel's (qapi/ui.json, QKeyCode).
+// qkeycodes are QEMU's names that differ from the kernel's (qapi/ui.json, QKeyCode).
 var qkeycodes = map[string]string{
 	"leftctrl": "ctrl", "rightctrl": "ctrl_r", "leftshift": "shift", "rightshift": "shift_r", "leftalt": "alt",
 	"rightalt": "alt_r", "leftmeta": "meta_l", "rightmeta": "meta_r", "capslock": "caps_lock", "numlock": "num_lock",

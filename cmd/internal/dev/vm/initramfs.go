@@ -30,7 +30,7 @@ type archive struct {
 	w    *bufio.Writer
 	size int64
 	have map[string]bool
-	// alone: programs come without their libraries, where they go there are others.
+	// alone: do not include the programs' libraries, because the target has its own.
 	alone bool
 }
 
@@ -73,7 +73,7 @@ func writeInitramfs(path string, c Config, modules []string) error {
 		return err
 	}
 	a.entry("init.json", 0o100644, 0, js)
-	// The groups are those that a daemon in the guest may ask for; 65534 is for tests without permissions.
+	// The groups are those that a daemon in the guest may request; 65534 is for tests without permissions.
 	a.entry("etc/passwd", 0o100644, 0, []byte("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"))
 	a.entry("etc/group", 0o100644, 0, []byte("root:x:0:\ninput:x:104:\nnogroup:x:65534:\n"))
 	a.entry("etc/hosts", 0o100644, 0, []byte("127.0.0.1 localhost\n"))
@@ -81,7 +81,7 @@ func writeInitramfs(path string, c Config, modules []string) error {
 	return errors.Join(a.w.Flush(), out.Close())
 }
 
-// add puts the file or folder at source into the archive, and the libraries that programs need.
+// add adds the file or folder at source to the archive, with the libraries that programs need.
 func (a *archive) add(source, target string) error {
 	return filepath.WalkDir(source, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -187,7 +187,7 @@ func (a *archive) folder(name string) {
 	a.raw(name, mode, 0, nil)
 }
 
-// entry adds a file with the folders above it. What came first stays, as with a search path.
+// entry adds a file with its parent folders. The first of several stays, as in a search path.
 func (a *archive) entry(name string, mode uint32, mtime int64, data []byte) {
 	if name = clean(name); a.have[name] {
 		return
@@ -197,7 +197,7 @@ func (a *archive) entry(name string, mode uint32, mtime int64, data []byte) {
 	a.raw(name, mode, mtime, data)
 }
 
-// raw writes one record. Errors wait in the writer until Flush.
+// raw writes one record. Flush returns errors.
 func (a *archive) raw(name string, mode uint32, mtime int64, data []byte) {
 	header := fmt.Sprintf("070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
 		len(a.have), mode, 0, 0, 1, mtime, len(data), 0, 0, 0, 0, len(name)+1, 0)
@@ -205,7 +205,7 @@ func (a *archive) raw(name string, mode uint32, mtime int64, data []byte) {
 	a.put(data)
 }
 
-// put writes b and pads to four bytes, as the format wants after the name and after the data.
+// put writes b and pads to four bytes, as the format requires after the name and after the data.
 func (a *archive) put(b []byte) {
 	a.w.Write(b)
 	a.size += int64(len(b))

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// moduleFiles finds kernel modules by name below dir and gives their files in an order in which they load: each after those
-// that its "depends=" line names. What the kernel has built in is left out.
+// moduleFiles finds kernel modules by name below dir and returns their files in loading order: each after those in its
+// "depends=" line. It leaves out what is built into the kernel.
 func moduleFiles(dir string, names []string) ([]string, error) {
 	index := map[string]string{}
 	err := filepath.WalkDir(dir, func(p string, _ fs.DirEntry, err error) error {
@@ -66,7 +66,7 @@ func moduleFiles(dir string, names []string) ([]string, error) {
 	return files, nil
 }
 
-// canonical spells a module's name as the kernel does: file names have dashes where depends= has underscores.
+// canonical spells a module's name like the kernel: file names have dashes where depends= has underscores.
 func canonical(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
 func dependencies(path string) ([]string, error) {

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// monitor speaks QMP, QEMU's control protocol: one JSON object a line.
+// monitor speaks QMP, QEMU's control protocol: one JSON object per line.
 //
-// QEMU gives a key to the keyboard plugged last, unless the keyboard is bound to a screen and the key is meant for that
-// screen. So every plugged keyboard is bound to a screen of its own, and keys for no screen go to the PC's keyboard.
+// QEMU gives a key to the keyboard that was plugged in last, unless that keyboard is bound to a screen and the key is meant
+// for that screen. So every keyboard is bound to a separate screen, and keys for no screen go to the PC's keyboard.
 type monitor struct {
 	conn       io.ReadWriteCloser
 	canSleep   bool          // see Config.Suspend
@@ -37,7 +37,7 @@ func newMonitor(conn io.ReadWriteCloser) *monitor {
 
 func (m *monitor) Close() error { return m.conn.Close() }
 
-// read takes what QEMU says, to its end.
+// read reads QEMU's output to its end.
 func (m *monitor) read() {
 	lines := bufio.NewReader(m.conn)
 	var err error
@@ -52,7 +52,7 @@ func (m *monitor) read() {
 	close(m.sleeping)
 }
 
-// take passes a line on to who waits for it. Other events are passed over.
+// take passes a line on to whoever waits for it. Other events are ignored.
 func (m *monitor) take(line []byte) error {
 	var said struct {
 		Return json.RawMessage
@@ -73,7 +73,7 @@ func (m *monitor) take(line []byte) error {
 	return nil
 }
 
-// watch does what is to be done while the machine sleeps. The machine asks for nothing meanwhile.
+// watch runs the requests for while the machine sleeps. The machine sends no requests meanwhile.
 func (m *monitor) watch() {
 	for range m.sleeping {
 		m.mu.Lock()
@@ -118,7 +118,7 @@ func (m *monitor) request(verb, rest string) error {
 	return m.greet()
 }
 
-// do is request for what is done at once.
+// do is request for requests that run at once.
 func (m *monitor) do(verb, rest string) error {
 	w := strings.Fields(rest)
 	switch {
@@ -225,7 +225,7 @@ func (m *monitor) call(command string, args any) error {
 	return m.send(command, args)
 }
 
-// greet does what has to come before all commands and events.
+// greet does what must come before all commands and events.
 func (m *monitor) greet() error {
 	if m.ready {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// screens is how many plugged keyboards can be told apart, see monitor.
+// screens is the number of keyboards that can be distinguished, see monitor.
 const screens = 3
 
 // machine is a running QEMU and our ends of its serial lines.
@@ -35,7 +35,7 @@ type machine struct {
 func arguments(c Config, image, initrd, console string) []string {
 	kernel := []string{
 		"console=ttyS0", "quiet", "loglevel=4", "panic=-1", "8250.nr_uarts=4",
-		// What a throw-away machine can do without, and what makes one boot like the other.
+		// Options that make a throw-away machine small and its boots repeatable.
 		"mitigations=off", "nokaslr", "tsc=reliable", "random.trust_cpu=on", "cryptomgr.notests", "no_timer_check",
 	}
 	args := []string{
@@ -135,7 +135,7 @@ func (m *machine) wait(ctx context.Context, began time.Time) (Result, error) {
 	return r, nil
 }
 
-// serve reads the control line: init's two reports, and requests, and answers each with one line.
+// serve reads the control line: init's two reports, and requests. It answers each with one line.
 func (m *machine) serve(r *Result, began time.Time) {
 	started := began
 	s := bufio.NewScanner(m.control)
@@ -163,7 +163,7 @@ func (m *machine) serve(r *Result, began time.Time) {
 	}
 }
 
-// tail gives the end of the machine's logs, to be put behind an error.
+// tail returns the end of the machine's logs, to append to an error.
 func (m *machine) tail() string {
 	var b strings.Builder
 	for _, path := range m.logs {

@@ -1,11 +1,11 @@
-// Package vm boots a throw-away Linux with real evdev, uinput and keyboards, runs one command in it, and gives back what
-// the command wrote and how it ended. The machine is QEMU without hardware virtualisation, so that it behaves alike on
-// every computer; the kernel is Debian's own, put into place by kernel.sh; the root is an initramfs made of the files that
-// the caller names, or a disk with a Linux of its own, to which they are copied.
+// Package vm boots a throw-away Linux with real evdev, uinput and keyboards, runs one command in it, and returns the
+// command's output and result. The machine is QEMU without hardware virtualisation, so that it behaves the same on every
+// computer. The kernel is Debian's own, from kernel.sh. The root is an initramfs made from the files that the caller names,
+// or a disk with a complete Linux, to which they are copied.
 //
-// The program that calls Run is the guest's /init too, so it has to be a static one (CGO_ENABLED=0) and to call Init first
-// thing in main. Tests run inside through the command vmrun: go test -exec 'vmrun -here'. There they reach the machine's
-// keyboards through Host.
+// The program that calls Run is also the guest's /init, so it must be static (CGO_ENABLED=0) and call Init first in main.
+// Tests run inside through the command vmrun: go test -exec 'vmrun -here'. There they control the machine's keyboards
+// through Host.
 package vm
 
 import (
@@ -22,14 +22,14 @@ import (
 
 // File is a file or a folder of this computer that the guest's root contains.
 type File struct {
-	// Source is the path here. A dynamically linked program brings its libraries along.
+	// Source is the path on this computer. A dynamically linked program brings its libraries.
 	Source string
 	// Target is the path in the guest.
 	Target string
 }
 
-// ParseFile reads SOURCE[:TARGET]. Without a target a program goes to /bin and anything else to /; a target that ends in a
-// slash is a folder.
+// ParseFile reads SOURCE[:TARGET]. Without a target, a program goes to /bin and anything else to /. If the target ends in a
+// slash, it is a folder.
 func ParseFile(s string) (File, error) {
 	source, target, _ := strings.Cut(s, ":")
 	st, err := os.Stat(source)
@@ -48,26 +48,27 @@ func ParseFile(s string) (File, error) {
 	return File{source, target}, nil
 }
 
-// Config says what to boot and what to run. The zero value of a field is its default.
+// Config says what to boot and what to run. A zero field means its default.
 type Config struct {
 	Command []string // the program, looked up in /bin of the guest when it has no slash, and its arguments
 	Env     []string // NAME=VALUE, added to the guest's own
 	Dir     string   // the command's working directory in the guest; default /
 	Files   []File
 
-	// Disk is the image of an ext4 file system whose /sbin/init takes the machine over: debian.sh makes one. The command
-	// runs as a unit of its systemd then, when the system is up; Files go to the disk. The image is not written to.
+	// Disk is the image of an ext4 file system whose /sbin/init takes over the machine: debian.sh makes one. The command
+	// then runs as a unit of its systemd when the system is up. Files go to the disk. The image is not changed.
 	Disk string
-	// Root is the image of an ext4 file system too. The command runs in it as in an initramfs: nothing else of it is started.
+	// Root is also the image of an ext4 file system. The command runs in it as in an initramfs: nothing else in it is
+	// started.
 	Root string
 
 	Memory  int           // MiB; default 512
 	Timeout time.Duration // for everything; default two minutes
-	// VirtualTime lets the machine's clock advance 1 ns for every instruction of its one CPU, and jump over idle time. What
-	// is measured then repeats on a busy computer, but is a count of instructions and not a time.
+	// VirtualTime makes the machine's clock advance 1 ns per instruction of its only CPU, and skip idle time. Measurements
+	// then repeat on a busy computer, but count instructions, not time.
 	VirtualTime bool
-	// Hardware adds a USB controller and the modules for keyboards that are plugged while the machine runs. The PC's own
-	// "AT Translated Set 2 keyboard" is always there.
+	// Hardware adds a USB controller and the modules for keyboards that are plugged in while the machine runs. The PC's own
+	// "AT Translated Set 2 keyboard" always exists.
 	Hardware bool
 	// Suspend makes a machine that wakes up from suspend to RAM, see Host.Asleep; it takes longer to boot.
 	Suspend bool
@@ -78,7 +79,7 @@ type Config struct {
 	Trace          io.Writer // the requests for keyboards and the answers to them; default: thrown away
 }
 
-// image is that of the machine's disk, "" when it has none.
+// image is the image of the machine's disk, "" if it has none.
 func (c Config) image() string {
 	if c.Root != "" {
 		return c.Root
@@ -86,14 +87,14 @@ func (c Config) image() string {
 	return c.Disk
 }
 
-// Result tells how a run went.
+// Result is the result of a run.
 type Result struct {
 	Status        int           // the command's exit status; 128+N when signal N ended it, 127 when it did not start
 	Boot, Command time.Duration // wall time until the command started, and until it ended
 }
 
-// CacheDir is where kernel.sh puts the kernel and Run finds it: $TOSHY_VM_CACHE, or .cache/vm at the top of the
-// repository that the current folder is in.
+// CacheDir is where kernel.sh puts the kernel and Run finds it: $TOSHY_VM_CACHE, or .cache/vm at the top of the repository
+// that contains the current folder.
 func CacheDir() (string, error) {
 	if d := os.Getenv("TOSHY_VM_CACHE"); d != "" {
 		return d, nil
@@ -115,12 +116,12 @@ func CacheDir() (string, error) {
 	}
 }
 
-// ErrKernel means that there is no kernel to boot.
+// ErrKernel says that there is no kernel to boot.
 var ErrKernel = errors.New("no kernel for the virtual machine: run make kernel")
 
-// kernel finds the image and the folder of its modules. The uncompressed image boots three times as fast, but a machine that
-// has it does not wake up: presumably since QEMU at a reset writes an ELF image into the memory again, over the kernel that runs there
-// (rom_reset, hw/core/loader.c).
+// kernel finds the image and the folder of its modules. The uncompressed image boots three times as fast, but a machine
+// with it does not wake up: presumably because QEMU, at a reset, writes an ELF image into the memory again, over the
+// running kernel (rom_reset, hw/core/loader.c).
 func kernel(suspend bool) (image, modules string, err error) {
 	cache, err := CacheDir()
 	if err != nil {
@@ -138,7 +139,7 @@ func kernel(suspend bool) (image, modules string, err error) {
 	return image, modules, nil
 }
 
-// newest gives the last match of the first pattern that has any.
+// newest returns the last match of the first pattern that has any.
 func newest(patterns ...string) string {
 	for _, p := range patterns {
 		if m, _ := filepath.Glob(p); len(m) > 0 {
@@ -149,7 +150,7 @@ func newest(patterns ...string) string {
 	return ""
 }
 
-// Run boots a machine, runs the command in it, and takes the machine down. The error is about the machine; a command that
+// Run boots a machine, runs the command in it, and shuts the machine down. The error is about the machine; a command that
 // fails is a Result with a status.
 func Run(ctx context.Context, c Config) (Result, error) {
 	if len(c.Command) == 0 {
