@@ -158,7 +158,7 @@ systemd-inits:
 # The X server, and the files that it expects at fixed places.
 SCREEN := /usr/bin/dbus-daemon /bin/dash:/bin/sh /usr/bin/Xvfb /usr/bin/xkbcomp:/usr/bin/xkbcomp /usr/share/X11/xkb:/usr/share/X11/xkb \
 	/usr/bin/openbox /etc/xdg/openbox:/etc/xdg/openbox /usr/share/themes/Clearlooks:/usr/share/themes/Clearlooks
-ON_SCREEN = $(BIN)/vmrun -here -hw -m 1024 -t 55m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
+ON_SCREEN = $(BIN)/vmrun -virtual-time -here -hw -m 1024 -t 55m -f $(BIN)/toshy $(addprefix -f ,$(SCREEN))
 DESKTOP_PACKAGES = $(sort $(foreach f,$(shell grep -l '^//go:build desktop' $(GO_FILES)),./$(dir $(f))))
 
 # -p 1: desktops that start side by side on two cores are so slow that they exceed time limits.
@@ -166,8 +166,7 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops without a 
 	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -timeout 50m -p 1 -tags desktop -skip '^Test($(TODAY_ONLY))$$' $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
 	@$(MAKE) desktop-today
-	go test -timeout 50m -tags 'vm desktop' -run '^Test(Focus|Seat$$)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
-	go test -timeout 50m -tags 'vm desktop' -run '^TestSeat.' -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e
+	go test -timeout 50m -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
 	@$(TODAY) image sid
 	go test -timeout 50m -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION)' ./cmd/internal/dev/e2e
 
@@ -223,7 +222,7 @@ FOCUS_CHANGES ?= 100
 benchfocus: $(BIN)/vmrun $(BIN)/latency $(BIN)/toshy kernel ## time from a change of focus to a key by the new rules, on each desktop; and keys beside desktops that hang, lie and flood, and beside clients of the socket
 	@echo '| desktop | p50 ms | p99 ms |'; echo '| --- | --: | --: |'
 	@{ go test -tags desktop -run '^$$' -bench BenchmarkFocusToKey -benchtime $(FOCUS_CHANGES)x ./cmd/internal/dev/focustest; \
-	go test -timeout 50m -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime $(FOCUS_CHANGES)x -exec '$(ON_SCREEN) -virtual-time' ./cmd/internal/dev/e2e; } | \
+	go test -timeout 50m -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime $(FOCUS_CHANGES)x -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e; } | \
 	awk '/^Benchmark/ { sub(/^BenchmarkFocusToKey\//, ""); printf "| %s | %.1f | %.1f |\n", $$1, $$3 / 1000, $$5 / 1000 } /FAIL|panic/ { bad = 1 } bad { print } END { exit bad }'
 	$(BIN)/latency -runs 1 toshy toshy-idle toshy-hung toshy-half toshy-lying toshy-titles toshy-huge toshy-alone toshy-clients
 	go test -tags desktop -run '^$$' -bench BenchmarkIdle -benchtime 1x ./cmd/toshy
