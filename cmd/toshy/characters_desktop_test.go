@@ -95,10 +95,17 @@ func (c characterTest) run(t *testing.T) {
 		t.Error(out)
 	}
 	config := filepath.Join(t.TempDir(), "own.toml")
-	if err := os.WriteFile(config, []byte("[keymap.own.keys]\nF9 = { text = \"é∑\" }\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("[keymap.own.keys]\nF9 = { text = \"é∑\" }\nF10 = { text = \"😀\" }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out := c.toshy(t, "explain", "F9", "-c", config); !strings.Contains(out, "  é∑ is typed by a separate key code in your keymap") {
+		t.Error(out)
+	}
+	way := "by the desktop"
+	if c.x == nil || c.conf == "kxkbrc" { // GNOME without toshy's extension, Plasma
+		way = "by its number"
+	}
+	if out := c.toshy(t, "explain", "F10", "-c", config); !strings.Contains(out, "  😀 is typed "+way) {
 		t.Error(out)
 	}
 	strokes := c.strokes(t)

@@ -96,6 +96,7 @@ func examine(ctx context.Context, path string) (x examination) {
 		layout = l.String()
 	}
 	add(doctor.Layout(layout))
+	add(doctor.Typing(around.Graphical && currentTypes(), around))
 	add(shortcutFinding(shortcuts.Find(ctx, around.Desktop))...)
 	add(gnomeFindings(ctx, x.sources)...)
 	add(characterFinding(ctx))

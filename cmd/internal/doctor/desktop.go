@@ -38,6 +38,25 @@ func Layout(active string) Finding {
 	return Finding{Check: name, Text: "the keyboard layout is " + active}
 }
 
+// Typing reports whether the desktop types characters that no key types.
+func Typing(types bool, around desktop.Ambient) Finding {
+	const name = "typing"
+	if types {
+		return Finding{Check: name, Text: "the desktop types emoji and other characters that have no key"}
+	}
+	f := Finding{
+		name, Note, "this desktop does not type emoji and other characters that have no key: toshy enters them by their number, which GTK programs and all programs with an input method understand",
+		"toshy characters install puts those of your configuration into the keymap; docs/CHARACTERS.md says which desktops type all of them", Other,
+	}
+	switch {
+	case !around.Graphical:
+		f.Text, f.Fix = "there is no desktop here that types characters without a key", "run this in the session of the desktop"
+	case around.Desktop == "gnome" && around.Session == "wayland":
+		f.Fix = "toshy gnome-extension install, then log out and in again"
+	}
+	return f
+}
+
 // Session reports what logind says about the seat. A nil session means that there is no logind.
 func Session(s *logind.Session, why error) Finding {
 	const name = "session"

@@ -71,6 +71,17 @@ func TestDesktop(t *testing.T) {
 	check(t, "log", all[1], Good, Other, "/x.log")
 }
 
+func TestTyping(t *testing.T) {
+	check(t, "there", Typing(true, desktop.Ambient{Desktop: "sway", Graphical: true}), Good, Other, "the desktop types emoji")
+	check(t, "none", Typing(false, desktop.Ambient{Desktop: "kde", Session: "wayland", Graphical: true}), Note, Other, "by their number")
+	gnome := Typing(false, desktop.Ambient{Desktop: "gnome", Session: "wayland", Graphical: true})
+	check(t, "an old extension", gnome, Note, Other, "by their number")
+	if !strings.Contains(gnome.Fix, "toshy gnome-extension install") {
+		t.Errorf("on GNOME: %s", gnome.Fix)
+	}
+	check(t, "a console", Typing(false, desktop.Ambient{}), Note, Other, "there is no desktop here")
+}
+
 func TestLayout(t *testing.T) {
 	check(t, "known", Layout(`"French", group 2, from wayland`), Good, Other, `the keyboard layout is "French", group 2, from wayland`)
 	check(t, "not known", Layout(""), Note, Other, "US is assumed")
