@@ -301,5 +301,6 @@ func (k *keyd) chord(p *plane, line keydLine) {
 	if do == "" {
 		do = m.value()
 	}
+	k.doc.note(line.line, "if you release another key between the keys of this chord, keyd types them; toshy runs the chord")
 	k.board.chord(boardChord{plane: p, window: k.window, hold: k.hold, keys: keys, do: do, line: line.line})
 }

@@ -42,6 +42,9 @@ func arg(list []string, i int) string {
 // meaning translates the text after the = of a key.
 func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 	if c, ok := k.combo(value); ok && value != "noop" {
+		if keydAliases[value] != nil {
+			k.doc.note(line, "keyd 2.6 ignores %s as a value; toshy takes it as %s", value, keydAliases[value][0])
+		}
 		if m, isMod := key.ModOf(c.Key); isMod && len(c.Mods) == 0 && from != c.Key {
 			if own := keydLayerOf(m); c.Key == keydRight(m) && k.layers[own] != nil {
 				k.doc.note(line, "%s counts for the entries of [%s] here, too; in keyd only layer(%s) does", value, own, own)

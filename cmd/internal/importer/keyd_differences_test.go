@@ -36,6 +36,8 @@ func TestKeydDifferences(t *testing.T) {
 		{"with both modifiers held", "[control]\nh = left\n[shift]\nh = q\nj = q\n", []int{7}},
 		{"with both modifiers held", "[control]\nh = left\n[shift]\nh = q\n[control+shift]\nh = x\n", nil},
 		{"keyd waits with this chord", "j+k = a\n[nav]\nj+k+l = b\n", []int{4}},
+		{"between the keys of this chord", "j+k = a\nb = c\nu+i = layer(nav)\n[nav]\n", []int{4, 6}},
+		{"ignores alt as a value", "a = alt\nb = leftalt\nc = layer(alt)\n", []int{4}},
 		{"keyd waits with this chord", "j+k = a\nj+k+l = b\n[nav]\nj+l = c\n", nil},
 	} {
 		r := convert(t, "x.conf", []byte("[ids]\n*\n[main]\n"+c.config))
