@@ -7,7 +7,7 @@ const key = () => sessionStorage.getItem("toshy-key") || "";
 const remote = {
   live: true,
 
-  /** call asks one question. */
+  /** call sends one request. */
   async call(name, body = {}) {
     let answer;
     try {

@@ -9,7 +9,7 @@ import * as state from "./state.js";
 
 const panes = api.panes || [shortcuts, keys, rules, settings, state];
 
-/** world is what is known, for every pane. */
+/** world has the facts for every pane. */
 export const world = {
   api,
   state: null, // of the daemon
@@ -40,7 +40,7 @@ function show() {
   listen();
 }
 
-/** badge says in a word what toshy does. */
+/** badge shows the state of toshy in a word. */
 function badge() {
   const b = document.getElementById("badge");
   if (!api.live) return b.replaceChildren("Playground: your keyboard is not used");
@@ -51,7 +51,7 @@ function badge() {
   if (b.textContent !== text) b.textContent = text;
 }
 
-/** situated takes over what the daemon says of the window, the keyboard and the settings. */
+/** situated stores what the daemon reports about the window, the keyboard and the settings. */
 function situated() {
   const s = world.state?.status;
   if (!s) return;
@@ -72,10 +72,10 @@ function focused(w) {
   if (world.follow) Object.assign(world.situation, { app: w.app, title: w.title, exe: w.exe || "", categories: w.categories || [] });
 }
 
-// The window that gets the focus may be this page: then what was in front before is what people ask about.
+// If this page gets the focus, people want to know about the window that was focused before.
 let before;
 
-/** front takes over the window that has the focus, unless that is this page. */
+/** front stores the focused window, unless that is this page. */
 function front(w) {
   const at = world.situation;
   if (document.hasFocus() || at.app === w.app && at.title === w.title) return;
@@ -110,7 +110,7 @@ addEventListener("blur", () => listen());
 document.addEventListener("visibilitychange", () => listen());
 
 let stream = { what: "" };
-/** listen follows what the page needs now: nothing while nobody sees it, keys only while the pane for them has the focus. */
+/** listen follows what the page needs now: nothing while it is hidden, keys only while their pane has the focus. */
 async function listen() {
   if (!api.live) return;
   const what = document.hidden ? "none" : current?.keys?.() && document.hasFocus() ? "keys" : "live";
@@ -141,7 +141,7 @@ function lost(err) {
 world.listen = listen;
 world.badge = badge;
 
-/** code asks for the code that toshy ui has printed, where the browser was not opened by it. */
+/** code asks for the code that toshy ui has printed, if toshy ui has not opened the browser. */
 function code() {
   main.replaceChildren(h("form", { class: "card stack", method: "post", action: "open" },
     h("h1", {}, "Open toshy"), h("p", {}, "This page is opened by ", h("code", {}, "toshy ui"), ". If the browser does not open by itself, the program prints a code:"),

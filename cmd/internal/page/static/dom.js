@@ -13,10 +13,10 @@ export function h(tag, props = {}, ...children) {
   return e;
 }
 
-/** fill puts children into an element in the place of those that it has. */
+/** fill replaces the children of an element. */
 export const fill = (e, ...children) => e.replaceChildren(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false));
 
-/** sync makes children those of an element, and touches none that is in its place already. */
+/** sync replaces the children of an element, but does not touch those already in place. */
 export function sync(e, children) {
   const stay = new Set(children);
   for (const c of [...e.children]) if (!stay.has(c)) c.remove();
@@ -40,7 +40,7 @@ export function choice(label, values, value, change) {
   return h("label", {}, label, select);
 }
 
-/** toast says something for a moment, with something to undo it. */
+/** toast shows a message for a moment, with a way to undo. */
 export function toast(text, undo) {
   const place = document.getElementById("toast");
   place.replaceChildren(h("span", {}, text));
@@ -49,7 +49,7 @@ export function toast(text, undo) {
   toast.timer = setTimeout(() => place.replaceChildren(), undo ? 20000 : 6000);
 }
 
-/** complain shows what went wrong, with what to do. */
+/** complain shows what went wrong and what to do. */
 export function complaint(err) {
   return h("div", { class: "notice bad", role: "alert" }, err.message, err.hint && h("pre", {}, err.hint),
     err.problems && h("ul", {}, err.problems.map((p) => h("li", {}, `${p.file}:${p.line}: ${p.message}`))));

@@ -1,4 +1,4 @@
-/** A Failure is an answer that says no. */
+/** A Failure is an answer with an error. */
 export class Failure extends Error {
   constructor(f) {
     super(f.error);

@@ -43,7 +43,7 @@ function listening(what) {
   else removeEventListener("keydown", hold, true);
 }
 
-// Keys are for looking at here: they do not scroll, and do not leave the page. Tab and Escape work as ever.
+// Keys are only shown here: they do not scroll or leave the page. Tab and Escape work as usual.
 function hold(e) {
   if (!["Tab", "Escape"].includes(e.key) && !(e.target instanceof HTMLElement && e.target.closest("button, a") && ["Enter", " "].includes(e.key))) e.preventDefault();
 }

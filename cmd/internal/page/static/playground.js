@@ -1,4 +1,4 @@
-// The playground: the engine in this page, compiled to WebAssembly, instead of a toshy on this machine.
+// The playground: the engine in this page, compiled to WebAssembly, instead of toshy on this machine.
 import { Failure } from "./failure.js";
 import * as shortcuts from "./shortcuts.js";
 import * as rules from "./rules.js";

@@ -23,7 +23,7 @@ export async function enter(main, w) {
   }
 }
 
-/** show is the text of a file, to be changed. */
+/** show shows the text of a file in an editor. */
 function show(file) {
   base = file;
   text = file.text;
@@ -75,13 +75,13 @@ function list() {
   return h("div", { class: "stack" }, errors.length ? problems(errors, (p) => { view = "text"; draw(); jump(p); }) : "", h("div", { class: "cards wide" }, cards));
 }
 
-/** where is a condition in words, where it is one that people read easily. */
+/** where is a condition in words, if it is simple enough. */
 function where(when) {
   const app = when.match(/^app == "([^"]*)"$/)?.[1];
   return app ? "in " + app : /^\w+$/.test(when) ? "in the group " + when : "when " + when;
 }
 
-/** parsed is an action as the form has it, from its text in the file; {} for one that the form does not have. */
+/** parsed is an action's form fields, from its text in the file; {} if the form has no such action. */
 function parsed(value) {
   const text = (s) => { try { return JSON.parse(s); } catch { return s.startsWith("'") ? s.slice(1, -1) : undefined; } };
   const string = `"(?:[^"\\\\]|\\\\.)*"|'[^']*'`;
@@ -96,7 +96,7 @@ function parsed(value) {
   return args && args.every((a) => a !== undefined && /^\S+$/.test(a)) ? { do: "run", value: args.join(" ") } : {};
 }
 
-/** inWords says what an entry does; what has no short words is shown as it is written. */
+/** inWords describes an entry; if there is no short description, it is the text in the file. */
 function inWords(written) {
   const a = parsed(written);
   const action = () => world.names?.actions.find((x) => x.name === a.value)?.what || a.value;
@@ -188,7 +188,7 @@ function jump(p) {
   area.setSelectionRange(from, from + p.length);
 }
 
-/** complete offers the names that the word at the cursor can become. */
+/** complete suggests names for the word at the cursor. */
 function complete(area, place) {
   const before = area.value.slice(0, area.selectionStart);
   const word = before.match(/[A-Za-z_][\w]*$/)?.[0] || "";
@@ -204,7 +204,7 @@ function complete(area, place) {
 
 // ---- changes
 
-/** saved shows the file as it is now. */
+/** saved shows the current file. */
 function saved() {
   show(world.file);
   if (parts.body.isConnected) draw();
@@ -263,7 +263,7 @@ function add(wanted) {
   d.onclose = () => { capture = undefined; world.listen(); };
 }
 
-/** pressed takes the combo from the keyboard: what it sends, by its own names. */
+/** pressed reads a combo from the keyboard, with the names of its keys. */
 function pressed(button, input, rule) {
   button.textContent = "Press the combo now …";
   const down = [];

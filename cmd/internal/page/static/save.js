@@ -18,7 +18,7 @@ export async function save(world, changed, after, seen) {
   }
 }
 
-/** proposal is what changes in the file. For a file that Nix has made it is what changes in the configuration of Nix. */
+/** proposal is the change in the file. For a file from Nix, it is the change in the Nix configuration. */
 export function proposal(file, change) {
   if (!file.read_only) return difference(change.lines);
   const fixed = h("p", { class: "notice" }, `This file cannot be changed here. ${file.read_only}.`);

@@ -36,7 +36,7 @@ const label = (name) => { const s = name.replaceAll("_", " "); return s[0].toUpp
 
 const sentence = (s) => s && s[0].toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
 
-/** said is a value in words. */
+/** said is the description of a value. */
 const said = (v) => ({ true: "on", false: "off" })[v] || v.replaceAll("_", " ");
 
 async function change(body, said) {
@@ -85,7 +85,7 @@ function boards() {
   else parts.boards.append(h("p", { class: "sub" }, world.state?.error ? "The keyboards appear here while toshy runs." : "No keyboard is taken."));
 }
 
-/** keycheck asks for the keys beside the space bar, which say of which type a keyboard is. */
+/** keycheck asks for the keys next to the space bar, which show the type of a keyboard. */
 function keycheck() {
   const seen = world.file;
   const presses = [];

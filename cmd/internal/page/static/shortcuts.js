@@ -47,13 +47,13 @@ export function tell(kind) {
   if (kind === "state" || kind === "focus") return refresh();
 }
 
-/** anew asks again, though the question is the same: the rules are others. */
+/** anew sends the same request again, because the rules have changed. */
 function anew() {
   asked = undefined;
   return refresh();
 }
 
-/** refresh asks for the shortcuts of the situation, unless that is what was asked for last. */
+/** refresh requests the shortcuts of the situation, unless the last request was the same. */
 async function refresh(layout) {
   fill(parts.notice, ...notices());
   const question = JSON.stringify(world.situation);
@@ -109,7 +109,7 @@ function head() {
       h("button", { type: "button", onclick: () => print() }, "Print")));
 }
 
-/** says sets a text, unless it is that already. */
+/** says sets a text, unless it is the same. */
 const says = (e, text) => { if (e.textContent !== text) e.textContent = text; };
 
 function titles() {
@@ -146,7 +146,7 @@ function board() {
   light();
 }
 
-/** named gives a key of the drawing the letter that the layout has on it, and its name for screen readers. */
+/** named sets a key's letter in the layout, and its name for screen readers. */
 function named(g) {
   const legend = g.querySelector(".legend");
   const letter = letters?.get(codes[g.dataset.key]);
@@ -163,7 +163,7 @@ function choose(key) {
   list();
 }
 
-/** fits says which keys finish a row with the modifiers that are chosen, null for none. */
+/** fits returns the keys that complete a row with the chosen modifiers, null for none. */
 function fits(row) {
   for (const way of row.ways) {
     const rest = new Set(held);
@@ -176,7 +176,7 @@ function fits(row) {
   return null;
 }
 
-/** wrapped breaks a text into at most two lines of so many letters. */
+/** wrapped splits a text into at most two lines of a given length. */
 function wrapped(text, most) {
   const lines = [""];
   for (const word of text.split(" ")) {
@@ -228,7 +228,7 @@ function light() {
   }
 }
 
-/** list shows the rows that fit. What is shown already stays as it is. */
+/** list shows the rows that match. Rows that are already shown do not change. */
 function list() {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const before = rows;
@@ -273,7 +273,7 @@ function columns(cards) {
   sync(parts.list, parts.columns);
 }
 
-/** room sets the number of columns by the width that there is. */
+/** room sets the number of columns for the available width. */
 function room() {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const count = Math.max(1, Math.floor(parts.list.clientWidth / (23 * rem)));
@@ -295,7 +295,7 @@ function item(row) {
         explain(row, more);
       } }, h("summary", {}, h("span", { class: "combo" }, combo(row.combo)), h("span", { class: "what" }, row.what), row.own && h("span", { class: "own-mark" }, "yours")));
     },
-    /** situated forgets why the row does what it does: that may be another reason now. */
+    /** situated forgets the explanation of the row: it may have changed. */
     situated() {
       if (element?.open) explain(row, more);
       else more.replaceChildren();
@@ -324,7 +324,7 @@ async function explain(row, place) {
     h("div", { class: "no-print" }, h("button", { type: "button", onclick: () => world.go("rules", { combo: row.combo, words: "", app: world.situation.app }) }, "Change")));
 }
 
-// The browser's names of keys, for what stands on them and for modifiers that are held.
+// The browser's names of keys, for their labels and for held modifiers.
 export const codes = Object.fromEntries([
   ..."abcdefghijklmnopqrstuvwxyz".split("").map((c) => [c, "Key" + c.toUpperCase()]), ..."0123456789".split("").map((c) => [c, "Digit" + c]),
   ...Array.from({ length: 24 }, (_, i) => ["f" + (i + 1), "F" + (i + 1)]),
@@ -338,7 +338,7 @@ export const codes = Object.fromEntries([
 ]);
 export const names = Object.fromEntries(Object.entries(codes).map(([k, c]) => [c, k]));
 
-// A modifier that is held: the browser sees what it has become, so a key that becomes it is chosen.
+// A held modifier: the browser sees what it has become, so choose a key that becomes it.
 for (const kind of ["keydown", "keyup"]) {
   addEventListener(kind, (e) => {
     if (!parts?.board?.isConnected || e.repeat || !sheet) return;

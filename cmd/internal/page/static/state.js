@@ -1,4 +1,4 @@
-// State: what toshy does now and why, what is wrong with the machine, the log.
+// State: what toshy does now and why, problems of the machine, the log.
 import { h, fill, complaint, toast, copyable } from "./dom.js";
 
 export const name = "state";

@@ -1,4 +1,4 @@
-// Try: keys go through the configuration in this page, and what applications would get comes out.
+// Try: keys go through the configuration in this page, which shows what applications would get.
 import { h, fill, complaint, choice } from "./dom.js";
 import { names } from "./shortcuts.js";
 
