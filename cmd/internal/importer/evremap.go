@@ -42,6 +42,7 @@ func Evremap(name string, source []byte) (*Result, error) {
 			d.lost(p.line, "toshy has no counterpart for %s", p.key)
 		}
 	}
+	b.tellChangedModifiers()
 	b.emit()
 	return d.finish()
 }

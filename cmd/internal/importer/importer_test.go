@@ -303,3 +303,15 @@ func TestInputRemapperModifiers(t *testing.T) {
 		t.Errorf("got %s\n%s", got, r.TOML)
 	}
 }
+
+// A combo of evremap whose modifier another rule changes is named.
+func TestEvremapChangedModifier(t *testing.T) {
+	source := "device_name = \"k\"\n[[remap]]\ninput = [\"KEY_LEFTCTRL\"]\noutput = [\"KEY_LEFTALT\"]\n[[remap]]\ninput = [\"KEY_LEFTCTRL\", \"KEY_A\"]\noutput = [\"KEY_HOME\"]\n[[remap]]\ninput = [\"KEY_LEFTSHIFT\", \"KEY_A\"]\noutput = [\"KEY_END\"]\n"
+	r, err := KindNamed("evremap").Read("x.toml", []byte(source), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := linesWith(r, "another rule changes LeftCtrl"); len(got) != 1 {
+		t.Errorf("named on the lines %v\n%s%s", got, notesText(r), r.TOML)
+	}
+}

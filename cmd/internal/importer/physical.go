@@ -112,3 +112,16 @@ func (b *board) becomes(m key.Mod, but []key.Code) bool {
 		return isMod && is.Sides()&m.Sides() != 0 || strings.Contains(x.is.mods, comboWord(eitherSide(m))) || x.is.hold != nil && strings.Contains(x.is.hold.mods, comboWord(eitherSide(m)))
 	})
 }
+
+// tellChangedModifiers reports combos with a modifier that main makes into something else.
+func (b *board) tellChangedModifiers() {
+	for _, x := range b.combos {
+		for _, m := range x.combo.Mods {
+			for _, s := range b.seenModifiers(m) {
+				if s.gone || s.mod.Sides()&m.Sides() == 0 {
+					b.doc.note(x.line, "%s: another rule changes %s, so this combo does not work; write it with the key that %s becomes", comboWords(x.combo), comboWord(m), comboWord(m))
+				}
+			}
+		}
+	}
+}
