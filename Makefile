@@ -166,7 +166,8 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops without a 
 	$(AS_ROOT) remap/window/windowtest/install.sh >$(CACHE)/desktops.log 2>&1 || { cat $(CACHE)/desktops.log; exit 1; }
 	go test -timeout 50m -p 1 -tags desktop -skip '^Test($(TODAY_ONLY))$$' $(DESKTOP_FLAGS) $(DESKTOP_PACKAGES)
 	@$(MAKE) desktop-today
-	go test -timeout 50m -tags 'vm desktop' -run '^Test(Focus|Seat)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
+	go test -timeout 50m -tags 'vm desktop' -run '^Test(Focus|Seat$$)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
+	go test -timeout 50m -tags 'vm desktop' -run '^TestSeat.' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
 	@$(TODAY) image sid
 	go test -timeout 50m -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION)' ./cmd/internal/dev/e2e
 
