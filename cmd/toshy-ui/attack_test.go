@@ -37,7 +37,7 @@ func TestSlowRequests(t *testing.T) {
 	v := serveFor(t, os.Getuid(), times{first: time.Hour, last: time.Hour, request: short})
 	v.enter()
 	u, _ := url.Parse("http://" + v.s.guard.host)
-	session := fmt.Sprintf("Cookie: toshy=%s\r\nX-Toshy-Key: %s\r\n", v.client.Jar.Cookies(u)[0].Value, v.key)
+	session := fmt.Sprintf("Cookie: %s\r\nX-Toshy-Key: %s\r\n", v.client.Jar.Cookies(u)[0], v.key)
 	slow := map[string]net.Conn{}
 	for what, text := range map[string]string{
 		"headers that do not end":                 "GET / HTTP/1.1\r\nHost: " + v.s.guard.host + "\r\nX-Slow: ",

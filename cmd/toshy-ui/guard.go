@@ -37,8 +37,6 @@ var headers = map[string]string{
 	"Permissions-Policy":           "camera=(), microphone=(), geolocation=()",
 }
 
-const cookieName = "toshy"
-
 func newGuard(host string) *guard { return &guard{host: host, token: rand.Text()} }
 
 // openPath accepts the token. Only to this path may a page of another origin send a request: the file with the token.
@@ -69,9 +67,13 @@ func (g *guard) allow(r *http.Request) (status int, why string) {
 
 func same(a, b string) bool { return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
+// cookieName contains the port, because a browser sends the same cookies to all ports of 127.0.0.1: a second toshy-ui must not
+// end the session of the first.
+func (g *guard) cookieName() string { return "toshy-" + g.host[strings.LastIndexByte(g.host, ':')+1:] }
+
 // session says whether a request comes from the page that was opened.
 func (g *guard) session(r *http.Request) bool {
-	c, err := r.Cookie(cookieName)
+	c, err := r.Cookie(g.cookieName())
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return err == nil && same(c.Value, g.cookie) && same(r.Header.Get("X-Toshy-Key"), g.pageKey)
@@ -85,7 +87,7 @@ func (g *guard) enter(token string) (c *http.Cookie, pageKey string, ok bool) {
 		return nil, "", false
 	}
 	g.token, g.cookie, g.pageKey = "", rand.Text(), rand.Text()
-	return &http.Cookie{Name: cookieName, Value: g.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}, g.pageKey, true
+	return &http.Cookie{Name: g.cookieName(), Value: g.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}, g.pageKey, true
 }
 
 func (g *guard) protect(next http.Handler) http.Handler {

@@ -109,7 +109,7 @@ func TestSession(t *testing.T) {
 	}
 	u, _ := url.Parse("http://" + v.s.guard.host)
 	c := v.client.Jar.Cookies(u)
-	if len(c) != 1 || c[0].Name != cookieName {
+	if len(c) != 1 || c[0].Name != v.s.guard.cookieName() {
 		t.Fatalf("cookies: %v", c)
 	}
 	if c, _, _ := newGuard("x").enter(""); c != nil {

@@ -178,7 +178,7 @@ func readOnly(path string) (why string, nix bool) {
 }
 
 // errChanged says that a file differs from the one that the page has seen.
-var errChanged = errors.New("the file has changed in the meantime, so nothing was written. Your text is still here: copy it, load the file again, and repeat the change")
+var errChanged = errors.New("the file has changed in the meantime, so nothing was written. What you entered is still here. Look at the new file before you save")
 
 // save writes the user's file if it has not changed since the page read it and the text is valid.
 func (m *machine) save(text, seen string) error {

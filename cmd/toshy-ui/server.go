@@ -174,7 +174,7 @@ func failed(err error) failure {
 	return f
 }
 
-const startHint = "systemctl --user start toshy, or toshy-agent where the system's daemon runs"
+const startHint = "systemctl --user start toshy, or toshy-agent if the system's daemon runs"
 
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")

@@ -74,6 +74,7 @@ type ui struct {
 	code    string
 	config  string
 	store   string // the folder that stands for the Nix store
+	socket  string
 	daemon  *daemon
 	process *exec.Cmd
 	ended   chan struct{}
@@ -92,9 +93,9 @@ func start(t testing.TB, config string) *ui {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	socket := filepath.Join(dir, "toshy.sock")
-	u.daemon.serve(t, ctx, socket)
-	u.process = exec.Command(filepath.Join(programs, "toshy-ui"), "--no-browser", "--socket", socket)
+	u.socket = filepath.Join(dir, "toshy.sock")
+	u.daemon.serve(t, ctx, u.socket)
+	u.process = exec.Command(filepath.Join(programs, "toshy-ui"), "--no-browser", "--socket", u.socket)
 	u.process.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir, "HOME="+dir, "XDG_RUNTIME_DIR="+dir, "XDG_CURRENT_DESKTOP=", "SUDO_USER=", "NIX_STORE_DIR="+u.store, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 	u.process.Stderr = os.Stderr
 	out, err := u.process.StdoutPipe()

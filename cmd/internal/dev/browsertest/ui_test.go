@@ -95,6 +95,103 @@ func TestAddRule(t *testing.T) {
 	}
 }
 
+// A second Undo goes back one more save, until the file is as it was. Undo never removes a change from outside.
+func TestUndo(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("rules")
+	text := func(do string) {
+		t.Helper()
+		p.click("Add a rule")
+		p.fill("When you press", "Cmd-U")
+		p.fill("Combo", do)
+		p.click("Show what changes")
+		p.has(".diff", do)
+		p.click("Save")
+		p.has(".card td", do)
+		p.wait(`!document.querySelector("dialog").open`)
+	}
+	text("F13")
+	text("F14")
+	p.click("Undo")
+	p.has("#toast", "Undone")
+	p.has(".card td", "F13")
+	p.click("Undo")
+	p.wait(`!document.querySelector(".groups, .cards").innerText.includes("F13")`)
+	if got := u.read(); got != rules {
+		t.Errorf("after two Undo:\n%s", got)
+	}
+	p.wait(`!document.querySelector("#toast button")`)
+	text("F15")
+	u.write(u.read() + "# theirs\n")
+	p.pane("shortcuts")
+	p.pane("rules") // which reads the file
+	text("F16")
+	p.click("Undo")
+	p.has(".card td", "F15")
+	if got := u.read(); !strings.HasSuffix(got, "# theirs\n") {
+		t.Errorf("the change from outside is gone:\n%s", got)
+	}
+	p.wait(`!document.querySelector("#toast button")`)
+}
+
+// If you save a rule while the text has unsaved changes, the page keeps the text and does not write it over the rule.
+func TestUnsavedTextStays(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("rules")
+	p.click("Text")
+	p.do(chromedp.WaitVisible(`textarea`), chromedp.SendKeys(`textarea`, "# mine"))
+	p.click("Add a rule")
+	p.fill("When you press", "Cmd-U")
+	p.fill("Combo", "F13")
+	p.click("Show what changes")
+	p.has(".diff", "F13")
+	p.do(chromedp.Click(`#save-rule`))
+	p.has("#toast", "saved")
+	p.has(".notice", "Your text is still here")
+	p.wait(`document.querySelector("textarea").value.includes("# mine")`)
+	p.wait(`[...document.querySelectorAll("main button")].some((b) => b.innerText === "Save" && !b.disabled)`)
+	save := chromedp.Click(`//main//button[normalize-space(.)="Save"]`, chromedp.BySearch) // the dialog's is hidden
+	p.do(save)
+	p.has(".notice.bad", "the file has changed in the meantime")
+	p.do(save)
+	p.wait(`document.querySelectorAll(".notice.bad").length === 1`)
+	if got := u.read(); !strings.Contains(got, "F13") || strings.Contains(got, "# mine") {
+		t.Errorf("the file:\n%s", got)
+	}
+	p.click("Show the file")
+	p.wait(`document.querySelector("textarea").value.includes("F13")`)
+}
+
+// Two programs toshy-ui serve one browser: each page keeps its session, also after a reload.
+func TestTwoPages(t *testing.T) {
+	u, other := start(t, rules), start(t, rules)
+	p, q := u.open(), other.open()
+	q.pane("rules")
+	p.do(chromedp.Reload())
+	p.has(".group", "New tab")
+	p.pane("rules")
+	p.has(".card", "Cmd-K")
+	q.do(chromedp.Reload())
+	q.has(".card", "Cmd-K")
+}
+
+// The daemon starts again while the page is open.
+func TestDaemonRestarts(t *testing.T) {
+	u := start(t, rules)
+	p := u.open()
+	p.pane("keys")
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+	u.daemon.stop()
+	p.has("#badge", "Not running")
+	u.daemon.serve(t, t.Context(), u.socket)
+	p.has("#badge", "Running")
+	u.waitFor(func() bool { return u.daemon.monitored() == 1 })
+	u.daemon.typed()
+	p.has("ol.keys", "keymap mine")
+}
+
 // simulate presses Cmd-U in an application.
 func (u *ui) simulate(app string) string {
 	u.t.Helper()

@@ -52,7 +52,25 @@ export function toast(text, undo) {
 /** complain shows what went wrong and what to do. */
 export function complaint(err) {
   return h("div", { class: "notice bad", role: "alert" }, err.message, err.hint && h("pre", {}, err.hint),
-    err.problems && h("ul", {}, err.problems.map((p) => h("li", {}, `${p.file}:${p.line}: ${p.message}`))));
+    err.problems && h("ul", {}, err.problems.map((p) => h("li", {}, `${p.file === "text" ? `Line ${p.line}` : `${p.file}:${p.line}`}: ${p.message}`, p.hint && ` (${p.hint})`))));
+}
+
+/** hinted divides a hint into its command and the words after it. */
+function hinted(hint) {
+  const at = hint.search(/, or |; /);
+  return at < 0 ? [hint, ""] : [hint.slice(0, at), hint.slice(at + 2)];
+}
+
+/** command is the command of a hint, with a button that copies it. */
+export function command(hint) {
+  const [first, rest] = hinted(hint);
+  return [copyable(first), rest && h("p", { class: "sub" }, rest)];
+}
+
+/** starting says how to start toshy. */
+export function starting(hint) {
+  const [first, rest] = hinted(hint || "toshy run");
+  return ["Start it with: ", h("code", {}, first), rest && ` (${rest})`];
 }
 
 /** ask shows a dialog and returns it. It closes with Escape. */

@@ -1,5 +1,5 @@
 // Press a key: what the keyboard sends, what it becomes and why, while this pane has the focus.
-import { h, fill } from "./dom.js";
+import { h, fill, starting } from "./dom.js";
 
 export const name = "keys";
 export const title = "Press a key";
@@ -37,7 +37,7 @@ function clear() {
 function listening(what) {
   const on = what === "keys" && !world.state?.error;
   parts.notice.className = on ? "notice good" : "notice";
-  fill(parts.notice, world.state?.error ? world.state.error + ", so no keys can be shown. Start it with: " + world.state.hint :
+  fill(parts.notice, world.state?.error ? [world.state.error + ", so no keys can be shown. ", starting(world.state.hint)] :
     on ? "This page sees every key that you press now. It stops when you leave this pane or window, and it stores nothing." : "No keys are shown, because this window does not have the focus. Click here to continue.");
   if (on) addEventListener("keydown", hold, true);
   else removeEventListener("keydown", hold, true);

@@ -41,14 +41,14 @@ export const keys = () => Boolean(capture);
 
 export function tell(kind, value) {
   if (kind === "key" && capture) capture(value);
-  if (kind !== "file") return;
-  if (dirty) {
-    fill(parts.notice, h("p", { class: "notice" }, "The file was changed outside this page. Your text is still here. ",
-      h("button", { type: "button", onclick: () => { show(value); draw(); } }, "Show the file")));
-    return;
-  }
-  show(value);
-  draw();
+  if (kind === "file") took();
+}
+
+/** took shows the file that is there now. A text that was changed here stays. */
+function took() {
+  if (dirty && text !== world.file.text) return notices();
+  show(world.file);
+  if (parts.body.isConnected) draw();
 }
 
 function draw() {
@@ -56,11 +56,20 @@ function draw() {
   fill(document.getElementById("where"), f.hash ? f.path : `There is no file yet: ${f.source} is in use. Your first rule creates ${f.path}.`);
   const tab = (id, label) => h("button", { type: "button", "aria-pressed": String(view === id), onclick: () => { view = id; draw(); } }, label);
   fill(parts.tabs, tab("list", "List"), tab("text", "Text"), h("button", { class: "main", type: "button", onclick: () => add({}) }, "Add a rule"));
-  const notices = [];
-  if (f.error) notices.push(h("p", { class: "notice bad", role: "alert" }, f.error));
-  if (f.read_only) notices.push(h("p", { class: "notice" }, `This file cannot be changed here. ${f.read_only}. `, f.nix ? "For each change, this page shows the lines for your Nix configuration." : ""));
-  fill(parts.notice, ...notices);
+  notices();
   fill(parts.body, view === "text" ? editor() : list());
+}
+
+function notices() {
+  const f = world.file;
+  const list = [];
+  if (dirty && base.hash !== f.hash) {
+    list.push(h("p", { class: "notice" }, "The file was changed outside this text. Your text is still here. ",
+      h("button", { type: "button", onclick: () => { show(f); draw(); } }, "Show the file")));
+  }
+  if (f.error) list.push(h("p", { class: "notice bad", role: "alert" }, f.error));
+  if (f.read_only) list.push(h("p", { class: "notice" }, `This file cannot be changed here. ${f.read_only}. `, f.nix ? "For each change, this page shows the lines for your Nix configuration." : ""));
+  fill(parts.notice, ...list);
 }
 
 function list() {
@@ -123,7 +132,7 @@ function editor() {
   const back = h("pre", { "aria-hidden": "true" });
   const wrong = h("div", { role: "status" });
   const words = h("ul", { class: "names", "aria-label": "Names that fit" });
-  const save = h("button", { class: "main", type: "button", disabled: !dirty, onclick: () => write(world, text, saved, base) }, "Save");
+  const save = h("button", { class: "main", type: "button", disabled: !dirty, onclick: () => write(world, text, took, base) }, "Save");
   const undo = h("button", { type: "button", disabled: !dirty, onclick: () => { show(world.file); draw(); } }, "Discard");
   let found = [], timer, asked = 0;
   const paint = () => {
@@ -204,17 +213,11 @@ function complete(area, place) {
 
 // ---- changes
 
-/** saved shows the current file. */
-function saved() {
-  show(world.file);
-  if (parts.body.isConnected) draw();
-}
-
 async function remove(keymap, key) {
   const seen = world.file;
   try {
     const c = await api().call("remove", { text: seen.text, keymap, combo: key });
-    review(world, `Remove ${key}?`, c, saved, seen);
+    review(world, `Remove ${key}?`, c, took, seen);
   } catch (err) {
     parts.notice.prepend(complaint(err));
   }
@@ -247,7 +250,7 @@ function add(wanted) {
         h("p", {}, combo(rule.combo), " now: ", p.now || "goes through", ". With the rule: ", h("strong", {}, p.then || "?"), "."),
         p.beaten && h("p", { class: "notice" }, `${p.beaten.rule} still wins: ${p.beaten.file}:${p.beaten.line}`),
         proposal(seen, p),
-        h("div", { class: "row" }, !seen.read_only && h("button", { class: "main", type: "button", id: "save-rule", onclick: async () => { if (await write(world, p.text, saved, seen)) d.close(); } }, "Save")));
+        h("div", { class: "row" }, !seen.read_only && h("button", { class: "main", type: "button", id: "save-rule", onclick: async () => { if (await write(world, p.text, took, seen)) d.close(); else fill(result); } }, "Save")));
     } catch (err) {
       fill(result, complaint(err));
     }

@@ -1,19 +1,28 @@
 // Saving the user's file: shown before, checked, undone by one click.
 import { h, ask, difference, complaint, toast } from "./dom.js";
 
-/** save writes the file. seen is the file that the change was made of: another one on the disk is not overwritten, and Undo
- * puts its text back. after is called when that is done. */
-export async function save(world, changed, after, seen) {
+const saves = []; // the texts before and after each save, the last save at the end
+
+/** save writes the file. seen is the file that was changed: if the file on the disk is another one by now, it stays. undoes says
+ * that this save undoes the last one. after is called when the file is written. */
+export async function save(world, changed, after, seen, undoes) {
+  document.getElementById("unsaved")?.remove();
   try {
     const a = await world.api.call("save", { text: changed, hash: seen.hash });
+    if (undoes) saves.pop();
+    else saves.push({ before: seen.text, after: changed });
     world.file = a.file;
     world.badge();
     after();
-    toast(a.taken, () => save(world, seen.text, after, a.file));
+    const last = saves.at(-1);
+    toast((undoes ? "Undone: " : "") + a.taken, last?.after === changed && (() => save(world, last.before, after, a.file, true)));
     return true;
   } catch (err) {
     const d = document.getElementById("dialog");
-    (d.open ? d.firstChild : document.getElementById("main")).prepend(complaint(err));
+    const failed = complaint(err);
+    failed.id = "unsaved";
+    (d.open ? d.firstChild : document.getElementById("main")).prepend(failed);
+    failed.scrollIntoView({ block: "nearest" });
     return false;
   }
 }

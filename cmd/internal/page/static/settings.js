@@ -1,5 +1,5 @@
 // Settings: every switch of the configuration, the keyboards, the preset, the start at login.
-import { h, fill, combo, choice, complaint, ask, toast } from "./dom.js";
+import { h, fill, combo, choice, complaint, ask, toast, starting } from "./dom.js";
 import { review } from "./save.js";
 
 export const name = "settings";
@@ -32,7 +32,10 @@ export function tell(kind, value) {
   if (kind === "file") preset();
 }
 
-const label = (name) => { const s = name.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
+const spelled = { altgr: "AltGr", capslock: "Caps Lock", cmd: "Command", k: "K", lang: "language", level3: "level 3", opt: "Option", vscode: "VSCode" };
+
+/** label is the name of a setting in words. */
+const label = (name) => { const s = name.split("_").map((w) => spelled[w] || w).join(" "); return s[0].toUpperCase() + s.slice(1); };
 
 const sentence = (s) => s && s[0].toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
 
@@ -57,7 +60,7 @@ function draw() {
   shown = now;
   const focus = document.activeElement?.id;
   const off = Boolean(world.state?.error);
-  fill(parts.settings, h("h2", {}, "Switches"), off && h("p", { class: "notice" }, world.state.error + ", so you cannot change anything now. Start it with: ", h("code", {}, world.state.hint)),
+  fill(parts.settings, h("h2", {}, "Switches"), off && h("p", { class: "notice" }, world.state.error + ", so you cannot change anything now. ", starting(world.state.hint)),
     ...(world.state?.settings || []).map((s) => setting(s, off)));
   if (!world.state?.settings?.length) parts.settings.append(h("p", { class: "sub" }, "The configuration has no settings."));
   boards();

@@ -1,5 +1,5 @@
 // Shortcuts: what every combo does, as a drawing of the keyboard and as a list.
-import { h, fill, sync, combo, choice, complaint, toast } from "./dom.js";
+import { h, fill, sync, combo, choice, complaint, toast, starting } from "./dom.js";
 
 export const name = "shortcuts";
 export const title = "Shortcuts";
@@ -78,7 +78,7 @@ async function refresh(layout) {
 
 function notices() {
   const list = [];
-  if (world.state?.error) list.push(h("p", { class: "notice" }, world.state.error + ". The list shows what the configuration does. Start toshy with: ", h("code", {}, world.state.hint)));
+  if (world.state?.error) list.push(h("p", { class: "notice" }, world.state.error + ". The list shows what the configuration does. ", starting(world.state.hint)));
   const wrong = world.file?.problems?.find((p) => p.severity === "error");
   if (wrong) list.push(h("p", { class: "notice bad" }, `The configuration has a mistake, so the previous rules are shown. ${wrong.file}:${wrong.line}: ${wrong.message} `, h("a", { href: "#rules" }, "Fix it")));
   return list;

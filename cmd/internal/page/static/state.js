@@ -1,5 +1,5 @@
 // State: what toshy does now and why, problems of the machine, the log.
-import { h, fill, complaint, toast, copyable } from "./dom.js";
+import { h, fill, complaint, toast, command } from "./dom.js";
 
 export const name = "state";
 export const title = "State";
@@ -21,11 +21,11 @@ export function tell(kind) {
   if (kind === "state" || kind === "focus") draw();
 }
 
-function button(label, command, said) {
+function button(label, request, said) {
   return h("button", { type: "button", onclick: async () => {
     parts.notice.replaceChildren();
     try {
-      const a = await world.api.call("do", { command });
+      const a = await world.api.call("do", { command: request });
       toast(a.note || said);
     } catch (err) {
       fill(parts.notice, complaint(err));
@@ -42,8 +42,9 @@ function draw() {
   if (now === shown) return;
   shown = now;
   fill(parts.pause, s?.paused ? "Resume" : "Pause");
+  for (const b of parts.pause.parentElement.children) b.disabled = !s;
   if (!s) {
-    fill(parts.cards, card("toshy is not running", h("p", {}, world.state?.error), copyable(world.state?.hint || "")));
+    fill(parts.cards, card("Now", h("p", {}, (world.state?.error || "toshy is not running") + "."), world.state?.hint && command(world.state.hint)));
     return;
   }
   const w = s.window;
@@ -62,7 +63,7 @@ async function doctor() {
     const all = await world.api.call("report", { name: "doctor" });
     const rank = ["broken", "warning", "note", "ok"];
     all.sort((a, b) => rank.indexOf(a.level) - rank.indexOf(b.level));
-    fill(parts.doctor, h("h2", {}, "Check of this machine"), h("table", {}, all.map((f) => h("tr", {}, h("th", { scope: "row" }, h("span", { class: words[f.level] + "-text" }, f.level)), h("td", {}, f.text, f.fix && (/^(sudo|systemctl|toshy|usermod|apt|gsettings) /.test(f.fix) ? copyable(f.fix) : h("p", { class: "sub" }, f.fix)))))));
+    fill(parts.doctor, h("h2", {}, "Check of this machine"), h("table", {}, all.map((f) => h("tr", {}, h("th", { scope: "row" }, h("span", { class: words[f.level] + "-text" }, f.level)), h("td", {}, f.text, f.fix && (/^(sudo|systemctl|toshy|usermod|apt|gsettings) /.test(f.fix) ? command(f.fix) : h("p", { class: "sub" }, f.fix)))))));
   } catch (err) {
     fill(parts.doctor, h("h2", {}, "Check of this machine"), complaint(err));
   }
