@@ -75,6 +75,9 @@ function focused(w) {
 // If this page gets the focus, people want to know about the window that was focused before.
 let before;
 
+// early is another window that has the focus, when the daemon says so before the browser does.
+let early;
+
 /** front stores the focused window, unless that is this page. */
 function front(w) {
   const at = world.situation;
@@ -89,6 +92,7 @@ function tell(kind, value) {
     situated();
     badge();
   } else if (kind === "focus") {
+    if (document.hasFocus()) early = value.title?.includes(document.title) ? undefined : value;
     front(value);
   } else if (kind === "file") {
     world.file = value;
@@ -106,7 +110,14 @@ addEventListener("focus", () => {
   before = undefined;
   listen();
 });
-addEventListener("blur", () => listen());
+addEventListener("blur", () => {
+  if (early) {
+    front(early);
+    current.tell?.("focus", early);
+  }
+  early = undefined;
+  listen();
+});
 document.addEventListener("visibilitychange", () => listen());
 
 let stream = { what: "" };
