@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -92,10 +91,12 @@ func (k Keyboard) Up(key string) error { return k.host.ask("up %s %s", k.id, qke
 func (h *Host) ask(format string, a ...any) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	defer h.stayAwake()()
 	request := h.asleep + fmt.Sprintf(format, a...)
 	if _, err := fmt.Fprintln(h.tty, request); err != nil {
 		return err
+	}
+	if h.asleep == "" {
+		h.await()
 	}
 	answer, err := h.reply.ReadString('\n')
 	if err != nil {
@@ -107,23 +108,18 @@ func (h *Host) ask(format string, a ...any) error {
 	return nil
 }
 
-// stayAwake keeps the machine's processor busy until the returned function is called, if its clock jumps over idle time: a machine
-// that is idle while it waits for the hypervisor would find that minutes have passed. Everything else in the machine runs first
-// (SCHED_IDLE).
-func (h *Host) stayAwake() (done func()) {
-	if os.Getenv(virtualEnv) == "" || h.asleep != "" {
-		return func() {}
+// await waits for the answer. If the machine's clock jumps over idle time, it keeps the processor busy meanwhile: a machine that is
+// idle while it waits for the hypervisor would find that minutes have passed.
+func (l *line) await() {
+	tty, ok := l.tty.(*os.File)
+	if !ok || os.Getenv(virtualEnv) == "" || l.reply.Buffered() > 0 {
+		return
 	}
-	var over atomic.Bool
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		if err := unix.SchedSetAttr(0, &unix.SchedAttr{Policy: unix.SCHED_IDLE}, 0); err != nil {
-			return
+	for ready := []unix.PollFd{{Fd: int32(tty.Fd()), Events: unix.POLLIN}}; ; runtime.Gosched() {
+		if n, err := unix.Poll(ready, 0); n > 0 || err != nil && err != unix.EINTR {
+			return // an error shows when it is read
 		}
-		for !over.Load() {
-		}
-	}()
-	return func() { over.Store(true) }
+	}
 }
 
 // qkeycodes are QEMU's names that differ from the kernel's (qapi/ui.json, QKeyCode).
