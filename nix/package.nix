@@ -49,7 +49,7 @@ buildGoModule (finalAttrs: {
   };
 
   # `make vendor-hash` updates it, `make nix-check` checks it.
-  vendorHash = "sha256-25KHPs3/KRmZomyBWQZ8BFJrrwW3sy4I74dnOfhNcsA=";
+  vendorHash = "sha256-dhjsAS3uQPoOxqtyo2gg6glhyR8iPv9vgrlBYUKC4uI=";
 
   subPackages = map (program: "cmd/${program}") programs;
   env.CGO_ENABLED = 0;
