@@ -220,7 +220,7 @@ func (d *daemon) endJobs(err error) {
 	}
 }
 
-// forgetSoon wipes what clients asked to type from memory, while no key waits.
+// forgetSoon wipes from memory what clients asked to type, and what was reported to them, while no key waits.
 func (d *daemon) forgetSoon() {
 	if d.forgetting.CompareAndSwap(false, true) {
 		time.AfterFunc(forgetAfter, func() {

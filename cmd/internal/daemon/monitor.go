@@ -28,6 +28,9 @@ func (d *daemon) Monitor(keys bool, report func(control.Event)) (stop func()) {
 			d.engine.Trace(nil)
 		}
 		d.unlock()
+		if keys {
+			d.forgetSoon()
+		}
 	}
 }
 
