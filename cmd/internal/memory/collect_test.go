@@ -31,7 +31,7 @@ func collections() (collect func()) {
 func TestCollectByNeed(t *testing.T) {
 	const limit = 300 << 20
 	percent, usual := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
-	t.Cleanup(func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(usual) })
+	t.Cleanup(func() { most.Store(0); debug.SetGCPercent(percent); debug.SetMemoryLimit(usual) })
 	collect := collections()
 	CollectByNeed(limit)
 	if debug.SetGCPercent(-1) != -1 {
@@ -40,22 +40,32 @@ func TestCollectByNeed(t *testing.T) {
 
 	stats := func() (m runtime.MemStats) { runtime.ReadMemStats(&m); return m }
 	var sink []byte
+	litter := func() int {
+		before := stats().NumGC
+		for range 100 << 10 {
+			sink = make([]byte, 1<<10)
+		}
+		return int(stats().NumGC - before)
+	}
 	for _, inUse := range []int{0, 1 << 20, 40 << 20, 2 << 20} { // a configuration comes and goes
 		kept := make([][]byte, inUse>>12)
 		for i := range kept {
 			kept[i] = make([]byte, 1<<12)
 		}
 		collect()
-		began := stats()
-		other := int(began.Sys-began.HeapReleased) - int(began.HeapIdle-began.HeapReleased) - int(began.HeapInuse)
-		if most := 3*inUse + 2*leastHeap + other + 8<<20; int(debug.SetMemoryLimit(-1)) > most {
-			t.Errorf("%d MB in use: the limit is %d MB, want at most %d", inUse>>20, debug.SetMemoryLimit(-1)>>20, most>>20)
-		}
-		for range 100 << 10 {
-			sink = make([]byte, 1<<10)
-		}
 		// Go's own pace is one collection for each leastHeap or inUse of garbage.
-		if n := int(stats().NumGC - began.NumGC); n < 1 || n > 4*(100<<20)/max(leastHeap/2, inUse) {
+		most := 4 * (100 << 20) / max(leastHeap/2, inUse)
+		if n := litter(); n > most {
+			t.Errorf("%d MB in use, before free memory is given back: %d collections for 100 MB of garbage", inUse>>20, n)
+		}
+		collect()
+		giveHeapBack()
+		m := stats()
+		other := int(m.Sys-m.HeapReleased) - int(m.HeapIdle-m.HeapReleased) - int(m.HeapInuse)
+		if most, got := 3*inUse+2*leastHeap+other+8<<20, int(debug.SetMemoryLimit(-1)); got > most {
+			t.Errorf("%d MB in use: the limit is %d MB, want at most %d", inUse>>20, got>>20, most>>20)
+		}
+		if n := litter(); n < 1 || n > most {
 			t.Errorf("%d MB in use: %d collections for 100 MB of garbage", inUse>>20, n)
 		}
 		runtime.KeepAlive(kept)
@@ -65,8 +75,9 @@ func TestCollectByNeed(t *testing.T) {
 
 func TestMostMemory(t *testing.T) {
 	usual := debug.SetMemoryLimit(-1)
-	t.Cleanup(func() { debug.SetMemoryLimit(usual) })
-	setLimit(1)
+	t.Cleanup(func() { most.Store(0); debug.SetMemoryLimit(usual) })
+	most.Store(1)
+	setLimit()
 	if got := debug.SetMemoryLimit(-1); got != 1 {
 		t.Errorf("the limit is %d", got)
 	}

@@ -4,7 +4,6 @@ package memory
 import (
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 // file that only the start needed. These stay in the page cache: using one again costs a minor fault and no disk read.
 // GiveBack takes some milliseconds, so do not call it while a key waits.
 func GiveBack() {
-	debug.FreeOSMemory()
+	giveHeapBack()
 	self, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return
