@@ -111,8 +111,9 @@ nix-check: ## the flake, the modules and the package, with Debian's Nix; see nix
 	nix/check.sh
 
 .PHONY: nix-check vendor-hash
-vendor-hash: ## writes the hash of the modules into nix/package.nix, after a change of go.mod or go.sum
+vendor-hash: ## writes the hash of the modules into both packages of Nix, after a change of the modules that are used
 	nix/vendor-hash.sh -w nix/package.nix
+	nix/vendor-hash.sh -w nix/nixpkgs/pkgs/by-name/to/toshy/package.nix
 
 # The machines mostly wait, for kernels and for programs, so three run side by side. Their clocks are virtual: a busy
 # computer makes a test slow, but the machine does not notice.

@@ -20,7 +20,7 @@ buildGoModule (finalAttrs: {
     hash = lib.fakeHash;
   };
 
-  vendorHash = "sha256-25KHPs3/KRmZomyBWQZ8BFJrrwW3sy4I74dnOfhNcsA=";
+  vendorHash = "sha256-dhjsAS3uQPoOxqtyo2gg6glhyR8iPv9vgrlBYUKC4uI=";
 
   subPackages = [
     "cmd/toshy"
@@ -41,7 +41,7 @@ buildGoModule (finalAttrs: {
   # All packages have tests, not only those with a program.
   checkPhase = ''
     runHook preCheck
-    # Tests find their files by the paths that the compiler saw.
+    # Tests find their files by the paths from the compiler.
     export GOFLAGS=''${GOFLAGS//-trimpath/} HOME=$TMPDIR
     go test ./...
     runHook postCheck
