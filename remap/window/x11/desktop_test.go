@@ -6,7 +6,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
 	"toshy/remap/window"
@@ -123,4 +125,49 @@ func TestFlood(t *testing.T) {
 	w.Flood(t, 20_000)
 	w.SetTitle(t, "end")
 	l.Wait(t, "alpha.app", "end")
+}
+
+// TestTypistCapsLock: a program gets the characters as they are meant while Caps Lock is on, and it stays on.
+func TestTypistCapsLock(t *testing.T) {
+	x := &windowtest.X11{}
+	x.Start(t)
+	c, err := xgb.NewConnDisplay(x.Display)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	root := xproto.Setup(c).DefaultScreen(c).Root
+	if err := xproto.ChangeWindowAttributesChecked(c, root, xproto.CwEventMask, []uint32{xproto.EventMaskKeyPress}).Check(); err != nil {
+		t.Fatal(err)
+	}
+	typist, err := DialTypist(t.Context(), Options{Display: x.Display}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer typist.Close()
+	const capsLock = 58
+	x.Key(t, capsLock, true)
+	x.Key(t, capsLock, false)
+	if err := typist.Type("é", time.Now().Add(windowtest.Limit)); err != nil {
+		t.Fatal(err)
+	}
+	p, err := xproto.QueryPointer(c, root).Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Mask&xproto.ModMaskLock == 0 {
+		t.Error("Caps Lock is off")
+	}
+	typed := false
+	for e, err := c.PollForEvent(); e != nil && err == nil; e, err = c.PollForEvent() {
+		if k, ok := e.(xproto.KeyPressEvent); ok && byte(k.Detail) == typist.at['é'] {
+			typed = true
+			if k.State&xproto.ModMaskLock != 0 {
+				t.Error("programs get É: Caps Lock is on with the key")
+			}
+		}
+	}
+	if !typed {
+		t.Error("nothing was typed")
+	}
 }

@@ -21,6 +21,7 @@ type Typist struct {
 	wire   *wire
 	stop   func() bool
 	xtest  byte // opcode of the extension
+	xkb    byte // and of the keyboard extension; 0: the server has none
 	active uint32
 	idle   byte          // one that stays without a symbol
 	codes  []byte        // that are free, or ours
@@ -34,6 +35,9 @@ type Typist struct {
 const (
 	opChangeKeyboardMapping = 100
 	opGetKeyboardMapping    = 101
+
+	xkbLatchLockState = 5
+	lockMask          = 1 << 1 // Caps Lock
 
 	xtestFakeInput = 2
 	evKeyPress     = 2
@@ -135,7 +139,46 @@ func (t *Typist) open(d display, authority string, codes []uint16, xwayland bool
 	if t.active, err = t.wire.atom("_NET_ACTIVE_WINDOW"); err != nil {
 		return err
 	}
+	if err := t.openLocks(); err != nil {
+		return err
+	}
 	return t.findCodes(codes)
+}
+
+// openLocks prepares setLocks.
+func (t *Typist) openLocks() error {
+	const name = "XKEYBOARD"
+	r, err := t.wire.call(opQueryExtension, 0, append(order.AppendUint32(nil, uint32(len(name))), name...))
+	if err != nil || r[8] == 0 {
+		return err
+	}
+	t.xkb = r[9]
+	_, err = t.wire.call(t.xkb, xkbUseExtension, words(1)) // version 1.0
+	return err
+}
+
+// locks are the locks that are on, of those that change which character programs get: Caps Lock, and Shift Lock.
+func (t *Typist) locks() (byte, error) {
+	if t.xkb == 0 {
+		return 0, nil
+	}
+	r, err := t.wire.call(t.xkb, xkbGetState, words(coreKeyboard))
+	if err != nil {
+		return 0, err
+	}
+	return r[11] & (shiftMask | lockMask), nil
+}
+
+// setLocks turns locks on or off.
+func (t *Typist) setLocks(locks byte, on bool) error {
+	if locks == 0 {
+		return nil
+	}
+	body := order.AppendUint16(make([]byte, 0, 12), coreKeyboard)
+	if body = append(body, locks, 0); on {
+		body[3] = locks
+	}
+	return t.wire.send(t.xkb, xkbLatchLockState, body[:12])
 }
 
 func (t *Typist) limit(at time.Time) error { return t.wire.c.SetDeadline(at) }
@@ -196,6 +239,13 @@ func (t *Typist) Type(text string, limit time.Time) error {
 			return err
 		}
 	}
+	locks, err := t.locks()
+	if err != nil {
+		return err
+	}
+	if err := t.setLocks(locks, false); err != nil {
+		return err
+	}
 	// The server's own keyboard becomes the one that was used last with its first key, which some programs lose.
 	if err := t.tap(t.idle); err != nil {
 		return err
@@ -205,7 +255,10 @@ func (t *Typist) Type(text string, limit time.Time) error {
 			return err
 		}
 	}
-	err := t.Check()
+	if err := t.setLocks(locks, true); err != nil {
+		return err
+	}
+	err = t.Check()
 	now := time.Now()
 	for _, r := range text {
 		t.used[t.at[r]] = now
