@@ -97,7 +97,7 @@ func (r *runner) run(a *Action, i int, how runKind, pass key.ModSet) {
 	if a = r.scene.resolve(a); a == nil {
 		return
 	}
-	if _, behind := r.pacer.behind(); behind && how == Repeat {
+	if _, behind := r.pacer.behind(); how == Repeat && (behind || r.pacer.texts()) {
 		return // it would never catch up; if the user still holds the key, it repeats again
 	}
 	if a.Kind == DoWithout {

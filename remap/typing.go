@@ -1,6 +1,7 @@
 package remap
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -87,6 +88,11 @@ func (p *pacer) text(r rune) {
 
 // waits says whether output waits, for its time or for the session.
 func (p *pacer) waits() bool { return len(p.paced) > 0 || p.request.until != 0 }
+
+// texts says whether characters wait for the session, or their answer is waited for. How long that takes is not known.
+func (p *pacer) texts() bool {
+	return p.request.until != 0 || slices.ContainsFunc(p.paced, func(w pacedOut) bool { return w.ev.Type == typeText })
+}
 
 // textDue says whether the first of what waits is a character whose time has come.
 func (p *pacer) textDue() bool {

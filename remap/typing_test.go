@@ -35,6 +35,7 @@ func TestTyping(t *testing.T) {
 		"keys typed meanwhile":        {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){done}, "+a -a types@4:😀🎉 @7 +b -b +x -x"},
 		"a key held over it":          {"+x +f1 -f1 -x 7 ! 5", []func(r *rig){done}, "+x +a -a types@4:😀🎉 @7 +b -b -x"},
 		"modifiers are lifted":        {"+leftalt +f2 4 ! -f2 -leftalt 5", []func(r *rig){done}, "+leftalt +leftctrl -leftctrl -leftalt types@4:é @4 +leftalt +leftctrl -leftctrl -leftalt"},
+		"repeats do not pile up":      {"+f1 3 ~f1 3 ~f1 ~f1 1 ! ~f1 6 ! -f1 5", []func(r *rig){done, done}, "+a -a types@4:😀🎉 @7 +b -b +a -a types@11:😀🎉 @13 +b -b"},
 		"two texts":                   {"+f3 -f3 6 ! 4 2 ! 5", []func(r *rig){done, done}, "types@4:😀 @6 +leftctrl +a -a -leftctrl types@8:🎉"},
 		"it fails":                    {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){failed}, "+a -a types@4:😀🎉 @7 +b -b +x -x refused@7"},
 		"it is silent":                {"+f1 -f1 +x -x 103 5", nil, "+a -a types@4:😀🎉 @104 +b -b +x -x refused@104"},
