@@ -169,7 +169,7 @@ func (e *Engine) match(a *Action, i int, value int32, pass key.ModSet) {
 	if e.trace != nil && value != Repeat {
 		e.traceMatch(a, e.hand.physical(i).code)
 	}
-	if pass != 0 {
+	if pass != 0 && pass&^(e.layers.mods()&^e.hand.mods(i)) != 0 { // what only layers hold is down already
 		e.letOut(i, value)
 	}
 	e.hand.use(i)
