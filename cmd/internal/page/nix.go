@@ -121,7 +121,11 @@ func nixValue(value any) string {
 		var b strings.Builder
 		b.WriteString("[ ")
 		for _, x := range v {
-			b.WriteString(nixValue(x) + " ")
+			text := nixValue(x)
+			if strings.HasPrefix(text, "-") { // a minus needs them in a list
+				text = "(" + text + ")"
+			}
+			b.WriteString(text + " ")
 		}
 		return b.String() + "]"
 	case []map[string]any:

@@ -56,6 +56,7 @@ func TestNix(t *testing.T) {
 		},
 		"the preset":   {set([]string{"extends"}, `"windows"`), "-services.toshy.extends = \"mac\";\n+services.toshy.extends = \"windows\";"},
 		"other values": {set([]string{"timing", "x"}, "{ a = 1.5, b = true, c = -3 }"), "+services.toshy.settings.timing.x.a = 1.5;\n+services.toshy.settings.timing.x.b = true;\n+services.toshy.settings.timing.x.c = -3;"},
+		"a list":       {set([]string{"timing", "x"}, "[-3, 4]"), "+services.toshy.settings.timing.x = [ (-3) 4 ];"},
 		"a keyboard": {
 			func() (string, error) {
 				return mine + "[[keyboard]]\nmatch = { name = \"K3\" }\ntype = \"apple\"\n", nil
