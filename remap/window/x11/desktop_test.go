@@ -12,6 +12,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"toshy/remap/window"
+	"toshy/remap/window/internal/xkb"
 	"toshy/remap/window/windowtest"
 )
 
@@ -169,5 +170,40 @@ func TestTypistCapsLock(t *testing.T) {
 	}
 	if !typed {
 		t.Error("nothing was typed")
+	}
+}
+
+// TestTypistIsNoNewLayout: what is typed by codes without a symbol changes no layout, so none is reported.
+func TestTypistIsNoNewLayout(t *testing.T) {
+	x := &windowtest.X11{}
+	x.Start(t)
+	layouts := make(chan *xkb.Keymap, 100)
+	go func() {
+		_ = New(Options{Display: x.Display}).RunKeymap(t.Context(), func(k *xkb.Keymap, _ int) { layouts <- k })
+	}()
+	<-layouts
+	for range 2 {
+		typist, err := DialTypist(t.Context(), Options{Display: x.Display}, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"é", "ßπ"} {
+			if err := typist.Type(text, time.Now().Add(windowtest.Limit)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		typist.Close()
+	}
+	x.Setxkbmap(t, "de")
+	n := 0
+	for k := range layouts {
+		if k.Keys[21][0][0] == 'z' {
+			break
+		}
+		n++
+	}
+	if n > 0 {
+		t.Errorf("%d layouts were reported before the new one", n)
 	}
 }

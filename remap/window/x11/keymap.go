@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"toshy/remap/window"
 	"toshy/remap/window/internal/xkb"
@@ -83,7 +84,9 @@ func (k *keyboard) follow(report func(*xkb.Keymap, int)) error {
 			if err != nil {
 				return err
 			}
-			k.keymap, last = m, -1
+			if !reflect.DeepEqual(m, k.keymap) { // Typist changes only what is no part of the layout
+				k.keymap, last = m, -1
+			}
 		}
 		r, err := k.ask(xkbGetState, coreKeyboard)
 		if err != nil {
