@@ -43,6 +43,7 @@ type pacer struct {
 
 	paced     []pacedOut
 	request   typingRequest
+	wrote     time.Duration // the latest keys
 	free      time.Duration // when the waiting output is out
 	burst     burst
 	frameOpen bool // a forwarded pointer frame waits for its SYN
@@ -135,6 +136,7 @@ func (p *pacer) pointer(axis key.Code, value int32) {
 
 // write sends an event as its own frame.
 func (p *pacer) write(ev Out) {
+	p.wrote = p.clock.call()
 	p.out.Events = append(p.out.Events, ev, Out{Type: TypeSyn})
 }
 
@@ -206,7 +208,7 @@ func (p *pacer) flush() {
 	p.giveUp()
 	for p.request.until == 0 {
 		p.flushEvents()
-		if !p.textDue() {
+		if !p.textDue() || p.clock.call() < p.wrote+burstPause { // the desktop gets time for the keys before it
 			break
 		}
 		p.ask()
@@ -215,6 +217,9 @@ func (p *pacer) flush() {
 		return
 	}
 	late := p.clock.call() + burstPause - p.paced[0].at
+	if p.paced[0].ev.Type == typeText {
+		late = p.wrote + burstPause - p.paced[0].at
+	}
 	for i := range p.paced {
 		p.paced[i].at += late
 	}
