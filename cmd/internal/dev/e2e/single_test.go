@@ -30,6 +30,7 @@ func openToUser(t testing.TB) {
 // toshy run as a user's service, with the session, the permissions and the lock of a real logind.
 func TestSystemdSingleProcess(t *testing.T) {
 	installed(t)
+	sh(t, "systemctl", "stop", "toshy-daemon.service") // which a package starts that has just been installed
 	openToUser(t)
 	k := pcKeyboard(t)
 	alice := sitsDown(t, "alice", 2)
