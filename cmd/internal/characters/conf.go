@@ -14,7 +14,7 @@ import (
 // A conf is a desktop's own configuration file, which contains the options of the keyboard layout in one of its lines.
 type conf struct {
 	file    string         // below the configuration folder
-	line    string         // the line that sets options if there is none yet; %s is the options
+	line    string         // the line to add if none sets options; %s is the options
 	section *regexp.Regexp // after which to add that line, nil for the end of the file
 	// The expressions that find the values: the first group of each.
 	layouts, variants, options *regexp.Regexp

@@ -44,7 +44,7 @@ func Open() (*Client, error) {
 	return nil, err
 }
 
-// Dial connects to a daemon. If there is none, it wraps ErrNoDaemon.
+// Dial connects to a daemon. If none is running, the error wraps ErrNoDaemon.
 func Dial(path string) (*Client, error) {
 	conn, err := net.DialTimeout("unix", path, answerLimit)
 	if err != nil {

@@ -102,7 +102,7 @@ type Options struct {
 	Keep func(control.KeptSetting)
 	// Flush waits until the settings passed to Keep are stored, and says why they are not. May be nil: then nobody knows.
 	Flush func(ctx context.Context) error
-	// Refresh fetches the configuration before a requested reload; Load then reads it. An error says why there is none. May
+	// Refresh fetches the configuration before a requested reload; Load then reads it. The error says why that failed. May
 	// be nil.
 	Refresh func(ctx context.Context) error
 	// Typing is called from the loop while the user types, at most once per typingEvery: at the first key after a pause of

@@ -64,7 +64,7 @@ func (d *daemon) open(i *evdev.Info) *evdev.Device {
 	return dev
 }
 
-// needPointer makes the virtual pointer, if there is none yet. Do not call it under the lock.
+// needPointer makes the virtual pointer unless it exists. Do not call it under the lock.
 func (d *daemon) needPointer() {
 	d.lock()
 	have := d.pointer != nil

@@ -44,7 +44,7 @@ func (s *Seat) attach(_ context.Context, l *control.Link) error {
 	return nil
 }
 
-// admit reserves a place for a user's agent, which enter uses or dismiss gives back; an error says why there is none. A
+// admit reserves a place for a user's agent, which enter uses or dismiss gives back. The error says why no place is free. A
 // user has one agent, and one more that is about to replace it.
 func (s *Seat) admit(uid uint32) error {
 	s.mu.Lock()

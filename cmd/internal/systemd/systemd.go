@@ -91,7 +91,7 @@ func (n *Notifier) Status(line string) {
 	n.send("STATUS=" + line)
 }
 
-// Interval is half of WatchdogSec=, 0 if there is none.
+// Interval is half of WatchdogSec=, or 0 if that is not set.
 func (n *Notifier) Interval() time.Duration { return n.interval }
 
 // Alive says that the daemon makes progress.
