@@ -73,7 +73,9 @@ func (l *ledger) put(c key.Code, fast bool) {
 	if !d.visible {
 		d.consumed = false
 		l.show(c, fast)
+		return
 	}
+	d.consumed = true // a second key was pressed while the first one was held, so it is no lone tap
 }
 
 // takeAgain is take for a key that the user types. If the key is already down, it goes up and down again, so that it is

@@ -115,7 +115,7 @@ func (g *replayed) construct(t *testing.T, file string, x construct) {
 	}
 	named := false
 	for _, n := range r.Notes {
-		named = named || n.Line >= x.first && n.Line <= x.last && !strings.HasPrefix(n.Reason, "toshy check warns")
+		named = named || n.Line >= x.first && n.Line <= x.last && !strings.HasPrefix(n.Reason, checkWarns)
 	}
 	g.compare(t, file, x, r, named, x.input, x.want)
 	if x.alone {

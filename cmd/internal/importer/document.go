@@ -32,6 +32,9 @@ type Result struct {
 	Builtin bool
 }
 
+// checkWarns begins a remark that is a warning of toshy check about the result.
+const checkWarns = "toshy check warns: "
+
 // notes collects the remarks.
 type notes struct{ list []Note }
 
@@ -349,7 +352,7 @@ func (d *document) finish() (*Result, error) {
 				if w.Line > 0 && w.Line < len(from) {
 					line = from[w.Line].line
 				}
-				d.note(line, "toshy check warns: %s", w.Message)
+				d.note(line, checkWarns+"%s", w.Message)
 			}
 			slices.SortStableFunc(d.list, func(a, b Note) int { return a.Line - b.Line })
 			r := &Result{TOML: []byte(text), Notes: d.list, Builtin: d.extends != "none"}

@@ -267,7 +267,7 @@ func (k *keyd) entry(p *plane, l keydLine) {
 		return
 	}
 	for _, c := range codes {
-		m, err := k.meaning(c, l.value, l.line)
+		m, err := k.entryMeaning(c, l)
 		if err != nil {
 			k.doc.lost(l.line, "%s: %v", l.key, err)
 			return
@@ -286,7 +286,7 @@ func (k *keyd) chord(p *plane, line keydLine) {
 		}
 		keys = append(keys, codes[0])
 	}
-	m, err := k.meaning(0, line.value, line.line)
+	m, err := k.entryMeaning(0, line)
 	if err == nil && m.tap != nil && strings.HasPrefix(line.value, "oneshot") { // a chord is over at once
 		m = *m.tap
 	}

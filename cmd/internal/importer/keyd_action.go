@@ -39,6 +39,16 @@ func arg(list []string, i int) string {
 	return ""
 }
 
+// entryMeaning is meaning for a whole line. A line that is not converted leaves no layer behind.
+func (k *keyd) entryMeaning(from key.Code, l keydLine) (meaning, error) {
+	planes := len(k.board.planes)
+	m, err := k.meaning(from, l.value, l.line)
+	if err != nil {
+		k.board.planes = k.board.planes[:planes]
+	}
+	return m, err
+}
+
 // meaning translates the text after the = of a key.
 func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 	if c, ok := k.combo(value); ok && value != "noop" {

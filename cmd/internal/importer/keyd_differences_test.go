@@ -38,6 +38,14 @@ func TestKeydDifferences(t *testing.T) {
 		{"keyd waits with this chord", "j+k = a\n[nav]\nj+k+l = b\n", []int{4}},
 		{"between the keys of this chord", "j+k = a\nb = c\nu+i = layer(nav)\n[nav]\n", []int{4, 6}},
 		{"ignores alt as a value", "a = alt\nb = leftalt\nc = layer(alt)\n", []int{4}},
+		{"keyd also takes some other keys as F21", "f21 = a\nprog2 = b\nf12 = c\nq = f21\n", []int{4}},
+		{"keyd also takes some other keys as F13", "a = layer(nav)\n[nav]\nf13+b = c\n", []int{6}},
+		{"counts the idle time", "a = lettermod(nope, a, 150, 200)\n", nil},
+		{"wait for the decision", "a = overloadt(shift, bogus(x), 200)\nb = c\n", nil},
+		{"is never turned on", "b = c\n[shift]\nleftshift = toggle(shift)\na = timeout(toggle(shift), 10, bogus(x))\n", nil},
+		{`write keys."RightShift+LeftShift" into [chord.NAME]`, "b = c\n[shift]\nleftshift = f13\n", []int{6}},
+		{`write keys."LeftShift+RightShift" into [chord.NAME]`, "b = c\n[shift]\nrightshift = f13\n", []int{6}},
+		{`write keys."LeftCtrl+LeftAlt" into [chord.NAME]`, "b = c\n[control]\nleftalt = f13\n", []int{6}},
 		{"keyd waits with this chord", "j+k = a\nj+k+l = b\n[nav]\nj+l = c\n", nil},
 	} {
 		r := convert(t, "x.conf", []byte("[ids]\n*\n[main]\n"+c.config))
@@ -62,6 +70,8 @@ func TestKeydTogether(t *testing.T) {
 		{"a = layer(a)\nb = layer(b)\n[a:C]\n[b:A]\n[a+b]\nh = up\n", "+a +b +h -h +x -x -b -a", "up Ctrl-Alt-x"},
 		{"esc = overload(nav, esc)\n[nav]\n1 = f1\n[shift]\nesc = ~\n", "+leftshift +esc -esc -leftshift +esc -esc", "Shift-grave esc"},
 		{"capslock = toggle(nav) # a remark (here)\n[nav]\nh = left\n", "+capslock -capslock +h -h", "left"},
+		{"a = prog1\nprog2 = b\n", "+a -a +prog2 -prog2", "f21 b"},
+		{"rightalt = layer(alt)\n", "+leftalt +rightalt -rightalt -leftalt +x -x", "x"},
 		{"capslock = print\n", "+capslock -capslock +sysrq -sysrq", "print sysrq"},
 	} {
 		r := convert(t, "x.conf", []byte("[ids]\n*\n[main]\n"+c.config))

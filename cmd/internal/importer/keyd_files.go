@@ -16,6 +16,11 @@ type File struct {
 	Source []byte
 }
 
+// prefix begins the names of tables and layers, where several files become one configuration.
+func (f *File) prefix() string {
+	return strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name)) + "-"
+}
+
 // Keyd converts a configuration of keyd: sections in brackets, lines of key = value.
 func Keyd(name string, source []byte, include Include) (*Result, error) {
 	return KeydFiles([]File{{name, source}}, include)
@@ -50,7 +55,7 @@ func KeydFiles(files []File, include Include) (*Result, error) {
 		if !ids {
 			return nil, fmt.Errorf("%s: a configuration of keyd has a section [ids]; this file has none. Is it for another remapper?", f.Name)
 		}
-		k.prefix = strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name)) + "-"
+		k.prefix = f.prefix()
 		all, read = append(all, k), append(read, list)
 	}
 	if len(all) == 0 { // app.conf alone
@@ -71,10 +76,25 @@ func KeydFiles(files []File, include Include) (*Result, error) {
 		k.convert(read[i], apps)
 	}
 	r, err := d.finish()
-	if err == nil && len(files) > 1 {
+	if err != nil {
+		return nil, err
+	}
+	r.tellRefusalsOnly()
+	if len(files) > 1 {
 		r.tellFiles(files, first)
 	}
-	return r, err
+	return r, nil
+}
+
+// tellRefusalsOnly removes what is said about the differences of lines that are not in the result. A line is one entry.
+func (r *Result) tellRefusalsOnly() {
+	lost := map[int]bool{}
+	for _, n := range r.Notes {
+		lost[n.Line] = lost[n.Line] || n.Lost && n.Line > 0
+	}
+	r.Notes = slices.DeleteFunc(r.Notes, func(n Note) bool {
+		return lost[n.Line] && !n.Lost && !strings.HasPrefix(n.Reason, checkWarns)
+	})
 }
 
 // tellFiles adds the file of their line to notes. first says how many lines come before each file.
@@ -115,11 +135,13 @@ func (k *keyd) convert(lines []keydLine, apps []keydApp) {
 	for _, l := range lines {
 		switch base, _, _ := strings.Cut(l.section, ":"); base {
 		case "aliases", "global", "ids":
+			continue
 		case "main":
 			k.entry(k.board.main, l)
 		default:
 			k.layerLine(base, l)
 		}
+		k.tellOtherKeys(l)
 	}
 	// [control+shift] comes before [control] and [shift].
 	slices.SortStableFunc(k.board.combos[ofApps:], func(a, b boardCombo) int { return len(b.combo.Mods) - len(a.combo.Mods) })

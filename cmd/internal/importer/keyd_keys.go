@@ -68,6 +68,18 @@ func (k *keyd) keys(name string) []key.Code {
 	return []key.Code{c}
 }
 
+var otherKeys = pattern(`^(?:F1[3-9]|F2[0-4]|Bookmarks)$`)
+
+// tellOtherKeys reports keys for which keyd also takes others, which no program would see without it.
+func (k *keyd) tellOtherKeys(l keydLine) {
+	for w := range strings.SplitSeq(l.key, "+") {
+		c, ok := k.key(w)
+		if name := keyText(c); ok && otherKeys().MatchString(name) {
+			k.doc.note(l.line, "keyd also takes some other keys as %s, such as those of Fn and the touchpad. If yours is one of them, write its own name here: toshy keys --press shows it", name)
+		}
+	}
+}
+
 // key is one key by its own name.
 func (k *keyd) key(name string) (key.Code, bool) {
 	if to, ok := keydKeys[name]; ok {
@@ -81,6 +93,9 @@ func (k *keyd) key(name string) (key.Code, bool) {
 
 // sent is the key that a value names. An alias means its first key.
 func (k *keyd) sent(name string) (key.Code, bool) {
+	if n, ok := strings.CutPrefix(name, "prog"); ok && len(n) == 1 && n >= "1" && n <= "4" { // keyd's second name for F21 to F24
+		return key.Parse("f2" + n)
+	}
 	if codes := keydAliases[name]; codes != nil {
 		return key.Parse(codes[0])
 	}

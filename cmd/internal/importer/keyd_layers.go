@@ -2,6 +2,7 @@ package importer
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -127,9 +128,11 @@ func (k *keyd) combos(base string, mods []key.Mod, l keydLine) []boardCombo {
 	}
 	var list []boardCombo
 	for _, c := range codes {
-		m, err := k.meaning(c, l.value, l.line)
-		if err == nil && isModifier(c) {
-			err = errors.New("toshy has no counterpart for a modifier that does something else while you hold another one")
+		m, err := meaning{}, error(nil)
+		if isModifier(c) {
+			err = errors.New("toshy has no counterpart for a modifier that does something else while you hold another one" + chordInstead(mods, c))
+		} else {
+			m, err = k.entryMeaning(c, l)
 		}
 		if err == nil && m.tap != nil {
 			err = errors.New("toshy has no counterpart for a key with two meanings that works only while you hold a modifier")
@@ -141,6 +144,21 @@ func (k *keyd) combos(base string, mods []key.Mod, l keydLine) []boardCombo {
 		list = append(list, boardCombo{combo: key.Combo{Mods: mods, Key: c}, do: m.value()})
 	}
 	return list
+}
+
+// chordInstead is what to write by hand for a modifier that does something else while you hold another one.
+func chordInstead(mods []key.Mod, c key.Code) string {
+	if len(mods) != 1 {
+		return ""
+	}
+	other := mods[0].Code()
+	if right := map[key.Code]key.Code{key.LeftCtrl: key.RightCtrl, key.LeftShift: key.RightShift, key.LeftMeta: key.RightMeta}; other == c {
+		other = right[c]
+	}
+	if other == 0 {
+		return ""
+	}
+	return fmt.Sprintf(": write keys.%q into [chord.NAME], for both at the same time", keyText(other)+"+"+keyText(c))
 }
 
 // ignoreHolders has one-shot keys ignore keys that turn on layers or modifiers: keyd uses them up with other keys only.

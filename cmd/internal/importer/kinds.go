@@ -85,6 +85,9 @@ func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
 	} else {
 		r, err = k.Convert(files[0].Name, files[0].Source, include)
 	}
+	if err == nil {
+		r.explainUnusedLayers(files)
+	}
 	if err == nil && r.Entries == 0 && r.Settings == 0 && !r.Builtin {
 		return r, fmt.Errorf("nothing in %s can be converted as a configuration of %s. Is the file for another remapper, or empty?", files[0].Name, k.Name)
 	}

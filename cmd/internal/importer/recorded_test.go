@@ -3,6 +3,7 @@ package importer
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,14 +51,11 @@ type replayed struct {
 func replay(t *testing.T, files []txtar.File) replayed {
 	var got replayed
 	var r *Result
-	config, named := "", false
+	config := ""
 	for _, f := range files {
 		if end := filepath.Ext(f.Name); end == ".conf" || end == ".yml" {
 			r = convert(t, f.Name, f.Data)
-			config, named = string(f.Data), false
-			for _, n := range r.Notes {
-				named = named || n.Line > 0 && !strings.HasPrefix(n.Reason, "toshy check warns")
-			}
+			config = string(f.Data)
 			continue
 		}
 		input, output, ok := strings.Cut(string(f.Data), "\n---\n")
@@ -75,11 +73,47 @@ func replay(t *testing.T, files []txtar.File) replayed {
 		switch out := seen(play(t, r, input)); {
 		case out == want:
 			got.same++
-		case named:
+		case isNamed(r, config, input):
 			got.named++
 		default:
 			got.different = append(got.different, f.Name+"\n"+config+notesText(r)+"input "+input+"\n got "+out+"\nwant "+want+"\n")
 		}
 	}
 	return got
+}
+
+// isNamed says whether a remark names the line of a key that is pressed.
+func isNamed(r *Result, config, input string) bool {
+	pressed := map[string]bool{}
+	for _, w := range strings.Fields(input) {
+		if name, ok := strings.CutPrefix(w, "+"); ok {
+			pressed[name] = true
+		}
+	}
+	lines := strings.Split(config, "\n")
+	return slices.ContainsFunc(r.Notes, func(n Note) bool {
+		if n.Line == 0 || strings.HasPrefix(n.Reason, checkWarns) {
+			return false
+		}
+		line := lines[n.Line-1]
+		if k, ok := strings.CutPrefix(line, "  - remap: {"); ok {
+			line, _, _ = strings.Cut(k, ":")
+		} else {
+			line, _, _ = strings.Cut(line, "=")
+		}
+		return slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune("+- ", r) }), func(w string) bool {
+			w = strings.ToLower(w)
+			w = strings.NewReplacer("shift_l", "leftshift", "shift_r", "rightshift").Replace(w)
+			return pressed[w]
+		})
+	})
+}
+
+// A remark counts for a case only if it is on the line of a key of that case.
+func TestNamed(t *testing.T) {
+	config := "[ids]\n*\n[main]\na = foo(x)\nb = c\n"
+	r := convert(t, "x.conf", []byte(config))
+	if !isNamed(r, config, "+a -a") || isNamed(r, config, "+b -b") {
+		t.Errorf("line 4 is about a, not b\n%s", notesText(r))
+	}
 }

@@ -18,7 +18,7 @@ import (
 type application struct {
 	seen []string
 	down map[key.Code]bool
-	lone key.Code // Alt or Super, since whose press no other key went down
+	lone key.Code // Alt or Super, if no other modifier was down at its press, and no other key went down since
 }
 
 // seen is what an application sees of steps of output.
@@ -55,7 +55,7 @@ func (a *application) take(s sim.Step) {
 		delete(a.down, s.Code)
 	case s.Value == remap.Press && isMod:
 		a.lone = 0
-		if len(a.down) == 0 && (m == key.LAlt || m == key.RAlt || m == key.LMeta || m == key.RMeta) {
+		if a.modifiers() == "" && (m == key.LAlt || m == key.RAlt || m == key.LMeta || m == key.RMeta) {
 			a.lone = s.Code
 		}
 		a.down[s.Code] = true
@@ -125,6 +125,7 @@ func TestSeen(t *testing.T) {
 		{"+leftalt -leftalt", "tap-leftalt"},
 		{"+leftalt +leftctrl -leftctrl -leftalt", ""},
 		{"+leftalt +a -a -leftalt", "Alt-a"},
+		{"+a +leftalt -leftalt -a", "a tap-leftalt"},
 		{"+leftshift +a", "Shift-a still down: a leftshift"},
 		{"+rightalt +a -a -rightalt", "AltGr-a"},
 	} {
