@@ -147,6 +147,10 @@ func (b *builder) kindHint(n *node, want kind, what string) string {
 		return `write one text: when = 'app == "firefox"'`
 	case want == kindTable && strings.HasPrefix(what, "setting.") && b.declares("setting", n.key):
 		return fmt.Sprintf("write [settings], which gives a setting its value: %s = %s", n.key, shown(n))
+	case want == kindTable && strings.HasPrefix(what, "setting."):
+		return fmt.Sprintf("[settings] gives a built-in setting its value; declare your own with a default: [setting.%s] default = %s", n.key, shown(n))
+	case want == kindString && n.key == "notify":
+		return `write the text to show: { notify = "Saved" }`
 	case want == kindTable && n.key == "keys":
 		return `write entries: keys.Cmd-K = "Ctrl-L"`
 	case want == kindTable && n.key == "match":

@@ -35,6 +35,11 @@ var functionHints = map[string]string{"category": `write category("TerminalEmula
 func (w *conditions) call(n *ast.CallNode) *remap.Cond {
 	name, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok || !slices.Contains(functionNames, name.Value) {
+		if m, is := n.Callee.(*ast.MemberNode); is && len(n.Arguments) == 1 {
+			if op, is := m.Property.(*ast.StringNode); is && slices.Contains([]string{"contains", "startsWith", "endsWith", "matches"}, op.Value) {
+				return w.wrong(n, fmt.Sprintf("write %s %s %s", w.source(m.Node), op.Value, w.source(n.Arguments[0])), "there is no function %s", w.source(n.Callee))
+			}
+		}
 		return w.wrong(n, `the functions are category("TerminalEmulator"), held("A") and last("Space")`, "there is no function %s", w.source(n.Callee))
 	}
 	if name.Value != "category" {

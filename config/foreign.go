@@ -12,6 +12,12 @@ type foreignKind struct {
 	has  func() *regexp.Regexp
 }
 
+// An alienKind is a program whose files toshy cannot convert, with an example of what to write instead.
+type alienKind struct {
+	what, instead string
+	has           func() *regexp.Regexp
+}
+
 func only(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
@@ -19,12 +25,12 @@ func only(expr string) func() *regexp.Regexp {
 var foreignKinds = []foreignKind{
 	{"kmonad", only(`(?m)^[^;\n]*\((?:device-file|low-level-hook|iokit-name|uinput-sink|kext)\b`)},
 	{"kanata", only(`(?m)^\s*\((?:defsrc|deflayer|deflayermap|defcfg|defalias|defvar)\b`)},
-	{"xremap", only(`(?m)^\s*(?:- )?(?:modmap|keymap|virtual_modifiers)\s*:|^\s*\[\[\s*(?:modmap|keymap)\s*\]\]`)},
+	{"xremap", only(`(?ms)^\s*(?:modmap|keymap)\s*:\s*(?:#[^\n]*)?\n\s*-|^\s*virtual_modifiers\s*:|^\s*\[\[\s*(?:modmap|keymap)\s*\]\].*\bremap\b`)},
 	{"evremap", only(`(?m)^\s*\[\[\s*(?:dual_role|remap)\s*\]\]`)},
 	{"dual-function-keys", only(`(?m)^\s*MAPPINGS\s*:`)},
 	{"karabiner", only(`"(?:complex_modifications|manipulators|simple_modifications)"\s*:`)},
 	{"input-remapper", only(`"(?:input_combination|output_symbol)"\s*:`)},
-	{"keyd", only(`(?m)^\s*\[ids\]\s*$`)},
+	{"keyd", only(`(?m)^\s*\[(?:ids|main)\]\s*$|^\s*\[\w+:[CMASG](?:-[CMASG])*\]`)},
 	{"keymapper", only(`(?m)^[^#"'\n]*\S\s*>>\s`)},
 	{"toshy", only(`\btoshy_common\b|SLICE_MARK_START`)},
 	{"xwaykeyz", only(`(?m)^\s*(?:from|import)\s+xwaykeyz\b|^\s*(?:keymap|modmap|multipurpose_modmap)\s*\(`)},
@@ -32,12 +38,39 @@ var foreignKinds = []foreignKind{
 	{"xkeysnail", only(`(?m)^\s*(?:from|import)\s+xkeysnail\b|^\s*define_(?:conditional_)?(?:multipurpose_)?(?:modmap|keymap)\s*\(`)},
 }
 
+const (
+	modmapExample = `for a key that becomes another key, write [modmap.mine.keys] CapsLock = "Esc"`
+	runExample    = `for a shortcut that starts a program, write [keymap.mine.keys] Super-Enter = { run = ["kitty"] }`
+	comboExample  = `for a shortcut, write [keymap.mine.keys] Cmd-K = "Ctrl-L"`
+)
+
+var alienKinds = []alienKind{
+	{"a script of AutoHotkey", modmapExample, only(`(?m)^[^"'=\s;]*[^"'=\s;:]::|^::[^\s:]+::|^\s*#(?:Requires|NoEnv|SingleInstance|IfWinActive|HotIf)\b|^\s*SendMode\b`)},
+	{"a file of xmodmap", modmapExample, only(`(?mi)^\s*(?:xmodmap\b|keycode\s+\d|keysym\s+\w|(?:add|remove|clear)\s+(?:lock|control|shift|mod[1-5])\b)`)},
+	{"a file of udev's hardware database (hwdb)", modmapExample, only(`(?m)^\s+KEYBOARD_KEY_[0-9a-fA-F]+\s*=|^evdev:\w+:`)},
+	{"a keymap of QMK", `write each layer as [layer.NAME.keys], and keys with two meanings as [modmap.mine.keys] Space = { tap = "Space", layer = "nav" }`, only(`QMK_KEYBOARD_H|"layout"\s*:\s*"LAYOUT|\bKC_[A-Z0-9]+\s*[,)]`)},
+	{"a keymap of ZMK", `write each layer as [layer.NAME.keys], and keys with two meanings as [modmap.mine.keys] Space = { tap = "Space", layer = "nav" }`, only(`zmk,|&kp\s`)},
+	{"a keyboard layout of XKB", modmapExample + ". Letters belong in the layout of the desktop", only(`(?m)^\s*(?:(?:partial|default|hidden|alphanumeric_keys|modifier_keys)\s+)*xkb_(?:symbols|keycodes|keymap|types|compat\w*|geometry)\b`)},
+	{"a shell script", modmapExample, only(`(?m)\A#!|^\s*(?:setxkbmap|xkbcomp|localectl|gsettings|hidutil)\s`)},
+	{"a file of sxhkd", runExample, only(`(?m)^(?:super|hyper|meta|alt|control|ctrl|shift|mod[1-5])\b[^=\n"'\[]*\n[ \t]+\w[^=\n]*$`)},
+	{"a file of xbindkeys", runExample, only(`(?m)^"[^"\n]+"[ \t]*\n[ \t]+(?:m:0x|[A-Za-z][\w:]*[ \t]*\+)`)},
+	{"a configuration of i3 or sway", runExample, only(`(?m)^\s*(?:bindsym|bindcode)\s`)},
+	{"a configuration of Hyprland", runExample, only(`(?m)^\s*bind[a-z]{0,3}\s*=\s*[^"'\[{\n]*,`)},
+	{"a configuration of Interception Tools", modmapExample, only(`(?m)^\s*-\s*(?:JOB|CMD)\s*:`)},
+	{"a script of Hammerspoon", comboExample, only(`\bhs\.\w+(?:\.\w+)*\s*[({]`)},
+	{"a configuration of skhd", comboExample, only(`(?m)^(?:cmd|alt|ctrl|shift|fn|hyper|meh|lcmd|rcmd|lalt|ralt)(?:\s*\+\s*\w+)*\s+-\s+\w+\s*(?::|->|;)`)},
+	{"a key bindings file of macOS", comboExample, only(`"[^"\n]*"\s*=\s*(?:\(\s*)?"\w+:"\s*[;,]`)},
+	{"a file of the Windows registry", modmapExample, only(`^\s*Windows Registry Editor|"Scancode Map"`)},
+	{"a configuration of PowerToys", modmapExample, only(`"(?:remapKeys|remapShortcuts)"\s*:`)},
+	{"JSON", comboExample, only(`\A\s*\{`)},
+	{"YAML", comboExample, only(`\A(?:[ \t]*(?:#[^\n]*)?\n)*(?:---|- |[\w-]+:[ \t]*(?:#[^\n]*)?\n[ \t]+[\w-])`)},
+}
+
 // maxForeign is how much of a file is searched.
 const maxForeign = 64 << 10
 
-// foreign names the remapper whose configuration a text seems to be, "" for none.
+// foreign names the remapper whose configuration a text seems to be, "" if it is none that toshy imports.
 func foreign(text string) string {
-	text = text[:min(len(text), maxForeign)]
 	for i := range foreignKinds {
 		if foreignKinds[i].has().MatchString(text) {
 			return foreignKinds[i].name
@@ -48,9 +81,14 @@ func foreign(text string) string {
 
 // foreignHint is the hint for another remapper's file, "" for a file that may be toshy's.
 func foreignHint(src *source) string {
-	name := foreign(src.text)
-	if name == "" {
-		return ""
+	text := src.text[:min(len(src.text), maxForeign)]
+	if name := foreign(text); name != "" {
+		return "this looks like a configuration of " + name + "; convert it with: toshy import " + name + " " + src.name
 	}
-	return "this looks like a configuration of " + name + "; convert it with: toshy import " + name + " " + src.name
+	for _, k := range alienKinds {
+		if k.has().MatchString(text) {
+			return "this looks like " + k.what + ", but toshy's files are TOML; " + k.instead
+		}
+	}
+	return ""
 }

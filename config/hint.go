@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -51,7 +50,7 @@ var keyWords = map[string]string{
 	"capslk": "CapsLock", "caps_lock": "CapsLock", "caps-lock": "CapsLock", "lctl": "LeftCtrl", "rctl": "RightCtrl", "lsft": "LeftShift", "rsft": "RightShift", "lmet": "LeftMeta", "rmet": "RightMeta",
 	"bspc": "Backspace", "back": "Backspace", "spc": "Space", "ret": "Enter", "pgdn": "PageDown", "pgup": "PageUp", "prtsc": "SysRq", "print": "SysRq", "printscreen": "SysRq", "print_screen": "SysRq",
 	"underscore": "Shift-Minus", "question": "Shift-Slash", "exclam": "Shift-1", "at": "Shift-2", "asterisk": "Shift-8", "quotedbl": "Shift-Apostrophe", "tilde": "Shift-Grave", "colon": "Shift-Semicolon", "bracketleft": "LeftBrace", "bracketright": "RightBrace",
-	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "mouse4": "BtnSide", "mouse5": "BtnExtra", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "plus": "Shift-Equal, or KPPlus on the keypad", "calculator": "Calc", "eject": "EjectCD", "leftarrow": "Left", "rightarrow": "Right", "uparrow": "Up", "downarrow": "Down", "arrowleft": "Left", "arrowright": "Right", "arrowup": "Up", "arrowdown": "Down", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23",
+	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "mouse4": "BtnSide", "mouse5": "BtnExtra", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "plus": "Shift-Equal, or KPPlus on the keypad", "calculator": "Calc", "eject": "EjectCD", "leftarrow": "Left", "rightarrow": "Right", "uparrow": "Up", "downarrow": "Down", "arrowleft": "Left", "arrowright": "Right", "arrowup": "Up", "arrowdown": "Down", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23", "brightness+": "BrightnessUp", "brightness-": "BrightnessDown", "volume+": "VolumeUp", "volume-": "VolumeDown", "click": "BtnLeft", "ent": "Enter", "caps": "CapsLock", "lgui": "LeftMeta", "rgui": "RightMeta", "lalt": "LeftAlt", "ralt": "RightAlt",
 }
 
 // modWords are words for modifiers that a configuration must declare, or spells differently.
@@ -60,7 +59,7 @@ var modWords = map[string]string{
 	"meh":   `declare it: [modifiers] Meh = { carrier = "F23" }, or write Ctrl-Alt-Shift`,
 	"altgr": "AltGr is the key RightAlt: RightAlt-E", "iso_level3_shift": "write RightAlt", "mod4": "write Super", "mod1": "write Alt", "mod": "write Super, Alt or Cmd", "$mod": "write Super, Alt or Cmd",
 	"primary": "write Ctrl", "cmdorctrl": "write Cmd, or Ctrl", "commandorcontrol": "write Cmd, or Ctrl", "ctrlorcmd": "write Cmd, or Ctrl", "c": `write "Ctrl-", not "C-"`, "s": `write "Shift-", not "S-"`, "m": `write "Alt-", not "M-"`, "lc": "write LeftCtrl", "rc": "write RightCtrl", "ls": "write LeftShift", "rs": "write RightShift", "la": "write LeftAlt", "ra": "write RightAlt",
-	"logo": "write Super", "gui": "write Super", "lgui": "write LeftMeta", "rgui": "write RightMeta", "apple": "write Cmd", "fn": "most keyboards handle Fn themselves, so toshy never sees it",
+	"logo": "write Super", "gui": "write Super", "lgui": "write LeftMeta", "rgui": "write RightMeta", "apple": "write Cmd", "globe": "write Fn", "fn": "most keyboards handle Fn themselves, so toshy never sees it",
 }
 
 // tableKeys are keys of a keymap's table that are among the entries by mistake.
@@ -91,7 +90,7 @@ func ComboHint(s, word string) string {
 	if _, isKey := key.Parse(word); isKey && strings.ContainsAny(s, "-+") {
 		return keyAsModifier(s, word)
 	}
-	return cmp.Or(labelHint(low), numberHint(low), padHint(low), waitingHint(s))
+	return cmp.Or(labelHint(low), numberHint(low), padHint(low), prefixHint(low), autoHotkeyHint(s), waitingHint(s))
 }
 
 // keyAsModifier is for a combo with a key where a modifier is expected.
@@ -165,6 +164,11 @@ func (b *builder) comboHint(s, word string, pressed bool) string {
 	if !pressed && b.hasLayer(s) {
 		return fmt.Sprintf("%q is a layer: write { layer = %q }", s, s)
 	}
+	if !pressed {
+		if h := cmp.Or(callHint(s), closedUp(s), spokenHint(s)); h != "" {
+			return h
+		}
+	}
 	switch {
 	case pressed && (low == "extends" || low == "include"):
 		return low + " must come before the first [table]: move it to the top of the file"
@@ -189,6 +193,8 @@ func (b *builder) comboHint(s, word string, pressed bool) string {
 			return fmt.Sprintf("did you mean %q? toshy names keys as the kernel does; ", n) + allKeys
 		}
 		return "toshy names keys as the kernel does: " + allKeys
+	case !pressed && b.joinedStrokes(s) != "":
+		return b.joinedStrokes(s)
 	case strings.ContainsAny(s, "<>"):
 		return `combos have no <>: write "Ctrl-T"`
 	case strings.Contains(s, ","):
@@ -276,6 +282,12 @@ func (b *builder) tableHint(n *node, what string, names []string) string {
 		return fmt.Sprintf("leave the quotes out: [%s]", n.key)
 	case has("when") && has("keys") && n.kind == kindTable && strings.HasSuffix(what, ".keys]"):
 		return fmt.Sprintf("the name comes first: [%s.%s.keys]", strings.TrimSuffix(table, ".keys"), n.key)
+	case has("texts") && n.kind == kindString && what != "":
+		return fmt.Sprintf("write it below [%s.texts]", table)
+	case has("tap_hold") && timeWords[low]:
+		return `write tap_hold = "300ms": after this time, a key with two meanings is a hold`
+	case has("tap") && has("hold") && dualWords[low] != "":
+		return "write " + dualWords[low]
 	case has("keymap") && topWords[low] != "":
 		return topWords[low]
 	case has("default") && low == "value" && n.kind != kindArray:
@@ -295,87 +307,17 @@ var topWords = map[string]string{
 	"tap_hold": dualHint, "tapholds": dualHint, "macros": "write the list of actions where it is used: \"Cmd-K\" = [\"Ctrl-C\", \"Ctrl-V\"]", "snippets": `write [keymap.mine.keys] "Cmd-K" = { text = "..." }`,
 }
 
+// timeWords are words of other programs for [timing] tap_hold.
+var timeWords = map[string]bool{"tap": true, "hold": true, "tap_timeout": true, "hold_timeout": true, "timeout": true, "tapping_term": true, "tap_time": true, "hold_time": true, "tap-timeout": true, "hold-timeout": true, "delay": true, "tapholdtimeout": true, "overload_tap_timeout": true}
+
+// dualWords are words of other programs for parts of a key with two meanings.
+var dualWords = map[string]string{
+	"on_tap": "tap", "on-tap": "tap", "tapped": "tap", "alone": "tap", "press": "tap", "to_if_alone": "tap", "on_hold": "hold", "on-hold": "hold", "held": "hold", "modifier": "hold", "mod": "hold", "holding": "hold",
+	"after": "timeout", "delay": "timeout", "time": "timeout", "term": "timeout", "tapping_term": "timeout", "hold_time": "timeout", "layer_hold": "layer", "on_hold_layer": "layer",
+}
+
 // deviceWords are words of other programs for what [devices] says.
 var deviceWords = map[string]string{
 	"exclude": "write ignore = [...]", "skip": "write ignore = [...]", "blacklist": "write ignore = [...]", "denylist": "write ignore = [...]", "deny": "write ignore = [...]", "disable": "write ignore = [...]", "except": "write ignore = [...]",
 	"only": "write allow = [...]", "include": "write allow = [...]", "whitelist": "write allow = [...]", "allowlist": "write allow = [...]", "use": "write allow = [...]", "match": "write allow = [...]",
-}
-
-var bare = regexp.MustCompile(`^\s*[^\s=]+\s*=\s*([A-Za-z][\w.+-]*)`)
-
-var header = regexp.MustCompile(`^\[[\w.-]+\]\s*[^#\s]`)
-
-var unquotedKey = regexp.MustCompile(`^([^\s"'=\[{#][^\s"'=]*)\s*=`)
-
-// lineHint says what is wrong with a line that is not TOML; "" if that is not known. tail: the line from the mistake on.
-func lineHint(message, line, tail string) string {
-	trimmed := strings.TrimSpace(line)
-	if h := lookalike(tail); h != "" {
-		return h
-	}
-	if h := lookalike(trimmed); h != "" {
-		return h
-	}
-	code, _, _ := strings.Cut(trimmed, "#")
-	code = strings.TrimSpace(code)
-	switch {
-	case header.MatchString(trimmed):
-		return "write what follows a header on a separate line"
-	case strings.HasPrefix(trimmed, "[") && strings.Contains(trimmed, " ") && strings.Contains(trimmed, "]"):
-		return `put a name with a space in quotes: [keymap."my rules"]`
-	case strings.Contains(message, "end table name"):
-		if strings.Contains(trimmed, "]") {
-			return `put a name in quotes if it has characters other than letters, digits, - and _: [keymap."C++"]`
-		}
-		return "a table's header ends with ]: [keymap.mine]"
-	case strings.Contains(message, "end of table array name"):
-		return "a header that begins with [[ ends with ]]"
-	case strings.HasPrefix(trimmed, "//") || strings.HasPrefix(trimmed, ";") || strings.HasPrefix(trimmed, "/*") || strings.HasPrefix(trimmed, "--"):
-		return "a comment begins with #"
-	case strings.Contains(tail, "//") && strings.HasPrefix(strings.TrimSpace(tail), "//"):
-		return "a comment begins with #"
-	case strings.Contains(code, "=>") || strings.Contains(code, "->"):
-		return `write = between the two: "Cmd-K" = "Ctrl-L"`
-	case strings.Contains(code, "+=") || strings.Contains(code, ":="):
-		return "write = and nothing else"
-	case strings.HasPrefix(strings.TrimSpace(tail), "=") && strings.Contains(code, "=="):
-		return `use a single = to set a value; == is for conditions`
-	case strings.Contains(message, "'=', but got ':'"):
-		return "write = instead of :"
-	case strings.HasPrefix(tail, ";") && strings.Contains(message, "expected a comma"):
-		return "put a comma between two values"
-	case strings.HasPrefix(tail, `"`) && strings.Contains(message, "expected '.' or '='"):
-		return `write = between the two: "Cmd-K" = "Ctrl-L"`
-	case strings.HasPrefix(tail, ";"), strings.HasPrefix(tail, ",") && !strings.ContainsAny(code, "[{"):
-		return "delete what follows the value: a line does not end with a comma or semicolon"
-	case strings.HasPrefix(trimmed, "[") && strings.Contains(message, "bare key"):
-		return `put a name in quotes if it has characters other than letters, digits, - and _: [keymap."C++"]`
-	case strings.Count(code, `"`) > 2 && strings.Contains(message, "end with a newline"):
-		return `a " inside "..." needs a backslash (\"), or put the text in 'single quotes'`
-	case strings.Count(code, `'`) > 2 && strings.Contains(message, "end with a newline"):
-		return `you cannot use ' inside '...': put the text in "double quotes"`
-	}
-	if m := bare.FindStringSubmatch(code); m != nil {
-		switch strings.ToLower(m[1]) {
-		case "null", "nil", "none":
-			return `leave the line out, or write "block" for a combo that does nothing`
-		case "true", "yes", "on", "enabled", "y":
-			return "write true, in small letters and without quotes"
-		case "false", "no", "off", "disabled", "n":
-			return "write false, in small letters and without quotes"
-		}
-		return fmt.Sprintf("put text in quotes: %q", m[1])
-	}
-	switch {
-	case strings.Count(code, `"`)%2 == 1:
-		return "the closing quote is missing"
-	case strings.Contains(message, "expected a comma") && !strings.Contains(message, "end of"):
-		return "put a comma between two values"
-	case strings.Contains(message, "hexadecimal"):
-		return `in "double quotes" a backslash begins an escape: write \\, or put the text in 'single quotes'`
-	}
-	if m := unquotedKey.FindStringSubmatch(code); m != nil && strings.Contains(message, "expected '.' or '='") {
-		return fmt.Sprintf(`put a key in quotes if it has characters other than letters, digits, - and _: "%s" = ...`, m[1])
-	}
-	return ""
 }

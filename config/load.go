@@ -85,6 +85,9 @@ func (l *loader) open(name string, at span) {
 	if err != nil {
 		message, hint := describe(err)
 		if at.src != nil {
+			if strings.Contains(name, "~/") || strings.Contains(name, "$") {
+				hint = `~ and $HOME are not expanded: write the path from this file on, such as "work.toml", or the whole path`
+			}
 			l.ps.error(at, hint, "%s: %s", name, message)
 			return
 		}

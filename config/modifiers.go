@@ -115,6 +115,9 @@ func (b *builder) labelled(n *node, c key.Combo) {
 	if !b.own(n) {
 		return
 	}
+	if slices.Contains(c.Mods, key.Alt) {
+		b.labelledAlt(n)
+	}
 	if slices.Contains(c.Mods, key.Ctrl) {
 		b.labelledCtrl(n)
 	}
@@ -162,6 +165,28 @@ func (b *builder) labelledCtrl(n *node) {
 	}
 	if cmd != "" && control != "" {
 		b.ps.warn(n.keySpan(), fmt.Sprintf("write %s for that, and %s for the key labelled Ctrl", cmd, control), "\"Ctrl\" in a keymap is what this configuration calls %s", cmd)
+	}
+}
+
+// labelledAlt warns about "Alt" if the configuration that the file builds on calls that modifier Opt and has made the key labelled Alt
+// Cmd. "Opt" and "Option" are the same modifier, and "LeftAlt" is the kernel's name.
+func (b *builder) labelledAlt(n *node) {
+	if !slices.ContainsFunc(strings.FieldsFunc(n.key, func(r rune) bool { return r == '-' || r == '+' || r == ' ' }), func(w string) bool { return strings.EqualFold(w, "alt") || strings.EqualFold(w, "a") }) {
+		return
+	}
+	cmd, opt := "", ""
+	for _, name := range b.modNames {
+		switch m, low := b.modifiers[strings.ToLower(name)], strings.ToLower(name); {
+		case low == "alt" || low == "a" || b.declaresOwn(name):
+			return
+		case m == key.RCtrl:
+			cmd = name
+		case m == key.Alt:
+			opt = name
+		}
+	}
+	if cmd != "" && opt != "" {
+		b.ps.warn(n.keySpan(), fmt.Sprintf("write %s for that, and %s for the key labelled Alt on a PC keyboard", opt, cmd), "\"Alt\" in a keymap is what this configuration calls %s", opt)
 	}
 }
 
@@ -226,7 +251,7 @@ func (b *builder) keyHint(word string) string {
 // singleHint says what was probably meant by the name of one key.
 func (b *builder) singleHint(word string) string {
 	low := strings.ToLower(word)
-	return cmp.Or(labelHint(low), numberHint(word), padHint(low), letterHint(word), b.keyHint(word))
+	return cmp.Or(labelHint(low), numberHint(word), padHint(low), prefixHint(low), closedUp(word), letterHint(word), b.keyHint(word))
 }
 
 // keyName reads the name of a key in a string value. A name from [modifiers] means the key that the modifier sends.
@@ -236,7 +261,7 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 		if n.kind == kindBool {
 			hint = fmt.Sprintf(`to switch a key off: [keymap.mine.keys] %s = "block"`, n.key)
 		} else if n.kind == kindArray || n.kind == kindTable {
-			hint = "a modmap makes a key one other key; write actions in a keymap: [keymap.mine.keys]"
+			hint = `a modmap makes a key one other key, or a key with two meanings: { tap = "Esc", hold = "LeftCtrl" }; write actions in a keymap: [keymap.mine.keys]`
 		}
 		b.ps.error(n.valueSpan(), hint, "a key is a string, not %s", n.kind)
 		return 0, false
@@ -255,12 +280,18 @@ func (b *builder) keyName(n *node) (key.Code, bool) {
 		hint = fmt.Sprintf("%q is a layer: write layer = %q instead of hold", n.str(), n.str())
 	case b.hasLayer(n.str()):
 		hint = fmt.Sprintf("%q is a layer: write { tap = ..., layer = %q }", n.str(), n.str())
+	case strings.HasPrefix(low, "layer:") || strings.HasPrefix(low, "layer "):
+		hint = fmt.Sprintf("write layer = %q instead of hold", strings.TrimSpace(n.str()[len("layer:"):]))
+	case callHint(n.str()) != "":
+		hint = callHint(n.str())
 	case low == "block" || low == "none" || low == "disabled" || low == "nothing":
 		hint = `to switch a key off: [keymap.mine.keys] with "KEY" = "block"`
 	case modWords[low] != "":
 		hint = modWords[low]
 	case keyWords[low] != "":
 		hint = "write " + keyWords[low]
+	case strings.Contains(n.str(), "/"):
+		hint = dualHint
 	case strings.ContainsAny(n.str(), "-+"):
 		hint = "write a key here; combos belong in a [keymap]"
 	}
@@ -346,11 +377,15 @@ func (b *builder) comboBy(pressed bool, s string, at func(from, to int) span) (k
 		hint = "* means any other modifiers in a combo that you press; a combo that is sent names its modifiers, and held ones stay with it"
 	case errors.Is(err, key.ErrUnknownMod):
 		hint = didYouMean(we.Word, append(modifierNames(), b.modNames...))
+	case errors.Is(err, key.ErrEmptyCombo) && s != "":
+		hint = `the space bar is "Space"`
 	case errors.Is(err, key.ErrEmptyCombo):
 		hint = `to do nothing, write "block"`
 	case errors.Is(err, key.ErrNoKey):
 		hint = "a modifier alone is written by its key: LeftCtrl, LeftShift, LeftAlt, LeftMeta"
-		if strings.HasSuffix(s, "+") {
+		if w := keyWords[strings.ToLower(s)]; w != "" {
+			hint = "write " + w
+		} else if strings.HasSuffix(s, "+") {
 			hint = "the key + is Shift-Equal on a US keyboard, and KPPlus on the keypad"
 		}
 	case errors.Is(err, key.ErrRepeatedMod):
