@@ -119,26 +119,48 @@ func nudge(c chan<- struct{}) {
 	}
 }
 
+// looks is how often something missing is looked for, less and less often for about a minute, before only a kick makes toshy
+// look again. Each look wakes an idle computer and brings a megabyte of the program's file back into memory.
+const looks = 7
+
+func newBackOff() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: 10 * time.Minute}
+}
+
 // WatchBus calls changed when a desktop appears on the session bus or leaves it, until ctx ends. It tries a missing bus
-// again when look receives a value, and otherwise less and less often.
+// again when look receives a value (see New), and otherwise less and less often. If the environment does not name the bus, it
+// appears in a folder that New watches: after some tries, WatchBus only waits for look.
 func WatchBus(ctx context.Context, look <-chan struct{}, changed func()) {
-	wait := &backoff.ExponentialBackOff{
-		InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: 10 * time.Minute,
-	}
-	for ctx.Err() == nil {
-		err := sessionbus.Watch(ctx, "", busNames, func(string, bool) {
-			wait.Reset()
+	watchBus(ctx, look, func() (appeared bool, err error) {
+		err = sessionbus.Watch(ctx, "", busNames, func(string, bool) {
+			appeared = true
 			changed()
 		})
+		return appeared, err
+	})
+}
+
+// watchBus is WatchBus with a function that follows the bus until that is lost.
+func watchBus(ctx context.Context, look <-chan struct{}, follow func() (appeared bool, err error)) {
+	wait := newBackOff()
+	for tries := 1; ctx.Err() == nil; tries++ {
+		appeared, err := follow()
 		kicked := look
 		if !errors.Is(err, window.ErrUnavailable) { // it existed
+			appeared, kicked = true, nil // the values of look were about its earlier reports
+		}
+		if appeared {
 			wait.Reset()
-			kicked = nil // for its earlier reports
+			tries = 0
+		}
+		var again <-chan time.Time
+		if tries < looks || !errors.Is(err, sessionbus.ErrNone) {
+			again = time.After(wait.NextBackOff())
 		}
 		select {
 		case <-ctx.Done():
 		case <-kicked:
-		case <-time.After(wait.NextBackOff()):
+		case <-again:
 		}
 	}
 }

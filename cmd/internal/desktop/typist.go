@@ -10,7 +10,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/cenkalti/backoff/v5"
 	"go.uber.org/zap"
 
 	"toshy/evdev"
@@ -78,7 +77,8 @@ func NewTypist(log *zap.Logger) *Typist {
 	}}
 }
 
-// Kick has the desktop looked for: one may be there that was not.
+// Kick has the desktop looked for: one may be there that was not. Call it whenever New calls kicked; after some tries, a Typist
+// only looks again when it is kicked.
 func (t *Typist) Kick() { nudge(t.kicked) }
 
 // Focused takes which window has the focus.
@@ -98,14 +98,19 @@ func (t *Typist) Type(q remap.Typing) {
 
 // Run implements daemon.Typist.
 func (t *Typist) Run(ctx context.Context, can func(bool), typed func(uint64, remap.TypingResult)) error {
-	wait := &backoff.ExponentialBackOff{InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.2, MaxInterval: 10 * time.Minute}
-	for ctx.Err() == nil {
+	wait := newBackOff()
+	for tries := 1; ctx.Err() == nil; tries++ {
 		name, w := t.find(ctx)
 		if w == nil {
-			t.refuse(ctx, wait.NextBackOff(), typed)
+			var again <-chan time.Time
+			if tries < looks {
+				again = time.After(wait.NextBackOff())
+			}
+			t.refuse(ctx, again, typed)
 			continue
 		}
 		wait.Reset()
+		tries = 0
 		t.log.Debug("the desktop types characters without a key", zap.String("way", name))
 		nudge(t.focused)
 		err := t.serve(ctx, w, can, typed)
@@ -140,15 +145,13 @@ func (t *Typist) find(ctx context.Context) (string, typer) {
 	return "", nil
 }
 
-// refuse waits until the desktop may be there, and types nothing.
-func (t *Typist) refuse(ctx context.Context, long time.Duration, typed func(uint64, remap.TypingResult)) {
-	over := time.NewTimer(long)
-	defer over.Stop()
+// refuse waits until the desktop may be there, and types nothing. A nil over never comes.
+func (t *Typist) refuse(ctx context.Context, over <-chan time.Time, typed func(uint64, remap.TypingResult)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-over.C:
+		case <-over:
 			return
 		case <-t.kicked:
 			return

@@ -38,6 +38,9 @@ const (
 	// How often to look for a missing desktop if folders report new sockets: for about two minutes.
 	quietLooks = 12
 
+	// How often to call Config.Kicked if no folder reports new sockets.
+	kickedEvery = 10 * time.Minute
+
 	// A connection that lasted this long was good: the next attempt is made at once.
 	heldLong = 10 * time.Second
 )
@@ -60,8 +63,9 @@ type Config struct {
 	// back-off; see [SocketFolders]. Without such folders, missing desktops are looked for every [retryMost] for ever; with
 	// them, until [quietLooks] looks have found nothing.
 	Watch []string
-	// Kicked is called when all sources are checked again, after Kick or because of Watch, from any goroutine. It must not
-	// wait, and may be nil.
+	// Kicked is called when all sources are checked again, after Kick or because of Watch, from any goroutine. Without Watch,
+	// it is also called every [kickedEvery]: whoever waits for a desktop need not look on their own. It must not wait, and may
+	// be nil.
 	Kicked func()
 }
 
@@ -172,6 +176,9 @@ func (f *Follower) Run(ctx context.Context) error {
 			running.Go(func() { w.run(ctx, f.Kick) })
 		}
 	}
+	if !f.watched {
+		running.Go(func() { f.kickNow(ctx) })
+	}
 	for _, c := range f.all {
 		running.Go(func() { f.keep(ctx, c) })
 	}
@@ -198,6 +205,18 @@ func (f *Follower) Kick() {
 	}
 	f.mu.Unlock()
 	f.kicked()
+}
+
+// kickNow calls Config.Kicked now and then until ctx ends.
+func (f *Follower) kickNow(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(kickedEvery):
+			f.kicked()
+		}
+	}
 }
 
 func (f *Follower) wasKicked(c *candidate) bool {

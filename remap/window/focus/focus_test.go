@@ -131,6 +131,23 @@ func TestFoundWithoutAKick(t *testing.T) {
 	})
 }
 
+// Where no folder reports new sockets, the clock kicks whoever waits for a desktop.
+func TestKickedByTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kicks := 0
+		f := New(Config{Kicked: func() { kicks++ }})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- f.Run(ctx) }()
+		defer func() { cancel(); <-ended }()
+		time.Sleep(3*kickedEvery + time.Second)
+		synctest.Wait()
+		if kicks != 3 {
+			t.Errorf("kicked %d times, want 3", kicks)
+		}
+	})
+}
+
 // TestQuietWithoutADesktop says that no clock runs where no desktop is, once it has been looked for and folders will tell
 // of one.
 func TestQuietWithoutADesktop(t *testing.T) {

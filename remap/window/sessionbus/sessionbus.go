@@ -12,6 +12,10 @@ import (
 	"toshy/remap/window/internal/bus"
 )
 
+// ErrNone says that there is no session bus: neither in the environment nor at $XDG_RUNTIME_DIR/bus. It wraps
+// window.ErrUnavailable.
+var ErrNone = bus.ErrNoSessionBus
+
 // Connect opens a connection to the user's session bus. It accepts no file descriptors and no large messages, whoever sends
 // them. The caller closes it; ctx only limits the time for connecting.
 func Connect(ctx context.Context) (*dbus.Conn, error) { return bus.Connect(ctx, "") }

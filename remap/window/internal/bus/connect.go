@@ -14,7 +14,8 @@ import (
 	"toshy/remap/window/internal/sock"
 )
 
-var errNoSessionBus = fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
+// ErrNoSessionBus says that the environment names no session bus and that there is none in the usual place.
+var ErrNoSessionBus = fmt.Errorf("%w: no session bus: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus is there", window.ErrUnavailable)
 
 // Connect opens a connection to a bus, for programs that do not follow a desktop. It accepts no descriptors and no large
 // messages. The connection outlives ctx, which only limits the time for connecting. An address of "" is SessionAddress().
@@ -30,7 +31,7 @@ func connect(ctx context.Context, address string, limit int, heeds func(string) 
 		address = SessionAddress()
 	}
 	if address == "" {
-		return nil, nil, errNoSessionBus
+		return nil, nil, ErrNoSessionBus
 	}
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)

@@ -19,7 +19,7 @@ import (
 func Relay(ctx context.Context) (address string, end func(), err error) {
 	own := SessionAddress()
 	if own == "" {
-		return "", nil, errNoSessionBus
+		return "", nil, ErrNoSessionBus
 	}
 	socket, err := dial(ctx, own)
 	if err != nil {

@@ -1,0 +1,93 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"toshy/remap"
+	"toshy/remap/window"
+	"toshy/remap/window/sessionbus"
+)
+
+// A bus that is not there is looked for when a folder reports something, and by the clock only at first; one that the
+// environment names may be anywhere, so the clock goes on.
+func TestBusIsLookedForAtFirst(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		byHour int // looks in the first hour
+		after  int // and in the tenth
+	}{
+		{sessionbus.ErrNone, looks, 0},
+		{fmt.Errorf("%w: nobody listens", window.ErrUnavailable), 13, 6},
+		{errors.New("the bus is lost"), 3600, 3600},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			n, look := 0, make(chan struct{}, 1)
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				watchBus(ctx, look, func() (bool, error) { n++; return false, c.err })
+			}()
+			defer func() { cancel(); <-ended }()
+			count := func(what string, want int) {
+				t.Helper()
+				synctest.Wait()
+				if n < want-want/3 || n > want+want/3 { // the intervals are random
+					t.Errorf("%v: %s: looked %d times, want %d", c.err, what, n, want)
+				}
+				n = 0
+			}
+			time.Sleep(time.Hour)
+			count("first hour", c.byHour)
+			time.Sleep(8 * time.Hour)
+			synctest.Wait()
+			n = 0
+			time.Sleep(time.Hour)
+			count("tenth hour", c.after)
+			if errors.Is(c.err, sessionbus.ErrNone) {
+				look <- struct{}{}
+				count("kicked", 1)
+			}
+		})
+	}
+}
+
+// The same for ways to type.
+func TestTypistLooksAtFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		typist, n, there := NewTypist(zap.NewNop()), 0, false
+		typist.ways = []way{{"fake", func(context.Context) (typer, error) {
+			n++
+			if there {
+				return &fakeTyper{}, nil
+			}
+			return nil, errors.New("not there")
+		}}}
+		can := false
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = typist.Run(ctx, func(yes bool) { can = yes }, func(uint64, remap.TypingResult) {})
+		}()
+		defer func() { cancel(); <-ended }()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n != looks {
+			t.Errorf("looked %d times in an hour, want %d", n, looks)
+		}
+		there = true
+		typist.Kick()
+		synctest.Wait()
+		if !can || n != looks+1 {
+			t.Errorf("after a kick it can type: %v; looked %d times", can, n)
+		}
+	})
+}
