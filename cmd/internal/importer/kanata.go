@@ -159,7 +159,7 @@ func (k *kanata) localKeys(list, args []lisp) {
 		n, err := strconv.ParseUint(args[i+1].atom, 10, 16)
 		if err == nil {
 			if _, ok := key.Parse(key.Code(n).String()); ok {
-				names[args[i].atom] = key.Code(n).String()
+				names[args[i].atom] = fmt.Sprintf("code_%d", n)
 				continue
 			}
 		}
@@ -357,7 +357,7 @@ func (k *kanata) layerMap(name string, line int, pairs []lisp) {
 func (k *kanata) others(p *plane, which string, action lisp) error {
 	if which == "_" {
 		for _, x := range k.source {
-			if c, ok := lispKey(x.atom); ok && p.find(c) == nil {
+			if c, ok := k.key(x.atom); ok && p.find(c) == nil {
 				k.bind(p, lisp{atom: x.atom, line: action.line}, action)
 			}
 		}
@@ -378,7 +378,7 @@ func (k *kanata) others(p *plane, which string, action lisp) error {
 
 // bind gives a key its action.
 func (k *kanata) bind(p *plane, from, action lisp) {
-	c, ok := lispKey(from.atom)
+	c, ok := k.key(from.atom)
 	if !ok || from.isList {
 		if action.atom != "_" {
 			k.doc.lost(action.line, "the key %s is not known", from)

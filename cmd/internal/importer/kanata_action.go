@@ -54,7 +54,7 @@ func (k *kanata) atom(l lisp) (meaning, error) {
 	case "lrld", "lrnx", "lrpv":
 		return meaning{}, errors.New("toshy reads a changed configuration by itself")
 	}
-	c, ok := lispCombo(s)
+	c, ok := k.combo(s)
 	switch {
 	case ok && c.Key.IsWheel() && len(c.Mods) == 0:
 		return doesAction(wheelAction(c.Key)), nil
@@ -381,7 +381,7 @@ func (k *kanata) action(head string, args []lisp, l lisp) (string, error) {
 		}
 	case "unmod", "unshift":
 		if len(args) == 1 {
-			if c, ok := lispCombo(args[0].atom); ok {
+			if c, ok := k.combo(args[0].atom); ok {
 				mods := map[string]string{"unmod": "Ctrl-Shift-Alt-Super", "unshift": "Shift"}[head]
 				return inline("without", str(mods), "send", str(lispWords(c))), nil
 			}

@@ -55,7 +55,7 @@ func (k *kanata) check(c key.Code, x lisp, line int) (cond, error) {
 		return cond{}, fmt.Errorf("it asks for %s: toshy knows only the last key, last(\"KEY\")", x)
 	case "input":
 		if len(args) == 2 && args[0].atom == "real" {
-			if code, ok := lispKey(args[1].atom); ok {
+			if code, ok := k.key(args[1].atom); ok {
 				return asksKey("held", code), nil
 			}
 		}
@@ -73,7 +73,7 @@ func (k *kanata) inputHistory(c key.Code, args []lisp, x lisp, line int) (cond, 
 	if len(args) != 3 || args[0].atom != "real" {
 		return cond{}, fmt.Errorf("it asks for %s: toshy has no virtual keys", x)
 	}
-	code, ok := lispKey(args[1].atom)
+	code, ok := k.key(args[1].atom)
 	switch {
 	case !ok:
 		return cond{}, fmt.Errorf("the key %s is not known", args[1])
@@ -104,7 +104,7 @@ func asksKey(what string, codes ...key.Code) cond {
 // keyCheck tests whether a key is sent, or was sent last, by the keys that the first layer turns into it. toshy tests
 // physical keys.
 func (k *kanata) keyCheck(x lisp, what string, line int) (cond, error) {
-	c, ok := lispKey(x.atom)
+	c, ok := k.key(x.atom)
 	switch {
 	case !ok || x.isList:
 		return cond{}, fmt.Errorf("the key %s is not known", x)

@@ -92,7 +92,7 @@ func (k *kanata) comboOf(list []lisp) (key.Combo, error) {
 	var c key.Combo
 	found := false
 	for _, x := range list {
-		one, ok := lispCombo(x.atom)
+		one, ok := k.combo(x.atom)
 		if !ok || x.isList {
 			return c, fmt.Errorf("the key %s is not known", x)
 		}
@@ -123,7 +123,7 @@ func (k *kanata) chords(args []lisp) {
 		line := args[i].line
 		var codes []key.Code
 		for _, x := range args[i].list {
-			c, ok := lispKey(x.atom)
+			c, ok := k.key(x.atom)
 			if !ok {
 				k.doc.lost(line, "the key %s of a chord is not known", x)
 				codes = nil

@@ -27,7 +27,7 @@ func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) (
 		}
 		args = args[1:]
 	case strings.HasSuffix(head, "-keys") && k.named(args[0]).isList && k.named(args[0]).head() != "require-prior-idle":
-		keys, err := lispKeys(k.named(args[0]).list)
+		keys, err := k.keys(k.named(args[0]).list)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) (
 				timing = append(timing, "quick_tap", str(asTime(n/1000)))
 			}
 		case name == "neutral-keys":
-			keys, err := lispKeys(rest)
+			keys, err := k.keys(rest)
 			if err != nil {
 				return nil, err
 			}
@@ -106,11 +106,11 @@ func (k *kanata) tapHoldMore(head string, tap *meaning, args []lisp, line int) (
 	return timing, nil
 }
 
-// lispKeys are the names of keys in toshy's language.
-func lispKeys(list []lisp) ([]string, error) {
+// keys are the names of keys in toshy's language.
+func (k *kanata) keys(list []lisp) ([]string, error) {
 	var names []string
 	for _, x := range list {
-		c, ok := lispKey(x.atom)
+		c, ok := k.key(x.atom)
 		if !ok {
 			return nil, fmt.Errorf("the key %s is not known", x)
 		}
@@ -124,19 +124,19 @@ func (k *kanata) hands(args []lisp) {
 	s := k.doc.single("hands")
 	of := map[key.Code]bool{}
 	for _, a := range args {
-		keys, err := lispKeys(a.args())
+		keys, err := k.keys(a.args())
 		if err != nil || a.head() != "left" && a.head() != "right" {
 			k.doc.lost(a.line, "hands: %s", a)
 			continue
 		}
 		for _, x := range a.args() {
-			c, _ := lispKey(x.atom)
+			c, _ := k.key(x.atom)
 			of[c] = true
 		}
 		s.set(a.head(), array(keys), a.line)
 	}
 	for _, x := range k.source {
-		if c, ok := lispKey(x.atom); ok && !of[c] && !isModifier(c) {
+		if c, ok := k.key(x.atom); ok && !of[c] && !isModifier(c) {
 			k.neither = append(k.neither, str(keyText(c)))
 		}
 	}
@@ -161,7 +161,7 @@ func (k *kanata) layerWith(list []lisp, line int) (string, bool) {
 			w.of = a.args()[0].atom
 			continue
 		}
-		c, ok := lispCombo(a.atom)
+		c, ok := k.combo(a.atom)
 		m, isMod := key.ModOf(c.Key)
 		if !ok || !isMod || len(c.Mods) > 0 || a.isList {
 			return "", false

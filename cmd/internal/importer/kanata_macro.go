@@ -42,7 +42,7 @@ func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
 			continue
 		}
 		if strings.HasSuffix(a.atom, "-") && i+1 < len(args) && args[i+1].isList { // S-(a b)
-			c, ok := lispCombo(a.atom + "a")
+			c, ok := k.combo(a.atom + "a")
 			if !ok {
 				return nil, fmt.Errorf("%s in a macro", a)
 			}
@@ -54,7 +54,7 @@ func (k *kanata) steps(args []lisp, mods []key.Mod) ([]string, error) {
 			list = append(list, more...)
 			continue
 		}
-		if c, ok := lispCombo(a.atom); ok && !a.isList {
+		if c, ok := k.combo(a.atom); ok && !a.isList {
 			list = append(list, str(lispWords(key.Combo{Mods: append(slices.Clone(mods), c.Mods...), Key: c.Key})))
 			continue
 		}

@@ -22,7 +22,7 @@ func (k *kanata) fork(p *plane, c key.Code, l lisp) error {
 	if len(args) != 3 || !args[2].isList {
 		return errors.New("(fork ...) needs two actions and a list of keys")
 	}
-	mods, err := kanataModifiers(args[2].list)
+	mods, err := k.modifiers(args[2].list)
 	if err != nil || isModifier(c) {
 		k.switches = append(k.switches, kanataSwitch{p, c, []switchCase{{check: args[2], action: args[1]}}, args[0], l.line})
 		return nil
@@ -30,10 +30,10 @@ func (k *kanata) fork(p *plane, c key.Code, l lisp) error {
 	return k.forks(p, c, args[0], []forked{{mods, args[1]}}, l.line)
 }
 
-func kanataModifiers(list []lisp) ([]key.Mod, error) {
+func (k *kanata) modifiers(list []lisp) ([]key.Mod, error) {
 	var mods []key.Mod
 	for _, x := range list {
-		kc, ok := lispKey(x.atom)
+		kc, ok := k.key(x.atom)
 		m, isMod := key.ModOf(kc)
 		if !ok || !isMod || x.isList {
 			return nil, fmt.Errorf("%s, which is not a modifier", x)
@@ -134,7 +134,7 @@ func (k *kanata) switchAction(p *plane, c key.Code, l lisp) error {
 	var byModifiers []forked
 	for i := 0; i < len(args); i += 3 {
 		check, action, end := args[i], args[i+1], args[i+2].atom
-		switch mods, err := kanataModifiers(check.list); {
+		switch mods, err := k.modifiers(check.list); {
 		case !check.isList:
 			return fmt.Errorf("(switch ...): %s is not a check", check)
 		case end != "break" && end != "fallthrough":

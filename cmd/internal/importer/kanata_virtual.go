@@ -104,7 +104,7 @@ func (k *kanata) strokes(list []kanataSequence, at int) (string, error) {
 	var firsts []string
 	next := map[string][]kanataSequence{}
 	for _, s := range list {
-		c, ok := lispCombo(s.keys[at].atom)
+		c, ok := k.combo(s.keys[at].atom)
 		if !ok || s.keys[at].isList || isModifier(c.Key) {
 			k.doc.lost(s.line, "the sequence %s: %s in it", s.name, s.keys[at])
 			continue

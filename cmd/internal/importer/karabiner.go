@@ -174,7 +174,7 @@ func (k *karabiner) manipulator(m *yaml.Node, device *cond, simple bool) error {
 		k.simultaneousOptions(get(from, "simultaneous_options"))
 		return k.simultaneous(p, s, is, m)
 	}
-	c, ok := karabinerKey(from)
+	c, ok := k.key(from)
 	if !ok {
 		return fmt.Errorf("the key %s is not known", karabinerName(from))
 	}
@@ -251,7 +251,7 @@ func (k *karabiner) simultaneousOptions(n *yaml.Node) {
 func (k *karabiner) simultaneous(p *plane, s *yaml.Node, is meaning, m *yaml.Node) error {
 	var codes []key.Code
 	for _, e := range elements(s) {
-		c, ok := karabinerKey(e)
+		c, ok := k.key(e)
 		if !ok {
 			return fmt.Errorf("the key %s is not known", karabinerName(e))
 		}

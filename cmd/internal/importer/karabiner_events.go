@@ -203,7 +203,7 @@ func (k *karabiner) event(e *yaml.Node) (meaning, error) {
 	if n := karabinerName(e); n == "vk_none" {
 		return doesAction(str("block")), nil
 	}
-	c, ok := karabinerKey(e)
+	c, ok := k.key(e)
 	if !ok {
 		return meaning{}, fmt.Errorf("toshy has no counterpart for %s", karabinerName(e))
 	}

@@ -29,6 +29,8 @@ var karabinerKeys = map[string]string{
 	"illumination_increment": "kbdillumup", "illumination_decrement": "kbdillumdown", "mission_control": "scale", "launchpad": "dashboard",
 	"japanese_eisuu": "muhenkan", "japanese_kana": "henkan", "lang1": "hangeul", "lang2": "hanja", "button1": "btn_left", "button2": "btn_right", "button3": "btn_middle",
 	"button4": "btn_side", "button5": "btn_extra", "power": "power", "mute": "mute", "fn": "fn", "keyboard_fn": "fn",
+	"international1": "ro", "international2": "katakanahiragana", "international3": "yen", "international4": "henkan", "international5": "muhenkan", "international6": "kpjpcomma",
+	"lang3": "katakana", "lang4": "hiragana", "lang5": "zenkakuhankaku", "menu": "props", "select": "front", "execute": "open", "keypad_comma": "kpcomma",
 }
 
 // karabinerName is the name of the key in an event.
@@ -42,6 +44,15 @@ func karabinerName(e *yaml.Node) string {
 		return p.key
 	}
 	return "what is missing"
+}
+
+// key is karabinerKey, with a remark about keys that only a Mac's keyboard has.
+func (k *karabiner) key(e *yaml.Node) (key.Code, bool) {
+	c, ok := karabinerKey(e)
+	if name := karabinerName(e); ok && (name == "japanese_eisuu" || name == "japanese_kana") {
+		k.doc.note(e.Line, "%s is %s here, the key of other Japanese keyboards in its place; that of a Mac's keyboard is %s in toshy", name, keyText(c), map[bool]string{true: "Hanja", false: "Hangeul"}[name == "japanese_eisuu"])
+	}
+	return c, ok
 }
 
 func karabinerKey(e *yaml.Node) (key.Code, bool) {

@@ -19,6 +19,9 @@ func TestKarabinerNamesWhatDiffers(t *testing.T) {
 		{simple + rule(`"key_code":"left_control"`), "+capslock +x -x -capslock", "Ctrl-x", "simple_modifications change left_control", true},
 		{simple + rule(`"key_code":"caps_lock"`), "+capslock +x -x -capslock", "Ctrl-x", "simple_modifications change caps_lock", true},
 		{rule(`"key_code":"a","modifiers":{"optional":["caps_lock"]}`), "+leftctrl +a -a -leftctrl +a -a", "Ctrl-a b", "", false},
+		{rule(`"key_code":"japanese_eisuu"`), "+muhenkan -muhenkan", "b", "that of a Mac's keyboard is Hanja", false},
+		{rule(`"key_code":"japanese_kana"`), "+henkan -henkan", "b", "that of a Mac's keyboard is Hangeul", false},
+		{rule(`"key_code":"international5"`), "+muhenkan -muhenkan", "b", "", false},
 		{rule(`"key_code":"a","modifiers":{"optional":["shift"]}`), "+leftshift +a -a -leftshift", "Shift-b", "only the modifiers in", false},
 	} {
 		r, err := Karabiner("karabiner.json", []byte(`{"profiles":[{"selected":true,`+c.profile+`}]}`))

@@ -151,6 +151,7 @@ var keymapperNames = map[string]string{
 	"WheelUp": "wheelup", "WheelDown": "wheeldown", "Convert": "henkan", "NonConvert": "muhenkan", "KanaMode": "katakanahiragana", "IntlYen": "yen", "IntlRo": "ro",
 	"NumpadComma": "kpcomma", "Lang1": "hangeul", "Lang2": "hanja", "BrowserStop": "stop", "BrowserFavorites": "bookmarks", "BrowserHome": "homepage", "BrowserSearch": "search",
 	"LaunchApp1": "file", "LaunchApp2": "calc", "LaunchMail": "mail", "LaunchMediaPlayer": "config", "Eject": "ejectcd",
+	"Cancel": "linefeed", "Select": "front", "Settings": "kpplusminus", "DisplayToggleIntExt": "switchvideomode",
 	"MediaRewind": "rewind", "MediaPlay": "playcd", "MediaPause": "pausecd", "MediaFastForward": "fastforward",
 }
 
@@ -163,6 +164,18 @@ func keymapperKeys(name string) []key.Code {
 		}
 		return []key.Code{m.Code()}
 	}
+	c, ok := webKey(name)
+	if !ok {
+		return nil
+	}
+	return []key.Code{c}
+}
+
+// webKey finds a key by its name in browsers: KeyA, Digit1, ArrowLeft.
+func webKey(name string) (key.Code, bool) {
+	if m, ok := keymapperMods[name]; ok && !m.IsGeneric() {
+		return m.Code(), true
+	}
 	if to, ok := keymapperNames[name]; ok {
 		name = to
 	} else if digit, ok := strings.CutPrefix(name, "Digit"); ok {
@@ -172,11 +185,7 @@ func keymapperKeys(name string) []key.Code {
 	} else if digit, ok := strings.CutPrefix(name, "Numpad"); ok && len(digit) == 1 {
 		name = "kp" + digit
 	}
-	c, ok := key.Parse(name)
-	if !ok || name == "" {
-		return nil
-	}
-	return []key.Code{c}
+	return key.Parse(name)
 }
 
 // output translates what is sent.
