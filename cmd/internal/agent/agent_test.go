@@ -22,31 +22,31 @@ import (
 	"toshy/remap"
 )
 
-// limit is how long anything may take; there is one to end a test that fails.
+// limit is how long a test waits before it fails.
 const limit = time.Minute
 
-// refusing answers no request: only agents speak to the daemon of these tests.
+// refusing refuses every request: here, only agents use the daemon's socket.
 type refusing struct{}
 
 func (refusing) Control(context.Context, control.Request) control.Response { return control.Response{} }
 func (refusing) Monitor(bool, func(control.Event)) func()                  { return func() {} }
 func (refusing) Watch(func(control.Event)) func()                          { return func() {} }
 
-// A link is the daemon's end of one connection of the agent.
+// A link is the daemon's side of one connection to the agent.
 type link struct {
 	*control.Link
-	got chan control.AgentMessage // closed when the connection has ended
+	got chan control.AgentMessage // closed when the connection ends
 }
 
-// A bench is an agent on a real socket, with the test in place of the daemon, the desktop and the session.
+// A bench is an agent on a real socket. The test plays the daemon, the desktop and the session.
 type bench struct {
 	t      testing.TB
 	dir    string
 	links  chan *link
-	window chan remap.Window // that get the focus
+	window chan remap.Window // the focused window
 	typist *fakeTypist
 	reload chan struct{}
-	done   chan error // how the agent ended
+	done   chan error // why the agent ended
 	log    *observer.ObservedLogs
 	serial uint64
 
@@ -54,7 +54,7 @@ type bench struct {
 	effects []remap.Effect
 	kept    []control.KeptSetting
 	dials   []time.Time
-	stop    func() // of the daemon
+	stop    func() // stops the daemon
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
@@ -67,7 +67,7 @@ func (b *bench) write(name, text string) string {
 	return b.path(name)
 }
 
-// daemon starts one.
+// daemon starts the daemon's side.
 func (b *bench) daemon() {
 	b.t.Helper()
 	server := &control.Server{Path: b.path("socket"), Attach: func(_ context.Context, l *control.Link) error {
@@ -106,7 +106,7 @@ func (b *bench) Run(ctx context.Context, changed func(remap.Window)) error {
 	}
 }
 
-// start starts an agent with this configuration of its user's, "": none.
+// start starts an agent. config is its user's configuration; "" means that the user has no file.
 func start(t testing.TB, text string) *bench {
 	t.Helper()
 	b := &bench{
@@ -157,17 +157,17 @@ func start(t testing.TB, text string) *bench {
 	return b
 }
 
-// until polls.
+// until polls until a condition is true.
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
 	for end := time.Now().Add(limit); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			b.t.Fatalf("waited in vain until %s; log: %v", what, b.log.All())
+			b.t.Fatalf("waited, but not:  %s; log: %v", what, b.log.All())
 		}
 	}
 }
 
-// did says what the agent has carried out.
+// did returns what the agent has carried out.
 func (b *bench) did() (all []remap.Effect) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -181,12 +181,12 @@ func (b *bench) attached() *link {
 	case l := <-b.links:
 		return l
 	case <-time.After(limit):
-		b.t.Fatal("the agent does not attach")
+		b.t.Fatal("the agent did not attach")
 		return nil
 	}
 }
 
-// gets waits for a message of a kind.
+// gets waits for the next message of this kind.
 func (b *bench) gets(l *link, kind string) control.AgentMessage {
 	b.t.Helper()
 	for timeout := time.After(limit); ; {
@@ -199,12 +199,12 @@ func (b *bench) gets(l *link, kind string) control.AgentMessage {
 				return m
 			}
 		case <-timeout:
-			b.t.Fatalf("no %q came", kind)
+			b.t.Fatalf("no %q arrived", kind)
 		}
 	}
 }
 
-// config waits for a configuration that is as wanted: one may be sent several times, since files are written in steps.
+// config waits for the configuration that ok accepts. The agent may send several, because files are written in steps.
 func (b *bench) config(l *link, wanted func(*control.AgentConfig) bool) *control.AgentConfig {
 	b.t.Helper()
 	for {
@@ -214,7 +214,7 @@ func (b *bench) config(l *link, wanted func(*control.AgentConfig) bool) *control
 	}
 }
 
-// again has the configuration read and sent again.
+// again makes the agent read and send the configuration again.
 func (b *bench) again(l *link) *control.AgentConfig {
 	b.t.Helper()
 	b.serial++
@@ -232,7 +232,7 @@ func ask(what string) control.DaemonMessage {
 	return control.DaemonMessage{Kind: "run", Args: []string{what, "an argument"}}
 }
 
-// flush waits until the agent has taken all that it was sent, which it does in order.
+// flush waits until the agent has handled everything that it was sent. It handles messages in order.
 func (b *bench) flush(l *link) {
 	b.t.Helper()
 	l.Send(control.DaemonMessage{Kind: "ping"})
@@ -248,7 +248,7 @@ func (b *bench) ran(want ...string) {
 		}
 	}
 	if !slices.Equal(got, want) {
-		b.t.Errorf("started %q, want %q", got, want)
+		b.t.Errorf("the agent started %q, want %q", got, want)
 	}
 }
 
@@ -267,14 +267,14 @@ func TestCommandsOfOthersAreRefused(t *testing.T) {
 	b.flush(l)
 	b.ran("mine")
 	if n := b.logged("does not have"); n != 1 {
-		t.Errorf("said %d times", n)
+		t.Errorf("logged %d times", n)
 	}
 	if all := b.did(); all[len(all)-1].Text != "anything" {
 		t.Errorf("did %+v", all)
 	}
 }
 
-// Commands may stand anywhere in a configuration.
+// Commands may be anywhere in a configuration.
 func TestCommandsInsideOthers(t *testing.T) {
 	b := start(t, `extends = "none"
 [keymap.k.keys]
@@ -294,7 +294,7 @@ F3 = { taps = ["A", { run = ["at the second tap"] }] }
 	b.ran(want...)
 }
 
-// What was in use a moment ago is still allowed, and nothing older is.
+// The agent still accepts commands of the configuration before, but not of older ones.
 func TestCommandsAfterAChange(t *testing.T) {
 	b := start(t, running("first"))
 	l := b.attached()
@@ -317,7 +317,7 @@ func TestCommandsAfterAChange(t *testing.T) {
 	b.ran("first", "second", "first", "second", "third")
 }
 
-// For a user who has no configuration the administrator's counts.
+// A user without a configuration gets the administrator's.
 func TestCommandsOfTheAdministrator(t *testing.T) {
 	b := start(t, "")
 	l := b.attached()
@@ -346,13 +346,13 @@ func TestReconnects(t *testing.T) {
 		return len(b.dials) >= 5
 	})
 	b.mu.Lock()
-	pause := b.dials[4].Sub(b.dials[3]) // after 100, 200 and 400 ms, each 30 % more or less, comes one of 800
+	pause := b.dials[4].Sub(b.dials[3]) // the pauses are 100, 200, 400 and then 800 ms, each 30 % more or less
 	b.mu.Unlock()
 	if pause < 500*time.Millisecond {
-		t.Errorf("the fourth pause is %v", pause)
+		t.Errorf("the fourth pause was %v", pause)
 	}
-	if n := b.logged("not attached to the daemon"); n > 2 { // it went, and is not there
-		t.Errorf("said %d times", n)
+	if n := b.logged("not attached to the daemon"); n > 2 { // once for the lost connection, once for the missing daemon
+		t.Errorf("logged %d times", n)
 	}
 	b.daemon()
 	l = b.attached()
@@ -364,7 +364,7 @@ func TestReconnects(t *testing.T) {
 	}
 }
 
-// A daemon that comes is found by its socket, also in a folder that was not there: nobody waits for the next attempt.
+// When a daemon starts, the agent notices its socket, even in a new folder, and does not wait for the next attempt.
 func TestFindsTheDaemonThatComes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "toshy", "socket")
 	dialed, done := make(chan struct{}, 100), make(chan error, 1)
@@ -393,7 +393,7 @@ func TestFindsTheDaemonThatComes(t *testing.T) {
 	select {
 	case <-dialed:
 	case <-time.After(limit):
-		t.Fatal("it is not found")
+		t.Fatal("the agent did not find the daemon")
 	}
 }
 
@@ -404,19 +404,19 @@ func TestReplaced(t *testing.T) {
 	select {
 	case err := <-b.done:
 		if !errors.Is(err, ErrReplaced) {
-			t.Errorf("it ends with %v", err)
+			t.Errorf("the agent ended with %v", err)
 		}
 	case <-time.After(limit):
-		t.Fatal("it goes on")
+		t.Fatal("the agent did not end")
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.dials) != 1 {
-		t.Errorf("it connected %d times", len(b.dials))
+		t.Errorf("the agent connected %d times", len(b.dials))
 	}
 }
 
-// A daemon that takes no agent, or is none at all, is tried again and again.
+// If a daemon refuses agents, or the socket belongs to something else, the agent tries again and again.
 func TestStrangeDaemons(t *testing.T) {
 	for name, text := range map[string]string{
 		"hangs up": "", "garbage": "\x00\xff\n", "refuses": `{"version":1,"ok":false,"error":"no"}` + "\n",
@@ -472,23 +472,23 @@ func TestConfigurationChanges(t *testing.T) {
 	comes("config.toml")
 	b.write("more.toml", "")
 	comes("config.toml", "more.toml")
-	b.write("config.toml", "nonsense") // is sent as it is
+	b.write("config.toml", "nonsense") // the agent sends it unchanged
 	b.config(l, func(c *control.AgentConfig) bool { return string(c.Files[b.path("config.toml")]) == "nonsense" })
 	if c := b.again(l); c.Facts["host"] != "h" {
-		t.Errorf("asked for: %+v", c)
+		t.Errorf("the daemon was asked for %+v", c)
 	}
 	if err := os.Remove(b.path("config.toml")); err != nil {
 		t.Fatal(err)
 	}
 	comes()
-	b.write("config.toml", "extends = \"none\"\n") // one that was not there is watched for
+	b.write("config.toml", "extends = \"none\"\n") // the agent also watches for a file that does not exist yet
 	comes("config.toml")
 	b.reload <- struct{}{}
 	comes("config.toml")
 }
 
 func TestFilesThatCannotBeSent(t *testing.T) {
-	big := "# " + strings.Repeat("x", 1_000_000) + "\n" // one file may have that
+	big := "# " + strings.Repeat("x", 1_000_000) + "\n" // the limit for one file
 	includes := "extends = \"none\"\ninclude = [\"1.toml\", \"2.toml\", \"3.toml\", \"4.toml\"]\n"
 	b := start(t, "extends = \"none\"\ninclude = [\"folder\"]\n")
 	if err := os.Mkdir(b.path("folder"), 0o755); err != nil {
@@ -500,7 +500,7 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		b.write("config.toml", text)
 		return b.again(l)
 	}
-	// problem is what a daemon finds.
+	// problem waits for a configuration with a problem, and returns it.
 	problem := func(c *control.AgentConfig) string {
 		_, err := program.Toshy.Load(c.Main, program.Around{Files: c.Source(), Facts: c.Facts})
 		return fmt.Sprint(err)
@@ -518,7 +518,7 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 	if got := problem(c); !strings.Contains(got, "all files together are too large") {
 		t.Errorf("large files: %s", got)
 	}
-	b.flush(l) // and all goes on
+	b.flush(l) // and everything still works
 }
 
 func TestJudgement(t *testing.T) {
@@ -532,20 +532,20 @@ func TestJudgement(t *testing.T) {
 	}
 	b.flush(l)
 	if all := b.did(); len(all) != 1 || all[0].Kind != remap.EffectNotify || !strings.Contains(all[0].Text, "config.toml:1:") {
-		t.Errorf("the user is told %+v", all)
+		t.Errorf("the user was told %+v", all)
 	}
 	if n := b.logged("is broken"); n != 1 {
-		t.Errorf("said %d times", n)
+		t.Errorf("logged %d times", n)
 	}
 	l.Send(control.DaemonMessage{Kind: "accepted"})
 	l.Send(refused)
 	b.flush(l)
 	if n := len(b.did()); n != 2 {
-		t.Errorf("broken again: told %d times", n)
+		t.Errorf("broken again: the user was told %d times", n)
 	}
 }
 
-// However fast windows change, the newest one comes soon, and those that nobody would read are left out.
+// However fast windows change, the agent soon sends the newest one, and skips those that nobody would read.
 func TestFocusFlood(t *testing.T) {
 	b := start(t, running("x"))
 	l := b.attached()

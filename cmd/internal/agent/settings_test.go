@@ -7,7 +7,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// What is kept goes with each configuration, and what the daemon says is handed on.
+// The agent sends the kept settings with each configuration, and passes on what the daemon tells it about settings.
 func TestSettings(t *testing.T) {
 	b := start(t, "extends = \"none\"\n")
 	l := b.attached()
@@ -23,7 +23,7 @@ func TestSettings(t *testing.T) {
 			return slices.Contains(b.kept, k)
 		})
 	}
-	l.Send(control.DaemonMessage{Kind: "setting"}) // which one?
+	l.Send(control.DaemonMessage{Kind: "setting"}) // without a name
 	b.flush(l)
 	if c := b.again(l); c.Settings["mode"] != "us" {
 		t.Errorf("sent again with %v", c.Settings)

@@ -35,15 +35,15 @@ func (f *fakeTypist) Run(ctx context.Context, can func(bool), typed func(uint64,
 
 func (f *fakeTypist) Type(q remap.Typing) { f.asked <- q }
 
-// TestTyping: the daemon hears whether the desktop types, at each new connection as well, and what came of a request.
+// TestTyping: the agent tells the daemon whether the desktop can type, at each new connection, and answers each request.
 func TestTyping(t *testing.T) {
 	b := start(t, "")
 	l := b.attached()
 	b.typist.can <- true
 	if m := b.gets(l, "types"); !m.Types {
-		t.Error("it types nothing")
+		t.Error("it was asked to type nothing")
 	}
-	l.Send(control.DaemonMessage{Kind: "type"}) // with nothing in it
+	l.Send(control.DaemonMessage{Kind: "type"}) // an empty request
 	l.Send(control.DaemonMessage{Kind: "type", Typing: &control.AgentTyping{Serial: 3, Text: "😀", Until: time.Hour}})
 	if q := <-b.typist.asked; q != (remap.Typing{Text: "😀", Serial: 3, Until: time.Hour}) {
 		t.Errorf("asked for %+v", q)
@@ -54,9 +54,9 @@ func TestTyping(t *testing.T) {
 	}
 	l.Close()
 	if m := b.gets(b.attached(), "types"); !m.Types {
-		t.Error("after the daemon has come again, it types nothing")
+		t.Error("after the daemon came back, it was asked to type nothing")
 	}
 	if n := b.logged("😀"); n > 0 {
-		t.Error("the log says what was typed")
+		t.Error("the log contains what was typed")
 	}
 }

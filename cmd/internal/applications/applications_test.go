@@ -70,13 +70,13 @@ func TestCategories(t *testing.T) {
 		{"python3", "", ""},
 		{"whatever", "/usr/bin/python3.12", ""},
 		{"my scratchpad", "/usr/bin/xterm", ";System;TerminalEmulator;"},
-		{"chrome-abc-Default", "/usr/bin/chromium", ""}, // an application of its own, which says nothing
+		{"chrome-abc-Default", "/usr/bin/chromium", ""}, // an application of its own, without categories
 		{"chromium", "", ";Network;WebBrowser;"},
 		{"link", "", ""},
 		{"Mullvad Browser", "", ";Network;WebBrowser;"},
 		{"strange", "", ";Fine;"},
 		{"pipe", "", ""},
-		{"x", "", ""}, // too deep
+		{"x", "", ""}, // nested too deeply
 		{"", "", ""},
 		{"unknown", "", ""},
 	} {
@@ -86,7 +86,7 @@ func TestCategories(t *testing.T) {
 	}
 	var none *Index
 	if got := none.Categories("chromium", ""); got != "" {
-		t.Errorf("before anything is read: %q", got)
+		t.Errorf("before entries are read: %q", got)
 	}
 }
 
@@ -101,13 +101,13 @@ func TestFolders(t *testing.T) {
 	}
 }
 
-// An application that is installed, in a folder that was not there, is known a moment later.
+// toshy soon knows a newly installed application, even in a new folder.
 func TestFollower(t *testing.T) {
 	top := filepath.Join(t.TempDir(), "applications")
 	f := NewFollower(zap.NewNop(), []string{top})
 	f.settle = time.Millisecond
 	if got := f.Categories("new", ""); got != "" {
-		t.Errorf("%q of nothing", got)
+		t.Errorf("%q without applications", got)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -120,7 +120,7 @@ func TestFollower(t *testing.T) {
 			select {
 			case <-f.Changed:
 			case <-over:
-				t.Fatalf("%s is not known: %q", app, f.Categories(app, ""))
+				t.Fatalf("the categories of %s are %q", app, f.Categories(app, ""))
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"toshy/remap"
 )
 
-// Every desktop application of Debian is in the groups of the built-in configuration that it belongs to, and in no other.
+// The built-in groups contain the desktop applications of Debian that belong in them, and no others.
 func TestDebian(t *testing.T) {
 	c, err := config.Builtin(program.Builtin, config.Options{})
 	if err != nil {
@@ -40,7 +40,7 @@ func TestDebian(t *testing.T) {
 		all = append(all, a)
 		x.add(strings.ToLower(a.id), entry{categories: remap.CategoryList(a.categories)})
 	}
-	// By the lists alone, where the category says nothing of it.
+	// This uses only the lists of names, because the category says nothing here.
 	listed := map[string][]string{"terminals": {"com.raggesilver.blackbox"}, "filemanagers": {"nemo", "thunar"}}
 	kinds := map[string]string{"TerminalEmulator": "terminals", "WebBrowser": "browsers", "FileManager": "filemanagers"}
 	count := map[string]int{}
@@ -72,7 +72,7 @@ func TestDebian(t *testing.T) {
 	}
 }
 
-// What newer applications call themselves, on X11, Wayland, by Flatpak and snap: without an entry.
+// The names of newer applications on X11 and Wayland, from Flatpak and snap, without a desktop entry.
 func TestNames(t *testing.T) {
 	c, err := config.Builtin(program.Builtin, config.Options{})
 	if err != nil {

@@ -21,7 +21,7 @@ func TestAssign(t *testing.T) {
 	}
 }
 
-// TestRules: what is the user's own stays, once more and without our block it is as before.
+// TestRules: adding the block twice is the same as adding it once, and removing it leaves the user's own text unchanged.
 func TestRules(t *testing.T) {
 	for _, own := range []string{"", "! include %S/evdev\n", "// mine\n! option = symbols\n  a:b = +c(d)\n", "without a line's end"} {
 		for _, post := range []bool{false, true} {
@@ -38,7 +38,7 @@ func TestRules(t *testing.T) {
 		}
 	}
 	if cut := "a\n" + blockBegin + "b\n"; withoutBlock(cut) != cut {
-		t.Error("a block without an end is taken out")
+		t.Error("a block without an end was removed")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestConfFiles: the option is added where the user has options, and what the removal leaves is the file of before.
+// TestConfFiles: toshy adds its option to the user's options. Removing it leaves the file as it was.
 func TestConfFiles(t *testing.T) {
 	for _, c := range []struct{ place, file, text, layouts, options, want string }{
 		{"sway", "sway/config", "set $mod Mod4\n", "", "", "input type:keyboard xkb_options toshy:characters\n"},
@@ -68,7 +68,7 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-// TestConfFileRefused: a file that toshy cannot change with certainty stays as it is.
+// TestConfFileRefused: toshy does not touch a file that it cannot change safely.
 func TestConfFileRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, other, says string }{
 		"none":     {"", "", "there is no "},
@@ -91,7 +91,7 @@ func TestConfFileRefused(t *testing.T) {
 	}
 }
 
-// TestConfFileIsALink: dotfiles are often links into another folder. The link stays one.
+// TestConfFileIsALink: dotfiles are often links into another folder. The link stays a link.
 func TestConfFileIsALink(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", dir)

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Layouts whose characters must not change; the fourth has a variant, the last one no Latin letters.
+// Layouts whose characters must not change. The fourth has a variant, the last one has no Latin letters.
 var tried = []Layout{
 	{Layouts: "us", Options: "ctrl:nocaps"},
 	{Layouts: "de"},
@@ -36,7 +36,7 @@ func home(t *testing.T) Home {
 	return Home{filepath.Join(dir, ".config"), filepath.Join(dir, "state", "characters.json")}
 }
 
-// tree has all files below the configuration folder.
+// tree returns all files below the configuration folder.
 func tree(t *testing.T, h Home) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -86,8 +86,8 @@ func prepare(t *testing.T, h Home, all []rune) *Plan {
 	return p
 }
 
-// TestInstall: what libxkbcommon makes of the files types every character in every layout; a second installation with
-// other characters replaces the first; the removal leaves the folder as it was.
+// TestInstall: libxkbcommon reads the installed files, and every character can be typed in every layout. A second installation
+// replaces the first. Removal leaves the folder as it was.
 func TestInstall(t *testing.T) {
 	for name, own := range map[string]map[string]string{
 		"nothing": {},
@@ -142,7 +142,7 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// TestRefused: nothing is written where something is wrong beforehand.
+// TestRefused: if something is wrong beforehand, toshy writes nothing.
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, says string }{
 		"broken rules":       {rulesFile, "! option = = garbage\n", "does not compile"},
@@ -182,12 +182,12 @@ func TestRefused(t *testing.T) {
 	t.Run("layout that does not exist", func(t *testing.T) {
 		h := home(t)
 		if _, err := Prepare(t.Context(), h, runes(20), []Layout{{Layouts: "nowhere"}}); err == nil {
-			t.Error("it is taken")
+			t.Error("the layout was accepted")
 		}
 	})
 }
 
-// TestNotWritable: what could not be written to the end is put back.
+// TestNotWritable: if toshy cannot write everything, it restores what it has changed.
 func TestNotWritable(t *testing.T) {
 	h := home(t)
 	p := prepare(t, h, runes(20))
@@ -204,7 +204,7 @@ func TestNotWritable(t *testing.T) {
 	}
 }
 
-// TestDamage: a file that another program has changed is found, and a broken one does not compile.
+// TestDamage: toshy notices files that another program has changed, and broken files do not compile.
 func TestDamage(t *testing.T) {
 	h := home(t)
 	p := prepare(t, h, runes(20))
@@ -231,15 +231,15 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestApply: an option that the desktop does not take is taken out again, and the files with it; an earlier installation
-// comes back.
+// TestApply: if the desktop does not accept the option, toshy removes it together with the files, and restores the earlier
+// installation.
 func TestApply(t *testing.T) {
 	h, place := home(t), Places["gnome"]
 	s := settings{"xkb-options": "['ctrl:nocaps']", "sources": "[('xkb', 'us')]"}
-	refuse := func(context.Context) error { return errors.New("not taken") }
+	refuse := func(context.Context) error { return errors.New("not accepted") }
 	take := func(context.Context) error {
 		if s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {
-			t.Errorf("while it is waited for: %s", s["xkb-options"])
+			t.Errorf("while toshy waits: %s", s["xkb-options"])
 		}
 		return nil
 	}
@@ -258,7 +258,7 @@ func TestApply(t *testing.T) {
 		t.Fatalf("%+v, %v", old, err)
 	}
 	if _, err := prepare(t, h, runes(30)).Apply(t.Context(), place, s.run, old, refuse); err == nil {
-		t.Error("it is taken")
+		t.Error("the option was accepted")
 	}
 	if now, err := Look(h); err != nil || now.Place() != "GNOME" || !same(before, tree(t, h)) || s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {
 		t.Errorf("%+v, %v, %v", now, err, s)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// settings stand for gsettings and KDE's programs.
+// settings replaces gsettings and KDE's programs.
 type settings map[string]string
 
 func (s settings) run(_ context.Context, args ...string) (string, error) {
@@ -77,7 +77,7 @@ func TestPlaces(t *testing.T) {
 			}
 		}
 	}
-	broken := func(context.Context, ...string) (string, error) { return "", errors.New("it is not here") }
+	broken := func(context.Context, ...string) (string, error) { return "", errors.New("the program is not installed") }
 	if err := Places["gnome"].Switch(t.Context(), broken, true); err == nil || !strings.Contains(err.Error(), "GNOME does not take the option: it is not here") {
 		t.Errorf("%v", err)
 	}

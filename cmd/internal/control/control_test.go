@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// daemon is the least that the socket needs behind it.
+// daemon is the smallest handler that the socket needs.
 type daemon struct {
-	begun, ended chan struct{} // of a request "work", which ends when the client goes
+	begun, ended chan struct{} // of the request "work", which ends when its client disconnects
 
 	mu      sync.Mutex
 	reports []func(Event)
@@ -118,7 +118,7 @@ func TestNobodyListens(t *testing.T) {
 func TestSecondDaemonIsRefused(t *testing.T) {
 	_, path := listen(t)
 	if err := (&Server{Path: path}).Listen(&daemon{}); !errors.Is(err, ErrRunning) {
-		t.Error("two daemons share a socket")
+		t.Error("a second daemon could use the socket")
 	}
 }
 
@@ -139,7 +139,7 @@ func TestSocketLeftBehindIsTakenOver(t *testing.T) {
 	s.Serve(ctx)
 }
 
-// Clients that misbehave do not keep others from being answered.
+// Clients that misbehave do not delay the answers to others.
 func TestBadClients(t *testing.T) {
 	_, path := listen(t)
 	for name, text := range map[string]string{
@@ -152,7 +152,7 @@ func TestBadClients(t *testing.T) {
 		}
 		defer conn.Close()
 		conn.SetDeadline(time.Now().Add(time.Minute))
-		fmt.Fprint(conn, text) // the daemon may hang up meanwhile
+		fmt.Fprint(conn, text) // the daemon may close the connection meanwhile
 		if strings.HasSuffix(text, "\n") {
 			if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, `"ok":false`) {
 				t.Errorf("%s: answer %q, %v", name, line, err)
@@ -165,7 +165,7 @@ func TestBadClients(t *testing.T) {
 	}
 	defer c.Close()
 	if _, err := c.Do(Request{Command: "status"}); err != nil {
-		t.Errorf("beside bad clients: %v", err)
+		t.Errorf("with bad clients connected: %v", err)
 	}
 }
 
@@ -175,7 +175,7 @@ func TestThousandConnections(t *testing.T) {
 	for range 1000 {
 		conn, err := net.Dial("unix", path)
 		if err != nil {
-			break // the backlog is full: that is an answer too
+			break // the backlog is full, which is fine
 		}
 		conns = append(conns, conn)
 	}
@@ -198,7 +198,7 @@ func TestThousandConnections(t *testing.T) {
 	}
 }
 
-// A request that takes its time ends when its client goes, and not before.
+// A long request ends when its client disconnects, but not earlier.
 func TestClientThatGoes(t *testing.T) {
 	d, path := listen(t)
 	conn, err := net.Dial("unix", path)
@@ -209,14 +209,14 @@ func TestClientThatGoes(t *testing.T) {
 	<-d.begun
 	select {
 	case <-d.ended:
-		t.Fatal("it ended though the client is there")
+		t.Fatal("the request ended although its client is connected")
 	default:
 	}
 	conn.Close()
 	select {
 	case <-d.ended:
 	case <-time.After(time.Minute):
-		t.Fatal("it goes on without its client")
+		t.Fatal("the request did not end after its client disconnected")
 	}
 }
 
@@ -264,7 +264,7 @@ func TestMonitor(t *testing.T) {
 	deadline := time.Now().Add(time.Minute)
 	for d.say(Event{Kind: "in", Key: "f1"}) == 0 {
 		if time.Now().After(deadline) {
-			t.Fatal("the monitor does not begin")
+			t.Fatal("the monitor did not start")
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -275,13 +275,13 @@ func TestMonitor(t *testing.T) {
 	<-ended
 	for d.say(Event{}) != 0 {
 		if time.Now().After(deadline) {
-			t.Fatal("a monitor that went is still told")
+			t.Fatal("the daemon still reports to a monitor that disconnected")
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// A monitor that does not read loses events; the one who reports never waits.
+// If a monitor does not read, it loses events. Reporting never waits for it.
 func TestSlowMonitor(t *testing.T) {
 	d, path := listen(t)
 	conn, err := net.Dial("unix", path)
@@ -293,16 +293,16 @@ func TestSlowMonitor(t *testing.T) {
 	deadline := time.Now().Add(time.Minute)
 	for d.say(Event{}) == 0 {
 		if time.Now().After(deadline) {
-			t.Fatal("the monitor does not begin")
+			t.Fatal("the monitor did not start")
 		}
 		time.Sleep(time.Millisecond)
 	}
-	for range 100_000 { // much more than socket and queue hold; would hang if reporting waited
+	for range 100_000 { // more than the socket and the queue can hold: this would hang if reporting waited
 		d.say(Event{Kind: "in", Key: "f1", Value: "down", Device: strings.Repeat("x", 100)})
 	}
 }
 
-// A client that watches the status hears that watching began before it hears of a change.
+// If a client watches the status, it gets the first status before it gets any change.
 func TestWatch(t *testing.T) {
 	d, path := listen(t)
 	c, err := Dial(path)
@@ -313,10 +313,10 @@ func TestWatch(t *testing.T) {
 	end := errors.New("enough")
 	err = c.Watch([]string{"status"}, func() error {
 		if d.say(Event{Kind: "in"}) != 0 {
-			t.Error("it is told of keys, too")
+			t.Error("it also gets keys")
 		}
 		if n := d.change(); n != 1 {
-			t.Errorf("%d watch when it began", n)
+			t.Errorf("%d watchers at the start", n)
 		}
 		return nil
 	}, func(e Event) error {
@@ -330,7 +330,7 @@ func TestWatch(t *testing.T) {
 	}
 	var r Request
 	if r.wants("status") || !r.wants("in") || !r.wants("focus") {
-		t.Error("without kinds a monitor is of keys and the focus")
+		t.Error("without kinds, a monitor gets keys and the focus")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A script that has said all it wants to say, as in echo ... | socat - UNIX-CONNECT:..., still wants to hear.
+// A script that closes its sending side (echo ... | socat - UNIX-CONNECT:...) still gets its answer.
 
 func half(t *testing.T, path, request string) *bufio.Reader {
 	t.Helper()
@@ -47,14 +47,14 @@ func TestGone(t *testing.T) {
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
 	if gone(conn) {
-		t.Error("who only says nothing more has hung up")
+		t.Error("a client that only closed its sending side is treated as disconnected")
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	hungUp := make(chan bool)
 	go func() { hungUp <- gone(conn) }()
 	client.Close()
 	if !<-hungUp {
-		t.Error("who has hung up is still there")
+		t.Error("a client that closed the connection is treated as connected")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A wrong --socket costs nobody a file.
+// A wrong --socket never overwrites a file.
 func TestListenLeavesFilesAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes.txt")
 	if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
@@ -19,14 +19,14 @@ func TestListenLeavesFilesAlone(t *testing.T) {
 	s := &Server{Path: path}
 	if err := s.Listen(&daemon{}); err == nil {
 		_ = s.listener.Close()
-		t.Error("it listens in place of a file")
+		t.Error("the daemon replaced a file with its socket")
 	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != "mine" {
 		t.Errorf("the file has %q, %v", b, err)
 	}
 }
 
-// A daemon that is stopped, or busy with others, has its socket still: connections wait there until no more can.
+// A stopped or busy daemon still has its socket: connections wait there until the queue is full.
 func TestListenBesideABusyDaemon(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -42,7 +42,7 @@ func TestListenBesideABusyDaemon(t *testing.T) {
 		if errors.Is(err, unix.EAGAIN) {
 			s := &Server{Path: path}
 			if err := s.Listen(&daemon{}); !errors.Is(err, ErrRunning) {
-				t.Errorf("it takes the socket over: %v", err)
+				t.Errorf("a second daemon took over the socket: %v", err)
 			}
 			return
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// said is what clients and agents say.
+// valid lines that clients and agents send
 var said = []string{
 	`{"command":"status"}`, `{"version":1,"command":"status","keys":true}`, `{"command":"monitor"}`, `{"command":"monitor","keys":true,"kinds":["in","out"]}`,
 	`{"command":"set","name":"mode","value":"two"}`, `{"command":"type","text":"abc"}`, `{"command":"press","combos":["Ctrl-T"]}`,
@@ -20,13 +20,13 @@ var said = []string{
 	`{"kind":"config","config":{"main":"/x","files":{"/x":"ZXh0ZW5kcyA9ICJub25lIg=="}}}`,
 }
 
-// odd is what they do not say.
+// lines that they never send
 var odd = []string{
 	"", "\n", "\x00", "\xff\xfe", "null", "1e999", "-1", `""`, "[]", "{}", `{"command":`, strings.Repeat("[", 2000), strings.Repeat(`{"a":`, 800), strings.Repeat("x", MaxRequest),
 	`"\ud800"`, `"\u0000"`, `,`, `:`, "\r\n", " ", "\u202e", "\x1b[2J", `"keys":"yes"`, `"version":2`, `"version":18446744073709551616`, `"command":["status"]`, "\n\n\n",
 }
 
-// mutated is a few lines with pieces that are lost, doubled, of each other, or odd.
+// mutated returns a few lines with parts that are missing, doubled, mixed or odd.
 func mutated(r *rand.Rand) string {
 	var b strings.Builder
 	for range 1 + r.IntN(6) {
@@ -60,7 +60,8 @@ func mutated(r *rand.Rand) string {
 	return b.String()
 }
 
-// FuzzClient sends what no client sends. Each answer is one, the connection ends with the client's, and the next one is served.
+// FuzzClient sends what no client sends. Each request gets one answer, the connection ends with the client's, and the next client is
+// served.
 func FuzzClient(f *testing.F) {
 	for seed := range uint64(40) {
 		f.Add(seed, "")
@@ -74,7 +75,7 @@ func FuzzClient(f *testing.F) {
 			text = mutated(rand.New(rand.NewPCG(seed, 1)))
 		}
 		if strings.Count(text, "\n") > rateBurst/2 {
-			return // they would wait
+			return // requests that wait
 		}
 		conn, err := net.Dial("unix", s.Path)
 		if err != nil {
@@ -101,7 +102,7 @@ func FuzzClient(f *testing.F) {
 			}
 		}
 		if _, ok := answered(t, s); !ok {
-			t.Errorf("nobody is served after %q", text)
+			t.Errorf("no client was served after %q", text)
 		}
 	})
 }

@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// atSeat is the user who may ask for everything.
+// atSeat is the user who may use every command.
 const atSeat = 500
 
-// crowd is a server whose next client is of the user in uid.
+// crowd is a server whose next client belongs to the user in uid.
 func crowd(t *testing.T) (s *Server, uid *atomic.Uint32) {
 	t.Helper()
 	uid = &atomic.Uint32{}
 	s = &Server{
 		Path:     filepath.Join(t.TempDir(), "s"),
-		idle:     time.Hour, // the first clients are still there when the last one comes, however long that takes
+		idle:     time.Hour, // no client times out before the last one connects
 		Identify: func(*net.UnixConn) (Peer, error) { return Peer{UID: uid.Load()}, nil },
 		Access: func(p Peer, command string) error {
 			if command == "monitor" && p.UID != atSeat {
-				return errors.New("somebody else sits here")
+				return errors.New("another user is at the seat")
 			}
 			return nil
 		},
@@ -41,7 +41,7 @@ func crowd(t *testing.T) (s *Server, uid *atomic.Uint32) {
 	return s, uid
 }
 
-// answered connects and asks once, and says whether an answer came. Then the connection is the server's only if it did.
+// answered connects, asks once, and says whether an answer came. If not, it closes the connection.
 func answered(t *testing.T, s *Server) (net.Conn, bool) {
 	t.Helper()
 	conn, err := net.Dial("unix", s.Path)
@@ -50,7 +50,7 @@ func answered(t *testing.T, s *Server) (net.Conn, bool) {
 	}
 	t.Cleanup(func() { conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
-	fmt.Fprintln(conn, `{"command":"status"}`) // the server may have hung up
+	fmt.Fprintln(conn, `{"command":"status"}`) // the server may have closed the connection
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	return conn, err == nil && strings.Contains(line, `"ok":true`)
 }
@@ -67,7 +67,7 @@ func TestConnectionsOfOneUser(t *testing.T) {
 		conns = append(conns, c)
 	}
 	if _, ok := answered(t, s); ok {
-		t.Error("one more is answered")
+		t.Error("one connection too many was answered")
 	}
 	for _, other := range []uint32{0, 1001} {
 		uid.Store(other)
@@ -76,13 +76,13 @@ func TestConnectionsOfOneUser(t *testing.T) {
 		}
 	}
 	uid.Store(1000)
-	conns[0].Close() // makes room, as soon as the server has noticed
+	conns[0].Close() // makes room as soon as the server notices
 	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		if _, ok := answered(t, s); ok {
 			break
 		}
 		if time.Now().After(end) {
-			t.Fatal("there is no room though one has gone")
+			t.Fatal("there is no room although a client disconnected")
 		}
 	}
 }
@@ -97,20 +97,20 @@ func TestConnectionsOfAll(t *testing.T) {
 	}
 	uid.Store(2000)
 	if _, ok := answered(t, s); ok {
-		t.Error("one more is answered")
+		t.Error("one connection too many was answered")
 	}
 	for who, id := range map[string]uint32{"root": 0, "the user at the seat": atSeat} {
 		uid.Store(id)
 		for range 3 {
 			if _, ok := answered(t, s); !ok {
-				t.Errorf("%s finds no place", who)
+				t.Errorf("%s got no answer", who)
 			}
 		}
 	}
 }
 
-// The requests of a user count together, whichever connection they come by. A server that is slower than the limit
-// proves nothing wrong: only what was answered too soon is a failure.
+// All requests of a user share one limit, whatever connection they use. Only an answer that comes too soon is a failure: a server that
+// is slower than the limit proves nothing.
 func TestRateOfOneUser(t *testing.T) {
 	s, uid := crowd(t)
 	uid.Store(1000)
@@ -140,18 +140,18 @@ func TestRateOfOneUser(t *testing.T) {
 	}
 	least := time.Duration(clients*each-rateBurst) * time.Second / MaxRate
 	if took := time.Since(began); took < least*9/10 {
-		t.Errorf("%d requests were answered in %v, which may not be less than %v", clients*each, took, least)
+		t.Errorf("%d requests were answered in %v, want at least %v", clients*each, took, least)
 	}
 }
 
-// A user who comes again does not find a fresh limit, and users who are gone are not kept for ever.
+// A user who reconnects does not get a fresh limit, and the server forgets users who have disconnected.
 func TestUsersAreForgotten(t *testing.T) {
 	s := &Server{conns: map[*net.UnixConn]Peer{}, users: map[uint32]*user{}}
 	stays := s.enter(Peer{UID: 1}, nil)
 	stays.rate.AllowN(time.Now(), rateBurst)
 	s.leave(Peer{UID: 1}, nil)
 	if again := s.enter(Peer{UID: 1}, nil); again != stays {
-		t.Error("a user who comes again has a fresh limit")
+		t.Error("a user who reconnects got a fresh limit")
 	}
 	for uid := range uint32(10 * MaxClients) {
 		p := Peer{UID: 1000 + uid}
@@ -162,6 +162,6 @@ func TestUsersAreForgotten(t *testing.T) {
 		t.Errorf("%d users are kept", n)
 	}
 	if s.users[1] != stays {
-		t.Error("a user who is connected is forgotten")
+		t.Error("the server forgot a connected user")
 	}
 }

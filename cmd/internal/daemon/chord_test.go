@@ -11,7 +11,7 @@ type rawKey struct {
 	value int32
 }
 
-// fires counts how often keys complete a chord.
+// fires returns how often keys complete a chord.
 func fires(c *chords, keys []rawKey) (n int) {
 	for _, k := range keys {
 		if c.see(uint16(k.code), k.value) {

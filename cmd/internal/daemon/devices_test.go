@@ -9,8 +9,8 @@ import (
 	"toshy/evdev"
 )
 
-// A keyboard that cannot be opened, as on a machine that has no descriptor left, or whose time to be opened was missed, as
-// when the session comes back at the moment it is plugged in, is not left alone for good.
+// toshy tries again if it cannot open a keyboard: because the machine has no file descriptor left, or because the session came back at
+// the moment when the keyboard was plugged in.
 func TestKeyboardThatWasNotOpenedIsTriedAgain(t *testing.T) {
 	d, _ := told(t)
 	var err error

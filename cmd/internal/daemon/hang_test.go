@@ -24,7 +24,7 @@ import (
 	"toshy/remap/key"
 )
 
-// The engine hangs in a daemon of its own, which this program becomes; the keyboard is a real one of the kernel.
+// The engine hangs in a separate daemon process, a copy of this program; the keyboard is a real one of the kernel.
 
 // Codes of linux/input-event-codes.h.
 const (
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hangingDaemon runs a daemon that hangs under its lock when F12 is pressed.
+// hangingDaemon runs a daemon that hangs while it holds its lock, when F12 is pressed.
 func hangingDaemon(how string) error {
 	compiled, err := remap.Compile(&remap.Program{Keymaps: []remap.Keymap{{Name: "hang", Entries: []remap.Entry{{
 		Combo: key.Combo{Key: keyF12}, Action: &remap.Action{Kind: remap.DoEffect, Effect: &remap.Effect{Kind: remap.EffectNotify}},
@@ -78,7 +78,7 @@ func hangingDaemon(how string) error {
 				for n := 0; ; n++ {
 					_ = n
 				}
-			case "stops": // long, but not for good: the test stops the process meanwhile
+			case "stops": // for long but not forever: the test stops the process meanwhile
 				time.Sleep(watchLimit / 2)
 				fmt.Println("goes on")
 			}
@@ -90,8 +90,7 @@ func hangingDaemon(how string) error {
 	})
 }
 
-// breakReads replaces each open keyboard by something that fails to read with EIO: the master of a
-// terminal whose other side is closed.
+// breakReads replaces each open keyboard by the master of a terminal whose other side is closed: reading it fails with EIO.
 func breakReads() error {
 	master, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -135,7 +134,7 @@ func breakReads() error {
 
 const hangKeyboard = "keyboard of a daemon that hangs"
 
-// child is the daemon and what it says, line by line.
+// child is the daemon process and its output, line by line.
 type child struct {
 	t     *testing.T
 	cmd   *exec.Cmd
@@ -177,7 +176,7 @@ func startHanging(t *testing.T, how string) *child {
 	return c
 }
 
-// says waits for a line with that text.
+// says waits for a line that contains this text.
 func (c *child) says(text string) string {
 	c.t.Helper()
 	limit := time.After(testLimit)
@@ -185,18 +184,18 @@ func (c *child) says(text string) string {
 		select {
 		case line, ok := <-c.lines:
 			if !ok {
-				c.t.Fatalf("it ended and did not say %q, but %q", text, c.said)
+				c.t.Fatalf("the daemon ended without saying %q, but said %q", text, c.said)
 			}
 			if c.said = append(c.said, line); strings.Contains(line, text) {
 				return line
 			}
 		case <-limit:
-			c.t.Fatalf("it does not say %q, but %q", text, c.said)
+			c.t.Fatalf("the daemon did not say %q, but %q", text, c.said)
 		}
 	}
 }
 
-// comesOut waits for an event of a key that someone else reads off the keyboard.
+// comesOut waits for an event of a key on the keyboard itself, read by another program.
 func comesOut(t *testing.T, dev *evdev.Device, code uint16, value int32, again func()) {
 	t.Helper()
 	for end := time.Now().Add(testLimit); time.Now().Before(end); time.Sleep(time.Millisecond) {
@@ -213,7 +212,7 @@ func comesOut(t *testing.T, dev *evdev.Device, code uint16, value int32, again f
 			}
 		}
 	}
-	t.Fatalf("key %d does not come", code)
+	t.Fatalf("key %d did not come", code)
 }
 
 func TestHangGivesTheKeyboardsBack(t *testing.T) {
@@ -227,7 +226,7 @@ func TestHangGivesTheKeyboardsBack(t *testing.T) {
 			defer reader.Close()
 			c := startHanging(t, how)
 			c.says("ready")
-			k.Tap(keyB) // that one goes to the daemon
+			k.Tap(keyB) // this one goes to the daemon
 			k.Down(int(keyF12))
 			began := evdev.Now()
 			c.says("hangs")
@@ -235,7 +234,7 @@ func TestHangGivesTheKeyboardsBack(t *testing.T) {
 			t.Logf("given back after %v", evdev.Now()-began)
 			said := c.says(ErrHung.Error())
 			if !strings.Contains(said, "take") || !strings.Contains(said, "effects") {
-				t.Errorf("it does not say where it hung: %s", said)
+				t.Errorf("the daemon did not say where it hung: %s", said)
 			}
 			_ = c.cmd.Wait()
 			if status := c.cmd.ProcessState.ExitCode(); status != ExitHung {
@@ -245,7 +244,7 @@ func TestHangGivesTheKeyboardsBack(t *testing.T) {
 	}
 }
 
-// A virtual keyboard that is taken away ends the daemon with an error, and the keyboards are everyone's.
+// If the virtual keyboard is taken away, the daemon ends with an error and gives the keyboards back.
 func TestVirtualKeyboardIsLost(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, hangKeyboard)
 	reader, err := evdev.Open(k.Node)
@@ -266,7 +265,7 @@ func TestVirtualKeyboardIsLost(t *testing.T) {
 	}
 }
 
-// A read that fails is not the end of a keyboard that is still there.
+// A failed read does not mean that the keyboard is gone.
 func TestReadThatFails(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, hangKeyboard)
 	c := startHanging(t, "fails to read")
@@ -298,7 +297,7 @@ func TestStoppedInATurnIsNotAHang(t *testing.T) {
 		if err := c.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(3 * (watchFirst + watchLimit)) // the subject: time goes by
+		time.Sleep(3 * (watchFirst + watchLimit)) // the subject of this test is that time passes
 		if err := c.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
@@ -306,6 +305,6 @@ func TestStoppedInATurnIsNotAHang(t *testing.T) {
 		k.Up(int(keyF12))
 	}
 	if err := c.cmd.Process.Signal(syscall.Signal(0)); err != nil {
-		t.Error("it has ended:", err)
+		t.Error("the daemon has ended:", err)
 	}
 }

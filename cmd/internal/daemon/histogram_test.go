@@ -8,7 +8,7 @@ import (
 func TestHistogram(t *testing.T) {
 	var h histogram
 	if h.quantile(0.5) != 0 {
-		t.Error("an empty one has a median")
+		t.Error("an empty histogram has a median")
 	}
 	for i := 1; i <= 1000; i++ {
 		h.add(time.Duration(i) * time.Microsecond)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A configuration that cannot be read is given up, and read again when the first attempt has come to an end.
+// If reading a configuration takes too long, the daemon gives up, and reads it again when the first attempt has ended.
 func TestLoadIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hangs, calls := make(chan struct{}), atomic.Int32{}
@@ -34,7 +34,7 @@ func TestLoadIsGivenUp(t *testing.T) {
 	})
 }
 
-// Who ends the program waits neither for the configuration nor for anything else that hangs.
+// Ending the program does not wait for the configuration or for anything else that hangs.
 func TestEndWaitsForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hangs := make(chan struct{})

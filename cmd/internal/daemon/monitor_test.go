@@ -9,7 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Root's monitor goes on when another user comes: the new engine tells it which rules match, too.
+// Root's monitor continues when another user comes. The new engine reports which rules match, too.
 func TestMonitorSeesMatchesOfTheNextUser(t *testing.T) {
 	d, _ := told(t)
 	a, _ := key.Parse("a")
@@ -18,7 +18,7 @@ func TestMonitorSeesMatchesOfTheNextUser(t *testing.T) {
 	next.Program = compile(t, &remap.Program{Modmaps: []remap.Modmap{{Name: "swap", Keys: map[key.Code]key.Code{a: key.Esc}}}})
 	var seen []string
 	stop := d.Monitor(false, func(e control.Event) { seen = append(seen, e.Kind+" "+e.Map) })
-	d.at = Elsewhere // as Presence says when the session changes, and then
+	d.at = Elsewhere // Presence reports this first when the session changes
 	d.reload(&next, nil, d.answersOf(next.Program))
 	d.at = Here
 	d.engine.SetPassthrough(false, 0, d.out)

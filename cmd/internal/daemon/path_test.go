@@ -15,7 +15,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A key's way from the read to the write, on a real virtual keyboard.
+// The path of a key from read to write, on a real virtual keyboard.
 
 func pathRig(t testing.TB) (*daemon, *device) {
 	t.Helper()
@@ -49,7 +49,7 @@ func pathRig(t testing.TB) (*daemon, *device) {
 	return d, k
 }
 
-// givenBack makes the keyboard of a rig a real one that is followed and not grabbed.
+// givenBack makes the keyboard of a rig a real one that is followed but not grabbed.
 func givenBack(t *testing.T, k *device, name string) *evdevtest.Keyboard {
 	t.Helper()
 	kbd := evdevtest.NewKeyboard(t, name)
@@ -65,7 +65,7 @@ func givenBack(t *testing.T, k *device, name string) *evdevtest.Keyboard {
 	return kbd
 }
 
-// Keys that who follows a keyboard has in hand when it is taken again have been typed by the desktop.
+// Keys that were pressed before the grab have been typed by the desktop.
 func TestKeysInHandAtTheGrab(t *testing.T) {
 	d, k := pathRig(t)
 	kbd := givenBack(t, k, "keyboard that is followed")
@@ -81,7 +81,7 @@ func TestKeysInHandAtTheGrab(t *testing.T) {
 	kbd.Up(keyA)
 	d.step(k, evdev.Now())
 	if !k.grabbed {
-		t.Fatal("with all keys up it is not grabbed")
+		t.Fatal("the keyboard is not grabbed although all keys are up")
 	}
 	d.take(k, inHand, nil)
 	if s := d.engine.State(0); len(s.Held) > 0 || len(s.Down) > 0 {
@@ -89,18 +89,18 @@ func TestKeysInHandAtTheGrab(t *testing.T) {
 	}
 }
 
-// If someone else has paused the daemon, the next user has the keyboards from the first key on.
+// If another user has paused the daemon, the next user's keys are mapped from the first one on.
 func TestPauseEndsWithItsOwner(t *testing.T) {
 	d, k := pathRig(t)
 	givenBack(t, k, "keyboard of two people")
-	d.paused, d.at = true, NotMapped // as at a greeter: where keys were mapped all keyboards are closed first
+	d.paused, d.at = true, NotMapped // as at a login screen: all keyboards are closed first
 	d.startAfresh()
 	if d.paused || !k.grabbed {
 		t.Errorf("paused %v, grabbed %v", d.paused, k.grabbed)
 	}
 }
 
-// batch is what one read gives for a key.
+// batch is the result of one read for a key.
 func batch(at time.Duration, code key.Code, value int32) []evdev.Event {
 	return []evdev.Event{
 		{Time: at, Type: evdev.EvMsc, Code: 4, Value: 7},

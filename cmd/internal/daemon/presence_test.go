@@ -6,7 +6,8 @@ import (
 	"toshy/evdev"
 )
 
-// Who goes and comes back at once finds the configuration of the one between for a moment: none of his keys is for that.
+// If a user leaves and comes back at once, the daemon may still have the configuration of the user in between. It maps none of the
+// first user's keys with that.
 func TestNextUserIsNotHereYet(t *testing.T) {
 	d, _ := told(t)
 	clear(d.devices[:])
@@ -28,6 +29,6 @@ func TestNextUserIsNotHereYet(t *testing.T) {
 	d.place(Here, "he is")
 	d.readers.Wait()
 	if d.at != Here || d.engine.State(0).Passthrough {
-		t.Error("his keys are not mapped when his session is the active one")
+		t.Error("the user's keys are not mapped although their session is active")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"toshy/evdev"
 )
 
-// The files are watched when the keyboards are taken, some time after they were read.
+// The daemon starts to watch the files when it takes the keyboards, some time after it has read them.
 func TestChangeWhileStartingIsSeen(t *testing.T) {
 	for name, change := range map[string]func(path string) error{
 		"written":  func(path string) error { return os.WriteFile(path, []byte("new"), 0o644) },
@@ -39,9 +39,9 @@ func TestChangeWhileStartingIsSeen(t *testing.T) {
 				loaded <- struct{}{}
 				return nil, errors.New("enough")
 			}}
-			d.since = time.Now().Add(-20 * time.Millisecond) // the stamps of files are behind by a tick of the kernel
+			d.since = time.Now().Add(-20 * time.Millisecond) // file timestamps lag by one kernel tick
 			if change == nil {
-				d.since = d.since.Add(time.Minute) // all was written before
+				d.since = d.since.Add(time.Minute) // everything was written before
 			} else if err := change(path); err != nil {
 				t.Fatal(err)
 			}
@@ -56,14 +56,14 @@ func TestChangeWhileStartingIsSeen(t *testing.T) {
 				select {
 				case <-loaded:
 				case <-time.After(time.Minute):
-					t.Error("it is not read again")
+					t.Error("the configuration was not read again")
 				}
 			} else {
-				if err := d.askReload(ctx); err == nil { // comes after what watchReload does by itself
+				if err := d.askReload(ctx); err == nil { // later than what watchReload does by itself
 					t.Error("no answer")
 				}
 				if <-loaded; len(loaded) > 0 {
-					t.Error("it is read again though nothing has changed")
+					t.Error("the configuration was read again although nothing changed")
 				}
 			}
 			cancel()

@@ -12,7 +12,7 @@ import (
 	"toshy/remap/key"
 )
 
-// titles is a program in which A is another key where a title has a word.
+// titles is a program that maps A to another key where a title contains a word.
 func titles(t *testing.T, word string) *remap.Compiled {
 	t.Helper()
 	return compile(t, &remap.Program{Keymaps: []remap.Keymap{{
@@ -21,12 +21,12 @@ func titles(t *testing.T, word string) *remap.Compiled {
 	}}})
 }
 
-// runUntil does what is posted until something holds.
+// runUntil runs posted functions until a condition is true.
 func (d *daemon) runUntil(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); !is(); {
 		if time.Now().After(end) {
-			t.Fatalf("waited a minute in vain until %s", what)
+			t.Fatalf("waited a minute, but not: %s", what)
 		}
 		_, _, _ = d.poller.Wait(evdev.Now() + 10*time.Millisecond)
 		d.lock()
@@ -35,8 +35,8 @@ func (d *daemon) runUntil(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// The engine gets a window together with the answers to all searches, and a new program finds the answers for the current
-// window: nothing is searched under the lock.
+// The engine gets a window together with the results of all searches. A new program gets the results for the current window. Nothing
+// is searched while the lock is held.
 func TestWindowsAreSearchedOffTheLock(t *testing.T) {
 	d, _ := told(t)
 	poller, err := evdev.NewPoller()
@@ -61,9 +61,9 @@ func TestWindowsAreSearchedOffTheLock(t *testing.T) {
 		d.engine.Handle(remap.Event{Type: remap.TypeKey, Code: key.A, Value: remap.Release, At: evdev.Now()}, d.out)
 		return code
 	}
-	searched := func(w remap.Window) bool { return w != remap.Window{Title: w.Title} } // there are answers in it
+	searched := func(w remap.Window) bool { return w != remap.Window{Title: w.Title} } // it has results
 
-	for i := range 1000 { // only the last counts
+	for i := range 1000 { // only the last one is used
 		d.searcher.look(remap.Window{Title: strings.Repeat("x", i)})
 	}
 	d.searcher.look(remap.Window{Title: "one"})
@@ -79,10 +79,10 @@ func TestWindowsAreSearchedOffTheLock(t *testing.T) {
 	d.reload(&next, nil, found)
 	d.unlock()
 	if !searched(d.window) || types() != key.A {
-		t.Errorf("%+v: A is mapped by a program that is gone", d.window)
+		t.Errorf("%+v: A is mapped by the program before", d.window)
 	}
 
-	// A window that comes while the answers for a program are found is searched for that one.
+	// If a window comes while the results for a new program are computed, it is searched for the new program.
 	last := *d.setup
 	last.Program = titles(t, "(one|two)")
 	found = d.answersOf(last.Program)
@@ -92,7 +92,7 @@ func TestWindowsAreSearchedOffTheLock(t *testing.T) {
 	d.reload(&last, nil, found)
 	d.unlock()
 	if d.window.Title != "" {
-		t.Errorf("the window is %+v, of which nothing is known", d.window)
+		t.Errorf("the window is %+v, without results", d.window)
 	}
 	d.runUntil(t, "it is searched again", func() bool { return d.window.Title == "two" })
 	if !searched(d.window) || types() != key.Esc {

@@ -8,7 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Nobody may learn what is typed at a locked screen, with any command: asked often enough, a status tells as much as a monitor.
+// No command reveals what is typed at a locked screen. A status that is asked for often enough would tell as much as a monitor.
 func TestStatusHidesWhatIsTypedAtALockedScreen(t *testing.T) {
 	d, _ := told(t)
 	a, _ := key.Parse("a")

@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// remembering gives a daemon someone who keeps settings, and what that one has.
+// remembering returns a daemon with something that keeps settings, and the settings that it has.
 func remembering(d *daemon) map[string]string {
 	has := map[string]string{}
 	d.options.Keep = func(k control.KeptSetting) {
@@ -49,30 +49,30 @@ func TestSetIsKept(t *testing.T) {
 		name, value string
 		asDefault   bool
 		now         string // value of mode
-		kept        string // "": it is not
+		kept        string // "" if it is not kept
 		told        int
 	}{
 		{"mode", "us", false, "us", "us", 1},
-		{"mode", "off", false, "off", "off", 1}, // what the configuration says, but chosen
+		{"mode", "off", false, "off", "off", 1}, // the same value as in the configuration, but chosen by the user
 		{"settings.mode", "us", false, "us", "us", 1},
 		{"mode", "", true, "off", "", 1},
 		{"mode", "", true, "off", "", 0},
-		{"mode", "off", false, "off", "off", 1}, // only that it is kept has changed
+		{"mode", "off", false, "off", "off", 1}, // only "kept" has changed
 	} {
 		*times = 0
 		a := d.command(control.Request{Command: "set", Name: c.name, Value: c.value, Default: c.asDefault})
 		d.tellStatus()
 		s := d.setting("mode")
 		if !a.OK || s.Value != c.now || s.Kept != (c.kept != "") || s.Configured != "off" || has["mode"] != c.kept || *times != c.told {
-			t.Errorf("%+v: %+v, %+v, kept %v, told %d times", c, a, s, has, *times)
+			t.Errorf("%+v: %+v, %+v, kept %v, reported %d times", c, a, s, has, *times)
 		}
 	}
 	if a := d.command(control.Request{Command: "set", Name: "nothing", Default: true}); a.OK || a.Kind != control.KindRequest {
-		t.Errorf("a setting that nobody knows: %+v", a)
+		t.Errorf("an unknown setting: %+v", a)
 	}
 }
 
-// What a key changes is kept, and a state is not.
+// A setting that a key changes is kept; a state is not.
 func TestKeysAreKept(t *testing.T) {
 	const f1, f2 = key.Code(59), key.Code(60) // KEY_F1, KEY_F2
 	d, _ := told(t)
@@ -97,7 +97,7 @@ func TestKeysAreKept(t *testing.T) {
 	}
 }
 
-// A new configuration finds the kept values, and those that are not kept are its own.
+// A new configuration gets the kept values. All other settings have the configuration's own values.
 func TestReloadKeeps(t *testing.T) {
 	d, _ := told(t)
 	has := remembering(d)
@@ -112,34 +112,34 @@ func TestReloadKeeps(t *testing.T) {
 		next.Program, next.Kept = compile(t, &remap.Program{Vars: vars}), kept
 		d.reload(&next, nil, d.answersOf(next.Program))
 	}
-	wide := remap.Var{Name: "settings.wide", Values: []string{"false", "true"}} // it was true by default
+	wide := remap.Var{Name: "settings.wide", Values: []string{"false", "true"}} // its default was true
 	reload(has, wide, remap.Var{Name: "settings.mode", Values: []string{"us", "off"}, Default: 1})
 	if m, w := d.setting("mode"), d.setting("wide"); m.Value != "us" || w.Value != "false" || w.Kept {
 		t.Errorf("after a reload: %+v, %+v", m, w)
 	}
 	reload(has, wide, remap.Var{Name: "settings.mode", Values: []string{"off", "abc"}})
 	if m := d.setting("mode"); m.Value != "off" || m.Kept || has["mode"] != "us" {
-		t.Errorf("not allowed any more: %+v, kept %v", m, has)
+		t.Errorf("no longer allowed: %+v, kept %v", m, has)
 	}
 	reload(has, wide, remap.Var{Name: "settings.mode", Values: []string{"off", "us"}})
 	if m := d.setting("mode"); m.Value != "us" || !m.Kept {
 		t.Errorf("allowed again: %+v", m)
 	}
 
-	// Who keeps them was away, and comes back with what he had.
+	// What keeps the settings disconnects, and comes back with what it had.
 	d.command(control.Request{Command: "set", Name: "wide", Value: "true"})
 	d.command(control.Request{Command: "set", Name: "gone", Default: true})
 	clear(has)
 	maps.Copy(has, map[string]string{"mode": "off", "gone": "x"})
 	reload(maps.Clone(has), wide, remap.Var{Name: "settings.mode", Values: []string{"off", "us"}})
 	if want := map[string]string{"mode": "us", "wide": "true"}; !maps.Equal(has, want) {
-		t.Errorf("he has %v, want %v", has, want)
+		t.Errorf("it has %v, want %v", has, want)
 	}
 
-	// Another owner's are another's.
+	// Settings of one owner do not apply to another.
 	next := *d.setup
 	next.Owner, next.Kept = "1001", nil
-	d.at = Elsewhere // as Presence has said
+	d.at = Elsewhere // as Presence reports
 	d.reload(&next, nil, d.answersOf(next.Program))
 	if m, w := d.setting("mode"), d.setting("wide"); m.Value != "off" || w.Value != "false" || len(d.kept) != 0 {
 		t.Errorf("another owner has %+v, %+v", m, w)

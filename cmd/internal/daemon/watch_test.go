@@ -12,7 +12,7 @@ import (
 	"toshy/remap"
 )
 
-// told is a daemon with one keyboard and no device behind it, and how often its watchers were told.
+// told returns a daemon with one keyboard and no device, and how often it has reported to its watchers.
 func told(t *testing.T) (d *daemon, times *int) {
 	t.Helper()
 	compiled, err := remap.Compile(&remap.Program{
@@ -40,7 +40,7 @@ func told(t *testing.T) (d *daemon, times *int) {
 	times = new(int)
 	d.Watch(func(e control.Event) {
 		if e.Kind != "status" || e.Window != nil || e.Key != "" {
-			t.Errorf("a watcher of the status is told %+v", e)
+			t.Errorf("a watcher of the status got %+v", e)
 		}
 		*times++
 	})
@@ -57,7 +57,7 @@ func TestSettingsListing(t *testing.T) {
 	}
 }
 
-// Each request that changes what is shown is told once; those that change nothing, and refusals, are not.
+// Each request that changes what is shown is reported once. Refused requests, and those that change nothing, are not.
 func TestWatchersAreToldOfChanges(t *testing.T) {
 	d, times := told(t)
 	id := d.devices[0].info.ID()
@@ -84,7 +84,7 @@ func TestWatchersAreToldOfChanges(t *testing.T) {
 		a := d.command(control.Request{Command: c.command, Name: c.name, Value: c.value})
 		d.tellStatus()
 		if *times != c.told || a.OK != (c.refused == "") || !strings.Contains(a.Error, c.refused) {
-			t.Errorf("%s %s %s: told %d times, %+v", c.command, c.name, c.value, *times, a)
+			t.Errorf("%s %s %s: reported %d times, %+v", c.command, c.name, c.value, *times, a)
 		}
 	}
 }

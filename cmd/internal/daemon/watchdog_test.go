@@ -46,7 +46,7 @@ func watching(t *testing.T) (w *watchdog, hung chan struct{}) {
 	return w, hung
 }
 
-// testLimit is how long a test waits. It is there to end one that fails, also in an emulated machine on a busy computer.
+// testLimit is how long a test waits before it fails, even in an emulated machine on a busy computer.
 const testLimit = 5 * time.Minute
 
 func TestWatchdogSeesAHolderThatHangs(t *testing.T) {
@@ -80,7 +80,7 @@ func TestWatchdogSeesAHolderThatHangs(t *testing.T) {
 			select {
 			case <-hung:
 			case <-time.After(testLimit):
-				t.Fatal("not seen")
+				t.Fatal("the hang was not noticed")
 			}
 		})
 	}
@@ -88,18 +88,18 @@ func TestWatchdogSeesAHolderThatHangs(t *testing.T) {
 
 func TestWatchdogRestsWhenNothingGoesOn(t *testing.T) {
 	w, hung := watching(t)
-	for end := time.Now().Add(4 * (watchFirst + watchLimit)); time.Now().Before(end); { // busy for long, but each turn ends
+	for end := time.Now().Add(4 * (watchFirst + watchLimit)); time.Now().Before(end); { // busy for a long time, but each turn ends
 		w.begin()
 		w.end()
 	}
 	for end := time.Now().Add(testLimit); w.armed.Load(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatal("its timer is still armed")
+			t.Fatal("the timer is still armed")
 		}
 	}
 	select {
 	case <-hung:
-		t.Error("turns that end were taken for one that does not")
+		t.Error("turns that end were mistaken for a hang")
 	default:
 	}
 }

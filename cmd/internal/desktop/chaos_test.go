@@ -22,8 +22,8 @@ import (
 	"toshy/remap/window/niri"
 )
 
-// What compositors say on their sockets, with bytes that are changed, lost and many times there: a source ends with an error when
-// its compositor does, and what it reports keeps to the limits.
+// This sends what compositors say, with bytes that are changed, missing or repeated. A source ends with an error when its compositor
+// ends, and its reports stay within the limits.
 
 const (
 	swayWindow = `{"id":2,"type":"con","name":"a title","focused":true,"pid":1,"app_id":"kitty","window_properties":{"class":"Kitty"},"nodes":[],"floating_nodes":[]}`
@@ -54,7 +54,7 @@ var (
 	}
 )
 
-// mutated is a message with a few changes.
+// mutated returns a message with a few changes.
 func mutated(r *rand.Rand, s string) []byte {
 	b := []byte(s)
 	for range r.Intn(4) {
@@ -83,7 +83,7 @@ func mutated(r *rand.Rand, s string) []byte {
 	return b
 }
 
-// swayFrame is a message of i3's IPC; its length may be a lie.
+// swayFrame is a message of i3's IPC. Its length may be wrong.
 func swayFrame(r *rand.Rand, kind uint32, body []byte) []byte {
 	n := uint32(len(body))
 	if r.Intn(30) == 0 {
@@ -93,7 +93,7 @@ func swayFrame(r *rand.Rand, kind uint32, body []byte) []byte {
 	return append(binary.NativeEndian.AppendUint32(b, kind), body...)
 }
 
-// compositor serves a socket: each connection gets what say makes, and then its end.
+// compositor serves a socket: each connection gets what say produces, and is then closed.
 func compositor(t *testing.T, path string, seed int64, say func(r *rand.Rand) [][]byte) {
 	t.Helper()
 	l, err := net.Listen("unix", path)
@@ -117,7 +117,7 @@ func compositor(t *testing.T, path string, seed int64, say func(r *rand.Rand) []
 				}
 			}
 			_ = c.(*net.UnixConn).CloseWrite()
-			<-heard // the source says all that it wants to
+			<-heard // the source has sent everything that it wants to send
 			c.Close()
 		}
 	})
@@ -128,7 +128,7 @@ func FuzzSources(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed int64) {
-		dir, err := os.MkdirTemp("", "toshy") // a short path: a socket's has 107 bytes
+		dir, err := os.MkdirTemp("", "toshy") // a short path: the path of a socket has at most 107 bytes
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,10 +176,10 @@ func FuzzSources(f *testing.F) {
 			}
 		})
 		if ctx.Err() != nil {
-			t.Errorf("%s goes on though its compositor is gone", s.Name())
+			t.Errorf("%s did not end although its compositor is gone", s.Name())
 		}
 		if err == nil {
-			t.Errorf("%s ends without an error", s.Name())
+			t.Errorf("%s ended without an error", s.Name())
 		}
 	})
 }

@@ -45,7 +45,7 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// TestPlaceUnknown: who is at the seat may be anyone, also for root.
+// TestPlaceUnknown: if toshy does not know who is at the seat, it serves nobody, not even root.
 func TestPlaceUnknown(t *testing.T) {
 	for _, uid := range []uint32{0, 1000} {
 		if got, why := place(nil, "it is not known", true, uid); got != daemon.Elsewhere || why != "it is not known" {
@@ -108,7 +108,7 @@ func TestMissing(t *testing.T) {
 		if p != nil {
 			got = p.Text
 			if p.Fix == "" {
-				t.Errorf("%s: nothing to do about it", tt.name)
+				t.Errorf("%s: no advice", tt.name)
 			}
 		}
 		if got != tt.want {
@@ -117,7 +117,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestWindow: what is known without a window is the desktop.
+// TestWindow: without a window, only the desktop is known.
 func TestWindow(t *testing.T) {
 	around := Ambient{Desktop: "kde", Session: "wayland"}
 	full := window.Info{Class: "kitty", Title: "~", Exe: "/usr/bin/kitty", Desktop: "sway", Session: "wayland"}

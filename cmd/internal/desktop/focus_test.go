@@ -12,9 +12,9 @@ func TestCategoriesOfAWindow(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if got := f.judged(remap.Window{Desktop: "kde"}).Categories; got != "" {
-		t.Errorf("no window has the categories %q", got)
+		t.Errorf("without a window, the categories are %q", got)
 	}
 	if got := (&Focus{}).judged(remap.Window{App: "a"}).Categories; got != "" {
-		t.Errorf("%q of nobody", got)
+		t.Errorf("%q without an application", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"toshy/remap/window/focus"
 )
 
-// A hung source never returns from anything; a flooding one never stops.
+// A hung source never returns from any call; a flooding one never stops reporting.
 type hung struct{}
 
 func (hung) Name() string { return "hung" }
@@ -34,8 +34,8 @@ func (flooding) Run(ctx context.Context, report func(window.Info)) error {
 	return ctx.Err()
 }
 
-// BenchmarkRead is what the daemon pays to know the focus, beside sources of every temper. The engine itself
-// reads only what it was handed.
+// BenchmarkRead measures what it costs the daemon to know the focus, with sources that behave well, hang or flood. The engine only
+// reads what the daemon gives it.
 func BenchmarkRead(b *testing.B) {
 	for name, s := range map[string]window.Source{"none": nil, "hung": hung{}, "flooding": flooding{}} {
 		b.Run(name, func(b *testing.B) {

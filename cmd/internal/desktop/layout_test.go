@@ -12,7 +12,7 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// tables are those of a recorded keyboard, by the way that the daemon gets them.
+// tables are those of a recorded keyboard, read as the daemon reads them.
 func tables(t *testing.T, k *windowtest.Keyboard) *remap.Layout {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -45,7 +45,7 @@ func code(t *testing.T, name string) key.Code {
 	return c
 }
 
-// press taps a key while others are held.
+// press taps a key while it holds others.
 func (b *bench) press(t *testing.T, k string, held ...string) {
 	t.Helper()
 	keys := append(slices.Clone(held), k)
@@ -103,8 +103,7 @@ func newBench(t *testing.T, text, name string, group int, o remap.Options) *benc
 	return b
 }
 
-// TestText: what a text action types comes out, whatever the layout: by keys, AltGr, dead keys, and the
-// Unicode entry for the rest.
+// TestText: a text action types the same text on every layout: with keys, AltGr, dead keys, and Unicode entry for the rest.
 func TestText(t *testing.T) {
 	const text = "Hi, ∞@é\n"
 	for _, l := range windowtest.Layouts {
@@ -112,7 +111,7 @@ func TestText(t *testing.T) {
 		b.press(t, "f1")
 		want := text
 		if l == "ru" {
-			want = "" // Latin letters cannot be typed, the Unicode entry neither: nothing, rather than half of it
+			want = "" // neither Latin letters nor the Unicode entry can be typed: type nothing rather than half of it
 		}
 		if b.k.Text != want {
 			t.Errorf("%s: %q came out as %q", l, text, b.k.Text)
@@ -124,13 +123,13 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestCombos: a combo is the key that types its symbol, and goes out on the key that does.
+// TestCombos: a combo means the key that types its symbol, and is sent with that key.
 func TestCombos(t *testing.T) {
 	for _, tt := range []struct {
 		layout string
 		group  int
 		o      remap.Options
-		keys   []string // pressed with Super, by their names on a US keyboard
+		keys   []string // pressed with Super; names of keys on a US keyboard
 		want   []string
 	}{
 		{"us", 0, remap.Options{}, []string{"a", "z", "1"}, []string{"ctrl-a", "ctrl-z", "ctrl-x"}},
@@ -140,12 +139,12 @@ func TestCombos(t *testing.T) {
 		{"gb", 0, remap.Options{}, []string{"a", "z", "1"}, []string{"ctrl-a", "ctrl-z", "ctrl-x"}},
 		{"dvorak", 0, remap.Options{}, []string{"a", "slash", "1"}, []string{"ctrl-a", "ctrl-z", "ctrl-x"}},
 		{"bepo", 0, remap.Options{}, []string{"a", "leftbrace", "1"}, []string{"ctrl-a", "ctrl-z", "ctrl-x"}},
-		// Cyrillic: the places of US, where programs look as well.
+		// Cyrillic: the keys of a US keyboard, where programs look, too.
 		{"ru", 0, remap.Options{}, []string{"a", "z"}, []string{"ctrl-ф", "ctrl-я"}},
-		// With AZERTY beside it: its places.
+		// With AZERTY as a second layout: the keys of AZERTY.
 		{"fr,ru", 0, remap.Options{}, []string{"q"}, []string{"ctrl-a"}},
 		{"fr,ru", 1, remap.Options{}, []string{"q", "w"}, []string{"ctrl-й", "ctrl-ц"}},
-		// Shortcuts where QWERTY has them.
+		// Shortcuts on the keys of QWERTY.
 		{"dvorak", 0, remap.Options{USCombos: true}, []string{"a", "z"}, []string{"ctrl-a", "ctrl-;"}},
 		{"fr", 0, remap.Options{USLayout: true}, []string{"a"}, []string{"ctrl-q"}},
 	} {
@@ -159,7 +158,7 @@ func TestCombos(t *testing.T) {
 	}
 }
 
-// TestSwitch: the layout changes while keys are down.
+// TestSwitch: the layout changes while keys are held.
 func TestSwitch(t *testing.T) {
 	b := newBench(t, "x", "fr", 0, remap.Options{})
 	b.event(code(t, "leftmeta"), remap.Press)
@@ -168,7 +167,7 @@ func TestSwitch(t *testing.T) {
 	b.event(code(t, "q"), remap.Release)
 	b.event(code(t, "leftmeta"), remap.Release)
 	if b.press(t, "q"); b.k.Text != "a" || !slices.Equal(b.k.Shortcuts, []string{"ctrl-a"}) {
-		t.Errorf("%q and then %q: something is stuck", b.k.Shortcuts, b.k.Text)
+		t.Errorf("%q and then %q: a key is stuck", b.k.Shortcuts, b.k.Text)
 	}
 }
 
@@ -178,7 +177,7 @@ func TestUS(t *testing.T) {
 	}
 	for _, name := range []string{"gb", "dvorak", "ru"} {
 		if tables(t, windowtest.NewKeyboard(t, name)) == nil {
-			t.Errorf("%s counts as US", name)
+			t.Errorf("%s is taken for US", name)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"toshy/remap/window/logind"
 )
 
-// Without logind it is said once that there is none. Who needs it goes on looking.
+// If there is no logind, this is logged once. If logind is required, toshy keeps looking for it.
 func TestSessionWithoutLogind(t *testing.T) {
 	for _, needed := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestSessionWithoutLogind(t *testing.T) {
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			if none != 1 || ended == needed {
-				t.Errorf("needed %v: said %d times that there is none, ended %v", needed, none, ended)
+				t.Errorf("needed %v: logged %d times that there is none, ended %v", needed, none, ended)
 			}
 			cancel()
 			synctest.Wait()
@@ -42,7 +42,7 @@ func TestSessionWithoutLogind(t *testing.T) {
 	}
 }
 
-// A sittingBench is a sitting whose bus and file a test plays.
+// A sittingBench is a sitting. The test plays its bus and its file.
 type sittingBench struct {
 	*sitting
 	t    *testing.T
@@ -62,7 +62,7 @@ func newSittingBench(t *testing.T) *sittingBench {
 	return b
 }
 
-// writes makes the file say that a session is the active one.
+// writes makes the file say that this session is active.
 func (b *sittingBench) writes(id string, uid int) {
 	b.t.Helper()
 	if err := os.WriteFile(b.file, fmt.Appendf(nil, "# private\nIS_SEAT0=1\nACTIVE=%s\nACTIVE_UID=%d\nSESSIONS=2 3 c1\n", id, uid), 0o600); err != nil {
@@ -88,21 +88,21 @@ func TestSitting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newSittingBench(t)
 		b.writes("2", 1000)
-		b.reports() // the file alone says nothing of a lock
+		b.reports() // the file does not say whether the screen is locked
 		b.hears("2", 1000)
 		b.reports("2")
 
-		// Nobody tells us of a change: the file has it.
+		// The bus reports no change, but the file has it.
 		b.writes("c1", 120)
 		b.reports(whyChanging)
 		if len(b.ask) != 1 {
-			t.Error("logind is not asked")
+			t.Error("logind was not asked")
 		}
 		time.Sleep(time.Hour)
 		b.reports()
 		b.hears("c1", 120)
 		b.reports("c1")
-		// The bus is faster, or the same session number is another user's.
+		// The bus reports first, or the same session number now belongs to another user.
 		b.hears("2", 1000)
 		b.reports(whyChanging)
 		b.writes("2", 1001)
@@ -114,7 +114,7 @@ func TestSitting(t *testing.T) {
 		b.writes("", 0)
 		b.reports("")
 
-		// logind starts again.
+		// logind restarts.
 		b.hears("2", 1000)
 		b.writes("2", 1000)
 		b.reports(whyChanging, "2")
@@ -123,10 +123,10 @@ func TestSitting(t *testing.T) {
 		b.hears("2", 1000)
 		time.Sleep(time.Hour)
 		b.reports()
-		// It does not come back.
+		// logind does not come back.
 		b.update(b.lose)
 		time.Sleep(unsureAfter / 2)
-		b.update(b.lose) // each try is no reprieve
+		b.update(b.lose) // another attempt does not extend the time
 		time.Sleep(unsureAfter / 2)
 		b.reports(whyLost)
 		b.writes("2", 1000)
@@ -135,12 +135,12 @@ func TestSitting(t *testing.T) {
 		b.hears("2", 1000)
 		b.reports("2")
 		if b.isNone() {
-			t.Error("there is no logind on a machine where it was heard of")
+			t.Error("toshy says that there is no logind although it was there")
 		}
 	})
 }
 
-// A logind that has written its file is there, also when it has never answered.
+// If logind has written its file, it exists, even if it has never answered.
 func TestSittingWithoutBus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newSittingBench(t)
@@ -148,13 +148,13 @@ func TestSittingWithoutBus(t *testing.T) {
 		time.Sleep(unsureAfter)
 		b.reports(whyLost)
 		if b.isNone() {
-			t.Error("there is no logind")
+			t.Error("toshy says that there is no logind")
 		}
 		b.reports()
 	})
 }
 
-// Without the file only the bus counts.
+// Without the file, only the bus is used.
 func TestSittingWithoutFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newSittingBench(t)

@@ -14,10 +14,10 @@ import (
 	"toshy/remap/window/x11"
 )
 
-// TestUnicodeEntry: what the engine sends for characters that the layout lacks, real toolkits make these characters of, on
-// layouts whose digits are with and without Shift; and the keys after it are typed.
+// TestUnicodeEntry: real toolkits turn what the engine sends for missing characters into these characters, on layouts whose digits
+// need Shift or do not. The keys after it are typed, too.
 func TestUnicodeEntry(t *testing.T) {
-	const text = "a\u262fb\u232b1c" // a Yin Yang and an erase key, with hex digits from a to f, that no layout has
+	const text = "a\u262fb\u232b1c" // a Yin Yang and an erase sign, which no layout has, between hex digits from a to f
 	x := &windowtest.X11{Manager: "i3"}
 	x.Start(t)
 	for _, name := range []string{"us", "de", "fr", "gb"} {
@@ -41,7 +41,7 @@ func TestUnicodeEntry(t *testing.T) {
 	}
 }
 
-// typeText has an engine type a text into a field.
+// typeText makes an engine type a text into a field.
 func typeText(t *testing.T, e *windowtest.Entry, table *remap.Layout, text string) {
 	t.Helper()
 	f1, err := key.ParseCombo("f1", nil)
