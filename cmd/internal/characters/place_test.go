@@ -77,7 +77,9 @@ func TestPlaces(t *testing.T) {
 			}
 		}
 	}
-	broken := func(context.Context, ...string) (string, error) { return "", errors.New("the program is not installed") }
+	broken := func(context.Context, ...string) (string, error) {
+		return "", errors.New("the program is not installed")
+	}
 	if err := Places["gnome"].Switch(t.Context(), broken, true); err == nil || !strings.Contains(err.Error(), "GNOME does not take the option: it is not here") {
 		t.Errorf("%v", err)
 	}

@@ -18,25 +18,24 @@ import (
 
 const module = "toshy"
 
-// layer says what the packages below one folder may import. Patterns are paths; one that ends in /... means what is
-// below, too.
+// layer says what the packages below one folder may import. Patterns are paths. A pattern that ends in /... includes everything below.
 type layer struct {
-	folder string   // with /* it stands for each folder below, and these do not import each other
+	folder string   // with /* it means each folder below, and these do not import each other
 	inside []string // folders of this module that it may import
-	// outside are paths of other modules that only this folder may import; see shared for the rest.
+	// outside are the modules that only this folder may import. Those that several folders may import are in shared.
 	outside []string
 	// barred are packages of the standard library that it must not import.
 	barred []string
 	pure   bool // no goroutine, no channel, no clock, no printing
 }
 
-// impure are the parts of the standard library that do I/O, tell the time, or wait.
+// impure are the parts of the standard library that do I/O, read the clock, or wait.
 var impure = []string{
 	"bufio", "context", "crypto/...", "io/...", "log/...", "math/rand/...", "net/...", "os/...", "plugin", "runtime/...",
 	"sync/...", "syscall/...", "unsafe", "embed",
 }
 
-// layers are the arrows of the plan. All of them point down. The most specific folder applies.
+// layers are the arrows of docs/ARCHITECTURE.md. All of them point down. The most specific folder applies.
 var layers = []layer{
 	{folder: "remap/key", barred: impure, pure: true},
 	{folder: "remap", inside: []string{"remap/key"}, barred: impure, pure: true},
@@ -65,13 +64,13 @@ var layers = []layer{
 	{folder: "config", inside: []string{"config/...", "remap", "remap/key", "remap/sim"}, outside: []string{
 		"github.com/BurntSushi/toml/...", "github.com/agnivade/levenshtein", "github.com/expr-lang/expr/...",
 	}},
-	{folder: "systemd", barred: []string{"net/...", "os/...", "syscall/..."}}, // files that others install
+	{folder: "systemd", barred: []string{"net/...", "os/...", "syscall/..."}}, // files that other programs install
 	{folder: "cmd/internal", inside: []string{"cmd/internal/...", "config/...", "evdev/...", "remap/...", "systemd"}, outside: []string{
 		"github.com/cenkalti/backoff/v5", "github.com/coreos/go-systemd/v22/...", "github.com/fsnotify/fsnotify",
 		"github.com/godbus/dbus/v5/...", "go.uber.org/zap/...", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
 	}},
-	// What runs as the system's daemon starts no program; it opens nothing that a user names; the shell round the engine does not
-	// know of agents.
+	// The system's daemon starts no program and opens no file that a user names. The shell around the engine does not know about
+	// agents.
 	{folder: "cmd/internal/control", inside: []string{"config"}, outside: []string{
 		"golang.org/x/sys/...", "golang.org/x/time/rate",
 	}, barred: []string{"os/exec"}},
@@ -81,18 +80,18 @@ var layers = []layer{
 	{folder: "cmd/internal/seat", inside: []string{
 		"cmd/internal/control", "cmd/internal/daemon", "cmd/internal/memory", "cmd/internal/program", "config", "remap", "remap/key", "remap/window", "remap/window/logind",
 	}, outside: []string{"go.uber.org/zap/..."}, barred: []string{"os", "os/exec"}},
-	// What answers for a page runs in a browser too.
+	// The code that answers for a page runs in a browser, too.
 	{folder: "cmd/internal/sheet", inside: []string{"config", "remap", "remap/key"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/explain", inside: []string{"config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/page", inside: []string{"cmd/internal/explain", "cmd/internal/keycheck", "cmd/internal/sheet", "config", "remap", "remap/key", "remap/sim"}, barred: []string{"net/...", "os/...", "syscall/..."}},
 	{folder: "cmd/internal/importer", inside: []string{"config", "remap", "remap/key"}, outside: []string{
 		"go.starlark.net/syntax", "go.yaml.in/yaml/v3",
 	}, barred: []string{"net/...", "os/...", "syscall/..."}},
-	// The tray is a program of its own, so that the daemon, which sees all keys, has none of it.
+	// The tray is a separate program, so that the daemon, which sees all keys, contains none of it.
 	{folder: "cmd/toshy-tray", inside: []string{"cmd/internal/control", "cmd/internal/session", "config", "remap/window/sessionbus"}, outside: []string{
 		"fyne.io/systray", "github.com/cenkalti/backoff/v5", "github.com/godbus/dbus/v5/...",
 	}},
-	// The page, too: it can read keys and write rules.
+	// So is the page: it can read keys and write rules.
 	{folder: "cmd/toshy-ui", inside: []string{
 		"cmd/internal/control", "cmd/internal/desktop", "cmd/internal/explain", "cmd/internal/filewatch", "cmd/internal/page", "cmd/internal/program", "cmd/internal/shortcuts", "config",
 	}, outside: []string{"github.com/cenkalti/backoff/v5", "go.uber.org/zap"}},
@@ -102,7 +101,8 @@ var layers = []layer{
 	}},
 }
 
-// forTests is what any test may import beyond what its layer may: other modules, and the folders of this one that tests use.
+// forTests is what any test may import in addition to its layer's imports: other modules, and folders of this module that only tests
+// use.
 var forTests = []string{
 	"remap/sim", "remap/window/...",
 	"github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/...", "pgregory.net/rapid", "golang.org/x/sys/...", "golang.org/x/tools/txtar",
@@ -141,7 +141,7 @@ func isStandard(imported string) bool {
 func violation(folder, imported string, test bool) string {
 	l, ok := layerOf(folder)
 	if !ok {
-		return fmt.Sprintf("the folder %s has no place among the layers", folder)
+		return fmt.Sprintf("the folder %s is in no layer", folder)
 	}
 	covered := func(patterns []string, p string) bool {
 		return slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, p) })
@@ -152,7 +152,7 @@ func violation(folder, imported string, test bool) string {
 		return "what only serves development"
 	case ours && inside == folder, ours && covered(l.inside, inside):
 	case ours && test && covered(forTests, inside):
-	case ours && folder != l.folder && strings.HasPrefix(inside, ownRoot(l, folder)+"/"): // a package's own subpackages
+	case ours && folder != l.folder && strings.HasPrefix(inside, ownRoot(l, folder)+"/"): // a package may import its own subpackages
 	case ours:
 		return "an import that goes up or sideways"
 	case isStandard(imported) && (test || !covered(l.barred, imported)):
@@ -184,7 +184,7 @@ type source struct {
 
 func (s source) test() bool { return strings.HasSuffix(s.name, "_test.go") }
 
-// sources parses all Go files of the module, whatever their build tags.
+// sources parses all Go files of the module, regardless of their build tags.
 func sources(t *testing.T) []source {
 	t.Helper()
 	root := filepath.Join("..", "..", "..", "..")
@@ -235,7 +235,7 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
-// What the daemon links is more than what its own files import.
+// The daemon contains more than its own files import.
 func TestDaemonHasNoTrayAndNoPage(t *testing.T) {
 	linked := func(program string) []string {
 		out, err := exec.Command("go", "list", "-deps", "toshy/cmd/"+program).Output()
@@ -260,11 +260,12 @@ func TestDaemonHasNoTrayAndNoPage(t *testing.T) {
 	}
 }
 
-// TestBusesAreGated: connections that godbus makes by itself take file descriptors, and messages of any size.
+// TestBusesAreGated: a connection that godbus opens accepts file descriptors, and messages of any size. So only sessionbus may open
+// connections.
 func TestBusesAreGated(t *testing.T) {
 	ungated := []string{"Connect", "Dial", "SessionBus", "SystemBus", "ConnectSessionBus", "ConnectSystemBus", "SessionBusPrivate", "SystemBusPrivate", "NewConn"}
 	for _, s := range sources(t) {
-		relayed := s.folder == "cmd/toshy-tray" // which gives the library that draws the icon an address of ours
+		relayed := s.folder == "cmd/toshy-tray" // it gives the library that draws the icon the address of our relay
 		if s.test() || relayed || s.folder == "remap/window/windowtest" || s.folder == "remap/window/internal/bus" {
 			continue
 		}

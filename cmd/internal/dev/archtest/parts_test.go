@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// parts are the types that the engine consists of, each with the records that are its alone. Fields of these are used in
-// their methods and where one is made (newX), and nowhere else: not by another part, and not by the engine.
+// parts are the types of which the engine consists, each with the records that only it uses. Their fields are used in their methods
+// and where one is made (newX), and nowhere else: not in another part, and not in the engine.
 var parts = map[string][]string{
 	"clock":      nil,
 	"scene":      {"device", "keyState"},
@@ -51,7 +51,7 @@ func TestPartsOwnTheirState(t *testing.T) {
 	}
 }
 
-// The rule itself, on code that nobody has written.
+// The rule itself, tested on made-up code.
 func TestTrespasses(t *testing.T) {
 	for src, want := range map[string]int{
 		"type hand struct{ n int }; func (h *hand) f() { h.n++ }":                                            0,
@@ -73,14 +73,14 @@ func TestTrespasses(t *testing.T) {
 	}
 }
 
-// trespasses finds the places where a field of a part is used that is not the place's own. With a test it also wants all
-// parts to be there, and the engine to be small.
+// trespasses finds the places where code uses a field of another part. With a test, it also checks that all parts exist and that the
+// engine is small.
 func trespasses(t *testing.T, fset *token.FileSet, files []*ast.File) (all []string) {
 	info := &types.Info{Selections: map[*ast.SelectorExpr]*types.Selection{}, Uses: map[*ast.Ident]types.Object{}}
-	// What other packages are does not matter here, so their names may stay unknown.
+	// The types of other packages do not matter here, so their names may stay unknown.
 	config := types.Config{Importer: importer.Default(), Error: func(error) {}}
 	pkg, _ := config.Check("toshy/remap", fset, files, info)
-	owner := map[types.Object]string{} // of fields
+	owner := map[types.Object]string{} // for each field, the part that owns it
 	for part, records := range parts {
 		for _, name := range append([]string{part}, records...) {
 			object := pkg.Scope().Lookup(name)
@@ -110,7 +110,7 @@ func trespasses(t *testing.T, fset *token.FileSet, files []*ast.File) (all []str
 					return true
 				}
 				if v, is := info.Uses[id].(*types.Var); is && owner[v] != "" && owner[v] != place {
-					all = append(all, fmt.Sprintf("%s: %s is the affair of %s alone", fset.Position(id.Pos()), id.Name, owner[v]))
+					all = append(all, fmt.Sprintf("%s: %s belongs to %s, and only that part may use it", fset.Position(id.Pos()), id.Name, owner[v]))
 				}
 				return true
 			})
@@ -119,7 +119,7 @@ func trespasses(t *testing.T, fset *token.FileSet, files []*ast.File) (all []str
 	return all
 }
 
-// partOf is the part that a declaration belongs to: the one whose method it is or that it makes, "" for none.
+// partOf returns the part that a declaration belongs to: the one whose method it is, or that it makes; "" for none.
 func partOf(d ast.Decl) string {
 	f, ok := d.(*ast.FuncDecl)
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The rules themselves, on imports that nobody has written.
+// The rules themselves, tested on made-up imports.
 func TestViolation(t *testing.T) {
 	for _, c := range []struct {
 		folder, imported string

@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axe finds nothing serious on any pane, in light and dark.
+// axe finds nothing serious on any pane, in light and in dark.
 func TestAccessible(t *testing.T) {
 	script, err := os.ReadFile(os.Getenv("TOSHY_AXE"))
 	if err != nil {
@@ -52,7 +52,7 @@ func TestAccessible(t *testing.T) {
 	}
 }
 
-// axe reports what keeps people out of the page.
+// axe reports what makes the page hard or impossible to use for some people.
 func (p *tab) axe(script, what string) {
 	p.t.Helper()
 	var found string

@@ -18,8 +18,8 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// drawn tells when something is on the screen: the page itself notes it, by the clock that Go has too. To ask again and again
-// from here would cost what is to be measured.
+// drawn records when something is on the screen: a script in the page notes it, with the same clock as Go. Polling from here would
+// disturb the measurement.
 const drawn = `(() => {
 	globalThis.whenDrawn = (there) => new Promise((done) => {
 		const look = () => {
@@ -35,7 +35,7 @@ const drawn = `(() => {
 		.then((at) => at - performance.timeOrigin);
 })()`
 
-// A stopwatch collects times, of which the middle one counts: the machine does other things, too.
+// A stopwatch collects times and reports the median, because the machine does other things, too.
 type stopwatch struct {
 	p       *tab
 	took    []float64
@@ -47,7 +47,7 @@ func (p *tab) stopwatch() *stopwatch {
 	return &stopwatch{p: p, threads: p.processor()}
 }
 
-// processor is how long the page has kept a processor busy: the machine's load disturbs it less than a time.
+// processor returns how long the page has kept a processor busy. The machine's load disturbs this less than it disturbs a duration.
 func (p *tab) processor() (seconds float64) {
 	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
 		all, err := performance.GetMetrics().Do(ctx)
@@ -69,7 +69,7 @@ func (s *stopwatch) report(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// watched is a page with the script above in it, from its beginning.
+// watched opens a page that contains the script above from the start.
 func (u *ui) watched() *tab {
 	p := u.open()
 	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
@@ -80,7 +80,7 @@ func (u *ui) watched() *tab {
 	return p
 }
 
-// From the browser's request to a page that can be used: the keyboard is drawn, and the list and its search are there.
+// The time from the browser's request until the page is usable: the keyboard is drawn, and the list and its search are there.
 func BenchmarkPage(b *testing.B) {
 	p := start(b, rules).watched()
 	s := p.stopwatch()
@@ -89,19 +89,19 @@ func BenchmarkPage(b *testing.B) {
 		var ms float64
 		p.do(chromedp.Reload(), chromedp.Evaluate(`usable`, &ms, awaited))
 		s.took = append(s.took, ms)
-		busy += p.processor() // which begins anew with each page
+		busy += p.processor() // each page starts at zero
 	}
 	s.threads = s.p.processor() - busy
 	s.report(b)
 }
 
-// From a change of focus to its shortcuts on the page.
+// The time from a change of focus until the page shows the new shortcuts.
 func BenchmarkFocus(b *testing.B) {
 	u := start(b, rules)
 	p := u.watched()
 	p.do(chromedp.Evaluate(`document.hasFocus = () => false`, nil))
 	s := p.stopwatch()
-	apps := []string{"konsole", "firefox", "org.gnome.Nautilus", "code"} // which have different shortcuts
+	apps := []string{"konsole", "firefox", "org.gnome.Nautilus", "code"} // these have different shortcuts
 	for b.Loop() {
 		app := apps[len(s.took)%len(apps)]
 		p.do(chromedp.Evaluate(fmt.Sprintf(`globalThis.at = whenDrawn(() => document.querySelector("h1").textContent === %q); 0`, app), nil))
@@ -112,7 +112,7 @@ func BenchmarkFocus(b *testing.B) {
 	s.report(b)
 }
 
-// From a key to its line on the page.
+// The time from a key until its line is on the page.
 func BenchmarkKey(b *testing.B) {
 	u := start(b, rules)
 	p := u.watched()
@@ -129,17 +129,17 @@ func BenchmarkKey(b *testing.B) {
 	s.report(b)
 }
 
-// at is when what is waited for was drawn.
+// at returns when the awaited thing was drawn.
 func (p *tab) at() (ms float64) {
 	p.t.Helper()
 	p.do(chromedp.Evaluate(`at`, &ms, awaited))
 	return ms
 }
 
-// now is the time as a page tells it, in ms.
+// now is the time by the clock of a page, in ms.
 func now() float64 { return float64(time.Now().UnixNano()) / 1e6 }
 
-// From the browser's request to a playground that answers.
+// The time from the browser's request until a playground answers.
 func BenchmarkPlayground(b *testing.B) {
 	p := newTab(b)
 	address := playground(b) + "/"
@@ -156,14 +156,14 @@ func BenchmarkPlayground(b *testing.B) {
 }
 
 // The memory of toshy-ui while a page is open, and its wake-ups while the page is hidden: by thread, in rounds of 40 s. The monitor
-// thread of Go's runtime (sysmon) is counted apart: it wakes up once a minute in every program.
+// thread of Go's runtime (sysmon) is listed separately: it wakes up once a minute in every program.
 func BenchmarkProcess(b *testing.B) {
 	u := start(b, rules)
 	p := u.open()
 	p.has(".group", "New tab")
 	resident := float64(u.proc("status", "VmRSS:")) / 1e3
 	p.hide()
-	time.Sleep(2 * time.Second) // what ends then ends
+	time.Sleep(2 * time.Second) // let everything end that ends now
 	resting := float64(u.proc("status", "VmRSS:")) / 1e3
 	monitor := ""
 	if timed := u.timed(); len(timed) == 1 {
@@ -191,7 +191,7 @@ func BenchmarkProcess(b *testing.B) {
 		}
 		b.Logf("round %d: wake-ups by thread:%s", rounds, cmp.Or(what, " none"))
 	}
-	b.ReportMetric(resident, "MB-resident") // the loop has forgotten what was reported before it
+	b.ReportMetric(resident, "MB-resident") // the loop forgets what was reported before it
 	b.ReportMetric(resting, "MB-hidden")
 	b.ReportMetric(float64(ours), "wake-ups")
 	b.ReportMetric(float64(quiet), "quiet-rounds")

@@ -11,8 +11,8 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// A daemon is what stands behind the control socket: the real protocol, with a state that tests change. A real one
-// needs keyboards; cmd/internal/dev/e2e has it.
+// A daemon replaces the real one behind the control socket: the real protocol, with a state that tests change. A real one needs
+// keyboards; cmd/internal/dev/e2e has it.
 type daemon struct {
 	mu       sync.Mutex
 	status   control.Status
@@ -100,7 +100,7 @@ func (d *daemon) tell(e control.Event) {
 	}
 }
 
-// key tells who monitors of a key.
+// key tells everyone who monitors keys about a key.
 func (d *daemon) key(events ...control.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -130,7 +130,7 @@ func (d *daemon) change(do func(*control.Status)) {
 	d.tell(control.Event{Kind: "status"})
 }
 
-// setting is the value of a setting.
+// setting returns the value of a setting.
 func (d *daemon) setting(name string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -138,14 +138,14 @@ func (d *daemon) setting(name string) string {
 	return d.settings[i].Value
 }
 
-// monitored says how many clients get keys.
+// monitored returns how many clients get keys.
 func (d *daemon) monitored() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.keys)
 }
 
-// followers says how many clients get events.
+// followers returns how many clients get events.
 func (d *daemon) followers() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -21,12 +21,12 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// limit is how long one test may take on a machine that does much else.
+// limit is how long one test may take on a busy machine.
 const limit = 5 * time.Minute
 
 var (
 	programs string          // folder of the programs under test
-	browser  context.Context // of a Chromium that all tests share
+	browser  context.Context // a Chromium that all tests share
 )
 
 func TestMain(m *testing.M) {
@@ -67,20 +67,20 @@ func run(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-// A ui is a toshy-ui that runs, with the daemon and the configuration that it has.
+// A ui is a running toshy-ui with its daemon and its configuration.
 type ui struct {
 	t       testing.TB
 	host    string
 	code    string
 	config  string
-	store   string // the folder that stands for the Nix store
+	store   string // the folder that acts as the Nix store
 	socket  string
 	daemon  *daemon
 	process *exec.Cmd
 	ended   chan struct{}
 }
 
-// start starts toshy-ui beside a daemon. config is the text of the user's file; "" means that the user has no file.
+// start starts toshy-ui with a daemon. config is the text of the user's file; "" means that the user has no file.
 func start(t testing.TB, config string) *ui {
 	t.Helper()
 	dir := t.TempDir()
@@ -108,10 +108,10 @@ func start(t testing.TB, config string) *ui {
 	t.Cleanup(func() { _ = u.process.Process.Signal(syscall.SIGTERM); <-u.ended })
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() {
-		t.Fatal("toshy-ui says nothing")
+		t.Fatal("toshy-ui printed nothing")
 	}
 	if _, err := fmt.Sscanf(lines.Text(), "http://%s code %s", &u.host, &u.code); err != nil {
-		t.Fatalf("toshy-ui says %q", lines.Text())
+		t.Fatalf("toshy-ui printed %q", lines.Text())
 	}
 	u.host = strings.TrimSuffix(u.host, "/")
 	go func() { defer close(u.ended); _ = u.process.Wait() }()
@@ -137,8 +137,8 @@ func (u *ui) read() string {
 // A tab is a page of the browser.
 type tab struct {
 	t     testing.TB
-	quiet bool            // its complaints are part of the test
-	ctx   context.Context // with the time that a test has
+	quiet bool            // the test expects errors on the page
+	ctx   context.Context // with the time limit of a test
 	page  context.Context
 }
 
@@ -146,7 +146,7 @@ func newTab(t testing.TB, options ...chromedp.ContextOption) *tab {
 	t.Helper()
 	page, end := chromedp.NewContext(browser, options...)
 	t.Cleanup(end)
-	if err := chromedp.Run(page); err != nil { // makes the page, which is not to end with the time below
+	if err := chromedp.Run(page); err != nil { // opens the page, which must not end with the time limit below
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(page, limit)
@@ -173,7 +173,7 @@ func (p *tab) do(actions ...chromedp.Action) {
 	}
 }
 
-// shows is the text of the page, for messages.
+// shows returns the text of the page, for messages.
 func (p *tab) shows() string {
 	var text string
 	ctx, cancel := context.WithTimeout(p.page, 5*time.Second)
@@ -182,7 +182,7 @@ func (p *tab) shows() string {
 	return text
 }
 
-// open opens the page as a person does who has the code.
+// open opens the page like a person who has the code.
 func (u *ui) open() *tab {
 	u.t.Helper()
 	p := newTab(u.t)
@@ -197,7 +197,7 @@ func (p *tab) wait(expression string) {
 	p.do(chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(limit/2), chromedp.WithPollingInterval(20*time.Millisecond)))
 }
 
-// has waits until an element has this text in it.
+// has waits until an element contains this text.
 func (p *tab) has(selector, text string) {
 	p.t.Helper()
 	p.wait(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.innerText.includes(%q))`, selector, text))
@@ -229,8 +229,8 @@ func (p *tab) choose(label, value string) {
 		chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll("label")].find((l) => l.innerText.startsWith(%q)).querySelector("select").dispatchEvent(new Event("change"))`, label), nil))
 }
 
-// elsewhere does something while another window has the focus. A browser without a screen has no other windows, so the page
-// is told what a browser with one tells it.
+// elsewhere does something while another window has the focus. A browser without a screen has no other windows, so the test sends the
+// page the events that a real browser would send.
 func (p *tab) elsewhere(do func()) {
 	p.t.Helper()
 	p.do(chromedp.Evaluate(`document.hasFocus = () => false; dispatchEvent(new Event("blur"))`, nil))
@@ -253,12 +253,12 @@ func (p *tab) unhide() {
 // awaited waits for the promise that an expression is.
 func awaited(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }
 
-// waitFor waits until the daemon or a file is as it should be: the page is done first, and these follow.
+// waitFor waits until the daemon or a file is in the expected state. The page finishes first, and these follow.
 func (u *ui) waitFor(done func() bool) {
 	u.t.Helper()
 	for end := time.Now().Add(limit / 2); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			u.t.Fatal("it does not become so")
+			u.t.Fatal("the expected state did not come")
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// playground serves the folder that make playground makes, as any web server does.
+// playground serves the folder that make playground builds, like any web server.
 func playground(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("TOSHY_PLAYGROUND")
@@ -56,7 +56,7 @@ func TestPlayground(t *testing.T) {
 	p.has(".group", "Sends K")
 }
 
-// The scenarios of the project come to the same in the page as in toshy simulate.
+// The project's scenarios give the same result in the page as in toshy simulate.
 func TestPlaygroundIsToshy(t *testing.T) {
 	p := openPlayground(t)
 	files, err := filepath.Glob("../../scenario/testdata/*.txtar")
@@ -78,7 +78,7 @@ func TestPlaygroundIsToshy(t *testing.T) {
 		for _, f := range a.Files {
 			script, _, whole := strings.Cut(string(f.Data), "\n---\n")
 			if !whole || strings.Contains(f.Name, ".") || strings.Contains(script, "reload ") || strings.Contains(script, "layout ") {
-				continue // these need other files beside the script
+				continue // these need other files in addition to the script
 			}
 			want := simulate(t, config, script+"\n")
 			got := p.simulate(config, script+"\n")
@@ -110,7 +110,7 @@ func simulate(t *testing.T, config, script string) string {
 
 func (p *tab) simulate(config, script string) string {
 	p.t.Helper()
-	c, _ := json.Marshal(config) // texts can always be written
+	c, _ := json.Marshal(config) // texts can always be encoded
 	s, _ := json.Marshal(script)
 	var out string
 	p.do(chromedp.Evaluate(fmt.Sprintf(`(() => {
@@ -123,7 +123,7 @@ func (p *tab) simulate(config, script string) string {
 	return out
 }
 
-// A site that has the playground sends this much to who opens it.
+// Every visitor of a site with the playground downloads this much.
 func TestPlaygroundIsSmall(t *testing.T) {
 	const most = 2_500_000
 	i, err := os.Stat(filepath.Join(os.Getenv("TOSHY_PLAYGROUND"), "toshy.wasm.gz"))
@@ -131,6 +131,6 @@ func TestPlaygroundIsSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	if i.Size() > most {
-		t.Errorf("toshy.wasm.gz has %d bytes, more than %d: what does cmd/toshy-playground link that it needs not?", i.Size(), most)
+		t.Errorf("toshy.wasm.gz has %d bytes, more than %d: which package does cmd/toshy-playground link without need?", i.Size(), most)
 	}
 }

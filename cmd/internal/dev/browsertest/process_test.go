@@ -17,7 +17,7 @@ import (
 )
 
 // A hidden page sends no requests, and no thread of toshy-ui waits with a timeout: no deadline and no timer is left. The only
-// exception is the monitor thread of Go's runtime (sysmon in runtime/proc.go). A page that becomes visible again shows what has
+// exception is the monitor thread of Go's runtime (sysmon in runtime/proc.go). When the page becomes visible again, it shows what has
 // changed.
 func TestHiddenPage(t *testing.T) {
 	u := start(t, rules)
@@ -46,7 +46,7 @@ func TestHiddenPage(t *testing.T) {
 		mu.Unlock()
 		p.hide()
 		u.waitFor(func() bool { return u.daemon.followers() == 0 })
-		u.waitFor(func() bool { return u.sockets() == 2 }) // the listening one and the page's stream
+		u.waitFor(func() bool { return u.sockets() == 2 }) // the socket that listens, and the page's stream
 		u.waitFor(func() bool { return len(u.timed()) == 1 })
 		u.daemon.focus("konsole", pane)
 		u.daemon.change(func(s *control.Status) { s.Queued++ })
@@ -125,7 +125,7 @@ func (u *ui) sockets() (n int) {
 	return n
 }
 
-// proc is a number of a file of the process in /proc.
+// proc reads a number from a file of the process in /proc.
 func (u *ui) proc(file, name string) int {
 	u.t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", u.process.Process.Pid, file))
@@ -140,7 +140,7 @@ func (u *ui) proc(file, name string) int {
 	return n
 }
 
-// switches counts the voluntary context switches of each thread.
+// switches returns the number of voluntary context switches of each thread.
 func (u *ui) switches() map[string]int {
 	u.t.Helper()
 	all := map[string]int{}

@@ -32,7 +32,7 @@ keys.Cmd-Opt-T = "A terminal"
 
 var panes = []string{"shortcuts", "keys", "rules", "settings", "state"}
 
-// Every pane in light and dark. With TOSHY_SCREENS the pictures stay there.
+// Every pane in light and dark. If TOSHY_SCREENS is set, the pictures stay in that folder.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("TOSHY_SCREENS")
 	if dir == "" {
@@ -79,7 +79,7 @@ func TestScreens(t *testing.T) {
 	p.forms(fits)
 }
 
-// filled goes to a pane and waits until it shows what it has.
+// filled goes to a pane and waits until it shows its content.
 func (p *tab) filled(u *ui, pane string) {
 	p.t.Helper()
 	p.pane(pane)
@@ -100,7 +100,7 @@ func (p *tab) filled(u *ui, pane string) {
 	}
 }
 
-// forms shows what panes have on demand: a new rule with what changes, the text with a mistake, the check of a keyboard.
+// forms shows what panes display on demand: a new rule with its changes, a text with a mistake, the check of a keyboard.
 func (p *tab) forms(shown func(string)) {
 	p.t.Helper()
 	p.pane("rules")
@@ -133,7 +133,7 @@ func (p *tab) picture(path string) {
 	}
 }
 
-// typed is Command-C, as the daemon tells it.
+// typed is Command-C, as the daemon reports it.
 func (d *daemon) typed() {
 	const board = "AT Translated Set 2 keyboard"
 	d.key(

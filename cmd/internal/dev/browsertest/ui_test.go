@@ -15,7 +15,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// A shortcut of a browser, and one of a terminal once that has the focus.
+// A browser's shortcut, and a terminal's once a terminal has the focus.
 func TestFindShortcut(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -24,16 +24,16 @@ func TestFindShortcut(t *testing.T) {
 	p.wait(`document.querySelectorAll(".groups details").length === 1`)
 	p.has(".groups details", "Cmd-T")
 	p.do(chromedp.Click(`.groups details summary`))
-	p.has(".more", "keymap") // where it is from, or that no keymap has it
+	p.has(".more", "keymap") // it says where the shortcut comes from, or that no keymap has it
 	p.do(chromedp.SendKeys(`#search`, strings.Repeat(kb.Backspace, 8)))
 	p.elsewhere(func() {
 		u.daemon.focus("konsole", "~")
 		p.has("h1", "konsole")
-		u.daemon.focus("chromium", "toshy") // the window of this page, a moment before it has the focus
+		u.daemon.focus("chromium", "toshy") // the browser's own window, just before it gets the focus
 	})
 	p.has("h1", "konsole")
 	p.has(".group", "Interrupt the program")
-	// What is the same is not drawn anew. What was typed above may still be drawn while this looks for the first time.
+	// What stays the same is not drawn again. The first look may still see the drawing of what was typed above.
 	kept := false
 	for range 5 {
 		p.do(chromedp.Evaluate(`window.kept = document.querySelector(".group")`, nil))
@@ -43,10 +43,10 @@ func TestFindShortcut(t *testing.T) {
 			return
 		}
 	}
-	t.Error("each change of the status draws the list of shortcuts anew")
+	t.Error("each change of the status redraws the list of shortcuts")
 }
 
-// Modifiers that are chosen light up the keys that do something with them; the keyboard alone reaches them.
+// If you choose modifiers, the keys that have a shortcut with them light up. The keyboard alone can do this, too.
 func TestKeyboardDrawing(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -61,7 +61,7 @@ func TestKeyboardDrawing(t *testing.T) {
 	p.wait(`document.querySelector('[data-key="102nd"]')`)
 }
 
-// A rule: pressed, planned, written with the comments kept, obeyed by simulate, undone.
+// A rule: press it, preview it, write it without losing comments; simulate follows it; undo it.
 func TestAddRule(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -76,7 +76,7 @@ func TestAddRule(t *testing.T) {
 	p.has(".diff", "Cmd-U = \"Ctrl-Shift-U\"")
 	p.has("dialog", "With the rule: Capitals.")
 	if u.read() != rules {
-		t.Fatal("the file was written before anybody said so")
+		t.Fatal("the file was written before it was confirmed")
 	}
 	p.click("Save")
 	p.has("#toast", "saved, and in use")
@@ -85,7 +85,7 @@ func TestAddRule(t *testing.T) {
 		t.Errorf("the file:\n%s", got)
 	}
 	if out := u.simulate("kate"); !strings.Contains(out, "leftshift down\nu down") {
-		t.Errorf("simulate does not obey the rule:\n%s", out)
+		t.Errorf("simulate does not follow the rule:\n%s", out)
 	}
 	p.has(".card", "my-kate")
 	p.click("Undo")
@@ -95,7 +95,7 @@ func TestAddRule(t *testing.T) {
 	}
 }
 
-// A second Undo goes back one more save, until the file is as it was. Undo never removes a change from outside.
+// Each Undo goes back one save, until the file is as it was at the start. Undo never removes a change made outside the page.
 func TestUndo(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -125,7 +125,7 @@ func TestUndo(t *testing.T) {
 	text("F15")
 	u.write(u.read() + "# theirs\n")
 	p.pane("shortcuts")
-	p.pane("rules") // which reads the file
+	p.pane("rules") // this reads the file
 	text("F16")
 	p.click("Undo")
 	p.has(".card td", "F15")
@@ -135,7 +135,7 @@ func TestUndo(t *testing.T) {
 	p.wait(`!document.querySelector("#toast button")`)
 }
 
-// If you save a rule while the text has unsaved changes, the page keeps the text and does not write it over the rule.
+// If you save a rule while the text pane has unsaved changes, the page keeps that text and does not overwrite the rule with it.
 func TestUnsavedTextStays(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -152,7 +152,7 @@ func TestUnsavedTextStays(t *testing.T) {
 	p.has(".notice", "Your text is still here")
 	p.wait(`document.querySelector("textarea").value.includes("# mine")`)
 	p.wait(`[...document.querySelectorAll("main button")].some((b) => b.innerText === "Save" && !b.disabled)`)
-	save := chromedp.Click(`//main//button[normalize-space(.)="Save"]`, chromedp.BySearch) // the dialog's is hidden
+	save := chromedp.Click(`//main//button[normalize-space(.)="Save"]`, chromedp.BySearch) // not the dialog's hidden one
 	p.do(save)
 	p.has(".notice.bad", "the file has changed in the meantime")
 	p.do(save)
@@ -164,7 +164,7 @@ func TestUnsavedTextStays(t *testing.T) {
 	p.wait(`document.querySelector("textarea").value.includes("F13")`)
 }
 
-// Two programs toshy-ui serve one browser: each page keeps its session, also after a reload.
+// Two toshy-ui programs serve one browser. Each page keeps its session, even after a reload.
 func TestTwoPages(t *testing.T) {
 	u, other := start(t, rules), start(t, rules)
 	p, q := u.open(), other.open()
@@ -177,7 +177,7 @@ func TestTwoPages(t *testing.T) {
 	q.has(".card", "Cmd-K")
 }
 
-// The daemon starts again while the page is open.
+// The daemon restarts while the page is open.
 func TestDaemonRestarts(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -203,7 +203,7 @@ func (u *ui) simulate(app string) string {
 	return string(out)
 }
 
-// The first rule of a user who has no file makes it.
+// If the user has no file, the first rule creates it.
 func TestFirstRule(t *testing.T) {
 	u := start(t, "")
 	p := u.open()
@@ -220,7 +220,7 @@ func TestFirstRule(t *testing.T) {
 	}
 }
 
-// A combo that is pressed is taken by its keys, in the words of the configuration.
+// If you press a combo, the page takes its physical keys, and names them with the words of the configuration.
 func TestPressedCombo(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -233,7 +233,7 @@ func TestPressedCombo(t *testing.T) {
 	u.waitFor(func() bool { return u.daemon.monitored() == 0 })
 }
 
-// The text: a mistake is marked at its place, cannot be saved, and names are completed.
+// The text pane marks a mistake at its place, refuses to save it, and completes names.
 func TestText(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -258,14 +258,14 @@ func TestText(t *testing.T) {
 	}
 }
 
-// The file is broken from outside, and changed while somebody writes here: said, and nothing is lost.
+// The file is broken by another program, and changed while you write here: the page says so, and loses nothing.
 func TestFileChangesOutside(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
 	u.write(rules + "[keymap.broken]\nkeys.Nokey = \"A\"\n")
 	p.has(".notice", "The configuration has a mistake")
 	p.has("#badge", "mistake")
-	p.has(".group", "New tab") // the rules before are shown
+	p.has(".group", "New tab") // the rules from before stay visible
 	u.write(rules)
 	p.wait(`!document.querySelector(".notice.bad")`)
 
@@ -283,10 +283,10 @@ func TestFileChangesOutside(t *testing.T) {
 	}
 }
 
-// A file that cannot be written.
+// A file that toshy-ui cannot write.
 func TestReadOnly(t *testing.T) {
 	u := start(t, "")
-	if err := os.MkdirAll(u.config, 0o755); err != nil { // a folder: whoever runs the test cannot write it
+	if err := os.MkdirAll(u.config, 0o755); err != nil { // a folder: even root cannot write to it as a file
 		t.Fatal(err)
 	}
 	p := u.open()
@@ -294,7 +294,7 @@ func TestReadOnly(t *testing.T) {
 	p.has(".notice", "is a directory")
 }
 
-// If Nix created the file, the page writes nothing. It shows each change as lines of the Nix configuration.
+// If Nix created the file, the page writes nothing. It shows each change as lines for the Nix configuration.
 func TestNix(t *testing.T) {
 	u := start(t, "")
 	made := filepath.Join(u.store, "hash-toshy.toml")
@@ -373,7 +373,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// A rule is shown in words, and the form for a change has what it says now.
+// A rule is shown in words, and the form for a change contains its current values.
 func TestChangeRule(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -392,7 +392,8 @@ func TestChangeRule(t *testing.T) {
 	p.has(".card td", "starts kitty -1")
 }
 
-// The type of a keyboard, by the keys beside its space bar: asked for one by one, and written as a rule after it was shown.
+// The type of a keyboard, found with the keys next to its space bar: the page asks for one key after the other, shows the rule, and
+// then writes it.
 func TestKeycheck(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -403,7 +404,7 @@ func TestKeycheck(t *testing.T) {
 	press := func(device, key string) {
 		u.daemon.key(control.Event{Kind: "in", Key: key, Value: "down", Device: device}, control.Event{Kind: "in", Key: key, Value: "up", Device: device})
 	}
-	press("Keychron K3", "leftshift") // no answer
+	press("Keychron K3", "leftshift") // not an answer
 	press("Keychron K3", "leftmeta")
 	p.has("dialog", "to the left of that one")
 	press("AT Translated Set 2 keyboard", "leftmeta")
@@ -425,12 +426,12 @@ func TestKeycheck(t *testing.T) {
 	p.click("Cancel")
 }
 
-// Keys are watched while the pane is open and has the focus, and not a moment longer.
+// The page watches keys only while its pane is open and the window has the focus.
 func TestPressKey(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
 	if n := u.daemon.monitored(); n > 0 {
-		t.Fatalf("keys are watched before anybody asked: %d", n)
+		t.Fatalf("keys are watched before the pane is open: %d", n)
 	}
 	p.pane("keys")
 	p.has(".notice", "sees every key")
@@ -460,12 +461,12 @@ func TestState(t *testing.T) {
 	p.has(".card", "paused")
 	p.click("Resume")
 	p.has("#badge", "Running")
-	p.has("section", "uinput") // of doctor
+	p.has("section", "uinput") // from doctor
 	p.click("Make a report")
 	p.has("#report pre", "toshy")
 }
 
-// No daemon: said, and the rules can be seen and written all the same.
+// Without a daemon, the page says so, and still shows and writes rules.
 func TestNoDaemon(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -477,7 +478,7 @@ func TestNoDaemon(t *testing.T) {
 	p.has(".notice", "no keys can be shown")
 }
 
-// The program ends soon after its last page, and not while one is loaded anew.
+// The program ends soon after its last page closes, but not during a reload of the page.
 func TestEnds(t *testing.T) {
 	u := start(t, rules)
 	p := u.open()
@@ -487,11 +488,11 @@ func TestEnds(t *testing.T) {
 	select {
 	case <-u.ended:
 	case <-time.After(limit):
-		t.Error("it goes on without a page")
+		t.Error("toshy-ui did not end without a page")
 	}
 }
 
-// Another page cannot ask, not even from the same browser, and gets nothing to see.
+// Another page cannot send requests, not even from the same browser, and gets no data.
 func TestForeignPage(t *testing.T) {
 	u := start(t, rules)
 	u.open()

@@ -25,8 +25,8 @@ import (
 	"toshy/remap/window/x11"
 )
 
-// A person's way: toshy ui opens the page in a window of its own, on a desktop that has other windows. The page shows the window
-// that was in front, then the one that comes to the front, by what the X server says; and the program ends with its window.
+// As a person uses it: toshy ui opens the page in a separate window, on a desktop with other windows. The page shows the window that
+// was in front, and then each window that comes to the front, as the X server reports it. The program ends when its window closes.
 func TestWindow(t *testing.T) {
 	s := newDesktop(t)
 	s.open("konsole")
@@ -39,7 +39,7 @@ func TestWindow(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- ui.Wait() }()
-	defer func() { _ = ui.Process.Kill() }() // which does nothing to one that has ended
+	defer func() { _ = ui.Process.Kill() }() // does nothing if it has ended
 	s.focused(func(i window.Info) bool { return i.Title == "Shortcuts · toshy" })
 
 	p := s.page(t)
@@ -48,7 +48,7 @@ func TestWindow(t *testing.T) {
 	var alone bool
 	p.do(chromedp.Evaluate(`matchMedia("(display-mode: standalone)").matches`, &alone))
 	if !alone {
-		t.Error("the page is a tab of the browser, not a window of its own")
+		t.Error("the page is a tab of the browser, not a separate window")
 	}
 	s.open("firefox")
 	p.has("h1", "firefox")
@@ -56,14 +56,14 @@ func TestWindow(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(s.dir, "toshy-ui-*")); err != nil || len(left) != 1 {
 		t.Errorf("the file that opens the page: %v, %v", left, err)
 	}
-	p.do(chromedp.Evaluate(`setTimeout(() => close())`, nil)) // after the answer, which a closed page does not send
+	p.do(chromedp.Evaluate(`setTimeout(() => close())`, nil)) // after the answer, because a closed page sends none
 	select {
 	case err := <-ended:
 		if err != nil {
 			t.Errorf("toshy ui: %v", err)
 		}
 	case <-time.After(limit):
-		t.Fatal("toshy ui goes on without its window")
+		t.Fatal("toshy ui did not end with its window")
 	}
 	if left, err := filepath.Glob(filepath.Join(s.dir, "toshy-ui-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
@@ -112,7 +112,7 @@ func TestNoBrowser(t *testing.T) {
 	}
 }
 
-// A desktop is an X server with a window manager, and a daemon that hears from it which window has the focus.
+// A desktop is an X server with a window manager, and a daemon that learns from it which window has the focus.
 type desktop struct {
 	t      *testing.T
 	dir    string
@@ -130,7 +130,7 @@ func newDesktop(t *testing.T) *desktop {
 	s.x.Start(t)
 	for name, text := range map[string]string{
 		"mimeapps.list": "[Default Applications]\nx-scheme-handler/http=chromium.desktop\nx-scheme-handler/https=chromium.desktop\ntext/html=chromium.desktop\n",
-		// Chromium as it is installed, for root and for us to look into.
+		// The installed Chromium, started in a way that works as root and lets the test look inside.
 		"bin/chromium": fmt.Sprintf("#!/bin/sh\nexec /usr/bin/chromium --no-sandbox --no-first-run --disable-gpu --disable-background-networking --disable-component-update --disable-sync --user-data-dir=%q --remote-debugging-port=0 \"$@\"\n", s.dir+"/profile"),
 	} {
 		path := filepath.Join(s.dir, name)
@@ -169,7 +169,7 @@ func (s *desktop) report(i window.Info) {
 	s.changed = make(chan struct{})
 }
 
-// focused waits until the window that has the focus is one like this.
+// focused waits until a matching window has the focus.
 func (s *desktop) focused(like func(window.Info) bool) {
 	s.t.Helper()
 	for late := time.After(limit); ; {
@@ -182,18 +182,18 @@ func (s *desktop) focused(like func(window.Info) bool) {
 		select {
 		case <-changed:
 		case <-late:
-			s.t.Fatalf("the focus is at %+v", now)
+			s.t.Fatalf("the focus is on %+v", now)
 		}
 	}
 }
 
-// open opens a window of an application, and gives it the focus as a click in the panel does.
+// open opens a window of an application, and focuses it like a click in the panel.
 func (s *desktop) open(app string) {
 	s.t.Helper()
 	s.x.OpenX(s.t, app, app).Focus(s.t)
 }
 
-// page is what the browser shows that toshy ui has opened.
+// page is the page that toshy ui has opened in the browser.
 func (s *desktop) page(t *testing.T) *tab {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(s.dir, "profile", "DevToolsActivePort"))

@@ -16,7 +16,7 @@ import (
 	"toshy/systemd"
 )
 
-// first is the folder in which make dist has put what it made; it is told by the environment.
+// first is the folder with the output of make dist, from the environment.
 func first(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("TOSHY_DIST")
@@ -54,7 +54,7 @@ func only(t *testing.T, dir, pattern string) string {
 	return found[0]
 }
 
-// The same sources, in a folder of another name that is no repository, make the same files.
+// The same sources in a folder with another name, outside a repository, give the same files.
 func TestReproducible(t *testing.T) {
 	made := first(t)
 	top, err := filepath.Abs("../../../..")
@@ -77,7 +77,7 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
-// Each package has every file of the system's configuration at its place, a page for each command, and licences.
+// Each package has every file of the system configuration in its place, a manual page for each command, and the licences.
 func TestContents(t *testing.T) {
 	dir := first(t)
 	want := []string{
@@ -137,7 +137,7 @@ func TestVersionIsOne(t *testing.T) {
 	}
 }
 
-// Lintian knows Debian's policy; what it may say is in data/deb/lintian-overrides, with reasons.
+// Lintian checks Debian's policy. data/deb/lintian-overrides lists the complaints that are accepted, with reasons.
 func TestLintian(t *testing.T) {
 	c := exec.Command("lintian", "--allow-root", "--fail-on", "error,warning", only(t, first(t), "*_amd64.deb"))
 	if out, err := c.CombinedOutput(); err != nil {
@@ -145,7 +145,7 @@ func TestLintian(t *testing.T) {
 	}
 }
 
-// The PKGBUILD is shell, and its sums are those of the tarballs.
+// The PKGBUILD is valid shell, and its checksums match the tarballs.
 func TestPKGBUILD(t *testing.T) {
 	dir := first(t)
 	for _, arch := range []string{"x86_64", "aarch64"} {
@@ -155,7 +155,7 @@ func TestPKGBUILD(t *testing.T) {
 		if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != out[1] {
 			t.Errorf("%s: the sum in PKGBUILD is not that of %s", arch, out[0])
 		}
-		// package() in a folder where makepkg has unpacked the tarball.
+		// package() runs in a folder where makepkg has unpacked the tarball.
 		src, pkg := t.TempDir(), t.TempDir()
 		output(t, src, "tar", "-xf", filepath.Join(dir, out[0]))
 		output(t, src, "bash", "-euc", `. "$1"; CARCH=$2 pkgdir=$3; package`, "package", filepath.Join(dir, "PKGBUILD"), arch, pkg)
@@ -175,6 +175,6 @@ func TestScripts(t *testing.T) {
 	text, err := data.ReadFile("data/deb/postinst")
 	must(t, err)
 	if bytes.Contains(text, []byte("usermod")) || bytes.Contains(text, []byte("gpasswd")) {
-		t.Error("installing makes somebody a member of a group")
+		t.Error("the installation adds a user to a group")
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 var link = regexp.MustCompile(`\]\(([^)\s#]+)[^)\s]*\)`)
 
-// Every link in the documents of a package leads to a file of it.
+// Every link in a package's documents leads to a file in the package.
 func TestInstalledLinks(t *testing.T) {
 	root := t.TempDir()
 	output(t, root, "dpkg-deb", "-x", only(t, first(t), "*_amd64.deb"), root)
@@ -38,7 +38,7 @@ func TestInstalledLinks(t *testing.T) {
 	}
 }
 
-// manual makes the pages.
+// manual generates the manual pages.
 func manual(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -46,7 +46,7 @@ func manual(t *testing.T) string {
 	return dir
 }
 
-// No reader of manual pages complains of ours, and each says where files are, what the exit status means and how it is used.
+// mandoc and groff report no problem in our manual pages, and each page has the sections that readers expect.
 func TestManualPages(t *testing.T) {
 	dir := manual(t)
 	pages, err := filepath.Glob(filepath.Join(dir, "*.[15]"))
@@ -75,7 +75,7 @@ func TestManualPages(t *testing.T) {
 	}
 }
 
-// The completions complete in the shells themselves: commands, flags, and names that a configuration has.
+// The shells themselves complete commands, flags, and names from a configuration.
 func TestCompletions(t *testing.T) {
 	bin := t.TempDir()
 	output(t, "../../../..", "go", "build", "-o", filepath.Join(bin, "toshy"), "./cmd/toshy")

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// SHA256SUMS has every file, and the SBOM every module that the programs say they contain.
+// SHA256SUMS lists every file, and the SBOM every module that the programs contain by their own account.
 func TestSumsAndSBOM(t *testing.T) {
 	dir := first(t)
 	checked := output(t, dir, "sha256sum", "-c", "SHA256SUMS")
@@ -44,7 +44,7 @@ func TestSumsAndSBOM(t *testing.T) {
 	for _, p := range bill.Packages {
 		listed[p.Name+" "+p.Version] = true
 		if !related[p.ID] {
-			t.Errorf("nothing says what %s has to do with toshy", p.Name)
+			t.Errorf("no relationship connects %s with toshy", p.Name)
 		}
 	}
 	root := t.TempDir()
@@ -63,7 +63,7 @@ func TestSumsAndSBOM(t *testing.T) {
 	}
 }
 
-// apt finds the package in the repository and gets it whole.
+// apt finds the package in the repository and downloads it completely.
 func TestApt(t *testing.T) {
 	dir, root := first(t), t.TempDir()
 	for _, d := range []string{"lists/partial", "archives/partial"} {
@@ -85,8 +85,8 @@ func TestApt(t *testing.T) {
 	output(t, root, "cmp", only(t, root, "toshy_*_amd64.deb"), only(t, dir, "toshy_*_amd64.deb"))
 }
 
-// dnf installs the package from the repository into a root folder, the package's scripts run there, and a removal leaves
-// nothing. The system below it is one that has a shell and says that it has systemd.
+// dnf installs the package from the repository into a root folder, the package's scripts run there, and removing it leaves nothing.
+// The system in that folder only has a shell and claims to have systemd.
 func TestDnf(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Fatal("dnf installs as root only: run this as root")
@@ -132,10 +132,10 @@ contents:
 	}
 }
 
-// makepkg makes Arch Linux' package of the PKGBUILD, as a user who is not root.
+// makepkg builds Arch Linux' package from the PKGBUILD, as a user who is not root.
 func TestMakepkg(t *testing.T) {
 	dir := first(t)
-	work, err := os.MkdirTemp("", "toshy-makepkg-") // t.TempDir is in a folder of root's alone
+	work, err := os.MkdirTemp("", "toshy-makepkg-") // t.TempDir is in a folder that only root can read
 	must(t, err)
 	defer os.RemoveAll(work)
 	output(t, work, "bash", "-c", `cp "$1"/PKGBUILD "$1"/toshy.install "$1"/*.tar.gz .`, "copy", dir)
