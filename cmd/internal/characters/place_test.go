@@ -80,7 +80,7 @@ func TestPlaces(t *testing.T) {
 	broken := func(context.Context, ...string) (string, error) {
 		return "", errors.New("the program is not installed")
 	}
-	if err := Places["gnome"].Switch(t.Context(), broken, true); err == nil || !strings.Contains(err.Error(), "GNOME does not take the option: it is not here") {
+	if err := Places["gnome"].Switch(t.Context(), broken, true); err == nil || !strings.Contains(err.Error(), "GNOME does not take the option: the program is not installed") {
 		t.Errorf("%v", err)
 	}
 }
