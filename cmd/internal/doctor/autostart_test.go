@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestAutostart: where the desktop does not start graphical-session.target doctor has the line that starts toshy, and is
-// content when the line is there.
+// TestAutostart: if the desktop does not start graphical-session.target, doctor shows the line that starts toshy. Once the line is
+// there, doctor has nothing to report.
 func TestAutostart(t *testing.T) {
 	loaded, runs := UnitState{Load: "loaded", Active: "inactive", Result: "success"}, UnitState{Load: "loaded", Active: "active", Result: "success"}
 	service := map[string]UnitState{"toshy.service": loaded, "toshy-agent.service": runs, "toshy-daemon.service": runs, sessionTarget: loaded}

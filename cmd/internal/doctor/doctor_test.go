@@ -20,7 +20,7 @@ func check(t *testing.T, what string, got Finding, level Level, kind Kind, text 
 		t.Errorf("%s: %+v, want level %v, kind %d, with %q", what, got, Words[level], kind, text)
 	}
 	if got.Level >= Warning && got.Fix == "" && kind != Device {
-		t.Errorf("%s: nothing to do about it: %+v", what, got)
+		t.Errorf("%s: no advice: %+v", what, got)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"toshy/remap/key"
 )
 
-// machine is one whose files are these.
+// machine returns a machine with these files.
 func machine(t *testing.T, files map[string]string) *Machine {
 	t.Helper()
 	root := t.TempDir()
@@ -121,11 +121,11 @@ func TestUnits(t *testing.T) {
 	loop := UnitState{Load: "loaded", Active: "activating", Result: "exit-code", Sub: "auto-restart"}
 	check(t, "crash loop", at(map[string]UnitState{"toshy.service": loop})[0], Broken, Other, "again and again")
 	if beside := at(map[string]UnitState{"toshy.service": loop, "toshy-daemon.service": {Load: "loaded", Active: "active"}}); !strings.Contains(beside[0].Fix, "disable --now toshy ") {
-		t.Errorf("a unit that loops beside the system's daemon: %+v", beside[0])
+		t.Errorf("a unit that loops although the system's daemon runs: %+v", beside[0])
 	}
 	check(t, "masked", at(map[string]UnitState{"toshy-daemon.service": {Load: "masked", Active: "inactive", Result: ""}})[0], Warning, Other, "masked")
 	check(t, "not started", at(map[string]UnitState{"toshy.service": {Load: "loaded", Active: "inactive", Result: "success"}})[0], Note, Other, "inactive")
-	// A package brings the units of both ways: who runs one is not told to start the other.
+	// A package contains the units for both ways of running toshy. If you use one way, doctor does not tell you to start the other.
 	inactive, runs := UnitState{Load: "loaded", Active: "inactive", Result: "success"}, UnitState{Load: "loaded", Active: "active", Result: "success"}
 	for what, states := range map[string]map[string]UnitState{
 		"daemon and agent": {"toshy.service": inactive, "toshy-agent.service": runs, "toshy-daemon.service": runs},
@@ -179,7 +179,7 @@ func TestXKB(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	if all := m.XKB(context.Background(), &remap.Program{}); len(all) != 0 {
-		t.Errorf("a configuration that moves nothing: %+v", all)
+		t.Errorf("a configuration without pointer actions: %+v", all)
 	}
 	check(t, "none", machine(t, nil).XKB(context.Background(), moving)[0], Good, Other, "no option")
 }

@@ -34,7 +34,7 @@ func TestDaemon(t *testing.T) {
 	}
 }
 
-// A user of the system's daemon has no right to the devices, on purpose, and nothing is to be done about it.
+// A user of the system's daemon has no right to the devices. This is intended, and doctor gives no advice about it.
 func TestRights(t *testing.T) {
 	findings := func() []Finding {
 		return []Finding{
@@ -59,7 +59,7 @@ func TestRights(t *testing.T) {
 	check(t, "served, the other way's unit", all[3], Good, Other, "does not start")
 	for _, f := range all {
 		if strings.Contains(f.Fix, "setup") {
-			t.Errorf("a machine with a service is told to install the other way: %+v", f)
+			t.Errorf("a machine with a service gets the advice to install the other way: %+v", f)
 		}
 	}
 

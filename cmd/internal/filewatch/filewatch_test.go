@@ -22,11 +22,11 @@ func changes(t *testing.T, w *Watcher, what string) {
 	select {
 	case <-w.Changed:
 	case <-time.After(time.Minute):
-		t.Fatalf("%s: no change is told", what)
+		t.Fatalf("%s: no change is reported", what)
 	}
 }
 
-// A file that comes later, in a folder that comes later.
+// A file that is created later, in a folder that is created later.
 func TestWatchWhatIsNotThereYet(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a", "b", "config.toml")
@@ -75,20 +75,20 @@ func TestWatch(t *testing.T) {
 	changes(t, w, "what a link leads to")
 }
 
-// A change of another file in the folder is none: the next that is told is that of the file itself.
+// A change of another file in the folder is not reported: the next report is about the file itself.
 func TestOthersAreNone(t *testing.T) {
 	dir := t.TempDir()
 	main := filepath.Join(dir, "config.toml")
 	write(t, main)
 	if concerns(filepath.Join(dir, "notes.txt"), located([]string{main})) {
-		t.Error("notes.txt concerns config.toml")
+		t.Error("a change of notes.txt concerns config.toml")
 	}
 	if !concerns(main, located([]string{main})) {
-		t.Error("config.toml does not concern itself")
+		t.Error("a change of config.toml does not concern config.toml")
 	}
 }
 
-// When more changes at once than the kernel keeps, ours may be among what it has dropped (inotify(7)).
+// If more files change at once than the kernel can queue, the dropped events may include ours (inotify(7)).
 func TestOverflow(t *testing.T) {
 	w := New(zap.NewNop(), "the configuration", SettleTime)
 	defer w.Close()

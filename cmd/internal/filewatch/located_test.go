@@ -18,7 +18,7 @@ func TestLocated(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// As NixOS has it.
+	// As on NixOS.
 	for link, to := range map[string]string{"etc/static": in("store/1"), "etc/toshy/config.toml": "../static/toshy/config.toml"} {
 		if err := os.Symlink(to, in(link)); err != nil {
 			t.Fatal(err)
@@ -39,6 +39,6 @@ func TestLocated(t *testing.T) {
 		t.Errorf("a loop: %q", got)
 	}
 	if got := located([]string{in("none/of/these/*.toml")}); !slices.Equal(got, []string{in("none/of/these/*.toml"), in("none/of/these"), in("none/of"), in("none"), dir}) {
-		t.Errorf("what is not there: %q", got)
+		t.Errorf("a missing file: %q", got)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 const limit = time.Minute
 
-// A bench is a store that runs, on a state directory of its own.
+// A bench is a running store with its own state directory.
 type bench struct {
 	*Store
 	t    *testing.T
@@ -31,7 +31,7 @@ type bench struct {
 	end  func()
 }
 
-// at gives the path of the settings in a new state directory.
+// at returns the path of the settings in a new state directory.
 func at(t *testing.T) string {
 	t.Helper()
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
@@ -74,7 +74,7 @@ func (b *bench) flush() error {
 	return b.Flush(ctx)
 }
 
-// has says that the file has these values, and what a store started now would have.
+// has checks that the file has these values, and that a store that starts now would read them.
 func (b *bench) has(want map[string]string) {
 	b.t.Helper()
 	got, err := Read(b.path)
@@ -94,7 +94,7 @@ func TestKept(t *testing.T) {
 		t.Errorf("nothing to write: %v", err)
 	}
 	if _, err := os.Stat(filepath.Dir(b.path)); err == nil {
-		t.Error("a folder is made though nothing is kept")
+		t.Error("a folder was created although nothing is kept")
 	}
 	b.Keep(set("dark", "true"))
 	b.Keep(set("mode", "us"))
@@ -111,10 +111,10 @@ func TestKept(t *testing.T) {
 	}
 	b.Keep(control.KeptSetting{Name: "dark", Default: true})
 	b.Keep(set("mode", "abc"))
-	b.end() // writes what is left
+	b.end() // writes what is not written yet
 	b.has(map[string]string{"mode": "abc"})
 	if got := start(t).Values(); !maps.Equal(got, map[string]string{"mode": "abc"}) {
-		t.Errorf("the next one has %v", got)
+		t.Errorf("the next store has %v", got)
 	}
 	list, err := filepath.Glob(filepath.Join(filepath.Dir(b.path), "*"))
 	if err != nil || len(list) != 1 {
@@ -122,7 +122,7 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// However fast settings change, the file is written a few times only, and has the last of them.
+// However fast settings change, the store writes the file only a few times, and the last values are in it.
 func TestChangesAreGathered(t *testing.T) {
 	at(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestChangesAreGathered(t *testing.T) {
 	})
 }
 
-// A broken file is put aside when something is kept, and said once.
+// If the file is broken, the store moves it aside at the next change, and logs this once.
 func TestBrokenFile(t *testing.T) {
 	path := at(t)
 	for name, text := range map[string]string{
@@ -184,16 +184,16 @@ func TestBrokenFile(t *testing.T) {
 	}
 }
 
-// What cannot be written is said once, counts all the same, and is written when it can be.
+// If the store cannot write the file, it logs this once, still uses the values, and writes them as soon as it can.
 func TestUnwritable(t *testing.T) {
 	path := at(t)
 	dir := filepath.Dir(path)
-	put(t, dir, "in the way") // a file where the folder belongs stops root, too
+	put(t, dir, "in the way") // a file in the place of the folder stops even root
 	b := start(t)
 	for i := range 3 {
 		b.Keep(set("n", fmt.Sprint(i)))
 		if err := b.flush(); err == nil || !strings.Contains(err.Error(), dir) {
-			t.Errorf("written all the same: %v", err)
+			t.Errorf("the file was written: %v", err)
 		}
 	}
 	if b.log.FilterLevelExact(zapcore.WarnLevel).Len() > 2 { // one for reading, one for writing
@@ -212,7 +212,7 @@ func TestUnwritable(t *testing.T) {
 	b.has(map[string]string{"n": "2", "m": "x"})
 }
 
-// A pipe hangs nobody, and a link stays a link.
+// A pipe does not make the store hang, and a link stays a link.
 func TestNotAPlainFile(t *testing.T) {
 	path := at(t)
 	put(t, path, "")
@@ -250,7 +250,7 @@ func TestNoPlace(t *testing.T) {
 	}
 }
 
-// A value that the configuration has no use for is said once, and stays.
+// If the configuration does not allow a value, the store logs this once and keeps the value.
 func TestUnusedIsNoted(t *testing.T) {
 	put(t, at(t), "[settings]\ngone = \"x\"\nmode = \"c\"\ndark = true\n")
 	b := start(t)

@@ -8,7 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// device is a device with the keys of a full keyboard.
+// device returns a device with the keys of a full keyboard.
 func device(name string) *evdev.Info {
 	info := &evdev.Info{Identity: evdev.Identity{Path: "/dev/input/event7", Name: name, Bus: 3, Vendor: 0x1234, Product: 0x5678}}
 	info.Caps.Types.Add(1)

@@ -15,7 +15,7 @@ func TestCheck(t *testing.T) {
 		{"leftalt leftmeta", "windows"},
 		{"leftalt leftctrl leftmeta", "chromebook"},
 		{"leftalt leftctrl capslock", "ibm"},
-		{"leftshift a fn leftalt leftshift leftmeta", "windows"}, // what is no answer is ignored
+		{"leftshift a fn leftalt leftshift leftmeta", "windows"}, // keys that are not an answer are ignored
 		{"leftctrl leftalt", ""},
 		{"leftalt leftalt", ""},
 		{"leftalt leftctrl rightalt", ""},
@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 		asked := 0
 		for name := range strings.FieldsSeq(c.keys) {
 			if check.Question() == "" {
-				t.Errorf("%s: nothing is asked before %s", c.keys, name)
+				t.Errorf("%s: no question before %s", c.keys, name)
 			}
 			k, _ := key.Parse(name)
 			ok, err := check.Answer(Press{"one", k})
@@ -36,7 +36,7 @@ func TestCheck(t *testing.T) {
 			}
 		}
 		if q := check.Question(); q != "" || check.Type() != c.want || check.Keyboard() != "one" || asked < 2 {
-			t.Errorf("%s: %q, still asked %q after %d answers", c.keys, check.Type(), q, asked)
+			t.Errorf("%s: %q, the question is %q after %d answers", c.keys, check.Type(), q, asked)
 		}
 	}
 	var check Check
@@ -44,11 +44,11 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	if ok, err := check.Answer(Press{"two", key.LeftMeta}); ok || !errors.Is(err, ErrOther) || check.Type() != "" {
-		t.Errorf("another keyboard answers: %v %v", ok, err)
+		t.Errorf("an answer from another keyboard: %v %v", ok, err)
 	}
 }
 
-// The rule is one that a configuration takes, whatever the keyboard calls itself, and gives that keyboard its type.
+// Whatever the keyboard's name is, the rule is valid and gives the keyboard its type.
 func TestRule(t *testing.T) {
 	for _, id := range []config.Identity{
 		{Vendor: 0x05ac, Product: 0x024f, Name: "Keychron K2"},

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// collections returns a function that collects garbage and waits until what follows a collection has been done.
+// collections returns a function that collects garbage and waits until everything that follows a collection is done.
 func collections() (collect func()) {
 	collected := make(chan struct{}, 1)
 	afterEachCollection(func() {
@@ -16,9 +16,9 @@ func collections() (collect func()) {
 		}
 	})
 	return func() {
-		for range 2 { // with the second, all that follows the first has been done
+		for range 2 { // after the second one, everything that follows the first one is done
 			select {
-			case <-collected: // of an earlier one
+			case <-collected: // from an earlier collection
 			default:
 			}
 			runtime.GC()
@@ -27,7 +27,7 @@ func collections() (collect func()) {
 	}
 }
 
-// The heap may double, whether little or much is in use.
+// The heap may double, no matter how much is in use.
 func TestCollectByNeed(t *testing.T) {
 	const limit = 300 << 20
 	percent, usual := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
@@ -35,7 +35,7 @@ func TestCollectByNeed(t *testing.T) {
 	collect := collections()
 	CollectByNeed(limit)
 	if debug.SetGCPercent(-1) != -1 {
-		t.Error("Go still collects by its clock")
+		t.Error("Go still collects on its timer")
 	}
 
 	stats := func() (m runtime.MemStats) { runtime.ReadMemStats(&m); return m }
@@ -47,13 +47,13 @@ func TestCollectByNeed(t *testing.T) {
 		}
 		return int(stats().NumGC - before)
 	}
-	for _, inUse := range []int{0, 1 << 20, 40 << 20, 2 << 20} { // a configuration comes and goes
+	for _, inUse := range []int{0, 1 << 20, 40 << 20, 2 << 20} { // a configuration is loaded and dropped
 		kept := make([][]byte, inUse>>12)
 		for i := range kept {
 			kept[i] = make([]byte, 1<<12)
 		}
 		collect()
-		// Go's own pace is one collection for each leastHeap or inUse of garbage.
+		// By default, Go collects once for each leastHeap or inUse of garbage.
 		most := 4 * (100 << 20) / max(leastHeap/2, inUse)
 		if n := litter(); n > most {
 			t.Errorf("%d MB in use, before free memory is given back: %d collections for 100 MB of garbage", inUse>>20, n)
@@ -83,7 +83,7 @@ func TestMostMemory(t *testing.T) {
 	}
 }
 
-// Each collection is followed by the next limit, not the first one alone.
+// Each collection sets the limit again, not only the first one.
 func TestAfterEachCollection(t *testing.T) {
 	collect := collections()
 	for range 10 {

@@ -33,7 +33,7 @@ func TestOnlyWhatNobodyWritesOfTheProgram(t *testing.T) {
 	}
 }
 
-// What was written before it became read-only is not as the file has it, in memory or in swap.
+// Pages that were written before they became read-only differ from the file, so they are in memory or in swap only.
 func TestNotWhatWasWritten(t *testing.T) {
 	const self = "/usr/bin/toshy"
 	mapping := func(at, anonymous, swap string) string {
@@ -47,14 +47,14 @@ func TestNotWhatWasWritten(t *testing.T) {
 	}
 }
 
-// The kernel puts no huge page where the heap, the data and what Go's runtime keeps of them are.
+// The kernel uses no huge pages for the heap, the data, and the data that Go's runtime keeps about them.
 func TestNoHugePages(t *testing.T) {
 	before := smaps(t)
 	GiveBack()
 	after := smaps(t)
 	seen := 0
 	for at, flags := range after {
-		if before[at] == nil { // made meanwhile
+		if before[at] == nil { // created meanwhile
 			continue
 		}
 		if seen++; !slices.Contains(flags, "nh") {
@@ -62,11 +62,11 @@ func TestNoHugePages(t *testing.T) {
 		}
 	}
 	if seen < 3 {
-		t.Errorf("only %d mappings of before are there after it", seen)
+		t.Errorf("only %d of the mappings still exist afterwards", seen)
 	}
 }
 
-// smaps are the flags of memory without a name, by addresses.
+// smaps returns the flags of anonymous memory, by address.
 func smaps(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/smaps")
@@ -80,7 +80,7 @@ func smaps(t *testing.T) map[string][]string {
 	return flags
 }
 
-// Distributions build position-independent executables, whose read-only data the dynamic linker has written.
+// Distributions build position-independent executables. The dynamic linker has written to their read-only data.
 func TestGiveBackInAPIE(t *testing.T) {
 	test := filepath.Join(t.TempDir(), "pie.test")
 	build := exec.Command("go", "test", "-c", "-buildmode=pie", "-o", test, ".")
@@ -97,7 +97,7 @@ func TestGiveBackInAPIE(t *testing.T) {
 	}
 }
 
-// resident is how much of the program's file is in memory, in kB. The kernel counts a file on a tmpfs as shared memory.
+// resident returns how much of the program's file is in memory, in kB. The kernel counts a file on a tmpfs as shared memory.
 func resident(t *testing.T) (sum int) {
 	t.Helper()
 	status, err := os.ReadFile("/proc/self/status")
@@ -115,7 +115,7 @@ func resident(t *testing.T) (sum int) {
 	return sum
 }
 
-// every page of the program is read once.
+// reads each page of the program once
 func touch(t *testing.T) (sum int) {
 	t.Helper()
 	f, err := os.Open("/proc/self/mem")

@@ -7,7 +7,7 @@ import (
 	"toshy/config"
 )
 
-// Each kind of change of the page becomes lines of a Nix configuration.
+// Each kind of change on the page becomes lines for a Nix configuration.
 func TestNix(t *testing.T) {
 	set := func(path []string, value string) func() (string, error) {
 		return func() (string, error) { return config.SetValue(mine, path, value) }

@@ -78,7 +78,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// A rule into an empty file, and one that is wrong.
+// A rule in an empty file, and a rule that is not valid.
 func TestPlanOfNothing(t *testing.T) {
 	p, err := read("")
 	if err != nil {
@@ -105,7 +105,7 @@ func TestPlanOfNothing(t *testing.T) {
 	}
 }
 
-// A rule of the file that stands before it wins: the page says so.
+// An earlier rule in the file wins, and the page says so.
 func TestBeaten(t *testing.T) {
 	const text = `[keymap.first]
 when = 'app == "firefox" and desktop != "x"'
@@ -131,7 +131,7 @@ func TestDifference(t *testing.T) {
 	}
 }
 
-// The page loads nothing from elsewhere and has no script or style but its files, as its policy says.
+// The page loads nothing from other servers, and contains no inline script or style, as its policy demands.
 func TestNothingFromElsewhere(t *testing.T) {
 	err := fs.WalkDir(Files(), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -153,14 +153,14 @@ func TestNothingFromElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if menu, err := os.ReadFile("../../../systemd/toshy.svg"); err != nil || !bytes.Equal(icon, menu) {
-		t.Errorf("the page's icon is another one than the menu's: %v", err)
+		t.Errorf("the page's icon is not the menu's: %v", err)
 	}
 	if tray, err := os.ReadFile("../../toshy-tray/icons/active.svg"); err != nil || !bytes.Equal(icon, tray) {
 		t.Errorf("the icon is not the tray's (%v)", err)
 	}
 }
 
-// A browser is told at once of all modules that it needs: to find them one in the other takes a round trip for each step.
+// The page names all modules that the browser needs. If the browser found them one in the other, each step would take a round trip.
 func TestModulesArePreloaded(t *testing.T) {
 	text := func(name string) string {
 		t.Helper()
@@ -192,7 +192,7 @@ func TestModulesArePreloaded(t *testing.T) {
 	}
 }
 
-// The keys beside a space bar say the type, and the rule for it is put behind what the file has.
+// The keys next to a space bar show the type. The rule for it is added at the end of the file.
 func TestKeycheck(t *testing.T) {
 	p, err := read("")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// BenchmarkBuiltin is what a key costs with the whole built-in configuration.
+// BenchmarkBuiltin measures a key with the complete built-in configuration.
 func BenchmarkBuiltin(b *testing.B) {
 	p, err := program.Load("")
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"toshy/config"
 )
 
-// The worst that a configuration of 1 MiB can be is refused or read in 2 seconds of processor and 64 MB, the program
-// that reads it and the warnings included.
+// The worst possible configuration of 1 MiB is refused or read in 2 seconds of processor time and 64 MB. This includes the program
+// that reads it, and the warnings.
 const (
 	worstTime   = 2 * time.Second
 	worstMemory = 64 << 20
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// filled is a configuration of as many lines as fit into the size that a file may have, and so many items.
+// filled returns a configuration with as many lines as fit into the largest file, but at most this many items.
 func filled(head string, line func(i int) string, items int) string {
 	var s strings.Builder
 	s.WriteString("extends = \"none\"\n" + head)
@@ -133,7 +133,7 @@ func TestWorst(t *testing.T) {
 		"texts that are looked for": {"", when("title contains '" + strings.Repeat("a", 100) + "'")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, items := range []int{29_900, 1 << 30} { // what is just allowed, and what is too much
+			for _, items := range []int{29_900, 1 << 30} { // just allowed, and too much
 				path := filepath.Join(t.TempDir(), "config.toml")
 				if err := os.WriteFile(path, []byte(filled(c.head, c.line, items)), 0o644); err != nil {
 					t.Fatal(err)

@@ -13,8 +13,8 @@ const appleDoc = "../../../docs/MAC.md"
 // desktopColumns are the desktops that are columns of docs/MAC.md.
 var desktopColumns = map[string]string{"GNOME": "gnome", "Plasma": "kde", "Cinnamon": "cinnamon", "Xfce": "xfce", "sway": "sway"}
 
-// appleTable is docs/MAC.md as a table of scenarios: each cell with keys is one. A comment before a table of it has the statements
-// that hold in it.
+// appleTable reads docs/MAC.md as a table of scenarios: each cell with keys is one. A comment before a table has the statements that
+// apply to it.
 func appleTable(t testing.TB) (rows table, cells [][2]int, lines []string) {
 	t.Helper()
 	text, err := os.ReadFile(appleDoc)
@@ -72,7 +72,7 @@ func appleTable(t testing.TB) (rows table, cells [][2]int, lines []string) {
 	return rows, cells, lines
 }
 
-// TestApple counts; the rows run with the other tables, in TestMacTables.
+// TestApple counts the shortcuts. Their scenarios run with the other tables, in TestMacTables.
 func TestApple(t *testing.T) {
 	rows, cells, lines := appleTable(t)
 	if *update {
@@ -109,7 +109,7 @@ func TestApple(t *testing.T) {
 	}
 }
 
-// shownCombos writes combos as people do; Super-tap is Super alone.
+// shownCombos writes combos as people do. Super-tap is Super alone.
 func shownCombos(list []string) string {
 	order := []string{"ctrl", "alt", "altgr", "shift", "super", "fn"}
 	names := map[string]string{"leftmeta": "Super-tap", "sysrq": "Print", "pageup": "PageUp", "pagedown": "PageDown", "leftbrace": "[", "rightbrace": "]"}

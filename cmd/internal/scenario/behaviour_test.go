@@ -16,8 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write what comes out into the scenarios; read the difference before committing it")
 
-// TestScenarios runs every scenario of testdata, which docs/ENGINE.md and docs/COMPARISON.md name as
-// FILE/SCENARIO.
+// TestScenarios runs every scenario in testdata. docs/ENGINE.md and docs/COMPARISON.md refer to them as FILE/SCENARIO.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) < 1 {
@@ -72,7 +71,7 @@ func testFile(t *testing.T, path string) {
 	}
 }
 
-// write puts a result into an archive as what is expected.
+// write puts a result into an archive as the expected one.
 func write(a *txtar.Archive, title string, r *Result) {
 	for i := range a.Files {
 		if f := &a.Files[i]; f.Name == title {

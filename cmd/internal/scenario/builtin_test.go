@@ -10,8 +10,8 @@ import (
 	"toshy/remap/sim"
 )
 
-// TestOtherConfigurations runs the built-in configurations beside mac: every row of their tables, and every entry of theirs is the
-// winning one in a row.
+// TestOtherConfigurations runs the built-in configurations other than mac: every row of their tables. Every entry must win in at least
+// one row.
 func TestOtherConfigurations(t *testing.T) {
 	for _, name := range []string{"mac-minimal", "windows"} {
 		t.Run(name, func(t *testing.T) {
@@ -21,7 +21,7 @@ func TestOtherConfigurations(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, w := range c.Warnings {
-					if !strings.HasSuffix(w.Message, "is used nowhere") { // they have all names of applications
+					if !strings.HasSuffix(w.Message, "is used nowhere") { // they contain all names of applications
 						t.Error(w)
 					}
 				}

@@ -15,7 +15,7 @@ import (
 
 const root = "../../.."
 
-// names are what a document can refer to: FILE/SCENARIO, and every test of the project.
+// names are everything that a document can refer to: FILE/SCENARIO, and every test of the project.
 func names(t *testing.T) map[string]bool {
 	all := make(map[string]bool)
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -32,7 +32,7 @@ func names(t *testing.T) map[string]bool {
 	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case e != nil && e.IsDir() && strings.HasPrefix(e.Name(), ".") && path != root:
-			return fs.SkipDir // caches, in which other tests may be at work
+			return fs.SkipDir // caches, which other tests may be using
 		case err != nil || !strings.HasSuffix(path, "_test.go"):
 			return err
 		}
@@ -48,7 +48,7 @@ func names(t *testing.T) map[string]bool {
 	return all
 }
 
-// Every scenario and test that the documents name is there.
+// Every scenario and test that a document names exists.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	all := names(t)
 	scenarios := 0
@@ -66,7 +66,7 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 	}
 }
 
-// Every wart and question has its line, and every scenario of the two is named in it.
+// Every wart and question has its line, and every scenario about them is named there.
 func TestDocumentsAreComplete(t *testing.T) {
 	text := document(t, "ENGINE.md")
 	for n := 1; n <= 27; n++ {
@@ -94,7 +94,7 @@ func document(t *testing.T, name string) string {
 	return string(data)
 }
 
-// What cannot work is refused when it is read, with its place: W9, W19.
+// A configuration that cannot work is refused when it is read, with the place of the mistake: W9, W19.
 func TestRefusedConfigurations(t *testing.T) {
 	for text, want := range map[string]string{
 		`keymap.k.keys.F1 = { text = "a\u0007" }`:     "control character",

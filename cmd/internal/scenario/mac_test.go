@@ -16,11 +16,10 @@ import (
 	"toshy/remap/sim"
 )
 
-// This file runs the built-in configuration through the whole stack, from TOML to the output: the tables
-// (table_test.go) and archives of testdata/mac. Their sections and scenarios are named after the numbers
-// that docs/MIGRATING.md gives the maps of Toshy.
+// This file runs the built-in configuration through everything from TOML to the output: the tables (table_test.go) and the archives in
+// testdata/mac. The sections and scenarios have the numbers that docs/MIGRATING.md gives to the maps of Toshy.
 
-// builtin is the built-in configuration on a machine with these facts: distro, desktop_version.
+// builtin returns the built-in configuration on a machine with these facts: distro, desktop_version.
 func builtin(t testing.TB, facts [2]string) *program.Program {
 	t.Helper()
 	p, err := loaded(facts)()
@@ -60,7 +59,7 @@ func macTables(t *testing.T) table {
 	return append(all, apple...)
 }
 
-// tables reads the tables of a pattern.
+// tables reads the tables that match a pattern.
 func tables(t *testing.T, pattern string) table {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
@@ -78,7 +77,7 @@ func tables(t *testing.T, pattern string) table {
 	return all
 }
 
-// An archived scenario has its configuration: the built-in one, or one that extends it.
+// Each archived scenario names its configuration: the built-in one, or one that extends it.
 type archived struct {
 	Case
 	program *program.Program
@@ -112,7 +111,7 @@ func macArchives(t *testing.T) []archived {
 	return all
 }
 
-// tableLayouts are the layouts of the statement layout in tables: one with a third level, and one without.
+// tableLayouts are the layouts for the statement layout in tables: one with a third level, and one without.
 var tableLayouts = sync.OnceValues(func() (map[string]*remap.Layout, error) {
 	german, err := Layout("key y z\nkey z y\ntext @ rightalt-q\ntext € rightalt-e\ntext q q\ntext u u\ntext 2 2\ntext 0 0\n")
 	if err != nil {
@@ -178,10 +177,10 @@ func TestMacArchives(t *testing.T) {
 	}
 }
 
-// lastMap are the highest numbers of the maps of each kind.
+// lastMap has the highest number of a map for each kind.
 var lastMap = map[string]int{"M": 32, "X": 12, "K": 154}
 
-// Every map of Toshy has a scenario: go test -run MacCoverage prints those that have none.
+// Every map of Toshy has a scenario. go test -run MacCoverage prints those without one.
 func TestMacCoverageOfNumbers(t *testing.T) {
 	named := map[string]bool{}
 	number := regexp.MustCompile(`\b([MXK])(\d+)(?:-[MXK](\d+))?\b`)
@@ -213,15 +212,15 @@ func TestMacCoverageOfNumbers(t *testing.T) {
 	}
 }
 
-// watched are the keymaps whose entries all have a scenario.
+// watched are the keymaps in which every entry needs a scenario.
 var watched = []string{
 	"firefox", "chrome", "browsers", "jetbrains", "wordwise", "vscode", "sublime", "file-managers", "terminals", "general", "emacs-keys", "gui-others",
 	"gui-chromebook-ibm", "desktop-terminals", "launcher", "launcher-swapped", "input-source", "input-source-terminals", "special-us", "special-abc",
 	"screenshots", "screenshots-area",
 }
 
-// Every table of the configuration is touched: of each keymap, and of each dead key, an entry was the
-// winning one in a scenario (all of the watched ones), and without a modmap a scenario comes out otherwise.
+// The scenarios touch every table of the configuration: in each keymap and each dead key, at least one entry wins in a scenario (in
+// the watched keymaps, every entry), and without a modmap at least one scenario has another result.
 func TestMacCoverage(t *testing.T) {
 	tables, archives := macTables(t), macArchives(t)
 	marks := map[string]bool{} // every entry
@@ -255,7 +254,7 @@ func TestMacCoverage(t *testing.T) {
 		}
 	}
 	for _, r := range tables {
-		run(r.facts, r.at, r.text(r.types[0])) // the other types are TestMacTables'
+		run(r.facts, r.at, r.text(r.types[0])) // TestMacTables runs the other types
 	}
 	archives = slices.DeleteFunc(archives, func(c archived) bool { return c.own })
 	for _, c := range archives {
@@ -282,7 +281,7 @@ func TestMacCoverage(t *testing.T) {
 
 const markPrefix = "winner: "
 
-// mark makes every entry of keymaps and dead keys say that it won.
+// mark makes every entry of keymaps and dead keys report that it won.
 func mark(p *remap.Program, each func(string)) {
 	entry := func(name string, e *remap.Entry) {
 		m := name + " " + e.Combo.String()
@@ -309,7 +308,7 @@ func mark(p *remap.Program, each func(string)) {
 	}
 }
 
-// untouched are the modmaps and tap-hold maps that can go without a scenario noticing.
+// untouched returns the modmaps and tap-hold maps that no scenario needs.
 func untouched(t *testing.T, p *program.Program, tables table, archives []archived) []string {
 	type script struct{ name, text string }
 	var scripts []script

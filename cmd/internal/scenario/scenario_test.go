@@ -79,7 +79,7 @@ func TestPlainScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := f.Program(noConfig); err == nil || err.Error() != "asked for" {
-		t.Error("a plain script has no configuration of its own, but did not ask for one")
+		t.Error("a plain script without a configuration did not ask for one")
 	}
 	if len(f.Cases) != 1 || f.Cases[0].Name != "x" {
 		t.Error(f.Cases)

@@ -10,8 +10,8 @@ import (
 	"toshy/remap/key"
 )
 
-// Whatever is held in the built-in configuration: a setting that changes sends no key, and when all keys are up
-// nothing is down.
+// Whatever keys are held with the built-in configuration: changing a setting sends no key, and when all keys are up, nothing is down
+// on the output.
 func TestSettingsReleaseNothing(t *testing.T) {
 	p := builtin(t, [2]string{})
 	var vars []int
@@ -40,7 +40,7 @@ func TestSettingsReleaseNothing(t *testing.T) {
 			for _, x := range out.Events {
 				if x.Type == remap.TypeKey {
 					if x.Value == remap.Press && down[x.Code] || x.Value == remap.Release && !down[x.Code] {
-						t.Fatalf("%v: %d, though it is so already", x.Code, x.Value)
+						t.Fatalf("%v: %d, although it has this value already", x.Code, x.Value)
 					}
 					if x.Value != remap.Repeat {
 						down[x.Code] = x.Value == remap.Press

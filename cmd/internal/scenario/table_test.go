@@ -48,7 +48,7 @@ func readTable(t *testing.T, name, text string) table {
 	t.Helper()
 	var rows table
 	var cur row
-	var context []string // words by which statements replace each other
+	var context []string // the first words of statements. A statement replaces an earlier one with the same word
 	line := 0
 	fail := func(format string, args ...any) { t.Fatalf("%s:%d: %s", name, line, fmt.Sprintf(format, args...)) }
 	state := func(word, statement string) {
@@ -109,13 +109,13 @@ func readTable(t *testing.T, name, text string) table {
 		case f[0] == "set":
 			state(s[:strings.LastIndex(s, " ")], s)
 		default:
-			fail("what is %q?", s)
+			fail("%q is not understood", s)
 		}
 	}
 	return rows
 }
 
-// character is the combo of a letter or digit; ⇧ before it is Shift, as a capital is.
+// character is the combo of a letter or digit. ⇧ before it, or a capital letter, means Shift.
 func character(k string) string {
 	if rest, ok := strings.CutPrefix(k, "⇧"); ok {
 		return "Shift-" + rest
@@ -126,7 +126,7 @@ func character(k string) string {
 	return k
 }
 
-// splitWant takes the right side apart: quoted texts are typed key by key.
+// splitWant splits the right side. Quoted texts are typed key by key.
 func splitWant(s string) []string {
 	if strings.HasPrefix(s, "run ") { // a command, and nothing else
 		return []string{s}
@@ -151,7 +151,7 @@ func splitWant(s string) []string {
 	return want
 }
 
-// typed is the combo of a character on a US keyboard, of those that the tables need.
+// typed is the combo that types a character on a US keyboard. It knows the characters that the tables need.
 func typed(r rune) string {
 	if c, ok := map[rune]string{':': "Shift-Semicolon", '/': "Slash", ' ': "Space", '.': "Dot"}[r]; ok {
 		return c
@@ -162,7 +162,7 @@ func typed(r rune) string {
 	return string(r)
 }
 
-// physical is which key of a keyboard a Mac modifier is.
+// physical returns the key of a keyboard that acts as a Mac modifier.
 func physical(mod, keyboard string, terminal bool) string {
 	at := map[bool]int{false: 0, true: 1}[terminal]
 	keys := map[string]map[string][2]string{
@@ -177,7 +177,7 @@ func physical(mod, keyboard string, terminal bool) string {
 	return map[string]string{"Shift": "leftshift", "Fn": "fn", "Win": "leftmeta", "Alt": "leftalt", "Ctrl": "leftctrl"}[mod]
 }
 
-// parts takes a combo apart.
+// parts splits a combo.
 func parts(combo string) []string {
 	if combo == "-" || strings.HasSuffix(combo, "--") {
 		return append(strings.Split(strings.TrimSuffix(combo, "--"), "-"), "-")
@@ -185,7 +185,7 @@ func parts(combo string) []string {
 	return strings.Split(combo, "-")
 }
 
-// text is the row as a script for one type of keyboard.
+// text returns the row as a script for one type of keyboard.
 func (r *row) text(keyboard string) string {
 	lines := append(slices.Clone(r.script), "keyboard "+keyboard)
 	var down []string // modifiers that are held
@@ -224,7 +224,7 @@ func (r *row) text(keyboard string) string {
 	return strings.Join(lines, "\n") + "\n" + strings.Join(events, " ") + "\n"
 }
 
-// normal is a combo with its modifiers in a fixed order.
+// normal returns a combo with its modifiers in a fixed order.
 func normal(combo string) string {
 	p := parts(combo)
 	k, ok := key.Parse(p[len(p)-1])
@@ -239,7 +239,7 @@ func normal(combo string) string {
 	return strings.Join(append(mods, k.String()), "-")
 }
 
-// wanted is the right side in the form of seen.
+// wanted returns the right side in the form of seen.
 func (r *row) wanted() []string {
 	list := r.want
 	if len(list) > 0 && list[0] == "hold" {
@@ -258,13 +258,13 @@ func (r *row) wanted() []string {
 	return out
 }
 
-// isWait says whether a word of the right side is a wait: 200ms, 5s.
+// isWait says whether a word on the right side is a wait: 200ms, 5s.
 func isWait(w string) bool {
 	_, err := time.ParseDuration(w)
 	return err == nil && len(w) > 1
 }
 
-// family is the modifier that programs see of a key.
+// family is the modifier that programs see for a key.
 func family(c key.Code) (string, bool) {
 	if _, is := key.ModOf(c); !is {
 		return "", false
@@ -276,9 +276,8 @@ func family(c key.Code) (string, bool) {
 	return strings.TrimPrefix(strings.TrimPrefix(strings.Replace(name, "meta", "super", 1), "left"), "right"), true
 }
 
-// seen is what an application makes of an output: each key with the modifiers that are down; Alt or
-// Super where one went down and up with nothing between, which opens menus; characters that were entered
-// by their number.
+// seen is what an application makes of an output: each key with the modifiers that are down; Alt or Super, if it goes down and up with
+// nothing in between, which opens menus; and the characters that are entered by number.
 func seen(steps []sim.Step, waits bool) []string {
 	list := []string{}
 	down := map[string]int{}
@@ -297,7 +296,7 @@ func seen(steps []sim.Step, waits bool) []string {
 			list = append(list, "notify")
 		case sim.Dump:
 			list = append(list, "dump")
-		case sim.Set: // a state is tested by what follows from it
+		case sim.Set: // a state is tested by its effects
 		case sim.Key:
 			f, isMod := family(s.Code)
 			switch {
@@ -330,8 +329,7 @@ func combo(down map[string]int, c key.Code) string {
 	return strings.Join(append(mods, c.String()), "-")
 }
 
-// unhex makes one character of Ctrl-Shift-U, the digits of its number and Enter, and one text of
-// characters that follow each other.
+// unhex turns Ctrl-Shift-U, hex digits and Enter into one character, and characters in a row into one text.
 func unhex(list []string) []string {
 	out := []string{}
 	for i := 0; i < len(list); i++ {
@@ -355,7 +353,7 @@ func unhex(list []string) []string {
 	return out
 }
 
-// keptDown says whether the modifier of a held combo stayed down from its first to its last key.
+// keptDown says whether the modifier of a held combo stayed down from the first to the last key.
 func keptDown(steps []sim.Step, combo string) bool {
 	first := strings.ToLower(parts(combo)[0])
 	inside, keys := false, 0

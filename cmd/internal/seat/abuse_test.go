@@ -40,7 +40,7 @@ func (b *bench) raw(uid uint32) net.Conn {
 	return conn
 }
 
-// Whatever another user's agent sends, the agent at the seat is served, and agents that break the rules are disconnected.
+// Whatever another user's agent sends, the agent at the seat is still served, and agents that break the rules are disconnected.
 func TestBadAgents(t *testing.T) {
 	b, a := working(t)
 	layout := func(l control.AgentLayout) string {
@@ -75,7 +75,7 @@ func TestBadAgents(t *testing.T) {
 		_, _ = io.WriteString(conn, x.text)
 		if x.ends {
 			if _, err := io.Copy(io.Discard, conn); err != nil && strings.Contains(err.Error(), "timeout") {
-				t.Errorf("%s: the connection stays", name)
+				t.Errorf("%s: the connection stays open", name)
 			}
 		}
 		a.focus(name)
@@ -88,7 +88,7 @@ func TestBadAgents(t *testing.T) {
 	b.uses("ann.toml")
 }
 
-// values is a message with so many short ones.
+// values returns a message with this many short values.
 func values(begin string, n int) string {
 	var s strings.Builder
 	s.WriteString(begin)
@@ -98,7 +98,7 @@ func values(begin string, n int) string {
 	return s.String() + `"":null}}}` + "\n"
 }
 
-// What others bring stays far below what the unit lets the daemon have (MemoryMax=256M), as large as it may be.
+// What other users send takes far less memory than the unit allows the daemon (MemoryMax=256M), however large it is.
 func TestMemoryOfOthers(t *testing.T) {
 	b, _ := working(t)
 	var before, after runtime.MemStats
@@ -112,7 +112,7 @@ func TestMemoryOfOthers(t *testing.T) {
 	}
 	symbols += `"a":[{}]}}}` + "\n"
 	for n := range uint32(maxAgents - 1) {
-		// One after the other: a line that has begun may take ten seconds, however many others the daemon reads.
+		// One after the other: each unfinished line may take ten seconds, however many others the daemon reads.
 		if _, err := io.WriteString(b.raw(2000+n), config+symbols); err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestMemoryOfOthers(t *testing.T) {
 	}
 }
 
-// A flood of messages waits in the flooder's own socket.
+// A flood of messages waits in the socket of the user who sends it.
 func TestFlood(t *testing.T) {
 	b, a := working(t)
 	for range 4 {
@@ -156,7 +156,7 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// An agent that does not read loses effects, and nobody waits for it.
+// An agent that does not read loses effects, and nothing waits for it.
 func TestSlowAgent(t *testing.T) {
 	b, _ := working(t)
 	x := run(strings.Repeat("x", 10_000))
@@ -180,10 +180,10 @@ func TestAgentsOfManyUsers(t *testing.T) {
 		t.Errorf("one more: %v", err)
 	}
 	b.dialing.Unlock()
-	b.attach(ann) // has a place whatever comes
+	b.attach(ann) // ann always has a place
 }
 
-// What a user brings who is not at the seat is not even read.
+// The daemon does not even read what a user sends who is not at the seat.
 func TestConfigurationOfNobodyIsNotRead(t *testing.T) {
 	b, _ := working(t)
 	other := b.attach(bob)
@@ -198,8 +198,8 @@ func TestConfigurationOfNobodyIsNotRead(t *testing.T) {
 	b.uses("ann.toml")
 }
 
-// Configurations that are made to hurt: each is answered in a time that only a hang exceeds, and names no path of
-// the daemon's machine that it could read.
+// These configurations are made to do harm. The daemon answers each in a time that only a hang would exceed, and shows no path of the
+// daemon's machine that it could read.
 func TestBombs(t *testing.T) {
 	b, a := working(t)
 	serial := uint64(0)
@@ -228,7 +228,7 @@ func TestBombs(t *testing.T) {
 		t.Logf("%s: %s after %v, %v", name, m.Kind, time.Since(began).Round(time.Millisecond), m.Problems[:min(1, len(m.Problems))])
 		for _, p := range m.Problems {
 			if strings.Contains(p.Message, "root:") {
-				t.Errorf("%s: it shows a file: %s", name, p.Message)
+				t.Errorf("%s: the message shows a file: %s", name, p.Message)
 			}
 		}
 		if name != "deep negations" && name != "a circle" && m.Kind != "refused" {
@@ -239,7 +239,7 @@ func TestBombs(t *testing.T) {
 	b.uses("ann.toml")
 }
 
-// manyRegexes are different patterns, each of which becomes a thousand instructions and more.
+// manyRegexes returns different patterns, each of which becomes a thousand instructions or more.
 func manyRegexes(n int) string {
 	var s strings.Builder
 	for i := range n {

@@ -19,11 +19,10 @@ func tty(s *logind.Session)     { s.Type, s.ID = "tty", "t1" }
 func greeter(s *logind.Session) { s.Class, s.ID = "greeter", "g1" }
 func nobody(s *logind.Session)  { *s = logind.Session{Seat: "seat0"} }
 
-// With [daemon] console the system's configuration maps text consoles and login screens, and nobody but root may ask for
-// anything meanwhile.
+// With [daemon] console, the system's configuration maps text consoles and login screens. Meanwhile, only root may use commands.
 func TestConsole(t *testing.T) {
 	b := newBench(t, withConsole)
-	mapped := func(what string) { // each has an owner of its own, so that its engine is a new one
+	mapped := func(what string) { // each has a separate owner, so that its engine is a new one
 		t.Helper()
 		b.until(what+" is mapped", func() bool {
 			return b.setup != nil && b.setup.Owner == consolePrefix+what && b.setup.Name == "system.toml" && b.place == daemon.Here
@@ -70,15 +69,15 @@ func TestConsole(t *testing.T) {
 	must(t, err)
 	defer c.Close()
 	if _, err := c.Do(control.Request{Command: "status"}); err != nil {
-		t.Errorf("in her own session she may not ask: %v", err)
+		t.Errorf("ann may not ask in her own session: %v", err)
 	}
 
-	// Who is at the seat unknown means nobody.
+	// If it is not known who is at the seat, nobody is served.
 	b.unknown <- "logind is gone"
 	b.at(daemon.Elsewhere)
 }
 
-// A monitor from before ends when a console is shown.
+// A monitor that started earlier ends when a console is shown.
 func TestConsoleEndsMonitors(t *testing.T) {
 	b := newBench(t, withConsole)
 	b.sits(ann)
@@ -102,11 +101,11 @@ func TestConsoleEndsMonitors(t *testing.T) {
 	<-began
 	b.sits(121, greeter)
 	if err := <-ended; err == nil {
-		t.Error("the monitor goes on")
+		t.Error("the monitor did not end")
 	}
 }
 
-// Without it they are left alone.
+// Without the setting, they are not mapped.
 func TestNoConsole(t *testing.T) {
 	b := newBench(t)
 	for _, change := range []func(*logind.Session){greeter, tty} {

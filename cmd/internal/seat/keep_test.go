@@ -12,7 +12,7 @@ import (
 	"toshy/remap/window/logind"
 )
 
-// kept waits until the daemon is given these kept values with a user's configuration.
+// kept waits until the daemon gets these kept values with a user's configuration.
 func (b *bench) kept(name string, want map[string]string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("%s comes with %v", name, want), func() bool {
@@ -27,8 +27,7 @@ func (a *testAgent) configKept(name string, kept map[string]string) {
 	}})
 }
 
-// The values come with the configuration, changes go to the agent of their user, and a user who comes back finds their own
-// values.
+// The values come with the configuration, changes go to the agent of their user, and a user who comes back gets their own values.
 func TestKeptSettings(t *testing.T) {
 	b := newBench(t)
 	b.sits(ann)
@@ -36,7 +35,7 @@ func TestKeptSettings(t *testing.T) {
 	a.configKept("ann.toml", map[string]string{"mode": "us", "old": "x"})
 	b.uses("ann.toml")
 	b.kept("ann.toml", map[string]string{"mode": "us", "old": "x"})
-	for i := range 10_000 { // far more than wait for an agent: the newest of each is never lost
+	for i := range 10_000 { // far more than can wait for an agent: the newest of each is never lost
 		b.seat.Keep(control.KeptSetting{Name: "n", Value: fmt.Sprint(i)})
 	}
 	b.seat.Keep(control.KeptSetting{Name: "old", Default: true})
@@ -53,18 +52,18 @@ func TestKeptSettings(t *testing.T) {
 	b.kept("bob.toml", map[string]string{"mode": "abc"})
 	b.seat.Keep(control.KeptSetting{Name: "mode", Value: "off"})
 	if m := other.gets("setting"); m.Setting.Value != "off" {
-		t.Errorf("bob's agent is told %+v", m.Setting)
+		t.Errorf("bob's agent got %+v", m.Setting)
 	}
-	b.sits(ann) // her agent has not sent anything again
+	b.sits(ann) // her agent has sent nothing again
 	b.uses("ann.toml")
 	b.kept("ann.toml", map[string]string{"mode": "us", "n": "9999"})
 	b.seat.Keep(control.KeptSetting{Name: "mode", Value: "off"})
 	if m := a.gets("setting"); m.Setting.Name != "mode" || m.Setting.Value != "off" {
-		t.Errorf("ann's agent is told %+v", m.Setting)
+		t.Errorf("ann's agent got %+v", m.Setting)
 	}
 }
 
-// While no agent is there nothing is lost: what the daemon has is given with the next configuration, too.
+// While no agent is connected, nothing is lost: the next configuration also gets the values that the daemon has.
 func TestKeptWithoutAgent(t *testing.T) {
 	b, a := working(t)
 	a.Close()
@@ -75,7 +74,7 @@ func TestKeptWithoutAgent(t *testing.T) {
 	}
 	b.sits(ann, func(s *logind.Session) { s.ID = "" })
 	b.at(daemon.Elsewhere)
-	b.seat.Keep(control.KeptSetting{Name: "mode", Value: "abc"}) // nobody's
+	b.seat.Keep(control.KeptSetting{Name: "mode", Value: "abc"}) // for no owner
 	if setup, err := b.seat.Load(); err != nil || setup.Kept != nil {
 		t.Errorf("%v, %v", setup.Kept, err)
 	}

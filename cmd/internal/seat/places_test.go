@@ -16,9 +16,9 @@ import (
 	"toshy/cmd/internal/program"
 )
 
-// What one user, or one who has many uids, can take of the places and of the daemon's time.
+// How many places, and how much of the daemon's time, one user can take, or one who has many uids.
 
-// connected is a connection of a user who has said nothing of note.
+// connected is a connection of a user who has sent nothing special.
 func (b *bench) connected(uid uint32) net.Conn {
 	b.t.Helper()
 	b.dialing.Lock()
@@ -29,14 +29,14 @@ func (b *bench) connected(uid uint32) net.Conn {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { c.Close() })
-	fmt.Fprintln(c, "x") // the answer says that it is known whose it is
+	fmt.Fprintln(c, "x") // the answer shows that the daemon knows whose connection it is
 	if _, err := bufio.NewReaderSize(c, 16).ReadString('\n'); err != nil {
 		b.t.Fatal(err)
 	}
 	return c
 }
 
-// TestAgentsAtOnce has many users attach in the same moment, each of whom the machine takes its time to know.
+// In TestAgentsAtOnce, many users attach at the same moment, and the machine takes its time to look up each of them.
 func TestAgentsAtOnce(t *testing.T) {
 	b, _ := working(t)
 	gate := make(chan struct{})
@@ -65,7 +65,7 @@ func TestAgentsAtOnce(t *testing.T) {
 			}
 		})
 	}
-	b.until("those who have no place are told", func() bool { return refused.Load() == users-maxAgents+1 }) // ann's agent has one
+	b.until("those who have no place are told", func() bool { return refused.Load() == users-maxAgents+1 }) // all except ann's agent
 	open()
 	asked.Wait()
 	if n := attached.Load(); n != maxAgents-1 {
@@ -73,7 +73,7 @@ func TestAgentsAtOnce(t *testing.T) {
 	}
 }
 
-// TestAttachAgainAndAgain: attaching again does not reset how much a user may send at once.
+// TestAttachAgainAndAgain: attaching again does not reset the limit of what a user may send at once.
 func TestAttachAgainAndAgain(t *testing.T) {
 	b, _ := working(t)
 	line := `{"kind":"config","config":{"main":"` + strings.Repeat("x", control.MaxConfig/2) + `"}}` + "\n"
@@ -82,7 +82,7 @@ func TestAttachAgainAndAgain(t *testing.T) {
 		c := b.connected(bob)
 		fmt.Fprintln(c, `{"command":"attach"}`)
 		in := bufio.NewReader(c)
-		for { // the agent that is replaced may take a moment to go
+		for { // the replaced agent may take a moment to go
 			l, err := in.ReadString('\n')
 			if err != nil {
 				t.Fatal(err)
@@ -106,13 +106,13 @@ func TestAttachAgainAndAgain(t *testing.T) {
 		b.seat.mu.Unlock()
 		sent += n
 	}
-	// Four megabytes come at once, one in each second after that.
+	// Four megabytes may come at once, then one in each second.
 	if least := time.Duration(sent-control.MaxConfig-(1<<20)) * time.Second >> 20; time.Since(began) < least {
 		t.Errorf("%d bytes in %v: at least %v was expected", sent, time.Since(began), least)
 	}
 }
 
-// TestAdministratorsSwitch: what the administrator has switched off nobody gets but root.
+// TestAdministratorsSwitch: only root may use what the administrator has switched off.
 func TestAdministratorsSwitch(t *testing.T) {
 	b, _ := working(t)
 	refused := func(uid uint32, r control.Request) bool {
@@ -141,7 +141,7 @@ func TestAdministratorsSwitch(t *testing.T) {
 	for _, r := range asked {
 		if !refused(ann, r) {
 			text, _ := json.Marshal(r)
-			t.Errorf("%s is obeyed", text)
+			t.Errorf("%s is accepted", text)
 		}
 		if refused(0, r) {
 			t.Errorf("root's %s is refused", r.Command)

@@ -8,7 +8,7 @@ import (
 	"toshy/cmd/internal/daemon"
 )
 
-// answer is what comes of a configuration.
+// answer is the result of a configuration.
 func (a *testAgent) answer() string {
 	for {
 		if m := a.gets(""); m.Kind == "accepted" || m.Kind == "refused" {
@@ -17,8 +17,8 @@ func (a *testAgent) answer() string {
 	}
 }
 
-// A configuration whose reading does not end is given up: its user is told, others are served meanwhile, and his next one
-// counts when the old one is out of the way.
+// If reading a configuration does not end, the daemon gives up. It tells the user, serves others meanwhile, and uses the user's next
+// configuration once the old reader has ended.
 func TestReadingIsGivenUp(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.readTime = 200 * time.Millisecond })
 	b.sits(ann)
@@ -46,15 +46,15 @@ func TestReadingIsGivenUp(t *testing.T) {
 	b.uses("ann.toml")
 }
 
-// The end waits for no reader.
+// The end of the daemon does not wait for a reader.
 func TestEndWaitsForNoReader(t *testing.T) {
 	var b *bench
-	t.Cleanup(func() { close(b.slow) }) // after that of newBench, which waits for the end
+	t.Cleanup(func() { close(b.slow) }) // after the cleanup of newBench, which waits for the end
 	b = newBench(t)
 	b.sits(ann)
 	b.attach(ann).config("slow", "", 1)
 	b.untilSeat("it is being read", func() bool {
-		u := b.seat.users[ann] // made when the agent has attached
+		u := b.seat.users[ann] // created when the agent attached
 		return u != nil && u.reading
 	})
 }

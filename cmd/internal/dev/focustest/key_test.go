@@ -21,9 +21,8 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// A machine is the daemon without its devices: the engine with the built-in configuration, the lock over
-// it, and the loop to which the focus is handed, as in cmd/internal/daemon. At each change of the focus a
-// Command-C is pressed, at once.
+// A machine is the daemon without its devices: the engine with the built-in configuration, its lock, and the loop that receives the
+// focus, as in cmd/internal/daemon. At each change of the focus, it presses Command-C at once.
 type machine struct {
 	poller *evdev.Poller
 	typed  chan typed
@@ -54,7 +53,7 @@ func newMachine(b *testing.B) *machine {
 	return m
 }
 
-// follow runs the focus of the daemon until the benchmark ends.
+// follow runs the daemon's focus until the benchmark ends.
 func (m *machine) follow(b *testing.B) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -108,7 +107,7 @@ func (m *machine) focus(w remap.Window) {
 	m.typed <- typed{time.Now(), shift}
 }
 
-// await waits for a Command-C as it is in a terminal, or in a browser.
+// await waits for Command-C as it is in a terminal, or in a browser.
 func (m *machine) await(b *testing.B, asTerminal bool) time.Time {
 	b.Helper()
 	for limit := time.After(windowtest.Limit); ; {
@@ -123,10 +122,10 @@ func (m *machine) await(b *testing.B, asTerminal bool) time.Time {
 	}
 }
 
-// restBetween is the least time between two changes of the focus that a person makes.
+// restBetween is the shortest time that a person leaves between two changes of the focus.
 const restBetween = 50 * time.Millisecond
 
-// measure moves the focus between a terminal and a browser, by the desktop's own means.
+// measure moves the focus between a terminal and a browser, with the means of the desktop.
 func measure(b *testing.B, d windowtest.Desktop) {
 	terminal, browser := d.Open(b, "kitty", "~ : bash"), d.Open(b, "firefox", "Inbox")
 	browser.Focus(b)
@@ -153,9 +152,9 @@ func measure(b *testing.B, d windowtest.Desktop) {
 	terminal.Close(b)
 }
 
-// BenchmarkFocusToKey measures from asking a real desktop for the focus to a Command-C that comes out of
-// the engine by the new window's rules: the desktop's own work, the source, the follower, and the loop, lock
-// and engine as in the daemon. What is left out is the kernel's way of a key, in and out.
+// BenchmarkFocusToKey measures from asking a real desktop for the focus until Command-C comes out of the engine by the rules of the
+// new window. This includes the desktop's own work, the source, the follower, and the loop, lock and engine as in the daemon. It does
+// not include the kernel's part, in and out.
 func BenchmarkFocusToKey(b *testing.B) {
 	session := func(b *testing.B, display, bus, runtime string) {
 		for _, name := range []string{"WAYLAND_DISPLAY", "SWAYSOCK", "I3SOCK", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE"} {

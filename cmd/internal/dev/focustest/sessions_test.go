@@ -17,8 +17,7 @@ import (
 	"toshy/remap/window/x11"
 )
 
-// TestSessions starts before any desktop, and goes through a session of X11, one of sway, a restart of
-// sway, and X11 again.
+// TestSessions starts before any desktop. It goes through a session of X11, one of sway, a restart of sway, and X11 again.
 func TestSessions(t *testing.T) {
 	x := (&windowtest.X11{Manager: "openbox"}).Reserve(t)
 	s := (&windowtest.Sway{}).Reserve(t)
@@ -77,5 +76,5 @@ func TestSessions(t *testing.T) {
 	x.Start(t)
 	x.Open(t, "x.again", "x").Focus(t)
 	expect("x.again", window.Known, "x11")
-	<-changed // it was told
+	<-changed // the change was reported
 }
