@@ -16,7 +16,6 @@ import (
 	"toshy/remap"
 	"toshy/remap/key"
 	"toshy/remap/window"
-	"toshy/remap/window/gnome"
 	"toshy/remap/window/wlr"
 	"toshy/remap/window/x11"
 )
@@ -29,7 +28,7 @@ type Typist struct {
 	ways   []way // of the desktop
 
 	x11     atomic.Bool   // the window that has the focus belongs to an X11 program
-	focused chan struct{} // x11 has changed
+	focused chan struct{} // that, or whether the way reaches the window, has changed
 }
 
 // A way is one that desktops offer.
@@ -70,11 +69,15 @@ var spareCodes = func() (codes []uint16) {
 
 // NewTypist returns a typist for every desktop that toshy knows.
 func NewTypist(log *zap.Logger) *Typist {
-	return &Typist{log: log, queue: make(chan remap.Typing, waitingTypings), kicked: make(chan struct{}, 1), focused: make(chan struct{}, 1), ways: []way{
+	t := &Typist{log: log, queue: make(chan remap.Typing, waitingTypings), kicked: make(chan struct{}, 1), focused: make(chan struct{}, 1)}
+	t.ways = []way{
 		{"GNOME Shell", openGNOME},
+		{"Cinnamon", openCinnamon},
+		{"KWin", t.openKWin},
 		{"a virtual keyboard", openWlroots},
 		{"the X server", openX11},
-	}}
+	}
+	return t
 }
 
 // Kick has the desktop looked for: one may be there that was not. Call it whenever New calls kicked; after some tries, a Typist
@@ -204,42 +207,6 @@ func (t *Typist) typeOne(ctx context.Context, w typer, q *remap.Typing) (remap.T
 func fit(text string) bool {
 	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= longestTyping && !strings.ContainsFunc(text, unicode.IsControl)
 }
-
-// gnomeShell types by the extension in GNOME Shell.
-type gnomeShell struct{ t *gnome.Typist }
-
-func openGNOME(ctx context.Context) (typer, error) {
-	if Surroundings().Session != "wayland" { // on X11, the shell's input methods reach nothing
-		return nil, fmt.Errorf("%w: it is no Wayland session", window.ErrUnavailable)
-	}
-	t, err := gnome.DialTypist(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	return &gnomeShell{t}, nil
-}
-
-func (g *gnomeShell) Type(ctx context.Context, text string, limit time.Time) (remap.TypingResult, error) {
-	ctx, cancel := context.WithDeadline(ctx, limit)
-	defer cancel()
-	switch result, err := g.t.Type(ctx, text, evdev.Now()+time.Until(limit)); {
-	case err != nil:
-		return remap.TypingFailed, err
-	case result == "done":
-		return remap.TypingDone, nil
-	case result == "x11":
-		return remap.TypingForX11, nil
-	}
-	return remap.TypingFailed, nil
-}
-
-func (g *gnomeShell) Reaches(x11 bool) bool { return !x11 }
-
-func (g *gnomeShell) Rest() {}
-
-func (g *gnomeShell) Check(ctx context.Context) error { return g.t.Check(ctx) }
-
-func (g *gnomeShell) Close() { g.t.Close() }
 
 // wlroots types by a virtual keyboard, and in X11 programs by their X server.
 type wlroots struct {

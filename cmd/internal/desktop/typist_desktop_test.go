@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"toshy/evdev"
 	"toshy/remap"
 	"toshy/remap/window/gnome"
+	"toshy/remap/window/kwin"
 	"toshy/remap/window/layout"
 	"toshy/remap/window/windowtest"
 )
@@ -28,6 +30,7 @@ type typistTest struct {
 	env []string
 	// Programs on Wayland, and those on X11.
 	wayland, x11 []string
+	lateShift    bool // it takes Shift of the X server's keyboard after the keys that are pressed with it
 }
 
 // TestTypist: the desktop types what no key types, and real programs get it between the keys that are typed on the keyboard.
@@ -39,7 +42,7 @@ func TestTypist(t *testing.T) {
 		x.Start(t)
 		s := (&windowtest.Sway{Outer: x, Xwayland: true}).Reserve(t)
 		s.Start(t)
-		typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + s.Display(), "SWAYSOCK=" + s.IPC(), "DISPLAY=" + s.X11(t).Display}, toolkits, []string{"xterm", "3.0"}}.run(t)
+		typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + s.Display(), "SWAYSOCK=" + s.IPC(), "DISPLAY=" + s.X11(t).Display}, toolkits, []string{"xterm", "3.0"}, false}.run(t)
 	})
 	for _, name := range []string{"labwc", "wayfire"} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +50,7 @@ func TestTypist(t *testing.T) {
 			x.Start(t)
 			w := (&windowtest.Wlroots{Compositor: name, Outer: x}).Reserve(t)
 			w.Start(t)
-			typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil}.run(t)
+			typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil, false}.run(t)
 		})
 	}
 	t.Run("gnome", func(t *testing.T) {
@@ -59,37 +62,91 @@ func TestTypist(t *testing.T) {
 		g.Start(t)
 		g.Keyboard(t, "us")
 		run := g.Env("XDG_RUNTIME_DIR")
-		typistTest{g.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "XDG_CONFIG_HOME=" + filepath.Join(filepath.Dir(run), "config"), "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil}.run(t)
+		typistTest{g.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "XDG_CONFIG_HOME=" + filepath.Join(filepath.Dir(run), "config"), "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil, false}.run(t)
+	})
+	t.Run("kde", func(t *testing.T) {
+		x := &windowtest.X11{}
+		x.Start(t)
+		k := (&windowtest.KWin{Outer: x, Layouts: "us,de", Xwayland: true}).Launch(t)
+		k.Start(t)
+		env := []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=KDE", "DBUS_SESSION_BUS_ADDRESS=" + k.Address(), "XDG_RUNTIME_DIR=" + k.Env("XDG_RUNTIME_DIR"), "WAYLAND_DISPLAY=" + k.Socket(), "SWAYSOCK=", "DISPLAY="}
+		c := typistTest{x.Key, env, toolkits, nil, false}
+		c.run(t)
+		c.besideAnInputMethod(t)
+		c.tellsOfX11(t, k.Env("DISPLAY"))
+	})
+	t.Run("cinnamon", func(t *testing.T) {
+		d := (&windowtest.Cinnamon{Wayland: true}).Launch(t)
+		d.Start(t)
+		typistTest{d.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=X-Cinnamon", "DBUS_SESSION_BUS_ADDRESS=" + d.Address(), "XDG_RUNTIME_DIR=" + d.Env("XDG_RUNTIME_DIR"), "WAYLAND_DISPLAY=" + d.Socket(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil, true}.run(t)
 	})
 	t.Run("x11", func(t *testing.T) {
 		x := &windowtest.X11{Manager: "i3"}
 		x.Start(t)
-		typistTest{x.Key, []string{"XDG_SESSION_TYPE=x11", "XDG_CURRENT_DESKTOP=i3", "XDG_RUNTIME_DIR=" + windowtest.Dir(t), "WAYLAND_DISPLAY=", "SWAYSOCK=", "DISPLAY=" + x.Display}, nil, []string{"xterm", "3.0", "4.0", "qt"}}.run(t)
+		typistTest{x.Key, []string{"XDG_SESSION_TYPE=x11", "XDG_CURRENT_DESKTOP=i3", "XDG_RUNTIME_DIR=" + windowtest.Dir(t), "WAYLAND_DISPLAY=", "SWAYSOCK=", "DISPLAY=" + x.Display}, nil, []string{"xterm", "3.0", "4.0", "qt"}, false}.run(t)
 	})
 }
 
-func (c typistTest) run(t *testing.T) {
+// A runningTypist is a typist on a desktop.
+type runningTypist struct {
+	*Typist
+	can   chan bool
+	typed chan remap.TypingResult
+}
+
+// start starts a typist, which ends with the test.
+func (c typistTest) start(t *testing.T) *runningTypist {
+	t.Helper()
 	for _, kv := range c.env {
 		name, value, _ := strings.Cut(kv, "=")
 		t.Setenv(name, value)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	can, typed := make(chan bool, 10), make(chan remap.TypingResult, 10)
-	typist := NewTypist(zaptest.NewLogger(t))
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &runningTypist{NewTypist(zaptest.NewLogger(t)), make(chan bool, 100), make(chan remap.TypingResult, 10)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = typist.Run(ctx, func(yes bool) { can <- yes }, func(_ uint64, r remap.TypingResult) { typed <- r })
+		_ = r.Run(ctx, func(yes bool) { r.can <- yes }, func(_ uint64, result remap.TypingResult) { r.typed <- result })
 	}()
-	defer func() { cancel(); <-ended }()
+	t.Cleanup(func() { cancel(); <-ended })
 	select {
-	case <-can:
+	case <-r.can:
 	case <-time.After(windowtest.Limit):
 		t.Fatal("the desktop types nothing")
 	}
+	return r
+}
+
+// types has the desktop type a text.
+func (r *runningTypist) types(t *testing.T, text string) {
+	t.Helper()
+	r.Type(remap.Typing{Text: text, Until: evdev.Now() + windowtest.Limit})
+	if result := <-r.typed; result != remap.TypingDone {
+		t.Fatalf("%q: result %d", text, result)
+	}
+}
+
+// until waits until the typist says whether the desktop types.
+func (r *runningTypist) until(t *testing.T, what string, want bool) {
+	t.Helper()
+	limit := time.After(windowtest.Limit)
+	for {
+		select {
+		case can := <-r.can:
+			if can == want {
+				return
+			}
+		case <-limit:
+			t.Fatalf("%s: the typist never says %v", what, want)
+		}
+	}
+}
+
+func (c typistTest) run(t *testing.T) {
+	typist := c.start(t)
 	layouts := make(chan layout.Layout, 100)
 	go func() {
-		_ = NewLayouts().Run(ctx, func(l layout.Layout) { layouts <- l }, func(string, error) {})
+		_ = NewLayouts().Run(t.Context(), func(l layout.Layout) { layouts <- l }, func(string, error) {})
 	}()
 	before := <-layouts
 	try := func(program string, x11 bool, text func() string) {
@@ -111,10 +168,7 @@ func (c typistTest) run(t *testing.T) {
 		types := func(piece string) {
 			t.Helper()
 			has(want) // the keyboard of the test is a long way off
-			typist.Type(remap.Typing{Text: piece, Until: evdev.Now() + windowtest.Limit})
-			if r := <-typed; r != remap.TypingDone {
-				t.Fatalf("%s, %q: result %d", program, piece, r)
-			}
+			typist.types(t, piece)
 			want += piece
 		}
 		const keyA, keyB, keyShift = 30, 48, 42
@@ -124,7 +178,7 @@ func (c typistTest) run(t *testing.T) {
 				types(piece)
 			}
 			tap(keyB, "b")
-			if !x11 { // there the engine lifts it
+			if !x11 && !c.lateShift { // on X11 the engine lifts it
 				c.key(t, keyShift, true)
 				types("🎈")
 				tap(keyB, "B")
@@ -156,9 +210,75 @@ func (c typistTest) run(t *testing.T) {
 	for _, name := range c.x11 {
 		program(name, c.env, "X11")
 	}
+	c.latency(t, typist)
 	for len(layouts) > 0 {
 		if l := <-layouts; len(l.Strokes) != len(before.Strokes) {
 			t.Errorf("the layout has %d characters, %d before", len(l.Strokes), len(before.Strokes))
 		}
 	}
+}
+
+// latency measures how long a character takes, from the request until the program has it.
+func (c typistTest) latency(t *testing.T, r *runningTypist) {
+	t.Helper()
+	name, on := "foot", "Wayland"
+	if len(c.wayland) == 0 {
+		name, on = "xterm", "X11"
+	}
+	x := windowtest.OpenTerminal(t, name, c.key, c.env...)
+	defer x.Close()
+	const times = 100
+	var answered, arrived []time.Duration
+	want := ""
+	for range times {
+		began := time.Now()
+		r.types(t, "😀")
+		answered = append(answered, time.Since(began))
+		want += "😀"
+		for end := began.Add(windowtest.Limit); x.Text() != want; time.Sleep(100 * time.Microsecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s has %q, want %q", name, x.Text(), want)
+			}
+		}
+		arrived = append(arrived, time.Since(began))
+	}
+	slices.Sort(answered)
+	slices.Sort(arrived)
+	t.Logf("from the request to the answer: p50 %v, p99 %v; until the program of %s on %s has read it: p50 %v, p99 %v",
+		answered[times/2], answered[times*99/100], name, on, arrived[times/2], arrived[times*99/100])
+}
+
+// besideAnInputMethod: another program that is an input method stays one.
+func (c typistTest) besideAnInputMethod(t *testing.T) {
+	other, err := kwin.DialTypist(t.Context(), "", kwin.WaylandOptions{}, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	x := windowtest.OpenTerminal(t, "foot", c.key, c.env...)
+	defer x.Close()
+	typist := c.start(t)
+	want := ""
+	for range 3 {
+		typist.types(t, "😀")
+		if err := other.Type(t.Context(), "é", time.Now().Add(windowtest.Limit)); err != nil {
+			t.Fatal(err)
+		}
+		want += "😀é"
+	}
+	windowtest.Until(t, "foot has the text of both", func() bool { return x.Text() == want })
+}
+
+// tellsOfX11: the typist says that it does not type in a program on X11, and types after that.
+func (c typistTest) tellsOfX11(t *testing.T, display string) {
+	typist := c.start(t)
+	x := windowtest.OpenTerminal(t, "foot", c.key, c.env...)
+	typist.until(t, "foot", true)
+	e := windowtest.OpenX11Entry(t, "3.0", append(slices.Clone(c.env), "DISPLAY="+display)...)
+	typist.until(t, "GTK 3 on X11", false)
+	e.Close()
+	typist.until(t, "foot again", true)
+	typist.types(t, "😀")
+	windowtest.Until(t, "foot has the text", func() bool { return x.Text() == "😀" })
+	x.Close()
 }

@@ -96,7 +96,7 @@ func take(m *dbus.Message) (bus.Report, bool) {
 
 // describe parses what the hook's function of that name sends.
 func describe(said []string) (bus.Report, bool) {
-	if len(said) != 5 {
+	if len(said) != 6 {
 		return bus.Report{}, false
 	}
 	serial, err := strconv.ParseUint(said[0], 10, 64)
@@ -105,6 +105,6 @@ func describe(said []string) (bus.Report, bool) {
 	}
 	pid, _ := strconv.Atoi(said[4]) // missing if there is no window
 	return bus.Report{Serial: serial, Info: window.Info{
-		Class: said[2], Title: said[3], Exe: window.Exe(pid), Desktop: "cinnamon", Session: said[1], Source: name,
+		Class: said[2], Title: said[3], Exe: window.Exe(pid), Desktop: "cinnamon", Session: said[1], X11: said[5] == "x11", Source: name,
 	}}, true
 }

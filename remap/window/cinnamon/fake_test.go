@@ -23,8 +23,8 @@ func TestRefused(t *testing.T) {
 		"refused":  {false, `"not allowed"`, "refused to evaluate", true},
 		"no JSON":  {true, "", "answer of the focus hook", false},
 		"short":    {true, `["1","x11"]`, "2 values", false},
-		"no kind":  {true, `["1","vt220","c","t",""]`, "no report", false},
-		"no order": {true, `["x","x11","c","t",""]`, "no report", false},
+		"no kind":  {true, `["1","vt220","c","t","",""]`, "no report", false},
+		"no order": {true, `["x","x11","c","t","",""]`, "no report", false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,8 @@
         let wayland = typeof Meta.is_wayland_compositor === 'function' && Meta.is_wayland_compositor();
         let w = own ? null : win;
         return [String(serial), wayland ? 'wayland' : 'x11', w ? text(w.get_wm_class()) : '',
-                w ? text(w.get_title()) : '', w ? String(w.get_pid()) : ''];
+                w ? text(w.get_title()) : '', w ? String(w.get_pid()) : '',
+                w && wayland && w.get_client_type() === Meta.WindowClientType.X11 ? 'x11' : ''];
     }
 
     // Says whether it has changed that the desktop itself takes the keys. While windows are switched through (Alt-Tab) what had

@@ -18,8 +18,8 @@ type Cinnamon struct {
 	scripted
 	Wayland bool   // as a compositor, from version 6.6 on
 	Layouts string // keyboard layouts, such as "us,de"; "" leaves the default
-	x       *X11
-	n       int // windows so far
+	x       *X11   // the X server on which it runs
+	n       int    // windows so far
 }
 
 // Launch starts the bus and the X server; Start starts Cinnamon on them.
@@ -31,10 +31,14 @@ func (c *Cinnamon) Launch(t testing.TB) *Cinnamon {
 		env = append(env, "DESK_WAYLAND=1")
 	}
 	c.launch(t, "cinnamon.sh", env)
-	if !c.Wayland {
-		c.x = c.X11(t)
-	}
+	c.x = c.X11(t)
 	return c
+}
+
+// Key presses or releases a key of its keyboard, by its kernel code.
+func (c *Cinnamon) Key(t testing.TB, code uint16, press bool) {
+	t.Helper()
+	c.x.Key(t, code, press)
 }
 
 // eval has Cinnamon evaluate an expression and reads its value.

@@ -127,6 +127,7 @@ desk_xvfb() {
     while [ "$n" -lt "$end" ]; do
         n=$((n + 1))
         [ ! -e "/tmp/.X$n-lock" ] && [ ! -e "/tmp/.X11-unix/X$n" ] || continue
+        ! grep -q "@/tmp/.X11-unix/X$n\$" /proc/net/unix || continue     # of a test in another chroot
         : > "$DESK_DIR/display"
         spawn xvfb sh -c 'exec Xvfb ":$2" -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -noreset 3>"$1"' sh "$DESK_DIR/display" "$n"
         while alive "$SPAWNED" && [ ! -s "$DESK_DIR/display" ]; do sleep 0.05; done

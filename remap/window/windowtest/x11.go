@@ -1,6 +1,7 @@
 package windowtest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log"
@@ -43,12 +44,19 @@ func (x *X11) Reserve(t testing.TB) *X11 {
 		}
 		lock.Close()
 		t.Cleanup(func() { _ = os.Remove(lock.Name()) })
-		if _, err := os.Stat(fmt.Sprintf("/tmp/.X11-unix/X%d", n)); err == nil {
+		if _, err := os.Stat(fmt.Sprintf("/tmp/.X11-unix/X%d", n)); err == nil || abstractDisplay(n) {
 			continue
 		}
 		x.Display = fmt.Sprintf(":%d", n)
 		return x
 	}
+}
+
+// abstractDisplay says whether an X server listens on a display in the abstract name space, which it shares with tests in other
+// chroots.
+func abstractDisplay(n int) bool {
+	b, _ := os.ReadFile("/proc/net/unix")
+	return bytes.Contains(b, fmt.Appendf(nil, "@/tmp/.X11-unix/X%d\n", n))
 }
 
 // Start starts the server and the window manager.

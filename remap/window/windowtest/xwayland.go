@@ -25,7 +25,7 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	if i.Session != "wayland" || i.Source != s.Name() {
 		t.Errorf("reported %+v; the session of the desktop is wayland, the source %s", i, s.Name())
 	}
-	if i.X11 != (s.Name() == "gnome") { // the only one that tells
+	if i.X11 != (s.Name() == "gnome" || s.Name() == "cinnamon") { // the only ones that tell
 		t.Errorf("of an X11 program: %v", i.X11)
 	}
 	other := d.Open(t, "wayland.app", "y")

@@ -217,13 +217,19 @@ func (t *Typist) findCodes(first []uint16) error {
 	return t.change(t.idle, 0)
 }
 
-// HasFocus says whether one of the server's windows has the focus, as its window manager says.
+// HasFocus says whether one of the server's windows has the focus, as its window manager says. Those of wlroots name a window of their
+// own as the active one while a Wayland window has the focus, and leave the input focus to nobody.
 func (t *Typist) HasFocus(limit time.Time) (bool, error) {
 	if err := t.limit(limit); err != nil {
 		return false, err
 	}
 	w, err := t.wire.cardinal(t.wire.root, t.active)
-	return w != 0, err
+	if err != nil || w == 0 {
+		return false, err
+	}
+	const pointerRoot = 1
+	focus, err := t.wire.inputFocus()
+	return focus > pointerRoot, err
 }
 
 // Type types a text. It returns when the server has passed the keys on.
