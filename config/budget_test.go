@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What is small to write and large to match is refused, and what people write is not.
+// Patterns that are short to write and expensive to match are refused. Patterns that people write are not.
 func TestRegexpLimits(t *testing.T) {
 	for name, c := range map[string]struct {
 		patterns []string
@@ -33,7 +33,7 @@ func TestRegexpLimits(t *testing.T) {
 	}
 }
 
-// Each use of a regular expression costs when the focus moves, however often the same one was read.
+// Each use of a regular expression costs time when the focus moves, even if the same expression is used several times.
 func TestSearchesAreCounted(t *testing.T) {
 	for name, c := range map[string]struct {
 		when string

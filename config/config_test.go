@@ -54,7 +54,7 @@ func TestBuiltin(t *testing.T) {
 	}
 }
 
-// Every kind of action can be written: the file that shows them all has them all.
+// Every kind of action can be written: the file that shows them all contains all of them.
 func TestEveryActionKind(t *testing.T) {
 	c, err := Load("actions.toml", Options{Files: below("testdata/good")})
 	if err != nil {
@@ -62,7 +62,7 @@ func TestEveryActionKind(t *testing.T) {
 	}
 	have := kindsOf(c.Program)
 	for k := remap.DoNothing; k <= remap.DoEffect; k++ {
-		// A list's nothing is dropped from taps; the entry F3 has it.
+		// taps drops the empty action of a list; the entry F3 has one.
 		if !have[k] {
 			t.Errorf("no %s", kindNames[k])
 		}
@@ -153,7 +153,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// What the session agent has read is enough to read it again where no file can be opened.
+// The files that the session's agent has read are enough to read the configuration again where no file can be opened.
 func TestTexts(t *testing.T) {
 	c, err := Load("precedence.toml", Options{Files: below("testdata/good")})
 	if err != nil {
@@ -202,7 +202,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// What would make a parser recurse or multiply without end is refused early.
+// Input that would make a parser recurse or grow without limit is refused early.
 func TestHostileFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"lists":      "x = " + strings.Repeat("[", 500_000),
@@ -237,7 +237,7 @@ func manyMistakes(format string, n int) string {
 	return b.String()
 }
 
-// The parts of a compiled condition say where they stand, for explain.
+// The parts of a compiled condition know their place in the file, for explain.
 func TestConditionSource(t *testing.T) {
 	c := load(t, "extends = \"none\"\n[keymap.k]\nwhen = 'numlock and not (app in [\"ä\", \"b\" ] or title contains \"x\")'\nkeys.A = \"B\"\n")
 	var got []string
@@ -291,7 +291,7 @@ func BenchmarkLarge(b *testing.B) {
 	}
 }
 
-// Editors read problems as JSON: the names are part of the interface.
+// Editors read problems as JSON: the field names are part of the interface.
 func TestProblemJSON(t *testing.T) {
 	_, err := Parse("f.toml", []byte("extends = \"none\"\n[keymap.k.keys]\nA = \"Entr\"\n"), Options{})
 	var e *Error

@@ -11,7 +11,7 @@ import (
 	"toshy/remap"
 )
 
-// Each block of TOML in the reference is a configuration that loads without errors and warnings.
+// Each TOML block in the reference is a configuration that loads without errors or warnings.
 func TestReference(t *testing.T) {
 	text, err := os.ReadFile("../docs/CONFIG.md")
 	if err != nil {
@@ -40,7 +40,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// The reference has every key of the language: what is not described does not exist.
+// The reference has every key of the language: a key without a description does not exist.
 func TestReferenceIsComplete(t *testing.T) {
 	data, err := os.ReadFile("../docs/CONFIG.md")
 	if err != nil {
@@ -85,7 +85,7 @@ func TestReferenceIsComplete(t *testing.T) {
 	}
 }
 
-// What the documents show, the schema takes.
+// The schema accepts what the documents show.
 func TestSchemaTakesTheDocuments(t *testing.T) {
 	s := compiledSchema(t)
 	docs, err := filepath.Glob("../docs/*.md")

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// An edit of a real configuration changes nothing else: SetValue says so itself, for each key of each keymap.
+// An edit of a real configuration changes nothing else. SetValue itself checks this, here for each key of each keymap.
 func TestEditOfRealFiles(t *testing.T) {
 	text, err := os.ReadFile("../docs/tutorial.toml")
 	if err != nil {

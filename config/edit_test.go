@@ -32,7 +32,7 @@ func TestSetValue(t *testing.T) {
 	for name, x := range map[string]struct {
 		path            string
 		value           string
-		instead, wanted string // what changes
+		instead, wanted string // the part that changes
 	}{
 		"a value":                 {"keymap|mine|keys|Cmd-K", `"Ctrl-Shift-L"`, `"Ctrl-L"  #`, `"Ctrl-Shift-L"  #`},
 		"a table in braces":       {"keymap|mine|keys|Cmd-[", `"block"`, `{ hold = "Alt-Left" }`, `"block"`},

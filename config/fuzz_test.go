@@ -30,8 +30,7 @@ func seeds(f *testing.F) {
 	}
 }
 
-// FuzzParse: no bytes make the path from a file to a program panic, each problem has a place, and
-// the engine takes what passes.
+// FuzzParse: no bytes make the path from a file to a program panic, each problem has a place, and the engine accepts what is valid.
 func FuzzParse(f *testing.F) {
 	seeds(f)
 	f.Add([]byte("\xfe\xff"))
@@ -55,7 +54,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzScan: the scanner sees the keys that the decoder sees, in the same order.
+// FuzzScan: the scanner finds the same keys as the decoder, in the same order.
 func FuzzScan(f *testing.F) {
 	seeds(f)
 	f.Add([]byte("a.b.c = 1\n[d.'e.f'.\"g\\u0041\"]\nh = [{ i = 1, j.k = 2 }, { i = 2 }]\n[[l]]\nm = '''\nx'''\n[[l.n]]\no = 1979-05-27 07:32:00 # c\n[[l]]\n"))
@@ -88,7 +87,7 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// FuzzSimple: what is read without the decoder, the decoder reads in the same way.
+// FuzzSimple: the decoder reads a file in the same way as the reader for simple files.
 func FuzzSimple(f *testing.F) {
 	seeds(f)
 	f.Add([]byte("a.b.c = 1\n[d.'e.f'.\"g\"]\nh = [{ i = 1, j = \"k\\\"\" }, { i = 2 }]\n[[l]]\nm = ''\n[[l.n]]\no = [[], [1, 2],\n] # c\n[[l]]\np.q = true\np.r = -3\n"))
@@ -113,7 +112,7 @@ func FuzzSimple(f *testing.F) {
 	})
 }
 
-// checkPlaces holds that each key stands where the tree says.
+// checkPlaces checks that each key is where the tree says.
 func checkPlaces(t *testing.T, n *node) {
 	t.Helper()
 	for _, k := range n.kids {

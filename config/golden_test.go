@@ -77,7 +77,7 @@ func TestBad(t *testing.T) {
 	}
 }
 
-// Every file below testdata/good becomes the program in its golden file, which the engine takes.
+// Every file below testdata/good becomes the program in its golden file, and the engine accepts it.
 func TestGood(t *testing.T) {
 	const folder = "testdata/good"
 	for _, name := range inputs(t, folder) {

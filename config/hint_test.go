@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Each mistake of this table gets a hint that says what was probably meant.
+// Each mistake in this table gets a hint that says what was probably meant.
 func TestHints(t *testing.T) {
 	const keys, when = "[keymap.k.keys]\n", "[keymap.k]\nwhen = '%'\nkeys.Cmd-K = \"A\"\n"
 	ask := func(c string) string { return strings.ReplaceAll(when, "%", c) }
@@ -321,7 +321,7 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// What can be used and probably does something else than was meant gets a warning with a hint.
+// A configuration that is valid but probably does something other than intended gets a warning with a hint.
 func TestHintsOfWarnings(t *testing.T) {
 	const keys = "[keymap.k.keys]\n"
 	ask := func(c string) string { return "[keymap.k]\nwhen = '" + c + "'\nkeys.Cmd-F5 = \"A\"\n" }
@@ -360,7 +360,7 @@ func TestHintsOfWarnings(t *testing.T) {
 	}
 }
 
-// What is as it should be gets none of these warnings.
+// Correct configurations get none of these warnings.
 func TestNoHints(t *testing.T) {
 	for _, text := range []string{
 		"[modmap.m.keys]\nCapsLock = \"LeftCtrl\"\n",

@@ -12,8 +12,8 @@ import (
 	"toshy/remap/sim"
 )
 
-// seen is what an application makes of an output: each key with the modifiers that are down, and a
-// Alt or Meta alone, which open menus, where nothing came between its press and its release.
+// seen is what an application makes of an output: each key with the modifiers that are down, and Alt or Meta alone, which open menus,
+// if nothing comes between its press and its release.
 func seen(steps []sim.Step) string {
 	var list []string
 	down := map[string]bool{}
@@ -43,7 +43,7 @@ func seen(steps []sim.Step) string {
 	return strings.Join(list, " ")
 }
 
-// The built-in configuration through the engine: what is pressed, and what an application gets.
+// This runs the built-in configuration through the engine: the pressed keys, and what an application gets.
 func TestMac(t *testing.T) {
 	c, err := Builtin("mac", Options{})
 	if err != nil {
@@ -101,7 +101,7 @@ func TestMac(t *testing.T) {
 	}
 }
 
-// The embedded files are read without the decoder, and the decoder reads the same.
+// The reader for simple files reads the embedded files, and the decoder reads the same.
 func TestEmbeddedFilesAreSimple(t *testing.T) {
 	names, err := embeddedFiles{}.Glob(builtinPrefix + "*/*.toml")
 	if err != nil || len(names) == 0 {
@@ -125,7 +125,7 @@ func TestEmbeddedFilesAreSimple(t *testing.T) {
 	}
 }
 
-// sameTree names the first difference of two trees.
+// sameTree returns the first difference of two trees.
 func sameTree(a, b *node) string {
 	if a.key != b.key || a.kind != b.kind || a.value != b.value || a.koff != b.koff || a.kend != b.kend || a.voff != b.voff || a.vend != b.vend || a.tables != b.tables || len(a.kids) != len(b.kids) {
 		return fmt.Sprintf("%q = %v (%v) and %q = %v (%v)", a.key, a.value, a.kind, b.key, b.value, b.kind)

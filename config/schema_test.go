@@ -37,7 +37,7 @@ func compiledSchema(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-// jsonOf is a TOML file as an editor hands it to the validator; false when it is no TOML.
+// jsonOf returns a TOML file as an editor passes it to the validator; false if it is not valid TOML.
 func jsonOf(t *testing.T, data []byte) (any, bool) {
 	t.Helper()
 	var values map[string]any
@@ -55,7 +55,7 @@ func jsonOf(t *testing.T, data []byte) (any, bool) {
 	return v, true
 }
 
-// takes says what is wrong when a schema refuses a configuration.
+// takes returns why a schema refuses a configuration.
 func takes(t *testing.T, s *jsonschema.Schema, name string, data []byte) {
 	t.Helper()
 	v, ok := jsonOf(t, data)
@@ -90,8 +90,8 @@ func TestSchemaTakesWhatIsGood(t *testing.T) {
 	}
 }
 
-// What a schema says of the files below testdata/bad: most mistakes are refused by it, too. The golden
-// file lists those that only toshy check finds: names that have to exist, conditions, several files.
+// This shows what a schema says about the files below testdata/bad: it refuses most mistakes, too. The golden file lists those that
+// only toshy check finds: names that must exist, conditions, several files.
 func TestSchemaRefusesWhatIsBad(t *testing.T) {
 	s := compiledSchema(t)
 	var taken strings.Builder
@@ -103,7 +103,7 @@ func TestSchemaRefusesWhatIsBad(t *testing.T) {
 		}
 		v, ok := jsonOf(t, data)
 		if !ok {
-			continue // the editor says so before any schema is asked
+			continue // the editor reports this before it asks a schema
 		}
 		total++
 		if s.Validate(v) != nil {
@@ -118,8 +118,7 @@ func TestSchemaRefusesWhatIsBad(t *testing.T) {
 	}
 }
 
-// Each word of the language is in the schema once it is in the tables; here the tables that stand
-// beside them are held together.
+// The schema contains each word in the tables of the language. This compares it with the tables that are not part of them.
 func TestFormsAreInOrder(t *testing.T) {
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(forms)), slices.Sorted(slices.Values(formNames))); diff != "" {
 		t.Errorf("forms and formNames differ (-forms +formNames):\n%s", diff)

@@ -2,7 +2,7 @@ package config
 
 import "testing"
 
-// Where readSimple is not sure, it leaves the text to the decoder.
+// If readSimple is not sure, it leaves the text to the decoder.
 func TestReadSimple(t *testing.T) {
 	for text, want := range map[string]bool{
 		"":                                 true,
@@ -18,7 +18,7 @@ func TestReadSimple(t *testing.T) {
 		"a = 'ä\t'":                        true,
 		"a = 0x1F":                         true,
 
-		// No TOML.
+		// Text that is not TOML.
 		"a = 1 b = 2":              false,
 		"a = 1\na = 2":             false,
 		"a = 1\n[a]":               false,
@@ -67,7 +67,7 @@ func TestReadSimple(t *testing.T) {
 		"a.b = 1\na.b.c = 2":       false,
 		"a = { b.c = 1, b.c = 2 }": false,
 
-		// TOML that is rare.
+		// Rare TOML.
 		"a = 1\r\n":               false,
 		"a = \"\"\"b\"\"\"":       false,
 		"a = '''b'''":             false,

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Reading ends when its context does, in the middle.
+// Reading ends in the middle when its context ends.
 func TestReadingCanBeEnded(t *testing.T) {
 	why := errors.New("enough of it")
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -18,7 +18,7 @@ func TestReadingCanBeEnded(t *testing.T) {
 	}
 }
 
-// All files count together.
+// The limit applies to all files together.
 func TestItemsOfAllFiles(t *testing.T) {
 	list := func(name string, n int) []byte {
 		return []byte("[groups]\n" + name + " = [" + strings.Repeat("\"x\",", n) + "]\n")

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A snapshot is what the TOML becomes today, for any machine.
+// A snapshot is the current result of the TOML, for any machine.
 func TestSnapshots(t *testing.T) {
 	for _, name := range builtinNames() {
 		if *update {
@@ -58,7 +58,7 @@ func sameAsTOML(t *testing.T, name string) {
 	}
 }
 
-// What is packed comes out again: the same, and what was shared still is.
+// Unpacking gives the same values, and shared values are still shared.
 func TestPack(t *testing.T) {
 	type small struct{ A, B int }
 	type all struct {
@@ -87,7 +87,7 @@ func TestPack(t *testing.T) {
 			t.Errorf("%d of %d bytes are enough", i, len(packed))
 		}
 	}
-	{ // the same type later, with more fields
+	{ // a later version of the type, with more fields
 		type all struct {
 			New             *small
 			Text            string

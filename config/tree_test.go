@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A tree has keys, values and lines of a text in order.
+// A tree has the keys, values and lines of a text, in order.
 func TestReadTree(t *testing.T) {
 	root, err := ReadTree("x.toml", "a = 1\n\n[[list]]\nname = \"x\"\n[[list]]\nitems = [true, 1.5]\n")
 	if err != nil {

@@ -19,18 +19,18 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// The desktop runs this test binary under the name toshy-tray: the real program in a process of its own.
+// The desktop runs this test binary under the name toshy-tray: the real program in a separate process.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"toshy-tray": main})
 }
 
-// A daemon is the least that a tray icon needs behind a control socket.
+// A daemon is the smallest one that a tray icon needs behind a control socket.
 type daemon struct {
 	mu       sync.Mutex
 	facts    facts
 	watchers []func(control.Event)
 	asked    []control.Request
-	changes  int // events, and watches that began
+	changes  int // events, and watches that started
 }
 
 func (d *daemon) Control(_ context.Context, r control.Request) control.Response {
@@ -86,7 +86,7 @@ func (d *daemon) tell() {
 	}
 }
 
-// change changes the facts as a daemon does by itself.
+// change changes the status, as a daemon does by itself.
 func (d *daemon) change(f func(*facts)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -94,7 +94,7 @@ func (d *daemon) change(f func(*facts)) {
 	d.tell()
 }
 
-// last is the last request that was for more than to know.
+// last returns the last request that was not only a question.
 func (d *daemon) last() control.Request {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,7 +107,7 @@ func (d *daemon) last() control.Request {
 	return control.Request{}
 }
 
-// serve listens until the returned function is called.
+// serve accepts connections until the returned function is called.
 func (d *daemon) serve(t *testing.T, path string) (stop func()) {
 	t.Helper()
 	s := &control.Server{Path: path}
@@ -122,13 +122,13 @@ func (d *daemon) serve(t *testing.T, path string) (stop func()) {
 	return stop
 }
 
-// A host asks on the bus what hosts ask.
+// A host asks on the bus what panels ask.
 type host struct {
 	t    *testing.T
 	conn *dbus.Conn
 }
 
-// item is the tray's, as the watcher has it registered; "" while it has not.
+// item is the tray's icon as the watcher has registered it; "" before that.
 func (h *host) item() string {
 	v, err := h.conn.Object("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher").
 		GetProperty("org.kde.StatusNotifierWatcher.RegisteredStatusNotifierItems")
@@ -179,7 +179,7 @@ func (h *host) layout() (n node) {
 
 func (h *host) menu() dbus.BusObject { return h.conn.Object(busName, "/StatusNotifierItem/menu") }
 
-// find goes down the menu by the beginnings of labels.
+// find follows the beginnings of labels down the menu.
 func (h *host) find(labels ...string) (node, bool) {
 	at := h.layout()
 	for _, label := range labels {
@@ -205,7 +205,7 @@ func (h *host) find(labels ...string) (node, bool) {
 func (n node) checked() bool { return n.Props["toggle-state"].Value() == int32(1) }
 func (n node) enabled() bool { return n.Props["enabled"].Value() == true }
 
-// click chooses an entry of the menu, as a host does.
+// click chooses an entry of the menu, like a panel.
 func (h *host) click(labels ...string) {
 	h.t.Helper()
 	var n node
@@ -236,7 +236,7 @@ func TestTray(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(p.X.Dir, "toshy-ui"), []byte(page), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", p.X.Dir+":"+os.Getenv("PATH")) // the tray is a link there, and its program lies elsewhere
+	t.Setenv("PATH", p.X.Dir+":"+os.Getenv("PATH")) // the tray is a link there, and its program is in another folder
 	p.Run(t, program, "--socket", socket)
 	conn, err := dbus.Connect(p.Address)
 	if err != nil {
@@ -248,7 +248,7 @@ func TestTray(t *testing.T) {
 		t.Helper()
 		windowtest.Until(t, "the tooltip says "+text, func() bool { return strings.Contains(h.tooltip(), text) })
 	}
-	// looks waits for the panel to show an icon, and keeps the picture.
+	// looks waits until the panel shows an icon, and saves the picture.
 	looks := func(name string, icon []byte) {
 		t.Helper()
 		var shot []byte
@@ -292,7 +292,7 @@ func TestTray(t *testing.T) {
 		b, err := os.ReadFile(filepath.Join(p.X.Dir, "page"))
 		return err == nil && strings.TrimSpace(string(b)) == "--socket "+socket+" --app bank"
 	})
-	// What needed the setting that is on now can be changed now.
+	// The entry that needed the setting is enabled now.
 	if n, ok := h.find("Settings", "Global", "Dialog"); !ok || !n.enabled() {
 		t.Errorf("a setting stays disabled: %+v", n)
 	}
@@ -322,7 +322,7 @@ func TestTray(t *testing.T) {
 	h.click("Settings", "Own: A", "○ B")
 	windowtest.Until(t, "the new setting is set", func() bool { _, ok := h.find("Settings", "Own: B", "● B"); return ok })
 	if _, ok := h.find("Settings", "The keypad"); ok {
-		t.Error("the menu keeps settings that are gone")
+		t.Error("the menu keeps settings that no longer exist")
 	}
 
 	p.KillPanel()
@@ -347,7 +347,7 @@ func TestTray(t *testing.T) {
 		return busy(img)
 	})
 
-	// It asked when something had changed, once for the window in front, and not without that.
+	// The tray asks for the status when something has changed, once for the focused window, and not otherwise.
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	asked := 0

@@ -18,7 +18,8 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-// The tray starts the unit that is used here: with the system's daemon the agent, else the one process.
+// The tray starts the unit for the way in which toshy runs: the agent if the system's daemon is installed, otherwise the single
+// process.
 func TestLookAround(t *testing.T) {
 	root := t.TempDir()
 	home := filepath.Join(root, "home")
@@ -72,14 +73,14 @@ func TestPreset(t *testing.T) {
 	}
 	put(t, path, "this is no TOML")
 	if err := choosePreset("mac"); err == nil {
-		t.Error("a broken file is changed")
+		t.Error("a broken file was changed")
 	}
 	if text, _ := os.ReadFile(path); string(text) != "this is no TOML" {
 		t.Errorf("it is now %q", text)
 	}
 }
 
-// All of a mistake's message can be read: in as many lines as it needs, each no wider than a menu.
+// The complete text of a mistake can be read: it takes as many lines as it needs, none of them wider than a menu.
 func TestMistakeIsWhole(t *testing.T) {
 	message := "/home/somebody/.config/toshy/config.toml:123:45: " + strings.Repeat("word ", 30) + "END"
 	text := ""

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// opener is a PATH with an xdg-open that notes what it is to open, and with programs that say a text.
+// opener is a PATH with an xdg-open that records what it should open, and with programs that print a text.
 func opener(t *testing.T, programs map[string]string) (opened func() string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +32,7 @@ func opener(t *testing.T, programs map[string]string) (opened func() string) {
 				return string(b)
 			}
 		}
-		t.Fatal("nothing is opened")
+		t.Fatal("nothing was opened")
 		return ""
 	}
 }
@@ -59,7 +59,7 @@ func TestConfigurationIsMadeOnce(t *testing.T) {
 	makes("# mine")
 }
 
-// What a program says is shown, also when it ends with findings; that it is not there is an error.
+// The tray shows what a program prints, even if its exit status is not 0. A missing program is an error.
 func TestReport(t *testing.T) {
 	opened := opener(t, map[string]string{"findings": "echo broken; echo why >&2; exit 3"})
 	if err := openReport(context.Background(), "doctor", "findings"); err != nil {
@@ -74,18 +74,18 @@ func TestReport(t *testing.T) {
 		t.Errorf("%q, %v", b, err)
 	}
 	if err := openReport(context.Background(), "log", "no-such-program"); err == nil || !strings.Contains(err.Error(), "no-such-program") {
-		t.Errorf("a program that is not there: %v", err)
+		t.Errorf("a missing program: %v", err)
 	}
 }
 
-// The page is that of the application in front, and what keeps it from opening is said.
+// The tray opens the page for the focused application, and reports why it cannot open.
 func TestPage(t *testing.T) {
 	opener(t, map[string]string{"toshy-ui": `[ "$*" = "--socket /s --app bank" ] || { echo "toshy: no display" >&2; exit 4; }`})
 	if err := openPage("/s", "bank"); err != nil {
 		t.Error(err)
 	}
 	if err := openPage("/s", ""); err == nil || err.Error() != "open the page: no display" {
-		t.Errorf("an error is said as %v", err)
+		t.Errorf("an error is reported as %v", err)
 	}
 	if left, err := filepath.Glob(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "*.log")); err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)

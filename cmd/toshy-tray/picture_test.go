@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// keep saves a picture for people, below .cache.
+// keep saves a picture below .cache, for people to look at.
 func keep(t *testing.T, name string, data []byte) {
 	t.Helper()
 	dir := filepath.Join("..", "..", ".cache", "tray")
@@ -25,16 +25,16 @@ func keep(t *testing.T, name string, data []byte) {
 	}
 }
 
-// panelHeight is that of the panel and its border, at the top of the screen.
+// panelHeight is the height of the panel and its border, at the top of the screen.
 const panelHeight = 33
 
-// spot is where the panel shows something, and the panel's colour.
+// spot is the place where the panel shows something, and the panel's colour.
 func spot(img image.Image) (r image.Rectangle, panel color.Color) {
 	panel = img.At(img.Bounds().Dx()-1, panelHeight/2)
 	return differs(img, panel, image.Rect(0, 0, img.Bounds().Dx(), panelHeight-2)), panel
 }
 
-// differs is the part of a picture that has other colours than the panel.
+// differs returns the part of a picture whose colours differ from the panel's.
 func differs(img image.Image, panel color.Color, in image.Rectangle) (r image.Rectangle) {
 	for y := in.Min.Y; y < in.Max.Y; y++ {
 		for x := in.Min.X; x < in.Max.X; x++ {
@@ -46,15 +46,15 @@ func differs(img image.Image, panel color.Color, in image.Rectangle) (r image.Re
 	return r
 }
 
-// shows says whether the panel shows this icon and nothing else: what it shows has the form of a key, and no
-// other icon is as like it.
+// shows says whether the panel shows this icon and nothing else: it has the form of a key, and is more similar to this icon than to
+// any other.
 func shows(t *testing.T, img image.Image, icon []byte) bool {
 	t.Helper()
 	r, panel := spot(img)
 	if n := r.Dx(); n < 14 || n > panelHeight || max(n-r.Dy(), r.Dy()-n) > 1 {
 		return false
 	}
-	const close = 30 // of 255, on average: edges are mixed in other ways
+	const close = 30 // on average, of 255: edges are blended in other ways
 	own := unlike(t, img, r, panel, icon)
 	for _, other := range [][]byte{iconActive, iconPaused, iconPassing, iconBroken, iconAbsent} {
 		if !bytes.Equal(other, icon) && unlike(t, img, r, panel, other) <= own {
@@ -64,7 +64,7 @@ func shows(t *testing.T, img image.Image, icon []byte) bool {
 	return own < close
 }
 
-// unlike is how far a part of a picture is from an icon on a panel, on average, of 255.
+// unlike returns how far a part of a picture is from an icon on a panel, on average, of 255.
 func unlike(t *testing.T, img image.Image, r image.Rectangle, panel color.Color, icon []byte) float64 {
 	t.Helper()
 	drawn, err := png.Decode(bytes.NewReader(icon))
@@ -84,7 +84,7 @@ func unlike(t *testing.T, img image.Image, r image.Rectangle, panel color.Color,
 	return sum / float64(r.Dx()*r.Dy())
 }
 
-// onto is an icon on a panel as large as it is, with one more column of panel.
+// onto draws an icon on a panel of the same size, with one more column of panel.
 func onto(icon image.Image, panel color.Color) image.Image {
 	all := image.NewRGBA(image.Rect(0, 0, icon.Bounds().Dx()+1, icon.Bounds().Dy()))
 	draw.Draw(all, all.Bounds(), image.NewUniform(panel), image.Point{}, draw.Src)
@@ -103,7 +103,7 @@ func mean(img image.Image, in image.Rectangle) color.Color {
 	return color.RGBA{R: uint8(r / n), G: uint8(g / n), B: uint8(b / n), A: 0xff}
 }
 
-// apart is how far two colours are from each other, of 255.
+// apart returns how far two colours are from each other, of 255.
 func apart(a, b color.Color) float64 {
 	ar, ag, ab, _ := a.RGBA()
 	br, bg, bb, _ := b.RGBA()
@@ -111,7 +111,7 @@ func apart(a, b color.Color) float64 {
 	return (d(ar, br) + d(ag, bg) + d(ab, bb)) / 3
 }
 
-// busy says whether something is shown below the panel.
+// busy says whether something is visible below the panel.
 func busy(img image.Image) bool {
 	seen := map[color.Color]int{}
 	for y := panelHeight; y < img.Bounds().Dy(); y++ {

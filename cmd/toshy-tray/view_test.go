@@ -16,7 +16,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// outline is a menu as text: notes in (), what is unchecked or checked as [ ] and [x], what is disabled with -.
+// outline is a menu as text: notes are in (), entries that are not checked or checked have [ ] or [x], disabled ones have -.
 func outline(entries []entry, indent string) string {
 	var b strings.Builder
 	for _, e := range entries {
@@ -168,11 +168,11 @@ func TestStates(t *testing.T) {
 			text := outline(p.menu, "")
 			for _, want := range c.menu {
 				if !strings.Contains(text, want) {
-					t.Errorf("the menu lacks %q:\n%s", want, text)
+					t.Errorf("the menu does not have %q:\n%s", want, text)
 				}
 			}
 			if strings.Contains(text+p.tooltip, "SECRET") {
-				t.Errorf("it shows windows or keys:\n%s\n%s", p.tooltip, text)
+				t.Errorf("the menu shows windows or keys:\n%s\n%s", p.tooltip, text)
 			}
 			if n := len(look(facts{}).menu); len(p.menu) != n {
 				t.Errorf("%d entries at the top, not always %d", len(p.menu), n)
@@ -190,7 +190,7 @@ func TestLabelsFitOnScreens(t *testing.T) {
 	}
 }
 
-// Each icon stands out from a light and from a dark panel, and none is like another without its colour.
+// Each icon has enough contrast on a light and on a dark panel, and no two are similar without their colour.
 func TestIcons(t *testing.T) {
 	icons := map[string][]byte{"active": iconActive, "paused": iconPaused, "passing": iconPassing, "broken": iconBroken, "absent": iconAbsent}
 	white, dark := luminance(color.White), luminance(color.RGBA{R: 0x1e, G: 0x1e, B: 0x1e, A: 0xff})
@@ -201,9 +201,9 @@ func TestIcons(t *testing.T) {
 			t.Fatal(err)
 		}
 		grey[name] = img
-		body := luminance(img.At(6, 32)) // the rim at the left
+		body := luminance(img.At(6, 32)) // the left rim
 		for panel, l := range map[string]float64{"light": white, "dark": dark} {
-			if c := contrast(body, l); c < 3 { // what WCAG 2.1, 1.4.11 asks of graphics
+			if c := contrast(body, l); c < 3 { // WCAG 2.1, 1.4.11 demands this for graphics
 				t.Errorf("%s on a %s panel: contrast %.1f", name, panel, c)
 			}
 		}
@@ -232,7 +232,7 @@ func luminance(c color.Color) float64 {
 
 func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
 
-// different counts points where one has the white of a glyph, or nothing, and the other has not.
+// different counts points where one has the white of a glyph, or is transparent, and the other is not.
 func different(a, b image.Image) (n int) {
 	glyph := func(c color.Color) bool {
 		_, _, _, alpha := c.RGBA()

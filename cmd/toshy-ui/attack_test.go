@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// short is a time that a test waits for, long enough for what must happen within it on a busy machine.
+// short is how long a test waits: long enough for what must happen within it on a busy machine.
 const short = 2 * time.Second
 
-// raw opens a connection and sends a text as it is.
+// raw opens a connection and sends a text without changes.
 func (v *visitor) raw(text string) net.Conn {
 	v.t.Helper()
 	c, err := net.Dial("tcp4", v.s.guard.host)
@@ -32,7 +32,7 @@ func (v *visitor) raw(text string) net.Conn {
 	return c
 }
 
-// A request that never arrives as a whole is given up: its connection ends.
+// If a request does not arrive completely, the server closes its connection.
 func TestSlowRequests(t *testing.T) {
 	v := serveFor(t, os.Getuid(), times{first: time.Hour, last: time.Hour, request: short})
 	v.enter()
@@ -53,11 +53,11 @@ func TestSlowRequests(t *testing.T) {
 		}
 	}
 	if status, text := v.send("POST", "/api/names", "{}"); status != http.StatusOK {
-		t.Errorf("the page is not served after that: %d %s", status, text)
+		t.Errorf("the page was not served after that: %d %s", status, text)
 	}
 }
 
-// An answer may take longer than a request to arrive.
+// An answer may take longer than a request may take to arrive.
 func TestSlowAnswers(t *testing.T) {
 	v := serveFor(t, os.Getuid(), times{first: time.Hour, last: time.Hour, request: short})
 	v.enter()
@@ -75,12 +75,12 @@ func TestSlowAnswers(t *testing.T) {
 	go func() { defer close(gone); _, _ = io.Copy(io.Discard, a.Body) }()
 	select {
 	case <-gone:
-		t.Error("the page is no longer told what happens")
+		t.Error("the page gets no events any more")
 	case <-time.After(short * 3 / 2):
 	}
 }
 
-// Hundreds of connections that say nothing do not keep the page from its answers.
+// Hundreds of silent connections do not delay the page's answers.
 func TestManyConnections(t *testing.T) {
 	v := serve(t, os.Getuid())
 	for range 300 {
@@ -92,7 +92,7 @@ func TestManyConnections(t *testing.T) {
 	}
 }
 
-// A body that is too long is not kept, wherever it is sent.
+// The server does not keep a body that is too long, wherever it is sent.
 func TestHugeBodies(t *testing.T) {
 	v := serve(t, os.Getuid())
 	huge := strings.Repeat("x", 4*maxBody)
@@ -101,7 +101,7 @@ func TestHugeBodies(t *testing.T) {
 	}
 	v.enter()
 	for name := range v.s.calls() {
-		if status, text := v.send("POST", apiPath+name, `{"text":"`+huge+`"}`); status != http.StatusBadRequest && status != 0 { // 0: it hangs up while that is sent
+		if status, text := v.send("POST", apiPath+name, `{"text":"`+huge+`"}`); status != http.StatusBadRequest && status != 0 { // the server closes the connection while this is sent
 			t.Errorf("%s: %d %.100s", name, status, text)
 		}
 	}
@@ -113,7 +113,7 @@ func TestHugeBodies(t *testing.T) {
 	}
 }
 
-// No path leads out of the page's files.
+// No path leads outside the page's files.
 func TestPaths(t *testing.T) {
 	v := serve(t, os.Getuid())
 	for _, path := range []string{
@@ -131,7 +131,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// Left alone it ends by itself, whoever keeps connections open, and also after a code was used by a page that never came.
+// Without a page, the program ends by itself, even if connections stay open, and even if a code was used but the page never came.
 func TestEndsWhenLeftAlone(t *testing.T) {
 	for _, visited := range []bool{false, true} {
 		v := serveFor(t, os.Getuid(), times{first: short, last: time.Hour, request: time.Hour})
@@ -144,7 +144,7 @@ func TestEndsWhenLeftAlone(t *testing.T) {
 		select {
 		case <-v.ended:
 		case <-time.After(time.Minute):
-			t.Fatal("it goes on")
+			t.Fatal("the program did not end")
 		}
 	}
 }

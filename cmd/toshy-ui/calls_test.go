@@ -6,7 +6,7 @@ import (
 	"toshy/config"
 )
 
-// A rule of keycheck names the keyboard by its maker's numbers, as toshy devices lists it.
+// The rule of keycheck names the keyboard by its vendor and product numbers, as toshy devices lists them.
 func TestNamed(t *testing.T) {
 	const list = `[
 		{"name": "Receiver", "vendor": "046d", "product": "0001", "keyboard": "windows", "grab": false},

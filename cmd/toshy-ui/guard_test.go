@@ -17,16 +17,16 @@ import (
 	"time"
 )
 
-// A visitor is a program that speaks to the page's server: a browser, or who pretends to be one.
+// A visitor is a program that uses the page's server: a browser, or a program that pretends to be one.
 type visitor struct {
 	t      *testing.T
 	s      *server
-	ended  chan struct{} // when the server has ended
+	ended  chan struct{} // closed when the server has ended
 	client *http.Client
 	key    string
 }
 
-// serve serves a page of its own on a real socket.
+// serve serves the page on a real socket.
 func serve(t *testing.T, uid int) *visitor {
 	t.Helper()
 	return serveFor(t, uid, usual)
@@ -90,12 +90,12 @@ func (v *visitor) send(method, path, body string, headers ...string) (status int
 	return a.StatusCode, string(b)
 }
 
-// enter opens the session as the browser does.
+// enter opens the session like the browser.
 func (v *visitor) enter() {
 	v.t.Helper()
 	status, text := v.send("POST", openPath, url.Values{"token": {v.s.guard.token}}.Encode(), "Origin", "null", "Sec-Fetch-Site", "cross-site")
 	if status != http.StatusOK {
-		v.t.Fatalf("the token is refused: %d %s", status, text)
+		v.t.Fatalf("the token was refused: %d %s", status, text)
 	}
 	_, rest, _ := strings.Cut(text, `content="`)
 	v.key, _, _ = strings.Cut(rest, `"`)
@@ -105,7 +105,7 @@ func TestSession(t *testing.T) {
 	v := serve(t, os.Getuid())
 	v.enter()
 	if status, text := v.send("POST", "/api/names", "{}", "Origin", "http://"+v.s.guard.host, "Sec-Fetch-Site", "same-origin"); status != http.StatusOK || !strings.Contains(text, `"presets"`) {
-		t.Errorf("the page is refused: %d %s", status, text)
+		t.Errorf("the page was refused: %d %s", status, text)
 	}
 	u, _ := url.Parse("http://" + v.s.guard.host)
 	c := v.client.Jar.Cookies(u)
@@ -113,7 +113,7 @@ func TestSession(t *testing.T) {
 		t.Fatalf("cookies: %v", c)
 	}
 	if c, _, _ := newGuard("x").enter(""); c != nil {
-		t.Error("no token is one")
+		t.Error("a missing token was accepted")
 	}
 }
 
@@ -127,7 +127,7 @@ func TestAttacksAreRefused(t *testing.T) {
 		t.Errorf("an empty token: %d", status)
 	}
 	if status, _ := v.send("GET", openPath+"?token="+token, ""); status == http.StatusOK {
-		t.Error("the token can stand in an address")
+		t.Error("the token can be part of an address")
 	}
 	if status, _ := v.send("POST", openPath, "token="+token, "Origin", "http://evil.example"); status != http.StatusForbidden {
 		t.Errorf("the token from another origin: %d", status)
@@ -155,10 +155,10 @@ func TestAttacksAreRefused(t *testing.T) {
 			}
 		}
 		if status, _ := v.send("GET", "/api/events?look=keys", "", headers...); status == http.StatusOK {
-			t.Errorf("%s reads keys", name)
+			t.Errorf("%s can read keys", name)
 		}
 	}
-	thief := &visitor{t: t, s: v.s, client: &http.Client{}, key: v.key} // who has the key alone
+	thief := &visitor{t: t, s: v.s, client: &http.Client{}, key: v.key} // has only the key
 	if status, _ := thief.send("POST", "/api/names", "{}"); status != http.StatusUnauthorized {
 		t.Errorf("a key without the cookie: %d", status)
 	}
@@ -166,7 +166,7 @@ func TestAttacksAreRefused(t *testing.T) {
 		t.Errorf("a request that is too long: %d", status)
 	}
 	if status, _ := v.send("GET", "/api/names", ""); status == http.StatusOK {
-		t.Errorf("a question by GET: %d", status)
+		t.Errorf("an API request with GET: %d", status)
 	}
 	if status, _ := v.send("GET", "/../../etc/passwd", ""); status == http.StatusOK {
 		t.Error("a file outside of the page is served")
@@ -188,15 +188,15 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// The page of one user is not served to another: a connection of whoever is not the owner ends at once.
+// The page of one user is not served to another: the server closes the connections of other users at once.
 func TestSecondUser(t *testing.T) {
 	v := serve(t, os.Getuid()+1)
 	if status, text := v.send("GET", "/", ""); status != 0 {
-		t.Errorf("another user is served: %d %s", status, text)
+		t.Errorf("another user was served: %d %s", status, text)
 	}
 }
 
-// The same with a real second user, where this one may become another.
+// The same with a real second user, if this process may become another user.
 func TestSecondUserForReal(t *testing.T) {
 	if os.Getenv("TOSHY_TEST_VISIT") != "" {
 		a, err := http.Get(os.Getenv("TOSHY_TEST_VISIT"))
@@ -223,13 +223,13 @@ func TestSecondUserForReal(t *testing.T) {
 		return out.String()
 	}
 	if out := visit(nil); !strings.Contains(out, "served") {
-		t.Fatalf("this user is not served: %s", out)
+		t.Fatalf("this user was not served: %s", out)
 	}
-	if os.Geteuid() != 0 { // TestSecondUser has the other half
+	if os.Geteuid() != 0 { // TestSecondUser does the rest
 		return
 	}
 	if out := visit(&syscall.Credential{Uid: 65534, Gid: 65534}); strings.Contains(out, "served") {
-		t.Errorf("user 65534 is served")
+		t.Errorf("user 65534 was served")
 	}
 }
 
@@ -243,7 +243,7 @@ func TestEndsAfterTheLastPage(t *testing.T) {
 	first()
 	select {
 	case <-ended:
-		t.Fatal("it ends while a page is open")
+		t.Fatal("the program ended while a page was open")
 	default:
 	}
 	second()

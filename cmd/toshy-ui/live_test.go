@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// told follows what the page is told until there is an event of this kind.
+// told reads the events of a page until one of this kind comes.
 func (v *visitor) told(query, kind string) string {
 	v.t.Helper()
 	r, err := http.NewRequestWithContext(v.t.Context(), "GET", "http://"+v.s.guard.host+"/api/events?"+query, nil)
@@ -36,7 +36,8 @@ func (v *visitor) told(query, kind string) string {
 	return ""
 }
 
-// A file that changes while no page watches it is told to the next one that looks, and to one that comes back with an older one.
+// If a file changes while no page watches it, the next page gets the new version, and so does a page that comes back with an older
+// one.
 func TestFileChangesWhileNobodyLooks(t *testing.T) {
 	v := serve(t, os.Getuid())
 	v.enter()
@@ -68,6 +69,6 @@ func TestFileChangesWhileNobodyLooks(t *testing.T) {
 		}
 	}
 	if f := start(); f.Text != text {
-		t.Errorf("a page that is loaded anew has %+v", f)
+		t.Errorf("a reloaded page has %+v", f)
 	}
 }

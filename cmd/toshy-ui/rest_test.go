@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// collected returns GOGC as Go's runtime has it. off means that it collects no garbage.
+// collected returns GOGC as Go's runtime has it. off means that it does not collect garbage.
 func collected(t *testing.T) (percent uint64, off bool) {
 	t.Helper()
 	s := []metrics.Sample{{Name: "/gc/gogc:percent"}}
@@ -36,8 +36,8 @@ func (v *visitor) look(what string) (left func()) {
 	return func() { _ = a.Body.Close() }
 }
 
-// While all open pages are hidden, the runtime collects no garbage, and idle connections are closed. When a page is visible again,
-// the runtime collects garbage as before.
+// While all open pages are hidden, the runtime collects no garbage, and idle connections are closed. When a page is visible again, the
+// runtime collects garbage as before.
 func TestRest(t *testing.T) {
 	before, _ := collected(t)
 	v := serve(t, os.Getuid())
@@ -46,21 +46,21 @@ func TestRest(t *testing.T) {
 	left := v.look("none")
 	defer left()
 	if percent, off := collected(t); !off {
-		t.Errorf("garbage is collected at %d %% while nobody looks", percent)
+		t.Errorf("garbage is collected at %d %% while all pages are hidden", percent)
 	}
 	if _, err := io.ReadAll(idle); err != nil {
-		t.Errorf("a connection without a request stays: %v", err)
+		t.Errorf("an idle connection stays open: %v", err)
 	}
 	if status, text := v.send("POST", "/api/names", "{}"); status != http.StatusOK {
-		t.Errorf("a question while nobody looks: %d %s", status, text)
+		t.Errorf("a request while all pages are hidden: %d %s", status, text)
 	}
 	seen := v.look("live")
 	if percent, _ := collected(t); percent != before {
-		t.Errorf("garbage is collected at %d %% while somebody looks, before it was %d %%", percent, before)
+		t.Errorf("garbage is collected at %d %% while a page is visible, before it was %d %%", percent, before)
 	}
 	v.look("none")()
 	if _, off := collected(t); off {
-		t.Error("another page that nobody sees makes the program rest")
+		t.Error("a second, hidden page stops garbage collection")
 	}
 	seen()
 	for _, off := collected(t); !off; _, off = collected(t) { // until the server has noticed

@@ -18,9 +18,9 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// TestCharacters installs the characters on real compositors that run in a window of an X server, whose keyboard they have.
-// A terminal and fields of GTK 3, GTK 4 and Qt 6 then get each character of a low code by that key, and the removal leaves the user's files as they were.
-// (X has no codes above 255, so that the keys of higher codes cannot be pressed this way.)
+// TestCharacters installs the characters on real compositors that run in a window of an X server and use its keyboard. A terminal and
+// fields of GTK 3, GTK 4 and Qt 6 then get each character with a low key code when its key is pressed. The removal leaves the user's
+// files as they were. (X has no codes above 255, so higher codes cannot be pressed this way.)
 func TestCharacters(t *testing.T) {
 	t.Run("sway", func(t *testing.T) {
 		s := (&windowtest.Sway{Outer: outer(t)}).Reserve(t)
@@ -37,7 +37,7 @@ func TestCharacters(t *testing.T) {
 	t.Run("kwin", func(t *testing.T) {
 		k := (&windowtest.KWin{Outer: outer(t), Layouts: "us,de,fr,ru"}).Launch(t)
 		home := filepath.Join(filepath.Dir(k.Env("XDG_RUNTIME_DIR")), "config")
-		if err := os.MkdirAll(filepath.Join(home, "xkb"), 0o755); err != nil { // or KWin looks for it at its next start only
+		if err := os.MkdirAll(filepath.Join(home, "xkb"), 0o755); err != nil { // otherwise KWin looks for it only at its next start
 			t.Fatal(err)
 		}
 		k.Start(t)
@@ -45,7 +45,7 @@ func TestCharacters(t *testing.T) {
 	})
 }
 
-// TestCharactersOnGNOME does the same with GNOME Shell's own keyboard, which presses the keys of high codes as well.
+// TestCharactersOnGNOME does the same with GNOME Shell's own keyboard, which can press keys with high codes, too.
 func TestCharactersOnGNOME(t *testing.T) {
 	g := (&windowtest.GNOME{}).Launch(t)
 	g.Start(t)
@@ -66,12 +66,12 @@ func outer(t *testing.T) *windowtest.X11 {
 
 // A characterTest is a desktop in a window of an X server.
 type characterTest struct {
-	x    *windowtest.X11 // whose keyboard the desktop has, nil for GNOME Shell
+	x    *windowtest.X11 // the desktop uses its keyboard; nil for GNOME Shell
 	key  func(t testing.TB, code uint16, press bool)
 	home string // XDG_CONFIG_HOME
-	conf string // file in it that has the options
+	conf string // the file in it that contains the options
 	env  []string
-	// How many layouts there are, and what makes one the active one; 0 if it is not tried.
+	// The number of layouts, and what makes one of them active; 0 if this is not tested.
 	groups int
 	group  func(int)
 }
@@ -144,7 +144,7 @@ func (c characterTest) run(t *testing.T) {
 	}
 }
 
-// types presses the keys of characters and compares them with what a program got.
+// types presses the keys of characters and compares them with what a program received.
 func (c characterTest) types(t *testing.T, program string, strokes map[rune][]layout.Stroke, want []rune, got func() string) {
 	t.Helper()
 	for _, r := range want {
@@ -163,7 +163,7 @@ func (c characterTest) types(t *testing.T, program string, strokes map[rune][]la
 	}
 }
 
-// strokes are how the keymap that the desktop hands out types each character.
+// strokes returns how the keymap that the desktop distributes types each character.
 func (c characterTest) strokes(t *testing.T) (strokes map[rune][]layout.Stroke) {
 	t.Helper()
 	for _, kv := range c.env {
@@ -176,7 +176,7 @@ func (c characterTest) strokes(t *testing.T) (strokes map[rune][]layout.Stroke) 
 	return strokes
 }
 
-// upload gives the X server the keymap as well: wlroots takes the state of the modifiers from there.
+// upload gives the X server the keymap, too: wlroots reads the state of the modifiers from there.
 func (c characterTest) upload(t *testing.T) {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", `xkbcli compile-keymap --layout us --options toshy:characters | xkbcomp -w0 - "$1"`, "sh", c.x.Display)

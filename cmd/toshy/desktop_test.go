@@ -19,8 +19,7 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// TestWindowsFollow runs the real command beside real desktops: focus moves by the desktop's own means, and
-// each change is a line.
+// TestWindowsFollow runs the real command on real desktops. The desktop's own means move the focus, and each change is a line.
 func TestWindowsFollow(t *testing.T) {
 	t.Run("openbox", func(t *testing.T) {
 		x := &windowtest.X11{Manager: "openbox"}
@@ -44,7 +43,7 @@ func TestWindowsFollow(t *testing.T) {
 	})
 }
 
-// TestWindowsCategories: what an application is, by its desktop entry, and which groups that makes.
+// TestWindowsCategories: the categories of an application, from its desktop entry, and the groups that follow from them.
 func TestWindowsCategories(t *testing.T) {
 	x := &windowtest.X11{Manager: "openbox"}
 	x.Start(t)
@@ -75,7 +74,7 @@ func TestWindowsCategories(t *testing.T) {
 	}
 }
 
-// TestWindowsLayout: a change of the keyboard layout is a line as well, and both ways of asking show it.
+// TestWindowsLayout: a change of the keyboard layout is a line, too, and both ways of asking show it.
 func TestWindowsLayout(t *testing.T) {
 	x := &windowtest.X11{Manager: "openbox"}
 	x.Start(t)
@@ -101,7 +100,7 @@ func TestWindowsLayout(t *testing.T) {
 	}
 }
 
-// expectLayout waits for a line with that layout.
+// expectLayout waits for a line with this layout.
 func (f *follower) expectLayout(want keyboardLayout) {
 	f.t.Helper()
 	var seen []keyboardLayout
@@ -121,7 +120,7 @@ func (f *follower) expectLayout(want keyboardLayout) {
 	}
 }
 
-// extensionFolder has our extension as "toshy gnome-extension install" writes it.
+// extensionFolder contains our extension as "toshy gnome-extension install" writes it.
 func extensionFolder(t testing.TB) string {
 	t.Helper()
 	folder, err := gnome.Write(t.TempDir(), windowtest.ShellVersion(t))
@@ -139,14 +138,14 @@ type follower struct {
 	source string
 }
 
-// followDesktop starts the command in a session, with nothing of ours in its environment.
+// followDesktop starts the command in a session, with nothing of toshy in its environment.
 func followDesktop(t *testing.T, d windowtest.Desktop, source, name string, env ...string) {
 	t.Helper()
 	a := d.Open(t, "konsole", "~ : bash")
 	b := d.Open(t, "firefox", `Inbox "1"`)
 	a.Focus(t)
 	f := follow(t, env)
-	f.source = source // sway speaks a common protocol, too, which may answer first and has to give way
+	f.source = source // sway supports a common protocol, too, which may answer first and is then replaced
 	if k := f.expect("konsole", "~ : bash"); k.Desktop != name {
 		t.Errorf("%+v, want the desktop %q", k, name)
 	}
@@ -162,7 +161,7 @@ func followDesktop(t *testing.T, d windowtest.Desktop, source, name string, env 
 	}
 }
 
-// toshyIn is the command in a session, with nothing of ours in its environment.
+// toshyIn runs the command in a session, with nothing of toshy in its environment.
 func toshyIn(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -210,7 +209,7 @@ func follow(t testing.TB, env []string) *follower {
 	return f
 }
 
-// expect waits for a line about that window, which is known by the source.
+// expect waits for a line about this window from this source.
 func (f *follower) expect(app, title string) known {
 	f.t.Helper()
 	var seen []known
@@ -227,8 +226,9 @@ func (f *follower) expect(app, title string) known {
 	}
 }
 
-// BenchmarkIdle measures what a source costs while nothing happens, on real desktops side by side: toshy windows
-// --follow, which follows the focus and the layout as toshy run does, and little else. It is measured when the search for
+// BenchmarkIdle measures what a source costs while nothing happens, on real desktops at the same time: toshy windows --follow, which
+// follows the focus and the layout as toshy run does, and does little else. It measures after the search for missing sources has
+// ended.
 // sources that are not there has been given up.
 func BenchmarkIdle(b *testing.B) {
 	const settle, span = 150 * time.Second, 20 * time.Second
@@ -289,7 +289,7 @@ func usage(b *testing.B, pid int) (u used) {
 		}
 		for line := range strings.Lines(string(text)) {
 			name, value, _ := strings.Cut(line, ":")
-			n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB")) // others are not of numbers
+			n, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB")) // other lines are not numbers
 			switch whole := i == len(tasks); {
 			case !whole && name == "voluntary_ctxt_switches":
 				u.switches += n

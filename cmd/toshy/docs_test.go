@@ -54,7 +54,7 @@ func readmeConfig(t *testing.T) *program.Program {
 	return p
 }
 
-// The tests that docs/USAGE.md shows pass, with the configuration that README.md shows.
+// The tests that docs/USAGE.md shows pass with the configuration that README.md shows.
 func TestUsageExamples(t *testing.T) {
 	usual := readmeConfig(t)
 	ran := 0
@@ -82,7 +82,7 @@ func TestUsageExamples(t *testing.T) {
 	}
 }
 
-// What README.md shows of the demonstration is what the demonstration prints.
+// The demonstration prints what README.md shows of it.
 func TestReadmeShowsTheDemonstration(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := execute([]string{"simulate"}, strings.NewReader(""), &out, &errs); code != exitDone {
@@ -110,7 +110,7 @@ func TestReadmeShowsTheDemonstration(t *testing.T) {
 	}
 }
 
-// docs/tutorial.toml is clean, and does what its scenarios say.
+// docs/tutorial.toml has no mistakes, and does what its scenarios say.
 func TestTutorial(t *testing.T) {
 	const name = "../../docs/tutorial.toml"
 	var out, errs bytes.Buffer

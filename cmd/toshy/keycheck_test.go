@@ -13,7 +13,7 @@ import (
 	"toshy/remap/key"
 )
 
-// What keycheck has found ends in the configuration, or leaves it as it was.
+// keycheck writes its result into the configuration, or leaves the file as it was.
 func TestKeycheckWrites(t *testing.T) {
 	info := evdev.Info{Identity: evdev.Identity{Name: "Keychron K2", Vendor: 0x05ac, Product: 0x024f}}
 	checked := func(keys ...key.Code) *keycheck.Check {
@@ -58,16 +58,16 @@ func TestKeycheckWrites(t *testing.T) {
 		t.Errorf("written:\n%s", text)
 	}
 	if st, err := os.Lstat(link); err != nil || st.Mode()&os.ModeSymlink == 0 {
-		t.Error("the link is none any more")
+		t.Error("the link is no longer a link")
 	}
 	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
-		t.Error("others may read the file now")
+		t.Error("other users may read the file now")
 	}
 	before := read(path)
 	if out, err := run(path, "y\n", false); err != nil || !strings.Contains(out, "already") || read(path) != before {
 		t.Errorf("a second time: %v\n%s", err, out)
 	}
-	// A file in which no table can follow stays as it is.
+	// If no table can follow in a file, the file stays as it is.
 	odd := "extends = \"mac\"\nkeyboard = [{ match = { name = \"x\" }, type = \"apple\" }]\n"
 	if err := os.WriteFile(path, []byte(odd), 0o600); err != nil {
 		t.Fatal(err)

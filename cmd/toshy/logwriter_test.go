@@ -8,7 +8,7 @@ import (
 )
 
 func TestLogWriterDoesNotWait(t *testing.T) {
-	r, w := io.Pipe() // whose reader reads nothing yet
+	r, w := io.Pipe() // its reader reads nothing yet
 	l := newLogWriter(w)
 	for n := range 2 * logQueue {
 		fmt.Fprintf(l, "message %d\n", n)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Every command that people may run has a page, and each page shows how the command is used.
+// Every command for users has a manual page, and each page shows how to use the command.
 func TestManualPages(t *testing.T) {
 	pages := manualPages(newRoot())
 	if len(pages) < 60 {

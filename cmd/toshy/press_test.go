@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A terminal that is left alone does not show for ever what is typed elsewhere.
+// A terminal that you leave open does not show for ever what you type elsewhere.
 func TestKeysPressEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keys := make(chan pressed)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Each recipe is clean and does what its scenarios say, and RECIPES.md names it.
+// Each recipe has no mistakes and does what its scenarios say, and RECIPES.md names it.
 func TestRecipes(t *testing.T) {
 	files, err := filepath.Glob("../../docs/recipes/*.toml")
 	if err != nil || len(files) < 10 {
@@ -40,7 +40,7 @@ var (
 	fence   = regexp.MustCompile("(?ms)^```.*?^```")
 )
 
-// anchors are the places in a Markdown file that a link can name, as GitHub makes them of headings.
+// anchors are the places in a Markdown file to which a link can point, as GitHub derives them from headings.
 func anchors(text string) map[string]bool {
 	all := map[string]bool{}
 	for _, m := range heading.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
@@ -78,7 +78,7 @@ func TestLinksOfDocuments(t *testing.T) {
 				err = nil
 			}
 			if err != nil {
-				t.Errorf("%s links to %s, which is not there", name, m[1])
+				t.Errorf("%s links to %s, which does not exist", name, m[1])
 				continue
 			}
 			if place != "" && !anchors(string(other))[place] {

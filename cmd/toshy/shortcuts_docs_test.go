@@ -16,7 +16,7 @@ import (
 
 var updateShortcuts = flag.Bool("update", false, "write docs/SHORTCUTS.md anew")
 
-// docs/SHORTCUTS.md has every shortcut of the built-in configuration, as it is now.
+// docs/SHORTCUTS.md has every shortcut of the current built-in configuration.
 func TestShortcutsPage(t *testing.T) {
 	const file = "../../docs/SHORTCUTS.md"
 	got := shortcutsPage(t)
@@ -31,7 +31,7 @@ func TestShortcutsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("make shortcuts writes it anew (-now +should be):\n%s", diff)
+		t.Errorf("run make shortcuts to update it (-now +should be):\n%s", diff)
 	}
 }
 
@@ -94,7 +94,7 @@ the application as Ctrl with that key.
 	return b.String()
 }
 
-// cell is a combo in a table of Markdown.
+// cell formats a combo for a Markdown table.
 func cell(s string) string {
 	if s == "" {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"toshy/cmd/internal/shortcuts"
 )
 
-// TestShortcutFinding: doctor tells settings that have nothing from settings that cannot be read.
+// TestShortcutFinding: doctor distinguishes settings without a value from settings that it cannot read.
 func TestShortcutFinding(t *testing.T) {
 	for _, tt := range []struct {
 		found shortcuts.Found

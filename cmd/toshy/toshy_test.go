@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The sessions run this test binary under the names toshy and xwaykeyz: the real command in a process of its own.
+// The sessions run this test binary under the names toshy and xwaykeyz: the real command in a separate process.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"toshy": main, "xwaykeyz": main})
 }
@@ -55,8 +55,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// standIn is the socket of a daemon that answers each command as the file DIR/COMMAND.json has it, and keeps the
-// requests in DIR/requests: daemon DIR. What real daemons answer is tested in the virtual machine (package e2e).
+// standIn is the socket of a daemon that answers each command with the file DIR/COMMAND.json, and keeps the requests in DIR/requests:
+// daemon DIR. Tests in the virtual machine (package e2e) check the answers of real daemons.
 func standIn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: daemon DIR")

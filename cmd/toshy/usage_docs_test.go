@@ -10,13 +10,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// docs/USAGE.md names each command and, in the command's part, each flag.
+// docs/USAGE.md names each command, and each flag in the command's part.
 func TestUsageIsComplete(t *testing.T) {
 	text, err := os.ReadFile("../../docs/USAGE.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := map[string]string{} // by the words of their headings
+	parts := map[string]string{} // by the words in their headings
 	for _, p := range regexp.MustCompile(`(?m)^## `).Split(string(text), -1)[1:] {
 		heading, body, _ := strings.Cut(p, "\n")
 		for _, name := range strings.Split(heading, ", ") {
@@ -28,20 +28,20 @@ func TestUsageIsComplete(t *testing.T) {
 		case c.Hidden || c.Name() == "help" || c.Name() == "completion":
 			continue
 		case c.Short == "" || strings.HasSuffix(c.Short, "."):
-			t.Errorf("%s: what it is in short: %q", c.Name(), c.Short)
+			t.Errorf("%s: the short description is: %q", c.Name(), c.Short)
 		}
 		if !strings.Contains(string(text), "`toshy "+c.Name()) && !strings.Contains(string(text), "`"+c.Name()+"`") {
 			t.Errorf("the list of commands has no %s", c.Name())
 		}
 		body, ok := parts[c.Name()]
 		if !ok && c.Name() != "version" {
-			t.Errorf("%s has no part of its own", c.Name())
+			t.Errorf("%s has no part in the document", c.Name())
 			continue
 		}
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			short := f.Shorthand != "" && regexp.MustCompile(`(?m)-`+f.Shorthand+`\b`).MatchString(body)
 			part := body
-			if f.Name == socketName { // one part on it serves all
+			if f.Name == socketName { // one part describes it for all commands
 				part = string(text)
 			}
 			if !f.Hidden && !short && !strings.Contains(part, "--"+f.Name) {
@@ -51,7 +51,7 @@ func TestUsageIsComplete(t *testing.T) {
 	}
 }
 
-// Every command that takes something says by an example how.
+// Every command with arguments has an example.
 func TestHelpHasExamples(t *testing.T) {
 	var all func(c *cobra.Command)
 	all = func(c *cobra.Command) {

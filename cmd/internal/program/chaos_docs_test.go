@@ -16,13 +16,13 @@ import (
 	"toshy/remap/key"
 )
 
-// Configurations of pieces of others, with lines that are lost, doubled and have other values, go the whole way: they are read,
-// compiled and run with keys, windows, keyboards and settings that change at any moment.
+// This mixes parts of other configurations, with lines that are missing, doubled or changed. The result goes all the way: it is read,
+// compiled, and run with keys, windows, keyboards and settings that change at any moment.
 
-// A mixer makes configurations.
+// A mixer creates configurations.
 type mixer struct {
 	*rand.Rand
-	tables       []string // whole ones
+	tables       []string // complete tables
 	keys, values []string
 }
 
@@ -73,7 +73,7 @@ func pick[T any](r *rand.Rand, list []T) T { return list[r.Intn(len(list))] }
 
 var number = regexp.MustCompile(`\d+`)
 
-// config makes one.
+// config creates a configuration.
 func (m *mixer) config() string {
 	var lines []string
 	for range 1 + m.Intn(8) {
@@ -85,7 +85,7 @@ func (m *mixer) config() string {
 	if m.Intn(8) > 0 {
 		s.WriteString("extends = \"none\"\n")
 	}
-	sane := 100 * (1 + m.Intn(30)) // of so many lines a few are changed
+	sane := 100 * (1 + m.Intn(30)) // a few of this many lines are changed
 	for _, line := range lines {
 		key, value, is := strings.Cut(line, " = ")
 		switch x := m.Intn(sane); {
@@ -105,13 +105,13 @@ func (m *mixer) config() string {
 	return s.String()
 }
 
-// typed are the keys of the typist: modifiers, what configurations speak of, and a button.
+// typed are the keys that the test types: modifiers, keys that configurations mention, and a button.
 var typed = []key.Code{
 	key.LeftCtrl, key.RightCtrl, key.LeftShift, key.RightShift, key.LeftAlt, key.RightAlt, key.LeftMeta, key.RightMeta, key.CapsLock,
 	key.A, 31, 32, 33, 44, 45, 46, key.Space, key.Enter, 14, key.Esc, 15, 36, 37, 35, 59, 60, 61, 183, 184, 185, 2, 3, 103, 105, 106, 108, 272,
 }
 
-// A desk is an engine with everything round it, and what has come out of it.
+// A desk is an engine with everything around it, and its output.
 type desk struct {
 	*rand.Rand
 	t       testing.TB
@@ -120,10 +120,10 @@ type desk struct {
 	now     time.Duration
 	wake    time.Duration
 	down    [key.Count]bool
-	touched map[[2]int]bool // keys that are held, by keyboard
+	touched map[[2]int]bool // held keys, by keyboard
 }
 
-// took looks at what came out.
+// took checks the output.
 func (d *desk) took(wake time.Duration) {
 	d.t.Helper()
 	d.wake = wake
@@ -142,19 +142,19 @@ func (d *desk) took(wake time.Duration) {
 	d.out.Reset()
 }
 
-// rest runs timers until there is none.
+// rest runs timers until none is left.
 func (d *desk) rest() {
 	d.t.Helper()
 	for n := 0; d.wake != remap.Never; n++ {
 		if n > 100_000 {
-			d.t.Fatal("it does not come to rest")
+			d.t.Fatal("the engine does not stop setting timers")
 		}
 		d.now = max(d.now, d.wake)
 		d.took(d.engine.Tick(d.now, d.out))
 	}
 }
 
-// step does something.
+// step does one random thing.
 func (d *desk) step(programs []*remap.Compiled) {
 	d.t.Helper()
 	switch x := d.Intn(100); {
@@ -163,9 +163,9 @@ func (d *desk) step(programs []*remap.Compiled) {
 	case x < 33:
 		d.now += time.Duration(d.Intn(3000)) * time.Millisecond
 	}
-	for n := 0; d.wake <= d.now && d.Intn(3) > 0; n++ { // or it is late
+	for n := 0; d.wake <= d.now && d.Intn(3) > 0; n++ { // sometimes too late
 		if n > 100_000 {
-			d.t.Fatal("it does not come to rest")
+			d.t.Fatal("the engine does not stop setting timers")
 		}
 		d.took(d.engine.Tick(d.now, d.out))
 	}
@@ -212,7 +212,7 @@ func (d *desk) step(programs []*remap.Compiled) {
 		d.took(e.SetLayer(d.Intn(len(p.Layers)), d.Intn(2) == 0, d.now, d.out))
 	case x < 189:
 		d.took(e.ReleaseAll(d.now, d.out))
-	case x < 193: // anything that is no key, and any value of it
+	case x < 193: // any event that is not a key, with any value
 		d.took(e.Handle(remap.Event{At: d.now, Type: uint16(2 + d.Intn(30)), Code: key.Code(d.Intn(0x300)), Value: int32(d.Uint32()), Device: uint8(d.Intn(64))}, d.out))
 	case x < 196:
 		d.took(e.Handle(remap.Event{At: d.now, Type: remap.TypeKey, Code: key.Code(0x300 + d.Intn(0x7000)), Value: int32(d.Uint32()), Device: board}, d.out))
@@ -221,8 +221,8 @@ func (d *desk) step(programs []*remap.Compiled) {
 	}
 }
 
-// FuzzConfigToKeys: whatever stands in a configuration, a key is pressed when it is up and released when it is down, the engine
-// comes to rest, and nothing stays down.
+// FuzzConfigToKeys: whatever a configuration contains, a key is only pressed when it is up and only released when it is down, the
+// engine stops setting timers, and no key stays down.
 func FuzzConfigToKeys(f *testing.F) {
 	for seed := range int64(30) {
 		f.Add(seed)

@@ -11,18 +11,18 @@ import (
 	"toshy/remap"
 )
 
-// BenchmarkLoad is the work between the start and the first keyboard: reading, checking and compiling the
-// whole built-in configuration. Goals: 25 ms and 8 MB.
+// BenchmarkLoad is the work between the start and the first keyboard: reading, checking and compiling the complete built-in
+// configuration. Goals: 25 ms and 8 MB.
 func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := program.Toshy.Load("", program.Around{Quiet: true}); err != nil { // as toshy run does
+		if _, err := program.Toshy.Load("", program.Around{Quiet: true}); err != nil { // like toshy run
 			b.Fatal(err)
 		}
 	}
 }
 
-// BenchmarkLoadMany is the same with a file of 10,000 bindings. Goal: 100 ms of virtual time.
+// BenchmarkLoadMany does the same with a file of 10,000 bindings. Goal: 100 ms of virtual time.
 func BenchmarkLoadMany(b *testing.B) {
 	var text strings.Builder
 	text.WriteString("extends = \"none\"\n")
@@ -46,8 +46,8 @@ func BenchmarkLoadMany(b *testing.B) {
 	}
 }
 
-// BenchmarkFocus is a change of focus with the whole built-in configuration: all conditions that read the
-// window are evaluated again, and the tables for the next key made. Goal: 100 µs.
+// BenchmarkFocus is a change of focus with the complete built-in configuration. The engine evaluates all conditions that read the
+// window again, and rebuilds the tables for the next key. Goal: 100 µs.
 func BenchmarkFocus(b *testing.B) {
 	p, err := program.Load("")
 	if err != nil {
@@ -70,7 +70,7 @@ func BenchmarkFocus(b *testing.B) {
 			n++
 		}
 	})
-	// A title that was never seen, as a browser's: nothing can be remembered.
+	// A title that toshy has not seen before, like a browser's: nothing can be remembered.
 	b.Run("new-title", func(b *testing.B) {
 		b.ReportAllocs()
 		title := []byte("Inbox 0000000000 - Mozilla Firefox")

@@ -13,10 +13,10 @@ func TestFind(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", dir)
 	own := filepath.Join(dir, "toshy", "config.toml")
 	if got := Find("given.toml"); got != "given.toml" {
-		t.Errorf("a path that is given is not taken, but %q", got)
+		t.Errorf("%q is used instead of the given path", got)
 	}
 	if got := Find(""); got == own {
-		t.Errorf("found %q, which is not there", got)
+		t.Errorf("found %q, which does not exist", got)
 	}
 	if err := os.MkdirAll(filepath.Dir(own), 0o755); err != nil {
 		t.Fatal(err)

@@ -30,18 +30,17 @@ const (
 	bob  = 1001
 )
 
-// A bench is a seat on a real socket, with stand-ins for logind, the kernel's word on who connects, and the
-// daemon.
+// A bench is a seat on a real socket. The test plays logind, the daemon, and the kernel's report on who connects.
 type bench struct {
 	t    testing.TB
 	seat *Seat
 	path string
 
 	dialing sync.Mutex
-	uid     atomic.Uint32 // of who connects next
+	uid     atomic.Uint32 // the user who connects next
 	session chan *logind.Session
 	unknown chan string
-	slow    chan struct{} // who reads the configuration "slow" waits for this to be closed
+	slow    chan struct{} // reading the configuration "slow" waits until this is closed
 
 	mu     sync.Mutex
 	setup  *daemon.Setup
@@ -159,8 +158,8 @@ func (b *bench) set(f func()) {
 	f()
 }
 
-// until polls what the daemon was told. The seat calls the bench while it holds its own lock, so ok must
-// not ask the seat: use untilSeat for that.
+// until polls what the daemon has received. The seat calls the bench while it holds its own lock, so ok must not call the seat: use
+// untilSeat for that.
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
 	b.poll(what, func() bool {
@@ -170,7 +169,7 @@ func (b *bench) until(what string, ok func() bool) {
 	})
 }
 
-// untilSeat polls what the seat has in its tables.
+// untilSeat polls the seat's tables.
 func (b *bench) untilSeat(what string, ok func() bool) {
 	b.t.Helper()
 	b.poll(what, func() bool {
@@ -187,7 +186,7 @@ func (b *bench) poll(what string, ok func() bool) {
 		if time.Now().After(end) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			b.t.Fatalf("waited in vain until %s; place %v (%s), window %+v, setup %+v", what, b.place, b.why, b.window, b.setup)
+			b.t.Fatalf("waited, but not: %s; place %v (%s), window %+v, setup %+v", what, b.place, b.why, b.window, b.setup)
 		}
 	}
 }
@@ -197,7 +196,7 @@ func (b *bench) at(p daemon.Place) {
 	b.until(fmt.Sprintf("the place is %d", p), func() bool { return b.place == p })
 }
 
-// uses waits until a user's configuration is in use and the keys are for it.
+// uses waits until a user's configuration is in use and keys are mapped with it.
 func (b *bench) uses(name string) {
 	b.t.Helper()
 	b.until(name+" is in use", func() bool { return b.setup != nil && b.setup.Name == name && b.place == daemon.Here })
@@ -223,13 +222,13 @@ func (b *bench) as(uid uint32) (*control.Client, error) {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { c.Close() })
-	if _, err := c.Do(control.Request{Command: "status"}); err != nil { // now it is known who it is
+	if _, err := c.Do(control.Request{Command: "status"}); err != nil { // now the seat knows who it is
 		return nil, err
 	}
 	return c, nil
 }
 
-// An agent of a test.
+// The agent of a test.
 type testAgent struct {
 	*control.Attached
 	t testing.TB
@@ -255,7 +254,7 @@ func (a *testAgent) send(m control.AgentMessage) {
 	}
 }
 
-// config sends a configuration of one file.
+// config sends a configuration that consists of one file.
 func (a *testAgent) config(name, text string, serial uint64) {
 	a.t.Helper()
 	a.send(control.AgentMessage{Kind: "config", Config: &control.AgentConfig{
@@ -268,7 +267,7 @@ func (a *testAgent) focus(app string) {
 	a.send(control.AgentMessage{Kind: "window", Window: &control.AgentWindow{App: app}})
 }
 
-// gets waits for a message of a kind, "": any.
+// gets waits for a message of this kind; "" means any.
 func (a *testAgent) gets(kind string) *control.DaemonMessage {
 	a.t.Helper()
 	timer := time.AfterFunc(limit, func() { a.Close() })
@@ -286,7 +285,7 @@ func (a *testAgent) gets(kind string) *control.DaemonMessage {
 
 const good = "extends = \"none\"\n[keymap.k.keys]\nF1 = \"A\"\n"
 
-// working is a bench where ann works.
+// working returns a bench on which ann works.
 func working(t testing.TB) (*bench, *testAgent) {
 	t.Helper()
 	b := newBench(t)
@@ -318,7 +317,7 @@ func TestNobodyIsServedUnasked(t *testing.T) {
 	b.uses("ann.toml")
 }
 
-// What an agent says of an application counts as far as it can be true.
+// The seat accepts what an agent reports about an application, as far as it can be true.
 func TestCategories(t *testing.T) {
 	b, a := working(t)
 	names := []string{"TerminalEmulator", "no name", "", strings.Repeat("x", 65), "X-Mine"}
@@ -336,7 +335,7 @@ func TestCategories(t *testing.T) {
 	}
 }
 
-// TestUnknown: it is not known any more who is at the seat.
+// TestUnknown: toshy no longer knows who is at the seat.
 func TestUnknown(t *testing.T) {
 	b, a := working(t)
 	monitor, err := b.as(ann)
@@ -350,7 +349,7 @@ func TestUnknown(t *testing.T) {
 	select {
 	case <-ended:
 	case <-time.After(limit):
-		t.Fatal("a monitor goes on")
+		t.Fatal("a monitor did not end")
 	}
 	b.until("nobody gets the keyboards", func() bool { return b.place == daemon.Elsewhere && b.why == "logind does not answer" })
 	for m := a.gets("active"); m.Active; m = a.gets("active") {
@@ -373,7 +372,7 @@ func TestUserSwitch(t *testing.T) {
 	b.until("the window is known", func() bool { return b.window.App == "kitty" })
 	other := b.attach(bob)
 	if m := other.gets("active"); m.Active || m.Why == "" {
-		t.Errorf("who is not at the seat: %+v", m)
+		t.Errorf("the agent of a user who is not at the seat got: %+v", m)
 	}
 	other.config("bob.toml", good, 0)
 	other.focus("firefox")
@@ -396,20 +395,20 @@ func TestUserSwitch(t *testing.T) {
 	select {
 	case <-ended: // ann does not see bob's keys
 	case <-time.After(limit):
-		t.Fatal("a monitor goes on in another user's session")
+		t.Fatal("a monitor continues in another user's session")
 	}
 	b.uses("bob.toml")
 	b.until("the window is bob's", func() bool { return b.window.App == "firefox" })
 	if m := other.gets("active"); !m.Active {
-		t.Errorf("who is at the seat: %+v", m)
+		t.Errorf("the agent of the user at the seat got: %+v", m)
 	}
-	a.focus("gimp") // is not obeyed
+	a.focus("gimp") // this is ignored
 	b.seat.Do(run("bobs"))
 	if m := other.gets("run"); !slices.Equal(m.Args, []string{"bobs"}) {
 		t.Errorf("run %q", m.Args)
 	}
 	if _, err := b.as(ann); err == nil {
-		t.Error("ann may ask in bob's session")
+		t.Error("ann may use commands in bob's session")
 	}
 	b.sits(ann)
 	b.uses("ann.toml")
@@ -419,7 +418,7 @@ func TestUserSwitch(t *testing.T) {
 	}
 }
 
-// A program's effects are not carried out once another user is at the seat, even before the daemon has changed its
+// Once another user is at the seat, effects of the first user's program are not carried out, even before the daemon has changed its
 // program.
 func TestEffectOfTheUserBefore(t *testing.T) {
 	b, a := working(t)
@@ -482,7 +481,7 @@ func TestAgentGone(t *testing.T) {
 	a.Close()
 	b.until("the window is forgotten", func() bool { return b.window == remap.Window{} })
 	b.sits(ann, func(s *logind.Session) { s.Locked = true })
-	b.at(daemon.Elsewhere) // who unlocks it may be there without an agent
+	b.at(daemon.Elsewhere) // the user who unlocks it may have no agent
 
 	b.seat.mu.Lock()
 	b.seat.options.grace = 10 * time.Millisecond
@@ -501,7 +500,7 @@ func TestTwoAgents(t *testing.T) {
 	second := b.attach(ann)
 	first.gets("replaced")
 	if _, err := first.Receive(); err == nil {
-		t.Error("the first agent's connection stays")
+		t.Error("the first agent's connection stays open")
 	}
 	second.focus("kitty")
 	b.until("the second is heard", func() bool { return b.window.App == "kitty" })
@@ -525,7 +524,7 @@ func TestReload(t *testing.T) {
 	}
 	ask()
 	n := a.gets("reload").Serial
-	a.config("ann.toml", "older", n-1) // was on its way already: not the answer
+	a.config("ann.toml", "older", n-1) // it was on its way already, and is not the answer
 	a.gets("refused")
 	select {
 	case err := <-answer:
@@ -550,7 +549,7 @@ func TestReload(t *testing.T) {
 	a.gets("reload")
 	a.Close() // instead of an answer
 	if err := <-answer; err == nil {
-		t.Error("no agent, and the configuration counts as read again")
+		t.Error("the reload succeeded without an agent")
 	}
 }
 
@@ -564,7 +563,7 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-// A user's name is read from files, which may take long: nobody waits for that, least of all a key.
+// A user's name is read from files, which may take long. Nothing waits for that, least of all a key.
 func TestNamesAreNotReadWhileOthersWait(t *testing.T) {
 	b, _ := working(t)
 	reading, read := make(chan struct{}), make(chan struct{})

@@ -23,7 +23,7 @@ func (b *bench) patience(t time.Duration) {
 	b.seat.options.silence = t
 }
 
-// An agent that does not answer is one whose window nobody knows. When it answers all is as before.
+// If an agent does not answer, its window is no longer used. Once it answers, everything is as before.
 func TestSilentAgent(t *testing.T) {
 	b, a := working(t)
 	a.focus("kitty")
@@ -40,8 +40,8 @@ func TestSilentAgent(t *testing.T) {
 		t.Errorf("the layout is %q, on the same keyboard", b.layout)
 	}
 	b.mu.Unlock()
-	b.seat.Do(run("late")) // would be done when nobody expects it any more
-	a.focus("gimp")        // was on its way
+	b.seat.Do(run("late")) // it would run when nobody expects it any more
+	a.focus("gimp")        // it was on its way already
 	b.patience(time.Hour)
 	a.send(control.AgentMessage{Kind: "pong"})
 	b.until("the newest window is known", func() bool { return b.window.App == "gimp" })
@@ -65,13 +65,13 @@ func TestAgentThatAnswers(t *testing.T) {
 		t.Errorf("asked again before the answer: %+v", m)
 	}
 	a.send(control.AgentMessage{Kind: "pong"})
-	a.send(control.AgentMessage{Kind: "pong"}) // nobody asked
+	a.send(control.AgentMessage{Kind: "pong"}) // an answer without a question
 	a.focus("gimp")
 	b.until("the window is known", func() bool { return b.window.App == "gimp" })
 	b.seat.Typing()
 	a.gets("ping")
 
-	// A process that takes its place has its own time.
+	// A new process in its place starts with a full time limit.
 	b.patience(10 * time.Millisecond)
 	b.seat.Typing()
 	second := b.attach(ann)
@@ -80,18 +80,18 @@ func TestAgentThatAnswers(t *testing.T) {
 	b.silent(false)
 }
 
-// Nobody but the agent that is obeyed is asked.
+// The seat asks only the agent that it accepts.
 func TestNobodyIsAsked(t *testing.T) {
 	b := newBench(t)
 	b.seat.Typing()
 	b.sits(ann)
 	b.seat.Typing()
-	b.sits(ann) // taken when the first has ended the connections of everybody else
+	b.sits(ann) // accepted once the first has closed the connections of everybody else
 	other := b.attach(bob)
 	other.gets("active")
 	b.seat.Typing()
 	b.sits(bob)
 	if m := other.gets(""); m.Kind != "active" {
-		t.Errorf("it was told %+v", m)
+		t.Errorf("it got %+v", m)
 	}
 }

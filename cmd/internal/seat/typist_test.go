@@ -11,7 +11,7 @@ import (
 	"toshy/remap/window/logind"
 )
 
-// answers are what the daemon hears of a seat's agents.
+// answers are what the daemon receives from a seat's agents.
 type answers struct {
 	mu      sync.Mutex
 	can     bool
@@ -54,11 +54,11 @@ func (b *bench) answered(a *answers, serial uint64, want remap.TypingResult) {
 	})
 }
 
-// TestTyping: the agent of the user at the seat is asked, and its answer counts once.
+// TestTyping: the seat asks the agent of the user at the seat, and accepts one answer.
 func TestTyping(t *testing.T) {
 	b, a := working(t)
 	typist, heard := b.typist()
-	typist.Type(remap.Typing{Text: "😀", Serial: 1}) // it has not said that it can
+	typist.Type(remap.Typing{Text: "😀", Serial: 1}) // before the agent has said that it can type
 	b.answered(heard, 1, remap.TypingFailed)
 	a.send(control.AgentMessage{Kind: "types", Types: true})
 	b.types(heard, true)
@@ -79,7 +79,8 @@ func TestTyping(t *testing.T) {
 	}
 }
 
-// TestTypingOfOthers: nobody else's agent is asked or heard, none at a locked screen, and none that is silent or gone.
+// TestTypingOfOthers: the seat does not ask other users' agents and ignores their answers. At a locked screen, it asks none, and never
+// one that is silent or gone.
 func TestTypingOfOthers(t *testing.T) {
 	b, a := working(t)
 	typist, heard := b.typist()
@@ -95,12 +96,12 @@ func TestTypingOfOthers(t *testing.T) {
 	b.untilSeat("bob's agent is read", func() bool { return !b.seat.agents[bob].types })
 	heard.mu.Lock()
 	if len(heard.results) > 0 || !heard.can {
-		t.Errorf("another user's agent is heard: %v", heard.results)
+		t.Errorf("another user's agent was heard: %v", heard.results)
 	}
 	heard.mu.Unlock()
 
 	b.sits(ann, func(s *logind.Session) { s.Locked = true })
-	b.sits(ann, func(s *logind.Session) { s.Locked = true }) // taken when the first has been
+	b.sits(ann, func(s *logind.Session) { s.Locked = true }) // accepted once the first has been
 	typist.Type(remap.Typing{Text: "secret", Serial: 2})
 	b.answered(heard, 2, remap.TypingFailed)
 	b.sits(ann)

@@ -15,7 +15,7 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// A notification arrives at a real notification daemon, dunst, word for word, and is seen on the screen.
+// A notification reaches a real notification daemon, dunst, without changes, and appears on the screen.
 func TestNotificationArrives(t *testing.T) {
 	const text = "Forced numpad: on — „ok“ <b> & 100 %"
 	t.Run("text", func(t *testing.T) { arrives(t, "no", text, text) })
@@ -28,7 +28,7 @@ func arrives(t *testing.T, markup, text, want string) {
 	p.StartSession(t)
 	got, script, conf := filepath.Join(p.X.Dir, "got"), filepath.Join(p.X.Dir, "take"), filepath.Join(p.X.Dir, "dunstrc")
 	for path, text := range map[string]string{
-		// dunst hands its scripts the program, the title and the text.
+		// dunst gives its scripts the program, the title and the text.
 		script: fmt.Sprintf("#!/bin/sh\nprintf '%%s|%%s|%%s' \"$1\" \"$2\" \"$3\" >%s.new\nmv %[1]s.new %[1]s\n", got),
 		conf:   fmt.Sprintf("[global]\nmonitor = 0\nmarkup = %s\n[all]\nsummary = \"*\"\nscript = %q\n", markup, script),
 	} {

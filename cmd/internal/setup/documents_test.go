@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The documents beside the program are installed, from a folder of sources and from an unpacked archive.
+// setup installs the documents next to the program, from a source folder and from an unpacked archive.
 func TestDocuments(t *testing.T) {
 	for name, c := range map[string]struct{ program, documents string }{
 		"sources": {"toshy", ""},
@@ -46,7 +46,7 @@ func TestDocuments(t *testing.T) {
 				}
 			}
 			if len(got) != 4 {
-				t.Errorf("more than the documents: %v", got)
+				t.Errorf("not only the documents: %v", got)
 			}
 			if got["/to/docs/START.md"] != "code" || strings.Contains(got["/to/README.md"], "(LICENSE)") {
 				t.Errorf("links to sources are left: %v", got)
@@ -54,6 +54,6 @@ func TestDocuments(t *testing.T) {
 		})
 	}
 	if files, err := Documents(filepath.Join(t.TempDir(), "toshy"), "/to"); err != nil || len(files) > 0 {
-		t.Errorf("a program alone: %v, %v", files, err)
+		t.Errorf("a program without documents: %v, %v", files, err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What the top row of Apple's keyboards is stays from one setup to the next, changes, and goes with the removal.
+// The setting for the top row of Apple's keyboards stays from one setup to the next, can change, and disappears with the removal.
 func TestFnKeys(t *testing.T) {
 	o := options(t, false, Systemd)
 	put(t, o.Root, fnParameter, "1\n")
@@ -26,7 +26,7 @@ func TestFnKeys(t *testing.T) {
 	}
 	install(t, o)
 	if text() != "" {
-		t.Errorf("nothing was asked for: %q", text())
+		t.Errorf("without the option: %q", text())
 	}
 	o.FnKeys = "function"
 	p := install(t, o)
@@ -48,7 +48,7 @@ func TestFnKeys(t *testing.T) {
 	o.FnKeys = ""
 	install(t, o)
 	if !strings.Contains(text(), "fnmode=2") {
-		t.Errorf("gone with a setup that does not speak of it: %q", text())
+		t.Errorf("gone after a setup without the option: %q", text())
 	}
 	o.FnKeys = "media"
 	install(t, o)
@@ -57,7 +57,7 @@ func TestFnKeys(t *testing.T) {
 	}
 	o.FnKeys = "whatever"
 	if _, err := Install(o); err == nil {
-		t.Error("a word that means nothing is taken")
+		t.Error("an unknown word was accepted")
 	}
 	p, err := Uninstall(o, false)
 	if err != nil {
@@ -71,6 +71,6 @@ func TestFnKeys(t *testing.T) {
 	}
 	put(t, o.Root, fnParameter, "7\n")
 	if FnMode(o.Root) == "" || FnMode(t.TempDir()) != "" {
-		t.Error("of a driver that is newer, or not there")
+		t.Error("an answer although the driver is newer or missing")
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"toshy/systemd"
 )
 
-// tree is everything below a root: files with their text and mode, folders.
+// tree returns everything below a root: files with their text and mode, and folders.
 func tree(t *testing.T, root string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -55,7 +55,7 @@ func put(t *testing.T, root, name, text string) {
 	}
 }
 
-// options are for a root of the test's and a program in it.
+// options returns options for the test's own root, with a program in it.
 func options(t *testing.T, system bool, init Init) Options {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "toshy")
@@ -93,7 +93,7 @@ func files(t *testing.T, root string) (list []string) {
 	return list
 }
 
-// Where /usr cannot be written, /usr/local neither, the program goes elsewhere and nothing below /usr is touched.
+// If neither /usr nor /usr/local can be written, the program goes elsewhere and nothing below /usr changes.
 func TestBin(t *testing.T) {
 	o := options(t, true, Systemd)
 	o.Bin = "/var/lib/toshy/bin"
@@ -115,7 +115,7 @@ func TestBin(t *testing.T) {
 		o := options(t, true, Systemd)
 		o.Bin = bin
 		if _, err := Install(o); err == nil {
-			t.Errorf("--bin %q is taken", bin)
+			t.Errorf("--bin %q was accepted", bin)
 		}
 	}
 	single := options(t, false, Systemd)
@@ -156,10 +156,10 @@ func TestInstallAndRemove(t *testing.T) {
 				}
 			}
 			if len(p.Next) == 0 {
-				t.Error("it does not say what is next")
+				t.Error("the output does not say what to do next")
 			}
 
-			// Once more there is nothing to do; a newer program is taken over.
+			// A second run has nothing to do. A newer program replaces the installed one.
 			if again := install(t, o); !again.Empty() {
 				t.Errorf("the second time: %s", again)
 			}
@@ -187,7 +187,7 @@ func TestInstallAndRemove(t *testing.T) {
 	}
 }
 
-// The icon in the panel and the page are installed when their programs stand beside this one.
+// setup installs the panel icon and the page if their programs are in the same folder as this one.
 func TestCompanionsFollow(t *testing.T) {
 	o := options(t, false, Systemd)
 	if err := os.WriteFile(o.Program+"-tray", []byte("icon"), 0o755); err != nil {
@@ -215,7 +215,7 @@ func TestCompanionsFollow(t *testing.T) {
 	}
 }
 
-// A relative root is below the current folder, not below /.
+// A relative root is relative to the current folder, not to /.
 func TestRelativeRoot(t *testing.T) {
 	o := options(t, false, Systemd)
 	t.Chdir(filepath.Dir(o.Root))
@@ -236,7 +236,7 @@ func TestRelativeRoot(t *testing.T) {
 	}
 }
 
-// Every file of the package has a place of the administrator's.
+// Every file of the package has a place that belongs to the administrator.
 func TestEveryFileHasAPlace(t *testing.T) {
 	for _, f := range systemd.Files {
 		if localPath(f.Path) == "" {
@@ -256,7 +256,7 @@ func TestWhatIsInTheWay(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	if after := tree(t, o.Root); len(after) != len(before) {
-		t.Errorf("it made something: %v", after)
+		t.Errorf("setup created something: %v", after)
 	}
 	// A masked unit is a link.
 	o = options(t, false, Systemd)
@@ -271,7 +271,7 @@ func TestWhatIsInTheWay(t *testing.T) {
 	}
 }
 
-// Quirks of somebody else's stay, and it is said what to add.
+// Quirks that somebody else has written stay, and setup says what to add.
 func TestOtherQuirksStay(t *testing.T) {
 	o := options(t, false, Systemd)
 	put(t, o.Root, quirks, "[mine]\n")
@@ -315,7 +315,7 @@ func TestChangedFilesAreNotLost(t *testing.T) {
 	}
 }
 
-// From one way to the other: what only the first needs goes.
+// When you change from one way of running toshy to the other, everything that only the first needs is removed.
 func TestChangeOfWay(t *testing.T) {
 	o := options(t, false, Systemd)
 	install(t, o)
@@ -335,7 +335,7 @@ func TestChangeOfWay(t *testing.T) {
 	}
 }
 
-// What a package has installed is left to it, but not the rule that an administrator has to want.
+// setup leaves what a package has installed to the package, except the rule that an administrator must choose.
 func TestBesideAPackage(t *testing.T) {
 	o := options(t, false, Systemd)
 	for _, f := range systemd.Files {
@@ -370,7 +370,7 @@ func TestDetect(t *testing.T) {
 	}
 }
 
-// What has to be told to the system comes in the plan, and in order.
+// The plan lists the commands that inform the system, in order.
 func TestCommands(t *testing.T) {
 	o := options(t, true, Systemd)
 	p, err := Install(o)
@@ -392,7 +392,7 @@ func TestCommands(t *testing.T) {
 		t.Errorf("the plan says %s", text)
 	}
 
-	// The removal takes the device from a group that is no more.
+	// The removal takes the device away from a group that no longer exists.
 	put(t, o.Root, "dev/uinput", "")
 	if err := p.Do(nil); err != nil {
 		t.Fatal(err)
@@ -414,7 +414,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// A daemon that may not start another thread ends. Each keyboard that is taken has one.
+// If a daemon may not start another thread, it ends. Each grabbed keyboard has a thread.
 func TestDaemonMayHaveAsManyThreadsAsItNeeds(t *testing.T) {
 	unit, err := systemd.FS.ReadFile("toshy-daemon.service")
 	if err != nil {

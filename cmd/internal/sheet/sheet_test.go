@@ -27,7 +27,7 @@ func situation(app, keyboard string) *remap.Situation {
 	return &remap.Situation{Window: remap.Window{App: app}, Device: remap.Device{Name: "Keyboard", Keyboard: keyboard}}
 }
 
-// find is the row of a combo.
+// find returns the row of a combo.
 func (s *Sheet) find(combo string) *Row {
 	for i := range s.Rows {
 		if s.Rows[i].Combo == combo {
@@ -52,17 +52,17 @@ keys.Cmd-K = "A terminal"
 `)
 	for _, x := range []struct{ app, combo, what, group, sends string }{
 		{"firefox", "Cmd-T", "New tab", "Tabs", "Ctrl-T"},
-		{"firefox", "Cmd-C", "Copy", "Editing", "Ctrl-C"},      // no keymap has it
-		{"konsole", "Cmd-C", "Copy", "Editing", "Ctrl-Insert"}, // one has
+		{"firefox", "Cmd-C", "Copy", "Editing", "Ctrl-C"},      // not in any keymap
+		{"konsole", "Cmd-C", "Copy", "Editing", "Ctrl-Insert"}, // in a keymap
 		{"konsole", "Cmd-.", "Interrupt the program", "Terminal", "Ctrl-C"},
 		{"konsole", "TermCtrl-Tab", "Next tab", "Terminal", "Shift-Right"},
 		{"dolphin", "Cmd-[", "Back", "Files", "Alt-Left"},
-		{"gedit", "Cmd-T", "Sends Ctrl-N", "My rules", "Ctrl-N"}, // built-in words are about another rule
+		{"gedit", "Cmd-T", "Sends Ctrl-N", "My rules", "Ctrl-N"}, // the built-in words describe another rule
 		{"gedit", "Cmd-K", "A terminal", "My rules", ""},
 		{"gedit", "Cmd-L", "Sends Ctrl-L, then types “abc”", "My rules", ""},
 		{"gedit", "Cmd-J", "Does nothing", "Switched off", ""},
 		{"firefox", "Cmd-J", "", "", ""},
-		{"anydesk", "Cmd-C", "", "", ""}, // another computer's screen gets keys as they are
+		{"anydesk", "Cmd-C", "", "", ""}, // the screen of another computer gets unchanged keys
 	} {
 		r := New(c, compiled, situation(x.app, "windows")).find(x.combo)
 		if r.What != x.what || r.Group != x.group || r.Sends != x.sends {
@@ -74,7 +74,7 @@ keys.Cmd-K = "A terminal"
 	}
 }
 
-// What a sheet says of a combo is what the engine says, for every way to press it.
+// A sheet says the same about a combo as the engine, for every way to press it.
 func TestSheetIsTrue(t *testing.T) {
 	c, compiled := build(t, `extends = "mac"
 [settings]
@@ -88,7 +88,7 @@ option_special_characters = "us"
 				t.Errorf("only %d rows", len(sheet.Rows))
 			}
 			for i := range sheet.Rows {
-				if i%7 != 0 { // all of them take a minute
+				if i%7 != 0 { // all of them would take a minute
 					continue
 				}
 				r := &sheet.Rows[i]
@@ -150,7 +150,7 @@ keys.F1 = { text = "<script>&" }
 `)
 	page := New(c, compiled, situation(`<b>"app"`, "pc")).HTML(For("pc", ""))
 	if strings.Contains(page, "<script>") || strings.Contains(page, "<b>") {
-		t.Error("the page has markup of others in it")
+		t.Error("the page contains foreign markup")
 	}
 }
 

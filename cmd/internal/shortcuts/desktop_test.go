@@ -12,8 +12,8 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// The settings of GNOME and Cinnamon as gsettings has them: what a user changed, and for the rest what Debian's
-// schemas say. The database is GLib's plain file: that of dconf wants more of a file system than containers give.
+// The settings of GNOME and Cinnamon as gsettings reports them: what a user has changed, and for the rest the defaults of Debian's
+// schemas. The database is GLib's plain file, because dconf's needs more than the file systems of containers offer.
 func TestRealSettings(t *testing.T) {
 	dir := t.TempDir()
 	run := func(script string) {
@@ -36,7 +36,7 @@ func TestRealSettings(t *testing.T) {
 			}
 		}
 		if _, err := os.Stat(f.Files[1]); err != nil {
-			t.Errorf("what is watched is not there: %v", err)
+			t.Errorf("the watched file does not exist: %v", err)
 		}
 	}
 	run("gsettings set org.gnome.desktop.wm.keybindings minimize \"['<Super>j']\"")
@@ -68,11 +68,11 @@ func TestRealXfce(t *testing.T) {
 	}
 }
 
-// A real sway and a real i3 tell their configuration.
+// A real sway and a real i3 report their configuration.
 func TestRealSway(t *testing.T) {
 	s := &windowtest.Sway{}
 	s.Start(t)
-	t.Setenv("SWAYSOCK", s.IPC()) // the source looks there, and for others if nobody answers
+	t.Setenv("SWAYSOCK", s.IPC()) // the source looks there, and for other sockets if nobody answers
 	p := newPlace(func(name string) string { return map[string]string{"HOME": s.Dir}[name] })
 	f := find(t.Context(), "sway", p)
 	if len(f.Files) == 0 || !strings.HasPrefix(filepath.Clean(f.Files[0]), "/") {

@@ -37,7 +37,7 @@ hl.bind("ALT + Tab", hl.dsp.window.cycle_next())
 hl.bind("ALT + SHIFT + Tab", hl.dsp.window.cycle_next({ next = false }))
 `
 
-// listed is what a Hyprland that runs says of such a configuration: no arguments.
+// listed is what a running Hyprland reports for such a configuration: no arguments.
 var listed = []hyprland.Bind{
 	{Modmask: 64, Key: "Q", Dispatcher: "HL.Dispatcher(exec_cmd)", Arg: "7"},
 	{Modmask: 64, Key: "C", Dispatcher: "HL.Dispatcher(close)", Arg: "9"},
@@ -46,7 +46,7 @@ var listed = []hyprland.Bind{
 	{Modmask: 65, Key: "F", Dispatcher: "HL.Dispatcher(fullscreen)", Arg: "12"},
 	{Modmask: 64, Key: "L", Dispatcher: "HL.Dispatcher(exec_cmd)", Arg: "13"},
 	{Modmask: 64, Key: "period", Dispatcher: "function: 0x55d0", Arg: "14"},
-	{Modmask: 64, Key: "N", Dispatcher: "HL.Dispatcher(close)", Arg: "15"}, // bound again elsewhere
+	{Modmask: 64, Key: "N", Dispatcher: "HL.Dispatcher(close)", Arg: "15"}, // bound again in another place
 	{Modmask: 68, Key: "right", Dispatcher: "HL.Dispatcher(focus)", Arg: "16"},
 	{Modmask: 69, Key: "left", Dispatcher: "HL.Dispatcher(move)", Arg: "17"},
 	{Modmask: 8, Key: "Tab", Dispatcher: "HL.Dispatcher(cycle_next)", Arg: "18"},
@@ -76,13 +76,13 @@ func TestHyprlandLua(t *testing.T) {
 		"workspace-right": "Ctrl-Super-Right", "move-to-workspace-left": "Ctrl-Shift-Super-Left",
 		"switch-applications": "Alt-Tab", "switch-applications-backward": "Alt-Shift-Tab",
 	})
-	// Without the file the list alone has to do.
+	// Without the file, toshy uses only the list.
 	f = find(t.Context(), "", home(t, nil))
 	hyprLua(listed, nil, f)
 	check(t, f, map[string]string{"close": "Super-C", "logout": "Super-M"})
 }
 
-// TestHyprlandLuaBad: files that are no Lua, are not there, name themselves or are no files.
+// TestHyprlandLuaBad: files that are not Lua, do not exist, include themselves or are not files.
 func TestHyprlandLuaBad(t *testing.T) {
 	dir := t.TempDir()
 	main := filepath.Join(dir, "hyprland.lua")

@@ -2,7 +2,7 @@ package shortcuts
 
 import "testing"
 
-// TestShiftedSymbols: a shortcut named by a symbol that takes Shift is pressed with Shift.
+// TestShiftedSymbols: a shortcut with the name of a symbol that needs Shift is pressed with Shift.
 func TestShiftedSymbols(t *testing.T) {
 	for _, tt := range []struct {
 		read       func(string) (string, bool)

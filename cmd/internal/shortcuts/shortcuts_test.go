@@ -13,7 +13,7 @@ import (
 	"toshy/remap/window/hyprland"
 )
 
-// home is a place with files of testdata where desktops have them.
+// home is a folder with files of testdata in the places where desktops have them.
 func home(t *testing.T, links map[string]string) place {
 	t.Helper()
 	dir := t.TempDir()
@@ -49,7 +49,7 @@ func check(t *testing.T, f *Found, want map[string]string) {
 			}
 		}
 		if f.Origins[name] == "" {
-			t.Errorf("%s comes from nowhere", name)
+			t.Errorf("%s has no source", name)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func TestXfce(t *testing.T) {
 	f := find(t.Context(), "xfce", home(t, map[string]string{"config/" + folder: "xfce4-keyboard-shortcuts.xml", "xdg/" + folder: "xfce4-system.xml"}))
 	check(t, f, map[string]string{
 		"launcher": "Super-Space", "lock": "Ctrl-Alt-L", "screenshot-area-clipboard": "Super-S", "screenshot-screen": "SysRq", "files": "Super-E",
-		// of the system's file
+		// from the system's file
 		"minimize": "Alt-F9", "close": "Alt-F4", "workspace-left": "Ctrl-Alt-Left", "switch-windows": "Super-Tab",
 	})
 }
@@ -116,7 +116,7 @@ func TestHyprland(t *testing.T) {
 	check(t, f, map[string]string{"close": "Super-Q", "maximize": "Shift-Super-F", "workspace-right": "Ctrl-Super-Right", "launcher": "Super-R", "screenshot-area-clipboard": "SysRq"})
 }
 
-// gsettings is a program: this one answers with a few lines.
+// gsettings is a program that answers with a few lines.
 func TestSettings(t *testing.T) {
 	p := home(t, map[string]string{"config/cinnamon/spices/menu@cinnamon.org/0.json": "cinnamon-menu.json"})
 	bin := t.TempDir()
@@ -147,7 +147,7 @@ func TestUnknownDesktop(t *testing.T) {
 	}
 }
 
-// Garbage in the settings is no reason to fall over.
+// toshy survives garbage in the settings.
 func FuzzSettings(f *testing.F) {
 	for _, name := range []string{"kglobalshortcutsrc", "sway.config", "niri.kdl", "cosmic.ron"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))

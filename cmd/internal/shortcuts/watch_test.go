@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// A change of the desktop's settings, and only one that changes a shortcut, is told.
+// A change of the desktop's settings is reported only if it changes a shortcut.
 func TestFollower(t *testing.T) {
 	p := home(t, map[string]string{"config/kglobalshortcutsrc": "kglobalshortcutsrc"})
 	name := filepath.Join(p.configs[0], "kglobalshortcutsrc")
@@ -55,7 +55,7 @@ func TestFollower(t *testing.T) {
 		if err := os.WriteFile(name+".new", []byte(strings.Replace(string(data), from, to, 1)), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Rename(name+".new", name); err != nil { // as KConfig writes
+		if err := os.Rename(name+".new", name); err != nil { // as KConfig writes files
 			t.Fatal(err)
 		}
 	}
@@ -68,13 +68,13 @@ func TestFollower(t *testing.T) {
 	write("Activity Manager", "Activities")
 	wait(read, "the file is not read again")
 	if len(told) > 0 {
-		t.Error("a change without a change of shortcuts is told")
+		t.Error("a change that does not change any shortcut is reported")
 	}
 	<-desktop
 	desktop <- "icewm"
 	f.Kick()
 	wait(told, "another desktop is not told")
 	if len(f.Combos()) > 0 {
-		t.Errorf("%v of a desktop that is gone", f.Combos())
+		t.Errorf("%v without a desktop", f.Combos())
 	}
 }

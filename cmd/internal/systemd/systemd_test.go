@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// manager is systemd's side.
+// manager is systemd's side of the socket.
 func manager(t *testing.T) *net.UnixConn {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "notify")
@@ -48,7 +48,7 @@ func TestNotifier(t *testing.T) {
 	if n.Interval() != 15*time.Second {
 		t.Errorf("alive every %v", n.Interval())
 	}
-	n.Reloading() // not before it is ready: that would say that it is
+	n.Reloading() // only after it is ready: otherwise this would say that it is
 	n.Reloaded()
 	n.Status("no keyboard")
 	n.Ready()
@@ -71,7 +71,7 @@ func TestNotifier(t *testing.T) {
 	}
 }
 
-// A manager that takes nothing makes nobody wait but the end, and that not for long.
+// If the manager does not read, nothing waits except the end, and that only briefly.
 func TestManagerThatDoesNotListen(t *testing.T) {
 	c := manager(t)
 	if err := c.SetReadBuffer(1); err != nil {
@@ -89,7 +89,7 @@ func TestWithoutManager(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
 	n := New()
 	if n.Interval() != 0 {
-		t.Error("a watchdog without a manager")
+		t.Error("the watchdog is on without a manager")
 	}
 	n.Ready()
 	n.Stopping()
