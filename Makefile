@@ -144,7 +144,7 @@ packages: $(BIN)/nfpm ## builds .deb, .rpm, tarball and PKGBUILD twice, compares
 RELEASE := $(shell cat cmd/toshy/VERSION)
 DEB = $(CACHE)/systemd/toshy_$(RELEASE)_amd64.deb
 TARBALL = $(CACHE)/systemd/toshy-$(RELEASE)-linux-amd64.tar.gz
-SYSTEMD = go test -timeout 50m -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' -exec '$(BIN)/vmrun -here -hw -m 1024 -t 55m \
+SYSTEMD = go test -timeout 50m -count=1 -tags 'vm systemd' -run '^Test(Systemd|Init)' -exec '$(BIN)/vmrun -instruction-time -here -hw -m 1024 -t 55m \
 	-disk $(TOSHY_VM_CACHE)/debian.ext4 -f $(DEB):/root/toshy.deb -f $(TARBALL):/root/toshy.tar.gz \
 	-f $(CURDIR)/docs/SERVICE.md:/root/SERVICE.md -f $(CURDIR)/docs/START.md:/root/START.md' $(SYSTEMD_FLAGS)
 .PHONY: systemd-units systemd-inits
@@ -173,7 +173,7 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops without a 
 	go test -timeout 50m -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION)' ./cmd/internal/dev/e2e
 
 # The machine with a screen, with the Debian that has the current desktops.
-IN_SESSION = $(BIN)/vmrun -here -hw -screen -m 1536 -t 55m -root $(TOSHY_CHROOTS)/sid.ext4 -f $(BIN)/toshy
+IN_SESSION = $(BIN)/vmrun -instruction-time -here -hw -screen -m 1536 -t 55m -root $(TOSHY_CHROOTS)/sid.ext4 -f $(BIN)/toshy
 
 # Desktops of newer Debian versions, in chroots from today.sh; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots

@@ -24,8 +24,8 @@ const (
 // controlEnv tells a program in the guest how to reach the host.
 const controlEnv = "TOSHY_VM_CONTROL"
 
-// virtualEnv tells it that the machine's clock skips idle time.
-const virtualEnv = "TOSHY_VM_VIRTUAL_TIME"
+// countedEnv tells it that the machine's clock counts instructions.
+const countedEnv = "TOSHY_VM_COUNTED_TIME"
 
 // Init turns the calling program into the guest's init if it is process 1, or into the unit that runs the command if the
 // disk's init started it. In these cases it does not return. Otherwise it does nothing.
@@ -192,8 +192,8 @@ func command(o *order, stdout, stderr *os.File) (*exec.Cmd, error) {
 	c.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=/root", "TERM=dumb", "TMPDIR=/tmp", "XDG_RUNTIME_DIR=/run", controlEnv + "=" + controlTTY,
 	}, o.Env...)
-	if o.Virtual {
-		c.Env = append(c.Env, virtualEnv+"=1")
+	if o.Counted {
+		c.Env = append(c.Env, countedEnv+"=1")
 	}
 	return c, c.Start()
 }

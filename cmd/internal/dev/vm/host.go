@@ -108,11 +108,11 @@ func (h *Host) ask(format string, a ...any) error {
 	return nil
 }
 
-// await waits for the answer. If the machine's clock jumps over idle time, it keeps the processor busy meanwhile: a machine that is
-// idle while it waits for the hypervisor would find that minutes have passed.
+// await waits for the answer. If the machine's clock counts instructions, it keeps the processor busy meanwhile: a machine that is
+// idle while it waits for the hypervisor would find that minutes have passed, or as much time as a busy computer takes.
 func (l *line) await() {
 	tty, ok := l.tty.(*os.File)
-	if !ok || os.Getenv(virtualEnv) == "" || l.reply.Buffered() > 0 {
+	if !ok || os.Getenv(countedEnv) == "" || l.reply.Buffered() > 0 {
 		return
 	}
 	for ready := []unix.PollFd{{Fd: int32(tty.Fd()), Events: unix.POLLIN}}; ; runtime.Gosched() {

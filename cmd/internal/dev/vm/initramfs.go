@@ -22,7 +22,7 @@ type order struct {
 	Disk    bool     // the machine's root is a disk
 	Init    bool     // its init takes the machine over, and the command runs under that
 	Files   []string // what goes to the disk
-	Virtual bool     // the machine's clock jumps over idle time
+	Counted bool     // the machine's clock counts instructions
 }
 
 // archive writes a root file system in cpio's "newc" format (Documentation/driver-api/early-userspace/buffer-format.rst).
@@ -55,7 +55,7 @@ func writeInitramfs(path string, c Config, modules []string) error {
 	if err := a.add(self, "/init"); err != nil {
 		return err
 	}
-	o := order{Command: c.Command, Env: c.Env, Dir: c.Dir, Disk: c.image() != "", Init: c.Disk != "", Virtual: c.VirtualTime}
+	o := order{Command: c.Command, Env: c.Env, Dir: c.Dir, Disk: c.image() != "", Init: c.Disk != "", Counted: c.VirtualTime || c.InstructionTime}
 	for _, m := range modules {
 		o.Modules = append(o.Modules, "/lib/modules/"+filepath.Base(m))
 		if err := a.add(m, "/lib/modules/"+filepath.Base(m)); err != nil {

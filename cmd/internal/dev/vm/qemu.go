@@ -48,11 +48,16 @@ func arguments(c Config, image, initrd, console string) []string {
 		"-chardev", "socket,id=control,fd=5", "-serial", "chardev:control",
 		"-chardev", "socket,id=monitor,fd=6", "-mon", "chardev=monitor,mode=control",
 	}
-	if c.VirtualTime {
+	switch {
+	case c.VirtualTime:
 		args = append(args, "-icount", "shift=0,sleep=off")
+	case c.InstructionTime:
+		args = append(args, "-icount", "shift=0,sleep=on")
+	case c.image() != "":
+		args = append(args, "-smp", "2") // QEMU counts the instructions of one CPU only: with two, a counted machine hangs
 	}
 	if image := c.image(); image != "" { // each machine writes to a file of its own, which is gone with it
-		args = append(args, "-smp", "2", "-drive", "if=none,id=root,format=raw,snapshot=on,file="+image, "-device", "virtio-blk-pci,drive=root")
+		args = append(args, "-drive", "if=none,id=root,format=raw,snapshot=on,file="+image, "-device", "virtio-blk-pci,drive=root")
 	}
 	if c.Screen {
 		args = append(args, "-device", "virtio-gpu-pci,xres=640,yres=480")

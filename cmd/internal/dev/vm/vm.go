@@ -67,6 +67,10 @@ type Config struct {
 	// VirtualTime makes the machine's clock advance 1 ns per instruction of its only CPU, and skip idle time. Measurements
 	// then repeat on a busy computer, but count instructions, not time.
 	VirtualTime bool
+	// InstructionTime makes the machine's clock advance 1 ns per instruction of its only CPU while the machine works, and follow
+	// the computer's clock while the machine is idle. So a machine that waits for its disk, or sleeps, does not find that
+	// minutes have passed, and a busy computer is hardly noticed.
+	InstructionTime bool
 	// Hardware adds a USB controller and the modules for keyboards that are plugged in while the machine runs. The PC's own
 	// "AT Translated Set 2 keyboard" always exists.
 	Hardware bool
@@ -156,6 +160,9 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	if len(c.Command) == 0 {
 		return Result{}, errors.New("no command for the virtual machine")
 	}
+	if c.VirtualTime && c.InstructionTime {
+		return Result{}, errors.New("the virtual machine has one clock: give it VirtualTime or InstructionTime")
+	}
 	if c.Disk != "" && c.Root != "" {
 		return Result{}, errors.New("the virtual machine has one disk: give it Disk or Root")
 	}
@@ -188,7 +195,7 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	}
 	names := []string{"evdev", "uinput"}
 	if c.Hardware {
-		names = append(names, "xhci-pci", "usbhid", "hid-generic", "virtio_pci", "virtio_input")
+		names = append(names, "xhci-pci", "usbhid", "hid-generic", "virtio_pci", "virtio_input", "fuse")
 	}
 	if c.image() != "" {
 		names = append(names, "virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
