@@ -66,6 +66,7 @@ type agent struct {
 	Options
 	watcher *filewatch.Watcher
 	dirty   chan struct{}
+	wanted  chan struct{} // the configuration
 
 	mu     sync.Mutex
 	window message
@@ -74,8 +75,9 @@ type agent struct {
 	types  message
 	typed  message // the answer to the newest request
 	pong   message
-	config bool   // it must be sent
+	config message
 	serial uint64 // of the latest request for it
+	nth    int    // connection
 	// allowed are the commands of the newest configuration and of the previous one.
 	allowed [2]commands
 
@@ -92,7 +94,7 @@ type message struct {
 
 // Run serves until ctx ends or another agent of the user takes over.
 func Run(ctx context.Context, o Options) error {
-	a := &agent{Options: o, watcher: filewatch.New(o.Log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime), dirty: make(chan struct{}, 1)}
+	a := &agent{Options: o, watcher: filewatch.New(o.Log, "the configuration (SIGHUP reads it again)", filewatch.SettleTime), dirty: make(chan struct{}, 1), wanted: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(ctx)
 	var others sync.WaitGroup
 	defer others.Wait()
@@ -197,9 +199,11 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 	defer conn.Close()
 	a.mu.Lock()
 	a.window.due, a.layout.due, a.away.due, a.types.due = a.window.Kind != "", a.layout.Kind != "", a.away.Kind != "", a.types.Kind != ""
-	a.typed.due, a.pong.due, a.config, a.serial = false, false, true, 0
+	a.typed.due, a.pong.due, a.config, a.serial = false, false, message{}, 0
+	a.nth++
 	a.mu.Unlock()
-	a.wake()
+	wake(a.dirty)
+	wake(a.wanted)
 	sending.Go(func() { a.send(ctx, conn) })
 	if a.Ready != nil {
 		a.Ready()
@@ -227,9 +231,9 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 			a.judged(m)
 		case "reload":
 			a.mu.Lock()
-			a.config, a.serial = true, m.Serial
+			a.serial = m.Serial
 			a.mu.Unlock()
-			a.wake()
+			wake(a.wanted)
 		case "run":
 			a.run(m.Args)
 		case "ping":
@@ -280,10 +284,10 @@ func (a *agent) judged(m *control.DaemonMessage) {
 	}
 }
 
-// wake makes send look for messages that are due.
-func (a *agent) wake() {
+// wake makes whoever waits for the channel look again: send for messages that are due, followConfig for the configuration.
+func wake(c chan<- struct{}) {
 	select {
-	case a.dirty <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -318,23 +322,18 @@ func (a *agent) send(ctx context.Context, conn *control.Attached) {
 // next returns a message that is due. Those that a key may depend on come first: the answer to a request to type, and the focus.
 func (a *agent) next() *control.AgentMessage {
 	a.mu.Lock()
-	for _, m := range []*message{&a.typed, &a.pong, &a.away, &a.window, &a.layout, &a.types} {
+	defer a.mu.Unlock()
+	for _, m := range []*message{&a.typed, &a.pong, &a.away, &a.window, &a.layout, &a.types, &a.config} {
 		if m.due {
 			m.due = false
 			sent := m.AgentMessage
-			a.mu.Unlock()
+			if m == &a.config { // large, and read again for each connection
+				*m = message{}
+			}
 			return &sent
 		}
 	}
-	due, serial := a.config, a.serial
-	a.config = false
-	a.mu.Unlock()
-	if !due {
-		return nil
-	}
-	c := a.collect()
-	c.Serial = serial
-	return &control.AgentMessage{Kind: "config", Config: c}
+	return nil
 }
 
 // set stores a message.
@@ -342,7 +341,7 @@ func (a *agent) set(to *message, m control.AgentMessage) {
 	a.mu.Lock()
 	*to = message{m, true}
 	a.mu.Unlock()
-	a.wake()
+	wake(a.dirty)
 }
 
 func (a *agent) setWindow(w remap.Window) {

@@ -55,6 +55,16 @@ type bench struct {
 	kept    []control.KeptSetting
 	dials   []time.Time
 	stop    func() // stops the daemon
+	end     func() // ends the agent
+	hangs   chan struct{}
+}
+
+// hang makes whoever reads the configuration wait until the channel is closed, as a network does that does not answer.
+func (b *bench) hang() chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.hangs = make(chan struct{})
+	return b.hangs
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
@@ -120,7 +130,8 @@ func start(t testing.TB, text string) *bench {
 	}
 	b.daemon()
 	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(func() { cancel(); <-b.done; b.stop() })
+	b.end = func() { cancel(); <-b.done }
+	t.Cleanup(func() { b.end(); b.stop() })
 	expect := b.path("config.toml")
 	go func() {
 		b.done <- Run(ctx, Options{
@@ -133,6 +144,12 @@ func start(t testing.TB, text string) *bench {
 			},
 			Socket: b.path("socket"),
 			Find: func() string {
+				b.mu.Lock()
+				hangs := b.hangs
+				b.mu.Unlock()
+				if hangs != nil {
+					<-hangs
+				}
 				if _, err := os.Stat(expect); err != nil {
 					return ""
 				}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"toshy/cmd/internal/control"
 	"toshy/config"
+	"toshy/remap"
 )
 
 // followConfig sends the configuration again when it changes, until ctx ends.
@@ -18,11 +20,51 @@ func (a *agent) followConfig(ctx context.Context) {
 			return
 		case <-a.watcher.Changed:
 		case <-a.Reload:
+		case <-a.wanted:
 		}
-		a.mu.Lock()
-		a.config = true
-		a.mu.Unlock()
-		a.wake()
+		a.readConfig(ctx)
+	}
+}
+
+// slowRead is how long reading the configuration may take before the user is told, endTime how long the end waits for it.
+const (
+	slowRead = 10 * time.Second
+	endTime  = 2 * time.Second
+)
+
+// slow is what the user is told.
+const slow = "Reading the configuration takes longer than 10 s: is it on a network that does not answer? Until it is read, nothing changes."
+
+// readConfig reads the configuration for the daemon. Nothing else waits for it: it may be on a network that does not answer.
+func (a *agent) readConfig(ctx context.Context) {
+	a.mu.Lock()
+	serial, nth := a.serial, a.nth
+	a.mu.Unlock()
+	read := make(chan *control.AgentConfig, 1)
+	go func() { read <- a.collect() }()
+	told := time.NewTimer(slowRead)
+	defer told.Stop()
+	for {
+		select {
+		case c := <-read:
+			c.Serial = serial
+			a.mu.Lock()
+			if nth == a.nth { // else another daemon wants it anew
+				a.config = message{control.AgentMessage{Kind: "config", Config: c}, true}
+			}
+			a.mu.Unlock()
+			wake(a.dirty)
+			return
+		case <-told.C:
+			a.Log.Error(slow)
+			a.Do(&remap.Effect{Kind: remap.EffectNotify, Text: slow})
+		case <-ctx.Done():
+			select {
+			case <-read:
+			case <-time.After(endTime):
+			}
+			return
+		}
 	}
 }
 

@@ -24,21 +24,24 @@ var (
 // down. While one runs, no other starts.
 type loader struct {
 	load    func() (*Setup, error)
-	running chan loaded // abandoned
+	running *reading // abandoned
 }
 
-type loaded struct {
-	setup *Setup
-	err   error
+type reading struct {
+	done   chan struct{} // closed at its end
+	setup  *Setup
+	err    error
+	missed bool // it was still running when the configuration was requested again
 }
 
 // get reads the configuration until ctx ends or the time is over; 0: no limit.
 func (l *loader) get(ctx context.Context, limit time.Duration) (*Setup, error) {
 	if l.running != nil {
 		select {
-		case <-l.running: // its result is outdated
+		case <-l.running.done: // its result is outdated
 			l.running = nil
 		default:
+			l.running.missed = true
 			return nil, errLoadRunning
 		}
 	}
@@ -47,18 +50,36 @@ func (l *loader) get(ctx context.Context, limit time.Duration) (*Setup, error) {
 		defer cancel()
 		ctx = limited
 	}
-	done := make(chan loaded, 1)
+	r := &reading{done: make(chan struct{})}
 	go func() {
-		s, err := l.load()
-		done <- loaded{s, err}
+		defer close(r.done)
+		r.setup, r.err = l.load()
 	}()
 	select {
-	case r := <-done:
+	case <-r.done:
 		return r.setup, r.err
 	case <-ctx.Done():
-		l.running = done
+		l.running = r
 		return nil, context.Cause(ctx)
 	}
+}
+
+// late is closed when the abandoned reading has ended; nil if there is none.
+func (l *loader) late() <-chan struct{} {
+	if l.running == nil {
+		return nil
+	}
+	return l.running.done
+}
+
+// takeLate returns the result of the abandoned reading, which has ended, or reads again if that one began too early.
+func (l *loader) takeLate(ctx context.Context, limit time.Duration) (*Setup, error) {
+	if l.running.missed {
+		return l.get(ctx, limit)
+	}
+	r := l.running
+	l.running = nil
+	return r.setup, r.err
 }
 
 // waitAtEnd waits for goroutines that were told to end, but not for ever: the keyboards are already given back, and nothing

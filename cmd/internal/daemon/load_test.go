@@ -31,7 +31,35 @@ func TestLoadIsGivenUp(t *testing.T) {
 		if s, err := l.get(t.Context(), loadTime); err != nil || s.Name != "x" || calls.Load() != 2 {
 			t.Errorf("%+v, %v, read %d times", s, err, calls.Load())
 		}
+		if l.late() != nil {
+			t.Error("it waits for a reading that nobody does")
+		}
 	})
+}
+
+// The result of a reading that was given up is used when it comes, unless the configuration has changed since.
+func TestLoadComesLate(t *testing.T) {
+	for changed, want := range map[bool]int32{false: 1, true: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			hangs, calls := make(chan struct{}), atomic.Int32{}
+			l := &loader{load: func() (*Setup, error) {
+				calls.Add(1)
+				<-hangs
+				return &Setup{Name: "x"}, nil
+			}}
+			if _, err := l.get(t.Context(), loadTime); !errors.Is(err, errLoadSlow) {
+				t.Errorf("%v", err)
+			}
+			if changed {
+				_, _ = l.get(t.Context(), loadTime)
+			}
+			close(hangs)
+			<-l.late()
+			if s, err := l.takeLate(t.Context(), loadTime); err != nil || s.Name != "x" || calls.Load() != want || l.late() != nil {
+				t.Errorf("changed %v: %+v, %v, read %d times", changed, s, err, calls.Load())
+			}
+		})
+	}
 }
 
 // Ending the program does not wait for the configuration or for anything else that hangs.

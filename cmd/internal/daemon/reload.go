@@ -24,6 +24,8 @@ func (d *daemon) watchReload(ctx context.Context, load *loader, files []string) 
 		select {
 		case <-ctx.Done():
 			return
+		case <-load.late():
+			_ = d.takeSetup(ctx, load.takeLate, watcher)
 		case <-d.options.Reload:
 			_ = d.readAgain(ctx, load, watcher)
 		case <-watcher.Changed:
@@ -61,15 +63,20 @@ func (d *daemon) watchRenew(ctx context.Context) {
 
 // readAgain reads the configuration and passes it to the loop.
 func (d *daemon) readAgain(ctx context.Context, load *loader, watcher *filewatch.Watcher) error {
+	return d.takeSetup(ctx, load.get, watcher)
+}
+
+// takeSetup gets a configuration from the loader and passes it to the loop.
+func (d *daemon) takeSetup(ctx context.Context, get func(context.Context, time.Duration) (*Setup, error), watcher *filewatch.Watcher) error {
 	if d.options.Supervisor != nil {
 		d.options.Supervisor.Reloading()
 	}
-	setup, err := load.get(ctx, loadTime)
+	setup, err := get(ctx, loadTime)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		watcher.Again()
+		defer watcher.Again() // last: it waits for files
 		d.log.Error("the configuration is broken; the previous one stays in use", zap.Error(err))
 		d.post(func() {
 			d.broken(err.Error())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,11 +27,19 @@ type Watcher struct {
 	what    string
 	settle  time.Duration
 	notify  *fsnotify.Watcher        // nil if the kernel gave us no watcher
-	given   []string                 // by Watch
 	files   atomic.Pointer[[]string] // where the files are
 	changed chan struct{}
 	ended   chan struct{}
+
+	mu      sync.Mutex
+	given   []string      // by Watch
+	looking chan struct{} // closed when the look that is under way has ended; nil if none is
+	stale   bool          // and another has to follow
 }
+
+// lookTime is how long Watch and Again wait until the places of the files are known. Files may be on a network that does not
+// answer; then they are watched later.
+const lookTime = time.Second
 
 // New makes a Watcher, which watches nothing yet. settle is how long files must be unchanged. If files cannot be watched,
 // it says so in the log; of names them.
@@ -59,17 +68,52 @@ func (w *Watcher) Close() {
 
 // Watch replaces the files and patterns that are watched.
 func (w *Watcher) Watch(files []string) {
+	w.mu.Lock()
 	w.given = files
+	w.mu.Unlock()
 	w.Again()
 }
 
-// Again resolves the places of the files again: links may have changed, or a folder may be new. Do not call it at the same
-// time as Watch.
+// Again resolves the places of the files again: links may have changed, or a folder may be new.
 func (w *Watcher) Again() {
 	if w.notify == nil {
 		return
 	}
-	files := located(w.given)
+	w.mu.Lock()
+	done := w.looking
+	if w.stale = done != nil; !w.stale {
+		done = make(chan struct{})
+		w.looking = done
+		go w.look()
+	}
+	w.mu.Unlock()
+	select {
+	case <-done:
+	case <-time.After(lookTime):
+	}
+}
+
+// look looks for the files until they are those that were given last.
+func (w *Watcher) look() {
+	for {
+		w.mu.Lock()
+		files := w.given
+		w.stale = false
+		w.mu.Unlock()
+		w.find(files)
+		w.mu.Lock()
+		if !w.stale {
+			close(w.looking)
+			w.looking = nil
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
+	}
+}
+
+func (w *Watcher) find(given []string) {
+	files := located(given)
 	w.files.Store(&files)
 	for _, f := range files { // their folders, because editors replace a file instead of writing to it
 		// If the folder does not exist yet, the folder above it reports it.
@@ -81,7 +125,7 @@ func (w *Watcher) Again() {
 
 // ChangedSince says whether anything watched has changed since a time, according to the stamps of the files, their folders
 // and the links to them. Use it for files that were read before they were watched. The stamps' clock may be behind by a
-// tick of the kernel, some milliseconds. Do not call it at the same time as Watch.
+// tick of the kernel, some milliseconds.
 func (w *Watcher) ChangedSince(t time.Time) bool {
 	for _, f := range *w.files.Load() {
 		var st unix.Stat_t
