@@ -158,41 +158,56 @@ func TestInstall(t *testing.T) {
 		t.Errorf("without a shell Install returned %v", err)
 	}
 	g.Start(t)
-	s, err := Check(ctx, address, data)
-	if err != nil || s.Shell != windowtest.ShellVersion(t) || s.Present || s.Known || s.Active() || !s.UserExtensions {
-		t.Fatalf("before: %+v, %v", s, err)
+	var s Status
+	var done Installed
+	check := func() (err error) { s, err = Check(ctx, address, data); return err }
+	install := func() (err error) { done, err = Install(ctx, address, data); return err }
+	patiently(t, "before", check)
+	if s.Shell != windowtest.ShellVersion(t) || s.Present || s.Known || s.Active() || !s.UserExtensions {
+		t.Fatalf("before: %+v", s)
 	}
-	done, err := Install(ctx, address, data)
-	if err != nil || !done.LogIn || !done.Enabled || done.Shell != windowtest.ShellVersion(t) {
-		t.Fatalf("Install: %+v, %v", done, err)
+	patiently(t, "Install", install)
+	if !done.LogIn || !done.Enabled || done.Shell != windowtest.ShellVersion(t) {
+		t.Fatalf("Install: %+v", done)
 	}
-	if s, err := Check(ctx, address, data); err != nil || !s.Present || !s.Current || s.Known {
-		t.Errorf("installed: %+v, %v", s, err)
+	patiently(t, "installed", check)
+	if !s.Present || !s.Current || s.Known {
+		t.Errorf("installed: %+v", s)
 	}
 	g.Kill() // to log out and in again
 	g.Start(t)
-	windowtest.Until(t, "the extension is active", func() bool {
-		s, err = Check(ctx, address, data)
-		return err == nil && s.Active()
-	})
+	windowtest.Until(t, "the extension is active", func() bool { return check() == nil && s.Active() })
 	w := g.Open(t, "alpha.app", "a")
 	w.Focus(t)
 	windowtest.Follow(t, &Source{Address: address}).Wait(t, "alpha.app", "a")
-	if done, err := Install(ctx, address, data); err != nil || done.LogIn || !done.Enabled {
-		t.Errorf("a second time: %+v, %v", done, err)
+	patiently(t, "a second time", install)
+	if done.LogIn || !done.Enabled {
+		t.Errorf("a second time: %+v", done)
 	}
 	if err := os.WriteFile(filepath.Join(done.Folder, "extension.js"), []byte("// older"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := Install(ctx, address, data); err != nil || !done.LogIn {
-		t.Errorf("over an older one: %+v, %v", done, err)
+	patiently(t, "over an older one", install)
+	if !done.LogIn {
+		t.Errorf("over an older one: %+v", done)
 	}
-	if err := Uninstall(ctx, address, data); err != nil {
-		t.Fatal(err)
+	patiently(t, "Uninstall", func() error { return Uninstall(ctx, address, data) })
+	patiently(t, "uninstalled", check)
+	if s.Present || s.Active() {
+		t.Errorf("uninstalled: %+v", s)
 	}
-	if s, err := Check(ctx, address, data); err != nil || s.Present || s.Active() {
-		t.Errorf("uninstalled: %+v, %v", s, err)
-	}
+}
+
+// patiently repeats what a shell on a busy computer does not answer in time.
+func patiently(t *testing.T, what string, try func() error) {
+	t.Helper()
+	windowtest.Until(t, what, func() bool {
+		err := try()
+		if err != nil && !strings.Contains(err.Error(), "did not answer within its time limit") {
+			t.Fatalf("%s: %v", what, err)
+		}
+		return err == nil
+	})
 }
 
 // TestX11Windows follows windows of X11 clients, whose titles can be of any length.

@@ -93,6 +93,8 @@ func connectX11(t testing.TB, desktop, display string) *X11 {
 	}
 	t.Cleanup(conn.Close)
 	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
+	// The server lets clients in before the desktop manages windows. It never learns of those that come in between.
+	Until(t, desktop+" manages X11 windows", func() bool { return len(x.property(t, x.root, "_NET_SUPPORTING_WM_CHECK").Value) > 0 })
 	return x
 }
 
