@@ -112,7 +112,7 @@ func TestMissingLettersAreNamed(t *testing.T) {
 	}
 }
 
-// The recorded selection of the reference. Where it differs on purpose, the test says so.
+// The reference's recorded selection. If toshy differs on purpose, the test says so.
 func TestConformanceDeviceFilter(t *testing.T) {
 	b, err := os.ReadFile("testdata/device_filter.json")
 	if err != nil {
@@ -152,8 +152,8 @@ func TestConformanceDeviceFilter(t *testing.T) {
 				}
 				info.Caps.Keys.Add(uint16(code))
 			}
-			// The reference's own device stands for ours: it is recognised by phys, never by name (wart W20:
-			// the reference grabs it when an allow list names it).
+			// The reference's own virtual keyboard takes the place of ours: it is recognised by phys, never by name (wart W20: the
+			// reference grabs it when an allow list names it).
 			own := strings.HasPrefix(d.Name, "XWayKeyz")
 			if own {
 				info.Phys = keyboardPhys

@@ -11,12 +11,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pipeDevice is a device whose records come out of a pipe and whose true key state the test sets.
+// pipeDevice is a device that reads its records from a pipe. The test sets its true key state.
 type pipeDevice struct {
 	*Device
 	t    *testing.T
 	w    int
-	keys KeySet // what EVIOCGKEY would answer
+	keys KeySet // the answer to EVIOCGKEY
 }
 
 func newPipeDevice(t testing.TB) *pipeDevice {
@@ -160,7 +160,7 @@ func TestDroppedReleaseIsMadeUp(t *testing.T) {
 	d := newPipeDevice(t)
 	d.send(bkey(1, kShift, 1), bsyn(1))
 	d.read()
-	// The release of Shift and a press of A were in the lost part; A is still down.
+	// The lost part contained the release of Shift and a press of A. A is still down.
 	d.keys.Add(kA)
 	d.send(bdropped(2), bkey(2, kB, 0), bsyn(2))
 	d.want(ekey(2, kShift, 0), ekey(2, kA, 1), esyn(2))
@@ -185,7 +185,7 @@ func TestKeystrokesBehindTheGapAreKept(t *testing.T) {
 	d := newPipeDevice(t)
 	d.send(bkey(1, kShift, 1), bsyn(1))
 	d.read()
-	// Lost: Shift up, A down. Behind the gap, whole: A up, a tap of B, C down. Then, after the read: C up.
+	// Lost: Shift up, A down. Complete after the gap: A up, a tap of B, C down. Then, after the read: C up.
 	d.send(bdropped(2), bsyn(2), bkey(3, kA, 0), bsyn(3), bkey(4, kB, 1), bsyn(4), bkey(5, kB, 0), bsyn(5), bkey(6, kC, 1), bsyn(6))
 	d.want(
 		ekey(2, kShift, 0), ekey(2, kA, 1), esyn(2),
@@ -207,7 +207,7 @@ func TestSecondDropInOneRead(t *testing.T) {
 	checkStream(t, got)
 }
 
-// checkStream fails when a key goes down or up twice, or SYN_DROPPED comes out.
+// checkStream fails if a key goes down or up twice, or if SYN_DROPPED comes out.
 func checkStream(t *testing.T, events []Event) (down KeySet) {
 	t.Helper()
 	for _, e := range events {
@@ -218,7 +218,7 @@ func checkStream(t *testing.T, events []Event) (down KeySet) {
 		case e.Value == 1:
 			down.Add(e.Code)
 		case !down.Has(e.Code):
-			t.Fatalf("key %d value %d though it is not down", e.Code, e.Value)
+			t.Fatalf("key %d value %d although it is not down", e.Code, e.Value)
 		case e.Value == 0:
 			down.Remove(e.Code)
 		}
@@ -226,8 +226,8 @@ func checkStream(t *testing.T, events []Event) (down KeySet) {
 	return down
 }
 
-// FuzzRead: whatever the bytes and however they are cut, the stream is consistent, nothing panics, and Held is
-// what the stream left down.
+// FuzzRead: whatever the bytes and however they are cut, the stream is consistent, nothing panics, and Held matches what the stream
+// left down.
 func FuzzRead(f *testing.F) {
 	f.Add(slices.Concat(bkey(1, kA, 1), bsyn(1), bdropped(2), bkey(2, kA, 0), bsyn(2)), uint8(100), []byte{1})
 	f.Add(slices.Concat(bdropped(1), bsyn(1), bkey(2, kB, 1), bdropped(3), bsyn(3)), uint8(7), []byte{0, 0, 0, 0, 255})
@@ -252,7 +252,7 @@ func FuzzRead(f *testing.F) {
 		if !slices.Equal(down.Append(nil), d.Held()) {
 			t.Errorf("the stream leaves %v down, Held says %v", down.Append(nil), d.Held())
 		}
-		lost := false // whatever its value is, and only where a record is
+		lost := false // with any value, but only in the place of a record
 		for i := 0; i+EventSize <= len(b); i += EventSize {
 			e := decode(b[i:])
 			lost = lost || e.Type == EvSyn && e.Code == SynDropped
@@ -281,7 +281,7 @@ func TestReadDoesNotAllocate(t *testing.T) {
 func BenchmarkRead(b *testing.B) {
 	d := newPipeDevice(b)
 	frame := slices.Concat(record(0, EvMsc, MscScan, 1), bkey(1, kA, 1), bsyn(1))
-	b.Run("frame", func(b *testing.B) { // one write(2) of the pipe included
+	b.Run("frame", func(b *testing.B) { // includes one write(2) to the pipe
 		b.ReportAllocs()
 		for b.Loop() {
 			_, _ = unix.Write(d.w, frame)

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// record is an input_event as the kernel lays it out, written without the code under test.
+// record is an input_event in the kernel's layout, written without the code under test.
 func record(t time.Duration, typ, code uint16, value int32) []byte {
 	b := make([]byte, 0, 24)
 	if wordSize == 8 {
@@ -55,14 +55,14 @@ func TestNowIsMonotonicClock(t *testing.T) {
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &after); err != nil {
 		t.Fatal(err)
 	}
-	const gap = 10 * time.Millisecond // more than closeEnough: it was as close as it gets in a hundred tries
+	const gap = 10 * time.Millisecond // more than closeEnough: this close came up at least once in a hundred tries
 	if now < time.Duration(before.Nano())-gap || now > time.Duration(after.Nano())+gap {
 		t.Errorf("Now = %v, want between %v and %v", now, time.Duration(before.Nano()), time.Duration(after.Nano()))
 	}
 }
 
-// Were the machine busy elsewhere between the looks at the two clocks, Now would run ahead of the events by that
-// long ever after, and each tap-hold key become its hold too early.
+// If the machine were busy with something else between reading the two clocks, Now would be ahead of the events by that time from then
+// on, and each tap-hold key would become its hold too early.
 func TestClockOnABusyMachine(t *testing.T) {
 	start, passed := time.Now(), time.Duration(0)
 	const uptime = time.Hour
@@ -93,7 +93,7 @@ func TestKeySet(t *testing.T) {
 	if s.Has(64) || s.Len() != 6 {
 		t.Errorf("after Remove(64) the set is %v", s.Append(nil))
 	}
-	// The kernel's bitmap: unsigned longs, bit n of word n/64.
+	// The kernel's bitmap: unsigned longs; bit n is in word n/64.
 	var b [keyBytes]byte
 	if wordSize == 8 {
 		binary.NativeEndian.PutUint64(b[8:], 1<<5)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// plugs is a directory in place of /dev/input. A file's content is the device's name; mode 0 stands for a node
-// that may not be opened, for root too.
+// plugs is a directory in place of /dev/input. A file's content is the name of the device. Mode 0 means a node that not even root may
+// open.
 type plugs struct {
 	t   *testing.T
 	dir string
@@ -61,7 +61,7 @@ func (p *plugs) start(limit time.Duration) *Hotplug {
 	return h
 }
 
-// plug makes a node complete with its mode at once.
+// plug creates a node that has its content and mode at once.
 func (p *plugs) plug(name string, mode os.FileMode) {
 	p.t.Helper()
 	tmp := filepath.Join(p.t.TempDir(), name)
@@ -141,7 +141,7 @@ func TestHotplugLatePermission(t *testing.T) {
 		}
 		p.want("+" + n)
 	}
-	p.plug("event2", 0) // unplugged before anybody could open it: nothing to report
+	p.plug("event2", 0) // unplugged before it could be opened: nothing to report
 	if err := os.Remove(filepath.Join(p.dir, "event2")); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestHotplugPermissionNeverComes(t *testing.T) {
 	p.want("scanned", "!event0")
 	p.plug("event1", 0)
 	p.want("!event1")
-	if err := os.Chmod(filepath.Join(p.dir, "event0"), 0o600); err != nil { // it came after all
+	if err := os.Chmod(filepath.Join(p.dir, "event0"), 0o600); err != nil { // it can be opened after all
 		t.Fatal(err)
 	}
 	p.want("+event0")

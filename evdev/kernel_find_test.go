@@ -54,7 +54,7 @@ func TestKernelHotplug(t *testing.T) {
 	second.Unplug()
 	want(Vanished, second.Node, false)
 
-	// As a user who may not open it yet; udev changes the mode later.
+	// As a user who may not open it yet. udev changes the mode later.
 	third := evdevtest.NewKeyboard(t, "third test keyboard")
 	want(Appeared, third.Node, false)
 	if err := os.Chmod(third.Node, 0o600); err != nil {
@@ -122,7 +122,7 @@ func TestKernelList(t *testing.T) {
 	if f := verdict(m.Node); f.Grab || f.Caps.Kind() != KindMouse {
 		t.Errorf("the mouse: %+v", f)
 	}
-	// sysfs tells the same as the device.
+	// sysfs reports the same as the device.
 	for _, f := range list {
 		var s Info
 		s.fromSysfs(filepath.Join(sysClassInput, filepath.Base(f.Path), "device"))

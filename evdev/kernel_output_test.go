@@ -35,9 +35,9 @@ func TestKernelKeyboard(t *testing.T) {
 		t.Errorf("types %v, LEDs %v", info.Caps.Types.Append(nil), info.Caps.LEDs)
 	}
 	if v := Classify(info, &Filter{Allow: []string{KeyboardName}}); v.Grab {
-		t.Error("the own keyboard would be grabbed")
+		t.Error("toshy would grab its own keyboard")
 	}
-	// The kernel's announcement must fit its buffer, or udev does not see the device.
+	// The kernel's uevent must fit into its buffer, otherwise udev does not see the device.
 	sys, err := sysName(k.FD())
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestKernelFrames(t *testing.T) {
 		got = append(got, e)
 	}
 	want := []Event{down(kShift), down(kA), SyncEvent, up(kA), SyncEvent, {Type: EvKey, Code: kShift, Value: 2}, SyncEvent, up(kShift), SyncEvent}
-	// The kernel marks a frame made of repeats only with value 1 in its SYN_REPORT; that is its own affair.
+	// In a frame that contains only repeats, the kernel sets value 1 in SYN_REPORT. The comparison ignores that.
 	for i := range got {
 		if got[i].Type == EvSyn {
 			got[i].Value = 0
@@ -203,7 +203,7 @@ func TestKernelSinks(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := errors.Join(sink.WriteFrame([]Event{down(kA)}), sink.Flush()); err == nil {
-				t.Error("writing after Close is no error")
+				t.Error("writing after Close gives no error")
 			}
 		})
 	}

@@ -29,7 +29,7 @@ func open(t *testing.T, path string) *Device {
 	return d
 }
 
-// keys reads until n key events came, and gives them without times. With n 0 it gives what is there.
+// keys reads until n key events have come, and returns them without times. With n = 0, it returns those that are there.
 func keys(t *testing.T, d *Device, n int) (got []Event) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); ; {
@@ -75,7 +75,7 @@ func TestKernelGrab(t *testing.T) {
 	k.Tap(kB)
 	wantKeys(t, a, down(kB), up(kB))
 	if got := keys(t, b, 0); len(got) != 0 {
-		t.Fatalf("beside the grab %v was seen", got)
+		t.Fatalf("another reader saw %v in spite of the grab", got)
 	}
 	err := b.Grab()
 	var busy *BusyError
@@ -102,7 +102,7 @@ func TestKernelTimesAreMonotonic(t *testing.T) {
 	if err != nil || len(events) == 0 {
 		t.Fatal(events, err)
 	}
-	const micro = 10 * time.Millisecond // event times are cut to microseconds, and see TestNowIsMonotonicClock
+	const micro = 10 * time.Millisecond // event times are rounded to microseconds, and see TestNowIsMonotonicClock
 	if at := events[0].Time; at < before-micro || at > Now()+micro {
 		t.Errorf("event at %v, clock between %v and %v", at, before, Now())
 	}
@@ -177,7 +177,7 @@ func TestKernelOverflow(t *testing.T) {
 	d := open(t, k.Node)
 	k.Down(kShift)
 	wantKeys(t, d, down(kShift))
-	// More than the 64 records the kernel keeps, nobody reading; the release of Shift is among the lost.
+	// More than the 64 records that the kernel keeps, while nobody reads. The release of Shift is among the lost ones.
 	for i := range 60 {
 		if i == 5 {
 			k.Up(kShift)
@@ -250,8 +250,8 @@ func TestKernelGrabberLimit(t *testing.T) {
 	}
 }
 
-// seen is what a desktop makes of a keyboard's events, libinput's for one: a press of a key that is down says nothing, nor
-// does a release of one that is up.
+// seen is what a desktop, such as libinput, makes of a keyboard's events: it ignores a press of a key that is down, and a release of
+// one that is up.
 func seen(events []Event) (presses int, down bool) {
 	for _, e := range events {
 		if e.Value == 1 && !down {
@@ -262,8 +262,8 @@ func seen(events []Event) (presses int, down bool) {
 	return presses, down
 }
 
-// A key goes down and up at any two moments about a grab: either the desktop has seen all of it or we have, once, and it is
-// down for nobody.
+// A key goes down and up at any two moments around a grab. Either the desktop sees all of it or we do, once, and the key stays down
+// for neither.
 func TestKernelKeyAtTheMomentOfTheGrab(t *testing.T) {
 	const moments = 4 // before and after Step looks at the keys, and twice later
 	for press := range moments {
@@ -308,7 +308,7 @@ func TestKernelKeyAtTheMomentOfTheGrab(t *testing.T) {
 				}
 				for steps := 0; !done || at <= moments; steps++ {
 					if steps == 100 {
-						t.Fatal("it is never grabbed")
+						t.Fatal("the keyboard was never grabbed")
 					}
 					if !done {
 						var err error
@@ -320,7 +320,7 @@ func TestKernelKeyAtTheMomentOfTheGrab(t *testing.T) {
 					} else {
 						moment()
 					}
-					if at != 3 { // once both of what happens go into one read
+					if at != 3 { // once, both events come in one read
 						read()
 					}
 				}
@@ -335,7 +335,8 @@ func TestKernelKeyAtTheMomentOfTheGrab(t *testing.T) {
 	}
 }
 
-// Who waits for the keys of a keyboard that is not grabbed may have some in hand when it is: the desktop has typed them.
+// If toshy waits for the keys of a keyboard that is not grabbed, it may have read some when the grab comes. The desktop has typed
+// these.
 func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, "test keyboard")
 	d := open(t, k.Node)
@@ -363,7 +364,7 @@ func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
 		}
 		events, undone := d.Ours(events)
 		if undone {
-			t.Error("the grab is undone")
+			t.Error("the grab was undone")
 		}
 		for _, e := range events {
 			if e.Type == EvKey {
@@ -378,7 +379,7 @@ func TestKernelKeysFromBeforeTheGrab(t *testing.T) {
 	}
 }
 
-// Without the right to write no key can be released before the grab: its release is passed on instead.
+// Without the right to write, no key can be released before the grab. So its release is passed on.
 func TestKernelGrabberReadOnly(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, "test keyboard")
 	fd, err := unix.Open(k.Node, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
@@ -402,7 +403,7 @@ func TestKernelGrabberReadOnly(t *testing.T) {
 	}
 }
 
-// Signals, the scheduler's own among them, interrupt calls on a device whose lock another process holds.
+// Signals, including the scheduler's own, interrupt calls on a device while another process holds its lock.
 func TestKernelSignals(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, "test keyboard")
 	a, b := open(t, k.Node), open(t, k.Node)
@@ -414,7 +415,7 @@ func TestKernelSignals(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				_ = b.Grab() // holds the lock, and giving it back holds it for long
+				_ = b.Grab() // Grab holds the lock, and giving the device back holds it for long
 				_ = b.Ungrab()
 			}
 		}

@@ -49,7 +49,7 @@ func TestPollerReady(t *testing.T) {
 		t.Errorf("hang-up: ready %v", ready)
 	}
 	if err := p.Add(a.FD(), wakeID); err == nil {
-		t.Error("a negative id is no error")
+		t.Error("a negative id gives no error")
 	}
 }
 
@@ -77,7 +77,7 @@ func TestPollerWake(t *testing.T) {
 	if _, woken, _ := p.Wait(Now()); woken {
 		t.Error("two calls woke twice")
 	}
-	// None is lost, however they meet: each round waits until its wake-up has come.
+	// No wake-up is lost, however the calls overlap: each round waits until its wake-up has come.
 	var wg sync.WaitGroup
 	next := make(chan bool)
 	wg.Go(func() {
@@ -124,7 +124,7 @@ func TestPollerDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// BenchmarkLoop is the way of one frame through the loop without an engine: wait, read, lay out, write.
+// BenchmarkLoop is the path of one frame through the loop without an engine: wait, read, encode, write.
 func BenchmarkLoop(b *testing.B) {
 	p := newPoller(b)
 	d := newPipeDevice(b)

@@ -8,7 +8,7 @@ import (
 
 func TestSeatOf(t *testing.T) {
 	dir := t.TempDir()
-	data := filepath.Join(dir, "c1:3") // of /dev/null
+	data := filepath.Join(dir, "c1:3") // for /dev/null
 	for text, want := range map[string]string{
 		"I:123\nE:ID_INPUT=1\nE:ID_SEAT=seat1\nG:seat\n": "seat1",
 		"E:ID_SEAT=seat-usb-1":                           "seat-usb-1",

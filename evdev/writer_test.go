@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pipeWriter is a Writer whose other end the test reads.
+// pipeWriter is a Writer. The test reads its other end.
 func pipeWriter(t testing.TB) (*Writer, int) {
 	t.Helper()
 	var p [2]int
@@ -68,7 +68,7 @@ func TestFramesGoOutInOneWrite(t *testing.T) {
 
 func TestFullBufferIsSentInOrder(t *testing.T) {
 	w, r := pipeWriter(t)
-	const frames = 200 // of two records each: more than fits
+	const frames = 200 // two records each: more than fits
 	for i := range frames {
 		if err := w.WriteFrame([]Event{{Type: EvRel, Value: int32(i)}}); err != nil {
 			t.Fatal(err)
@@ -87,18 +87,18 @@ func TestFullBufferIsSentInOrder(t *testing.T) {
 		}
 	}
 	if err := w.WriteFrame(make([]Event, 4*batch+1)); err == nil {
-		t.Error("a frame larger than the buffer is no error")
+		t.Error("a frame larger than the buffer gives no error")
 	}
 }
 
-// A pipe that takes only a part, then nothing until it is read.
+// A pipe that accepts only a part, then nothing until the test reads it.
 func TestShortWriteIsContinued(t *testing.T) {
 	w, r := pipeWriter(t)
 	size, err := unix.FcntlInt(uintptr(w.fd), unix.F_SETPIPE_SZ, 4096)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill := make([]byte, size-40) // 40 bytes left: one record and a bit
+	fill := make([]byte, size-40) // room for 40 bytes: one record and a part of another
 	if _, err := unix.Write(w.fd, fill); err != nil {
 		t.Fatal(err)
 	}
@@ -188,14 +188,14 @@ func TestKeyboardKeys(t *testing.T) {
 		if IsPointerButton(k) || k >= btnMisc && k < keyOK {
 			t.Errorf("button %#x is on the keyboard", k)
 		}
-		if k >= 0x71 { // KEY_MIN_INTERESTING: the modalias lists keys from here, as "%X,"
+		if k >= 0x71 { // KEY_MIN_INTERESTING: the modalias lists keys from this one on, as "%X,"
 			size += 3
 			if k > 0xff {
 				size++
 			}
 		}
 	}
-	// 2,048 bytes are there for all of a uevent; the rest of it takes about 450.
+	// A uevent has 2,048 bytes. The rest of it takes about 450.
 	if size > 1580 {
 		t.Errorf("the keys take %d bytes in the modalias", size)
 	}
@@ -211,7 +211,7 @@ func TestUinputErrors(t *testing.T) {
 		t.Errorf("no node: %v", err)
 	}
 	if os.Getuid() == 0 {
-		return // root may open everything; the test in the virtual machine drops its rights
+		return // root may open everything. The test in the virtual machine drops its rights.
 	}
 	path := t.TempDir() + "/uinput"
 	if err := os.WriteFile(path, nil, 0); err != nil {

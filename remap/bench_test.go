@@ -10,8 +10,8 @@ import (
 	"toshy/remap/key"
 )
 
-// program makes a configuration with n bindings spread over keymaps of 15, as the built-in one has
-// them, and a modmap, a tap-hold key and a shortcut that is really used.
+// program returns a configuration with n bindings in keymaps of 15, like the built-in one, with a modmap, a tap-hold key and a
+// shortcut that is really used.
 func benchProgram(n int) *remap.Program {
 	p := &remap.Program{
 		Options: remap.Options{Masking: true},

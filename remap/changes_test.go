@@ -6,7 +6,7 @@ import (
 	"toshy/remap"
 )
 
-// What people are shown counts as a change when it changes, and only then.
+// The counter of changes goes up if something that people see changes, and only then.
 func TestChanges(t *testing.T) {
 	r := newRig(t, &remap.Program{
 		Vars:   []remap.Var{{Name: "settings.a", Values: []string{"false", "true"}}},

@@ -8,7 +8,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A source is where random programs and events come from: a generator, rapid, or a fuzzer's bytes.
+// A source provides random numbers for programs and events: a generator, rapid, or a fuzzer's bytes.
 type source interface {
 	n(limit int) int // 0 to limit-1
 }
@@ -17,7 +17,7 @@ func chance(s source, percent int) bool { return s.n(100) >= 100-percent }
 
 func pick[T any](s source, list []T) T { return list[s.n(len(list))] }
 
-// The keys of random programs. Free keys take part in nothing; each belongs to one keyboard.
+// The keys of random programs. No rule uses the free keys; each belongs to one keyboard.
 var (
 	chaosKeys    = []key.Code{30, 31, 32, 33, 16, 17, 18, 57, 15, 28, 1, 58, 59, 60, 12, 14}
 	chaosMods    = []key.Code{29, 97, 42, 54, 56, 100, 125, 126, key.Fn}
@@ -44,7 +44,7 @@ const (
 
 func isFree(c key.Code) bool { return c >= firstFree && c < firstFree+chaosDevices*freePerDevice }
 
-// chaos makes random programs that Compile accepts.
+// chaos creates random programs that Compile accepts.
 type chaos struct {
 	s      source
 	p      *Program
@@ -71,7 +71,7 @@ func (c *chaos) any() key.Code {
 	return pick(c.s, chaosKeys)
 }
 
-// mods are distinct in kind, as Compile asks of an output combo.
+// mods are of different kinds, as Compile requires for an output combo.
 func (c *chaos) mods() []key.Mod {
 	var mods []key.Mod
 	for kind := range key.Mod(4) {
@@ -210,7 +210,7 @@ func (c *chaos) action(depth int) *Action {
 		a.List = c.actions(1+s.n(4), depth+1)
 	case DoIf:
 		a.Cond, a.List = c.cond(0), c.actions(1+s.n(2), depth+1)
-	case DoInspect: // allocates, for it makes a text
+	case DoInspect: // it allocates, because it creates a text
 		a.Kind = DoNothing
 	case DoDesktop:
 		a.List = c.actions(1+s.n(3), depth+1)
@@ -292,7 +292,7 @@ func (c *chaos) sequence(depth int) *Nested {
 	if chance(c.s, 30) {
 		n.OnMiss = c.action(depth + 1)
 	}
-	if chance(c.s, 15) { // the way back takes a key
+	if chance(c.s, 15) { // the way back needs a key
 		n.Entries = append(n.Entries, Entry{Combo: c.trigger(), Action: &Action{Kind: DoNested, Nested: n}})
 	}
 	c.nested = append(c.nested, n)

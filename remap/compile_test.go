@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Programs that cannot work are refused, with the place.
+// Programs that cannot work are refused, with their place.
 func TestCompileRefuses(t *testing.T) {
 	at := remap.Origin{File: "f.toml", Line: 3, Column: 7}
 	entry := func(c key.Combo, a *remap.Action) *remap.Program {
@@ -156,7 +156,7 @@ func TestCompileRefuses(t *testing.T) {
 	}
 }
 
-// What looks like a circle and is none: the way back takes a key, or the same action stands twice.
+// This looks like a cycle but is not: the way back needs a key, or the same action occurs twice.
 func TestCompileAccepts(t *testing.T) {
 	again := &remap.Nested{Name: "again"}
 	open := remap.List(&remap.Action{Kind: remap.DoNested, Nested: again})
@@ -173,6 +173,6 @@ func TestCompileAccepts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.UsesPointer() {
-		t.Error("no action of it is for the pointer")
+		t.Error("the program has no action for the pointer")
 	}
 }

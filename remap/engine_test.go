@@ -26,7 +26,7 @@ func mustKey(s string) key.Code {
 	return c
 }
 
-// rig drives an engine with a compact script: "+a" press, "-a" release, "~a" repeat, "50" waits ms.
+// rig drives an engine with a compact script: "+a" press, "-a" release, "~a" repeat, "50" waits 50 ms.
 type rig struct {
 	e   *remap.Engine
 	now time.Duration
@@ -35,7 +35,7 @@ type rig struct {
 	at  time.Duration
 
 	down  map[key.Code]bool // on the output
-	asked *remap.Typing     // of the session
+	asked *remap.Typing     // by the engine, to be typed by the session
 }
 
 func newRig(t testing.TB, p *remap.Program) *rig {
@@ -82,7 +82,7 @@ func (r *rig) flush() {
 
 func (r *rig) run(script string) string { return r.play(script, nil) }
 
-// play runs a script in which each "!" stands for the next of do.
+// play runs a script. Each "!" in it calls the next function of do.
 func (r *rig) play(script string, do []func(r *rig)) string {
 	wake := remap.Never
 	for _, w := range strings.Fields(script) {

@@ -55,7 +55,7 @@ func explainProgram() *remap.Program {
 	}
 }
 
-// explained is an explanation on a few lines.
+// explained returns an explanation in a few lines.
 func explained(e *remap.Explanation) string {
 	var b strings.Builder
 	path := func(p remap.KeyPath) {

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// What was typed last is remembered for an action that repeats it, and by no program that has none.
+// The last typed key is remembered for an action that repeats it, but not if the program has no such action.
 func TestLastKeyIsKeptOnlyToBeRepeated(t *testing.T) {
 	for name, a := range map[string]*Action{
 		"no repeat":     Send(key.Combo{Key: key.Esc}),

@@ -8,8 +8,8 @@ import (
 	"toshy/remap/key"
 )
 
-// TestLayerModifiersBesideWithheldOnes: a modifier of an entry of a layer is withheld until it is used, also while another layer is a
-// modifier: it never goes down.
+// TestLayerModifiersBesideWithheldOnes: an entry of a layer uses a modifier that is withheld until it is used. The modifier never goes
+// down, even while another layer acts as a modifier.
 func TestLayerModifiersBesideWithheldOnes(t *testing.T) {
 	second := time.Second
 	program := &remap.Program{

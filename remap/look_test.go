@@ -6,7 +6,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A Look answers as an Explanation does.
+// A Look gives the same answers as an Explanation.
 func TestLook(t *testing.T) {
 	in := &Cond{Op: CondEqual, Field: FieldApp, Strings: []string{"kitty"}}
 	c, err := Compile(&Program{
@@ -27,6 +27,6 @@ func TestLook(t *testing.T) {
 		}
 	}
 	if !c.Look(&Situation{}).Holds(nil) {
-		t.Error("no condition does not hold")
+		t.Error("an empty condition is not true")
 	}
 }

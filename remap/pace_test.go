@@ -11,8 +11,8 @@ import (
 	"toshy/remap/key"
 )
 
-// typeLong makes an engine whose F1 types a text of n letters, and a function that reads what it put out:
-// the number of key events and the keys pressed.
+// typeLong returns an engine whose F1 types a text of n letters, and a function that reads its output: the number of key events and
+// the pressed keys.
 func typeLong(t *testing.T, n int, o remap.Options) (*rig, func() (int, string)) {
 	text := &remap.Action{Kind: remap.DoText, Text: strings.Repeat("a", n)}
 	o.TextLimit = n
@@ -37,8 +37,7 @@ func (r *rig) press(code key.Code, value int32) time.Duration {
 	return r.e.Handle(remap.Event{At: r.now, Type: remap.TypeKey, Code: code, Value: value}, r.out)
 }
 
-// A long text goes out in pieces that no reader of the keyboard loses; what is typed meanwhile comes
-// behind it.
+// A long text goes out in pieces that no reader of the keyboard loses. Keys that are typed meanwhile come after it.
 func TestBurst(t *testing.T) {
 	const f1, b = key.Code(59), key.Code(48)
 	r, read := typeLong(t, 50, remap.Options{})
@@ -50,7 +49,7 @@ func TestBurst(t *testing.T) {
 	r.press(f1, remap.Release)
 	r.press(b, remap.Press)
 	if n, _ := read(); n != 0 {
-		t.Errorf("%d events before the text has come to its end", n)
+		t.Errorf("%d events before the end of the text", n)
 	}
 	for i := 1; wake != remap.Never; i++ {
 		if want := time.Duration(i) * 4 * time.Millisecond; wake != want {
@@ -69,11 +68,11 @@ func TestBurst(t *testing.T) {
 	}
 	r.now += time.Second
 	if r.press(b, remap.Release); len(r.out.Events) != 2 {
-		t.Error("a key after the text waits")
+		t.Error("a key after the text has to wait")
 	}
 }
 
-// A clock that jumps does not make one burst of what waits.
+// If the clock jumps, the waiting output does not become one burst.
 func TestBurstOnBusyMachine(t *testing.T) {
 	r, read := typeLong(t, 100, remap.Options{})
 	wake := r.press(59, remap.Press)
@@ -91,8 +90,7 @@ func TestBurstOnBusyMachine(t *testing.T) {
 	}
 }
 
-// However long a text is, nothing of it is lost or comes out of order, also when everything is
-// released in the middle.
+// However long a text is, nothing of it is lost or out of order, even if everything is released in the middle.
 func TestBurstLosesNothing(t *testing.T) {
 	const letters = 30_000
 	r, read := typeLong(t, letters, remap.Options{})
@@ -125,7 +123,7 @@ func TestBurstLosesNothing(t *testing.T) {
 	}
 }
 
-// The wheel turns where it stands between the keys.
+// The wheel turns at its place between the keys.
 func TestWheelInPacedOutput(t *testing.T) {
 	p := &remap.Program{
 		Pacings: []remap.Pacing{{Pre: time.Millisecond}},
@@ -178,7 +176,7 @@ func TestPacingIsBounded(t *testing.T) {
 	}
 }
 
-// macro makes an engine whose F1 types texts of so many letters, one after the other.
+// macro returns an engine whose F1 types texts of this many letters, one after the other.
 func macro(t *testing.T, texts, letters int) *rig {
 	a := &remap.Action{Kind: remap.DoList}
 	for range texts {
@@ -187,7 +185,8 @@ func macro(t *testing.T, texts, letters int) *rig {
 	return newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Entries: []remap.Entry{{Combo: mustCombo("F1"), Action: a}}}}})
 }
 
-// reader counts what a program reads that reads every two milliseconds at most: letters, and records that the kernel keeps for it.
+// reader acts as a program that reads every two milliseconds at most. It counts letters, and the records that the kernel keeps
+// meanwhile.
 type reader struct {
 	t     *testing.T
 	from  time.Duration
@@ -210,7 +209,7 @@ func (d *reader) reads(r *rig) {
 	r.out.Reset()
 }
 
-// runs lets time pass until nothing is due, or until the end.
+// runs lets time pass until nothing is due, or until the given time.
 func (d *reader) runs(r *rig, wake, end time.Duration) time.Duration {
 	for wake <= end && wake != remap.Never {
 		r.now = wake
@@ -220,7 +219,7 @@ func (d *reader) runs(r *rig, wake, end time.Duration) time.Duration {
 	return wake
 }
 
-// An action with many long texts is longer than all that may wait, and leaves no faster than one.
+// An action with many long texts is longer than the limit for waiting output, and goes out no faster than a single text.
 func TestLongMacroIsPaced(t *testing.T) {
 	const f1, b = key.Code(59), key.Code(48)
 	r, d := macro(t, 20, 900), &reader{t: t}
@@ -241,7 +240,7 @@ func TestLongMacroIsPaced(t *testing.T) {
 	}
 }
 
-// A held key repeats its text no faster than it goes out.
+// A held key repeats its text no faster than the text goes out.
 func TestLongTextRepeats(t *testing.T) {
 	r, d := macro(t, 1, 900), &reader{t: t}
 	wake := r.press(59, remap.Press)
@@ -260,7 +259,7 @@ func TestLongTextRepeats(t *testing.T) {
 	}
 }
 
-// A focus that goes elsewhere ends what was meant for the window before.
+// If the focus moves, what was meant for the previous window ends.
 func TestLongMacroEndsWithTheFocus(t *testing.T) {
 	r, d := macro(t, 20, 900), &reader{t: t}
 	d.runs(r, r.press(59, remap.Press), time.Second)
@@ -273,7 +272,7 @@ func TestLongMacroEndsWithTheFocus(t *testing.T) {
 	}
 }
 
-// No text makes more than what may wait: the most that one letter takes, with CapsLock and by a method with many keys.
+// No text produces more than may wait: this types the letter that takes the most keys, with CapsLock and a method with many keys.
 func TestLongestTextIsPaced(t *testing.T) {
 	text := &remap.Action{Kind: remap.DoText, Text: strings.Repeat("\U0010fffd", remap.MaxText)}
 	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Entries: []remap.Entry{{Combo: mustCombo("F1"), Action: text}}}}})
@@ -286,7 +285,7 @@ func TestLongestTextIsPaced(t *testing.T) {
 	}
 }
 
-// An action that repeats the last one, which is itself, does so once, also as the part for a press.
+// An action that repeats the last one, which is itself, does so once, even as the part for a press.
 func TestRepeatOfItselfEnds(t *testing.T) {
 	list := &remap.Action{Kind: remap.DoList, List: []*remap.Action{{Kind: remap.DoText, Text: strings.Repeat("a", 500)}, {Kind: remap.DoRepeat}}}
 	for name, a := range map[string]*remap.Action{"list": list, "press": {Kind: remap.DoPress, List: []*remap.Action{list, nil}}} {

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// partsRig is an engine whose parts a test drives by hand.
+// partsRig is an engine. The test drives its parts by hand.
 func partsRig(t *testing.T, p *Program) (*Engine, *Output) {
 	t.Helper()
 	c, err := Compile(p)
@@ -19,7 +19,7 @@ func partsRig(t *testing.T, p *Program) (*Engine, *Output) {
 	return e, out
 }
 
-// sent is what has been put out since the last time: "+a -a".
+// sent returns the output since the last call: "+a -a".
 func sent(out *Output) (s string) {
 	for _, ev := range out.Events {
 		if ev.Type != TypeKey {
@@ -34,7 +34,7 @@ func sent(out *Output) (s string) {
 	return s
 }
 
-// A key goes up with the last claim to it, and a claim ends once.
+// A key goes up with the last claim to it, and a claim ends only once.
 func TestLedgerClaims(t *testing.T) {
 	e, out := partsRig(t, &Program{})
 	l := &e.ledger
@@ -55,7 +55,7 @@ func TestLedgerClaims(t *testing.T) {
 	}
 }
 
-// What a combo puts aside comes back while somebody still claims it.
+// What a combo puts aside comes back if something still claims it.
 func TestLedgerPutsAside(t *testing.T) {
 	e, out := partsRig(t, &Program{})
 	l := &e.ledger
@@ -77,7 +77,7 @@ func TestLedgerPutsAside(t *testing.T) {
 	}
 }
 
-// What comes after something that waits waits too.
+// Output after something that waits has to wait, too.
 func TestPacerKeepsOrder(t *testing.T) {
 	e, out := partsRig(t, &Program{Pacings: []Pacing{{Pre: 10 * time.Millisecond}}})
 	p := &e.pacer
@@ -94,7 +94,7 @@ func TestPacerKeepsOrder(t *testing.T) {
 	}
 }
 
-// A key that is pressed while another one is undecided decides that; the queue has nothing to do with it.
+// If you press a key while another one is undecided, this decides the other one. The queue is not involved.
 func TestHandDecides(t *testing.T) {
 	both := &TapHold{Tap: key.Esc, Hold: key.LeftCtrl}
 	e, out := partsRig(t, &Program{})
@@ -111,14 +111,14 @@ func TestHandDecides(t *testing.T) {
 		t.Errorf("decided: %s", got)
 	}
 	if e.hand.release(0) {
-		t.Error("a key that was held is a tap")
+		t.Error("a key that was held counts as a tap")
 	}
 	if got := sent(out); got != "-leftctrl" {
 		t.Errorf("released: %s", got)
 	}
 }
 
-// The queue says once of each event that it waits, and what was put back comes first.
+// The queue reports once for each event that it waits. Events that were put back come first.
 func TestQueue(t *testing.T) {
 	q := newQueue()
 	at := func(c key.Code) Event { return Event{Type: TypeKey, Code: c, Value: Press} }
@@ -140,7 +140,7 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// One-shot modifiers are down until the key after the one that asked for them.
+// One-shot modifiers are down until the key after the one that requested them.
 func TestNextOneShot(t *testing.T) {
 	e, out := partsRig(t, &Program{Layers: []string{"nav"}})
 	n := &e.next
@@ -156,7 +156,7 @@ func TestNextOneShot(t *testing.T) {
 	}
 }
 
-// A chord needs all of its keys, and a longer one has to be waited for.
+// A chord needs all of its keys. If a longer chord is possible, the engine waits for it.
 func TestChordState(t *testing.T) {
 	a, b := &Action{}, &Action{}
 	e, _ := partsRig(t, &Program{Chords: []ChordMap{{Chords: []Chord{
@@ -178,11 +178,11 @@ func TestChordState(t *testing.T) {
 	}
 	c.giveUp()
 	if c.begin(at(key.Esc), key.Esc) {
-		t.Error("a press that was tried begins a chord again")
+		t.Error("a press that was already tried starts a chord again")
 	}
 }
 
-// A macro that waits goes on at its time, and cancelling it puts back what it has lifted.
+// A macro that waits continues at its time. Cancelling it restores the keys that it has lifted.
 func TestRunnerWaits(t *testing.T) {
 	e, out := partsRig(t, &Program{})
 	alt := e.ledger.take(key.LeftAlt, false)
@@ -198,7 +198,7 @@ func TestRunnerWaits(t *testing.T) {
 	e.ledger.drop(&alt, false)
 }
 
-// A keyboard gets the view of what holds for it, and keeps it while nothing changes that it depends on.
+// A keyboard gets its view of the active maps, and keeps it until something changes that the view depends on.
 func TestSceneViews(t *testing.T) {
 	e, _ := partsRig(t, &Program{
 		Layers:  []string{"nav"},

@@ -10,7 +10,7 @@ import (
 	"toshy/remap/key"
 )
 
-// tapped are the codes that go down and up in an output, and what stays down.
+// tapped returns the codes that go down and up in an output, and those that stay down.
 func tapped(t *testing.T, out *remap.Output) string {
 	t.Helper()
 	var b strings.Builder
@@ -56,7 +56,7 @@ func TestPerform(t *testing.T) {
 	}
 }
 
-// What was asked for before a macro's end comes behind the macro.
+// Output that is requested before the end of a macro comes after the macro.
 func TestPerformWaitsForAMacro(t *testing.T) {
 	p := &remap.Program{Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{{
 		Combo: mustCombo("F1"), Action: remap.List(send("A"), &remap.Action{Kind: remap.DoWait, Time: time.Second}, send("B")),

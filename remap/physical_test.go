@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A physical tap-hold key is not confused with a key that a modmap made the same.
+// A physical tap-hold key is not confused with a key that a modmap turns into the same key.
 func TestPhysicalTapHold(t *testing.T) {
 	p := &remap.Program{
 		Modmaps: []remap.Modmap{{Keys: map[key.Code]key.Code{key.LeftCtrl: key.LeftMeta, key.LeftMeta: key.LeftMeta}}},
@@ -22,7 +22,7 @@ func TestPhysicalTapHold(t *testing.T) {
 	}
 }
 
-// The first table that has a key says what it is, also if it says that the key stays itself.
+// The first table that has a key decides what it becomes, even if it says that the key stays itself.
 func TestKeyStaysItself(t *testing.T) {
 	c := mustKey("c")
 	two := remap.TapHold{Tap: mustKey("esc"), Hold: key.RightCtrl}

@@ -15,7 +15,7 @@ type drawn struct{ t *rapid.T }
 
 func (d drawn) n(limit int) int { return rapid.IntRange(0, limit-1).Draw(d.t, "n") }
 
-// bytesSource takes numbers from a fuzzer's bytes; behind their end all are 0.
+// bytesSource takes numbers from a fuzzer's bytes. After their end, all numbers are 0.
 type bytesSource struct{ data *[]byte }
 
 func (b bytesSource) n(limit int) int {
@@ -33,7 +33,7 @@ func (b bytesSource) n(limit int) int {
 	return int(binary.LittleEndian.Uint32(word[:]) % uint32(limit))
 }
 
-// play lets a world go through some pieces of events, with rest after each.
+// play lets a world run through some series of events, with a rest after each.
 func (w *world) play(pieces, steps int) {
 	for range pieces {
 		for range steps {
@@ -59,7 +59,7 @@ func TestNothingSticksEver(t *testing.T) {
 	})
 }
 
-// FuzzEngine plays what a fuzzer's bytes say: programs and events.
+// FuzzEngine plays programs and events from a fuzzer's bytes.
 func FuzzEngine(f *testing.F) {
 	for seed := range uint64(24) {
 		s := newSeeded(seed)
@@ -86,8 +86,8 @@ func FuzzEngine(f *testing.F) {
 	})
 }
 
-// FuzzEvents gives events of any kind, code, value, device and time to one program that has a bit of
-// everything: whatever they are, nothing sticks.
+// FuzzEvents gives events of any kind, code, value, device and time to one program with a bit of everything. Whatever they are, no key
+// is stuck.
 func FuzzEvents(f *testing.F) {
 	c := chaos{s: newSeeded(7)}
 	program, err := Compile(c.program())
@@ -131,7 +131,7 @@ func FuzzEvents(f *testing.F) {
 	})
 }
 
-// The same input gives the same output, and it does not matter how late timers are looked at.
+// The same input gives the same output, no matter how late timers are checked.
 func TestSameInputSameOutput(t *testing.T) {
 	for seed := range uint64(150) {
 		var sums [2]uint64
@@ -149,12 +149,12 @@ func TestSameInputSameOutput(t *testing.T) {
 	for seed := range uint64(150) {
 		early, late := timerRun(t, seed, true), timerRun(t, seed, false)
 		if early != late {
-			t.Errorf("seed %d: the output depends on when timers are looked at", seed)
+			t.Errorf("seed %d: the output depends on when timers are checked", seed)
 		}
 	}
 }
 
-// timerRun types on a random program; ticking: timers run in time, else only before the next event.
+// timerRun types on a random program. If ticking is true, timers run on time; otherwise only before the next event.
 func timerRun(t *testing.T, seed uint64, ticking bool) uint64 {
 	w, err := newWorld(newSeeded(seed), 1)
 	if err != nil {
@@ -163,7 +163,7 @@ func timerRun(t *testing.T, seed uint64, ticking bool) uint64 {
 	w.hashed = true
 	for range 400 {
 		next := w.now + time.Duration(w.s.n(300))*time.Millisecond + 1
-		// Output that waits is always looked at in time: when it leaves late, what follows it is meant to be later.
+		// Waiting output is always checked on time: if it leaves late, what follows it is meant to be later.
 		for w.wake < next && (ticking || w.e.pacer.due() <= w.wake) {
 			w.now = max(w.now, w.wake)
 			w.tick(w.now)
@@ -182,8 +182,8 @@ func timerRun(t *testing.T, seed uint64, ticking bool) uint64 {
 	return w.hash.Sum64()
 }
 
-// No common event allocates, whatever the program: what a run of events needs is there after it was
-// played a few times.
+// No common event allocates memory, whatever the program. After a series of events has been played a few times, everything it needs
+// exists.
 func TestRandomEventsAllocateNothing(t *testing.T) {
 	for seed := range uint64(40) {
 		c := chaos{s: newSeeded(seed)}

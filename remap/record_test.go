@@ -36,7 +36,7 @@ func (r *recorderTest) tap(k key.Code) {
 	}
 }
 
-// nothingLeft says that no macro has anything in its memory, also beyond its end.
+// nothingLeft checks that no macro has anything in its memory, not even beyond its end.
 func (r *recorderTest) nothingLeft(t *testing.T, after string) {
 	t.Helper()
 	for _, m := range r.e.macros.macros {
@@ -52,7 +52,7 @@ func (r *recorderTest) nothingLeft(t *testing.T, after string) {
 	}
 }
 
-// A recorded macro is typed text: what ends it wipes it.
+// A recorded macro is typed text: when it ends, it is wiped.
 func TestMacrosAreWiped(t *testing.T) {
 	for after, end := range map[string]func(r *recorderTest){
 		"a lock":                       func(r *recorderTest) { r.e.SetPassthrough(true, r.now, r.out) },
@@ -76,12 +76,12 @@ func TestMacrosAreWiped(t *testing.T) {
 		end(r)
 		r.nothingLeft(t, after)
 		if r.e.Changes() == before {
-			t.Errorf("after %s, nobody is told that the recording has ended", after)
+			t.Errorf("after %s, the end of the recording is not reported", after)
 		}
 	}
 }
 
-// A macro that is too long is not played in part, and the user is told.
+// A macro that is too long is not played at all, and the user gets a message.
 func TestMacroIsTooLong(t *testing.T) {
 	r := newRecorderTest(t)
 	r.tap(59)
@@ -98,7 +98,7 @@ func TestMacroIsTooLong(t *testing.T) {
 	}
 }
 
-// The longest macro is played to its end, in pieces that a desktop can read, and allocates nothing.
+// The longest macro is played to its end, in pieces that a desktop can read, without allocating memory.
 func TestLongestMacro(t *testing.T) {
 	r := newRecorderTest(t)
 	r.tap(59)

@@ -13,7 +13,7 @@ func titled(what string) *Cond {
 	return &Cond{Op: CondMatch, Field: FieldTitle, Regexp: regexp.MustCompile(what), Source: what}
 }
 
-// An engine that was told the answers does not search.
+// An engine that has the results does not search.
 func TestSearchedBeforehand(t *testing.T) {
 	secret, device := titled("secret"), &Cond{Op: CondWithin, Field: FieldDevice, Strings: []string{"mac"}, Fold: true}
 	p := &Program{
@@ -48,18 +48,18 @@ func TestSearchedBeforehand(t *testing.T) {
 	if got := types(e); got != key.A {
 		t.Errorf("the engine searched itself: A is %v", got)
 	}
-	lie.Title = "another secret" // answers are of the texts that were searched and of no others
+	lie.Title = "another secret" // results are valid only for the texts that were searched
 	e.SetWindow(lie, 0, out)
 	if got := types(e); got != key.Esc {
-		t.Errorf("answers count for another title: A is %v", got)
+		t.Errorf("results are used for another title: A is %v", got)
 	}
 
-	// The same search does not run twice, and the answers for another program stay valid.
+	// The same search does not run twice, and the results for another program stay valid.
 	lie = c.Search(Window{Title: "a secret", App: "x"}, Window{})
 	clear(lie.answers.yes)
 	again := c.Search(Window{Title: "a secret", App: "y"}, lie)
 	if again.answers.yes[0] {
-		t.Error("a title that stays is searched again")
+		t.Error("an unchanged title is searched again")
 	}
 	q := &Program{Keymaps: []Keymap{{Name: "q", When: titled("^a"), Entries: p.Keymaps[0].Entries}}}
 	next, err := Compile(q)
@@ -76,11 +76,11 @@ func TestSearchedBeforehand(t *testing.T) {
 		both = c.Search(Window{Title: "b"}, next.Search(Window{Title: "a"}, both))
 	}
 	if n := both.answers.older; n == nil || n.older != nil {
-		t.Error("answers pile up")
+		t.Error("results accumulate")
 	}
 }
 
-// Groups that use each other cost what they are long, not what they would be written out.
+// Groups that use each other cost as much as their own length, not as much as their expansion.
 func TestDoubledGroups(t *testing.T) {
 	p := &Program{Groups: []Group{{Name: "g0", Cond: &Cond{Op: CondLock, Field: FieldCapsLock, Source: "capslock"}}}}
 	for i := range 60 {

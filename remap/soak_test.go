@@ -14,7 +14,7 @@ var (
 	soakSeed   = flag.Uint64("soak.seed", 1, "first seed of TestSoak")
 )
 
-// seeded is a source that repeats itself with its seed.
+// seeded is a source that gives the same numbers for the same seed.
 type seeded struct{ *rand.PCG }
 
 func newSeeded(seed uint64) seeded { return seeded{rand.NewPCG(seed, 0x9e3779b97f4a7c15)} }
@@ -24,7 +24,7 @@ func (s seeded) n(limit int) int {
 	return int(hi >> 32)
 }
 
-// soakRun plays one seed: random programs, and n events in pieces; after each piece, everything comes to rest.
+// soakRun plays one seed: random programs, and n events in pieces. After each piece, the engine must become idle.
 func soakRun(seed uint64, n int, setup func(*world)) (*world, error) {
 	w, err := newWorld(newSeeded(seed), 3)
 	if err != nil {
@@ -44,8 +44,8 @@ func soakRun(seed uint64, n int, setup func(*world)) (*world, error) {
 	return w, nil
 }
 
-// TestSoak plays random events on random programs and checks that nothing sticks, nothing is lost
-// and the engine comes to rest. -soak says how many events.
+// TestSoak plays random events on random programs. It checks that no key is stuck, nothing is lost and the engine becomes idle. -soak
+// sets the number of events.
 func TestSoak(t *testing.T) {
 	const perSeed = 2000
 	began := time.Now()
@@ -61,7 +61,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("%d events, %d put out, seeds %d to %d, %v: nothing stuck, nothing lost", events, outs, *soakSeed, seed-1, time.Since(began).Round(time.Second))
 }
 
-// playSeed plays one seed; a panic or a broken rule is an error.
+// playSeed plays one seed. A panic or a broken rule is an error.
 func playSeed(seed uint64, n int) (w *world, err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -9,7 +9,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A picture of an engine says what holds each key down, and so what has to go up for it to go up.
+// A picture of an engine says what holds each key down: the key goes up when all of that goes up.
 func TestStateSaysWhatHoldsAKeyDown(t *testing.T) {
 	p := &remap.Program{
 		Modmaps: []remap.Modmap{{Name: "m", Keys: map[key.Code]key.Code{key.CapsLock: key.LeftCtrl}}},

@@ -7,7 +7,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Abbreviations, a keyboard that chatters, and keys that go on: random events leave nothing down and allocate nothing.
+// Abbreviations, a keyboard that chatters, and actions that continue: random events leave no key down and allocate no memory.
 func TestWhatGoesOnLeavesNothing(t *testing.T) {
 	k := func(s string) key.Code { c, _ := key.Parse(s); return c }
 	p := &Program{

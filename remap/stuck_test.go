@@ -8,8 +8,8 @@ import (
 	"toshy/remap/key"
 )
 
-// Each of these once left a key or layer stuck, lost one, or ended the engine. "!" in a script calls
-// what else happens.
+// Each of these once left a key or layer stuck, lost one, or ended the engine. "!" in a script calls the next function, which does
+// something other than typing.
 func TestNothingSticks(t *testing.T) {
 	act := func(k remap.ActionKind, value int32) *remap.Action { return &remap.Action{Kind: k, Value: value} }
 	wait := &remap.Action{Kind: remap.DoWait, Time: time.Second}

@@ -6,8 +6,7 @@ import (
 	"toshy/remap"
 )
 
-// TestTyping: the session is asked for what has no key, with the modifiers lifted, and everything keeps its order while it
-// takes its time.
+// TestTyping: the engine asks the session to type what has no key, with the modifiers lifted. Meanwhile, everything keeps its order.
 func TestTyping(t *testing.T) {
 	text := func(s string) *remap.Action { return &remap.Action{Kind: remap.DoText, Text: s} }
 	program := &remap.Program{
@@ -63,7 +62,7 @@ func TestTyping(t *testing.T) {
 	}
 }
 
-// TestTypingLongText: a text of any length is asked for in pieces, and keys behind it come last.
+// TestTypingLongText: the engine asks for a text of any length in pieces, and later keys come after it.
 func TestTypingLongText(t *testing.T) {
 	want := ""
 	for range 100 {
@@ -74,7 +73,7 @@ func TestTypingLongText(t *testing.T) {
 	}}}})
 	r.e.SetTypes(true, 0, r.out)
 	if r.e.Refuses(want) != "" {
-		t.Error("the text is refused")
+		t.Error("the text was refused")
 	}
 	r.run("+f1 -f1 +x -x 5")
 	got := ""

@@ -29,7 +29,7 @@ var shortcuts = map[string]string{
 	"escape":      "+capslock -capslock",
 }
 
-// typistProgram is a configuration of the usual size in which the typist's shortcuts mean something.
+// typistProgram is a configuration of the usual size, in which the typist's shortcuts have a meaning.
 func typistProgram() *remap.Program {
 	p := benchProgram(1000)
 	p.Keymaps = append([]remap.Keymap{{Name: "typist", Entries: []remap.Entry{
@@ -43,8 +43,8 @@ func typistProgram() *remap.Program {
 	return p
 }
 
-// typistEvents is how somebody types at 120 words a minute: ten keys a second, each down for a good
-// half of its time, so that now and then the next key is pressed before the last is up.
+// typistEvents shows how a person types at 120 words a minute: ten keys a second, each down for a good half of its time. So the next
+// key is sometimes pressed before the last one is up.
 func typistEvents() []remap.Event {
 	const perKey = 100 * time.Millisecond
 	var events []remap.Event
@@ -84,8 +84,7 @@ func typistEvents() []remap.Event {
 	return events
 }
 
-// BenchmarkTypist types a text with shortcuts and reports what single events cost. The cost of
-// looking at the clock is taken off.
+// BenchmarkTypist types a text with shortcuts and reports the cost of single events, without the cost of reading the clock.
 func BenchmarkTypist(b *testing.B) {
 	r := newRig(b, typistProgram())
 	events := typistEvents()
@@ -125,7 +124,7 @@ func BenchmarkTypist(b *testing.B) {
 	b.ReportMetric(float64(cost[len(cost)-1].Nanoseconds()), "max-ns")
 }
 
-// What the typist types arrives: every letter, every shortcut, and nothing stays down.
+// Everything that the typist types arrives: every letter, every shortcut, and no key stays down.
 func TestTypist(t *testing.T) {
 	r := newRig(t, typistProgram())
 	presses := map[string]int{}

@@ -10,14 +10,14 @@ import (
 	"toshy/remap/key"
 )
 
-// A physical key of a keyboard of the test's world.
+// A physical key is a key of a keyboard in the test's world.
 type physical struct {
 	dev  uint8
 	code key.Code
 }
 
-// A world plays keyboards and a desktop round an engine, and checks at each step what must always
-// hold. Its events are random; it knows nothing of the program but which free keys it may lose.
+// A world plays keyboards and a desktop around an engine, and checks at each step what must always be true. Its events are random. It
+// knows nothing about the program except which free keys it may lose.
 type world struct {
 	s    source
 	e    *Engine
@@ -25,9 +25,9 @@ type world struct {
 	now  time.Duration
 	wake time.Duration
 
-	pool     []*Compiled // what Swap may choose from
+	pool     []*Compiled // programs that Swap may choose from
 	poolInfo []chaos
-	info     *chaos // of the program that runs
+	info     *chaos // about the running program
 	loses    bool   // free keys may be swallowed
 	repeats  bool   // free keys may be typed again
 	locks    bool   // layers may stay on
@@ -35,11 +35,11 @@ type world struct {
 	held   []physical      // physically down
 	down   [key.Count]bool // on the output
 	typed  []key.Code      // free keys whose press has not come out yet
-	plan   []planned       // what is to be pressed and released next
-	rush   int             // events that come without time between them
+	plan   []planned       // what to press and release next
+	rush   int             // events without time between them
 	events int             // given to the engine
-	outs   int             // events put out
-	hash   hash.Hash64     // of what was put out, if hashed
+	outs   int             // events that came out
+	hash   hash.Hash64     // of the output, if hashed
 	hashed bool
 	trace  func(string, ...any)
 	failed string
@@ -122,7 +122,7 @@ func (w *world) fail(format string, args ...any) {
 	}
 }
 
-// after checks what the engine has put out.
+// after checks the engine's output.
 func (w *world) after(wake time.Duration) {
 	w.wake = wake
 	if at := min(w.e.hand.windowDue(), w.e.hand.undecidedDue(), w.e.othersDue()); at != wake {
@@ -171,7 +171,7 @@ func (w *world) after(wake time.Duration) {
 	w.accounted()
 }
 
-// came takes a free key that was put out off the list of those that are expected.
+// came removes a free key that came out from the list of expected keys.
 func (w *world) came(c key.Code) {
 	i := 0
 	if w.loses {
@@ -186,7 +186,7 @@ func (w *world) came(c key.Code) {
 	}
 }
 
-// bounded checks that the engine's memory is.
+// bounded checks that the engine's memory is limited.
 func (w *world) bounded() {
 	e := w.e
 	if len(e.queue.events) > maxQueue || cap(e.queue.events) > maxQueue {
@@ -206,7 +206,7 @@ func (w *world) bounded() {
 	}
 }
 
-// accounted checks that whatever holds a key down is known: an unknown holder would never release it.
+// accounted checks that everything that holds a key down is known. An unknown holder would never release it.
 func (w *world) accounted() {
 	for c := 1; c < len(w.e.ledger.down); c++ {
 		if n := w.e.ledger.down[c].holders; n > 0 {
@@ -243,7 +243,7 @@ func (w *world) key(p physical, value int32) {
 	}
 }
 
-// newKey is a key to press.
+// newKey returns a key to press.
 func (w *world) newKey() physical {
 	p := physical{dev: uint8(w.s.n(chaosDevices))}
 	if w.s.n(3) > 0 {
@@ -271,7 +271,7 @@ func (w *world) newKey() physical {
 	return p
 }
 
-// step is one random event.
+// step plays one random event.
 func (w *world) step() {
 	s := w.s
 	if w.rush == 0 && s.n(300) == 0 {
@@ -325,7 +325,7 @@ func (w *world) step() {
 	}
 }
 
-// rare is an event that is no ordinary typing.
+// rare plays an event that is not ordinary typing.
 func (w *world) rare(n int) {
 	s, e := w.s, w.e
 	if w.trace != nil {
@@ -333,7 +333,7 @@ func (w *world) rare(n int) {
 	}
 	w.events++
 	switch {
-	case n < 8: // a press of what is down, a release or repeat of what is up
+	case n < 8: // a press of a key that is down, a release or repeat of one that is up
 		p := w.newKey()
 		if len(w.held) > 0 && chance(s, 50) {
 			p = pick(s, w.held)
@@ -341,7 +341,7 @@ func (w *world) rare(n int) {
 		w.key(p, int32(s.n(3)))
 	case n < 12:
 		ev := Event{At: w.now, Type: uint16(s.n(6)), Code: key.Code(s.n(0x400)), Value: int32(s.n(9) - 3), Device: uint8(s.n(70))}
-		if ev.Type == TypeKey { // of no use: wrong code, value or device
+		if ev.Type == TypeKey { // useless: wrong code, value or device
 			ev.Code, ev.Device = 0, 0
 			if chance(s, 50) {
 				ev.Code, ev.Device = key.Code(0x300+s.n(0x1000)), uint8(s.n(2))
@@ -373,12 +373,12 @@ func (w *world) rare(n int) {
 		w.released()
 	case n < 68:
 		w.after(e.PointerActivity(w.now, w.out))
-	case n < 72: // a time that lies back
+	case n < 72: // a time in the past
 		now := w.now
 		w.now -= time.Duration(s.n(int(time.Second)))
 		w.key(w.newKey(), Press)
 		w.now = now
-	case n < 75: // the session answers, late or for nothing at times
+	case n < 75: // the session answers: late, or without a request
 		w.after(e.Typed(e.pacer.request.serial-uint64(s.n(2)), TypingResult(s.n(4)), w.now, w.out))
 	case n < 76:
 		w.after(e.SetTypes(chance(s, 80), w.now, w.out))
@@ -391,7 +391,7 @@ func (w *world) rare(n int) {
 	}
 }
 
-// released is after ReleaseAll: nothing is down, and what waited is gone.
+// released checks the state after ReleaseAll: no key is down, and nothing waits.
 func (w *world) released() {
 	w.typed = w.typed[:0]
 	if w.down != ([key.Count]bool{}) {
@@ -412,12 +412,10 @@ func (w *world) swap() {
 
 func (w *world) tick(now time.Duration) { w.after(w.e.Tick(now, w.out)) }
 
-// maxRest is how many wake-ups an engine may ask for after the last key went up. Only queued output
-// takes more than a few.
+// maxRest is how many wake-ups an engine may ask for after the last key goes up. Only queued output needs more than a few.
 const maxRest = 40_000
 
-// rest lets go of everything and waits until the engine has nothing more to do; then nothing may be
-// down.
+// rest releases everything and waits until the engine has nothing more to do. Then no key may be down.
 func (w *world) rest() {
 	w.plan, w.rush = w.plan[:0], 0
 	for len(w.held) > 0 {
@@ -441,7 +439,7 @@ func (w *world) rest() {
 	w.checkRest()
 }
 
-// checkRest checks that nothing is left of what was pressed. One-shot modifiers may wait for a key.
+// checkRest checks that nothing is left from what was pressed. One-shot modifiers may wait for a key.
 func (w *world) checkRest() {
 	e := w.e
 	allowed := [key.Count]bool{}
@@ -451,7 +449,7 @@ func (w *world) checkRest() {
 	for _, k := range e.next.locked.keys {
 		allowed[k.claim.code] = true
 	}
-	for _, c := range e.layers.claims { // of layers that may stay on
+	for _, c := range e.layers.claims { // from layers that may stay on
 		if c.code.IsSet() {
 			for _, k := range e.ledger.codesOf(c.code) {
 				allowed[k] = true
@@ -467,7 +465,7 @@ func (w *world) checkRest() {
 	for c := range e.ledger.down {
 		d := &e.ledger.down[c]
 		if d.visible != w.down[c] && !e.scene.program.hidden[c] && c < 0x300 {
-			w.fail("the ledger is wrong about %v", key.Code(c))
+			w.fail("the ledger has wrong data about %v", key.Code(c))
 		}
 		if !allowed[c] && (d.holders > 0 || d.visible) {
 			w.fail("%v has %d holders, visible %v", key.Code(c), d.holders, d.visible)

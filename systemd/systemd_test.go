@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// unitFolder is a folder with the units, in which the program that they start is one that exists here.
+// unitFolder returns a folder with the units. The program that they start is replaced by one that exists here.
 func unitFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -53,16 +53,16 @@ func TestFilesAreListed(t *testing.T) {
 	}
 	for _, name := range found {
 		if !listed[name] {
-			t.Errorf("%s has no place in Files", name)
+			t.Errorf("%s is missing in Files", name)
 		}
 		delete(listed, name)
 	}
 	for name := range listed {
-		t.Errorf("Files has %s, which is not there", name)
+		t.Errorf("Files has %s, which does not exist", name)
 	}
 }
 
-// The daemon reads every password that is typed: its unit stays as closed as the best of its kind.
+// The daemon reads every password that you type, so its unit is as restricted as the best ones.
 func TestExposure(t *testing.T) {
 	analyze := tool(t, "systemd-analyze")
 	unit := filepath.Join(unitFolder(t), "toshy-daemon.service")
@@ -71,7 +71,7 @@ func TestExposure(t *testing.T) {
 	if err != nil {
 		t.Errorf("systemd-analyze security %s: %v\n%s", threshold, err, bad(string(out)))
 	}
-	// What keeps it from 0.0: the work needs each of these, or the unit gives a reason.
+	// These keep it from 0.0: the work needs each of them, or the unit gives a reason.
 	want := []string{
 		"DeviceAllow", "PrivateDevices", "PrivateUsers", "RestrictAddressFamilies_AF_UNIX", "RootDirectoryOrRootImage", "SupplementaryGroups",
 	}
@@ -99,7 +99,7 @@ func TestExposure(t *testing.T) {
 	}
 }
 
-// bad are the lines of systemd-analyze's table that count.
+// bad returns the lines of systemd-analyze's table that add to the score.
 func bad(table string) string {
 	var b strings.Builder
 	for line := range strings.Lines(table) {
@@ -123,7 +123,7 @@ func TestUnitsVerify(t *testing.T) {
 		}
 		c := exec.Command(analyze, "verify", manager, "--man=no", filepath.Join(dir, f.Name))
 		c.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+dir+":", "XDG_RUNTIME_DIR="+dir)
-		out, _ := c.CombinedOutput() // its status is about units of this machine, too
+		out, _ := c.CombinedOutput() // its status also covers units of this machine
 		for line := range strings.Lines(string(out)) {
 			if strings.Contains(line, "toshy") && !strings.HasSuffix(line, "Failed to parse service type, ignoring: notify-reload\n") {
 				t.Errorf("%s: %s", f.Name, line)
@@ -132,7 +132,7 @@ func TestUnitsVerify(t *testing.T) {
 	}
 }
 
-// What each program may do stands in one place: a person in one of the groups would undo it.
+// Only one place says what each program may do. Adding a person to one of the groups would undo it.
 func TestNobodyJoinsAGroup(t *testing.T) {
 	text, err := FS.ReadFile("toshy.sysusers.conf")
 	if err != nil {
@@ -140,7 +140,7 @@ func TestNobodyJoinsAGroup(t *testing.T) {
 	}
 	for line := range strings.Lines(string(text)) {
 		if strings.HasPrefix(line, "m") {
-			t.Errorf("somebody becomes a member of a group: %s", line)
+			t.Errorf("a user becomes a member of a group: %s", line)
 		}
 	}
 }

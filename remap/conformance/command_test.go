@@ -57,8 +57,8 @@ func (t *translator) word(word string) *remap.Action {
 	return remap.Send(t.combo(word))
 }
 
-// object translates a command with arguments. What the recorded engine knows as a function becomes a
-// DoCall, because its result is tapped and never held.
+// object translates a command with arguments. A function of the recorded engine becomes a DoCall, because its result is tapped and
+// never held.
 func (t *translator) object(o map[string]json.RawMessage) *remap.Action {
 	if raw, ok := o["multitap"]; ok {
 		return t.multitap(raw, o)
@@ -107,7 +107,7 @@ func (t *translator) object(o map[string]json.RawMessage) *remap.Action {
 		case "set_flag":
 			return t.setFlag(raw)
 		case "raise":
-			// A command that fails ends, and so does its list.
+			// A command that fails ends, together with its list.
 			return &remap.Action{Kind: remap.DoIgnore}
 		}
 		t.fail(fmt.Errorf("unknown command %q", name))
@@ -119,7 +119,7 @@ func call(a *remap.Action) *remap.Action {
 	return &remap.Action{Kind: remap.DoCall, List: []*remap.Action{a}}
 }
 
-// marked is a combo that Shift may be added to; a bare key is one without modifiers.
+// marked is a combo to which Shift may be added. A bare key is a combo without modifiers.
 func (t *translator) marked(raw json.RawMessage) *remap.Action {
 	a := t.command(raw)
 	if a != nil && a.Kind == remap.DoTap {
@@ -157,7 +157,7 @@ func (t *translator) multitap(raw json.RawMessage, o map[string]json.RawMessage)
 	return a
 }
 
-// choice is the first command whose condition holds.
+// choice returns the first command whose condition is true.
 func (t *translator) choice(raw json.RawMessage) *remap.Action {
 	var pairs [][]json.RawMessage
 	t.decode(raw, &pairs)
@@ -200,8 +200,8 @@ func (t *translator) nested(raw json.RawMessage) *remap.Nested {
 	return n
 }
 
-// entries translates the lines of a keymap. A trigger that is a modifier or a button is dead in the
-// recorded engine, which never looks those up; this one gives buttons a meaning and refuses the rest.
+// entries translates the lines of a keymap. The recorded engine never looks up a trigger that is a modifier or a button. This one
+// gives buttons a meaning and refuses the rest.
 func (t *translator) entries(pairs [][]json.RawMessage) []remap.Entry {
 	var out []remap.Entry
 	for _, p := range pairs {
@@ -223,7 +223,7 @@ func (t *translator) entries(pairs [][]json.RawMessage) []remap.Entry {
 	return out
 }
 
-// combo reads "CTRL+SHIFT+KEY_A". A modifier written twice counts once.
+// combo reads "CTRL+SHIFT+KEY_A". A modifier may be written twice.
 func (t *translator) combo(s string) key.Combo {
 	parts := strings.Split(s, "+")
 	var c key.Combo
@@ -253,10 +253,10 @@ func (t *translator) isModifier(c key.Code) bool {
 	return false
 }
 
-// hyperCode is the carrier of the Hyper modifier; vectors call it V_HYPER.
+// hyperCode is the carrier of the Hyper modifier. Vectors call it V_HYPER.
 const hyperCode key.Code = 759
 
-// keyCode reads a key's name in a vector.
+// keyCode reads the name of a key in a vector.
 func keyCode(name string) (key.Code, error) {
 	if name == "V_HYPER" {
 		return hyperCode, nil

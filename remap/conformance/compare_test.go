@@ -11,7 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Tags that say where the order of events was left to chance.
+// Tags for scenarios in which the order of events is left to chance.
 const (
 	tagMultiLift = "auto:multi_lift_order"
 	tagShutdown  = "auto:shutdown_order"
@@ -19,9 +19,9 @@ const (
 
 // A filter brings events into the form in which they are compared.
 type filter struct {
-	hide       key.Code              // a code that counts for nothing; 0: none
-	isModifier func(c key.Code) bool // for the order of modifiers; nil: it counts
-	anyRelease bool                  // the order of releases of one instant does not count
+	hide       key.Code              // a code to ignore; 0: none
+	isModifier func(c key.Code) bool // for the order of modifiers; nil: the order is compared
+	anyRelease bool                  // the order of releases at the same time is ignored
 }
 
 func newFilter(t *plan, v variant, tags []string) filter {
@@ -35,8 +35,7 @@ func newFilter(t *plan, v variant, tags []string) filter {
 	return f
 }
 
-// apply does what the kernel does, drops what nobody obeys, and puts events of which the order does
-// not count into a fixed one.
+// apply does what the kernel does, drops events without effect, and sorts events whose order is ignored.
 func (f filter) apply(events []event) []event {
 	var down [key.Count]bool
 	var out []event
@@ -82,12 +81,12 @@ func ms(d time.Duration) string {
 	return fmt.Sprintf("%g", float64(d)/float64(time.Millisecond))
 }
 
-// A row of a difference; an empty side has nothing that goes with the other one.
+// A row of a difference. An empty side has no counterpart.
 type row struct{ want, got *event }
 
 func (r row) same() bool { return r.want != nil && r.got != nil }
 
-// align puts equal events beside each other, the longest common ones.
+// align pairs equal events, in the longest common sequence.
 func align(want, got []event) []row {
 	w := len(got) + 1
 	common := make([]int, (len(want)+1)*w)
@@ -118,13 +117,13 @@ func align(want, got []event) []row {
 	return rows
 }
 
-// Rows of a difference that are shown before the first one that differs, and at all.
+// How many rows of a difference are shown before the first one that differs, and in total.
 const (
 	rowsBefore = 8
 	rowsShown  = 40
 )
 
-// diff shows two lists of events side by side, "" when they are equal.
+// diff shows two lists of events side by side; "" if they are equal.
 func diff(want, got []event) string {
 	if slices.Equal(want, got) {
 		return ""
@@ -157,7 +156,7 @@ func diff(want, got []event) string {
 	return b.String()
 }
 
-// describe shows the input of a scenario, so that a failure can be read without the file.
+// describe shows the input of a scenario, so that you can read a failure without the file.
 func describe(s *scenario) string {
 	var b strings.Builder
 	for _, in := range s.In {

@@ -10,11 +10,10 @@ import (
 	"toshy/remap"
 )
 
-// A condition as recorded: an object whose members must all hold. nil: none.
+// A condition as recorded: an object whose members must all be true. nil: none.
 type condition map[string]json.RawMessage
 
-// condition translates one; nil stays nil. All kinds may stand in one object, members are taken
-// together in a fixed order.
+// condition translates one; nil stays nil. An object may have members of all kinds. They are combined in a fixed order.
 func (t *translator) condition(c condition) *remap.Cond {
 	if c == nil {
 		return nil
@@ -104,7 +103,7 @@ func (t *translator) conditions(raw json.RawMessage) []*remap.Cond {
 	return out
 }
 
-// match is a regular expression that is searched for.
+// match is a regular expression that may match anywhere in the text.
 func (t *translator) match(f remap.Field, raw json.RawMessage, fold bool) *remap.Cond {
 	var pattern string
 	t.decode(raw, &pattern)

@@ -14,10 +14,10 @@ import (
 // counts of scenarios.
 type counts struct {
 	passed, failed int
-	warts          int // left out
+	warts          int // not played
 	wartsShown     int
-	wartsAlike     int // of those shown: come out as recorded
-	devices        int // of package evdev
+	wartsAlike     int // of those shown: the result is as recorded
+	devices        int // those of package evdev
 }
 
 func (c *counts) add(d counts) {
@@ -41,10 +41,10 @@ func (c counts) String() string {
 	return b.String()
 }
 
-// total is set by TestConformance, nil while it has not run.
+// total is set by TestConformance. It is nil before that.
 var total *counts
 
-// TestMain prints the summary behind everything that the tests print.
+// TestMain prints the summary after everything that the tests print.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if total != nil {
@@ -124,7 +124,7 @@ func (r *runner) scenario(t *testing.T, s *scenario) {
 		r.counts.wartsShown++
 		if difference == "" {
 			r.counts.wartsAlike++
-			t.Logf("wart %v, comes out as recorded", s.Tags)
+			t.Logf("wart %v, the result is as recorded", s.Tags)
 		} else {
 			t.Logf("wart %v %s\n%s", s.Tags, s.WartNote, difference)
 		}
@@ -136,8 +136,7 @@ func (r *runner) scenario(t *testing.T, s *scenario) {
 	}
 }
 
-// check plays a scenario in every variant that matters for it and returns what is wrong, "" for
-// nothing.
+// check plays a scenario in every variant that matters for it, and returns what is wrong, or "".
 func (r *runner) check(s *scenario) string {
 	name := s.Config
 	if name == "" {
@@ -175,7 +174,7 @@ func (r *runner) checkVariant(s *scenario, c *compiledConfig, v variant) string 
 	return problem
 }
 
-// config translates and compiles a configuration once. All scenarios share the result, as all
+// config translates and compiles a configuration once. All scenarios share the result, because engines may share a program.
 // engines of a program may.
 func (r *runner) config(name string, v variant) *compiledConfig {
 	k := configKey{name, v}

@@ -12,8 +12,7 @@ import (
 	"toshy/remap/key"
 )
 
-// A machine is what a scenario is played on: *remap.Engine, or a simple one in the tests of this
-// adapter.
+// A machine is what a scenario runs on: *remap.Engine, or a simple one in the tests of this adapter.
 type machine interface {
 	Handle(ev remap.Event, out *remap.Output) time.Duration
 	Tick(now time.Duration, out *remap.Output) time.Duration
@@ -40,7 +39,7 @@ type player struct {
 	out     *remap.Output
 	wake    time.Duration
 	window  remap.Window
-	names   []string // of devices; the number of one is its place
+	names   []string // names of the devices; the number of a device is its index
 	devices []remap.Device
 
 	events []event
@@ -49,14 +48,13 @@ type player struct {
 	err    error
 }
 
-// Bounds on what a scenario may make an engine do, so that one that wakes for ever fails.
+// Limits for what a scenario may make an engine do, so that one that wakes for ever fails.
 const (
 	maxTicks       = 100_000
 	maxTicksAtOnce = 1_000
 )
 
-// play runs a scenario and returns what came out, and whether the engine asked to be ended. A panic
-// of the engine is an error of the scenario.
+// play runs a scenario. It returns the output, and whether the engine asked to end. If the engine panics, the scenario has an error.
 func play(m machine, p *plan, s *scenario) (events []event, exit bool, err error) {
 	pl := &player{machine: m, plan: p, out: remap.NewOutput(), wake: remap.Never, window: remap.Window{App: "app", Title: "title"}}
 	defer func() {
@@ -82,7 +80,7 @@ func play(m machine, p *plan, s *scenario) (events []event, exit bool, err error
 	return pl.events, pl.exit, pl.err
 }
 
-// begin tells the engine the world at time 0.
+// begin tells the engine the state of the world at time 0.
 func (p *player) begin(s *scenario) {
 	for _, in := range s.In {
 		name := in.device
@@ -103,7 +101,7 @@ func (p *player) begin(s *scenario) {
 	}
 }
 
-// runTimers runs what is due up to and at until, each at its own time.
+// runTimers runs everything that is due until then, each at its own time.
 func (p *player) runTimers(until time.Duration) {
 	last, same := time.Duration(-1), 0
 	for ticks := 0; p.wake <= until && p.err == nil; ticks++ {
@@ -119,8 +117,7 @@ func (p *player) runTimers(until time.Duration) {
 	}
 }
 
-// step gives the engine the first of the inputs, with those that are in one read with it, and returns
-// how many those were.
+// step gives the engine the first input, together with those that come in the same read, and returns how many these were.
 func (p *player) step(in []input) int {
 	now := in[0].at
 	switch {
@@ -128,7 +125,7 @@ func (p *player) step(in []input) int {
 		p.change(in[0].world, now)
 		return 1
 	case in[0].device == pointerDevice:
-		// Motion, and presses; a release is no activity.
+		// Motion and presses are activity; a release is not.
 		if in[0].value != remap.Release || !strings.HasPrefix(in[0].key, "BTN_") {
 			p.after(now, p.machine.PointerActivity(now, p.out))
 		}
@@ -153,7 +150,7 @@ func (p *player) step(in []input) int {
 	return n
 }
 
-// Axes that vectors name, as in linux/input-event-codes.h.
+// The axes that vectors name, as in linux/input-event-codes.h.
 var axes = map[string]key.Code{
 	"REL_X": 0x00, "REL_Y": 0x01, "REL_Z": 0x02, "REL_HWHEEL": 0x06, "REL_DIAL": 0x07, "REL_WHEEL": 0x08,
 	"REL_WHEEL_HI_RES": 0x0b, "REL_HWHEEL_HI_RES": 0x0c,
@@ -225,7 +222,7 @@ func (p *player) change(w *world, now time.Duration) {
 	}
 }
 
-// after takes what a call has put out.
+// after records the output of a call.
 func (p *player) after(now, wake time.Duration) {
 	p.wake = wake
 	inFrame := false

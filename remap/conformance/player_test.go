@@ -15,7 +15,7 @@ import (
 	"toshy/remap/key"
 )
 
-// echo forwards keys at once, wakes once more 100 ms after each press and types F1 then.
+// echo forwards keys at once. It wakes again 100 ms after each press and then types F1.
 type echo struct {
 	wake  time.Duration
 	log   []string
@@ -139,7 +139,7 @@ func TestPlay(t *testing.T) {
 	}
 	s := scenario{In: []input{{device: "kbd", key: "KEY_A", value: 1}}}
 	if _, _, err := play(&echo{wake: remap.Never, loops: true}, &plan{}, &s); err == nil {
-		t.Error("an engine that wakes for ever passes")
+		t.Error("an engine that wakes for ever is accepted")
 	}
 }
 

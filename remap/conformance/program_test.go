@@ -76,13 +76,13 @@ type hyper struct {
 // A plan is a translated configuration.
 type plan struct {
 	program *remap.Program
-	layout  *remap.Layout  // that the run begins with; may be nil
-	correct bool           // layouts that come later are obeyed
+	layout  *remap.Layout  // the layout at the start; may be nil
+	correct bool           // later layouts are used, too
 	flags   map[string]int // variables by the name of the flag
 	hyper   bool
 }
 
-// A variant says how a configuration is translated.
+// A variant says how to translate a configuration.
 type variant struct {
 	busy        bool // pacing takes time
 	hiddenHyper bool // Hyper's carrier does not reach the output
@@ -91,7 +91,7 @@ type variant struct {
 // translator collects a program and everything that is wrong with its configuration.
 type translator struct {
 	plan
-	modifiers map[string]key.Mod // custom ones by name and alias
+	modifiers map[string]key.Mod // custom ones, by name and alias
 	errs      []error
 }
 
@@ -107,8 +107,8 @@ func (t *translator) decode(raw json.RawMessage, to any) {
 	}
 }
 
-// translate makes a program of a configuration. An error says that the recorded engine would have
-// refused it as well, or that it is not understood here.
+// translate turns a configuration into a program. An error means that the recorded engine would have refused it, too, or that the
+// translator does not understand it.
 func translate(raw json.RawMessage, v variant) (*plan, error) {
 	t := &translator{
 		plan:      plan{program: &remap.Program{}, flags: map[string]int{}, correct: true},
@@ -161,7 +161,7 @@ func (t *translator) options(c *config) {
 				o.Folded = policy
 			}
 		}
-		// Further options are about how the layout is found out.
+		// Further options say how the layout is found.
 	}
 }
 
@@ -181,7 +181,7 @@ func (t *translator) customModifiers(c *config, v variant) {
 	}
 }
 
-// orAlways gives a generated map a condition, so that it stands before the one map without.
+// orAlways gives a generated map a condition, so that it comes before the one map without a condition.
 func (t *translator) orAlways(c condition) *remap.Cond {
 	if c == nil {
 		return constant(true)
@@ -250,8 +250,8 @@ func (t *translator) keymaps(c *config) {
 	}
 }
 
-// hyperEntries sends every key that Hyper is held with to all four modifiers; with an unshifted layer
-// only together with Shift, and to the other three without.
+// hyperEntries sends every key that is pressed with Hyper to all four modifiers. With an unshifted layer, it does so only together
+// with Shift, and sends the other three without it.
 func (t *translator) hyperEntries(unshifted bool) []remap.Entry {
 	hyper := t.modifiers["HYPER"]
 	three := []key.Mod{key.Ctrl, key.Alt, key.Meta}
@@ -274,8 +274,7 @@ func entry(from, to []key.Mod, c key.Code) remap.Entry {
 	return remap.Entry{Combo: key.Combo{Mods: from, Key: c}, Action: remap.Send(key.Combo{Mods: to, Key: c})}
 }
 
-// The recorded engine's times where a configuration says nothing, and the ranges of those that have
-// one.
+// The recorded engine's times if a configuration says nothing, and the ranges of those that have one.
 const (
 	defaultSuspend      = time.Second
 	defaultMultipurpose = time.Second
@@ -286,8 +285,8 @@ const (
 	minMinTapDelay, maxMinTapDelay = 50 * time.Millisecond, 500 * time.Millisecond
 )
 
-// timings keeps the rules in order and merges the rest into one last rule. A call with a negative
-// value does nothing, and a global value out of its range leaves the one before.
+// timings keeps the rules in order and merges the rest into one last rule. A call with a negative value does nothing, and a global
+// value outside its range leaves the previous one.
 func (t *translator) timings(calls []timeouts) {
 	suspend, multipurpose, interval, delay := defaultSuspend, defaultMultipurpose, defaultTapInterval, defaultMinTapDelay
 	for _, c := range calls {
@@ -327,8 +326,7 @@ func duration(ms *float64) *time.Duration {
 	return &d
 }
 
-// maxThrottle is the longest delay that can be asked for; the recorded engine's own millisecond comes
-// on top.
+// maxThrottle is the longest delay that a configuration can ask for. The recorded engine adds one millisecond of its own.
 const (
 	maxThrottle = 150
 	basePacing  = time.Millisecond

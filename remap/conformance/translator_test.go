@@ -11,8 +11,7 @@ import (
 	"toshy/remap/key"
 )
 
-// These and player_test.go test the adapter itself: a translator or a comparison that lets everything pass proves
-// nothing.
+// This file and player_test.go test the adapter itself: a translator or a comparison that accepts everything proves nothing.
 
 func code(t *testing.T, name string) key.Code {
 	t.Helper()
@@ -88,7 +87,7 @@ func newTranslator() *translator {
 	return &translator{plan: plan{program: &remap.Program{}, flags: map[string]int{}}, modifiers: map[string]key.Mod{}}
 }
 
-// holds evaluates a condition as the format says, for the tests of its translation.
+// holds evaluates a condition as the format defines, to test its translation.
 func holds(c *remap.Cond, w remap.Window, d remap.Device, vars []int32) bool {
 	switch c.Op {
 	case remap.CondConst:
@@ -221,7 +220,7 @@ func TestPacing(t *testing.T) {
 	}
 }
 
-// Every configuration is understood, also those that no scenario uses; two are there to be refused.
+// Every configuration can be translated, even those that no scenario uses. Two exist to be refused.
 func TestConfigurationsCompile(t *testing.T) {
 	toRefuse := map[string]bool{"22_typing/toolong": true, "22_typing/toobig": true}
 	paths, err := vectorFiles("testdata")

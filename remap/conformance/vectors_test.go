@@ -20,15 +20,15 @@ type vectorFile struct {
 	Format  int                        `json:"format"`
 	Kind    string                     `json:"kind"`
 	Configs map[string]json.RawMessage `json:"configs"`
-	// Scenarios stand in the document itself or, one a line, behind it.
+	// Scenarios are in the document itself or, one per line, after it.
 	Scenarios []json.RawMessage `json:"scenarios"`
 
-	name string // of the subtest: the file's without its endings
+	name string // name of the subtest: the file's name without its extensions
 }
 
 const (
 	kindEngine       = "engine"
-	kindDeviceFilter = "device_filter" // package evdev's
+	kindDeviceFilter = "device_filter" // for package evdev
 )
 
 // A scenario is one recorded run.
@@ -50,27 +50,27 @@ type expected struct {
 	ConfigError string  `json:"config_error"`
 }
 
-// An input is an event of a device or a change of the world.
+// An input is an event from a device, or a change of the world.
 type input struct {
 	at     time.Duration
 	device string
 	key    string
 	value  int32
 	world  *world
-	change string // the world's, as recorded
+	change string // kind of the world's change, as recorded
 }
 
 // pointerDevice is a mouse that is only watched.
 const pointerDevice = "@pointer"
 
-// A world is a change of what conditions can see, or of the program's life.
+// A world is a change of what conditions can see, or of the program's state.
 type world struct {
 	Class      *string         `json:"wm_class"`
 	Title      *string         `json:"wm_name"`
 	Error      *bool           `json:"error"`
 	CapsLock   *bool           `json:"capslock"`
 	NumLock    *bool           `json:"numlock"`
-	Device     string          `json:"device"` // whose locks; "": all
+	Device     string          `json:"device"` // the device whose locks change; "": all
 	Flags      map[string]bool `json:"flags"`
 	Shutdown   bool            `json:"shutdown"`
 	Correction json.RawMessage `json:"correction"`
@@ -123,15 +123,14 @@ func timed(b []byte) (parts []json.RawMessage, at time.Duration, err error) {
 	return parts, milliseconds(ms), err
 }
 
-// strict decodes JSON and refuses fields that the target does not have: what is not understood must
-// not be passed over.
+// strict decodes JSON and refuses fields that the target does not have, so that nothing is skipped by mistake.
 func strict(b []byte, to any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	return d.Decode(to)
 }
 
-// vectorFiles lists what there is below dir, vectors before fuzz, each by name.
+// vectorFiles lists the files below dir: vectors before fuzz, each by name.
 func vectorFiles(dir string) ([]string, error) {
 	var paths []string
 	for _, sub := range []string{"vectors", "fuzz"} {

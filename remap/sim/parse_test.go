@@ -78,7 +78,7 @@ func TestParseWant(t *testing.T) {
 	}
 }
 
-// Each message names the place, what was expected, and the nearest right word where there is one.
+// Each message names the place, what was expected, and the nearest correct word, if there is one.
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"lefmeta down", `x:1:1: unknown key "lefmeta"; did you mean "leftmeta"?`},
@@ -157,7 +157,7 @@ func TestWaitText(t *testing.T) {
 	}
 }
 
-// What is printed reads back as the same, in both forms.
+// Printed text can be read back with the same result, in both forms.
 func TestPrintedReadsBack(t *testing.T) {
 	var all []Step
 	for c := key.Code(1); c < 0x300; c++ {

@@ -23,7 +23,7 @@ func is(f remap.Field, name string) *remap.Cond {
 	return &remap.Cond{Op: remap.CondEqual, Field: f, Strings: []string{name}, Fold: true}
 }
 
-// program has something of everything that a statement can reach.
+// program has something of everything that a statement can change.
 func program(t *testing.T) *remap.Program {
 	t.Helper()
 	second := time.Second
@@ -75,7 +75,7 @@ func run(t *testing.T, script string) (*Script, *Result, error) {
 	return s, r, err
 }
 
-// Every statement changes what comes out.
+// Every statement changes the output.
 func TestRun(t *testing.T) {
 	for _, c := range []struct{ name, script string }{
 		{"forwarded", "+a\n10ms\n~a -a\n---\n+a 10ms ~a 0ms -a"},
@@ -113,8 +113,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Statements about the window that follow each other are one change of focus, as a desktop reports
-// it: the state that a change of title would reset sees the new application with it.
+// Consecutive statements about the window are one change of focus, as a desktop reports it: a state that a change of title resets sees
+// the new application together with the title.
 func TestRunOneChangeOfFocus(t *testing.T) {
 	p := program(t)
 	p.Vars[1].ResetOnFocus = is(remap.FieldTitle, "x")

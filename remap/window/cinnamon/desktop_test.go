@@ -24,7 +24,7 @@ func TestCinnamon(t *testing.T) {
 	}.Run(t)
 }
 
-// TestCinnamonWayland takes the Cinnamon of windowtest/today.sh, as the next ones do.
+// TestCinnamonWayland uses the Cinnamon of windowtest/today.sh, like the next tests.
 func TestCinnamonWayland(t *testing.T) {
 	c := (&windowtest.Cinnamon{Wayland: true}).Launch(t)
 	windowtest.Suite{
@@ -34,8 +34,8 @@ func TestCinnamonWayland(t *testing.T) {
 	}.Run(t)
 }
 
-// TestCinnamonLayouts: a Cinnamon in a window has the keymap of the X server around it, so that what it tells is all there is to see. It
-// puts up to three layouts into one keymap.
+// TestCinnamonLayouts: a Cinnamon in a window uses the keymap of the X server around it, so the test can only see what Cinnamon
+// reports. It puts up to three layouts into one keymap.
 func TestCinnamonLayouts(t *testing.T) {
 	c := (&windowtest.Cinnamon{Wayland: true, Layouts: "us,de,fr,gb"}).Launch(t)
 	c.Start(t)
@@ -69,14 +69,14 @@ func TestCinnamonLayouts(t *testing.T) {
 	}
 }
 
-// TestCinnamonX11Windows: those of X11 programs on Wayland.
+// TestCinnamonX11Windows: windows of X11 programs on Wayland.
 func TestCinnamonX11Windows(t *testing.T) {
 	c := (&windowtest.Cinnamon{Wayland: true}).Launch(t)
 	c.Start(t)
 	windowtest.X11Windows(t, c, c.X11(t), &Source{Address: c.Address()}, "XAlpha", 1<<20)
 }
 
-// TestHook looks for the hook in Cinnamon: it goes with Run, and with a process that is killed.
+// TestHook looks for the hook in Cinnamon: it disappears with Run, and with a killed process.
 func TestHook(t *testing.T) {
 	c := new(windowtest.Cinnamon).Launch(t)
 	c.Start(t)

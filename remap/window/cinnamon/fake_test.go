@@ -13,7 +13,7 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// TestRefused plays a Cinnamon that does not evaluate, or answers nonsense.
+// TestRefused plays a Cinnamon that refuses to evaluate code, or answers nonsense.
 func TestRefused(t *testing.T) {
 	tests := map[string]struct {
 		ok          bool

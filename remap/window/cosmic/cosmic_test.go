@@ -15,7 +15,7 @@ import (
 
 var order = binary.NativeEndian
 
-// event encodes one event; arguments are uint32, string and []uint32 (an array).
+// event encodes one event. Arguments are uint32, string and []uint32 (an array).
 func event(object uint32, op uint16, args ...any) []byte {
 	b := make([]byte, 8)
 	for _, a := range args {
@@ -40,11 +40,11 @@ func event(object uint32, op uint16, args ...any) []byte {
 	return b
 }
 
-// A session is the server's side of one connection, by the XML of the two protocols.
+// A session is the server's side of one connection, as the XML of the two protocols defines it.
 type session struct {
 	f          *windowtest.Fake
 	c          net.Conn
-	list, info uint32                            // ids that the client gave
+	list, info uint32                            // ids that the client chose
 	handles    map[*windowtest.FakeWindow]uint32 // ext handles
 	cosmic     map[uint32]uint32                 // ext handle to cosmic handle
 	focus      *windowtest.FakeWindow
@@ -126,7 +126,7 @@ func (s *session) open(w *windowtest.FakeWindow) {
 	s.send(h, handleDone)
 }
 
-// fit gives what libwayland lets through: 4,096 bytes a message.
+// fit cuts a text to what libwayland sends: 4,096 bytes per message.
 func fit(s string) string { return strings.ToValidUTF8(s[:min(len(s), 4000)], "?") }
 
 func (s *session) state(w *windowtest.FakeWindow) {
@@ -183,7 +183,7 @@ func TestGarbage(t *testing.T) {
 	socket := filepath.Join(windowtest.Dir(t), "wayland-1")
 	global := string(event(2, 0, uint32(7), infoIface, uint32(3))) + string(event(2, 0, uint32(8), listIface, uint32(1)))
 	windowtest.Garbage(t, socket, func() window.Source { return New(Options{Display: socket}) },
-		global, global+string(event(1, 1, uint32(3))), // nothing is answered
+		global, global+string(event(1, 1, uint32(3))), // no further answer
 		global+string(event(5, listToplevel)), global+string(event(5, listFinished)),
 		windowtest.Packed(2, 7<<16, 0), windowtest.Packed(2, 16<<16, 1, -1),
 	)

@@ -18,11 +18,11 @@ import (
 	"toshy/remap/window"
 )
 
-// A fake is a source that the test speaks for.
+// A fake is a source that the test controls.
 type fake struct {
 	name string
 	mu   sync.Mutex
-	up   bool // else Run finds nothing to connect to
+	up   bool // otherwise Run finds nothing to connect to
 	say  chan window.Info
 	end  chan error
 	runs atomic.Int32
@@ -63,7 +63,7 @@ func (f *fake) Run(ctx context.Context, report func(window.Info)) error {
 	}
 }
 
-// startFollower starts a follower in the test's bubble of virtual time and counts the calls of Changed.
+// startFollower starts a follower in the test's bubble of virtual time, and counts the calls of Changed.
 func startFollower(t *testing.T, c Config) (f *Follower, calls *atomic.Int32) {
 	t.Helper()
 	calls = new(atomic.Int32)
@@ -107,7 +107,7 @@ func TestWaitsForTheDesktop(t *testing.T) {
 		expect(t, f, "", window.Unknown, "")
 		time.Sleep(time.Hour)
 		if n := a.runs.Load(); n != 0 {
-			t.Errorf("tried %d times what is not there", n)
+			t.Errorf("tried a missing source %d times", n)
 		}
 		a.set(true)
 		f.Kick()
@@ -148,11 +148,11 @@ func TestKickedByTheClock(t *testing.T) {
 	})
 }
 
-// TestQuietWithoutADesktop says that no clock runs where no desktop is, once it has been looked for and folders will tell
-// of one.
+// TestQuietWithoutADesktop: if there is no desktop, no timer runs once the follower has looked for one and watches the folders in
+// which one would appear.
 func TestQuietWithoutADesktop(t *testing.T) {
 	looks, found := make(chan struct{}, 1000), make(chan struct{})
-	dir := filepath.Join(t.TempDir(), "run", "user") // not there yet
+	dir := filepath.Join(t.TempDir(), "run", "user") // does not exist yet
 	f := New(Config{
 		Watch: []string{dir},
 		Candidates: []Candidate{{Source: sourceFunc(func(ctx context.Context, _ func(window.Info)) error {
@@ -188,7 +188,7 @@ func TestQuietWithoutADesktop(t *testing.T) {
 	select {
 	case <-found:
 	case <-time.After(time.Minute):
-		t.Fatal("a desktop that came was not found")
+		t.Fatal("a desktop that appeared was not found")
 	}
 }
 
@@ -248,7 +248,7 @@ func TestBackOff(t *testing.T) {
 	})
 }
 
-// TestFlapping has a source that connects, reports and dies at once, again and again.
+// TestFlapping has a source that connects, reports and ends at once, again and again.
 func TestFlapping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n atomic.Int32
@@ -265,7 +265,7 @@ func TestFlapping(t *testing.T) {
 	})
 }
 
-// TestTwoFlapping has two of them, which must not drive each other.
+// TestTwoFlapping has two such sources, which must not trigger each other.
 func TestTwoFlapping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
@@ -297,7 +297,7 @@ func TestBetterSourceTakesOver(t *testing.T) {
 		best.set(true)
 		f.Kick()
 		synctest.Wait()
-		other.say <- win("o2") // goes on until the better one has reported
+		other.say <- win("o2") // it continues until the better one has reported
 		expect(t, f, "o2", window.Known, "other")
 		best.say <- win("b")
 		expect(t, f, "b", window.Known, "best")
@@ -320,7 +320,7 @@ func TestBetterSourceTakesOver(t *testing.T) {
 	})
 }
 
-// TestIdle says that no clock runs while the best source there is connected and quiet.
+// TestIdle: no timer runs while the best available source is connected and quiet.
 func TestIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		absent, a, worse := newFake("absent"), newFake("a"), newFake("worse")
@@ -387,7 +387,7 @@ func TestFloodIsThinned(t *testing.T) {
 	})
 }
 
-// TestConsumerThatHangs has a Changed that does not return: the source goes on, and nothing piles up.
+// TestConsumerThatHangs has a Changed that does not return. The source continues, and nothing accumulates.
 func TestConsumerThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newFake("a")
@@ -398,7 +398,7 @@ func TestConsumerThatHangs(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- f.Run(ctx) }()
 		a.say <- window.Info{Class: "first"}
-		synctest.Wait() // all that it starts has started
+		synctest.Wait() // everything that it starts has started
 		before := runtime.NumGoroutine()
 		for i := range 1000 {
 			a.say <- window.Info{Class: fmt.Sprint(i)}
@@ -429,7 +429,7 @@ func TestLiesAreCut(t *testing.T) {
 	})
 }
 
-// TestCurrentAllocates holds the reader's side of the key path to one load.
+// TestCurrentAllocates limits the reader's side of the key path to one load.
 func TestCurrentAllocates(t *testing.T) {
 	f := New(Config{})
 	if n := testing.AllocsPerRun(100, func() { _ = f.Current() }); n != 0 {
@@ -437,7 +437,7 @@ func TestCurrentAllocates(t *testing.T) {
 	}
 }
 
-// TestWatch finds a socket that appears, in a folder that was there and in one that was not.
+// TestWatch notices a new socket, in a folder that existed and in a new one.
 func TestWatch(t *testing.T) {
 	dir := t.TempDir()
 	kicks := make(chan struct{}, 16)

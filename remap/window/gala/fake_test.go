@@ -15,7 +15,7 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// fakeGala answers like org.pantheon.gala (src/DesktopIntegration.vala): Pantheon is not in Debian.
+// fakeGala answers like org.pantheon.gala (src/DesktopIntegration.vala), because Pantheon is not in Debian.
 type fakeGala struct {
 	conn *dbus.Conn
 	mu   sync.Mutex
@@ -84,7 +84,7 @@ func TestFake(t *testing.T) {
 	}
 }
 
-// TestNoList is for a Gala before the interface existed.
+// TestNoList is for a Gala without the interface.
 func TestNoList(t *testing.T) {
 	b := windowtest.NewBus(t)
 	b.Connect(t, BusName)

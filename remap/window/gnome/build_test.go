@@ -86,7 +86,7 @@ func TestParseList(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("parseList(%s) = %q, %v", text, got, err)
 		}
-		// What is written back is read as the same.
+		// What is written back is read as the same list.
 		if again, err := parseList(dbus.MakeVariant(got).String()); err != nil || !slices.Equal(again, want) {
 			t.Errorf("written back: %q, %v", again, err)
 		}
@@ -98,7 +98,7 @@ func TestParseList(t *testing.T) {
 	}
 }
 
-// TestTake gives what a shell, or an extension that is not ours, may send.
+// TestTake sends what a shell, or somebody else's extension, may send.
 func TestTake(t *testing.T) {
 	hint := make(chan struct{}, 1)
 	signal := func(iface, member string, body ...any) *dbus.Message {

@@ -16,7 +16,7 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// extension writes our extension where a test's shell can be given it.
+// extension writes our extension into a folder that a test's shell can use.
 func extension(t testing.TB) string {
 	t.Helper()
 	folder, err := Write(t.TempDir(), windowtest.ShellVersion(t))
@@ -35,7 +35,7 @@ func TestGNOME(t *testing.T) {
 	}.Run(t)
 }
 
-// keyboarded is a shell that has a keyboard once it has started.
+// keyboarded returns a shell that has a keyboard once it has started.
 type keyboarded struct{ *windowtest.GNOME }
 
 func (k keyboarded) Start(t testing.TB) {
@@ -44,8 +44,8 @@ func (k keyboarded) Start(t testing.TB) {
 	k.Keyboard(t, "us")
 }
 
-// TestSwitcher: while windows are switched through, the one that had the keyboard still counts, for Command is held
-// and means what it did.
+// TestSwitcher: while you switch windows, the rules of the previous window stay in use, because you still hold Command and it keeps
+// its meaning.
 func TestSwitcher(t *testing.T) {
 	g := keyboarded{(&windowtest.GNOME{Extensions: []string{extension(t)}}).Launch(t)}
 	g.Start(t)
@@ -67,8 +67,8 @@ func TestSwitcher(t *testing.T) {
 	}
 }
 
-// TestLock switches the extension off and on under a source that goes on, as locking the screen
-// does; and finds a source at once when the extension comes after it.
+// TestLock disables and enables the extension while the source runs, as locking the screen does. It also finds a source at once if the
+// extension is enabled later.
 func TestLock(t *testing.T) {
 	g := (&windowtest.GNOME{Extensions: []string{extension(t)}}).Launch(t)
 	g.Start(t)
@@ -93,7 +93,7 @@ func TestLock(t *testing.T) {
 	late.Wait(t, "alpha.app", "b")
 }
 
-// TestPublished follows a real shell through stand-ins for the published extensions.
+// TestPublished follows a real shell through replacements for the published extensions.
 func TestPublished(t *testing.T) {
 	stand := windowtest.ShellExtension(t, "testdata/published", "published@toshy.org")
 	g := (&windowtest.GNOME{Extensions: []string{extension(t), stand}}).Launch(t)
@@ -133,7 +133,7 @@ func TestPublished(t *testing.T) {
 		l := windowtest.Follow(t, &Source{Address: g.Address()})
 		l.Wait(t, "alpha.app", "Alpha – ünïcode ✓")
 		g.Enable(t, UUID, true)
-		only("") // from now on only ours tells
+		only("") // from now on, only ours reports
 		a.SetTitle(t, "by signal")
 		l.Wait(t, "alpha.app", "by signal")
 		g.Enable(t, UUID, false)
@@ -145,10 +145,10 @@ func TestPublished(t *testing.T) {
 	}
 }
 
-// TestInstall installs into the shell that runs: files, and the user's list of extensions.
+// TestInstall installs into the running shell: files, and the user's list of extensions.
 func TestInstall(t *testing.T) {
 	g := new(windowtest.GNOME).Launch(t)
-	// Where this shell keeps its data and settings, instead of the user's own.
+	// The folders in which this shell keeps its data and settings, instead of the user's own.
 	home := filepath.Dir(g.Env("XDG_RUNTIME_DIR"))
 	data := filepath.Join(home, "data")
 	t.Setenv("GSETTINGS_BACKEND", "keyfile")
@@ -174,7 +174,7 @@ func TestInstall(t *testing.T) {
 	if !s.Present || !s.Current || s.Known {
 		t.Errorf("installed: %+v", s)
 	}
-	g.Kill() // to log out and in again
+	g.Kill() // like logging out and in again
 	g.Start(t)
 	windowtest.Until(t, "the extension is active", func() bool { return check() == nil && s.Active() })
 	w := g.Open(t, "alpha.app", "a")

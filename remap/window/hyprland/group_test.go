@@ -12,8 +12,8 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// TestGroup: the layout of the keyboard that counts, from what hyprctl prints and the event socket
-// sends by Hyprland's documentation (wiki.hypr.land, "IPC", "Using hyprctl").
+// TestGroup: the layout of the main keyboard, from what hyprctl prints and the event socket sends according to Hyprland's
+// documentation (wiki.hypr.land, "IPC", "Using hyprctl").
 func TestGroup(t *testing.T) {
 	dir := filepath.Join(windowtest.Dir(t), "hypr", "abc_1")
 	if err := os.MkdirAll(dir, 0o700); err != nil {

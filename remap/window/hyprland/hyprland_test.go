@@ -14,8 +14,8 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// newFake speaks as Hyprland does by its documentation: requests on one socket, events on the other.
-// old leaves out what versions before 0.42 did not send.
+// newFake talks like Hyprland according to its documentation: requests on one socket, events on the other. old leaves out what
+// versions before 0.42 did not send.
 func newFake(t *testing.T, dir string, old bool) *windowtest.Fake {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(dir, "hypr", "abc_1"), 0o700); err != nil {
@@ -73,7 +73,7 @@ func newFake(t *testing.T, dir string, old bool) *windowtest.Fake {
 			f.Join(c, func(_ []*windowtest.FakeWindow, w *windowtest.FakeWindow) {
 				answer := []byte("{}")
 				if w != nil {
-					answer, _ = json.Marshal(map[string]any{ // of strings alone: cannot fail
+					answer, _ = json.Marshal(map[string]any{ // only strings: cannot fail
 						"address": fmt.Sprintf("0x%x", w.ID), "class": w.Class, "title": w.Title, "pid": 1, "at": []int{0, 0},
 					})
 				}
@@ -81,7 +81,7 @@ func newFake(t *testing.T, dir string, old bool) *windowtest.Fake {
 			}, nil)
 		}},
 		{Path: path(eventSocket), OnDemand: true, Serve: func(c net.Conn) {
-			_, _ = io.Copy(io.Discard, c) // until the client goes
+			_, _ = io.Copy(io.Discard, c) // until the client disconnects
 		}},
 	}
 	return f
@@ -100,8 +100,8 @@ func TestSuite(t *testing.T) {
 	}
 }
 
-// TestOldTitles has a Hyprland that tells that a title changed, and not to what: it is asked for once,
-// however many changes come, and not at all when the window has lost the focus.
+// TestOldTitles has a Hyprland that reports that a title changed, but not the new title. The source asks for it once, however many
+// changes come, and not at all if the window has lost the focus.
 func TestOldTitles(t *testing.T) {
 	f := follower{report: func(window.Info) {}, address: "7"}
 	for _, step := range []struct {
@@ -116,7 +116,7 @@ func TestOldTitles(t *testing.T) {
 		{"activewindowv2>>9", false},
 		{"windowtitle>>9", true},
 		{"windowtitlev2>>9,y", false},
-		{"windowtitle>>9", false}, // not an old one
+		{"windowtitle>>9", false}, // not in the old format
 	} {
 		if f.event(step.line); f.owed != step.owed {
 			t.Errorf("after %s: owed %v", step.line, f.owed)
@@ -133,7 +133,7 @@ func TestEvents(t *testing.T) {
 	for _, line := range []string{
 		"activewindow>>kitty,a, b >> c", "activewindowv2>>5f1",
 		"windowtitle>>5f1", "windowtitlev2>>5f1,x,y",
-		"windowtitle>>5f1", // after the first v2 nothing is asked for
+		"windowtitle>>5f1", // after the first v2 event, the source asks no more
 		"windowtitlev2>>999,other", "closewindow>>999",
 		"workspace>>2", "nonsense", ">>", "",
 		"activewindow>>,", "activewindowv2>>,", "windowtitlev2>>,x", "closewindow>>",
@@ -147,11 +147,11 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestGarbage: the event socket talks nonsense; and the other one does, where an event makes us ask.
+// TestGarbage: the event socket sends nonsense; the other socket does, too, after an event that makes the source ask.
 func TestGarbage(t *testing.T) {
 	dir := windowtest.Dir(t)
 	for name, other := range map[string]string{eventSocket: requestSocket, requestSocket: eventSocket} {
-		_ = os.Remove(filepath.Join(dir, other)) // of the turn before
+		_ = os.Remove(filepath.Join(dir, other)) // from the round before
 		l, err := net.Listen("unix", filepath.Join(dir, other))
 		if err != nil {
 			t.Fatal(err)

@@ -15,14 +15,14 @@ func TestSway(t *testing.T) {
 	d := (&windowtest.Sway{}).Reserve(t)
 	windowtest.Suite{
 		Desktop: d,
-		Source: func() window.Source { // both sockets are found there
+		Source: func() window.Source { // it finds both sockets there
 			return NewSway(Options{Runtime: d.Dir, Watch: wlr.New(wlr.Options{Runtime: d.Dir})})
 		},
 		Want: window.Info{Desktop: "sway", Session: "wayland", Source: "sway"},
 	}.Run(t)
 }
 
-// TestCrash: the environment goes on naming the socket that a crash has left.
+// TestCrash: the environment still names the socket that a crash has left.
 func TestCrash(t *testing.T) {
 	d := &windowtest.Sway{}
 	d.Start(t)

@@ -27,7 +27,7 @@ func TestKWin(t *testing.T) {
 	}.Run(t)
 }
 
-// loaded asks KWin which of our scripts it has.
+// loaded asks KWin which of our scripts are loaded.
 func loaded(t *testing.T, c *dbus.Conn) (plugins []string) {
 	t.Helper()
 	for i := range slots {
@@ -43,8 +43,8 @@ func loaded(t *testing.T, c *dbus.Conn) (plugins []string) {
 	return plugins
 }
 
-// TestScript follows the script itself: two sources at once, what a killed process left, what is
-// there at the end, and a script that does not run.
+// TestScript follows the script itself: two sources at once, what a killed process has left, what is left at the end, and a script
+// that does not run.
 func TestScript(t *testing.T) {
 	k := new(windowtest.KWin).Launch(t)
 	dir := k.Env("XDG_RUNTIME_DIR")
@@ -80,7 +80,7 @@ func TestScript(t *testing.T) {
 		w.SetTitle(t, "b")
 		first.Wait(t, "alpha.app", "b")
 		second.Wait(t, "alpha.app", "b")
-		// System Settings has KWin do this after each change there.
+		// System Settings makes KWin do this after each change.
 		if err := c.Object(BusName, "/KWin").Call("org.kde.KWin.reconfigure", 0).Err; err != nil {
 			t.Fatal(err)
 		}
@@ -113,8 +113,7 @@ func TestScript(t *testing.T) {
 	}
 }
 
-// TestQuiet moves the focus between two windows: KWin activates nothing for a moment in between,
-// which is no report.
+// TestQuiet moves the focus between two windows. In between, KWin activates no window for a moment; this is not reported.
 func TestQuiet(t *testing.T) {
 	k := new(windowtest.KWin).Launch(t)
 	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
@@ -134,7 +133,7 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// TestX11Windows: KWin 5 gives classes of X11 windows in lower case.
+// TestX11Windows: KWin 5 reports classes of X11 windows in lower case.
 func TestX11Windows(t *testing.T) {
 	k := (&windowtest.KWin{Xwayland: true}).Launch(t)
 	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))

@@ -22,14 +22,14 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// fakeKWin answers like org.kde.KWin's scripting interface, and plays the script by hand: a
-// stand-in for what a real KWin cannot be made to do.
+// fakeKWin answers like org.kde.KWin's scripting interface, and the test plays the script by hand. It does what a real KWin cannot be
+// made to do.
 type fakeKWin struct {
 	conn   *dbus.Conn
 	refuse bool // loadScript answers -1
-	mute   bool // start runs nothing
+	mute   bool // start does not run the script
 	broken bool // there is no scripting interface
-	hung   bool // nothing is answered
+	hung   bool // no request is answered
 
 	mu      sync.Mutex
 	loaded  map[string]string // plugin to the address that its script calls
@@ -101,14 +101,14 @@ func (f *fakeKWin) export(t *testing.T) *fakeKWin {
 	return f
 }
 
-// state is how many scripts are loaded, and the mode of the last one's file.
+// state returns the number of loaded scripts, and the mode of the last one's file.
 func (f *fakeKWin) state() (loaded int, perm os.FileMode) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.loaded), f.perm
 }
 
-// report does what callDBus of the script does.
+// report does what callDBus does in the script.
 func report(t *testing.T, from *dbus.Conn, to string, serial int, class, title string) {
 	t.Helper()
 	c := from.Object(to, callPath).Go(callIface+".Report", dbus.FlagNoReplyExpected, nil, strconv.Itoa(serial), class, title, "")
@@ -132,7 +132,7 @@ func empty(t *testing.T, dir string) {
 	})
 }
 
-// What went wrong is said, and nothing is left behind.
+// Errors are reported, and nothing is left behind.
 func TestGivesUp(t *testing.T) {
 	tests := []struct {
 		name        string
@@ -227,8 +227,8 @@ func TestOrderAndLies(t *testing.T) {
 	}
 }
 
-// TestFlood reports faster than the consumer takes: what it gets is in order, ends with the last,
-// and what waits is bounded.
+// TestFlood reports faster than the consumer reads. What it gets is in order and ends with the last report, and only a limited number
+// of reports waits.
 func TestFlood(t *testing.T) {
 	runtimeDir(t)
 	b := windowtest.NewBus(t)
@@ -249,7 +249,7 @@ func TestFlood(t *testing.T) {
 	for i := 1; i <= n; i++ {
 		report(t, f.conn, to, i, "flood", strconv.Itoa(i))
 	}
-	// An answered call behind them: all of them have been received.
+	// A call after them has been answered, so all of them have been received.
 	if err := f.conn.Object(to, callPath).Call(callIface+".Report", 0, strconv.Itoa(n), "late", "", "").Err; err != nil {
 		t.Fatal(err)
 	}

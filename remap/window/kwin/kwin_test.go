@@ -8,7 +8,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// TestTake gives what a program that took KWin's name might send.
+// TestTake sends what a program that took KWin's name might send.
 func TestTake(t *testing.T) {
 	call := func(iface, member string, body ...any) *dbus.Message {
 		return &dbus.Message{Type: dbus.TypeMethodCall, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
@@ -47,7 +47,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(string(text), "@") || !strings.Contains(string(text), `callDBus(":1.42", "/org/toshy/Focus", "org.toshy.Focus", "Report"`) {
-		t.Errorf("the script calls elsewhere:\n%s", text)
+		t.Errorf("the script calls another address:\n%s", text)
 	}
 	if i, err := os.Stat(file); err != nil || i.Mode().Perm() != 0o600 || !strings.HasPrefix(file, dir+"/toshy-focus-3") {
 		t.Errorf("%s: mode %v, %v", file, i.Mode(), err)

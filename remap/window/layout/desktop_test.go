@@ -15,7 +15,7 @@ import (
 	"toshy/remap/window/x11"
 )
 
-// A heard is what a follower reports, the newest last.
+// heard has what a follower reports, the newest last.
 type heard struct{ reports chan layout.Layout }
 
 func follow(t *testing.T, sources ...layout.Source) *heard {
@@ -32,11 +32,11 @@ func follow(t *testing.T, sources ...layout.Source) *heard {
 	return h
 }
 
-// A sample is a character by which a layout is known.
+// A sample is a character that identifies a layout.
 type sample struct {
 	name string // of the layout
 	char rune
-	key  uint16 // that types it alone
+	key  uint16 // the key that types it without modifiers
 }
 
 // Kernel codes.
@@ -46,7 +46,7 @@ const (
 	keyBackslash = 43
 )
 
-// samples are those of the layouts, by what setxkbmap and Settings call them.
+// samples are those of the layouts, by the names that setxkbmap and Settings use.
 var samples = map[string]sample{
 	"us":        {"English (US)", 'z', keyZ},
 	"de":        {"German", 'y', keyZ},
@@ -56,7 +56,7 @@ var samples = map[string]sample{
 	"ru":        {"Russian", 'й', keyQ},
 }
 
-// all are the names of samples, in an order in which each differs from the one before.
+// all has the names of samples, in an order in which each differs from the one before.
 var all = []string{"us", "de", "fr", "gb", "us+dvorak", "ru"}
 
 // is waits for a layout.
@@ -103,7 +103,7 @@ func TestSway(t *testing.T) {
 	}
 }
 
-// testWlroots: what other compositors tell is the keymap, by which the layout is known that a keyboard starts with.
+// testWlroots: other compositors report the keymap, which shows the layout that a keyboard starts with.
 func testWlroots(t *testing.T, compositor string) {
 	d := (&windowtest.Wlroots{Compositor: compositor}).Reserve(t)
 	h := follow(t, layout.NewWayland(layout.Options{Display: d.Display()}))
@@ -138,7 +138,7 @@ func TestX11(t *testing.T) {
 	}
 }
 
-// TestKWin: a keymap has four layouts at most.
+// TestKWin: a keymap has at most four layouts.
 func TestKWin(t *testing.T) {
 	for _, layouts := range [][]string{{"fr", "ru", "us+dvorak"}, {"us", "de", "gb"}} {
 		var names, variants []string

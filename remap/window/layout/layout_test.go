@@ -30,12 +30,12 @@ func TestGroupOf(t *testing.T) {
 		{two, window.Group{}, 0},
 		{two, window.Group{Index: 1}, 1},
 		{two, window.Group{Index: 1, Name: "Russian"}, 1},
-		{two, window.Group{Index: 0, Name: "Russian"}, 1},  // the number is another keymap's
+		{two, window.Group{Index: 0, Name: "Russian"}, 1},  // the number belongs to another keymap
 		{two, window.Group{Index: 1, Name: "Russisch"}, 1}, // in the user's language
 		{two, window.Group{Index: -1, Name: "Russian"}, 1},
 		{two, window.Group{Index: -1, Name: "Greek"}, 0},
 		{two, window.Group{Index: 7}, 0},
-		{one, window.Group{Index: 1, Name: "Russian"}, 0}, // does not know the new keymap yet
+		{one, window.Group{Index: 1, Name: "Russian"}, 0}, // it does not know the new keymap yet
 	} {
 		if got := groupOf(c.k, c.g); got != c.want {
 			t.Errorf("%v, %+v: group %d, want %d", c.k.Names, c.g, got, c.want)
@@ -43,11 +43,11 @@ func TestGroupOf(t *testing.T) {
 	}
 }
 
-// A scripted source reports one layout for each run, or fails.
+// A scripted source reports one layout per run, or fails.
 type scripted struct {
 	name string
 	runs chan string // layouts; "" is a run without a report
-	hold bool        // runs go on until the context ends
+	hold bool        // runs continue until the context ends
 }
 
 func (s *scripted) Name() string { return s.name }
@@ -67,7 +67,7 @@ func (s *scripted) Run(ctx context.Context, report func(Layout)) error {
 	return fmt.Errorf("%w", window.ErrUnavailable)
 }
 
-// TestFollower: the next source when one is not there, and again from the best one when one is lost.
+// TestFollower tries the next source if one is missing, and starts again with the best one if one is lost.
 func TestFollower(t *testing.T) {
 	best := &scripted{name: "best", runs: make(chan string, 8)}
 	other := &scripted{name: "other", runs: make(chan string, 8)}
@@ -96,12 +96,12 @@ func TestFollower(t *testing.T) {
 	}
 }
 
-// TestNoLatin: letters are those of the first layout that has them.
+// TestNoLatin: letters come from the first layout that has them.
 func TestNoLatin(t *testing.T) {
 	if l := describe(recorded(t, "ru"), 0, "x"); l.Positions != nil || l.Name != "Russian" {
 		t.Errorf("ru alone: %v", l.Positions)
 	}
 	if l := describe(recorded(t, "fr,ru"), 1, "x"); l.Positions[16] != 30 || l.Strokes['й'][0].Key != 16 {
-		t.Errorf("ru beside fr: %v", l.Positions)
+		t.Errorf("ru with fr: %v", l.Positions)
 	}
 }

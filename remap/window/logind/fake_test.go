@@ -51,7 +51,7 @@ func TestFake(t *testing.T) {
 	if want := (Session{ID: "2", UID: 1000, User: "ann", Seat: "seat0", Type: "wayland", Class: "user", State: "active", Leader: 4242}); s != want {
 		t.Errorf("%+v, want %+v", s, want)
 	}
-	f.Set("2", "IdleHint", true) // no news
+	f.Set("2", "IdleHint", true) // not a change
 	f.Set("2", "LockedHint", true)
 	wait("locked", "2", false)
 	f.Set("3", "LockedHint", true) // another user's session: nothing to report
@@ -77,14 +77,14 @@ func TestFake(t *testing.T) {
 			t.Errorf("with logind gone Run returned %v", err)
 		}
 	case <-time.After(windowtest.Limit):
-		t.Fatal("Run goes on without logind")
+		t.Fatal("Run did not end without logind")
 	}
 	if len(said) > 0 {
 		t.Errorf("reported more: %+v", <-said)
 	}
 }
 
-// TestNoSeat is for a machine without screen and keyboard of its own.
+// TestNoSeat is for a machine without a screen and keyboard of its own.
 func TestNoSeat(t *testing.T) {
 	b := windowtest.NewBus(t)
 	windowtest.NewLogind(t, b)

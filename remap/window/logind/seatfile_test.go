@@ -21,7 +21,7 @@ func TestActive(t *testing.T) {
 	w := &Watcher{Seats: dir}
 	for _, seat := range []string{"", "seat1", "../etc", "/etc/passwd", ".."} {
 		if _, ok := (&Watcher{Seats: dir, Seat: seat}).Active(); ok {
-			t.Errorf("%q: a file that is not there", seat)
+			t.Errorf("%q: a missing file", seat)
 		}
 	}
 	for text, want := range map[string]Active{

@@ -10,7 +10,7 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// TestGroup: what niri sends by its documentation (niri-ipc, Event).
+// TestGroup: what niri sends according to its documentation (niri-ipc, Event).
 func TestGroup(t *testing.T) {
 	path := filepath.Join(windowtest.Dir(t), "niri.sock")
 	l, err := net.Listen("unix", path)

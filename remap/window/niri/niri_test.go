@@ -22,7 +22,7 @@ func describe(w *windowtest.FakeWindow, focused bool) object {
 	return o
 }
 
-// newFake speaks as niri does by the documentation of niri-ipc.
+// newFake talks like niri according to the documentation of niri-ipc.
 func newFake(dir string) *windowtest.Fake {
 	f := &windowtest.Fake{}
 	f.Listeners = []windowtest.Listener{{
@@ -33,7 +33,7 @@ func newFake(dir string) *windowtest.Fake {
 				return
 			}
 			send := func(v any) {
-				b, _ := json.Marshal(v) // of plain values: cannot fail
+				b, _ := json.Marshal(v) // plain values: cannot fail
 				windowtest.WriteOdd(c, append(b, '\n'))
 			}
 			var focus *windowtest.FakeWindow
@@ -64,7 +64,7 @@ func newFake(dir string) *windowtest.Fake {
 				}
 				send(object{"SomethingNew": object{"id": 1}})
 			})
-			for in.Scan() { // until the client goes
+			for in.Scan() { // until the client disconnects
 			}
 		},
 	}}
@@ -80,7 +80,7 @@ func TestSuite(t *testing.T) {
 	}.Run(t)
 }
 
-// TestEndless has a niri that sends one line without end: an error, and no more memory than the limit.
+// TestEndless has a niri that sends one endless line. The result is an error, and no more memory than the limit.
 func TestEndless(t *testing.T) {
 	dir := windowtest.Dir(t)
 	f := &windowtest.Fake{Listeners: []windowtest.Listener{{

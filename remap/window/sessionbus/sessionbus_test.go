@@ -32,12 +32,12 @@ func TestWatch(t *testing.T) {
 				t.Fatalf("%q, want %q", got, want)
 			}
 		case <-time.After(windowtest.Limit):
-			t.Fatalf("never said: %q", want)
+			t.Fatalf("never reported: %q", want)
 		}
 	}
 	wait("org.example.First true")
 	second := b.Connect(t)
-	// The start is over when a change is told; until then both may be.
+	// The start is over when a change is reported. Until then, both reports are possible.
 	if _, err := second.RequestName("org.example.Third", dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}

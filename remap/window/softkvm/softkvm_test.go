@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// server is what a Deskflow server wrote, and client what a Synergy client did, as they stand in public
-// reports (deskflow/deskflow issues 5222 and 5503, RedBearAK/Toshy issue 552).
+// server is what a Deskflow server wrote, and client what a Synergy client wrote, as public reports show it (deskflow/deskflow issues
+// 5222 and 5503, RedBearAK/Toshy issue 552).
 const (
 	server = `[2025-02-24T18:13:23] INFO: using legacy x windows screen
 [2025-02-24T18:13:23] NOTE: started server, waiting for clients
@@ -63,7 +63,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// desk is a user's folders, and a /proc in which a server can run.
+// A desk has a user's folders, and a /proc in which a server can run.
 type desk struct {
 	t testing.TB
 	Watcher
@@ -140,7 +140,7 @@ func (d *desk) expect(away bool) {
 
 const toFile = "[core]\ncoreMode=2\n\n[log]\ntoFile=true\n"
 
-// TestLater: a program is set up when we run already, in folders that are not there yet.
+// TestLater: a program is set up while toshy already runs, in folders that do not exist yet.
 func TestLater(t *testing.T) {
 	d := newDesk(t)
 	d.serve("deskflow-core", "server")
@@ -155,12 +155,12 @@ func TestLater(t *testing.T) {
 	d.expect(false)
 }
 
-// TestStartedByHand: a server that nothing is known of is started later, with a log that only its arguments name.
+// TestStartedByHand: an unknown server is started later, with a log that only its arguments name.
 func TestStartedByHand(t *testing.T) {
 	d := newDesk(t)
 	d.Path = t.TempDir()
 	program := filepath.Join(d.Path, "synergys")
-	// This test stands in for the server: a sandbox, such as that of Nix, has no other program at a known place.
+	// This test itself acts as the server: a sandbox, such as that of Nix, has no other program at a known place.
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestStartedByHand(t *testing.T) {
 	log := filepath.Join(d.Home, "by-hand.log")
 	d.write(log, server)
 	d.serve("synergys", "-f", "--log", log)
-	if err := exec.Command(program, "-test.list=^$").Run(); err != nil { // what the kernel sees
+	if err := exec.Command(program, "-test.list=^$").Run(); err != nil { // the kernel sees this
 		t.Fatal(err)
 	}
 	d.expect(true)
@@ -190,7 +190,7 @@ func TestFollow(t *testing.T) {
 	d.deskflow(toFile)
 	d.follow()
 	d.expect(false)
-	d.write(d.log, server) // made only now
+	d.write(d.log, server) // created only now
 	d.expect(true)
 	d.write(d.log, back)
 	d.expect(false)
@@ -217,7 +217,7 @@ func TestServerThatIsKilled(t *testing.T) {
 	c := d.serve("deskflow-core", "server")
 	d.write(d.log, server)
 	d.follow()
-	d.expect(true) // it was away before us
+	d.expect(true) // it was away before the start
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestFIFO has a log that nobody writes to, which must not hold us up.
+// TestFIFO has a log to which nobody writes. It must not make toshy wait.
 func TestFIFO(t *testing.T) {
 	d := newDesk(t)
 	d.deskflow(toFile + "file=/dev/zero\n")

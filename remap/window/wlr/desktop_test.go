@@ -44,14 +44,14 @@ func TestWayfire(t *testing.T) {
 	testCompositor(t, d, d.Display())
 }
 
-// TestPhoc: it also tells of launchers, as sway does.
+// TestPhoc: it also reports launchers, as sway does.
 func TestPhoc(t *testing.T) {
 	d := (&windowtest.Wlroots{Compositor: "phoc"}).Reserve(t)
 	testCompositor(t, d.Telling(), d.Display())
 }
 
-// TestX11Windows: windows of X11 clients, and back to one of a Wayland client. A compositor cannot tell a
-// title that does not fit into libwayland's 4,096 bytes for an event, and then tells nothing any more.
+// TestX11Windows: windows of X11 clients, and back to one of a Wayland client. If a title does not fit into libwayland's 4,096 bytes
+// for an event, the compositor cannot report it, and then reports nothing any more.
 func TestX11Windows(t *testing.T) {
 	d := &windowtest.Sway{Xwayland: true}
 	d.Start(t)

@@ -31,7 +31,7 @@ func suite(t *testing.T, manager, desktop string) {
 	}.Run(t)
 }
 
-// TestManager kills the window manager, and starts it again, under a source that goes on.
+// TestManager kills the window manager, and starts it again, while the source runs.
 func TestManager(t *testing.T) {
 	x := &windowtest.X11{Manager: "openbox"}
 	x.Start(t)
@@ -61,7 +61,7 @@ func TestNoManager(t *testing.T) {
 	x := &windowtest.X11{}
 	x.Start(t)
 	a, b := x.OpenX(t, "alpha.app", "a"), x.OpenX(t, "beta.app", "b")
-	child := b.Child(t) // as Java's FocusProxy: no class, the window above it has one
+	child := b.Child(t) // like Java's FocusProxy: no class; the window above it has one
 	l := windowtest.Follow(t, New(Options{Display: x.Display}))
 	l.Wait(t, "", "")
 	a.Focus(t)
@@ -83,7 +83,7 @@ func TestProperties(t *testing.T) {
 	w := x.OpenX(t, "alpha.app", "a")
 	l := windowtest.Follow(t, New(Options{Display: x.Display}))
 	if i := l.Wait(t, "alpha.app", "a"); i.Exe != "" {
-		t.Errorf("exe %q of a window that tells no process", i.Exe)
+		t.Errorf("exe %q of a window that reports no process", i.Exe)
 	}
 	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
 	w.SetTitle(t, "with a process")
@@ -116,7 +116,7 @@ func TestProperties(t *testing.T) {
 	}
 }
 
-// TestFlood sets titles as fast as the server takes them: the last one arrives, and others between.
+// TestFlood sets titles as fast as the server accepts them. The last one arrives, and some of the others.
 func TestFlood(t *testing.T) {
 	x := &windowtest.X11{Manager: "openbox"}
 	x.Start(t)
@@ -128,7 +128,7 @@ func TestFlood(t *testing.T) {
 	l.Wait(t, "alpha.app", "end")
 }
 
-// TestTypistCapsLock: a program gets the characters as they are meant while Caps Lock is on, and it stays on.
+// TestTypistCapsLock: a program gets the intended characters while Caps Lock is on, and Caps Lock stays on.
 func TestTypistCapsLock(t *testing.T) {
 	x := &windowtest.X11{}
 	x.Start(t)
@@ -164,7 +164,7 @@ func TestTypistCapsLock(t *testing.T) {
 		if k, ok := e.(xproto.KeyPressEvent); ok && byte(k.Detail) == typist.at['é'] {
 			typed = true
 			if k.State&xproto.ModMaskLock != 0 {
-				t.Error("programs get É: Caps Lock is on with the key")
+				t.Error("programs get É: Caps Lock changes the key")
 			}
 		}
 	}
@@ -173,7 +173,7 @@ func TestTypistCapsLock(t *testing.T) {
 	}
 }
 
-// TestTypistIsNoNewLayout: what is typed by codes without a symbol changes no layout, so none is reported.
+// TestTypistIsNoNewLayout: text that is typed with codes without a symbol changes no layout, so no new layout is reported.
 func TestTypistIsNoNewLayout(t *testing.T) {
 	x := &windowtest.X11{}
 	x.Start(t)

@@ -16,7 +16,7 @@ type told struct {
 	group  int
 }
 
-// lockGroup switches the layout as a panel applet does (XkbLatchLockState).
+// lockGroup switches the layout like a panel applet (XkbLatchLockState).
 func lockGroup(t *testing.T, s *Source, display string, group byte) {
 	t.Helper()
 	f, err := s.connect(t.Context(), display)
@@ -38,8 +38,7 @@ func lockGroup(t *testing.T, s *Source, display string, group byte) {
 	}
 }
 
-// TestKeymap: what the server tells is what the same layout is in text form, through changes of layout
-// and group.
+// TestKeymap: the server reports the same as the text form of the layout, through changes of layout and group.
 func TestKeymap(t *testing.T) {
 	x := &windowtest.X11{}
 	x.Start(t)

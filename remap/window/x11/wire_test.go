@@ -16,7 +16,7 @@ import (
 	"toshy/remap/window"
 )
 
-// fakeServer listens where a display name can name it, on TCP, and runs serve for each client.
+// fakeServer listens on TCP, where a display name can point, and runs serve for each client.
 func fakeServer(t *testing.T, serve func(net.Conn)) (display string) {
 	t.Helper()
 	for port := 6200; ; port++ {
@@ -95,7 +95,7 @@ func reply(seq uint16, length uint32) []byte {
 	return b
 }
 
-// TestLies runs against servers that break the protocol: an error, in bounded memory, no panic.
+// TestLies runs against servers that break the protocol. The result is an error, with bounded memory and without a panic.
 func TestLies(t *testing.T) {
 	for name, serve := range map[string]func(net.Conn){
 		"ends at once":         func(net.Conn) {},
@@ -164,7 +164,7 @@ func TestLies(t *testing.T) {
 	}
 }
 
-// TestHung ends the context under servers that stop answering at different points.
+// TestHung ends the context while servers stop answering at different points.
 func TestHung(t *testing.T) {
 	for name, serve := range map[string]func(net.Conn, chan struct{}){
 		"mute from the start": func(c net.Conn, at chan struct{}) {
@@ -200,11 +200,11 @@ func TestNoServer(t *testing.T) {
 		t.Errorf("Run = %v, want ErrUnavailable", err)
 	}
 	if s.Detect() {
-		t.Error("detected a server that is not there")
+		t.Error("detected a server that does not exist")
 	}
 	for _, bad := range []string{"x", ":", ":x", ":-1", ":1.x", "host"} {
 		if err := New(Options{Display: bad}).Run(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "HOST") {
-			t.Errorf("display %q: %v, want what a name looks like", bad, err)
+			t.Errorf("display %q: %v, want an example of a valid name", bad, err)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func newLink(take func(*dbus.Message) (Report, bool)) *Link {
 	return l
 }
 
-// drain ends the link and returns what Follow hands on.
+// drain ends the link and returns what Follow has reported.
 func drain(t *testing.T, l *Link) (got []window.Info) {
 	t.Helper()
 	done := errors.New("all seen")
@@ -86,8 +86,7 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// TestSender gives messages of several senders: only the desktop's own count, and the bus's word
-// about who that is.
+// TestSender sends messages from several senders. Only those of the desktop itself are used, and the bus says which sender that is.
 func TestSender(t *testing.T) {
 	message := func(sender, member string, body ...any) *dbus.Message {
 		return &dbus.Message{Type: dbus.TypeSignal, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
@@ -119,7 +118,7 @@ func TestSender(t *testing.T) {
 	}
 }
 
-// TestMute connects to a bus that accepts and says nothing.
+// TestMute connects to a bus that accepts connections and never answers.
 func TestMute(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bus")
 	mute, err := net.Listen("unix", path)
@@ -148,7 +147,7 @@ func TestMute(t *testing.T) {
 			t.Errorf("Dial returned %v", err)
 		}
 	case <-time.After(time.Minute):
-		t.Fatal("Dial waits for a mute bus")
+		t.Fatal("Dial waits for a silent bus")
 	}
 }
 

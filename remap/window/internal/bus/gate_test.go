@@ -20,7 +20,7 @@ type played struct {
 
 func (p played) Read(b []byte) (int, error) { return p.Reader.Read(b) }
 
-// signal is a message as a bus passes it on.
+// signal is a message as a bus forwards it.
 func signal(t testing.TB, order binary.ByteOrder, sender string, body ...any) []byte {
 	t.Helper()
 	m := &dbus.Message{Type: dbus.TypeSignal, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{
@@ -37,7 +37,7 @@ func signal(t testing.TB, order binary.ByteOrder, sender string, body ...any) []
 	return b.Bytes()
 }
 
-// passed gives what a gate hands on, and why it ended.
+// passed returns what a gate lets through, and why it ended.
 func passed(stream []byte, heeds func(string) bool) (all []*dbus.Message, g *gate, err error) {
 	g = newGate(played{Reader: bytes.NewReader(stream)}, 0, heeds)
 	g.begun = true
@@ -52,7 +52,7 @@ func passed(stream []byte, heeds func(string) bool) (all []*dbus.Message, g *gat
 
 func mine(sender string) bool { return sender == ":1.7" }
 
-// TestGate sends what anyone on a system bus may send between messages that matter.
+// TestGate sends what anyone on a system bus may send, between messages that matter.
 func TestGate(t *testing.T) {
 	large, tooLarge := strings.Repeat("x", MessageLimit-200), strings.Repeat("x", 32<<20)
 	var stream []byte
@@ -86,7 +86,7 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// TestGateTooLarge has the desktop itself send what is too large: the person gets to know.
+// TestGateTooLarge: the desktop itself sends a message that is too large, and the user gets a message about it.
 func TestGateTooLarge(t *testing.T) {
 	_, g, err := passed(signal(t, binary.LittleEndian, ":1.7", strings.Repeat("x", MessageLimit)), mine)
 	if err == nil || !strings.Contains(err.Error(), "at most 2097152 are read") || g.lost() != err {
@@ -97,7 +97,7 @@ func TestGateTooLarge(t *testing.T) {
 	}
 }
 
-// TestGatePreface is a bus that never comes to an end with its authentication.
+// TestGatePreface is a bus whose authentication never ends.
 func TestGatePreface(t *testing.T) {
 	g := newGate(played{Reader: bytes.NewReader(bytes.Repeat([]byte("x"), 1<<20))}, 0, nil)
 	if n, err := io.Copy(io.Discard, g); n > prefaceLimit || err == nil || !strings.Contains(err.Error(), "authentication") {

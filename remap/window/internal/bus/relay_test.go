@@ -28,7 +28,7 @@ func TestRelay(t *testing.T) {
 	}
 	defer c.Close()
 	if c.SupportsUnixFDs() {
-		t.Error("descriptors are taken")
+		t.Error("file descriptors were accepted")
 	}
 	if r, err := c.RequestName("io.github.toshy.Test", 0); err != nil || r != dbus.RequestNameReplyPrimaryOwner {
 		t.Fatal(r, err)
@@ -57,7 +57,7 @@ func TestRelay(t *testing.T) {
 				continue
 			}
 		case <-time.After(windowtest.Limit):
-			t.Error("the last signal does not come")
+			t.Error("the last signal did not come")
 		}
 		break
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestChooseAfterCrash: the environment names a socket that a crash has left, which is tried, and then the others.
+// TestChooseAfterCrash: the environment names a socket that a crash has left. The source tries it first, then the others.
 func TestChooseAfterCrash(t *testing.T) {
 	dir := t.TempDir()
 	dead, live := filepath.Join(dir, "desk.1"), filepath.Join(dir, "desk.2")

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Two users are in the e2e tests (TestForeignSockets).
+// The e2e tests have two users (TestForeignSockets).
 func TestTrusted(t *testing.T) {
 	for _, tt := range []struct {
 		uid  uint32
@@ -35,6 +35,6 @@ func TestOwnSocket(t *testing.T) {
 		t.Error(err)
 	}
 	if !Own(path) || Own(path+"x") {
-		t.Error("a file of our own is not ours, or one that is not there is")
+		t.Error("our own file is not accepted, or a missing one is")
 	}
 }

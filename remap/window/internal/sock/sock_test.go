@@ -30,7 +30,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestDialLeftOver finds the live socket behind one that a crash left, and says when there is none.
+// TestDialLeftOver finds the live socket among those that a crash has left, and reports if there is none.
 func TestDialLeftOver(t *testing.T) {
 	dir := t.TempDir()
 	dead, live := filepath.Join(dir, "dead"), filepath.Join(dir, "live")
@@ -63,7 +63,7 @@ func TestReport(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	n := 0
 	report := Report(ctx, window.Info{Source: "x"}, func(window.Info) { n++ })
-	report(window.Info{}) // the first counts, though it is zero
+	report(window.Info{}) // the first one is reported, although it is zero
 	report(window.Info{})
 	report(window.Info{Class: "a"})
 	cancel()

@@ -12,7 +12,7 @@ import (
 	"toshy/remap/window"
 )
 
-// TestLies connects to compositors that break the protocol: an error, in bounded memory, no panic.
+// TestLies connects to compositors that break the protocol. The result is an error, with bounded memory and without a panic.
 func TestLies(t *testing.T) {
 	header := func(object uint32, op, size uint16) []byte {
 		b := order.AppendUint32(nil, object)
@@ -50,7 +50,7 @@ func TestLies(t *testing.T) {
 	}
 }
 
-// TestTooManyObjects has a compositor that makes objects without end.
+// TestTooManyObjects has a compositor that creates objects without end.
 func TestTooManyObjects(t *testing.T) {
 	c := &Conn{objects: map[uint32]Handler{}}
 	for id := uint32(0xff000000); c.fatal == nil && id < 0xff000000+2*maxObjects; id++ {
@@ -61,7 +61,7 @@ func TestTooManyObjects(t *testing.T) {
 	}
 }
 
-// TestMute ends the context under a compositor that never answers.
+// TestMute ends the context while a compositor never answers.
 func TestMute(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "wayland-1")
 	l, err := net.Listen("unix", path)

@@ -42,7 +42,7 @@ func keymap(t testing.TB, layout string) *Keymap {
 	return k
 }
 
-// chars shows the characters of a key in a group.
+// chars returns the characters of a key in a group.
 func chars(k *Keymap, code uint16, group int) string {
 	s := ""
 	for _, sym := range k.Keys[code][group%len(k.Keys[code])][:withLevel5] {
@@ -85,7 +85,7 @@ func TestParseText(t *testing.T) {
 	}
 }
 
-// TestForms reads what the recorded texts do not have.
+// TestForms reads forms that the recorded texts do not contain.
 func TestForms(t *testing.T) {
 	k, err := ParseText(`xkb_keymap { // comment
 		xkb_keycodes { minimum = 8; <A> = 38; <B> = 39; <C> = 40; <RALT> = 108; alias <D> = <C>; indicator 1 = "Caps"; };
@@ -147,7 +147,7 @@ func FuzzParseText(f *testing.F) {
 	})
 }
 
-// typed is what keystrokes type, as a desktop works it out: by the keymap, then by the dead keys.
+// typed returns what keystrokes type, as a desktop computes it: with the keymap, then with the dead keys.
 func typed(k *Keymap, group int, strokes []Stroke) string {
 	out := ""
 	var dead Sym
@@ -221,7 +221,7 @@ func TestPositions(t *testing.T) {
 	us := func(c byte) uint16 { return charKeys[strings.IndexByte(usBase, c)] }
 	for _, c := range []struct {
 		layout string
-		moved  string // pairs: the key on a US keyboard, and what it counts as
+		moved  string // pairs: the key on a US keyboard, and the key that it is treated as
 		stays  string
 	}{
 		{"us", "", usBase},
@@ -236,12 +236,12 @@ func TestPositions(t *testing.T) {
 		moved := k.Positions(0)
 		if c.layout == "ru" {
 			if k.ByLetter(0) != -1 {
-				t.Error("ru counts as Latin")
+				t.Error("ru is taken for Latin")
 			}
 			continue
 		}
 		if k.ByLetter(0) != 0 {
-			t.Errorf("%s does not count as Latin", c.layout)
+			t.Errorf("%s is not taken for Latin", c.layout)
 		}
 		for i := 0; i < len(c.moved); i += 2 {
 			if got := moved[us(c.moved[i])]; got != us(c.moved[i+1]) {
@@ -290,7 +290,7 @@ func BenchmarkKeymap(b *testing.B) {
 	}
 }
 
-// TestSpare: the eight levels of a spare code, with modifiers on spare codes; nothing where these are missing.
+// TestSpare: the eight levels of a spare code, with modifiers on spare codes. Without these modifiers, it is empty.
 func TestSpare(t *testing.T) {
 	const text = `xkb_keymap {
 		xkb_keycodes { <AC01> = 38; <I120> = 120; <I149> = 149; <I154> = 154; <I451> = 451; };
