@@ -14,13 +14,13 @@ import (
 	toshyconfig "toshy/config"
 )
 
-// What a configuration and a window cost, however they are made.
+// The cost of a configuration and of a window has a limit, however they are made.
 
-// sayer is an agent by hand.
+// sayer is an agent that the test plays.
 type sayer struct {
 	net.Conn
 	t       testing.TB
-	typings chan control.AgentTyping // what the daemon asks to be typed
+	typings chan control.AgentTyping // texts that the daemon asks to be typed
 }
 
 func (s *service) byHand(t testing.TB, uid uint32) *sayer {
@@ -53,7 +53,7 @@ func (a *sayer) says(m control.AgentMessage) {
 	must(a.t, err)
 }
 
-// Regular expressions that take long for a title hold no key up, and nobody takes the daemon for one that hangs.
+// Regular expressions that take long for a title delay no key, and the watchdog does not mistake this for a hang.
 func TestSlowTitles(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
@@ -84,7 +84,7 @@ func TestSlowTitles(t *testing.T) {
 	}
 }
 
-// Groups that use each other are not written out, and too many of them are refused with a message.
+// Groups that use each other are not expanded. Too many of them are refused with a message.
 func TestGroupsThatDouble(t *testing.T) {
 	k := plugUSB(t)
 	r := startOn(t, before, k)

@@ -19,7 +19,7 @@ import (
 
 // What clients of the control socket can do to the keyboard.
 
-// served starts toshy with a socket, and gives the environment in which commands find it.
+// served starts toshy with a socket, and returns the environment in which commands find it.
 func served(t testing.TB, config string, keyboards ...*keyboard) (r *toshy, env []string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -30,7 +30,7 @@ func served(t testing.TB, config string, keyboards ...*keyboard) (r *toshy, env 
 	return r, env
 }
 
-// client runs a command of toshy and returns its exit code and what it wrote.
+// client runs a toshy command and returns its exit code and its output.
 func client(t testing.TB, env []string, args ...string) (code int, text string) {
 	t.Helper()
 	cmd := exec.Command("/bin/toshy", args...)
@@ -42,7 +42,7 @@ func client(t testing.TB, env []string, args ...string) (code int, text string) 
 	return cmd.ProcessState.ExitCode(), string(b)
 }
 
-// does expects a command to end well.
+// does expects a command to succeed.
 func does(t testing.TB, env []string, args ...string) string {
 	t.Helper()
 	code, text := client(t, env, args...)
@@ -70,7 +70,7 @@ func TestTypeCommand(t *testing.T) {
 	r, env := served(t, "", k)
 	does(t, env, "type", "aB1!")
 	r.out.expect("+a -a +leftshift +b -b -leftshift +1 -1 +leftshift +1 -1 -leftshift")
-	// A modifier that is held is put aside for the text.
+	// A held modifier is put aside for the text.
 	k.types("+leftshift")
 	r.out.expect("+leftshift")
 	does(t, env, "type", "x", "y")
@@ -84,7 +84,7 @@ func TestTypeCommand(t *testing.T) {
 	k.becomes(r.out, "+q -q", "+q -q")
 }
 
-// While a long text is typed, a key of the user's comes out long before its end.
+// While a long text is typed, a key that the user presses comes out long before the end of the text.
 func TestTypingWhileTheUserTypes(t *testing.T) {
 	k := plugUSB(t)
 	r, env := served(t, "", k)
@@ -92,7 +92,7 @@ func TestTypingWhileTheUserTypes(t *testing.T) {
 	cmd.Env = env
 	must(t, cmd.Start())
 	must(t, r.out.skipTo("-h", deadline()))
-	// The state of the virtual keyboard tells: the kernel drops events for who does not read them as fast as a text is typed.
+	// This asks for the state of the virtual keyboard, because the kernel drops events if a reader is slower than a text is typed.
 	f7 := code(t, "f7")
 	k.types("+f7")
 	until(t, "F7 goes down", func() bool { return slices.Contains(r.out.down(), f7) })
@@ -119,10 +119,10 @@ func TestPressCommand(t *testing.T) {
 	if code, text := client(t, env, "press", "BTN_LEFT"); code != 2 {
 		t.Errorf("a button: exit code %d: %s", code, text)
 	}
-	k.becomes(r.out, "+q -q", "+q -q") // and nothing of the wrong ones came before
+	k.becomes(r.out, "+q -q", "+q -q") // the wrong combos sent nothing before
 }
 
-// Clients that go in the middle leave nothing down, and the rest is not typed.
+// If a client disconnects in the middle, no key stays down, and the rest is not typed.
 func TestClientThatGoesLeavesNothingDown(t *testing.T) {
 	k := plugUSB(t)
 	r, env := served(t, "", k)
@@ -223,7 +223,7 @@ func TestStatusHidesWhatIsHeld(t *testing.T) {
 	if len(s.OtherDevices) == 0 || s.OtherDevices[0].Why == "" {
 		t.Errorf("other devices %+v", s.OtherDevices)
 	}
-	must(t, r.out.readNow()) // what repeated meanwhile: the kernel keeps few events for who does not read
+	must(t, r.out.readNow()) // repeats that came meanwhile: the kernel keeps few events for a reader that does not read
 	r.out.pending = nil
 	k.types("-leftshift -q")
 	r.out.expect("-leftshift -q")
@@ -249,7 +249,7 @@ func TestMonitorNamesTheRule(t *testing.T) {
 	r.out.settle()
 }
 
-// A dump shows nothing of what was typed by whom- or whatever.
+// A dump contains nothing of what was typed, whoever or whatever typed it.
 func TestDumpDoesNotShowWhatWasTyped(t *testing.T) {
 	k := plugUSB(t)
 	r, env := served(t, "", k)
@@ -260,7 +260,7 @@ func TestDumpDoesNotShowWhatWasTyped(t *testing.T) {
 	must(t, r.out.skipTo("-y", deadline()))
 	does(t, env, "type", canary)
 	must(t, r.out.skipTo("-y", deadline()))
-	k.types("+z") // and a key of it is held
+	k.types("+z") // and one of its keys is held
 	must(t, r.out.skipTo("+z", deadline()))
 	dump := does(t, env, "dump")
 	k.types("-z")

@@ -18,7 +18,7 @@ import (
 
 var clientsFlag = flag.Int("clients", 150, "how many clients TestClientsAtRandom has")
 
-// What clients and agents say, and what they do not.
+// Lines that clients and agents send, and lines that they never send.
 var (
 	clientLines = []string{
 		`{"command":"status"}`, `{"command":"status","keys":true}`, `{"command":"monitor","keys":true}`, `{"command":"monitor","kinds":["status"]}`, `{"command":"settings"}`,
@@ -38,7 +38,7 @@ var (
 	}
 )
 
-// randomLine is a line with pieces that are lost, of another, or odd.
+// randomLine is a line with parts that are missing, mixed or odd.
 func randomLine(r *rand.Rand, lines []string) string {
 	line := lines[r.IntN(len(lines))]
 	for range r.IntN(3) {
@@ -63,7 +63,8 @@ func randomLine(r *rand.Rand, lines []string) string {
 	return line + "\n"
 }
 
-// Clients and agents of three users say at random what they like, and go when they like. Who is not at the seat is never obeyed,
+// Clients and agents of three users send random data and disconnect when they like. The daemon never accepts anything from a user who
+// is not at the seat, and afterwards serves as if nothing had happened.
 // and afterwards the daemon serves as if nothing had been.
 func TestClientsAtRandom(t *testing.T) {
 	k := newSoftKeyboard(t, "e2e keyboard beside clients")
@@ -87,7 +88,7 @@ func TestClientsAtRandom(t *testing.T) {
 			for in := bufio.NewScanner(c); in.Scan(); {
 				var a control.Response
 				if json.Unmarshal(in.Bytes(), &a) == nil && a.OK && uid != annUID && !attached {
-					t.Errorf("user %d is obeyed: %s", uid, in.Text())
+					t.Errorf("user %d is accepted: %s", uid, in.Text())
 				}
 			}
 		}()
@@ -96,11 +97,11 @@ func TestClientsAtRandom(t *testing.T) {
 			_ = c.SetWriteDeadline(atLast())
 			if cut := r.IntN(len(text)); r.IntN(4) == 0 { // in two pieces
 				fmt.Fprint(c, text[:cut])
-				time.Sleep(time.Duration(r.IntN(5)) * time.Millisecond) // what is sent: a slow client
+				time.Sleep(time.Duration(r.IntN(5)) * time.Millisecond) // a slow client
 				text = text[cut:]
 			}
 			if _, err := fmt.Fprint(c, text); err != nil {
-				break // it was let go
+				break // it was disconnected
 			}
 		}
 		if r.IntN(2) == 0 { // the others stay until the test ends
@@ -110,7 +111,7 @@ func TestClientsAtRandom(t *testing.T) {
 		}
 		most = max(most, s.has("RssAnon"))
 		if n%16 == 15 {
-			k.tap("f1") // whatever it is now
+			k.tap("f1") // whatever it is mapped to now
 		}
 		select {
 		case <-s.done:
@@ -139,6 +140,6 @@ func TestClientsAtRandom(t *testing.T) {
 	s.out.expect("+a -a")
 	until(t, "descriptors are closed but those of clients that stay", func() bool { return s.has("descriptors") <= first+control.MaxPerUser+2 })
 	if log := s.log.String(); strings.Contains(log, "goroutine ") || strings.Contains(log, "internal error") {
-		t.Error("it shows a stack")
+		t.Error("the log shows a stack trace")
 	}
 }

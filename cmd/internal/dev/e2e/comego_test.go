@@ -12,7 +12,7 @@ import (
 	"toshy/remap/key"
 )
 
-// Keyboards that come and go while toshy runs, and those that are not free.
+// Keyboards that come and go while toshy runs, and keyboards that are not free.
 
 func TestPluggedKeyboardIsTaken(t *testing.T) {
 	first := pcKeyboard(t)
@@ -27,8 +27,8 @@ func TestPluggedKeyboardIsTaken(t *testing.T) {
 	r.logs("keyboard is gone", 2)
 }
 
-// The kernel lets a pulled keyboard's keys go, but who does not read at that moment never hears of it: so toshy is stopped
-// for it.
+// The kernel releases a pulled keyboard's keys, but a reader that does not read at that moment never gets these events. So this test
+// stops toshy for that moment.
 func TestPulledKeyboardIsLifted(t *testing.T) {
 	for held, down := range map[string]string{"+w": "+w", "+leftalt +left": "+rightctrl -rightctrl +home", "+leftalt +tab": "+rightctrl -rightctrl +leftalt +tab"} {
 		t.Run(held, func(t *testing.T) {
@@ -60,28 +60,28 @@ func TestNoKeyboardThenOne(t *testing.T) {
 
 func TestKeyHeldAtStart(t *testing.T) {
 	k := plugUSB(t)
-	k.free() // the kernel throws away what a USB keyboard sends in the moment that it is opened
+	k.free() // the kernel drops what a USB keyboard sends while it is opened
 	k.types("+h")
 	k.expect("+h")
 	r := start(t, "")
 	r.logs(`"path": "`+k.path, 1)
 	k.types("-h")
-	k.expect("-h") // it was not grabbed while the desktop waited for the release
+	k.expect("-h") // toshy did not grab it while the desktop waited for the release
 	k.through(r.out)
 	k.becomes(r.out, "+b -b", "+b -b")
 }
 
 func TestKeyHeldForLongAtStart(t *testing.T) {
 	k := plugUSB(t)
-	k.free() // the kernel throws away what a USB keyboard sends in the moment that it is opened
+	k.free() // the kernel drops what a USB keyboard sends while it is opened
 	k.types("+h")
 	k.expect("+h")
 	r := start(t, "")
 	until(t, "both keyboards are grabbed, after five seconds", func() bool {
-		k.settleFor(time.Millisecond) // or the repeats would push the release out of the reader's buffer
+		k.settleFor(time.Millisecond) // otherwise the repeats would push the release out of the reader's buffer
 		return strings.Count(r.log.String(), "keyboard grabbed") == 2
 	})
-	k.expect("-h") // what the desktop sees: the key is not stuck
+	k.expect("-h") // the desktop sees this: the key is not stuck
 	k.types("-h")
 	k.through(r.out)
 	k.becomes(r.out, "+b -b", "+b -b")
@@ -122,7 +122,7 @@ func TestSecondToshyOfAnotherSessionTakesOver(t *testing.T) {
 		t.Errorf("it does not say that a toshy has the keyboard:\n%s", log)
 	}
 	k.becomes(first.out, "+leftalt +c -c -leftalt", "+rightctrl +c -c -rightctrl")
-	second.out.silent() // it has not taken the first one's virtual keyboard
+	second.out.silent() // it has not grabbed the first one's virtual keyboard
 	first.stop()
 	k.through(second.out)
 	k.becomes(second.out, "+leftalt +c -c -leftalt", "+rightctrl +c -c -rightctrl")
@@ -140,7 +140,7 @@ func TestOverflowLeavesNoKeyDown(t *testing.T) {
 		r.signal(syscall.SIGSTOP)
 		k.types(append([]keyEvent{{z, released}}, flood(q, 200)...)...)
 		r.signal(syscall.SIGCONT)
-		until(t, "the overflow is over", func() bool { // the first may still be among what is lost
+		until(t, "the overflow is over", func() bool { // the first one may still be among the lost events
 			k.types(keyEvent{f10, pressed}, keyEvent{f10, released})
 			return r.out.skipTo("-"+probe, in(100*time.Millisecond)) == nil
 		})
@@ -148,7 +148,7 @@ func TestOverflowLeavesNoKeyDown(t *testing.T) {
 		must(t, r.out.skipTo("-"+marker, deadline()))
 		r.out.allUp()
 	}
-	// A key that went down in the part that was lost is down.
+	// A key that went down in the lost part is down.
 	r.signal(syscall.SIGSTOP)
 	k.types(append(flood(q, 200), keyEvent{z, pressed})...)
 	r.signal(syscall.SIGCONT)

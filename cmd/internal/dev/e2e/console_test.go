@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// With [daemon] console = true the system's configuration maps text consoles, as keyd does: the login prompt, and the session
-// of somebody who has no agent. A user's agent comes first, and only root may ask the daemon for anything meanwhile.
+// With [daemon] console = true, the system's configuration maps text consoles, as keyd does: the login prompt, and the session of a
+// user without an agent. A user's agent has priority, and meanwhile only root may use commands.
 func TestSystemdConsole(t *testing.T) {
 	installed(t)
 	const system = "/etc/toshy/config.toml"
@@ -45,7 +45,7 @@ func TestSystemdConsole(t *testing.T) {
 	alice.runs("systemctl", "--user", "stop", "toshy-agent.service")
 	k.becomesSoon(out, "f1", "f2")
 
-	// The prompt of a console that nobody is logged in on.
+	// The login prompt of a console.
 	sh(t, "systemctl", "start", "getty@tty5.service")
 	t.Cleanup(func() { sh(t, "systemctl", "stop", "getty@tty5.service") })
 	showTerminal(t, 5)

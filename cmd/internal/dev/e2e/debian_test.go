@@ -21,20 +21,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What these tests run in is a booted Debian with its own systemd, udev, logind and D-Bus. The machine has no hardware
-// virtualisation, and starting a session there takes seconds, or minutes on a machine that is busy with something else.
+// These tests run in a booted Debian with its own systemd, udev, logind and D-Bus. The machine has no hardware virtualisation, so
+// starting a session takes seconds, or minutes if the computer is busy.
 const patience = 5 * time.Minute
 
-// deb is the package as make dist made it.
+// deb is the package from make dist.
 const deb = "/root/toshy.deb"
 
-// eventually polls a condition that takes whole programs to come true.
+// eventually polls a condition that needs complete programs to become true.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	untilWithin(t, patience, 50*time.Millisecond, what, ok)
 }
 
-// sh runs a command as root and gives what it prints.
+// sh runs a command as root and returns its output.
 func sh(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
@@ -44,7 +44,7 @@ func sh(t testing.TB, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// installed has the package's files and services in place, whatever tests came before.
+// installed installs the package's files and services, whatever earlier tests did.
 func installed(t testing.TB) {
 	t.Helper()
 	if exec.Command("dpkg-query", "-W", "-f", "${db:Status-Status}", "toshy").Run() != nil || !exists("/usr/bin/toshy") {
@@ -63,7 +63,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// person is somebody with a session on a virtual terminal of their own, which logind knows.
+// person is a user with a session on a separate virtual terminal that logind knows.
 type person struct {
 	t       testing.TB
 	name    string
@@ -73,7 +73,7 @@ type person struct {
 	session string
 }
 
-// sitsDown logs somebody in on a terminal, by agetty and PAM, and waits for the session.
+// sitsDown logs a user in on a terminal, with agetty and PAM, and waits for the session.
 func sitsDown(t testing.TB, name string, vt int) *person {
 	t.Helper()
 	u, err := user.Lookup(name)
@@ -105,13 +105,13 @@ func sitsDown(t testing.TB, name string, vt int) *person {
 	return p
 }
 
-// leaves ends the session and what runs in it.
+// leaves ends the session and everything that runs in it.
 func (p *person) leaves() {
 	_ = exec.Command("systemctl", "stop", fmt.Sprintf("user@%d.service", p.uid)).Run()
 	_ = exec.Command("loginctl", "terminate-session", p.session).Run()
 }
 
-// comes makes the session the active one of the seat, as Ctrl-Alt-F2 does.
+// comes makes the session the active one of the seat, like Ctrl-Alt-F2.
 func (p *person) comes() {
 	p.t.Helper()
 	sh(p.t, "loginctl", "activate", p.session)
@@ -121,7 +121,7 @@ func (p *person) comes() {
 	})
 }
 
-// locks says to logind what a screen locker says.
+// locks tells logind what a screen locker tells it.
 func (p *person) locks(on bool) {
 	p.t.Helper()
 	const bus = "org.freedesktop.login1"
@@ -129,7 +129,7 @@ func (p *person) locks(on bool) {
 	sh(p.t, "busctl", "call", bus, object, bus+".Session", "SetLockedHint", "b", strconv.FormatBool(on))
 }
 
-// command is one of the person's, in their session.
+// command returns a command that runs as this person, in their session.
 func (p *person) command(name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
 	run := fmt.Sprintf("/run/user/%d", p.uid)
@@ -141,7 +141,7 @@ func (p *person) command(name string, args ...string) *exec.Cmd {
 	return c
 }
 
-// runs runs a command of the person's and gives what it prints.
+// runs runs a command as this person and returns its output.
 func (p *person) runs(name string, args ...string) string {
 	p.t.Helper()
 	out, err := p.command(name, args...).CombinedOutput()
@@ -151,7 +151,7 @@ func (p *person) runs(name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// configures writes the person's configuration: a key becomes another.
+// configures writes the person's configuration: one key becomes another.
 func (p *person) configures(from, to string) {
 	p.t.Helper()
 	dir := filepath.Join("/home", p.name, ".config/toshy")
@@ -159,7 +159,7 @@ func (p *person) configures(from, to string) {
 	sh(p.t, "chown", "-R", p.name+":", "/home/"+p.name)
 }
 
-// starts brings up what a desktop brings up at its start, and with it the service.
+// starts starts what a desktop starts at its beginning, and with it the service.
 func (p *person) starts(service string) {
 	p.t.Helper()
 	write(p.t, "/run/systemd/user/desktop.target", "[Unit]\nBindsTo=graphical-session.target\nBefore=graphical-session.target\n")
@@ -178,8 +178,8 @@ func write(t testing.TB, path, text string) {
 	must(t, os.WriteFile(path, []byte(text), 0o644))
 }
 
-// virtual opens toshy's virtual keyboard, once there is one. Whoever waits for a new one has seen the last one go: its
-// number is used again.
+// virtual opens toshy's virtual keyboard as soon as there is one. A test that waits for a new one must first wait until the old one is
+// gone, because its number is used again.
 func virtual(t testing.TB) *device {
 	t.Helper()
 	var found node
@@ -194,7 +194,7 @@ func virtual(t testing.TB) *device {
 	return open(t, found)
 }
 
-// becomesSoon waits until a key comes out as another, and then expects exactly that.
+// becomesSoon waits until a key comes out as another key, and then expects exactly that.
 func (k *keyboard) becomesSoon(out *device, from, to string) {
 	k.t.Helper()
 	eventually(k.t, from+" becomes "+to, func() bool {
@@ -205,7 +205,7 @@ func (k *keyboard) becomesSoon(out *device, from, to string) {
 	k.becomes(out, "+"+from+" -"+from+" +q -q", "+"+to+" -"+to+" +q -q")
 }
 
-// freeSoon waits until nobody has the keyboard grabbed.
+// freeSoon waits until no process has grabbed the keyboard.
 func (k *keyboard) freeSoon() {
 	k.t.Helper()
 	eventually(k.t, k.path+" is given back", func() bool {
@@ -216,7 +216,7 @@ func (k *keyboard) freeSoon() {
 	must(k.t, k.skipTo("-"+marker, in(patience)))
 }
 
-// mode is "root:group 0660" of a file.
+// mode returns "root:group 0660" for a file.
 func mode(t testing.TB, path string) string {
 	t.Helper()
 	var st unix.Stat_t
@@ -228,7 +228,7 @@ func mode(t testing.TB, path string) string {
 	return fmt.Sprintf("%s:%s %#o", owner.Username, group.Name, st.Mode&0o7777)
 }
 
-// everything is what the disk holds outside of places that the system itself writes to.
+// everything returns what is on the disk, except in places where the system itself writes.
 func everything(t testing.TB) []string {
 	t.Helper()
 	found := map[string]bool{}
@@ -247,7 +247,7 @@ func everything(t testing.TB) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// activeTerminal is the one that the machine shows.
+// activeTerminal returns the terminal that the machine shows.
 func activeTerminal(t testing.TB) int {
 	t.Helper()
 	f, err := os.Open("/dev/tty0")
@@ -259,7 +259,7 @@ func activeTerminal(t testing.TB) int {
 	return int(state.active)
 }
 
-// showTerminal switches the machine to a terminal, as Ctrl-Alt-F5 does.
+// showTerminal switches the machine to a terminal, like Ctrl-Alt-F5.
 func showTerminal(t testing.TB, vt int) {
 	t.Helper()
 	f, err := os.Open("/dev/tty0")
@@ -270,7 +270,7 @@ func showTerminal(t testing.TB, vt int) {
 	eventually(t, fmt.Sprintf("terminal %d is shown", vt), func() bool { return activeTerminal(t) == vt })
 }
 
-// aliceIsAway locks alice's screen and unlocks it, and has bob take her place: F1, which is F3 for her, is itself then.
+// aliceIsAway locks alice's screen and unlocks it, and lets bob take her place. Then F1, which is F3 for her, stays F1.
 func aliceIsAway(t testing.TB, alice *person, k *keyboard, out *device) (bob *person) {
 	t.Helper()
 	alice.locks(true)

@@ -32,12 +32,12 @@ const (
 	eventSize = 24 // struct input_event on 64-bit machines
 
 	eviocgrab    = 0x40044590
-	eviocgkey768 = 0x80604518 // EVIOCGKEY(96): a bit for each key that is down
+	eviocgkey768 = 0x80604518 // EVIOCGKEY(96): one bit for each key that is down
 	eviocgled8   = 0x80084519 // EVIOCGLED(8)
-	eviocsrep    = 0x40084503 // EVIOCSREP: milliseconds until a key that is held repeats, and between repeats
+	eviocsrep    = 0x40084503 // EVIOCSREP: milliseconds until a held key repeats, and between repeats
 )
 
-// ioctl calls with an integer.
+// ioctl calls an ioctl with an integer.
 func ioctl(fd, request, arg uintptr) error {
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, arg); errno != 0 {
 		return errno
@@ -55,7 +55,7 @@ func must(t testing.TB, err error) {
 // node is an event device as /sys/class/input shows it.
 type node struct{ path, name, phys string }
 
-// nodes are all of them. One that is about to go has a node without attributes, and is none any more.
+// nodes returns all event devices. A device that is about to disappear has a node without attributes, and is left out.
 func nodes() []node {
 	var all []node
 	paths, _ := filepath.Glob("/dev/input/event*")
@@ -70,7 +70,7 @@ func nodes() []node {
 	return all
 }
 
-// appear waits for a node that is not among known.
+// appear waits for a node that is not in known.
 func appear(t testing.TB, what string, known []node, want func(node) bool) node {
 	t.Helper()
 	var found node
@@ -86,19 +86,19 @@ func appear(t testing.TB, what string, known []node, want func(node) bool) node 
 	return found
 }
 
-// vanish waits until a node is gone.
+// vanish waits until a node has disappeared.
 func vanish(t testing.TB, gone node) {
 	t.Helper()
 	until(t, gone.path+" ("+gone.name+") vanishes", func() bool { return !slices.Contains(nodes(), gone) })
 }
 
-// device is an open node: what comes out of it, and its state.
+// device is an open node: the events that come out of it, and its state.
 type device struct {
 	node
 	t       testing.TB
 	file    *os.File
 	pending []keyEvent
-	seen    map[key.Code]bool // keys down, by what next gave
+	seen    map[key.Code]bool // keys that are down according to the events returned by next
 	dropped bool              // the kernel dropped events for this reader
 }
 
@@ -111,7 +111,7 @@ func open(t testing.TB, n node) *device {
 	return &device{node: n, t: t, file: f, seen: map[key.Code]bool{}}
 }
 
-// control calls with the file's descriptor, which File.Fd would make a blocking one.
+// control calls f with the file's descriptor. File.Fd would make the descriptor blocking.
 func (d *device) control(call func(fd uintptr) error) {
 	d.t.Helper()
 	conn, err := d.file.SyscallConn()
@@ -121,13 +121,13 @@ func (d *device) control(call func(fd uintptr) error) {
 	must(d.t, failed)
 }
 
-// grab takes the device for this process alone, as another remapper would.
+// grab grabs the device for this process alone, like another remapper.
 func (d *device) grab() {
 	d.t.Helper()
 	d.control(func(fd uintptr) error { return ioctl(fd, eviocgrab, 1) })
 }
 
-// down gives the keys that the kernel holds to be pressed on the device.
+// down returns the keys that are down according to the kernel.
 func (d *device) down() []key.Code {
 	var bits [96]byte
 	d.control(func(fd uintptr) error { return ioctl(fd, eviocgkey768, uintptr(unsafe.Pointer(&bits))) })
@@ -140,21 +140,21 @@ func (d *device) down() []key.Code {
 	return codes
 }
 
-// repeatSlowly has keys that are held repeat twice a second. A test that waits for something else does not read them, and at the
-// usual 30 a second the kernel soon throws away what is unread.
+// repeatSlowly makes held keys repeat twice a second. A test that waits for something else does not read them, and at the usual 30 a
+// second the kernel would soon drop events that nobody has read.
 func (d *device) repeatSlowly() {
 	times := [2]uint32{500, 500}
 	d.control(func(fd uintptr) error { return ioctl(fd, eviocsrep, uintptr(unsafe.Pointer(&times))) })
 }
 
-// led tells whether a light is on: 0 is num lock, 1 caps lock, 2 scroll lock (LED_*).
+// led says whether a light is on: 0 is num lock, 1 caps lock, 2 scroll lock (LED_*).
 func (d *device) led(code int) bool {
 	var bits [8]byte
 	d.control(func(fd uintptr) error { return ioctl(fd, eviocgled8, uintptr(unsafe.Pointer(&bits))) })
 	return bits[0]>>code&1 != 0
 }
 
-// setLED does what a desktop does when the lock changes.
+// setLED does what a desktop does when a lock changes.
 func (d *device) setLED(code uint16, on bool) {
 	var value int32
 	if on {
@@ -170,7 +170,7 @@ func (d *device) ungrab() {
 	d.control(func(fd uintptr) error { return ioctl(fd, eviocgrab, 0) })
 }
 
-// inputEvent is one event of any type; the zero value is SYN_REPORT.
+// inputEvent is one event of any type. The zero value is SYN_REPORT.
 type inputEvent struct {
 	kind, code uint16
 	value      int32
@@ -184,7 +184,7 @@ func event(kind, code uint16, value int32) []byte {
 	return b
 }
 
-// read waits until the deadline for key events and adds them to pending.
+// read waits for key events until the deadline and adds them to pending.
 func (d *device) read(deadline moment) error {
 	events, err := d.readAll(deadline)
 	d.took(events)
@@ -202,7 +202,7 @@ func (d *device) took(events []inputEvent) {
 	}
 }
 
-// readNow is read for what is there already: a read with a deadline that has passed reads nothing at all.
+// readNow reads what is there already. (A read with a deadline in the past reads nothing at all.)
 func (d *device) readNow() error {
 	if err := d.file.SetReadDeadline(time.Time{}); err != nil {
 		return err
@@ -227,7 +227,7 @@ func (d *device) readNow() error {
 	}
 }
 
-// readAll waits for events of all types until the deadline, and reads them once.
+// readAll waits for events of all types until the deadline, and reads once.
 func (d *device) readAll(deadline moment) ([]inputEvent, error) {
 	var buf [64 * eventSize]byte
 	for {
@@ -235,7 +235,7 @@ func (d *device) readAll(deadline moment) ([]inputEvent, error) {
 			return nil, err
 		}
 		n, err := d.file.Read(buf[:])
-		if errors.Is(err, os.ErrDeadlineExceeded) && deadline.left() > beat { // by the machine's time there is some left
+		if errors.Is(err, os.ErrDeadlineExceeded) && deadline.left() > beat { // by the machine's clock, some time is left
 			continue
 		}
 		return events(buf[:max(n, 0)]), err
@@ -251,7 +251,7 @@ func events(b []byte) (events []inputEvent) {
 	return events
 }
 
-// everything waits for so many events of any type.
+// everything waits for this many events of any type.
 func (d *device) everything(count int) (all []inputEvent) {
 	d.t.Helper()
 	for deadline := deadline(); len(all) < count; {
@@ -263,7 +263,7 @@ func (d *device) everything(count int) (all []inputEvent) {
 	return all
 }
 
-// next gives the next key event.
+// next returns the next key event.
 func (d *device) next(deadline moment) (keyEvent, error) {
 	for len(d.pending) == 0 {
 		if err := d.read(deadline); err != nil {
@@ -280,8 +280,8 @@ func (d *device) next(deadline moment) (keyEvent, error) {
 	return e, nil
 }
 
-// expect takes key events off the device and fails unless they are those. Repeats do not count, as a slow machine has them
-// where a fast one has none; see expectRepeats.
+// expect reads key events from the device and fails unless they are the expected ones. It ignores repeats, because a slow machine has
+// some where a fast one has none; see expectRepeats.
 func (d *device) expect(want string) {
 	d.t.Helper()
 	wanted, err := parseKeys(want)
@@ -303,17 +303,17 @@ func (d *device) expect(want string) {
 	}
 }
 
-// settle collects what else is on its way, to show it in a failure.
+// settle reads what else is on its way, to show it in a failure.
 func (d *device) settle() { d.settleFor(200 * time.Millisecond) }
 
-// settleFor collects what comes in that time.
+// settleFor reads what comes within this time.
 func (d *device) settleFor(t time.Duration) {
 	for deadline := in(t); d.read(deadline) == nil; {
 		continue
 	}
 }
 
-// expectRepeats waits until the key, which is down, has repeated so often, and nothing else came.
+// expectRepeats waits until the key, which is down, has repeated this many times. Nothing else may come.
 func (d *device) expectRepeats(name string, count int) {
 	d.t.Helper()
 	for deadline := deadline(); count > 0; count-- {
@@ -324,7 +324,7 @@ func (d *device) expectRepeats(name string, count int) {
 	}
 }
 
-// skipTo throws away everything up to that event.
+// skipTo drops everything up to this event.
 func (d *device) skipTo(want string, deadline moment) error {
 	for {
 		e, err := d.next(deadline)
@@ -334,8 +334,8 @@ func (d *device) skipTo(want string, deadline moment) error {
 	}
 }
 
-// silent fails when any key came out of the device since the last read. Use it after something that is later on the same
-// path has been seen elsewhere.
+// silent fails if a key has come out of the device since the last read. Use it after something that comes later on the same path has
+// been seen elsewhere.
 func (d *device) silent() {
 	d.t.Helper()
 	must(d.t, d.readNow())
@@ -344,8 +344,8 @@ func (d *device) silent() {
 	}
 }
 
-// gone waits until the device ends under its reader. Whoever reads a virtual keyboard lifts its keys then, as desktops do; the
-// kernel cuts evdev readers off before it lifts them itself (evdev_disconnect, drivers/input/evdev.c).
+// gone waits until the device disappears while it is read. The reader of a virtual keyboard then releases its keys, as desktops do:
+// the kernel disconnects evdev readers before it releases the keys itself (evdev_disconnect, drivers/input/evdev.c).
 func (d *device) gone() {
 	d.t.Helper()
 	for deadline := deadline(); ; {
@@ -361,9 +361,8 @@ func (d *device) gone() {
 	}
 }
 
-// ending reads the device beside the test until its maker has stopped in order: each key that was down goes up before it
-// ends. It has to read at that moment, since the kernel throws away what is unread when a device ends. Call the result to
-// wait for the end.
+// ending reads the device in parallel until its maker has stopped properly: each key that was down goes up before it ends. It has to
+// read at that moment, because the kernel drops unread events when a device ends. Call the result to wait for the end.
 func (d *device) ending() func() {
 	done := make(chan error, 1)
 	end := deadline()
@@ -379,7 +378,7 @@ func (d *device) ending() func() {
 			case err != nil:
 				done <- err
 				return
-			case e.value == pressed && keyName(e.code) != "leftctrl": // taps that keep menus shut
+			case e.value == pressed && keyName(e.code) != "leftctrl": // taps that keep menus closed
 				done <- fmt.Errorf("%s: %v at the end", d.name, e)
 				return
 			}

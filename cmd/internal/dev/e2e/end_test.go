@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// However toshy ends, no key stays down and the keyboard is everyone's again.
+// However toshy ends, no key stays down and every program gets the keyboard again.
 
 const sigterm = syscall.SIGTERM
 
@@ -30,7 +30,7 @@ func TestStoppedWithAKeyHeld(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := plugUSB(t)
 			r := startOn(t, "", k)
-			k.types("+w +leftalt +tab -tab") // a Tab that is held would be tapped again and again
+			k.types("+w +leftalt +tab -tab") // a held Tab would be tapped again and again
 			r.out.expect("+w +rightctrl -rightctrl +leftalt +tab -tab")
 			lifted := r.out.ending()
 			r.signal(signal)
@@ -70,13 +70,13 @@ func TestPanicChordGivesTheKeyboardBackAndTakesItAgain(t *testing.T) {
 			k.types(chord.press)
 			r.logs("press the panic chord again to resume", 1)
 			r.out.allUp()
-			// Usable at once: what is typed from here on reaches whoever reads the keyboard, not toshy.
+			// Usable at once: from here on, typed keys reach the programs that read the keyboard, not toshy.
 			k.types(chord.release + " +p -p")
 			must(t, k.skipTo("-p", deadline()))
 			other.types("-w +o -o")
 			must(t, other.skipTo("-o", deadline()))
 
-			// A keyboard that comes in the meantime can resume as well.
+			// A keyboard that is plugged in meanwhile can resume, too.
 			third := plugUSB(t)
 			r.logs(`"path": "`+third.path, 1)
 			third.free()
@@ -94,8 +94,8 @@ func TestPanicChordGivesTheKeyboardBackAndTakesItAgain(t *testing.T) {
 	}
 }
 
-// Some laptops have keys that never go up. One that is down does not keep the keyboard from toshy for ever, and is up for
-// the desktop, which has seen it go down, when toshy takes the keyboard.
+// Some laptops have keys that never go up. Such a key does not keep the keyboard from toshy for ever. When toshy grabs the keyboard,
+// it releases the key for the desktop, which has seen it go down.
 func TestPanicChordResumesThoughAKeyStaysDown(t *testing.T) {
 	const chord = "+backspace +esc +enter -enter -esc -backspace"
 	k := plugUSB(t)

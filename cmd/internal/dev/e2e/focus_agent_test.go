@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestFocusThroughAgent goes the whole way in three users: the X server's, the agent's in its session, and the daemon's.
+// TestFocusThroughAgent tests the complete path with three users: the X server's, the agent's with its session, and the daemon's.
 func TestFocusThroughAgent(t *testing.T) {
 	const commandC = "+leftalt +c -c -leftalt"
 	s := newScreen(t)
@@ -34,7 +34,7 @@ func TestFocusThroughAgent(t *testing.T) {
 
 	ann.kill()
 	until(t, "the daemon has noticed", func() bool { return len(d.status(t).Agents) == 0 })
-	k.becomes(d.out, commandC, inBrowser) // no application is known
+	k.becomes(d.out, commandC, inBrowser) // the application is not known
 	if st := d.status(t); st.Window.App != "" || st.Window.Title != "" {
 		t.Errorf("window %+v", st.Window)
 	}
@@ -42,7 +42,7 @@ func TestFocusThroughAgent(t *testing.T) {
 	k.copies(d.out, inTerminal)
 
 	ann.signal(syscall.SIGSTOP)
-	k.copies(d.out, inBrowser) // soon, as keys are typed
+	k.copies(d.out, inBrowser) // soon, because keys are typed
 	if st := d.status(t); len(st.Agents) != 1 || !st.Agents[0].Silent || st.Window.App != "" {
 		t.Errorf("agents %+v, window %+v", st.Agents, st.Window)
 	}

@@ -13,16 +13,16 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// The whole way: an X server and a window manager inside the machine, keys from the hypervisor, the built-in configuration,
-// and what comes out of the virtual keyboard.
+// The complete path: an X server and a window manager inside the machine, keys from the hypervisor, the built-in configuration, and
+// the output of the virtual keyboard.
 
-// What Command-C is in each.
+// What Command-C becomes in each.
 const (
 	inTerminal = "+rightctrl +leftshift +c -c -leftshift -rightctrl"
 	inBrowser  = "+rightctrl +c -c -rightctrl"
 )
 
-// screen is a desktop in the machine with a terminal and a browser on it.
+// screen is a desktop in the machine, with a terminal and a browser.
 type screen struct {
 	windowtest.X11
 	terminal, browser windowtest.Window
@@ -49,7 +49,7 @@ func (s *screen) toshy(t testing.TB, flags ...string) (*remapper, *device) {
 	return r, open(t, n)
 }
 
-// copies presses Command-C until it comes out as it should in the focused window: the desktop takes its time to tell.
+// copies presses Command-C until it comes out as expected in the focused window: the desktop needs time to report the focus.
 func (k *keyboard) copies(out *device, want string) {
 	k.t.Helper()
 	last := ""
@@ -84,18 +84,18 @@ func TestFocusDecidesWhatCommandCIs(t *testing.T) {
 	k.copies(out, inTerminal)
 	s.browser.Focus(t)
 	k.copies(out, inBrowser)
-	s.browser.Close(t) // the window manager gives the other one the focus
+	s.browser.Close(t) // the window manager gives the focus to the other one
 	k.copies(out, inTerminal)
-	s.Workspace(t, "2") // where no window is
+	s.Workspace(t, "2") // it has no window
 	k.copies(out, inBrowser)
 	s.Workspace(t, "1")
 	k.copies(out, inTerminal)
-	s.Kill() // the X server ends; after a while nothing is known
+	s.Kill() // the X server ends; after a while, the focus is not known
 	k.copies(out, inBrowser)
 }
 
-// TestFocusMissingIsSaid has a desktop by the environment, and none that can be followed: keys work by the rules that ask for no
-// application, and the log says once what is missing.
+// TestFocusMissingIsSaid has the environment of a desktop, but nothing that reports the focus. Keys follow the rules that do not test
+// the application, and the log says once what is missing.
 func TestFocusMissingIsSaid(t *testing.T) {
 	k := plugUSB(t)
 	known := nodes()
@@ -109,13 +109,13 @@ func TestFocusMissingIsSaid(t *testing.T) {
 	r.logs(said, 1)
 	k.copies(out, inBrowser)
 	if n := strings.Count(r.log.String(), "applications are not told apart"); n != 1 {
-		t.Errorf("said %d times", n)
+		t.Errorf("logged %d times", n)
 	}
 }
 
-// BenchmarkFocusToKey measures from asking for the focus to the first Command-C that comes out by the new window's rules. Keys
-// come through uinput, a Command-C about each millisecond, so the figure is rounded up to the next. "server": the X server moves the
-// focus, what is measured is the source, the engine and the kernel. "openbox": the window manager does, and draws two titles.
+// BenchmarkFocusToKey measures from asking for the focus until the first Command-C comes out by the new window's rules. Keys come
+// through uinput, a Command-C about every millisecond, so the figure is rounded up to the next one. "server": the X server moves the
+// focus; this measures the source, the engine and the kernel. "openbox": the window manager moves it, and draws two titles.
 func BenchmarkFocusToKey(b *testing.B) {
 	b.Run("server", func(b *testing.B) {
 		s := &screen{}
@@ -128,7 +128,7 @@ func BenchmarkFocusToKey(b *testing.B) {
 	b.Run("openbox", func(b *testing.B) { benchFocus(b, newScreen(b)) })
 }
 
-// bare is a window that the server itself gives the focus.
+// bare is a window to which the server itself gives the focus.
 type bare struct{ *windowtest.XWindow }
 
 func (w bare) Focus(t testing.TB) { w.FocusUnmanaged(t) }
@@ -145,7 +145,7 @@ func benchFocus(b *testing.B, s *screen) {
 		return c
 	}
 	alt, c, shift := code("LEFTALT"), code("C"), code("LEFTSHIFT")
-	// asTerminal types Command-C and tells whether it came out as in a terminal.
+	// asTerminal types Command-C and says whether it came out as in a terminal.
 	asTerminal := func() (shifted bool) {
 		k.types(keyEvent{alt, pressed}, keyEvent{c, pressed}, keyEvent{c, released}, keyEvent{alt, released})
 		for ups := 0; ; {
@@ -171,7 +171,7 @@ func benchFocus(b *testing.B, s *screen) {
 	until(b, "the browser is known", func() bool { return !asTerminal() })
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
-		time.Sleep(50 * time.Millisecond) // a person does not change faster; more than a few at once are thinned out
+		time.Sleep(50 * time.Millisecond) // a person does not change faster, and toshy reports only some of more frequent changes
 		to, want := s.terminal, true
 		if i%2 == 1 {
 			to, want = s.browser, false
@@ -180,9 +180,9 @@ func benchFocus(b *testing.B, s *screen) {
 		to.Focus(b)
 		for asTerminal() != want {
 			if end.over() {
-				b.Fatal("the focus never counted")
+				b.Fatal("the focus never took effect")
 			}
-			time.Sleep(time.Millisecond) // or typing alone keeps the machine's one processor busy
+			time.Sleep(time.Millisecond) // otherwise the typing alone keeps the machine's only processor busy
 		}
 		took = append(took, time.Since(began))
 	}

@@ -20,11 +20,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What one local user can make another's toshy believe.
+// What one local user can make another user's toshy believe.
 
 const foreignUID = 1003
 
-// listenAs listens as a user: the kernel tells whoever connects which thread that was.
+// listenAs listens as a user. Whoever connects learns from the kernel which thread that was.
 func listenAs(t testing.TB, uid uint32, path string, serve func(net.Conn)) {
 	t.Helper()
 	type listening struct {
@@ -33,7 +33,7 @@ func listenAs(t testing.TB, uid uint32, path string, serve func(net.Conn)) {
 	}
 	done := make(chan listening)
 	go func() {
-		runtime.LockOSThread() // and it ends with the goroutine
+		runtime.LockOSThread() // it ends with the goroutine
 		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
 			done <- listening{nil, errno}
 			return
@@ -58,7 +58,7 @@ func listenAs(t testing.TB, uid uint32, path string, serve func(net.Conn)) {
 	}()
 }
 
-// publicFolder makes a folder that everybody may write to, as systems have them.
+// publicFolder creates a folder in which every user may write, as systems have them.
 func publicFolder(t testing.TB, path string) string {
 	t.Helper()
 	must(t, os.MkdirAll(path, 0o777))
@@ -67,7 +67,7 @@ func publicFolder(t testing.TB, path string) string {
 	return path
 }
 
-// TestForeignSockets lets one user put into /tmp what looks like another's desktop: an older Hyprland and an X server.
+// TestForeignSockets: one user puts into /tmp what looks like another user's desktop, an older Hyprland and an X server.
 func TestForeignSockets(t *testing.T) {
 	instance := publicFolder(t, filepath.Join(publicFolder(t, "/tmp/hypr"), "evil"))
 	var asked atomic.Int32
@@ -88,7 +88,7 @@ func TestForeignSockets(t *testing.T) {
 	windows := func(env ...string) string {
 		cmd := as(exec.Command("/bin/toshy", "windows"), annUID)
 		cmd.Env = append([]string{"PATH=/bin", "HOME=" + publicDir(t)}, env...)
-		out, _ := cmd.CombinedOutput() // no window is known
+		out, _ := cmd.CombinedOutput() // the window is not known
 		return string(out)
 	}
 	for _, env := range [][]string{nil, {"HYPRLAND_INSTANCE_SIGNATURE=evil", "DISPLAY=:7"}} {
@@ -102,8 +102,8 @@ func TestForeignSockets(t *testing.T) {
 	}
 }
 
-// TestForeignServer lets one user run what looks like the server of a program that shares a keyboard between machines, and
-// says that the pointer is elsewhere.
+// TestForeignServer: one user runs what looks like the server of a program that shares a keyboard between machines, and says that the
+// pointer is on another machine.
 func TestForeignServer(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
@@ -140,13 +140,13 @@ func TestForeignServer(t *testing.T) {
 			}
 			k.through(s.out)
 			k.becomes(s.out, "+f1 -f1", "+a -a")
-			time.Sleep(time.Second) // in which a server is looked for
+			time.Sleep(time.Second) // in this time, toshy looks for a server
 			k.becomes(s.out, "+f1 -f1", "+a -a")
 		})
 	}
 }
 
-// waitForEnd makes this program wait until its input ends, under whatever name it runs.
+// waitForEnd makes this program wait until its input ends, whatever its name is.
 const waitForEnd = "TOSHY_TEST_WAIT"
 
 func init() {
@@ -156,13 +156,13 @@ func init() {
 	}
 }
 
-// TestSetupTakesTheKeyboardsAway: what udev has given to a user stays given when the rule goes, unless somebody takes it away.
+// TestSetupTakesTheKeyboardsAway: what udev has given to a user stays given when the rule is removed, unless something takes it away.
 func TestSetupTakesTheKeyboardsAway(t *testing.T) {
 	k := plugUSB(t)
 	t.Cleanup(func() { _ = os.RemoveAll("/etc/udev"); _ = os.RemoveAll("/etc/toshy") })
 	setup := func(args ...string) string {
 		out, err := exec.Command("/bin/toshy", append([]string{"setup", "--yes", "--init", "other"}, args...)...).CombinedOutput()
-		var exit *exec.ExitError // there is no udev here, which it says
+		var exit *exec.ExitError // there is no udev here, which setup reports
 		if err != nil && !errors.As(err, &exit) {
 			t.Fatal(err)
 		}
@@ -185,12 +185,12 @@ func TestSetupTakesTheKeyboardsAway(t *testing.T) {
 		return <-f == nil
 	}
 	must(t, os.Chmod(k.path, 0o660))
-	must(t, os.Chown(k.path, 0, daemonUID)) // of a group that ann is not in
+	must(t, os.Chown(k.path, 0, daemonUID)) // the group of a file that ann is not in
 	if mayRead() {
 		t.Fatal("ann may read the keyboard anyway")
 	}
 	setup()
-	// As udev does: u::rw-,u:ann:rw-,g::---,m::rw-,o::---
+	// As udev writes it: u::rw-,u:ann:rw-,g::---,m::rw-,o::---
 	acl := []byte{2, 0, 0, 0}
 	for _, e := range [][2]uint32{{1, 6}, {2, 6}, {4, 0}, {16, 6}, {32, 0}} {
 		id := ^uint32(0)

@@ -19,7 +19,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// What seldom happens, more often than it ever will.
+// Things that seldom happen, much more often than in real life.
 
 var (
 	reloadsFlag = flag.Int("reloads", 100, "how often TestManyReloads changes the configuration")
@@ -35,7 +35,8 @@ func (t *toshy) grabs(env []string) (n int) {
 	return n
 }
 
-// As many keyboards are taken as the engine can tell apart. The others stay as they are, and take the places of those that go.
+// toshy grabs as many keyboards as the engine can distinguish. The others stay as they are, and are grabbed when one of the first is
+// unplugged.
 func TestHundredKeyboards(t *testing.T) {
 	const most = 64 // remap.MaxDevices
 	var kbds []*softKeyboard
@@ -68,7 +69,7 @@ func TestHundredKeyboards(t *testing.T) {
 		t.Errorf("%d keyboards are mapped, want %d", len(mapped), most)
 	}
 	if n := strings.Count(r.log.String(), "too many keyboards"); n > 100-len(mapped) {
-		t.Errorf("it is said %d times that there are too many", n)
+		t.Errorf("the log says %d times that there are too many", n)
 	}
 	for _, k := range mapped[:8] {
 		k.unplug()
@@ -77,7 +78,7 @@ func TestHundredKeyboards(t *testing.T) {
 	r.stop()
 }
 
-// Access to a keyboard that is revoked, as a session manager can, is no end of the keyboard.
+// A session manager can revoke access to a keyboard. This does not mean that the keyboard is gone.
 func TestRevokedKeyboard(t *testing.T) {
 	k := plugUSB(t)
 	r := startOn(t, before, k)
@@ -95,7 +96,7 @@ func TestRevokedKeyboard(t *testing.T) {
 	k.becomes(r.out, "+f1 -f1", "+a -a")
 }
 
-// descriptorOf is another process's descriptor of a file, in this one.
+// descriptorOf returns another process's descriptor of a file, as one in this process.
 func descriptorOf(t testing.TB, pid int, path string) uintptr {
 	t.Helper()
 	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
@@ -118,7 +119,7 @@ func descriptorOf(t testing.TB, pid int, path string) uintptr {
 	return 0
 }
 
-// Hardware that sends what no keyboard does: events of all types with values of all sizes, and on the virtual keyboard what a
+// Hardware that sends what no keyboard sends: events of all types with values of all sizes. And on the virtual keyboard, what a
 // desktop may send to its lights and its bell.
 func TestValuesOutOfRange(t *testing.T) {
 	values := []int32{math.MinInt32, -1, 0, 1, 2, 3, 255, 1 << 16, math.MaxInt32}
@@ -167,7 +168,7 @@ func TestValuesOutOfRange(t *testing.T) {
 	r.stop()
 }
 
-// A configuration that changes again and again leaves nothing behind, and no key is lost meanwhile.
+// A configuration that changes again and again leaves nothing behind, and no key is lost.
 func TestManyReloads(t *testing.T) {
 	k := newSoftKeyboard(t, "e2e keyboard beside reloads")
 	r, env := served(t, before)
@@ -195,7 +196,7 @@ func TestManyReloads(t *testing.T) {
 		want := []string{"a", "b"}[n%2]
 		must(t, os.WriteFile(r.config+"~", []byte([]string{before, after}[n%2]), 0o644))
 		must(t, os.Rename(r.config+"~", r.config))
-		until(t, "the configuration is in force", func() bool { // on a slow machine it says that it is not yet
+		until(t, "the configuration is in force", func() bool { // on a slow machine, the command may say that it is not in use yet
 			client, err := control.Dial(path)
 			must(t, err)
 			defer client.Close()
@@ -214,7 +215,7 @@ func TestManyReloads(t *testing.T) {
 	r.stop()
 }
 
-// An agent that comes and goes, by itself or killed, stopped or in the middle of a word, makes no key wait and leaves nothing behind.
+// An agent that comes and goes, by itself, killed, stopped or in the middle of a message, delays no key and leaves nothing behind.
 func TestAgentFlaps(t *testing.T) {
 	k := newSoftKeyboard(t, "e2e keyboard beside a flapping agent")
 	s := serve(t, nil, "--user", only(annUID))
@@ -226,7 +227,7 @@ func TestAgentFlaps(t *testing.T) {
 			first = s.has("descriptors")
 		}
 		switch n % 3 {
-		case 0: // without a word
+		case 0: // without a message
 			c, err := dialAs(annUID, s.socket)
 			must(t, err)
 			fmt.Fprintln(c, `{"command":"attach"}`)
@@ -258,7 +259,7 @@ func TestAgentFlaps(t *testing.T) {
 	s.stop()
 }
 
-// Two seats: keyboards of another one are left to those who sit there.
+// Two seats: toshy leaves the keyboards of another seat to the people there.
 func TestKeyboardOfAnotherSeat(t *testing.T) {
 	const data = "/run/udev/data"
 	must(t, os.MkdirAll(data, 0o755))

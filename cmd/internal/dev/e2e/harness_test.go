@@ -15,8 +15,8 @@ import (
 	"toshy/remap/key"
 )
 
-// These tests prove the tools of the others with the bare C forwarder in place of toshy: CapsLock becomes Esc, Super-C
-// becomes Ctrl-C, everything else passes. What it is known to do wrong has to be seen as well.
+// These tests check the test tools themselves, with the bare C forwarder in place of toshy: CapsLock becomes Esc, Super-C becomes
+// Ctrl-C, everything else passes. The tools must also notice what it is known to do wrong.
 
 func launchFloor(t *testing.T, on node) (*remapper, *device) {
 	t.Helper()

@@ -17,13 +17,13 @@ import (
 	"testing"
 )
 
-// The services for OpenRC, runit and s6 as docs/SERVICE.md has them: files, commands and removal are taken out of its text.
-// Their supervisors run beside the machine's systemd, which neither starts toshy here nor stops it.
+// The services for OpenRC, runit and s6 in docs/SERVICE.md: the test takes files, commands and removal from its text. Their
+// supervisors run next to the machine's systemd, which neither starts nor stops toshy here.
 
 // serviceText is docs/SERVICE.md.
 const serviceText = "/root/SERVICE.md"
 
-// manual is what one part of docs/SERVICE.md tells to do.
+// manual is the set of instructions in one part of docs/SERVICE.md.
 type manual struct {
 	files    map[string]string // content by path
 	commands string
@@ -32,8 +32,8 @@ type manual struct {
 // backticked is a path in a text.
 var backticked = regexp.MustCompile("`(/[^`]+)`")
 
-// part reads what is below a heading up to the next one. A block that begins with #! is the file that the line before it names
-// first, any other one is commands.
+// part reads what is below a heading, up to the next one. A block that begins with #! is the file that the line before it names first.
+// Any other block is a list of commands.
 func part(t testing.TB, heading string) *manual {
 	t.Helper()
 	text, err := os.ReadFile(serviceText)
@@ -80,17 +80,17 @@ func part(t testing.TB, heading string) *manual {
 	return m
 }
 
-// An initSystem is one that docs/SERVICE.md has a service for.
+// An initSystem is an init for which docs/SERVICE.md has a service.
 type initSystem struct {
 	t    testing.TB
-	name string // as the document has it
+	name string // its name in the document
 	log  string // path
 }
 
-// follow runs commands of the document as root. Each of them has to succeed.
+// follow runs commands from the document as root. Each of them must succeed.
 func follow(t testing.TB, commands string) {
 	t.Helper()
-	// Nobody is asked, and it is not systemd that starts services.
+	// The commands ask no questions, and systemd does not start services here.
 	script := `set -e
 sudo() { "$@"; }
 toshy() {
@@ -105,7 +105,7 @@ toshy() {
 	}
 }
 
-// removal is what the document says about it, for this init or, with "", for all.
+// removal returns the document's instructions for this init or, with "", for all.
 func removal(t testing.TB, name string) string {
 	t.Helper()
 	var commands strings.Builder
@@ -120,10 +120,10 @@ func removal(t testing.TB, name string) string {
 	return commands.String()
 }
 
-// daemonWord is what the document has the name of a user put behind, where there is no logind.
+// daemonWord precedes a user's name in the document, for systems without logind.
 var daemonWord = regexp.MustCompile(`(?m)(^command_args="|/toshy )daemon`)
 
-// starts does what the document says, with the service for alice.
+// starts follows the document, with the service for alice.
 func (s *initSystem) starts() {
 	s.t.Helper()
 	m := part(s.t, "#### "+s.name)
@@ -156,7 +156,7 @@ func (s *initSystem) serves() {
 	if limits := read(t, fmt.Sprintf("/proc/%d/limits", pid)); !regexp.MustCompile(`Max core file size +0 `).MatchString(limits) {
 		t.Errorf("a core of the daemon would be written:\n%s", limits)
 	}
-	k.works() // nobody has an agent, so nothing is grabbed
+	k.works() // no user has an agent, so no keyboard is grabbed
 	agent := aliceAgent(t)
 	k.becomesSoon(out, "f1", "f2")
 
@@ -178,7 +178,7 @@ func (s *initSystem) serves() {
 	}
 	s.tellsNothing(canary)
 
-	// Stopped in order: what is down goes up before the virtual keyboard ends.
+	// Stopped properly: keys that are down go up before the virtual keyboard disappears.
 	k.types("+f1")
 	out.expect("+f2")
 	ended := out.ending()
@@ -198,8 +198,8 @@ func aliceAgent(t testing.TB) *remapper {
 	return launchCmd(t, c)
 }
 
-// tellsNothing says that the log has both starts of the daemon and nothing of what was typed, and that only the daemon's user
-// gets at it.
+// tellsNothing checks that the log contains both starts of the daemon and nothing that was typed, and that only the daemon's user can
+// read it.
 func (s *initSystem) tellsNothing(typed string) {
 	t := s.t
 	t.Helper()
@@ -232,7 +232,7 @@ func (s *initSystem) tellsNothing(typed string) {
 	}
 }
 
-// supervises runs the program that starts services until the test ends.
+// supervises runs the program that starts services, until the test ends.
 func supervises(t testing.TB, end syscall.Signal, command ...string) {
 	t.Helper()
 	s := launch(t, command...)
@@ -242,7 +242,7 @@ func supervises(t testing.TB, end syscall.Signal, command ...string) {
 	})
 }
 
-// folder makes one that the test's end removes.
+// folder creates a folder that is removed at the end of the test.
 func folder(t testing.TB, path string) {
 	t.Helper()
 	must(t, os.MkdirAll(path, 0o755))
@@ -258,7 +258,7 @@ func TestInitServices(t *testing.T) {
 	for _, path := range []string{"/etc/sv", "/var/service", "/etc/s6", "/run/service", "/run/openrc"} {
 		folder(t, path)
 	}
-	// OpenRC's own start of a machine makes these, and its distribution has a service of udev, which runs here.
+	// OpenRC's own boot creates these, and its distribution has a service for udev, which runs here.
 	for _, state := range []string{"exclusive", "starting", "started", "stopping", "inactive", "wasinactive", "failed", "daemons", "options", "tmp"} {
 		folder(t, "/run/openrc/"+state)
 	}
@@ -307,7 +307,7 @@ func read(t testing.TB, path string) string {
 	return string(text)
 }
 
-// daemonProcess gives the process of the daemon, another than the one before.
+// daemonProcess returns the process of the daemon, different from the one before.
 func daemonProcess(t testing.TB, before int) (pid int) {
 	t.Helper()
 	eventually(t, "the daemon runs", func() bool {
@@ -327,7 +327,7 @@ func daemonProcess(t testing.TB, before int) (pid int) {
 	return pid
 }
 
-// rights are the user and the groups of a process, by name and in order.
+// rights returns the user and the groups of a process, by name and in order.
 func rights(t testing.TB, pid int) string {
 	t.Helper()
 	var owner string

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// keycheck hears the keyboard itself, and the daemon that has it; the rule that it writes is the one that then counts.
+// keycheck reads the keyboard itself, or asks the daemon that has it. The rule that it writes takes effect.
 func TestKeycheck(t *testing.T) {
 	k := plugUSB(t)
 	check := func(path string) *remapper {
@@ -23,7 +23,7 @@ func TestKeycheck(t *testing.T) {
 		must(t, os.WriteFile(path, []byte(text), 0o644))
 		return path
 	}
-	// A keyboard whose keys lie as on a Mac, whatever it calls itself.
+	// A keyboard with the layout of a Mac's keys, whatever its name is.
 	path := config("apple.toml", "extends = \"mac\"\n")
 	r := check(path)
 	k.types("+a -a +leftmeta +leftshift -leftshift -leftmeta")
@@ -39,7 +39,7 @@ func TestKeycheck(t *testing.T) {
 	out, err := exec.Command("/bin/toshy", "devices", "--config", path).CombinedOutput()
 	must(t, err)
 	if !strings.Contains(string(out), "apple") {
-		t.Errorf("the rule does not count:\n%s", out)
+		t.Errorf("the rule has no effect:\n%s", out)
 	}
 
 	daemon, _ := served(t, "extends = \"mac\"\n", k)
@@ -48,7 +48,7 @@ func TestKeycheck(t *testing.T) {
 	r.logs("to the left of that one", 1)
 	k.types("+leftmeta +leftshift -leftshift -leftmeta")
 	if status := r.ends(); status != 0 || !strings.Contains(r.log.String(), "has the type windows") || !strings.Contains(r.log.String(), "already") {
-		t.Errorf("beside a daemon: status %d: %s", status, r.log.String())
+		t.Errorf("with a daemon: status %d: %s", status, r.log.String())
 	}
 	daemon.stop()
 }

@@ -17,7 +17,7 @@ when = "capslock"
 keys.F1 = "B"
 `
 
-// The desktop sets the light of the virtual keyboard; the real one shows it, and conditions know the lock.
+// The desktop sets the light of the virtual keyboard. The real keyboard shows it, and conditions know the lock.
 func TestLockGoesTheWholeWayRound(t *testing.T) {
 	for name, plug := range map[string]func(testing.TB) *keyboard{"pc": pcKeyboard, "usb": plugUSB} {
 		t.Run(name, func(t *testing.T) {
@@ -36,10 +36,10 @@ func TestLockGoesTheWholeWayRound(t *testing.T) {
 	}
 }
 
-// kdskbled sets the locks of a console (linux/kd.h), which the kernel shows on all keyboards.
+// kdskbled sets the locks of a console (linux/kd.h). The kernel shows them on all keyboards.
 const kdskbled, kdCaps = 0x4b65, 4
 
-// consoleLock does what the Caps Lock key does on the console.
+// consoleLock does what the Caps Lock key does on a console.
 func consoleLock(t testing.TB, locks uintptr) {
 	t.Helper()
 	tty, err := os.OpenFile("/dev/tty0", os.O_RDWR, 0)
@@ -56,7 +56,7 @@ func TestLockAtStart(t *testing.T) {
 	r := startOn(t, byCaps, k)
 	k.becomes(r.out, "+f1 -f1", "+b -b")
 	until(t, "the light is on", func() bool { return k.led(ledCaps) })
-	// A keyboard that comes later shows it too.
+	// A keyboard that is plugged in later shows it, too.
 	second := plugUSB(t)
 	second.through(r.out)
 	second.becomes(r.out, "+f1 -f1", "+b -b")

@@ -22,14 +22,14 @@ import (
 
 var stormFlag = flag.Int("storm", 12, "how often TestStorm plugs a keyboard in and out")
 
-// unplug takes a soft keyboard away.
+// unplug removes a soft keyboard.
 func (k *softKeyboard) unplug() {
 	k.t.Helper()
 	must(k.t, k.ui.Close())
 	_ = k.file.Close()
 }
 
-// has reads a number off /proc: descriptors, and a field of status in its own unit.
+// has reads a number from /proc: descriptors, or a field of status in its own unit.
 func (r *remapper) has(field string) int {
 	r.t.Helper()
 	proc := fmt.Sprintf("/proc/%d", r.cmd.Process.Pid)
@@ -50,7 +50,7 @@ func (r *remapper) has(field string) int {
 
 func TestStorm(t *testing.T) {
 	first := newSoftKeyboard(t, "e2e keyboard that stays")
-	cmd := exec.Command("/bin/toshy", "run", "--log-level", "debug") // at others it shows no stacks
+	cmd := exec.Command("/bin/toshy", "run", "--log-level", "debug") // at other levels, it shows no stacks
 	r := &toshy{remapper: launchCmd(t, cmd)}
 	r.out = r.output(virtualKeyboard)
 	softThrough(first, r.out)
@@ -63,13 +63,13 @@ func TestStorm(t *testing.T) {
 		return n
 	}
 	for n := range *stormFlag {
-		if n == *stormFlag/4 { // all that grows once has grown
+		if n == *stormFlag/4 { // everything that grows only once has grown
 			before = measure()
 		}
 		k := newSoftKeyboard(t, "e2e keyboard that comes and goes")
 		switch n % 4 {
 		case 0: // gone before anything was done with it
-		case 1: // taken, with a key held
+		case 1: // grabbed, with a held key
 			softThrough(k, r.out)
 			k.types(keyEvent{q, pressed})
 			must(t, r.out.skipTo("+q", deadline()))
@@ -89,14 +89,14 @@ func TestStorm(t *testing.T) {
 	if after[2] > before[2]+2048 {
 		t.Errorf("%d kB, %d kB before", after[2], before[2])
 	}
-	r.signal(syscall.SIGQUIT) // Go's runtime shows all goroutines
+	r.signal(syscall.SIGQUIT) // Go's runtime prints all goroutines
 	_ = r.ends()
 	if n := strings.Count(r.log.String(), "\ngoroutine "); n < 10 || n > 60 {
 		t.Errorf("%d goroutines", n)
 	}
 }
 
-// softThrough waits until a soft keyboard is taken, and leaves out with nothing to read.
+// softThrough waits until a soft keyboard is grabbed, and leaves out with nothing to read.
 func softThrough(k *softKeyboard, out *device) {
 	k.t.Helper()
 	f9, f10 := code(k.t, marker), code(k.t, probe)
@@ -108,7 +108,7 @@ func softThrough(k *softKeyboard, out *device) {
 	must(k.t, out.skipTo("-"+marker, deadline()))
 }
 
-// Two keyboards that differ in nothing but their nodes, as one Bluetooth keyboard that is connected twice.
+// Two keyboards that differ only in their nodes, like one Bluetooth keyboard that is connected twice.
 func TestTheSameKeyboardTwice(t *testing.T) {
 	one := newSoftKeyboard(t, "e2e twin")
 	r := start(t, `extends = "none"`)
@@ -125,8 +125,8 @@ func TestTheSameKeyboardTwice(t *testing.T) {
 	softThrough(again, r.out)
 }
 
-// TestUnpluggedWithAModifier: the kernel releases the keys of a keyboard that goes before it says so. Nobody tapped Super,
-// and so the desktop must not see a tap, which opens its launcher.
+// TestUnpluggedWithAModifier: the kernel releases the keys of a keyboard that is unplugged before it reports that it is gone. Nobody
+// has tapped Super, so the desktop must not see a tap, which would open its launcher.
 func TestUnpluggedWithAModifier(t *testing.T) {
 	r := start(t, `extends = "none"`)
 	meta := code(t, "leftmeta")
@@ -155,7 +155,7 @@ func TestRenamedDevice(t *testing.T) {
 	r.logs(other, 1)
 }
 
-// The kernel makes a node for root, and udev says some time later who else may use it.
+// The kernel creates a node for root. Some time later, udev says who else may use it.
 func TestLatePermission(t *testing.T) {
 	first := pcKeyboard(t)
 	for _, path := range []string{"/dev/uinput", first.path} {
@@ -205,7 +205,7 @@ func TestPanicChordOnTwoKeyboards(t *testing.T) {
 	}
 }
 
-// A clock that is set has no effect: all times are of one that cannot be (CLOCK_MONOTONIC).
+// Setting the clock has no effect: all times come from one that cannot be set (CLOCK_MONOTONIC).
 func TestClockJumps(t *testing.T) {
 	k := plugUSB(t)
 	r := startOn(t, tapHold, k)
@@ -217,11 +217,11 @@ func TestClockJumps(t *testing.T) {
 	}
 	const year = 365 * 24 * time.Hour
 	for _, by := range []time.Duration{year, -2 * year, year} {
-		k.types("+capslock") // waits for a minute whether it is a tap
+		k.types("+capslock") // undecided for up to a minute
 		set(by)
 		k.types("-capslock")
 		r.out.expect("+esc -esc")
-		k.types("+tab") // 30 ms by time alone
+		k.types("+tab") // after 30 ms by time alone
 		set(-by)
 		r.out.expect("+rightshift")
 		k.types("-tab")
@@ -232,7 +232,7 @@ func TestClockJumps(t *testing.T) {
 	}
 }
 
-// ask runs a command that speaks to the daemon.
+// ask runs a command that connects to the daemon.
 func ask(t testing.TB, r *toshy, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("/bin/toshy", args...)
@@ -244,10 +244,10 @@ func ask(t testing.TB, r *toshy, args ...string) string {
 	return string(out)
 }
 
-// A suspend that is given up when all programs are frozen, before the kernel lifts the keys; see TestSuspend.
+// A suspend that is cancelled once all programs are frozen, before the kernel releases the keys; see TestSuspend.
 func TestFreeze(t *testing.T) {
 	must(t, os.WriteFile("/sys/module/suspend/parameters/pm_test_delay", []byte("1"), 0))
-	must(t, os.WriteFile("/sys/power/pm_test", []byte("freezer"), 0)) // the kernel's own test of suspending
+	must(t, os.WriteFile("/sys/power/pm_test", []byte("freezer"), 0)) // the kernel's own test for suspending
 	t.Cleanup(func() { must(t, os.WriteFile("/sys/power/pm_test", []byte("none"), 0)) })
 	k := newSoftKeyboard(t, "e2e keyboard that is frozen")
 	r := start(t, "")
@@ -288,7 +288,7 @@ func TestVirtualTerminalIsSwitched(t *testing.T) {
 	k.becomes(r.out, "+leftalt +c -c -leftalt", "+rightctrl +c -c -rightctrl")
 }
 
-// The kernel kills what needs more memory than it may have.
+// The kernel kills a process that needs more memory than it may have.
 func TestMemoryLimit(t *testing.T) {
 	root := t.TempDir()
 	must(t, unix.Mount("none", root, "cgroup2", 0, ""))
@@ -301,7 +301,7 @@ func TestMemoryLimit(t *testing.T) {
 	r := startOn(t, "", k)
 	must(t, os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(strconv.Itoa(r.cmd.Process.Pid)), 0))
 	must(t, os.WriteFile(filepath.Join(group, "memory.max"), []byte("32M"), 0))
-	for range 5 { // it can do with that
+	for range 5 { // it can live with that
 		ask(t, r, "reload", "--wait")
 	}
 	k.types("+w")
@@ -317,7 +317,7 @@ func TestMemoryLimit(t *testing.T) {
 	k.works()
 }
 
-// Nothing that toshy does needs a file that can be written.
+// toshy needs no file that it can write.
 func TestReadOnlyAndFullFileSystems(t *testing.T) {
 	for name, flags := range map[string]uintptr{"read-only": unix.MS_RDONLY, "full": 0} {
 		t.Run(name, func(t *testing.T) {

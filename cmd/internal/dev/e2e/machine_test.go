@@ -13,7 +13,7 @@ import (
 	"toshy/remap/key"
 )
 
-// host presses the machine's keyboards.
+// host presses keys on the machine's keyboards.
 var host *vm.Host
 
 func TestMain(m *testing.M) {
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// keyboard is hardware: the node that the kernel made for it, and the hypervisor's hands on it.
+// keyboard is hardware: the kernel's node for it, and the hypervisor's control of it.
 type keyboard struct {
 	*device
 	vm.Keyboard
@@ -40,23 +40,23 @@ func newKeyboard(t testing.TB, hands vm.Keyboard, n node) *keyboard {
 	return k
 }
 
-// pcKeyboard is the one that the machine always has.
+// pcKeyboard is the keyboard that the machine always has.
 func pcKeyboard(t testing.TB) *keyboard {
 	t.Helper()
 	n := appear(t, "the PC's keyboard", nil, func(n node) bool { return n.name == vm.PCKeyboard })
 	return newKeyboard(t, host.PC(), n)
 }
 
-// plugs counts keyboards: a name is not used twice, since a pulled keyboard's is free only when the guest has let it go.
+// plugs counts keyboards. A name is not used twice, because the name of a pulled keyboard is free only when the guest has released it.
 var plugs int
 
-// plugUSB plugs a USB keyboard until the test ends.
+// plugUSB plugs in a USB keyboard until the test ends.
 func plugUSB(t testing.TB) *keyboard {
 	t.Helper()
 	return plug(t, host.PlugUSB)
 }
 
-// plugVirtio plugs a virtio keyboard until the test ends.
+// plugVirtio plugs in a virtio keyboard until the test ends.
 func plugVirtio(t testing.TB) *keyboard {
 	t.Helper()
 	return plug(t, host.PlugVirtio)
@@ -80,7 +80,7 @@ func plug(t testing.TB, plug func(id string) (vm.Keyboard, error)) *keyboard {
 	return k
 }
 
-// pull takes the keyboard out of its socket, with whatever key is held.
+// pull unplugs the keyboard, whatever key is held.
 func (k *keyboard) pull() {
 	k.t.Helper()
 	must(k.t, k.Unplug())
@@ -88,7 +88,7 @@ func (k *keyboard) pull() {
 	vanish(k.t, k.node)
 }
 
-// types presses and releases keys, at most eight of them at once: a USB keyboard's buffer holds sixteen events.
+// types presses and releases keys, at most eight of them at once: the buffer of a USB keyboard holds sixteen events.
 func (k *keyboard) types(keys string) {
 	k.t.Helper()
 	events, err := parseKeys(keys)
@@ -104,7 +104,7 @@ func (k *keyboard) types(keys string) {
 	}
 }
 
-// letGo releases what a test left down, so that the next begins with keys up.
+// letGo releases what a test left down, so that the next one starts with all keys up.
 func (k *keyboard) letGo() {
 	if !k.plugged {
 		return
@@ -118,14 +118,14 @@ func (k *keyboard) letGo() {
 	k.allUp()
 }
 
-// Keys that nothing maps. A marker typed behind other keys shows, when it comes out, that nothing else will.
+// Keys that nothing maps. If a marker is typed after other keys and comes out, nothing else will.
 const (
 	marker = "f9"
 	probe  = "f10"
 )
 
-// through waits until keys of the keyboard come out of the remapper's virtual keyboard, and leaves that one with nothing to
-// read.
+// through waits until keys of the keyboard come out of the remapper's virtual keyboard, and leaves the virtual keyboard with nothing
+// to read.
 func (k *keyboard) through(out *device) {
 	k.t.Helper()
 	for end := deadline(); ; {
@@ -144,14 +144,14 @@ func (k *keyboard) through(out *device) {
 	k.settleUngrabbed()
 }
 
-// settleUngrabbed throws away what the keyboard itself sent before it was grabbed.
+// settleUngrabbed drops what the keyboard itself sent before it was grabbed.
 func (k *keyboard) settleUngrabbed() {
 	must(k.t, k.readNow())
 	k.pending = nil
 }
 
-// becomes types keys, all of them up at the end, and expects exactly what has to come out: nothing is missing, nothing comes
-// after it, and nothing passes the remapper by.
+// becomes types keys, which are all up at the end, and expects exactly this output: nothing is missing, nothing comes after it, and no
+// key goes around the remapper.
 func (k *keyboard) becomes(out *device, keys, want string) {
 	k.t.Helper()
 	k.types(keys + " +" + marker + " -" + marker)

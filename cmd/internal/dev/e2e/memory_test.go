@@ -22,12 +22,12 @@ import (
 	"toshy/remap/key"
 )
 
-// What the memory of the process tells, and whom.
+// What the memory of the process reveals, and to whom.
 
-// span is how far apart the first and the last of some keys are looked for, and piece how much is looked at in one go.
+// span is the distance within which the first and the last of some keys are looked for, and piece is how much is searched at once.
 const span, piece = 4 << 10, 1 << 20
 
-// memoryOf goes through all that a process has in memory and can write, in pieces that overlap by span.
+// memoryOf goes through all writable memory of a process, in pieces that overlap by span.
 func memoryOf(t testing.TB, pid int, look func(where string, data []byte)) {
 	t.Helper()
 	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
@@ -53,7 +53,7 @@ func memoryOf(t testing.TB, pid int, look func(where string, data []byte)) {
 	}
 }
 
-// inARow is how many keys of a text make a find: four are in the tables of some configuration by chance.
+// inARow is how many keys of a text in a row are a find: four occur by chance in the tables of some configuration.
 const inARow = 6
 
 // remembered looks for keys of a text in a row, as a program could keep them: as codes that are equally far apart, with
@@ -117,8 +117,8 @@ keys.F1 = "B"
 keys.F2 = [{ wait = "300ms" }, "F3"]
 `
 
-// No process has what was typed in its memory once it is out: not what went straight through, not what waited for a macro or
-// for what a key with two meanings becomes.
+// No process keeps what was typed in its memory once it has come out: neither keys that went straight through, nor keys that waited
+// for a macro or for a key with two meanings.
 func TestMemoryForgetsWhatIsTyped(t *testing.T) {
 	texts := []string{"zqxjkvbpyw", "hfcgnmrltd", "ybmwqvhczk"}
 	k := newSoftKeyboard(t, "e2e keyboard that is forgotten")
@@ -152,7 +152,7 @@ func TestMemoryForgetsWhatIsTyped(t *testing.T) {
 	k.types(all...)
 	k.types(keyEvent{space, released})
 	ends(texts[2])
-	for range 3 { // what comes next is not what cleans up: it is typed with three keys
+	for range 3 { // the next typing is not what cleans up: it uses three keys
 		k.tap("f5")
 	}
 	until(t, "no key is held", func() bool { return len(s.status(t).Held) == 0 })
@@ -171,7 +171,7 @@ func TestMemoryIsSearched(t *testing.T) {
 	softThrough(k, s.out)
 	const text = "zqxjkvbpyw"
 	var held []keyEvent
-	for _, r := range text { // it has to know which keys are down
+	for _, r := range text { // the daemon must know which keys are down
 		held = append(held, keyEvent{code(t, string(r)), pressed})
 	}
 	k.types(held...)
@@ -189,7 +189,7 @@ func TestMemoryIsSearched(t *testing.T) {
 	}
 }
 
-// Who watches keys does not make the daemon keep them.
+// If somebody watches keys, the daemon still does not keep them.
 func TestMemoryForgetsWhatIsWatched(t *testing.T) {
 	k := newSoftKeyboard(t, "e2e keyboard that is watched")
 	s := serve(t, nil, "--user", only(annUID))
@@ -212,7 +212,8 @@ func TestMemoryForgetsWhatIsWatched(t *testing.T) {
 	}
 }
 
-// What a client has typed is gone a while later, though the client stays: the text, and the request that had it.
+// The text that a client has typed is gone some time later, although the client stays: the text itself, and the request that contained
+// it.
 func TestMemoryForgetsWhatAClientTypes(t *testing.T) {
 	k := newSoftKeyboard(t, "e2e keyboard beside a client")
 	s := serve(t, nil, "--user", only(annUID))
@@ -238,7 +239,7 @@ func TestMemoryForgetsWhatAClientTypes(t *testing.T) {
 	})
 }
 
-// Other programs of the same user cannot look into the memory of any of our processes, in any way.
+// Other programs of the same user cannot read the memory of any of our processes, in any way.
 func TestMemoryIsClosed(t *testing.T) {
 	anybody(t)
 	k := newSoftKeyboard(t, "e2e keyboard that is traced")
@@ -266,12 +267,12 @@ func TestMemoryIsClosed(t *testing.T) {
 	}
 }
 
-// trespass tries as a user what leads into a process's memory.
+// trespass tries as a user everything that leads to a process's memory.
 func trespass(t testing.TB, uid uint32, pid int) map[string]error {
 	t.Helper()
 	done := make(chan map[string]error)
 	go func() {
-		runtime.LockOSThread() // and it ends with the goroutine
+		runtime.LockOSThread() // it ends with the goroutine
 		tried := map[string]error{}
 		for _, set := range []uintptr{unix.SYS_SETRESGID, unix.SYS_SETRESUID} {
 			if _, _, errno := unix.RawSyscall(set, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
@@ -290,7 +291,7 @@ func trespass(t testing.TB, uid uint32, pid int) map[string]error {
 		tried["fd"] = err
 		var word [8]byte
 		_, err = unix.ProcessVMReadv(pid, []unix.Iovec{{Base: &word[0], Len: 8}}, []unix.RemoteIovec{{Base: 0x400000, Len: 8}}, 0)
-		if errors.Is(err, unix.EFAULT) { // it may, and there is nothing
+		if errors.Is(err, unix.EFAULT) { // it may, but nothing is there
 			err = nil
 		}
 		tried["process_vm_readv"] = err

@@ -25,7 +25,7 @@ type keyEvent struct {
 
 func (e keyEvent) String() string { return string("-+~"[e.value]) + keyName(e.code) }
 
-// keyName is the kernel's name in lower case without its prefix.
+// keyName returns the kernel's name in lower case without its prefix.
 func keyName(c key.Code) string {
 	if n := c.KernelName(); n != "" {
 		return strings.ToLower(strings.TrimPrefix(n, "KEY_"))
@@ -47,7 +47,7 @@ func parseKeys(s string) ([]keyEvent, error) {
 	return events, nil
 }
 
-// parse is parseKeys where a mistake is the test's.
+// parse is parseKeys for tests, where a mistake is the test's own.
 func parse(t testing.TB, s string) []keyEvent {
 	t.Helper()
 	events, err := parseKeys(s)

@@ -44,7 +44,7 @@ func TestSystemdPackage(t *testing.T) {
 	sh(t, "udevadm", "verify", "/usr/lib/udev/rules.d/60-toshy-daemon.rules", "/usr/share/toshy/70-toshy.rules")
 }
 
-// A removed package leaves nothing that runs, a purged one no file; the keyboard is as it was.
+// A removed package leaves nothing that runs, a purged one no file. The keyboard works as before.
 func TestSystemdPurge(t *testing.T) {
 	k := pcKeyboard(t)
 	if exists("/usr/bin/toshy") {
@@ -81,7 +81,7 @@ func TestSystemdPurge(t *testing.T) {
 	k.works()
 }
 
-// empty says of a folder that systemd makes for units, and that has no file, that it does not count.
+// empty says whether a folder that systemd creates for units has no file, and can be ignored.
 func empty(path string) bool {
 	entries, err := os.ReadDir(path)
 	return err == nil && len(entries) == 0 && strings.HasPrefix(path, "/etc/systemd/") && filepath.Ext(path) == ".wants"

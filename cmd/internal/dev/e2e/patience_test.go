@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Tests are patient by the machine's own time, which stands still while the machine does not get to run: a computer that is busy
-// with something else makes them slow, and does not make them fail.
+// Tests wait by the machine's own time. It stands still while the machine does not get to run, so a busy computer makes tests slow,
+// but does not make them fail.
 
-// limit is how long anything may take that the tests wait for. It is there to end a test that fails, not to measure.
+// limit is how long a test waits for anything. It ends a test that fails; it does not measure.
 const limit = 15 * time.Second
 
-// A moment is a time on that clock.
+// A moment is a time on this clock.
 type moment time.Duration
 
-// beat is how often the clock is moved on. It is moved by two beats at most, however long the last one took.
+// beat is how often the clock moves forward. It moves by two beats at most, however long the last one took.
 const beat = 5 * time.Millisecond
 
 var machineTime atomic.Int64
@@ -33,19 +33,19 @@ func init() {
 	}()
 }
 
-// in is the moment after so much of the machine's time.
+// in returns the moment after this much of the machine's time.
 func in(d time.Duration) moment { return moment(machineTime.Load()) + moment(d) }
 
-// deadline is when whatever begins now has to be over.
+// deadline returns the time by which something that begins now must be over.
 func deadline() moment { return in(limit) }
 
-// left is how much of the machine's time there is until then.
+// left returns how much of the machine's time remains until then.
 func (m moment) left() time.Duration { return time.Duration(m) - time.Duration(machineTime.Load()) }
 
 // over says whether the moment has passed.
 func (m moment) over() bool { return m.left() <= 0 }
 
-// reached is closed at the moment.
+// reached returns a channel that is closed at the moment.
 func (m moment) reached() <-chan struct{} {
 	c := make(chan struct{})
 	go func() {
@@ -57,7 +57,7 @@ func (m moment) reached() <-chan struct{} {
 	return c
 }
 
-// atLast is far beyond every deadline, for what can only wait by the computer's clock.
+// atLast is far beyond every deadline, for calls that can only wait by the computer's clock.
 func atLast() time.Time { return time.Now().Add(20 * limit) }
 
 // until polls a condition.
@@ -70,7 +70,7 @@ func untilWithin(t testing.TB, limit, pause time.Duration, what string, ok func(
 	t.Helper()
 	for end := in(limit); !ok(); time.Sleep(pause) {
 		if end.over() {
-			t.Fatalf("waited %v in vain until %s", limit, what)
+			t.Fatalf("waited %v, but not: %s", limit, what)
 		}
 	}
 }

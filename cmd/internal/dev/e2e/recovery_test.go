@@ -10,10 +10,10 @@ import (
 	"toshy/remap/key"
 )
 
-// How long it takes until keyboards are everyone's again, and until a changed configuration counts. What is measured is said,
-// not judged: figures that repeat are those of virtual time.
+// How long it takes until every program gets the keyboards again, and until a changed configuration takes effect. The test logs what
+// it measures and sets no limit. Figures that repeat are those of virtual time.
 
-// everyones types on each keyboard until what is typed comes out of the keyboard itself, and gives how long that took.
+// everyones types on each keyboard until the keys come out of the keyboard itself, and returns how long that took.
 func everyones(t *testing.T, began time.Time, kbds ...*softKeyboard) time.Duration {
 	t.Helper()
 	f, end := code(t, marker), deadline()
@@ -29,7 +29,7 @@ func everyones(t *testing.T, began time.Time, kbds ...*softKeyboard) time.Durati
 	return time.Since(began)
 }
 
-// taken starts toshy, waits until it has the keyboards and holds a key on the last of them.
+// taken starts toshy, waits until it has grabbed the keyboards, and holds a key on the last of them.
 func taken(t *testing.T, held key.Code, kbds ...*softKeyboard) *toshy {
 	t.Helper()
 	r := start(t, "")

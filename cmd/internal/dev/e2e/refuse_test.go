@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// What keeps toshy from starting: one message, what to do, a documented exit status (docs/USAGE.md), and the keyboard
-// untouched.
+// What keeps toshy from starting: it gives one message with advice, ends with a documented exit status (docs/USAGE.md), and does not
+// touch the keyboard.
 
 // nobody is a user without rights.
 var nobody = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}

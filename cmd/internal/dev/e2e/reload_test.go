@@ -21,7 +21,7 @@ const (
 	broken = "extends = \"none\"\n[modmap.m]\nkeys.F1 = \"NoSuchKey\"\n"
 )
 
-// replace changes a file as editors do: a new one takes its place.
+// replace changes a file as editors do: a new file takes its place.
 func replace(t testing.TB, path, text string) {
 	t.Helper()
 	must(t, os.WriteFile(path+"~", []byte(text), 0o644))
@@ -78,7 +78,7 @@ func TestReloadOfARelativePath(t *testing.T) {
 	k.becomes(out, "+f1 -f1", "+b -b")
 }
 
-// The first configuration of a user is created while toshy runs, in a folder that is not there yet; and it is deleted again.
+// The user's first configuration is created while toshy runs, in a folder that does not exist yet, and is deleted again.
 func TestReloadOfTheFirstConfiguration(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "home")
 	must(t, os.MkdirAll(home, 0o755))
@@ -100,7 +100,7 @@ func TestReloadOfTheFirstConfiguration(t *testing.T) {
 	k.becomes(out, "+f1 -f1", "+f1 -f1")
 }
 
-// A link into a folder of settings kept elsewhere, as dotfile managers make it.
+// A link into a folder with settings, as dotfile managers make it.
 func TestReloadThroughALink(t *testing.T) {
 	k := plugUSB(t)
 	r := startOn(t, before, k)
@@ -131,7 +131,7 @@ func TestReloadGivesKeyboardsBackAndTakesThem(t *testing.T) {
 	k.becomes(r.out, "+f1 -f1", "+b -b")
 }
 
-// As NixOS and Home Manager have it: the file is a link, by way of a link in the middle, and only that one is changed.
+// As on NixOS and with Home Manager: the file is a link through another link, and only that one changes.
 func TestReloadWhenALinkInTheMiddleFlips(t *testing.T) {
 	dir := t.TempDir()
 	for generation, text := range map[string]string{"1": before, "2": after} {
@@ -152,7 +152,7 @@ func TestReloadWhenALinkInTheMiddleFlips(t *testing.T) {
 	}
 }
 
-// A configuration that is gone or cannot be read counts as broken: the previous one stays in use until it is back.
+// If a configuration is gone or cannot be read, it is treated as broken: the previous one stays in use until it is back.
 func TestReloadOfWhatCannotBeRead(t *testing.T) {
 	const stays = "the configuration is broken; the previous one stays in use"
 	for name, c := range map[string]struct {
@@ -228,7 +228,7 @@ func TestReloadOfWhatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A configuration whose user may not read it any more.
+// A configuration that its user may no longer read.
 func TestReloadOfAnUnreadableFile(t *testing.T) {
 	k := pcKeyboard(t)
 	for _, path := range []string{"/dev/uinput", k.path} {

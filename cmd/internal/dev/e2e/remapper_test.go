@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// remapper is a running one: toshy, or the stand-in that proves the tests themselves.
+// remapper is a running remapper: toshy, or the simple one that tests the tests.
 type remapper struct {
 	t    testing.TB
 	cmd  *exec.Cmd
@@ -21,7 +21,7 @@ type remapper struct {
 	err  error         // how it ended
 }
 
-// logBuffer is written by the process's two streams and read by tests.
+// Both output streams of the process write to a logBuffer, and tests read it.
 type logBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -39,7 +39,7 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// launch starts a remapper and kills it at the test's end, if it still runs then. Its log is shown when the test fails.
+// launch starts a remapper, and kills it at the end of the test if it still runs. If the test fails, it shows the log.
 func launch(t testing.TB, command ...string) *remapper {
 	t.Helper()
 	return launchCmd(t, exec.Command(command[0], command[1:]...))
@@ -52,7 +52,7 @@ func launchCmd(t testing.TB, cmd *exec.Cmd) *remapper {
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
 	}
-	cmd.Env = append([]string{"XDG_STATE_HOME=" + t.TempDir()}, cmd.Env...) // what one test changes the next one does not find
+	cmd.Env = append([]string{"XDG_STATE_HOME=" + t.TempDir()}, cmd.Env...) // what one test changes must not affect the next
 	must(t, cmd.Start())
 	go func() {
 		r.err = cmd.Wait()
@@ -67,7 +67,7 @@ func launchCmd(t testing.TB, cmd *exec.Cmd) *remapper {
 	return r
 }
 
-// output opens the virtual keyboard with that phys, once the remapper has made it.
+// output opens the virtual keyboard with this phys, once the remapper has created it.
 func (r *remapper) output(phys string) *device {
 	r.t.Helper()
 	return open(r.t, appear(r.t, "the virtual keyboard "+phys, nil, func(n node) bool { return n.phys == phys }))
@@ -78,13 +78,13 @@ func (r *remapper) signal(s syscall.Signal) {
 	must(r.t, r.cmd.Process.Signal(s))
 }
 
-// kill ends the process as kill -9 does.
+// kill ends the process like kill -9.
 func (r *remapper) kill() {
-	_ = r.cmd.Process.Kill() // it may be gone already
+	_ = r.cmd.Process.Kill() // it may have ended already
 	<-r.done
 }
 
-// ends waits until the process has ended by itself, and gives its exit status, or -1 when a signal ended it.
+// ends waits until the process has ended by itself, and returns its exit status, or -1 if a signal ended it.
 func (r *remapper) ends() int {
 	r.t.Helper()
 	select {
