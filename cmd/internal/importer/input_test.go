@@ -1,7 +1,7 @@
 package importer
 
 import (
-	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -59,18 +59,32 @@ func TestKinds(t *testing.T) {
 	if _, err := Detect("notes.txt", []byte("buy milk\n")); err == nil {
 		t.Error("a shopping list has a kind")
 	}
+	if k, err := Detect("keymapper.conf", []byte("@include \"keys.conf\"\n")); err != nil || k.Name != "keymapper" {
+		t.Errorf("a file that only includes others is taken for %v: %v", k, err)
+	}
+	for _, own := range []string{"extends = \"mac\"\n", "[keymap.x.keys]\nA = \"B\"\n"} {
+		const want = "config.toml is in toshy's own language, so there is nothing to convert"
+		if _, err := Detect("config.toml", []byte(own)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", own, err)
+		}
+		for _, k := range Kinds {
+			if _, err := k.Read("config.toml", []byte(own), nil); err == nil || err.Error() != want {
+				t.Errorf("%s as %s: %v", own, k.Name, err)
+			}
+		}
+	}
 }
 
 // Included files are read once, and neither themselves nor what they include without end.
 func TestIncludes(t *testing.T) {
 	read := 0
-	files := map[string]string{"itself": "include itself\n", "keys": "esc = capslock\n", "large": strings.Repeat("x", config.MaxFileSize+1), "other.kbd": "(defalias x b)", "loop.kbd": "(include loop.kbd)"}
+	files := map[string]string{"itself": "include itself\n", "keys": "esc = capslock\n", "large": strings.Repeat("x", config.MaxFileSize+1), "other.kbd": "(defalias x b)", "loop.kbd": "(include loop.kbd)", "keys.conf": "C >> D\n[title=\"x\"]\nH >> E\n", "loop.conf": "F >> G\n@include loop.conf\n"}
 	include := func(name string) ([]byte, error) {
 		read++
 		if text, ok := files[name]; ok {
 			return []byte(text), nil
 		}
-		return nil, errors.New("there is no such file")
+		return nil, fs.ErrNotExist
 	}
 	r, err := Keyd("x.conf", []byte("[ids]\n*\n[main]\na = b\ninclude itself\ninclude keys\ninclude large\ninclude ../keys\ninclude none\n"), include)
 	if err != nil {
@@ -87,6 +101,19 @@ func TestIncludes(t *testing.T) {
 		t.Errorf("%s%s", got, r.TOML)
 	}
 	if read > 10 {
+		t.Errorf("files were read %d times", read)
+	}
+	read = 0
+	r, err = Keymapper("x.conf", []byte("A >> B\n@include \"keys.conf\" # a remark\n@include loop.conf\n@include-optional none.conf\n@include none.conf\n@include-optional large\n"), include)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := "3: lost: @include loop.conf: files that include each other: put the text of that file into this one\n5: lost: @include none.conf: file does not exist: put the text of that file into this one\n" +
+		"6: lost: @include-optional large: the included files are larger than 1024 KiB: put the text of that file into this one\n"
+	if got := notesText(r); got != lost || !strings.Contains(string(r.TOML), `C = "D"`) || !strings.Contains(string(r.TOML), `H = "E"`) || !strings.Contains(string(r.TOML), `F = "G"`) {
+		t.Errorf("%s%s", got, r.TOML)
+	}
+	if read > 15 {
 		t.Errorf("files were read %d times", read)
 	}
 }

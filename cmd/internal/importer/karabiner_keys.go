@@ -30,6 +30,7 @@ var karabinerKeys = map[string]string{
 	"japanese_eisuu": "muhenkan", "japanese_kana": "henkan", "lang1": "hangeul", "lang2": "hanja", "button1": "btn_left", "button2": "btn_right", "button3": "btn_middle",
 	"button4": "btn_side", "button5": "btn_extra", "power": "power", "mute": "mute", "fn": "fn", "keyboard_fn": "fn",
 	"international1": "ro", "international2": "katakanahiragana", "international3": "yen", "international4": "henkan", "international5": "muhenkan", "international6": "kpjpcomma",
+	"japanese_pc_katakana": "katakanahiragana", "japanese_pc_xfer": "henkan", "japanese_pc_nfer": "muhenkan",
 	"lang3": "katakana", "lang4": "hiragana", "lang5": "zenkakuhankaku", "menu": "props", "select": "front", "execute": "open", "keypad_comma": "kpcomma",
 }
 

@@ -21,6 +21,7 @@ func TestKarabinerNamesWhatDiffers(t *testing.T) {
 		{rule(`"key_code":"a","modifiers":{"optional":["caps_lock"]}`), "+leftctrl +a -a -leftctrl +a -a", "Ctrl-a b", "", false},
 		{rule(`"key_code":"japanese_eisuu"`), "+muhenkan -muhenkan", "b", "that of a Mac's keyboard is Hanja", false},
 		{rule(`"key_code":"japanese_kana"`), "+henkan -henkan", "b", "that of a Mac's keyboard is Hangeul", false},
+		{rule(`"key_code":"japanese_pc_xfer"`), "+henkan -henkan", "b", "", false},
 		{rule(`"key_code":"international5"`), "+muhenkan -muhenkan", "b", "", false},
 		{rule(`"key_code":"a","modifiers":{"optional":["shift"]}`), "+leftshift +a -a -leftshift", "Shift-b", "only the modifiers in", false},
 	} {

@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -24,6 +25,8 @@ type keymapper struct {
 	line    int
 
 	combos   map[keymapperCombo]bool
+	include  Include
+	included int                 // bytes of included files
 	virtuals int                 // aliases of unused virtual keys
 	logical  map[string][]string // names that stand for one of several keys
 }
@@ -62,38 +65,72 @@ type keymapperTap struct {
 }
 
 // Keymapper converts a configuration of keymapper.
-func Keymapper(name string, source []byte) (*Result, error) {
+func Keymapper(name string, source []byte, include Include) (*Result, error) {
 	if len(source) > config.MaxFileSize {
 		return nil, fmt.Errorf("%s is larger than %d KiB", name, config.MaxFileSize>>10)
 	}
-	if !strings.Contains(string(source), ">>") {
+	if text := string(source); !strings.Contains(text, ">>") && !strings.Contains(text, "@include") {
 		return nil, fmt.Errorf("%s: a configuration of keymapper has mappings (A >> B); this file has none. Is it for another remapper?", name)
 	}
 	d := newDocument(name)
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
-	k := &keymapper{doc: d, board: newBoard(d), aliases: map[string]string{}, logical: map[string][]string{}, combos: map[keymapperCombo]bool{}, held: map[key.Code]string{}}
+	k := &keymapper{doc: d, board: newBoard(d), include: include, aliases: map[string]string{}, logical: map[string][]string{}, combos: map[keymapperCombo]bool{}, held: map[key.Code]string{}}
 	k.plane = k.board.main
-	n, long := 0, ""
-	first := 0
-	for text := range strings.Lines(string(source)) {
-		n++
-		text = strings.TrimSpace(text)
-		if long == "" {
-			first = n
-		}
-		if rest, more := strings.CutSuffix(text, `\`); more && len(long)+len(rest) < config.MaxFileSize {
-			long += rest + " "
-			continue
-		}
-		k.statement(long+text, first)
-		long = ""
-	}
+	k.read(string(source), 0, 0)
 	k.commands()
 	k.tapped()
 	k.heldKeys()
 	k.board.physicalModifiers()
 	k.board.emit()
 	return d.finish()
+}
+
+// read translates a file. For messages, all lines of an included file count as the line that includes it.
+func (k *keymapper) read(source string, from, depth int) {
+	n, long, first := 0, "", 0
+	for text := range strings.Lines(source) {
+		n++
+		text = strings.TrimSpace(text)
+		if long == "" {
+			first = n
+		}
+		if from > 0 {
+			first = from
+		}
+		if rest, more := strings.CutSuffix(text, `\`); more && len(long)+len(rest) < config.MaxFileSize {
+			long += rest + " "
+			continue
+		}
+		text, long = long+text, ""
+		if word, file, _ := strings.Cut(uncommented(text), " "); word == "@include" || word == "@include-optional" {
+			if err := k.readIncluded(strings.Trim(strings.TrimSpace(file), `"'`), first, depth); err != nil && (word == "@include" || !errors.Is(err, fs.ErrNotExist)) {
+				k.doc.lost(first, "%s: %v: put the text of that file into this one", text, err)
+			}
+			continue
+		}
+		k.statement(text, first)
+	}
+}
+
+// maxIncludes is how deep included files may include others.
+const maxIncludes = 10
+
+func (k *keymapper) readIncluded(file string, line, depth int) error {
+	if k.include == nil {
+		return errors.New("the file was not read")
+	}
+	if depth == maxIncludes {
+		return errors.New("files that include each other")
+	}
+	source, err := k.include(file)
+	if err != nil {
+		return err
+	}
+	if k.included += len(source); k.included > config.MaxFileSize {
+		return fmt.Errorf("the included files are larger than %d KiB", config.MaxFileSize>>10)
+	}
+	k.read(string(source), line, depth+1)
+	return nil
 }
 
 // oneMapping translates A >> B.

@@ -86,8 +86,6 @@ func (k *keymapper) directive(text string) {
 	case "@skip-device", "@grab-device-id", "@skip-device-id":
 		k.doc.lost(k.line, "%s %s: [devices] ignore names keyboards, see toshy devices", word, rest)
 	case "@allow-unmapped-sequence-repetition", "@allow-unmapped-commands", "@enforce-lowercase-commands", "@done", "@linux-highres-wheel", "@macos-toggle-fn", "@macos-iso-keyboard", "@server-port":
-	case "@include", "@include-optional":
-		k.doc.lost(k.line, "%s %s: put the text of that file into this one", word, rest)
 	default:
 		k.doc.lost(k.line, "toshy has no counterpart for %s", word)
 	}

@@ -40,7 +40,7 @@ var Kinds = []Kind{
 	{Name: "xremap", Of: "xremap (YAML or TOML)", Places: []string{"~/.config/xremap/config.yml", "~/.config/xremap/config.yaml", "~/.config/xremap/config.toml", "/etc/xremap/config.yml"}, Convert: alone(Xremap), family: "xremap"},
 	{Name: "keyd", Of: "keyd", Places: []string{"/etc/keyd/*.conf", "~/.config/keyd/app.conf"}, Convert: Keyd, Several: KeydFiles, family: "keyd"},
 	{Name: "kanata", Of: "kanata (.kbd)", Places: []string{"~/.config/kanata/*.kbd", "/etc/kanata/*.kbd"}, Convert: Kanata, family: "kanata"},
-	{Name: "keymapper", Of: "keymapper (keymapper.conf)", Places: []string{"~/.config/keymapper.conf", "~/.config/keymapper/keymapper.conf", "/etc/keymapper.conf"}, Convert: alone(Keymapper), family: "keymapper"},
+	{Name: "keymapper", Of: "keymapper (keymapper.conf)", Places: []string{"~/.config/keymapper.conf", "~/.config/keymapper/keymapper.conf", "/etc/keymapper.conf"}, Convert: Keymapper, family: "keymapper"},
 	{Name: "input-remapper", Of: "input-remapper (a preset)", Places: []string{"~/.config/input-remapper-2/presets/*/*.json", "~/.config/input-remapper/presets/*/*.json"}, Convert: alone(InputRemapper), family: "input-remapper"},
 	{Name: "karabiner", Of: "Karabiner-Elements (karabiner.json, or complex modifications)", Places: []string{"~/.config/karabiner/karabiner.json"}, Convert: alone(Karabiner), family: "karabiner"},
 	{Name: "evremap", Of: "evremap", Places: []string{"/etc/evremap.toml", "~/.config/evremap.toml"}, Convert: alone(Evremap), family: "evremap"},
@@ -74,7 +74,10 @@ func (k *Kind) ReadFiles(files []File, include Include) (*Result, error) {
 		if f.Source, err = text(f.Name, f.Source); err != nil {
 			return nil, err
 		}
-		if other := guess(f.Name, string(f.Source)); other != nil && other.family != k.family {
+		switch other := guess(f.Name, string(f.Source)); {
+		case other == nil && ownTable().MatchString(string(f.Source)):
+			return nil, errOwn(f.Name)
+		case other != nil && other.family != k.family:
 			return nil, fmt.Errorf("%s is not a configuration of %s. It looks like one of %s: toshy import %s FILE", f.Name, k.Name, other.Name, other.Name)
 		}
 	}
@@ -106,7 +109,17 @@ func Detect(name string, source []byte) (*Kind, error) {
 	if k := guess(name, string(source)); k != nil {
 		return k, nil
 	}
+	if ownTable().MatchString(string(source)) {
+		return nil, errOwn(name)
+	}
 	return nil, fmt.Errorf("%s: %w", name, ErrUnclear)
+}
+
+// ownTable is what only toshy's own configurations have.
+var ownTable = pattern(`(?m)^extends\s*=|^\[(?:keymap|modmap|layer|chord)\.`)
+
+func errOwn(name string) error {
+	return fmt.Errorf("%s is in toshy's own language, so there is nothing to convert", name)
 }
 
 // text is a file's content as UTF-8 text, without a byte order mark.
@@ -168,5 +181,5 @@ var clues = []clue{
 	{"karabiner", []string{".json"}, pattern(`"(?:complex_modifications|manipulators|simple_modifications)"\s*:`)},
 	{"input-remapper", []string{".json"}, pattern(`"(?:input_combination|output_symbol)"\s*:|"mapping"\s*:\s*\{\s*"\d+,\d+`)},
 	{"keyd", []string{".conf"}, pattern(`(?m)^\s*\[ids\]\s*$`)},
-	{"keymapper", []string{".conf"}, pattern(`(?m)^[^#\n]*\S\s*>>`)},
+	{"keymapper", []string{".conf"}, pattern(`(?m)^[^#\n]*\S\s*>>|^\s*@include(?:-optional)?\s`)},
 }
