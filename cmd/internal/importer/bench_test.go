@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// large are configurations of 10,000 lines, by kind.
+// large has a configuration of 10,000 lines for each kind.
 var large = map[string]func() string{
 	"keyd": func() string {
 		var b strings.Builder
@@ -89,7 +89,7 @@ func BenchmarkLarge(b *testing.B) {
 	}
 }
 
-// Nothing of what a large configuration says is lost.
+// Nothing in a large configuration is lost.
 func TestLarge(t *testing.T) {
 	for name, source := range large {
 		r, err := KindNamed(name).Read("large", []byte(source()), nil)
@@ -108,7 +108,7 @@ func TestLarge(t *testing.T) {
 	}
 }
 
-// Whatever a file of any kind holds, the result is a configuration and nothing panics or goes on for ever.
+// Whatever a file of any kind contains, the result is a configuration, nothing panics and nothing runs for ever.
 func FuzzKinds(f *testing.F) {
 	names, err := filepath.Glob("testdata/constructs/*")
 	if err != nil || len(names) == 0 {

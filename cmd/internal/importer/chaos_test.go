@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Files of other remappers with lines that are lost, doubled, cut, of each other and with odd characters in them: never a panic,
-// never a fault of ours, and what comes out is a configuration.
+// Files of other remappers with lines that are missing, doubled, cut, mixed or have odd characters: nothing panics, no error blames
+// toshy, and the result is a configuration.
 
 var oddities = []string{
 	"(", ")", "[", "]", "{", "}", "'", "\"", "'''", "\\", ":", ",", "C('a')", "lambda ctx: ", " and ", " or ", "not ", "*", "**", "f'{x}'", "+", "%", ".format(",

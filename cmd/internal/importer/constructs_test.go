@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// A construct is a piece of a configuration, keys that go in, and what an application sees of what comes out.
+// A construct is a piece of a configuration, the keys to press, and what an application then sees.
 type construct struct {
 	line        int
 	config      string
 	first, last int // lines of the piece in config
 	input, want string
-	alone       bool // a modifier that is held changes more than the presses
+	alone       bool // a held modifier changes more than the presses
 }
 
 // constructs reads a file of constructs: a frame with %s for the piece, a line ---, then lines of piece | input | want.
@@ -45,7 +45,7 @@ func constructs(t *testing.T, name string) []construct {
 	return list
 }
 
-// with is what an application sees while a modifier is held that passes.
+// with returns what an application sees while a modifier is held that passes.
 func with(modifier, want string) string {
 	const order = "Ctrl Shift Alt AltGr Super"
 	words := strings.Fields(want)
@@ -72,11 +72,11 @@ func with(modifier, want string) string {
 	return strings.Join(words, " ")
 }
 
-// Constructs of each kind do what the original does, also while Shift or Ctrl is held, or the importer names the difference.
+// Constructs of each kind do what the original does, even while Shift or Ctrl is held, or the importer names the difference.
 func TestConstructs(t *testing.T) {
 	for _, c := range []struct {
 		file                   string
-		same, named, different int // whoever makes it better writes the new numbers here
+		same, named, different int // if you improve these numbers, write the new ones here
 	}{
 		{"kanata.kbd", 341, 0, 0},
 		{"keyd.conf", 188, 1, 0},
@@ -106,7 +106,7 @@ func TestConstructs(t *testing.T) {
 	}
 }
 
-// construct plays one construct alone, and after Shift and after Ctrl, followed by itself again.
+// construct plays one construct alone, after Shift and after Ctrl, each followed by the construct itself again.
 func (g *replayed) construct(t *testing.T, file string, x construct) {
 	k := KindNamed(strings.TrimSuffix(file, filepath.Ext(file)))
 	r, err := k.Read(file, []byte(x.config), nil)

@@ -14,8 +14,8 @@ import (
 	"toshy/remap/key"
 )
 
-// A grammar describes the language of one remapper: pieces that each do something which is easy to say, and how a file is made
-// of pieces. testdata/grammar has the pieces, one a line: the piece, then pairs of what is pressed and what an application sees.
+// A grammar describes the language of one remapper: pieces that each do one simple thing, and how pieces form a file. testdata/grammar
+// has the pieces, one per line: the piece, then pairs of the keys to press and what an application sees.
 //
 //	$1 $2 $3  keys that no other piece uses for its own
 //	%1 %2     keys that other pieces may use, too
@@ -24,17 +24,17 @@ import (
 //	$n        a number that no other piece has
 //	#1        the kernel's number of $1
 //
-// A line of a piece begins with a word and a colon if the file has several parts, and goes into the part of this name.
+// If the file has several parts, each line of a piece begins with a word and a colon, and goes into the part with this name.
 type grammar struct {
 	kind, file string
-	spell      func(kernel string) string // a key in the remapper's words
+	spell      func(kernel string) string // returns a key in the remapper's words
 	write      func(parts map[string][]string, owners map[string][]int) (source string, owner []int)
 }
 
 type pieceTemplate struct {
 	line  int
 	text  string
-	plays []string // input, want by turns
+	plays []string // input and expected result in turns
 }
 
 // A piece is a template with keys in it.
@@ -109,7 +109,7 @@ func drawPieces(rt *rapid.T, g *grammar, from []pieceTemplate) []piece {
 	return list
 }
 
-// assemble makes a file of pieces. owner says for each line of it, from 1, which piece it belongs to, -1: none.
+// assemble builds a file from pieces. For each line, from 1, owner is the piece to which it belongs; -1: none.
 func (g *grammar) assemble(list []piece) (string, []int) {
 	parts, owners := map[string][]string{}, map[string][]int{}
 	for i, p := range list {
@@ -125,7 +125,7 @@ func (g *grammar) assemble(list []piece) (string, []int) {
 	return g.write(parts, owners)
 }
 
-// fileOf is a writer of files: text, and between it the lines of parts, with something between two.
+// fileOf returns a writer of files: text, and between the texts the lines of parts, with a separator between two lines.
 func fileOf(between string, layout ...string) func(parts map[string][]string, owners map[string][]int) (string, []int) {
 	return func(parts map[string][]string, owners map[string][]int) (string, []int) {
 		var lines []string
@@ -176,7 +176,7 @@ var grammars = []*grammar{
 	{"xwaykeyz", "x.py", asIs, fileOf("", "from xwaykeyz.config_api import *", "")},
 }
 
-// writeKmonad makes layers, which have an action for each key of defsrc, of lines KEY ACTION for a layer.
+// writeKmonad turns lines KEY ACTION for a layer into layers, which have an action for each key of defsrc.
 func writeKmonad(parts map[string][]string, owners map[string][]int) (string, []int) {
 	layers := map[string]map[string]string{}
 	of := map[string]map[string]int{}
@@ -211,8 +211,8 @@ func writeKmonad(parts map[string][]string, owners map[string][]int) (string, []
 	return strings.Join(lines, "\n") + "\n", owner
 }
 
-// Whatever pieces a configuration is made of, each of them does what it says or is named on its line, and the report has all
-// that toshy check warns of. More than the usual number of files: go test -run Grammar -rapid.checks=10000.
+// Whatever the pieces of a configuration are, each of them does what it says or is named on its line, and the report contains
+// everything that toshy check warns about. For more files than usual: go test -run Grammar -rapid.checks=10000.
 func TestGrammar(t *testing.T) {
 	for _, g := range grammars {
 		t.Run(g.kind, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestGrammar(t *testing.T) {
 	}
 }
 
-// Each piece alone does what it says, with Shift held, too.
+// Each piece alone does what it says, even while Shift is held.
 func TestPieces(t *testing.T) {
 	for _, g := range grammars {
 		t.Run(g.kind, func(t *testing.T) {
@@ -294,7 +294,7 @@ func grammatical(t *testing.T, rt fataler, g *grammar, list []piece, shift bool)
 	return same, named
 }
 
-// Files whose bytes are changed, whose lines are doubled, swapped or cut, are an error or a result that toshy takes.
+// Files whose bytes are changed, or whose lines are doubled, swapped or cut, give an error or a result that toshy accepts.
 func TestMutated(t *testing.T) {
 	for _, g := range grammars {
 		t.Run(g.kind, func(t *testing.T) {

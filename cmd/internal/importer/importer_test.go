@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// converters by the end of the file's name.
+// converters by file extension
 var converters = []struct {
 	end     string
 	convert func(string, []byte) (*Result, error)
@@ -49,8 +49,7 @@ func notesText(r *Result) string {
 	return b.String()
 }
 
-// Each sample becomes the configuration and the list of the rest that its golden files have, and toshy
-// takes it.
+// Each sample becomes the configuration and the list of differences in its golden files, and toshy accepts it.
 func TestSamples(t *testing.T) {
 	names, err := filepath.Glob("testdata/*")
 	if err != nil {
@@ -98,7 +97,7 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// when is the condition that a function of the context becomes, or why it does not.
+// when returns the condition that a function of the context becomes, or why there is none.
 func TestConditions(t *testing.T) {
 	const before = "terminals = ['a', 'b']\nname = 'x.*'\nkb = isKBtype('Apple')\ndef remote(ctx):\n    '''Elsewhere.'''\n    return ctx.wm_class in ['r']\n" +
 		"def loops(ctx):\n    return loops(ctx)\n"
@@ -167,7 +166,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// What the scanner makes of Python that Starlark spells in another way.
+// The scanner's result for Python that Starlark writes differently.
 func TestStatements(t *testing.T) {
 	const source = "#!/usr/bin/env python3\n" +
 		"x: list[str] = ['a' 'b',\n" +
@@ -196,7 +195,7 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, the result is a configuration and nothing panics or goes on for ever.
+// Whatever a file contains, the result is a configuration, nothing panics and nothing runs for ever.
 func fuzz(f *testing.F, end string, convert func(string, []byte) (*Result, error)) {
 	names, err := filepath.Glob("testdata/*" + end)
 	if err != nil || len(names) == 0 {
@@ -247,7 +246,7 @@ func FuzzKeyd(f *testing.F) {
 	fuzz(f, ".conf", keydAlone)
 }
 
-// xremap shows programs Alt or Super alone before the keys of a combo, unless these have it, too.
+// xremap shows Alt or Super alone to programs before the keys of a combo, unless the combo has the same modifier.
 func TestXremapLoneModifier(t *testing.T) {
 	r := convert(t, "x.yml", []byte("keymap:\n  - remap:\n      M-b: left\n      Super_R-x: [y, z]\n      M-c: M-d\n      C-M-d: e\n      C-e: f\n      M-f: { launch: [a] }\n      M-g: null\n      M-h: { with_mark: left }\n"))
 	if got := linesWith(r, "tapped alone"); !slices.Equal(got, []int{3, 4, 10}) {
@@ -255,7 +254,7 @@ func TestXremapLoneModifier(t *testing.T) {
 	}
 }
 
-// An entry that toshy refuses takes no other entry of its line with it.
+// If toshy refuses an entry, the other entries of its line stay.
 func TestRefusedEntryOfALine(t *testing.T) {
 	r := convert(t, "x.yml", []byte("keymap: [{remap: {Shift_L: a, b: c, d: e}}]\n"))
 	if got := seen(play(t, r, "+b -b +d -d")); got != "c e" {
@@ -266,7 +265,7 @@ func TestRefusedEntryOfALine(t *testing.T) {
 	}
 }
 
-// What xremap's keys do beside themselves, and with times, is converted with a remark.
+// What xremap's keys do in addition, or with times, is converted with a remark.
 func TestXremapDifferences(t *testing.T) {
 	for _, c := range []struct{ config, want string }{
 		{"modmap: [{remap: {a: {press: {launch: [x]}}}}]", "the key is tapped after the action"},
@@ -285,7 +284,7 @@ func TestXremapDifferences(t *testing.T) {
 	}
 }
 
-// A combination of input-remapper is one of keys of the keyboard, whatever another mapping makes of its modifier.
+// A combination in input-remapper consists of keys of the keyboard, even if another mapping changes its modifier.
 func TestInputRemapperModifiers(t *testing.T) {
 	mapping := func(symbol string, codes ...int) string {
 		var in []string
@@ -304,7 +303,7 @@ func TestInputRemapperModifiers(t *testing.T) {
 	}
 }
 
-// A combo of evremap whose modifier another rule changes is named.
+// If another rule changes the modifier of a combo in evremap, the report names it.
 func TestEvremapChangedModifier(t *testing.T) {
 	source := "device_name = \"k\"\n[[remap]]\ninput = [\"KEY_LEFTCTRL\"]\noutput = [\"KEY_LEFTALT\"]\n[[remap]]\ninput = [\"KEY_LEFTCTRL\", \"KEY_A\"]\noutput = [\"KEY_HOME\"]\n[[remap]]\ninput = [\"KEY_LEFTSHIFT\", \"KEY_A\"]\noutput = [\"KEY_END\"]\n"
 	r, err := KindNamed("evremap").Read("x.toml", []byte(source), nil)

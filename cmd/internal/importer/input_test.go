@@ -8,7 +8,7 @@ import (
 	"toshy/config"
 )
 
-// What is no configuration of a kind is one clear error for every kind, and no result.
+// For every kind, a file that is not a configuration of that kind gives one clear error and no result.
 func TestBadInput(t *testing.T) {
 	for _, k := range Kinds {
 		for _, c := range []struct{ name, source, want string }{
@@ -33,7 +33,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// A file of one kind that is given as another is named as what it is.
+// If a file is given as another kind, the error names the kind that it is.
 func TestKinds(t *testing.T) {
 	sources := map[string]string{
 		"toshy.py": "# SLICE_MARK_START: user_apps\n", "xwaykeyz.py": "from xwaykeyz.config_api import *\n", "keyszer.py": "import keyszer\n", "xkeysnail.py": "from xkeysnail.transform import *\n",
@@ -75,7 +75,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// Included files are read once, and neither themselves nor what they include without end.
+// Included files are read once. A file that includes itself, directly or not, is read once, too.
 func TestIncludes(t *testing.T) {
 	read := 0
 	files := map[string]string{"itself": "include itself\n", "keys": "esc = capslock\n", "large": strings.Repeat("x", config.MaxFileSize+1), "other.kbd": "(defalias x b)", "loop.kbd": "(include loop.kbd)", "keys.conf": "C >> D\n[title=\"x\"]\nH >> E\n", "loop.conf": "F >> G\n@include loop.conf\n"}

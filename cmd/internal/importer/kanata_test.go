@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What toshy cannot ask for is named with what to write instead; a layer that changes a key that is asked for, too.
+// If toshy cannot test something, the report names it and says what to write instead. The same applies to a layer that changes a
+// tested key.
 func TestKanataChecks(t *testing.T) {
 	for _, c := range []struct{ check, keys, want string }{
 		{"(key-history lsft 1)", "a", "as the last key, which is a modifier"},

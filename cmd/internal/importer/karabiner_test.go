@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Karabiner applies simple modifications before complex ones, and lets only the optional modifiers that it names be held.
+// Karabiner applies simple modifications before complex ones, and allows only those held modifiers that a rule lists as optional.
 func TestKarabinerNamesWhatDiffers(t *testing.T) {
 	rule := func(from string) string {
 		return `"complex_modifications":{"rules":[{"manipulators":[{"type":"basic","from":{` + from + `},"to":[{"key_code":"b"}]}]}]}`

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// linesWith are the lines whose notes have a text.
+// linesWith returns the lines whose notes contain a text.
 func linesWith(r *Result, text string) []int {
 	var lines []int
 	for _, n := range r.Notes {
@@ -18,7 +18,7 @@ func linesWith(r *Result, text string) []int {
 	return lines
 }
 
-// What toshy does differently from keyd is named on the lines that have it, and only if the file has it.
+// If toshy does something differently from keyd, the report names the lines that use it, and only if the file has such lines.
 func TestKeydDifferences(t *testing.T) {
 	for _, c := range []struct {
 		text, config string
@@ -55,7 +55,7 @@ func TestKeydDifferences(t *testing.T) {
 	}
 }
 
-// What is held together does what it does in keyd.
+// Keys that are held together do what they do in keyd.
 func TestKeydTogether(t *testing.T) {
 	for _, c := range []struct{ config, input, want string }{
 		{"leftshift = oneshot(shift)\nleftcontrol = oneshot(control)\n", "+leftshift +leftctrl -leftshift -leftctrl +x -x +y -y", "Ctrl-Shift-x y"},
@@ -81,9 +81,9 @@ func TestKeydTogether(t *testing.T) {
 	}
 }
 
-// A chord whose keys are part of a longer one waits for it as long as keyd does.
+// A chord whose keys are part of a longer one waits for the longer one as long as keyd does.
 func TestKeydChordPartOfALongerOne(t *testing.T) {
-	for _, timeout := range []int{0, 20, 80} { // 0: keyd's own
+	for _, timeout := range []int{0, 20, 80} { // 0: keyd's own default
 		global := ""
 		window := 50
 		if timeout > 0 {

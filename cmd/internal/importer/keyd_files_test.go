@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Several files of keyd are one configuration: each counts for its keyboards, and app.conf for windows.
+// Several files of keyd become one configuration: each file applies to its keyboards, and app.conf to windows.
 func TestKeydFiles(t *testing.T) {
 	board := File{"etc/board.conf", []byte("[ids]\n*\n-0001:0002\n[main]\ncapslock = layer(nav)\na = b\nf1 = nosuchthing()\n[nav]\nh = left\n[caps:C]\ny = up\n")}
 	pedal := File{"etc/pedal.conf", []byte("[ids]\n1234:5678\n[main]\na = c\ncapslock = layer(nav)\n[nav]\nh = right\n")}
@@ -71,7 +71,8 @@ func TestKeydAppAlone(t *testing.T) {
 	}
 }
 
-// swapm turns the layer on before its macro: the layer's modifier is down from the first Tab on, or the desktop's switcher ends.
+// swapm turns the layer on before its macro: the layer's modifier is down from the first Tab on, otherwise the desktop's switcher
+// would end.
 func TestKeydSwapKeepsTheModifier(t *testing.T) {
 	r := convert(t, "keyd.conf", []byte("[ids]\n*\n[main]\nleftalt = layer(mac)\n[mac:C]\ntab = swapm(apps, M-tab)\n[apps:M]\ntab = M-tab\n"))
 	var out []string

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Random files are the same ones in each run, so that a run says something about the change that it is for, and few. Others, and more:
+// The random files are few and the same in each run, so a failure is due to the change that is tested. For others, and more of them:
 // go test -rapid.seed=7 -rapid.checks=10000.
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -10,10 +10,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A random configuration: what keys become, alone and with modifiers, and in layers that a key holds.
+// A randomConfig says what keys become: alone, with modifiers, and in layers that a key holds.
 type randomConfig struct {
-	main   map[string]string            // a key, to a key or to C-key
-	combos map[string]string            // a modifier and a key (leftctrl a), likewise
+	main   map[string]string            // from a key to a key or to C-key
+	combos map[string]string            // from a modifier and a key (leftctrl a) to the same
 	layers map[string]map[string]string // by name
 	hold   map[string]string            // the key that holds a layer
 }
@@ -49,10 +49,10 @@ func drawConfig(t *rapid.T) *randomConfig {
 	return c
 }
 
-// words is what an application sees of a target.
+// words returns what an application sees for a target.
 func words(target string) string { return strings.Replace(target, "C-", "Ctrl-", 1) }
 
-// pressed are the keys to press and what must be seen, for everything that a configuration says.
+// pressed returns the keys to press and what must be seen, for everything that a configuration says.
 func (c *randomConfig) pressed(layers bool) map[string]string {
 	want := map[string]string{}
 	for _, k := range randomKeys {
@@ -87,7 +87,7 @@ func lines(b *strings.Builder, m map[string]string, format string) {
 	}
 }
 
-// printers write a random configuration in the languages that have layers by the places of keys.
+// printers write a random configuration in the languages whose layers refer to the positions of keys.
 var printers = map[string]func(c *randomConfig) string{
 	"keyd": func(c *randomConfig) string {
 		var b strings.Builder
@@ -173,7 +173,7 @@ var flatPrinters = map[string]func(c *randomConfig) string{
 		}
 		return b.String()
 	},
-	"xremap": func(c *randomConfig) string { // whose keymaps do not see what they have made
+	"xremap": func(c *randomConfig) string { // its keymaps do not see what they have produced
 		var b strings.Builder
 		b.WriteString("keymap:\n- exact_match: true\n  remap:\n    F13: F14\n")
 		lines(&b, c.main, "    %s: %s\n")
@@ -196,7 +196,7 @@ var flatPrinters = map[string]func(c *randomConfig) string{
 	},
 }
 
-// kinds are the names of printers in order.
+// kinds returns the names of the printers in order.
 func kinds(printers map[string]func(c *randomConfig) string) []string {
 	return slices.Sorted(maps.Keys(printers))
 }

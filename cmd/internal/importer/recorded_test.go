@@ -12,13 +12,13 @@ import (
 	"toshy/remap/sim"
 )
 
-// Other remappers' own answers. An archive has configurations, each with the cases after it: the keys that went in and,
-// after ---, what came out, both as in scenarios. Each configuration is converted, the keys are played, and an application
-// must see the same, or the importer must have named what is different with its line.
+// These are recorded answers of other remappers. An archive has configurations, each followed by its cases: the keys that went in and,
+// after ---, what came out, both as in scenarios. The test converts each configuration and plays the keys. An application must see the
+// same, or the importer must have named the difference with its line.
 func TestRecorded(t *testing.T) {
 	for _, c := range []struct {
 		file string
-		// what comes out today: whoever makes it better writes the new numbers here
+		// today's numbers: if you improve them, write the new ones here
 		same, named, different int
 	}{
 		{"keyd-constructs", 70, 2, 0},

@@ -12,16 +12,16 @@ import (
 	"toshy/remap/sim"
 )
 
-// An application is what a window sees of what a remapper sends: each press with the modifiers that are down then, Alt and
-// Super that are tapped alone, and at the end the keys that are still down. When modifiers go up and down in between, and in
-// which order keys go up, is each engine's own business.
+// An application is what a window sees of a remapper's output: each press with the modifiers that are down then, Alt and Super if they
+// are tapped alone, and at the end the keys that are still down. Each engine is free to decide when modifiers go up and down in
+// between, and in which order keys go up.
 type application struct {
 	seen []string
 	down map[key.Code]bool
 	lone key.Code // Alt or Super, if no other modifier was down at its press, and no other key went down since
 }
 
-// seen is what an application sees of steps of output.
+// seen returns what an application sees of the output.
 func seen(steps []sim.Step) string {
 	a := application{down: map[key.Code]bool{}}
 	for _, s := range steps {
@@ -66,7 +66,7 @@ func (a *application) take(s sim.Step) {
 	}
 }
 
-// modifiers are those that are down, in words. Which side is down tells an application nothing, but for AltGr.
+// modifiers returns the modifiers that are down, in words. An application does not care which side is down, except for AltGr.
 func (a *application) modifiers() string {
 	words := ""
 	for _, m := range []struct {
@@ -92,7 +92,7 @@ func play(t testing.TB, r *Result, input string) []sim.Step {
 	return player(t, r)(input)
 }
 
-// player makes a converted configuration ready to be played.
+// player prepares a converted configuration for play.
 func player(t testing.TB, r *Result) func(input string) []sim.Step {
 	t.Helper()
 	c, err := config.Parse("result.toml", r.TOML, config.Options{Files: config.Texts{}, Quiet: true})
@@ -116,7 +116,7 @@ func player(t testing.TB, r *Result) func(input string) []sim.Step {
 	}
 }
 
-// What an application sees does not depend on how an engine goes about it.
+// What an application sees does not depend on how an engine sends it.
 func TestSeen(t *testing.T) {
 	for _, c := range []struct{ output, want string }{
 		{"+a +b -a -b", "a b"},

@@ -2,7 +2,7 @@ package importer
 
 import "testing"
 
-// Rules for one keyboard ask for a type that its numbers give.
+// Rules for one keyboard test a type that the keyboard gets by its numbers.
 func TestKeyboardTypes(t *testing.T) {
 	for _, c := range []struct{ file, source, input string }{
 		{"karabiner.json", `{"title":"x","rules":[{"manipulators":[{"type":"basic","from":{"key_code":"a"},"to":[{"key_code":"b"}],"conditions":[{"type":"device_if","identifiers":[{"vendor_id":1452,"product_id":1}]}]}]}]}`, "keyboard vendor_0x05ac_product_0x0001\n+a -a"},

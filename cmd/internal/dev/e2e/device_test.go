@@ -164,7 +164,7 @@ func (d *device) setLED(code uint16, on bool) {
 	must(d.t, err)
 }
 
-// ungrab gives it back.
+// ungrab ends the grab.
 func (d *device) ungrab() {
 	d.t.Helper()
 	d.control(func(fd uintptr) error { return ioctl(fd, eviocgrab, 0) })

@@ -34,8 +34,8 @@ const evilUID = 1002
 
 var switches = flag.Int("switches", 60, "how often the seat's session changes while the daemon is attacked")
 
-// An attacker sends to every name that the bus has given or will give next, as any user may: signals with descriptors, and
-// large ones.
+// An attacker sends to every name that the bus has given or will give next, as any user may: signals with file descriptors, and large
+// signals.
 type attacker struct {
 	t    testing.TB
 	bus  *windowtest.Bus
@@ -52,23 +52,23 @@ func attack(t testing.TB, bus *windowtest.Bus) *attacker {
 		c := a.connect()
 		a.done.Go(func() { a.run(c, *send, pause) })
 	}
-	t.Cleanup(func() { a.ends() }) // before the bus does
+	t.Cleanup(func() { a.ends() }) // before the bus ends
 	return a
 }
 
-// ends stops the attack, and says how many signals it was.
+// ends stops the attack, and returns how many signals it has sent.
 func (a *attacker) ends() int64 {
 	a.once.Do(func() { close(a.stop) })
 	a.done.Wait()
 	return a.sent.Load()
 }
 
-// connect connects as evil: the bus judges the thread that did.
+// connect connects as evil. The bus judges the thread that connects.
 func (a *attacker) connect() *dbus.Conn {
 	connected := make(chan *dbus.Conn)
 	go func() {
 		defer close(connected)
-		runtime.LockOSThread() // and it ends with the goroutine
+		runtime.LockOSThread() // it ends with the goroutine
 		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, evilUID, evilUID, evilUID); errno != 0 {
 			a.t.Error(errno)
 			return
@@ -138,12 +138,12 @@ func signalTo(name string, body ...any) *dbus.Message {
 	}}
 }
 
-// withDescriptors sends sixteen descriptors, as many as a bus passes on in one message.
+// withDescriptors sends sixteen file descriptors, as many as a bus forwards in one message.
 var withDescriptors = func(c *dbus.Conn, to string) error {
 	return c.Send(signalTo(to, slices.Repeat([]any{dbus.UnixFD(os.Stdin.Fd())}, 16)...), nil).Err
 }
 
-// large sends megabytes that take ten times as many when they are decoded: empty arrays of bytes, each in a variant.
+// large sends megabytes that become ten times as many when they are decoded: empty arrays of bytes, each in a variant.
 var large = func(c *dbus.Conn, to string) error {
 	const variants = 1 << 19
 	var b bytes.Buffer
@@ -155,15 +155,15 @@ var large = func(c *dbus.Conn, to string) error {
 	array := m[len(m)-12:]
 	binary.LittleEndian.PutUint32(array, variants*8)
 	binary.LittleEndian.PutUint32(m[4:], 4+variants*8) // the body
-	binary.LittleEndian.PutUint32(m[8:], 1)            // a serial number that nobody knows
+	binary.LittleEndian.PutUint32(m[8:], 1)            // an unknown serial number
 	_, err := c.Write(append(m, bytes.Repeat(one, variants-1)...))
 	return err
 }
 
-// A spy is a user's monitor, which is started again as soon as it is ended.
+// A spy is a user's monitor. It restarts as soon as it ends.
 type spy struct {
 	mu   sync.Mutex
-	keys map[string]int // that went down, by name
+	keys map[string]int // keys that went down, by name
 }
 
 func watch(t testing.TB, s *service, uid uint32, stop <-chan struct{}) *spy {
@@ -204,7 +204,7 @@ func (w *spy) saw(key string) int {
 	return w.keys[key]
 }
 
-// usage is what a process has of descriptors and of memory, in KiB.
+// usage is a process's number of file descriptors and its memory in KiB.
 func usage(t testing.TB, pid int) (descriptors int, rss, peak string) {
 	t.Helper()
 	fds, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "fd"))
@@ -223,10 +223,10 @@ func usage(t testing.TB, pid int) (descriptors int, rss, peak string) {
 	return len(fds), rss, peak
 }
 
-// newSeat is a bus with a logind on it, and the file that it writes.
+// newSeat returns a bus with a logind on it, and the file that logind writes.
 func newSeat(t testing.TB, files bool) (*windowtest.Bus, *windowtest.Logind) {
 	t.Helper()
-	known := "" // a bus lets in whom the machine knows
+	known := "" // a bus admits only users whom the machine knows
 	for name, uid := range map[string]int{"root": 0, "toshy-daemon": daemonUID, "ann": annUID, "bob": bobUID, "evil": evilUID} {
 		known += fmt.Sprintf("%s:x:%d:%[2]d::/:/bin/sh\n", name, uid)
 	}
@@ -243,7 +243,7 @@ func newSeat(t testing.TB, files bool) (*windowtest.Bus, *windowtest.Logind) {
 
 const seats = "/run/systemd/seats"
 
-// newLogind is a logind on that bus, with ann, bob and the greeter.
+// newLogind returns a logind on this bus, with ann, bob and the greeter.
 func newLogind(t testing.TB, bus *windowtest.Bus, files bool) *windowtest.Logind {
 	t.Helper()
 	logind := windowtest.NewLogind(t, bus)
@@ -256,8 +256,8 @@ func newLogind(t testing.TB, bus *windowtest.Bus, files bool) *windowtest.Logind
 	return logind
 }
 
-// TestSeatUnderAttack switches between two users and the greeter while another user does to the daemon's connection what a
-// system bus lets every user do. Nobody gets to see what is typed in another's session, or types into it.
+// TestSeatUnderAttack switches between two users and the greeter while another user does to the daemon's connection everything that a
+// system bus allows. Nobody sees what is typed in another user's session, or types into it.
 func TestSeatUnderAttack(t *testing.T) {
 	bus, logind := newSeat(t, true)
 	k := newSoftKeyboard(t, "e2e keyboard of a seat")
@@ -288,7 +288,7 @@ func TestSeatUnderAttack(t *testing.T) {
 			t.Logf("%d switches in %v: %d keys reached the wrong monitor", n, time.Since(began), spy.saw(others))
 		}
 		logind.Activate([]string{"3", "c1", ""}[n%3])
-		time.Sleep(300 * time.Millisecond) // nobody types as soon as that
+		time.Sleep(300 * time.Millisecond) // nobody types sooner than that
 		for range 8 {
 			press("z")
 		}
@@ -298,7 +298,7 @@ func TestSeatUnderAttack(t *testing.T) {
 			t.Fatalf("switch %d: ann types into another's session: %s", n, text)
 		}
 		logind.Activate("2")
-		if before := spy.saw(mine); n%10 == 0 { // she sees her own again
+		if before := spy.saw(mine); n%10 == 0 { // she sees her own keys again
 			end := deadline()
 			for spy.saw(mine) == before && !end.over() {
 				press("q")
@@ -318,14 +318,14 @@ func TestSeatUnderAttack(t *testing.T) {
 	t.Logf("%d signals, %d switches in %v: %d keys reached the wrong monitor; %d times the daemon did not come back", sent, *switches, time.Since(began), spy.saw(others), blind)
 	t.Logf("during: %d descriptors (at most %d), %s, at most %s; after: %d, %s", during, most, rssDuring, peak, after, rssAfter)
 	if spy.saw(others) > 0 || blind > 0 {
-		t.Error("the daemon is with the wrong user")
+		t.Error("the daemon serves the wrong user")
 	}
 	if most > descriptors+16 || after > descriptors {
 		t.Errorf("descriptors stay open: %d before, %d at most, %d after", descriptors, most, after)
 	}
 }
 
-// TestSeatIsLost: when nobody tells who is at the seat, nobody is, within seconds.
+// TestSeatIsLost: if toshy no longer learns who is at the seat, it serves nobody, within seconds.
 func TestSeatIsLost(t *testing.T) {
 	for _, files := range []bool{false, true} {
 		t.Run(fmt.Sprintf("file %v", files), func(t *testing.T) {
@@ -341,7 +341,7 @@ func TestSeatIsLost(t *testing.T) {
 			bus.Kill()
 			must(t, monitor.SetReadDeadline(atLast()))
 			if _, err := io.Copy(io.Discard, monitor); err != nil {
-				t.Errorf("the monitor goes on: %v", err)
+				t.Errorf("the monitor did not end: %v", err)
 			}
 			until(t, "toshy reads the keyboard no more", func() bool { return !opens(t, s.cmd.Process.Pid, k.path) })
 			if st := s.status(t); !strings.Contains(st.Reason, "logind does not answer") {
@@ -354,7 +354,7 @@ func TestSeatIsLost(t *testing.T) {
 	}
 }
 
-// TestSeatChangesUnheard: the file says that another session is the active one, and logind's word does not come through.
+// TestSeatChangesUnheard: the file says that another session is active, but logind's message does not arrive.
 func TestSeatChangesUnheard(t *testing.T) {
 	bus, logind := newSeat(t, true)
 	k := newSoftKeyboard(t, "e2e keyboard of a seat")
@@ -370,7 +370,7 @@ func TestSeatChangesUnheard(t *testing.T) {
 	softThrough(k, s.out)
 }
 
-// TestSeatIsBack: logind and the bus are restarted, as an upgrade does, with the session before or with another.
+// TestSeatIsBack: logind and the bus are restarted, as by an upgrade, with the same session or with another.
 func TestSeatIsBack(t *testing.T) {
 	bus, logind := newSeat(t, true)
 	k := newSoftKeyboard(t, "e2e keyboard of a seat")
@@ -390,7 +390,7 @@ func TestSeatIsBack(t *testing.T) {
 		k.tap("f1")
 		s.out.expect("+a -a")
 
-		restart[what]() // and meanwhile the session is another
+		restart[what]() // meanwhile, the session changes
 		logind = newLogind(t, bus, true)
 		logind.Activate("3")
 		until(t, "toshy reads the keyboard no more", func() bool { return !opens(t, s.cmd.Process.Pid, k.path) })

@@ -40,7 +40,7 @@ func TestSeat(t *testing.T) {
 	k.copies(out, inBrowser)
 
 	for _, other := range []string{"3", "c1"} {
-		k.types("+leftalt") // held over the change: it does not stay down
+		k.types("+leftalt") // held during the change: it does not stay down
 		out.expect("+rightctrl")
 		logind.Activate(other)
 		out.expect("-rightctrl")

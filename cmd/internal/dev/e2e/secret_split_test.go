@@ -21,7 +21,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// dialAs connects as a user: the kernel tells the other side who connected, by the thread that did.
+// dialAs connects as a user. The other side learns from the kernel which thread connected.
 func dialAs(uid uint32, path string) (net.Conn, error) {
 	type dialed struct {
 		net.Conn
@@ -29,7 +29,7 @@ func dialAs(uid uint32, path string) (net.Conn, error) {
 	}
 	done := make(chan dialed)
 	go func() {
-		runtime.LockOSThread() // and it ends with the goroutine
+		runtime.LockOSThread() // it ends with the goroutine
 		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
 			done <- dialed{nil, errno}
 			return
@@ -41,7 +41,7 @@ func dialAs(uid uint32, path string) (net.Conn, error) {
 	return d.Conn, d.error
 }
 
-// between listens for an agent, connects it to the daemon as its user, and keeps what the two say.
+// between listens for an agent, connects it to the daemon as its user, and records what the two say.
 func between(t testing.TB, s *service, uid uint32) (path string, traffic *logBuffer) {
 	t.Helper()
 	path, traffic = filepath.Join(publicDir(t), "between.sock"), &logBuffer{}
@@ -72,8 +72,8 @@ func between(t testing.TB, s *service, uid uint32) (path string, traffic *logBuf
 	return path, traffic
 }
 
-// TestCanaryThroughAgent types through a daemon of the system with an agent: neither of them, nor what they say to each other,
-// tells what was typed.
+// TestCanaryThroughAgent types through a system daemon with an agent. Neither of them reveals what was typed, nor does what they say
+// to each other.
 func TestCanaryThroughAgent(t *testing.T) {
 	k := newSoftKeyboard(t, "e2e keyboard for secrets")
 	s := serve(t, nil, "--user", only(annUID), "--log-level", "info")
@@ -111,8 +111,8 @@ func TestCanaryThroughAgent(t *testing.T) {
 			k.types(keyEvent{c, released})
 			must(t, s.out.skipTo("-"+string(letter), deadline()))
 		}
-		// Effects, and in the second round a reload as well. They are typed again until they come: those of an agent that was not
-		// given the processor for three seconds are not carried out.
+		// Effects, and in the second round a reload, too. They are typed again until they come: if an agent got no processor time for
+		// three seconds, its effects are not carried out.
 		ends, runs := strings.Count(traffic.String(), `"the end"`), strings.Count(traffic.String(), `"kind":"run"`)
 		untilWithin(t, limit, time.Second, "the effects have come", func() bool {
 			if strings.Count(traffic.String(), `"the end"`) > ends && strings.Count(traffic.String(), `"kind":"run"`) > runs {
@@ -127,7 +127,7 @@ func TestCanaryThroughAgent(t *testing.T) {
 		s.logs("configuration loaded", n+2)
 	}
 	z := code(t, canaries[0][:1])
-	k.types(keyEvent{z, pressed}) // a key of it is held
+	k.types(keyEvent{z, pressed}) // one of its keys is held
 	must(t, s.out.skipTo("+"+canaries[0][:1], deadline()))
 	told := map[string][]byte{"socket of the agent": []byte(traffic.String()), "answers": asked.Bytes()}
 	for _, args := range [][]string{{"status"}, {"status", "--json"}, {"dump"}} {

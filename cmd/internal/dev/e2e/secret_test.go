@@ -24,13 +24,13 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// Nothing tells what was typed.
+// Nothing reveals what was typed.
 
-// canaries are typed in two runs that differ in nothing else. What toshy reports about the runs must not differ, and a search
-// for either canary finds nothing. They have the same number of letters, each once.
+// canaries are typed in two runs that are otherwise the same. What toshy reports about the runs must not differ, and a search for
+// either canary finds nothing. They have the same number of letters, each of them once.
 var canaries = []string{"zqxjkvbpyw", "fhgcmlnrtd"}
 
-// spellings are the ways in which a text could stand somewhere.
+// spellings are the forms in which a text could be stored.
 func spellings(t testing.TB, text string) (list []*regexp.Regexp) {
 	var names, codes []string
 	var raw []byte
@@ -46,13 +46,13 @@ func spellings(t testing.TB, text string) (list []*regexp.Regexp) {
 	return append(list, regexp.MustCompile(`(?i)`+text[:5]), regexp.MustCompile(regexp.QuoteMeta(string(raw[:8]))))
 }
 
-// searched looks for the canaries.
+// searched searches for the canaries.
 func searched(t testing.TB, what string, data []byte) {
 	t.Helper()
 	for _, c := range canaries {
 		for _, s := range spellings(t, c) {
 			if at := s.FindIndex(data); at != nil {
-				t.Errorf("%s tells what was typed: %q", what, data[at[0]:at[1]])
+				t.Errorf("%s reveals what was typed: %q", what, data[at[0]:at[1]])
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func TestCanary(t *testing.T) {
 	}
 	for what, text := range told[0] {
 		if other := told[1][what]; text != other {
-			t.Errorf("%s differs with what is typed:\n%s\n---\n%s", what, text, other)
+			t.Errorf("%s depends on what is typed:\n%s\n---\n%s", what, text, other)
 		}
 	}
 	self, err := os.Executable()
@@ -77,7 +77,7 @@ func TestCanary(t *testing.T) {
 	must(t, err)
 	for _, root := range []string{dir, "/tmp", "/run", "/var", "/root", "/etc", "/home"} {
 		_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-			if err == nil && path == sources { // they name the canaries
+			if err == nil && path == sources { // they contain the canaries
 				return fs.SkipDir
 			}
 			if err == nil && e.Type().IsRegular() && path != self {
@@ -90,11 +90,11 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// typeCanary types a text through a toshy and returns everything that can be got out of it.
+// typeCanary types a text through a toshy and returns everything that can be read from it.
 func typeCanary(t *testing.T, canary string) map[string]string {
 	k := newSoftKeyboard(t, "e2e keyboard for secrets")
 	known := nodes()
-	cmd := exec.Command("/bin/toshy", "run") // logs at its usual level, above which there is less
+	cmd := exec.Command("/bin/toshy", "run") // logs at its default level; other levels log more or less
 	r := &toshy{remapper: launchCmd(t, cmd)}
 	defer r.kill()
 	defer k.unplug()
@@ -169,7 +169,7 @@ func typeCanary(t *testing.T, canary string) map[string]string {
 	if strings.Count(monitored.String(), "\n") < start+4*len(canary) {
 		t.Errorf("the monitor shows fewer keys than were typed:\n%s", monitored.String())
 	}
-	// What may differ otherwise: times, how often the probe was typed, node numbers.
+	// These may differ for other reasons: times, how often the probe was typed, node numbers.
 	count := strings.Count(everything["monitor"][strings.LastIndex(everything["monitor"], marker):], "character")
 	return map[string]string{
 		"log": withoutNodes(withoutStamps(everything["log"])), "status": withoutNodes(everything["status"]), "monitor": fmt.Sprint(count),
@@ -180,7 +180,7 @@ var numbered = regexp.MustCompile(`event\d+|"pid": ?\d+`)
 
 func withoutNodes(s string) string { return numbered.ReplaceAllString(s, "") }
 
-// A core would hold the whole memory, and so what was typed. None is written, by whatever way the kernel is set up to.
+// A core dump would contain the complete memory, and so what was typed. None is written, however the kernel is set up.
 func TestNoCoreDump(t *testing.T) {
 	dir := t.TempDir()
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
@@ -193,7 +193,7 @@ func TestNoCoreDump(t *testing.T) {
 		found, _ := filepath.Glob(filepath.Join(dir, "core.*"))
 		return len(found)
 	}
-	t.Run("others have one", func(t *testing.T) { // or the test would prove nothing
+	t.Run("others have one", func(t *testing.T) { // otherwise the test would prove nothing
 		r := launch(t, "/bin/floor")
 		r.signal(syscall.SIGABRT)
 		<-r.done

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// unitProperty is what systemctl show says of the daemon.
+// unitProperty returns what systemctl show reports about the daemon.
 func unitProperty(t testing.TB, name string) string {
 	t.Helper()
 	return sh(t, "systemctl", "show", "toshy-daemon.service", "-p", name, "--value")
 }
 
-// The daemon as a hardened service with a user that exists only while it runs, and an agent in each session.
+// The daemon as a restricted service with a user that exists only while it runs, and an agent in each session.
 func TestSystemdDaemonAndAgent(t *testing.T) {
 	installed(t)
 	sh(t, "systemctl", "reset-failed", "toshy-daemon.service")
@@ -23,7 +23,7 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	if pid := unitProperty(t, "MainPID"); pid == "0" || sh(t, "stat", "-c", "%U", "/proc/"+pid) != "toshy-daemon" {
 		t.Errorf("process %s is not of the user toshy-daemon", pid)
 	}
-	k.works() // nobody has an agent, so nothing is grabbed
+	k.works() // no user has an agent, so no keyboard is grabbed
 
 	alice := sitsDown(t, "alice", 2)
 	alice.configures("f1", "F2")
@@ -42,7 +42,7 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 
 	aliceIsAway(t, alice, k, out)
 	if text, err := alice.command("toshy", "pause").CombinedOutput(); err == nil || !strings.Contains(string(text), "active session") {
-		t.Errorf("alice is obeyed while bob sits here: %v %s", err, text)
+		t.Errorf("the daemon accepts alice's command while bob is at the seat: %v %s", err, text)
 	}
 	alice.comes()
 	k.becomesSoon(out, "f1", "f3")
@@ -51,7 +51,7 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	out = virtual(t)
 	k.becomesSoon(out, "f1", "f3")
 
-	// A daemon that stands still does not answer systemd's watchdog: it is killed and started anew.
+	// A daemon that hangs does not answer systemd's watchdog, so systemd kills and restarts it.
 	sh(t, "systemctl", "kill", "--signal=STOP", "toshy-daemon.service")
 	out.gone()
 	out = virtual(t)
@@ -69,7 +69,8 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	alice.finds(3, "no permission to write /dev/uinput", "to do: sudo systemctl enable --now toshy-daemon")
 }
 
-// finds has the person's toshy doctor say all of that, end with that status, and never advise the other way of running toshy.
+// finds checks that the person's toshy doctor says all of this, ends with this status, and never advises the other way of running
+// toshy.
 func (p *person) finds(status int, says ...string) {
 	p.t.Helper()
 	c := p.command("toshy", "doctor")

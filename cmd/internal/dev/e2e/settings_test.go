@@ -15,7 +15,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// Settings that are changed while toshy runs count at once, and after it was killed.
+// If you change a setting while toshy runs, it takes effect at once, and is still there after toshy was killed.
 
 const withSetting = `extends = "none"
 [setting.mode]
@@ -34,7 +34,7 @@ keys.F1 = "C"
 F2 = { toggle = "mode" }
 `
 
-// keeps waits until the file in a state directory has a text.
+// keeps waits until the file in a state directory contains a text.
 func keeps(t testing.TB, state, text string) {
 	t.Helper()
 	until(t, "the file has "+text, func() bool {
@@ -59,7 +59,7 @@ func TestSettingSurvivesKill(t *testing.T) {
 	if text := does(t, env, "set", "mode", "us"); text != "" {
 		t.Errorf("set says %q", text)
 	}
-	again() // at once: the answer came when it was written
+	again() // at once: the answer came after the file was written
 	k.becomes(r.out, "+f1 -f1", "+b -b")
 	var list struct{ Settings []control.Setting }
 	must(t, json.Unmarshal([]byte(does(t, env, "settings", "--json")), &list))
@@ -76,7 +76,7 @@ func TestSettingSurvivesKill(t *testing.T) {
 	k.becomes(r.out, "+f1 -f1", "+leftctrl +a -a -leftctrl")
 }
 
-// What is held when a setting changes goes up with its own key; the next key is by the new value. No reload is needed.
+// If a setting changes while keys are held, they go up with their own keys. The next key uses the new value, without a reload.
 func TestSettingCountsAtOnce(t *testing.T) {
 	k := plugUSB(t)
 	r, env := served(t, withSetting, k)
@@ -111,9 +111,9 @@ func TestSettingOnAFullDisk(t *testing.T) {
 			t.Errorf("set says %q", text)
 		}
 	}
-	k.becomes(r.out, "+f1 -f1", "+c -c") // it counts all the same
+	k.becomes(r.out, "+f1 -f1", "+c -c") // it takes effect all the same
 	if n := strings.Count(r.log.String(), "could not be kept"); n != 1 {
-		t.Errorf("the log says so %d times", n)
+		t.Errorf("the log reports it %d times", n)
 	}
 	must(t, os.Remove(filler))
 	if text := does(t, env, "set", "mode", "us"); text != "" {
@@ -122,7 +122,7 @@ func TestSettingOnAFullDisk(t *testing.T) {
 	keeps(t, state, `mode = "us"`)
 }
 
-// The daemon writes nothing: the agent keeps settings in its user's folder, and brings them along.
+// The daemon writes nothing: the agent keeps settings in its user's folder, and sends them to the daemon.
 func TestAgentKeepsSettings(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
@@ -145,11 +145,11 @@ func TestAgentKeepsSettings(t *testing.T) {
 	k.free()
 	s.start(t)
 	k.through(s.out)
-	k.becomes(s.out, "+f1 -f1", "+b -b") // the first key finds it
+	k.becomes(s.out, "+f1 -f1", "+b -b") // the first key uses it
 
 	ann.kill()
 	until(t, "the daemon has noticed", func() bool { return len(s.status(t).Agents) == 0 })
-	k.types("+f2 -f2") // while nobody is there to keep it
+	k.types("+f2 -f2") // while no agent is there to keep it
 	ann, _ = s.agent(t, annUID, withSetting, env)
 	keeps(t, state, `mode = "abc"`)
 

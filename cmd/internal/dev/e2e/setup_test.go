@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// toshy setup on a machine without a package, out of the archive of a release: what is there then, and that all of it goes.
+// toshy setup on a machine without a package, from the archive of a release: what it installs, and that all of it is removed.
 func TestSystemdSetup(t *testing.T) {
 	k := pcKeyboard(t)
 	if exists("/usr/bin/toshy") {
@@ -38,11 +38,11 @@ func TestSystemdSetup(t *testing.T) {
 	out := virtual(t)
 	k.becomesSoon(out, "f1", "f2")
 
-	// The installed program installs the same again, without what it came from.
+	// The installed program can install itself again, without the folder from which it came.
 	must(t, os.RemoveAll(dir))
 	sh(t, "/usr/local/bin/toshy", "setup", "--system", "--yes")
 	if !exists("/usr/local/share/doc/toshy/docs/START.md") {
-		t.Error("a second setup takes the documents away")
+		t.Error("a second setup removed the documents")
 	}
 
 	alice.runs("systemctl", "--user", "disable", "--now", "toshy-agent")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// openToUser puts 70-toshy.rules into force, as an administrator does who wants the way with a single process.
+// openToUser activates 70-toshy.rules, like an administrator who wants a single process.
 func openToUser(t testing.TB) {
 	t.Helper()
 	const target = "/etc/udev/rules.d/70-toshy.rules"
@@ -30,7 +30,7 @@ func openToUser(t testing.TB) {
 // toshy run as a user's service, with the session, the permissions and the lock of a real logind.
 func TestSystemdSingleProcess(t *testing.T) {
 	installed(t)
-	sh(t, "systemctl", "stop", "toshy-daemon.service") // which a package starts that has just been installed
+	sh(t, "systemctl", "stop", "toshy-daemon.service") // a newly installed package starts it
 	openToUser(t)
 	k := pcKeyboard(t)
 	alice := sitsDown(t, "alice", 2)
@@ -46,7 +46,7 @@ func TestSystemdSingleProcess(t *testing.T) {
 
 	bob := aliceIsAway(t, alice, k, out)
 	if out, err := bob.command("test", "-r", k.path).CombinedOutput(); err != nil {
-		t.Errorf("bob sits here and may not read his keyboard: %s", out)
+		t.Errorf("bob is at the seat and may not read his keyboard: %s", out)
 	}
 	if alice.command("test", "-r", k.path).Run() == nil {
 		t.Error("alice may read the keyboard that bob types on")

@@ -27,7 +27,8 @@ var (
 	seedFlag = flag.Uint64("soak.seed", 1, "what TestSoak's typing and faults are drawn from")
 )
 
-// soakConfigs are what reloads change between: the same for the keys that are counted, different for CapsLock and Tab.
+// soakConfigs are the configurations between which reloads change: equal for the keys that are counted, different for CapsLock and
+// Tab.
 var soakConfigs = []string{`extends = "none"
 [setting.mode]
 values = ["one", "two"]
@@ -46,14 +47,14 @@ when = 'settings.mode == "two"'
 keys.F1 = "Ctrl-F2"
 `}
 
-// A soaked machine: keyboards that are typed on, and a toshy that is made trouble.
+// A soaked machine has keyboards on which keys are typed, and a toshy that gets into trouble.
 type soaked struct {
 	t    *testing.T
 	rand *rand.Rand
 	r    *toshy
 	kbds []*soakedKeyboard
-	path string // of the configuration
-	// apart: it is a daemon and an agent.
+	path string // the path of the configuration
+	// apart is true if toshy runs as a daemon and an agent.
 	apart   bool
 	service *service
 	agent   *remapper
@@ -63,10 +64,10 @@ type soaked struct {
 	rounds, presses, lost, restarts int
 	markers                         key.Code // typed so far
 	faults                          map[string]int
-	story                           []string // the last of what was done
+	story                           []string // the most recent actions
 }
 
-// soakedKeyboard has letters of its own, so that each press that comes out can be told to be its.
+// soakedKeyboard has letters of its own, so that each press that comes out can be assigned to it.
 type soakedKeyboard struct {
 	*softKeyboard
 	letters string
@@ -109,7 +110,7 @@ func newSoaked(t *testing.T, apart bool) *soaked {
 	return s
 }
 
-// begin makes the configuration a good one: it may be broken, and is read for the first time.
+// begin makes the configuration valid: it may be broken when it is read for the first time.
 func (s *soaked) begin() { must(s.t, os.WriteFile(s.path, []byte(soakConfigs[0]), 0o644)) }
 
 func (s *soaked) start() {
@@ -155,7 +156,7 @@ func (s *soaked) event(k *soakedKeyboard, c key.Code, value int32) {
 
 func isLetter(k *soakedKeyboard, c key.Code) bool { return strings.Contains(k.letters, keyName(c)) }
 
-// typing presses and releases some keys at random, in random time.
+// typing presses and releases some keys at random, at random times.
 func (s *soaked) typing(k *soakedKeyboard, events int) {
 	names := append(strings.Split(k.letters, ""), "capslock", "tab", "f1", "leftshift")
 	for range events {
@@ -169,7 +170,7 @@ func (s *soaked) typing(k *soakedKeyboard, events int) {
 		}
 		s.event(k, c, value)
 		if s.rand.IntN(3) > 0 {
-			time.Sleep(time.Duration(s.rand.IntN(120)) * time.Millisecond) // what is typed: a person's pace, not a wait for something
+			time.Sleep(time.Duration(s.rand.IntN(120)) * time.Millisecond) // the pace of a person, not a wait for something
 		}
 	}
 }
@@ -180,7 +181,7 @@ func (s *soaked) letGo(k *soakedKeyboard) {
 	}
 }
 
-// collect takes what has come out, and says whether that has a key's release, and whether toshy sent it.
+// collect reads what has come out, and says whether it contains a release of the key, and whether toshy sent it.
 func (s *soaked) collect(until key.Code) (seen, mapped bool) {
 	take := func(d *device) (seen bool) {
 		if err := d.readNow(); err != nil && !errors.Is(err, unix.ENODEV) {
@@ -213,11 +214,11 @@ func (s *soaked) collect(until key.Code) (seen, mapped bool) {
 	return seen, mapped
 }
 
-// markers are nothing else than what through types: KEY_F13 to KEY_F24. Each comes again only after all the others: on a
-// slow machine one that was typed again comes out late, and says nothing of what was typed later.
+// markers are only the keys that through types: KEY_F13 to KEY_F24. Each is typed again only after all the others. On a slow machine,
+// a key that was typed again comes out late, and says nothing about what was typed later.
 const firstMarker, markers key.Code = 183, 12
 
-// through types a marker and waits until it comes out, of toshy or, unless it has to be toshy, of the keyboard itself.
+// through types a marker and waits until it comes out of toshy or, if it need not be toshy, of the keyboard itself.
 func (s *soaked) through(k *soakedKeyboard, again, toshy bool) {
 	m := firstMarker + s.markers%markers
 	s.markers++
@@ -237,7 +238,7 @@ func (s *soaked) through(k *soakedKeyboard, again, toshy bool) {
 	}
 }
 
-// check lets go of everything and looks that nothing is stuck and, if strict, that every key came out once.
+// check releases everything and checks that no key is stuck and, if strict, that every key came out once.
 func (s *soaked) check(strict bool) {
 	for _, k := range s.kbds {
 		s.letGo(k)
@@ -265,7 +266,7 @@ func (s *soaked) check(strict bool) {
 	}
 }
 
-// taken waits until toshy has all keyboards.
+// taken waits until toshy has grabbed all keyboards.
 func (s *soaked) taken() {
 	for _, k := range s.kbds {
 		s.letGo(k)
@@ -287,7 +288,7 @@ func (s *soaked) command(c control.Request) {
 	}
 }
 
-// trouble makes one kind of trouble, and says whether keys that are on their way may be lost in it.
+// trouble makes one kind of trouble, and says whether it may lose keys that are on their way.
 func (s *soaked) trouble(kind string, k *soakedKeyboard) (lossy bool) {
 	s.note("%s", kind)
 	s.faults[kind]++
@@ -343,8 +344,8 @@ func (s *soaked) trouble(kind string, k *soakedKeyboard) (lossy bool) {
 
 var troubles = []string{"reload", "broken configuration", "setting", "release", "pause", "unplug", "overflow", "stop", "kill"}
 
-// TestSoak types at random while things go wrong. In quiet rounds each key that was pressed came out once, also across
-// reloads; after every round no key is down.
+// TestSoak types at random while things go wrong. In quiet rounds, each pressed key comes out once, even across reloads. After every
+// round, no key is down.
 func TestSoak(t *testing.T) {
 	t.Run("run", func(t *testing.T) { soak(newSoaked(t, false), troubles) })
 	t.Run("daemon and agent", func(t *testing.T) { soak(newSoaked(t, true), append(troubles, "kill the agent")) })
@@ -377,8 +378,8 @@ func soak(s *soaked, troubles []string) {
 		*seedFlag, time.Since(began).Round(time.Second), s.rounds, s.presses, s.lost, s.restarts, s.faults)
 }
 
-// On a machine that is slow a marker is typed again though the first is still on its way. One that comes late must not
-// pass for one that was typed behind the keys that are counted.
+// On a slow machine, a marker may be typed again while the first one is still on its way. If that one comes late, it must not be
+// mistaken for one that was typed after the keys that are counted.
 func TestSoakedMarkersAreNotTakenForLaterOnes(t *testing.T) {
 	s := newSoaked(t, false)
 	k := s.kbds[0]

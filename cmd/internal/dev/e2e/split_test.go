@@ -18,7 +18,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// The system service: a daemon that has the devices and nothing else, and the agents of users.
+// The system service: a daemon that has the devices and nothing else, and the users' agents.
 
 const (
 	daemonUID = 990
@@ -26,13 +26,13 @@ const (
 	bobUID    = 1001
 )
 
-// as lets a command run as a user without any group.
+// as makes a command run as a user without any group.
 func as(cmd *exec.Cmd, uid uint32) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
 	return cmd
 }
 
-// anybody may make virtual keyboards and read real ones until the test ends, as udev's uaccess lets whoever sits at it.
+// anybody may create virtual keyboards and read real ones until the test ends, like the user at the seat with udev's uaccess.
 func anybody(t testing.TB) {
 	t.Helper()
 	paths, err := filepath.Glob("/dev/input/event*")
@@ -43,7 +43,7 @@ func anybody(t testing.TB) {
 	}
 }
 
-// publicDir is a folder that every user may write to.
+// publicDir returns a folder in which every user may write.
 func publicDir(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -61,7 +61,7 @@ type service struct {
 	flags  []string
 }
 
-// serve starts a daemon that may use all devices that are there now, with more flags and environment.
+// serve starts a daemon that may use all current devices, with more flags and environment.
 func serve(t testing.TB, env []string, flags ...string) *service {
 	t.Helper()
 	anybody(t)
@@ -80,7 +80,7 @@ func (s *service) start(t testing.TB) {
 	until(t, "the daemon listens", func() bool { return listens(s.socket) })
 }
 
-// listens says whether a daemon takes connections: its socket is there a moment before it does.
+// listens says whether a daemon accepts connections. Its socket exists a moment before it does.
 func listens(socket string) bool {
 	c, err := net.Dial("unix", socket)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *service) agent(t testing.TB, uid uint32, config string, env ...string) 
 	return launchCmd(t, cmd), path
 }
 
-// says runs a command of toshy's as a user, and gives what it says and its exit status.
+// says runs a toshy command as a user, and returns its output and its exit status.
 func (s *service) says(t testing.TB, uid uint32, args ...string) (string, int) {
 	t.Helper()
 	cmd := as(exec.Command("/bin/toshy", append(args, "--socket", s.socket)...), uid)
@@ -126,7 +126,7 @@ func only(uid int) string { return strconv.Itoa(uid) }
 func TestAgentBringsTheConfiguration(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
-	k.works() // nobody is served: the keyboard is not even open
+	k.works() // no user is served: the keyboard is not even open
 	if st := s.status(t); st.Mode != "system" || len(st.Agents) != 0 || !strings.Contains(st.Reason, "no agent") {
 		t.Errorf("status without an agent: %+v", st)
 	}
@@ -163,7 +163,7 @@ func TestAgentBringsTheConfiguration(t *testing.T) {
 		}
 	}
 	bob, _ := s.agent(t, bobUID, before)
-	bob.logs("belongs to someone else", 1) // it stays attached, and is not obeyed
+	bob.logs("belongs to someone else", 1) // it stays attached, but the daemon does not follow it
 	k.becomes(s.out, "+f1 -f1", "+b -b")
 
 	s.signal(syscall.SIGHUP)
@@ -186,11 +186,11 @@ func TestAgentKilled(t *testing.T) {
 	k.types("-f2")
 	s.out.expect("-leftshift")
 	k.becomes(s.out, "+f1 -f1", "+a -a") // for a moment
-	s.agent(t, annUID, after)            // it is started again
+	s.agent(t, annUID, after)            // it restarts
 	untilAfter(t, k, s.out, "its new configuration is in use")
 }
 
-// untilAfter types until the configuration after counts.
+// untilAfter types until the new configuration takes effect.
 func untilAfter(t *testing.T, k *keyboard, out *device, what string) {
 	t.Helper()
 	until(t, what, func() bool {
@@ -232,14 +232,14 @@ func TestLaterAgentWins(t *testing.T) {
 	untilAfter(t, k, s.out, "the second is obeyed")
 }
 
-// A stopped agent makes no key wait.
+// A stopped agent delays no key.
 func TestAgentStalls(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
 	ann, _ := s.agent(t, annUID, before+"[keymap.k]\nkeys.F3 = { notify = \"x\" }\n")
 	k.through(s.out)
 	ann.signal(syscall.SIGSTOP)
-	for range 100 { // more effects than wait for an agent
+	for range 100 { // more effects than can wait for an agent
 		k.becomes(s.out, "+f3 -f3", "")
 	}
 	k.becomes(s.out, "+f1 -f1", "+a -a")
@@ -247,14 +247,14 @@ func TestAgentStalls(t *testing.T) {
 	k.becomes(s.out, "+f1 -f1", "+a -a")
 }
 
-// To systemd a reload lasts until the agent has brought the configuration again and it is in use.
+// For systemd, a reload lasts until the agent has sent the configuration again and it is in use.
 func TestReloadLastsUntilTheAgentAnswers(t *testing.T) {
 	path := filepath.Join(publicDir(t), "notify")
 	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
 	must(t, err)
 	defer manager.Close()
 	must(t, os.Chmod(path, 0o777))
-	// says gives what systemd is told next of those words.
+	// says returns what systemd gets next, of these words.
 	says := func(words ...string) (message string) {
 		t.Helper()
 		b := make([]byte, 4096)
@@ -262,7 +262,7 @@ func TestReloadLastsUntilTheAgentAnswers(t *testing.T) {
 		for {
 			n, err := manager.Read(b)
 			if err != nil {
-				t.Fatalf("none of %q was said: %v", words, err)
+				t.Fatalf("systemd got none of %q: %v", words, err)
 			}
 			message, _, _ = strings.Cut(string(b[:n]), "\n")
 			if slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(message, w) }) {
@@ -302,7 +302,7 @@ func TestReloadLastsUntilTheAgentAnswers(t *testing.T) {
 	k.becomes(s.out, "+f1 -f1", "+a -a")
 }
 
-// What the agent starts runs as its user, not as the daemon's.
+// Commands that the agent starts run as its user, not as the daemon's.
 func TestAgentRunsCommands(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
@@ -321,7 +321,7 @@ func TestAgentReadsAsItsUser(t *testing.T) {
 	ann.logs("no permission to read the file", 1)
 	for _, log := range []string{ann.log.String(), s.log.String()} {
 		if strings.Contains(log, "canary") {
-			t.Error("a log has what the user may not read")
+			t.Error("a log contains what the user may not read")
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// docs/START.md as somebody follows it who has never seen toshy: its commands and its file are taken out of its text.
+// This follows docs/START.md like a person who has never seen toshy: its commands and its file are taken from its text.
 
 // startText is docs/START.md.
 const startText = "/root/START.md"
@@ -25,7 +25,7 @@ var (
 	fileInTab = regexp.MustCompile("`~/([^`]+)`:")
 )
 
-// chapter is one part of the document, up to the next heading, without the blocks that are files.
+// chapter returns one part of the document, up to the next heading, without the blocks that are files.
 func chapter(t testing.TB, heading string) (text string, commands []string) {
 	t.Helper()
 	all, err := os.ReadFile(startText)
@@ -43,7 +43,7 @@ func chapter(t testing.TB, heading string) (text string, commands []string) {
 	return text, commands
 }
 
-// follows runs the commands of a part in their order, those with sudo as root, and gives what each prints.
+// follows runs the commands of a part in order, those with sudo as root, and returns what each prints.
 func (p *person) follows(heading string) map[string]string {
 	p.t.Helper()
 	_, commands := chapter(p.t, heading)
@@ -97,7 +97,7 @@ func TestSystemdStart(t *testing.T) {
 		t.Errorf("status does not name the keyboard:\n%s", said["toshy status"])
 	}
 
-	// The way out that the document names, and back.
+	// The emergency exit that the document names, and the way back.
 	chord := "+backspace +esc +enter -enter -esc -backspace"
 	k.types(chord)
 	k.freeSoon()
@@ -119,7 +119,7 @@ func TestSystemdStart(t *testing.T) {
 	k.becomesSoon(out, "capslock", "esc")
 	alice.follows("4. Your first rules")
 
-	// A mistake keeps the old rules, and check shows its line.
+	// If the file contains a mistake, the old rules stay, and check shows the line.
 	put(strings.Replace(rules[1], `"Esc"`, `"Escpae"`, 1))
 	c := alice.command("toshy", "check")
 	if found, err := c.CombinedOutput(); err == nil || !strings.Contains(string(found), path+":4:") {
@@ -128,7 +128,7 @@ func TestSystemdStart(t *testing.T) {
 	k.becomesSoon(out, "capslock", "esc")
 	put(rules[1])
 
-	// What a key is called, and why a shortcut does not work.
+	// The name of a key, and why a shortcut does not work.
 	said = alice.follows("5. What is this key called?")
 	if !strings.Contains(said["toshy keys vol"], "volumeup") {
 		t.Errorf("keys: %q", said)
@@ -160,7 +160,7 @@ func TestSystemdStart(t *testing.T) {
 	}
 }
 
-// presses runs a command that waits for keys, presses them until it has shown what they are, and interrupts it.
+// presses runs a command that waits for keys, presses them until it has shown their names, and interrupts it.
 func (p *person) presses(k *keyboard, out *device, keys, shows string, name string, args ...string) {
 	p.t.Helper()
 	c := p.command(name, args...)
@@ -174,7 +174,7 @@ func (p *person) presses(k *keyboard, out *device, keys, shows string, name stri
 		said, err := os.ReadFile(text.Name())
 		return err == nil && strings.Contains(string(said), what)
 	}
-	// Keys that are typed before it listens may be heard in part: a combo without its modifier.
+	// If keys are typed before the command listens, it may get only a part of them: a combo without its modifier.
 	eventually(p.t, name+" asks for keys", func() bool { return says("Press ") })
 	var typed time.Time
 	eventually(p.t, fmt.Sprintf("%s %s shows %s", name, strings.Join(args, " "), shows), func() bool {

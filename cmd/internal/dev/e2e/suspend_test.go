@@ -14,7 +14,7 @@ import (
 	"toshy/cmd/internal/dev/vm"
 )
 
-// Suspend to RAM (ACPI S3): the machine's devices are reset, before which the kernel lifts the keys of all keyboards, also of
+// Suspend to RAM (ACPI S3): the machine's devices are reset. Before that, the kernel releases the keys of all keyboards, including
 // toshy's (input_dev_suspend, drivers/input/input.c).
 
 const sleeper = `extends = "none"
@@ -27,14 +27,14 @@ when = "capslock"
 keys.F2 = "C"
 `
 
-// suspend lets the machine sleep until something wakes it that host.Asleep was asked for, and gives the time when it was back.
+// suspend makes the machine sleep until it is woken as requested with host.Asleep, and returns the time when it was back.
 func suspend(t testing.TB) time.Time {
 	t.Helper()
 	must(t, os.WriteFile("/sys/power/state", []byte("mem"), 0))
 	return time.Now()
 }
 
-// asleep is how long the machine has been asleep since it booted.
+// asleep returns how long the machine has slept since it booted.
 func asleep() time.Duration {
 	var all, awake unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &all)
@@ -47,7 +47,7 @@ func (k *softKeyboard) tap(name string) {
 	k.types(keyEvent{code(k.t, name), pressed}, keyEvent{code(k.t, name), released})
 }
 
-// goesOn says that toshy has the keyboards as if nothing had been.
+// goesOn checks that toshy has the keyboards as if nothing had happened.
 func (r *toshy) goesOn(env []string, keyboards ...*device) {
 	r.t.Helper()
 	r.out.allUp()
@@ -65,11 +65,11 @@ func (r *toshy) goesOn(env []string, keyboards ...*device) {
 		}
 	}
 	if strings.Contains(r.log.String(), "hangs") {
-		r.t.Error("the watchdog takes the sleep for a hang")
+		r.t.Error("the watchdog mistakes the sleep for a hang")
 	}
 }
 
-// onlyLifts reads up to an event, before which only these may come.
+// onlyLifts reads up to an event. Only these events may come before it.
 func (d *device) onlyLifts(lifts []keyEvent, want string) {
 	d.t.Helper()
 	for end := deadline(); ; {
@@ -87,7 +87,7 @@ func (d *device) onlyLifts(lifts []keyEvent, want string) {
 	}
 }
 
-// Ten times in a row, with a key held on each kind of keyboard, which is let go while the machine sleeps or afterwards.
+// Ten times in a row, with a held key on each kind of keyboard, which is released while the machine sleeps or afterwards.
 func TestSuspend(t *testing.T) {
 	pc, usb, virtio, soft := pcKeyboard(t), plugUSB(t), plugVirtio(t), newSoftKeyboard(t, "e2e keyboard that sleeps")
 	machines := []*keyboard{pc, usb, virtio}
@@ -110,7 +110,7 @@ func TestSuspend(t *testing.T) {
 		if n%2 == 0 {
 			must(t, usb.Asleep().Up("tab"))
 			must(t, virtio.Asleep().Up("w"))
-			must(t, pc.Asleep().Up("leftalt")) // which wakes it
+			must(t, pc.Asleep().Up("leftalt")) // this wakes it
 		} else {
 			must(t, host.Asleep().Wake(time.Duration(n)*400*time.Millisecond))
 		}
@@ -139,7 +139,7 @@ func TestSuspend(t *testing.T) {
 		soft.tap("f2")
 		r.out.expect("+c -c")
 	}
-	if slept := asleep() - before; slept < 4*time.Second { // of 10 s; the kernel asks a clock that knows whole seconds
+	if slept := asleep() - before; slept < 4*time.Second { // it should be 10 s; the kernel asks a clock that only knows whole seconds
 		t.Errorf("the machine slept for %v", slept)
 	}
 	slices.Sort(first)
@@ -148,7 +148,7 @@ func TestSuspend(t *testing.T) {
 		first[0], first[len(first)-1], first[len(first)/2], all[0], all[len(all)-1])
 }
 
-// While it sleeps, the machine gets another keyboard and loses the one on which a key is held; a third one wakes it.
+// While it sleeps, the machine gets another keyboard and loses the one with the held key. A third keyboard wakes it.
 func TestSuspendAndUndock(t *testing.T) {
 	pc, docked, soft := pcKeyboard(t), plugUSB(t), newSoftKeyboard(t, "e2e keyboard that stays")
 	r, env := served(t, sleeper, pc, docked)
@@ -175,8 +175,8 @@ func TestSuspendAndUndock(t *testing.T) {
 	r.goesOn(env, pc.device, other.device, soft.device)
 }
 
-// Suspend to idle (s2idle), as most laptops sleep: programs are frozen, devices sleep, and the processor waits for an interrupt
-// that may wake it, which is here a key of the PC's keyboard.
+// Suspend to idle (s2idle), as most laptops sleep: programs are frozen, devices sleep, and the processor waits for an interrupt that
+// may wake it. Here, that is a key of the PC's keyboard.
 func TestSuspendToIdle(t *testing.T) {
 	must(t, os.WriteFile("/sys/devices/platform/i8042/serio0/power/wakeup", []byte("enabled"), 0))
 	pc, usb, soft := pcKeyboard(t), plugUSB(t), newSoftKeyboard(t, "e2e keyboard that idles")
@@ -189,7 +189,7 @@ func TestSuspendToIdle(t *testing.T) {
 		r.out.expect("+q")
 		must(t, host.Nudge("f4"))
 		must(t, os.WriteFile("/sys/power/state", []byte("freeze"), 0))
-		pc.types("-leftalt +f3 -f3") // which ends the nudges
+		pc.types("-leftalt +f3 -f3") // this ends the nudges
 		r.out.onlyLifts(parse(t, "-rightctrl -q +f4 -f4"), "+f3")
 		r.out.expect("-f3")
 		woke, err := os.ReadFile("/sys/power/pm_wakeup_irq")

@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// remark is what INSTALL.md says beside a command.
+// remark is a comment next to a command in INSTALL.md.
 var remark = regexp.MustCompile(`\s{2,}\((.*)\)$`)
 
-// The tarball of a release, installed and removed by the commands of its INSTALL.md.
+// The tarball of a release is installed and removed with the commands in its INSTALL.md.
 func TestSystemdTarball(t *testing.T) {
 	k := pcKeyboard(t)
 	if exists("/usr/bin/toshy") {

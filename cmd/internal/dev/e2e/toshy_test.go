@@ -25,7 +25,7 @@ type toshy struct {
 	config string  // the path of its configuration, "" for the built-in one
 }
 
-// command is toshy run with a configuration in a file of its own, or the built-in one for "". It logs all there is to log.
+// command returns toshy run with a configuration in a separate file, or the built-in one for "". It logs everything.
 func command(t testing.TB, config string, flags ...string) (cmd *exec.Cmd, path string) {
 	t.Helper()
 	args := append([]string{"run", "--log-level", "debug"}, flags...)
@@ -47,7 +47,7 @@ func start(t testing.TB, config string, flags ...string) *toshy {
 	return &toshy{r, open(t, n), path}
 }
 
-// startOn starts toshy and waits until it has the keyboards.
+// startOn starts toshy and waits until it has grabbed the keyboards.
 func startOn(t testing.TB, config string, keyboards ...*keyboard) *toshy {
 	t.Helper()
 	r := start(t, config)
@@ -57,7 +57,7 @@ func startOn(t testing.TB, config string, keyboards ...*keyboard) *toshy {
 	return r
 }
 
-// logs waits until the log has the text so often.
+// logs waits until the log contains the text this many times.
 func (r *remapper) logs(text string, times int) {
 	r.t.Helper()
 	until(r.t, "the log has "+text, func() bool { return strings.Count(r.log.String(), text) >= times })
@@ -72,7 +72,7 @@ func (r *remapper) stop() {
 	}
 }
 
-// fails says that toshy ends by itself with that status, says all of that, and shows nobody a stack.
+// fails checks that toshy ends by itself with this status, prints all of this, and shows no stack trace.
 func (r *remapper) fails(status int, says ...string) {
 	r.t.Helper()
 	if got := r.ends(); got != status {
@@ -81,22 +81,22 @@ func (r *remapper) fails(status int, says ...string) {
 	log := r.log.String()
 	for _, s := range says {
 		if !strings.Contains(log, s) {
-			r.t.Errorf("it does not say %q", s)
+			r.t.Errorf("toshy does not say %q", s)
 		}
 	}
 	if strings.Contains(log, "goroutine ") || strings.Contains(log, "panic") && !strings.Contains(log, "panic chords") {
-		r.t.Error("it shows a stack")
+		r.t.Error("toshy shows a stack trace")
 	}
 }
 
-// works types a letter on a keyboard that nobody has grabbed.
+// works types a letter on a keyboard that no process has grabbed.
 func (k *keyboard) works() {
 	k.t.Helper()
 	k.types("+p -p")
 	k.expect("+p -p")
 }
 
-// free waits until nobody has the keyboard grabbed, and throws away what it sent up to then.
+// free waits until no process has grabbed the keyboard, and drops what it has sent so far.
 func (k *keyboard) free() {
 	k.t.Helper()
 	until(k.t, k.path+" is given back", func() bool {
@@ -113,8 +113,8 @@ var stamps = regexp.MustCompile(`(?m)^\S+T\S+\s`)
 // noFocus is logged once for each source that has found no window. Some sources may not have looked yet.
 const noFocus = `focus	{"app": "", "title": ""}`
 
-// withoutStamps is what a log says: its lines without their times and order, and without those of the search for a desktop,
-// which is repeated now and then, and that of a busy computer.
+// withoutStamps returns what a log says: its lines without their times and order, without those about the search for a desktop, which
+// is repeated now and then, and without the one about a busy computer.
 func withoutStamps(log string) string {
 	lines := strings.Split(stamps.ReplaceAllString(log, ""), "\n")
 	lines = slices.DeleteFunc(lines, func(l string) bool {

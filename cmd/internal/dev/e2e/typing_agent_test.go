@@ -13,10 +13,10 @@ import (
 	toshyconfig "toshy/config"
 )
 
-// typing is a configuration whose F1 types what no key types, between two letters.
+// typing is a configuration whose F1 types characters without a key, between two letters.
 const typing = "extends = \"none\"\n[keymap.k.keys]\nF1 = { text = \"a😀b\" }\nF2 = { text = \"😀\" }\nShift-F2 = { text = \"😀\" }\n"
 
-// typesByHand is an agent by hand, whose desktop types.
+// typesByHand is an agent that the test plays. Its desktop can type.
 func (s *service) typesByHand(t testing.TB, k *keyboard, uid uint32) *sayer {
 	t.Helper()
 	a := s.byHand(t, uid)
@@ -34,7 +34,7 @@ func (a *sayer) asked() control.AgentTyping {
 	case q := <-a.typings:
 		return q
 	case <-time.After(time.Minute):
-		a.t.Fatal("nothing is to be typed")
+		a.t.Fatal("there was no request to type")
 		return control.AgentTyping{}
 	}
 }
@@ -43,8 +43,8 @@ func (a *sayer) answers(q control.AgentTyping, result string) {
 	a.says(control.AgentMessage{Kind: "typed", Typed: &control.AgentTyped{Serial: q.Serial, Result: result}})
 }
 
-// TestTypedByTheAgent: keys that are typed meanwhile come behind what the agent types. An agent that does not answer costs one
-// text with a message; no key sticks, and nothing that was typed is in the log.
+// TestTypedByTheAgent: keys that are typed meanwhile come after the text that the agent types. If an agent does not answer, one text
+// is lost, with a message; no key is stuck, and the log contains nothing that was typed.
 func TestTypedByTheAgent(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
@@ -58,12 +58,12 @@ func TestTypedByTheAgent(t *testing.T) {
 	if q.Text != "😀" || q.Serial == 0 || q.Until == 0 {
 		t.Errorf("asked for %+v", q)
 	}
-	bob.answers(q, "done") // is not heard
+	bob.answers(q, "done") // this is ignored
 	k.types("+x -x")
 	ann.answers(q, "done")
 	s.out.expect("+b -b +x -x")
 	if n := s.status(t).Counters.Refused; n != 0 {
-		t.Errorf("%d texts are refused", n)
+		t.Errorf("%d texts were refused", n)
 	}
 
 	k.types("+leftshift +f2 +y -y -f2 -leftshift")
@@ -75,7 +75,7 @@ func TestTypedByTheAgent(t *testing.T) {
 		t.Errorf("%d texts are refused, want 1", n)
 	}
 	k.types("+f2 -f2")
-	s.out.expect("+leftshift +leftctrl +u -u -leftctrl -leftshift") // by its number, as long as it is silent
+	s.out.expect("+leftshift +leftctrl +u -u -leftctrl -leftshift") // by its number, as long as the agent does not answer
 	must(t, s.out.skipTo("-enter", deadline()))
 	ann.answers(late, "done")
 	until(t, "it is asked again", func() bool {
@@ -92,7 +92,7 @@ func TestTypedByTheAgent(t *testing.T) {
 	s.logs("the desktop did not type a character", 1)
 	s.out.allUp()
 	if len(bob.typings) > 0 {
-		t.Error("the agent of another user is asked")
+		t.Error("the agent of another user was asked")
 	}
 
 	ann.Close() // in the middle: the next answer never comes
@@ -102,7 +102,7 @@ func TestTypedByTheAgent(t *testing.T) {
 	s.logs("😀", 0)
 }
 
-// TestTypedByTheAgentLatency measures how long keys wait for what an agent types that answers at once.
+// TestTypedByTheAgentLatency measures how long keys wait for text that the agent types, if it answers at once.
 func TestTypedByTheAgentLatency(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
@@ -130,7 +130,7 @@ func TestTypedByTheAgentLatency(t *testing.T) {
 	}
 }
 
-// monotonic is the time of the machine's clock.
+// monotonic returns the time of the machine's clock.
 func monotonic() time.Duration {
 	var ts unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What comes out for what is typed.
+// This file tests what comes out for typed keys.
 
 func TestPlainTyping(t *testing.T) {
 	for name, plug := range map[string]func(testing.TB) *keyboard{"pc": pcKeyboard, "usb": plugUSB, "virtio": plugVirtio} {
@@ -19,8 +19,7 @@ func TestPlainTyping(t *testing.T) {
 	}
 }
 
-// The keyboards of the machine are of the type windows: the key beside Space is Alt, and the built-in configuration makes
-// it Command.
+// The machine's keyboards have the type windows: the key next to Space is Alt, and the built-in configuration turns it into Command.
 func TestBuiltinConfiguration(t *testing.T) {
 	k := plugUSB(t)
 	r := startOn(t, "", k)
@@ -90,8 +89,8 @@ func TestHeldKeyRepeatsAndHeldComboStaysDown(t *testing.T) {
 	k.types("-q")
 	r.out.expect("-q")
 
-	// A combo's key stays down and the desktop repeats it; the keyboard's own repeats would end it.
-	watch := open(t, k.node) // sees nothing: the keyboard is grabbed
+	// A combo's key stays down and the desktop repeats it. The keyboard's own repeats would end it.
+	watch := open(t, k.node) // it sees nothing: the keyboard is grabbed
 	k.types("+leftalt +left")
 	r.out.expect("+rightctrl -rightctrl +home")
 	home := parse(t, "+home")
@@ -116,11 +115,11 @@ func TestModifierAndKeyOnTwoKeyboards(t *testing.T) {
 	modifier.types("-leftalt")
 	r.out.expect("-rightctrl")
 
-	// One key down on both is typed twice, as without toshy, and down until both let it go.
+	// If one key is down on both keyboards, it is typed twice, as without toshy, and is down until both release it.
 	modifier.types("+a")
 	r.out.expect("+a")
 	letters.types("+a -a +" + marker + " -" + marker)
-	r.out.expect("-a +a +" + marker + " -" + marker) // what two keyboards send has no order by itself
+	r.out.expect("-a +a +" + marker + " -" + marker) // events from two keyboards have no order
 	modifier.types("-a")
 	modifier.becomes(r.out, "+s -s", "-a +s -s")
 }

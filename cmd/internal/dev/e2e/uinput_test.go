@@ -21,13 +21,13 @@ const (
 	uiSetRelBit             = 0x40045566
 )
 
-// softKeyboard is made through uinput, where many events fit into one write: more than a reader's buffer in the kernel holds.
+// A softKeyboard is created through uinput, where many events fit into one write: more than the kernel's buffer for a reader holds.
 type softKeyboard struct {
 	*device
 	ui *os.File
 }
 
-// withWheel makes a soft keyboard one that also moves a pointer.
+// withWheel creates a soft keyboard that also moves a pointer.
 func withWheel(t testing.TB, ui *os.File) {
 	t.Helper()
 	must(t, ioctl(ui.Fd(), uiSetEvBit, evRel))
@@ -65,7 +65,7 @@ func newSoftKeyboard(t testing.TB, name string, more ...func(testing.TB, *os.Fil
 	return &softKeyboard{device: open(t, n), ui: ui}
 }
 
-// types writes all events in one call, each in a frame of its own.
+// types writes all events in one call, each in a separate frame.
 func (k *softKeyboard) types(events ...keyEvent) {
 	k.t.Helper()
 	var all []inputEvent
@@ -75,7 +75,7 @@ func (k *softKeyboard) types(events ...keyEvent) {
 	k.send(all...)
 }
 
-// send writes events as they are; the zero one ends a frame.
+// send writes events unchanged. The zero event ends a frame.
 func (k *softKeyboard) send(events ...inputEvent) {
 	k.t.Helper()
 	var b []byte
@@ -86,7 +86,7 @@ func (k *softKeyboard) send(events ...inputEvent) {
 	must(k.t, err)
 }
 
-// flood is so many taps of one key that a reader who does not read loses some.
+// flood is enough taps of one key that a reader loses some if it does not read.
 func flood(c key.Code, taps int) []keyEvent {
 	var events []keyEvent
 	for range taps {
@@ -95,7 +95,7 @@ func flood(c key.Code, taps int) []keyEvent {
 	return events
 }
 
-// hideUinput takes /dev/uinput away until the test ends.
+// hideUinput removes /dev/uinput until the test ends.
 func hideUinput(t testing.TB) {
 	t.Helper()
 	must(t, unix.Rename("/dev/uinput", "/dev/uinput.hidden"))

@@ -10,7 +10,7 @@ import (
 	"toshy/cmd/internal/control"
 )
 
-// What a status bar or the tray is told by a daemon with a real keyboard.
+// What a status bar or the tray gets from a daemon with a real keyboard.
 func TestStatusIsWatched(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", dir)
@@ -57,7 +57,7 @@ F2 = { toggle = "wide" }
 				t.Errorf("after %s: %+v", after, e)
 			}
 		case <-deadline().reached():
-			t.Fatalf("nothing is told after %s", after)
+			t.Fatalf("nothing was reported after %s", after)
 		}
 	}
 	drain := func() {
@@ -66,7 +66,7 @@ F2 = { toggle = "wide" }
 		}
 	}
 
-	// Keys that change nothing are not reported; a key that changes a setting is reported once.
+	// Keys that change nothing are not reported. A key that changes a setting is reported once.
 	k.becomes(r.out, "+a -a +f3 -f3", "+a -a +f3 -f3")
 	k.types("+f2 -f2")
 	told("a key that changes a setting")
@@ -90,7 +90,7 @@ F2 = { toggle = "wide" }
 	told("another keyboard type")
 	k.becomes(r.out, "+f3 -f3", "+b -b")
 	if a := ask("keyboard-type", s.Keyboards[0].ID, "amiga"); a.OK {
-		t.Error("a type that the configuration does not know is taken")
+		t.Error("a keyboard type that the configuration does not know was accepted")
 	}
 	drain()
 	ask("pause", "", "")

@@ -13,14 +13,14 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// The whole way on Wayland: keys from the hypervisor, a real kernel, toshy, sway of today with libinput on toshy's virtual
-// keyboard, and programs that write down which text and which keys arrive.
+// The complete path on Wayland: keys from the hypervisor, a real kernel, toshy, a current sway with libinput on toshy's virtual
+// keyboard, and programs that record the text and the keys that arrive.
 
 // wayland is a session of sway in the machine.
 type wayland struct {
 	*windowtest.Sway
 	t   testing.TB
-	env []string // of commands in the session
+	env []string // for commands in the session
 }
 
 func newWayland(t testing.TB, config string) *wayland {
@@ -32,11 +32,11 @@ func newWayland(t testing.TB, config string) *wayland {
 	return w
 }
 
-// startUdev starts the udev that libinput asks for keyboards, once.
+// startUdev starts, once, the udev that libinput asks for keyboards.
 func startUdev(t testing.TB) {
 	t.Helper()
 	if _, err := os.Lstat("/run/udev/control"); err != nil {
-		run(t, "/usr/lib/systemd/systemd-udevd", "--daemon") // to the end of the machine
+		run(t, "/usr/lib/systemd/systemd-udevd", "--daemon") // until the end of the machine
 	}
 	run(t, "udevadm", "trigger", "--subsystem-match=input", "--subsystem-match=drm")
 	run(t, "udevadm", "settle")
@@ -49,7 +49,7 @@ func run(t testing.TB, name string, args ...string) {
 	}
 }
 
-// launcher is a file with a line for each time that a tap of Super opened the launcher.
+// launcher is a file with one line for each time that a tap of Super has opened the launcher.
 func (w *wayland) launcher() string { return filepath.Join(w.Dir, "launcher") }
 
 func (w *wayland) launched() int {
@@ -74,18 +74,18 @@ func patient(t testing.TB, what string, ok func() bool) {
 	untilWithin(t, 2*time.Minute, 10*time.Millisecond, what, ok)
 }
 
-// front gives a program the keyboard, and waits until toshy knows it.
+// front gives the focus to a program, and waits until toshy knows it.
 func (w *wayland) front(c *windowtest.Client) {
 	w.t.Helper()
 	c.Focus(w.t)
 	patient(w.t, "toshy knows that "+c.ID()+" has the focus", func() bool { return status(w.t, w.env).Window.App == c.ID() })
 }
 
-// names of the keys that are not called as the character that they type on a US layout.
+// the names of keys that differ from the character that they type on a US layout
 var names = map[rune]string{' ': "space", '.': "dot", ',': "comma", '-': "minus", '=': "equal", '/': "slash", ';': "semicolon", '[': "leftbrace", ']': "rightbrace"}
 
-// writes types a text on a US layout, in bursts of as many keys as a keyboard buffers. arrived waits for what has been typed
-// so far: the kernel keeps only some dozen events for a compositor that does not get to run.
+// writes types a text on a US layout, in bursts of as many keys as a keyboard buffers. arrived waits for what has been typed so far:
+// the kernel keeps only some dozen events for a compositor that gets no processor time.
 func (k *keyboard) writes(out *device, text string, arrived func(string)) {
 	k.t.Helper()
 	keys, count, from := "", 0, 0
@@ -177,7 +177,7 @@ func TestWayland(t *testing.T) {
 	w.front(foot)
 	k.makes(out, cmdVinTerminal)
 	arrives("what was pasted", "copy me")
-	// Command-C in a terminal copies what is selected, here by the terminal's own search, and interrupts nothing.
+	// Command-C in a terminal copies the selection, here made with the terminal's own search, and interrupts nothing.
 	k.makes(out, "+leftctrl +leftshift +r -r -leftshift -leftctrl")
 	k.makes(out, "+h -h +e -e +r -r +e -e")
 	k.makes(out, "+enter -enter")
@@ -207,7 +207,7 @@ func TestWayland(t *testing.T) {
 		k = plugUSB(t)
 		k.through(out)
 	}
-	k.types("+leftctrl -leftctrl") // a tap of what is Super does open it
+	k.types("+leftctrl -leftctrl") // a tap of the key that is Super does open it
 	patient(t, "the launcher opens", func() bool { return w.launched() > 0 })
 	if n := w.launched(); n != 1 {
 		t.Errorf("the launcher was opened %d times too often", n-1)

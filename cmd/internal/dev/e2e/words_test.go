@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The words of the language whose result depends on the time, on several keys or on another device, with real keys.
+// Words of the language whose result depends on time, on several keys or on another device, with real keys.
 
 func TestOppositeHand(t *testing.T) {
 	k := plugUSB(t)
@@ -34,7 +34,7 @@ F1 = { press = "A", release = "B" }
 	r.out.expect("+b -b")
 	k.types("+f1")
 	r.out.expect("+a -a")
-	k.pull() // what was begun ends
+	k.pull() // everything that has begun ends
 	r.out.expect("+b -b")
 	r.out.allUp()
 }
@@ -71,7 +71,7 @@ F3 = { wheel = 3 }
 	moves := func(key string, axis uint16, sign int32) {
 		t.Helper()
 		k.types("+" + key)
-		for n := int32(0); n < 20; { // it goes on without any further key
+		for n := int32(0); n < 20; { // it continues without another key
 			for _, e := range pointer.everything(2) {
 				if e != (inputEvent{}) && (e.kind != evRel || e.code != axis || e.value*sign <= 0) {
 					t.Fatalf("while %s is held, the pointer sends %v", key, e)
@@ -95,7 +95,7 @@ F3 = { wheel = 3 }
 	}
 }
 
-// A macro is recorded, shown, played in order with what is typed meanwhile, and forgotten when the keyboards are given back.
+// A macro is recorded, shown, played in order with keys that are typed meanwhile, and forgotten when the keyboards are given back.
 func TestRecordedMacro(t *testing.T) {
 	k := plugUSB(t)
 	r, env := served(t, `extends = "none"
@@ -112,7 +112,7 @@ F2 = { play = "a" }
 	until(t, "status tells of its end", func() bool { return status(t, env).Recording == "" })
 	k.becomes(r.out, "+f2 -f2 +x -x", "+h -h +leftshift +i -i -leftshift +x -x")
 	if log := r.log.String(); strings.Contains(log, "leftshift") {
-		t.Error("the log tells what is typed")
+		t.Error("the log reveals what is typed")
 	}
 
 	does(t, env, "pause")

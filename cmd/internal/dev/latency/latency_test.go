@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// One line as kbdbench writes it, shortened to what is read here.
+// One line in the format of kbdbench, shortened to what is read here.
 const line = `{"peer":"NAME","grab_ms":GRAB,"ready_ms":4,"pace4":{"lost":0,"wrong":0,"cpu_us_per_event":13,` +
 	`"press_user":{"n":3,"min":20,"med":21,"p90":22,"p99":23,"max":24,"mean":21.5,"samples":[20.0,21.0,24.0]}},` +
 	`"burst":{"sent":10,"lost":0,"events_per_s":100,"cpu_us_per_event":8.5},"mem":{"rss_kib":2048},"hotplug_ms":-1}` + "\n"
@@ -40,7 +40,7 @@ func TestResultsAreGroupedAndReduced(t *testing.T) {
 	for _, want := range []string{
 		"| plain key, 4 ms apart, times floor | 1.08 | 1.00 | met |",
 		"| keyboard grabbed after start | 35 ms | 70 ms | MISSED |",
-		"| plugged keyboard grabbed after its node | 50 ms | -1 ms | MISSED |", // never
+		"| plugged keyboard grabbed after its node | 50 ms | -1 ms | MISSED |", // it never came
 		"| resident memory | 8 MB | 2.0 MB | met |",
 	} {
 		if !strings.Contains(b.String(), want) {
@@ -73,7 +73,7 @@ func TestPictureIsXMLWithALineForEachPeer(t *testing.T) {
 			paths++
 		}
 	}
-	if paths != 2 { // only the panel of paces has data
+	if paths != 2 { // only the panel with the paces has data
 		t.Errorf("%d lines, want 2", paths)
 	}
 }

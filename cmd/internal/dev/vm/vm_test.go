@@ -70,7 +70,7 @@ func TestArchive(t *testing.T) {
 	if err := a.add(dir+"/tree", "/opt/tree"); err != nil {
 		t.Fatal(err)
 	}
-	a.entry("opt/tree/a.txt", 0o100600, 0, []byte("second")) // the first one counts
+	a.entry("opt/tree/a.txt", 0o100600, 0, []byte("second")) // the first one is used
 	a.raw("TRAILER!!!", 0, 0, nil)
 	a.w.Flush()
 	want := []string{
@@ -82,7 +82,7 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-// records lists name, mode in octal and content.
+// records lists names, modes in octal, and contents.
 func records(t *testing.T, b []byte) []string {
 	t.Helper()
 	align := func(n int) int { return (n + 3) &^ 3 }
@@ -110,7 +110,7 @@ func records(t *testing.T, b []byte) []string {
 	}
 }
 
-// objectFile is one in ELF that has nothing but the section .modinfo.
+// objectFile returns an ELF file with nothing but the section .modinfo.
 func objectFile(t *testing.T, modinfo string) string {
 	t.Helper()
 	const header, section = 64, 64
@@ -155,7 +155,7 @@ func TestModuleOrder(t *testing.T) {
 		t.Error(diff)
 	}
 	if _, err := moduleFiles(dir, []string{"nonesuch"}); err == nil {
-		t.Error("a missing module is no error")
+		t.Error("a missing module gives no error")
 	}
 }
 
@@ -170,7 +170,7 @@ func TestCacheDir(t *testing.T) {
 	}
 }
 
-// qmp answers as QEMU does, and keeps what it was asked.
+// qmp answers as QEMU does, and records the requests.
 func qmp(t *testing.T, answer func(command string) string) (*monitor, *[]string) {
 	t.Helper()
 	ours, theirs := net.Pipe()
@@ -178,7 +178,7 @@ func qmp(t *testing.T, answer func(command string) string) (*monitor, *[]string)
 	var asked []string
 	go func() {
 		defer theirs.Close()
-		greeting := `{"QMP": {"version": {}}}` + "\n" // written with the first answer, as a pipe has no buffer
+		greeting := `{"QMP": {"version": {}}}` + "\n" // written with the first answer, because a pipe has no buffer
 		for s := bufio.NewScanner(theirs); s.Scan(); {
 			var req struct {
 				Execute   string
@@ -277,7 +277,7 @@ func TestMonitorPassesErrorsOn(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if m.on[0] != "" {
-		t.Error("a keyboard that was not plugged holds a screen")
+		t.Error("a keyboard that was not plugged in holds a screen")
 	}
 }
 
