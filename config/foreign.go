@@ -18,6 +18,7 @@ type alienKind struct {
 	has           func() *regexp.Regexp
 }
 
+// only is a regular expression that is compiled when first used, so that a start does not wait for any.
 func only(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,18 +10,18 @@ import (
 
 // This file knows what people probably meant by a line that is not TOML.
 
-var header = regexp.MustCompile(`^\[[\w.-]+\]\s*[^#\s]`)
+var header = only(`^\[[\w.-]+\]\s*[^#\s]`)
 
-var unquotedKey = regexp.MustCompile(`^([^\s"'=\[{#][^"'=]*?)\s*=`)
+var unquotedKey = only(`^([^\s"'=\[{#][^"'=]*?)\s*=`)
 
 // signKey is a combo whose key is a sign that TOML uses itself.
-var signKey = regexp.MustCompile(`^(["']?)([^"'\\=]*[-+])(["'\\])(["']?)\s*=`)
+var signKey = only(`^(["']?)([^"'\\=]*[-+])(["'\\])(["']?)\s*=`)
 
 // bareWord is a value without quotes.
-var bareWord = regexp.MustCompile(`[=,\[]\s*([^\s"'\[\]{},=#()][^\s"'\]},=#]*)`)
+var bareWord = only(`[=,\[]\s*([^\s"'\[\]{},=#()][^\s"'\]},=#]*)`)
 
 // hexID is a hardware number without 0x.
-var hexID = regexp.MustCompile(`\b(?:vendor|product|version|bus)\s*=\s*([0-9a-fA-F]{3,4})\b`)
+var hexID = only(`\b(?:vendor|product|version|bus)\s*=\s*([0-9a-fA-F]{3,4})\b`)
 
 // lineHint says what is wrong with a line that is not TOML; "" if that is not known. tail: the line from the mistake on.
 func lineHint(message, line, tail string) string {
@@ -39,7 +38,7 @@ func lineHint(message, line, tail string) string {
 	code, _, _ := strings.Cut(trimmed, "#")
 	code = strings.TrimSpace(code)
 	switch {
-	case header.MatchString(trimmed):
+	case header().MatchString(trimmed):
 		return "write what follows a header on a separate line"
 	case strings.HasPrefix(trimmed, "[") && strings.Contains(trimmed, " ") && strings.Contains(trimmed, "]"):
 		return `put a name with a space in quotes: [keymap."my rules"]`
@@ -86,7 +85,7 @@ func lineHint(message, line, tail string) string {
 	case strings.Count(code, `'`) > 2 && strings.Contains(message, "end with a newline"):
 		return `you cannot use ' inside '...': put the text in "double quotes"`
 	}
-	if m := hexID.FindStringSubmatch(code); m != nil {
+	if m := hexID().FindStringSubmatch(code); m != nil {
 		return "write a hardware number with 0x: 0x" + strings.ToLower(m[1])
 	}
 	if h := bareHint(code, strings.TrimLeft(line, " \t"), len(tail)); h != "" {
@@ -104,7 +103,7 @@ func lineHint(message, line, tail string) string {
 	case !strings.Contains(message, "expected '.' or '='"):
 		return ""
 	}
-	if m := unquotedKey.FindStringSubmatch(code); m != nil {
+	if m := unquotedKey().FindStringSubmatch(code); m != nil {
 		if h := autoHotkeyHint(m[1]); h != "" {
 			return h
 		}
@@ -118,7 +117,7 @@ func lineHint(message, line, tail string) string {
 
 // signHint names the key of a combo with a quote or a backslash, which TOML needs for texts; "" for another line.
 func signHint(code string) string {
-	m := signKey.FindStringSubmatch(code)
+	m := signKey().FindStringSubmatch(code)
 	if m == nil || m[1] == m[3] && m[4] == "" { // a combo that ends with - or +, in quotes
 		return ""
 	}
@@ -130,7 +129,7 @@ func signHint(code string) string {
 func bareHint(code, line string, fromEnd int) string {
 	at := len(line) - fromEnd
 	word := ""
-	for _, m := range bareWord.FindAllStringSubmatchIndex(code, -1) {
+	for _, m := range bareWord().FindAllStringSubmatchIndex(code, -1) {
 		if m[2] <= at && at <= m[3] {
 			word = code[m[2]:m[3]]
 		}
@@ -183,11 +182,11 @@ func callHint(text string) string {
 }
 
 // autoHotkey is a combo in the signs of AutoHotkey.
-var autoHotkey = regexp.MustCompile(`^[~*$<>]*([\^!#+]+)(\w+)$`)
+var autoHotkey = only(`^[~*$<>]*([\^!#+]+)(\w+)$`)
 
 // autoHotkeyHint spells out "^c" as "Ctrl-C"; "" for another text.
 func autoHotkeyHint(s string) string {
-	m := autoHotkey.FindStringSubmatch(s)
+	m := autoHotkey().FindStringSubmatch(s)
 	if m == nil {
 		return ""
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"toshy/cmd/internal/program"
@@ -25,7 +24,7 @@ func withCombos(err error, lines []string) error {
 		if err != nil || len(c.Mods) == 0 {
 			continue
 		}
-		if said := strings.TrimLeft(l, "+"); labelled.MatchString(said) {
+		if said := strings.TrimLeft(l, "+"); labelled().MatchString(said) {
 			f.hints = append(f.hints, fmt.Sprintf("a script has keys that go down and up; \"toshy explain %s\" says which keys that combo is, and what it does", said))
 			break
 		}
@@ -43,9 +42,9 @@ func withCombos(err error, lines []string) error {
 }
 
 // labelled finds the modifiers that a configuration may have moved to another key than the one of that name.
-var labelled = regexp.MustCompile(`(?i)\b(?:cmd|command|opt|option)\b`)
+var labelled = pattern(`(?i)\b(?:cmd|command|opt|option)\b`)
 
-var modifierWord = regexp.MustCompile(`(?im)^[ \t]*(?:[-+~]?\S+[ \t]+)*?[-+~]?(cmd|command|opt)(?:[ \t]|$)`)
+var modifierWord = pattern(`(?im)^[ \t]*(?:[-+~]?\S+[ \t]+)*?[-+~]?(cmd|command|opt)(?:[ \t]|$)`)
 
 // aboutModifiers says so if a script has a word for a key that the configuration also calls a modifier: they need not be the same
 // key. "": it has none.
@@ -56,7 +55,7 @@ func aboutModifiers(p *program.Program, text string) string {
 		case "app", "title", "exe", "device", "#":
 			continue
 		}
-		m := modifierWord.FindStringSubmatch(line)
+		m := modifierWord().FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}

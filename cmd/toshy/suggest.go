@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 )
@@ -38,9 +39,14 @@ func suggest(root *cobra.Command) {
 }
 
 var (
-	wrongCount = regexp.MustCompile(`^(?:accepts|requires) .*arg\(s\),.* received (\d+)$`)
-	surplus    = regexp.MustCompile(`^unknown command ("[^"]*") for "`)
+	wrongCount = pattern(`^(?:accepts|requires) .*arg\(s\),.* received (\d+)$`)
+	surplus    = pattern(`^unknown command ("[^"]*") for "`)
 )
+
+// pattern is a regular expression that is compiled when first used, so that a start does not wait for any.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // plainArguments says what cobra says about the number of arguments, in the words of the command.
 func plainArguments(c *cobra.Command, err error) error {
@@ -48,13 +54,13 @@ func plainArguments(c *cobra.Command, err error) error {
 		return err
 	}
 	name := strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")
-	switch m := wrongCount.FindStringSubmatch(err.Error()); {
+	switch m := wrongCount().FindStringSubmatch(err.Error()); {
 	case m != nil && m[1] == "0":
 		return fmt.Errorf("%s needs an argument: %s", name, strings.TrimSuffix(c.UseLine(), " [flags]"))
 	case m != nil:
 		return fmt.Errorf("%s does not take %s arguments: %s", name, m[1], strings.TrimSuffix(c.UseLine(), " [flags]"))
 	}
-	if m := surplus.FindStringSubmatch(err.Error()); m != nil {
+	if m := surplus().FindStringSubmatch(err.Error()); m != nil {
 		return fmt.Errorf("%s takes no argument %s", name, m[1])
 	}
 	return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +91,7 @@ func firstError(text string) string {
 	return line
 }
 
-var versionNumber = regexp.MustCompile(`(\d+)\.(\d+)`)
+var versionNumber = pattern(`(\d+)\.(\d+)`)
 
 // readsPost says whether libxkbcommon reads rules/evdev.post, as it does since 1.13. Then a file of a few lines is enough,
 // which does not repeat the system's rules.
@@ -103,7 +102,7 @@ func readsPost(ctx context.Context) (bool, error) {
 	if errors.Is(err, exec.ErrNotFound) {
 		return false, ErrNoCompiler
 	}
-	m := versionNumber.FindStringSubmatch(string(out))
+	m := versionNumber().FindStringSubmatch(string(out))
 	if err != nil || m == nil {
 		return false, fmt.Errorf("xkbcli --version says %.40q: %w", out, errors.Join(err, errors.New("that is not a version")))
 	}
@@ -138,7 +137,7 @@ func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, err
 }
 
 // modMap finds the modifiers of a compiled keymap.
-var modMap = regexp.MustCompile(`modifier_map\s+(Mod[35])\s*\{([^}]*)\}`)
+var modMap = pattern(`modifier_map\s+(Mod[35])\s*\{([^}]*)\}`)
 
 // verify compiles a layout with the option and reads the result back: in each group, each character must be on its code,
 // and nothing else may have changed.
@@ -160,7 +159,7 @@ func (a *Assignment) verify(ctx context.Context, config string, l Layout) error 
 		return err
 	}
 	mods := map[string]string{}
-	for _, m := range modMap.FindAllStringSubmatch(after, -1) {
+	for _, m := range modMap().FindAllStringSubmatch(after, -1) {
 		mods[m[1]] += m[2]
 	}
 	for mod, c := range map[string]key.Code{"Mod5": key.SpareLevel3, "Mod3": key.SpareLevel5} {

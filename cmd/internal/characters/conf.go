@@ -9,34 +9,40 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A conf is a desktop's own configuration file, which contains the options of the keyboard layout in one of its lines.
 type conf struct {
-	file    string         // below the configuration folder
-	line    string         // the line to add if none sets options; %s is the options
-	section *regexp.Regexp // after which to add that line, nil for the end of the file
+	file    string                // below the configuration folder
+	line    string                // the line to add if none sets options; %s is the options
+	section func() *regexp.Regexp // after which to add that line, nil for the end of the file
 	// The expressions that find the values: the first group of each.
-	layouts, variants, options *regexp.Regexp
+	layouts, variants, options func() *regexp.Regexp
 	// A file that this expression finds can also contain options. Then toshy touches none of them.
-	includes *regexp.Regexp
+	includes func() *regexp.Regexp
 	made     bool     // create the file if it is missing
 	reload   []string // the program that makes the desktop read the file again, nil if it watches the file
 }
 
+// pattern is a regular expression that is compiled when first used, so that the daemon does not compile any.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // setting finds the value after the match of the expression "before", with or without quotes.
-func setting(before string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[ \t]*` + before + `("[^"\n]*"|'[^'\n]*'|[^\s#"';]*)`)
+func setting(before string) func() *regexp.Regexp {
+	return pattern(`(?m)^[ \t]*` + before + `("[^"\n]*"|'[^'\n]*'|[^\s#"';]*)`)
 }
 
 var sway = conf{
 	file: "sway/config", line: "input type:keyboard xkb_options %s",
 	layouts: swaySetting("layout"), variants: swaySetting("variant"), options: swaySetting("options"),
-	includes: regexp.MustCompile(`(?m)^[ \t]*include[ \t]+([^\n]*)`),
+	includes: pattern(`(?m)^[ \t]*include[ \t]+([^\n]*)`),
 	reload:   []string{"swaymsg", "reload"},
 }
 
-func swaySetting(name string) *regexp.Regexp {
+func swaySetting(name string) func() *regexp.Regexp {
 	return setting(`(?:input[ \t]+\S+[ \t]+(?:\{[ \t]*)?)?xkb_` + name + `[ \t]+`)
 }
 
@@ -47,17 +53,17 @@ var labwc = conf{
 }
 
 var wayfire = conf{
-	file: "wayfire.ini", line: "xkb_options = %s", section: regexp.MustCompile(`(?m)^\[input\][ \t]*\n`),
+	file: "wayfire.ini", line: "xkb_options = %s", section: pattern(`(?m)^\[input\][ \t]*\n`),
 	layouts: setting(`xkb_layout[ \t]*=[ \t]*`), variants: setting(`xkb_variant[ \t]*=[ \t]*`), options: setting(`xkb_options[ \t]*=[ \t]*`),
 }
 
 var hyprland = conf{
 	file: "hypr/hyprland.conf", line: "input:kb_options = %s",
 	layouts: hyprSetting("layout"), variants: hyprSetting("variant"), options: hyprSetting("options"),
-	includes: regexp.MustCompile(`(?m)^[ \t]*source[ \t]*=[ \t]*([^\n]*)`),
+	includes: pattern(`(?m)^[ \t]*source[ \t]*=[ \t]*([^\n]*)`),
 }
 
-func hyprSetting(name string) *regexp.Regexp {
+func hyprSetting(name string) func() *regexp.Regexp {
 	return setting(`(?:input[ \t]*\{[ \t]*|input:)?kb_` + name + `[ \t]*=[ \t]*`)
 }
 
@@ -90,8 +96,8 @@ func inFile(name string, c conf) *Place {
 }
 
 // value is the last value that an expression finds, because later lines of such a file replace earlier ones.
-func value(e *regexp.Regexp, text string) string {
-	all := e.FindAllStringSubmatch(text, -1)
+func value(e func() *regexp.Regexp, text string) string {
+	all := e().FindAllStringSubmatch(text, -1)
 	if len(all) == 0 {
 		return ""
 	}
@@ -111,15 +117,15 @@ func (c *conf) read() (text, path string, err error) {
 		return "", "", err
 	case text == "" && !c.made:
 		return "", "", fmt.Errorf("there is no %s to write the option into", path)
-	case len(c.options.FindAllString(text, 2)) > 1:
+	case len(c.options().FindAllString(text, 2)) > 1:
 		return "", "", fmt.Errorf("%s sets the options in more than one place", path)
 	}
 	if c.includes == nil {
 		return text, path, nil
 	}
-	for _, m := range c.includes.FindAllStringSubmatch(text, -1) {
+	for _, m := range c.includes().FindAllStringSubmatch(text, -1) {
 		for _, other := range included(strings.TrimSpace(m[1]), path) {
-			if b, err := readOwn(other); err == nil && c.options.MatchString(b) {
+			if b, err := readOwn(other); err == nil && c.options().MatchString(b) {
 				return "", "", fmt.Errorf("%s sets the options, and %s includes it", other, path)
 			}
 		}
@@ -187,7 +193,7 @@ func (c *conf) edit(text, options string) string {
 			return before + after
 		}
 	}
-	if at := c.options.FindStringSubmatchIndex(text); at != nil {
+	if at := c.options().FindStringSubmatchIndex(text); at != nil {
 		old, quote := text[at[2]:at[3]], ""
 		if old != "" && (old[0] == '"' || old[0] == '\'') {
 			quote = old[:1]
@@ -199,7 +205,7 @@ func (c *conf) edit(text, options string) string {
 	}
 	block := confBegin + c.ownLine(options) + confEnd
 	if c.section != nil {
-		if at := c.section.FindStringIndex(text); at != nil {
+		if at := c.section().FindStringIndex(text); at != nil {
 			return text[:at[1]] + block + text[at[1]:]
 		}
 		block = confBegin + inputSection + c.ownLine(options) + confEnd

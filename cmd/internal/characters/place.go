@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -86,11 +85,11 @@ func inSettings(name, schema string) *Place {
 	}
 }
 
-var stringValue = regexp.MustCompile(`'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"`)
+var stringValue = pattern(`'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"`)
 
 // quoted are the strings in a GVariant in text form.
 func quoted(text string) (all []string) {
-	for _, m := range stringValue.FindAllStringSubmatch(text, -1) {
+	for _, m := range stringValue().FindAllStringSubmatch(text, -1) {
 		all = append(all, m[1]+m[2])
 	}
 	return all

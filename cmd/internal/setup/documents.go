@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // DocumentPatterns are the installed documents, as patterns below the source folder. They keep their relative places, so
@@ -15,11 +16,13 @@ var DocumentPatterns = []string{
 	"README.md", "docs/*.md", "docs/*.toml", "docs/*.svg", "docs/recipes/*.toml", "docs/screens/*.png", "nix/examples/*",
 }
 
-var toSources = regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./(?:cmd|remap|config|systemd)/[^)]*|LICENSE)\)`)
+var toSources = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\[([^\]]*)\]\((?:\.\./(?:cmd|remap|config|systemd)/[^)]*|LICENSE)\)`)
+})
 
 // WithoutSources removes links to source files from a document: these are not installed.
 func WithoutSources(text []byte) []byte {
-	return toSources.ReplaceAll(text, []byte("$1"))
+	return toSources().ReplaceAll(text, []byte("$1"))
 }
 
 // Documents finds the documents next to a program: in the source folder, or where an unpacked archive or an earlier setup
