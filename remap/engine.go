@@ -83,6 +83,9 @@ func (e *Engine) Handle(ev Event, out *Output) time.Duration {
 	case ev.Code == 0 || ev.Code >= 0x300 || ev.Value < Release || ev.Value > Repeat:
 	case (e.scene.debounce() || !e.bounces.none()) && e.bounces.swallows(&ev, e.scene.debounces(ev.Device)):
 	default:
+		if ev.Value == Press {
+			e.pacer.pressed()
+		}
 		e.accept(&ev)
 	}
 	return e.wake()

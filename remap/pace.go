@@ -78,13 +78,17 @@ func (p *pacer) needs(events int) time.Duration {
 
 // due is the time when the first waiting event goes out, Never if none waits.
 func (p *pacer) due() time.Duration {
+	due := Never
 	switch {
 	case p.request.until != 0:
-		return p.request.until
-	case len(p.paced) == 0:
-		return Never
+		due = p.request.until
+	case len(p.paced) > 0:
+		due = p.paced[0].at
 	}
-	return p.paced[0].at
+	if at := p.request.yieldAt; at != 0 {
+		due = min(due, at)
+	}
+	return due
 }
 
 // freeAt is the time when something more could go out.
@@ -206,6 +210,7 @@ func (b *burst) place(at time.Duration) time.Duration {
 // If a character for the session is next, everything after it waits until the session has typed it.
 func (p *pacer) flush() {
 	p.giveUp()
+	p.yield()
 	for p.request.until == 0 {
 		p.flushEvents()
 		if !p.textDue() || p.clock.call() < p.wrote+burstPause { // the desktop gets time for the keys before it
@@ -254,8 +259,10 @@ func (p *pacer) flushSome(n int) {
 func (p *pacer) flushAll() {
 	p.flushSome(len(p.paced))
 	if p.request.until != 0 {
-		p.request.until, p.out.Typing = 0, nil
+		p.out.Typing = nil
 	}
+	p.request.forget()
+	p.request.yieldAt = 0
 	p.free, p.burst = 0, burst{at: p.clock.call()}
 }
 
@@ -282,6 +289,9 @@ func (p *pacer) drop() {
 		}
 	}
 	p.paced = slices.DeleteFunc(p.paced, func(w pacedOut) bool { return w.ev.Type == dropped })
+	if p.request.yieldAt = 0; p.request.until == 0 {
+		p.request.forget()
+	}
 	p.free = p.clock.now()
 	if n := len(p.paced); n > 0 {
 		p.free = p.paced[n-1].at

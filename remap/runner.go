@@ -228,6 +228,10 @@ func (r *runner) runFrames(i int, how runKind) {
 			r.wait(until)
 			break
 		}
+		if a != nil && a.Kind == DoWait && r.pacer.texts() { // it begins when the session has typed what is before it
+			r.wait(r.clock.now() + burstPause)
+			break
+		}
 		f.next++
 		bind := f.bind && !f.call
 		f.bind = false

@@ -14,6 +14,11 @@ const (
 	typingLimit = 100 * time.Millisecond
 	// maxTyping is how many characters one request has.
 	maxTyping = 8
+	// yieldAfter is how long a key that is pressed waits for characters that the session has not been asked for yet.
+	yieldAfter = 500 * time.Millisecond
+	// askAgain is the time until a session is asked again that cannot type yet, and maxAgain how often.
+	askAgain = 50 * time.Millisecond
+	maxAgain = 10
 	// typeText is the type of a character that waits with the output. No event has this type; its Value is the character.
 	typeText uint16 = 0xfffe
 )
@@ -33,12 +38,15 @@ const (
 	TypingDone   TypingResult = iota
 	TypingFailed              // nothing was typed
 	TypingForX11              // nothing was typed: the window belongs to an X11 program, which the session cannot reach
+	TypingLater               // nothing was typed: the session can do it a little later
 )
 
 var typingRefusals = map[TypingResult]*Effect{
 	TypingFailed: {Kind: EffectRefused, Text: "the desktop did not type a character that has no key"},
 	TypingForX11: {Kind: EffectRefused, Text: "a character has no key, and this desktop types such characters only in Wayland windows"},
 }
+
+var yieldedTyping = &Effect{Kind: EffectRefused, Text: "the session types too slowly: keys were pressed meanwhile, and the rest of a text was not typed"}
 
 var lateTyping = &Effect{Kind: EffectRefused, Text: "the session took too long to type a character that has no key"}
 
@@ -47,7 +55,17 @@ type typingRequest struct {
 	serial uint64        // of the last request
 	until  time.Duration // when no longer to wait; 0: nothing is waited for
 	silent bool          // it has not answered in time: it is not asked again until it answers
+	text   [maxTyping]rune
+	length int // of text
+	again  int // how often it was asked for this text again
+
+	// A key was pressed while characters waited: when and which of them give way to it.
+	yieldAt time.Duration // 0: no key was pressed
+	yields  int
 }
+
+// forget forgets the text of a request that has its answer, or gets none.
+func (a *typingRequest) forget() { a.until, a.text, a.length, a.again = 0, [maxTyping]rune{}, 0, 0 }
 
 // SetTypes says whether the session can type characters that no key types.
 func (e *Engine) SetTypes(can bool, now time.Duration, out *Output) time.Duration {
@@ -99,17 +117,60 @@ func (p *pacer) textDue() bool {
 	return len(p.paced) > 0 && p.paced[0].ev.Type == typeText && p.paced[0].at <= p.clock.now()
 }
 
+// pressed sees a press of any key, before the engine does anything with it: what waits for the session must not hold it back for
+// long.
+func (p *pacer) pressed() {
+	a := &p.request
+	if a.yieldAt != 0 || !p.waits() {
+		return
+	}
+	a.yields = 0
+	for i := range p.paced {
+		if p.paced[i].ev.Type == typeText {
+			a.yields++
+		}
+	}
+	if a.yields > 0 {
+		a.yieldAt = p.clock.now() + yieldAfter
+		p.clock.expect()
+	}
+}
+
+// yield gives up the characters that a key has waited for too long.
+func (p *pacer) yield() {
+	a := &p.request
+	if a.yieldAt == 0 || a.yieldAt > p.clock.now() {
+		return
+	}
+	a.yieldAt = 0
+	if a.yields == 0 { // the session was fast enough
+		return
+	}
+	p.paced = slices.DeleteFunc(p.paced, func(w pacedOut) bool {
+		if w.ev.Type != typeText || a.yields == 0 {
+			return false
+		}
+		a.yields--
+		return true
+	})
+	p.effect(yieldedTyping)
+}
+
 // ask asks the session for the characters that are first among what waits. If it is silent, they are refused.
 func (p *pacer) ask() {
-	n := 0
+	a := &p.request
 	var text strings.Builder
+	n := 0
 	for n < len(p.paced) && n < maxTyping && p.paced[n].ev.Type == typeText {
-		text.WriteRune(p.paced[n].ev.Value)
+		a.text[n] = p.paced[n].ev.Value
+		text.WriteRune(a.text[n])
 		n++
 	}
+	a.length = n
+	a.yields = max(a.yields-n, 0)
 	p.take(n)
-	a := &p.request
 	if a.silent || !p.scene.sessionTypes() {
+		a.forget()
 		p.effect(typingRefusals[TypingFailed])
 		return
 	}
@@ -126,17 +187,42 @@ func (p *pacer) typed(serial uint64, result TypingResult) {
 	if a.until == 0 || serial != a.serial {
 		return
 	}
-	a.until = 0
+	if result == TypingLater && a.again < maxAgain {
+		p.later()
+		return
+	}
+	if result == TypingLater {
+		result = TypingFailed
+	}
+	a.forget()
 	if x := typingRefusals[result]; x != nil {
 		p.effect(x)
 	}
 	p.flush()
 }
 
+// later puts the characters of the request first again, to ask for them a little later.
+func (p *pacer) later() {
+	a := &p.request
+	at := p.clock.now() + askAgain
+	var back [maxTyping]pacedOut
+	for i, r := range a.text[:a.length] {
+		back[i] = pacedOut{at, Out{Type: typeText, Value: r}, false}
+	}
+	p.paced = slices.Insert(p.paced, 0, back[:a.length]...)
+	if a.yieldAt != 0 {
+		a.yields += a.length
+	}
+	a.until = 0
+	a.again++
+	p.clock.expect()
+}
+
 // giveUp goes on without an answer if it is overdue.
 func (p *pacer) giveUp() {
 	if a := &p.request; a.until != 0 && a.until <= p.clock.now() {
-		a.until, a.silent = 0, true
+		a.forget()
+		a.silent = true
 		p.effect(lateTyping)
 	}
 }

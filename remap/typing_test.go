@@ -1,7 +1,10 @@
 package remap_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"toshy/remap"
 )
@@ -15,13 +18,14 @@ func TestTyping(t *testing.T) {
 			{Combo: mustCombo("F1"), Action: text("a😀🎉b")},
 			{Combo: mustCombo("Alt-F2"), Action: &remap.Action{Kind: remap.DoUnicode, Text: "é"}},
 			{Combo: mustCombo("F3"), Action: remap.List(text("😀"), send("Ctrl-A"), text("🎉"))},
+			{Combo: mustCombo("F4"), Action: remap.List(text("😀"), &remap.Action{Kind: remap.DoWait, Time: 20 * time.Millisecond}, send("B"))},
 		}}},
 		Unicodes: []remap.Unicode{{When: &remap.Cond{Op: remap.CondEqual, Field: remap.FieldApp, Strings: []string{"vm"}}, Method: remap.UnicodeRefuse}},
 	}
 	answer := func(result remap.TypingResult) func(r *rig) {
 		return func(r *rig) { r.e.Typed(r.asked.Serial, result, r.now, r.out) }
 	}
-	done, failed := answer(remap.TypingDone), answer(remap.TypingFailed)
+	done, failed, later := answer(remap.TypingDone), answer(remap.TypingFailed), answer(remap.TypingLater)
 	types := func(can bool) func(r *rig) { return func(r *rig) { r.e.SetTypes(can, r.now, r.out) } }
 	window := func(app string) func(r *rig) {
 		return func(r *rig) { r.e.SetWindow(remap.Window{App: app}, r.now, r.out) }
@@ -46,6 +50,9 @@ func TestTyping(t *testing.T) {
 		"before it was asked":         {"+f3 -f3 1 ! 5", []func(r *rig){window("other")}, ""},
 		"lifted meanwhile":            {"+f1 -f1 +x 5 ! ! +y -y 5", []func(r *rig){func(r *rig) { r.e.ReleaseAll(r.now, r.out) }, done}, "+a -a types@4:😀🎉 @5 +b -b +x -x +y -y"},
 		"locked meanwhile":            {"+f1 -f1 1 ! +y -y 5", []func(r *rig){func(r *rig) { r.e.SetPassthrough(true, r.now, r.out) }}, "+a -a @1 +y -y"},
+		"a wait after it":             {"+f4 -f4 44 ! 30", []func(r *rig){done}, "types@4:😀 @68 +b -b"},
+		"it is asked again":           {"+f1 -f1 +x -x 7 ! 50 7 ! 5", []func(r *rig){later, done}, "+a -a types@4:😀🎉 types@57:😀🎉 @64 +b -b +x -x"},
+		"gone when it is asked again": {"+f1 -f1 +x -x 7 ! ! 50 5", []func(r *rig){later, window("other")}, "+a -a types@4:😀🎉 @7 +x -x"},
 		"the session is gone":         {"! +f1 -f1 5", []func(r *rig){types(false)}, "+a -a +leftshift +leftctrl +u -u -leftctrl -leftshift +1 -1 +f -f +6 -6 +0 -0 +0 -0 +enter -enter +leftshift +leftctrl +u -u @4 -leftctrl -leftshift +1 -1 +f -f +3 -3"},
 		"a silent one is not asked":   {"+f1 -f1 104 +leftalt +f2 -f2 -leftalt 0 ! +leftalt +f2 -f2 -leftalt 5", []func(r *rig){types(true)}, "+a -a types@4:😀🎉 @104 +b -b refused@104 +leftalt +leftshift +leftctrl -leftalt +u -u -leftctrl -leftshift +e -e +9 -9 +enter -enter +leftalt +leftctrl -leftctrl -leftalt +leftalt +leftctrl -leftctrl -leftalt types@108:é"},
 	} {
@@ -88,5 +95,77 @@ func TestTypingLongText(t *testing.T) {
 	}
 	if got != want || len(r.down) > 0 {
 		t.Errorf("asked for %d bytes of %d; down: %v", len(got), len(want), r.down)
+	}
+}
+
+// TestTypingYields: a key waits half a second at most for what the session types slowly, or not yet. What is left of the text is refused,
+// and what the user has not typed over is not.
+func TestTypingYields(t *testing.T) {
+	const long = 200
+	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
+		{Combo: mustCombo("F1"), Action: &remap.Action{Kind: remap.DoText, Text: strings.Repeat("😀", long)}},
+		{Combo: mustCombo("F2"), Action: &remap.Action{Kind: remap.DoText, Text: strings.Repeat("🎉", 16)}},
+	}}}})
+	r.e.SetTypes(true, 0, r.out)
+	check := func(what, script string, result remap.TypingResult, ms int, typed, later string, most time.Duration) {
+		t.Helper()
+		idle := func(*rig) {}
+		r.play("! 2000", []func(*rig){idle})
+		r.asked = nil
+		log := r.play(script, nil)
+		began, got, after := r.now, "", ""
+		var came time.Duration
+		for r.now < began+10*time.Second {
+			if r.asked == nil {
+				log += " " + r.play("! 1", []func(*rig){idle})
+			} else {
+				q := *r.asked
+				r.asked = nil
+				log += " " + r.play(fmt.Sprintf("! %d !", ms), []func(*rig){idle, func(r *rig) { r.e.Typed(q.Serial, result, r.now, r.out) }})
+				switch {
+				case result != remap.TypingDone:
+				case came == 0 || !strings.Contains(q.Text, "😀"):
+					got += q.Text
+				default:
+					after += q.Text
+				}
+			}
+			if came == 0 && strings.Contains(log, "+x") {
+				came = r.now - began
+			}
+		}
+		if came == 0 || came > most {
+			t.Errorf("%s: x comes after %v, at most %v", what, came, most)
+		}
+		if refused := strings.Contains(log, "refused"); refused != (typed != strings.Repeat("😀", long)) {
+			t.Errorf("%s: refused: %v", what, refused)
+		}
+		if got != typed+later || after != "" {
+			t.Errorf("%s: typed are %d bytes, want %d; %d after x", what, len(got), len(typed+later), len(after))
+		}
+	}
+	all := strings.Repeat("😀", long)
+	check("a slow session", "+f1 -f1 5 +x -x", remap.TypingDone, 90, strings.Repeat("😀", 48), "", 600*time.Millisecond)
+	check("a fast one", "+f1 -f1 5 +x -x", remap.TypingDone, 1, all, "", 500*time.Millisecond)
+	check("one that never gets to it", "+f1 -f1 5 +x -x", remap.TypingLater, 1, "", "", 600*time.Millisecond)
+	check("another text behind the key", "+f1 -f1 5 +x -x +f2 -f2", remap.TypingDone, 90, strings.Repeat("😀", 48), strings.Repeat("🎉", 16), 600*time.Millisecond)
+}
+
+// TestTypingLater: a session that cannot type at all is not asked for ever.
+func TestTypingLater(t *testing.T) {
+	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
+		{Combo: mustCombo("F1"), Action: &remap.Action{Kind: remap.DoText, Text: "😀"}},
+	}}}})
+	r.e.SetTypes(true, 0, r.out)
+	r.play("+f1 -f1 5", nil)
+	asked, log := 0, ""
+	for r.asked != nil {
+		asked++
+		serial := r.asked.Serial
+		r.asked = nil
+		log += r.play("! 51", []func(*rig){func(r *rig) { r.e.Typed(serial, remap.TypingLater, r.now, r.out) }})
+	}
+	if asked != 11 || !strings.HasSuffix(log, "refused@515") {
+		t.Errorf("asked %d times: %s", asked, log)
 	}
 }

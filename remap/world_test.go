@@ -379,7 +379,7 @@ func (w *world) rare(n int) {
 		w.key(w.newKey(), Press)
 		w.now = now
 	case n < 75: // the session answers: late, or without a request
-		w.after(e.Typed(e.pacer.request.serial-uint64(s.n(2)), TypingResult(s.n(4)), w.now, w.out))
+		w.after(e.Typed(e.pacer.request.serial-uint64(s.n(2)), TypingResult(s.n(5)), w.now, w.out))
 	case n < 76:
 		w.after(e.SetTypes(chance(s, 80), w.now, w.out))
 	case n < 77:

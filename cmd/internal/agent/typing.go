@@ -6,7 +6,9 @@ import (
 )
 
 // results are what an answer to the daemon says.
-var results = map[remap.TypingResult]string{remap.TypingDone: "done", remap.TypingFailed: "failed", remap.TypingForX11: "x11"}
+var results = map[remap.TypingResult]string{
+	remap.TypingDone: "done", remap.TypingFailed: "failed", remap.TypingForX11: "x11", remap.TypingLater: "later",
+}
 
 func (a *agent) setTypes(can bool) { a.set(&a.types, control.AgentMessage{Kind: "types", Types: can}) }
 

@@ -251,6 +251,8 @@ func (w *wlroots) typeX11(text string, limit time.Time) remap.TypingResult {
 	switch err := w.x.Type(text, limit); {
 	case errors.Is(err, x11.ErrTooMany):
 		return remap.TypingFailed
+	case errors.Is(err, x11.ErrLater):
+		return remap.TypingLater
 	case err != nil:
 		w.Rest()
 		return remap.TypingForX11
@@ -304,8 +306,11 @@ func (s *xServer) Type(ctx context.Context, text string, limit time.Time) (remap
 		s.x = x
 	}
 	err := s.x.Type(text, limit)
-	if errors.Is(err, x11.ErrTooMany) {
+	switch {
+	case errors.Is(err, x11.ErrTooMany):
 		return remap.TypingFailed, nil
+	case errors.Is(err, x11.ErrLater):
+		return remap.TypingLater, nil
 	}
 	return remap.TypingDone, err
 }

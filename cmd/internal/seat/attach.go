@@ -89,6 +89,7 @@ func (s *Seat) mayLog() bool {
 func (s *Seat) enter(a *agent) {
 	delete(s.coming, a.uid)
 	if old := s.agents[a.uid]; old != nil {
+		s.untyped(old)
 		old.link.Send(control.DaemonMessage{Kind: "replaced"})
 		old.link.Close()
 	}
@@ -109,6 +110,7 @@ func (s *Seat) leave(a *agent) {
 		return // it was replaced
 	}
 	delete(s.agents, a.uid)
+	s.untyped(a)
 	s.heard(a)
 	s.users[a.uid].answer(^uint64(0), errAgentGone)
 	if uid, ok := s.active(); !ok || uid != a.uid || s.inUse != owner(uid) || !s.session.Working() {

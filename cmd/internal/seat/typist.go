@@ -34,7 +34,7 @@ func (t Typist) Type(q remap.Typing) {
 }
 
 // results are the answers of agents.
-var results = map[string]remap.TypingResult{"done": remap.TypingDone, "failed": remap.TypingFailed, "x11": remap.TypingForX11}
+var results = map[string]remap.TypingResult{"done": remap.TypingDone, "failed": remap.TypingFailed, "x11": remap.TypingForX11, "later": remap.TypingLater}
 
 // takeTyped takes an agent's answer to the request that it has got, once.
 func (s *Seat) takeTyped(a *agent, m *control.AgentTyped) error {
@@ -52,4 +52,12 @@ func (s *Seat) takeTyped(a *agent, m *control.AgentTyped) error {
 		s.typed(m.Serial, result)
 	}
 	return nil
+}
+
+// untyped answers for an agent that goes: keys wait for it. Under mu.
+func (s *Seat) untyped(a *agent) {
+	if a.asksFor != 0 && s.typed != nil {
+		s.typed(a.asksFor, remap.TypingFailed)
+	}
+	a.asksFor = 0
 }

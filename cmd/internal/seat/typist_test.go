@@ -129,6 +129,28 @@ func TestTypingOfOthers(t *testing.T) {
 	b.answered(heard, 5, remap.TypingFailed)
 }
 
+// TestTypingGone: an agent that goes, or that another one replaces, leaves no request without an answer.
+func TestTypingGone(t *testing.T) {
+	b, a := working(t)
+	typist, heard := b.typist()
+	a.send(control.AgentMessage{Kind: "types", Types: true})
+	b.types(heard, true)
+	typist.Type(remap.Typing{Text: "😀", Serial: 1, Until: time.Hour})
+	a.gets("type")
+	next := b.attach(ann)
+	b.answered(heard, 1, remap.TypingFailed)
+	next.send(control.AgentMessage{Kind: "types", Types: true})
+	b.types(heard, true)
+	typist.Type(remap.Typing{Text: "😀", Serial: 2, Until: time.Hour})
+	next.gets("type")
+	next.send(control.AgentMessage{Kind: "typed", Typed: &control.AgentTyped{Serial: 2, Result: "later"}})
+	b.answered(heard, 2, remap.TypingLater)
+	typist.Type(remap.Typing{Text: "😀", Serial: 3, Until: time.Hour})
+	next.gets("type")
+	next.Close()
+	b.answered(heard, 3, remap.TypingFailed)
+}
+
 // TestTypingNonsense: an answer of an unknown kind ends the connection.
 func TestTypingNonsense(t *testing.T) {
 	b, a := working(t)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"toshy/remap/window"
 )
@@ -54,8 +53,12 @@ const (
 	reuse = 300 * time.Millisecond
 )
 
-// ErrTooMany says that a text has more different characters than there are free codes.
-var ErrTooMany = errors.New("too many different characters for the free key codes of this X server")
+// ErrTooMany says that a text has more different characters than there are free codes. ErrLater says that all of these have
+// characters that programs may still read. Nothing was typed.
+var (
+	ErrTooMany = errors.New("too many different characters for the free key codes of this X server")
+	ErrLater   = errors.New("all free key codes of this X server were used just now")
+)
 
 // DialTypist connects to the X server of a session. Of the free codes it uses those first that are in codes. xwayland says whether it is to be that of a Wayland session, or none of these.
 func DialTypist(ctx context.Context, o Options, codes []uint16, xwayland bool) (*Typist, error) {
@@ -237,11 +240,11 @@ func (t *Typist) Type(text string, limit time.Time) error {
 	if err := t.limit(limit); err != nil {
 		return err
 	}
-	if utf8.RuneCountInString(text) > len(t.codes) {
+	if different(text) > len(t.codes) {
 		return fmt.Errorf("%w: %d", ErrTooMany, len(t.codes))
 	}
 	for _, r := range text {
-		if err := t.place(r, limit); err != nil {
+		if err := t.place(r); err != nil {
 			return err
 		}
 	}
@@ -272,6 +275,13 @@ func (t *Typist) Type(text string, limit time.Time) error {
 	return err
 }
 
+// different is how many different characters a text has.
+func different(text string) int {
+	all := []rune(text)
+	slices.Sort(all)
+	return len(slices.Compact(all))
+}
+
 func (t *Typist) tap(code byte) error {
 	for _, kind := range []byte{evKeyPress, evKeyRelease} {
 		body := make([]byte, 32)
@@ -290,7 +300,7 @@ func (t *Typist) Check() error {
 }
 
 // place puts a character on a code: on its own, else on one that is free, else on the one that was used longest ago.
-func (t *Typist) place(r rune, limit time.Time) error {
+func (t *Typist) place(r rune) error {
 	code, ok := t.at[r]
 	if ok {
 		t.order = slices.DeleteFunc(t.order, func(c byte) bool { return c == code })
@@ -301,11 +311,9 @@ func (t *Typist) place(r rune, limit time.Time) error {
 		code = t.codes[len(t.order)]
 	} else {
 		code = t.order[0]
-		free := t.used[code].Add(reuse)
-		if free.After(limit) {
-			return ErrTooMany
+		if time.Since(t.used[code]) < reuse {
+			return ErrLater
 		}
-		time.Sleep(time.Until(free))
 		t.order = t.order[1:]
 		delete(t.at, t.on[code])
 	}
