@@ -12,8 +12,8 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// Cinnamon is Cinnamon on Xvfb. Focus moves by EWMH messages, as pagers send them; on Wayland by what its own window list
-// calls.
+// Cinnamon is Cinnamon on Xvfb. The focus moves by EWMH messages, as pagers send them; on Wayland, by the functions that Cinnamon's
+// window list calls.
 type Cinnamon struct {
 	scripted
 	Wayland bool   // as a compositor, from version 6.6 on
@@ -22,7 +22,7 @@ type Cinnamon struct {
 	n       int    // windows so far
 }
 
-// Launch starts the bus and the X server; Start starts Cinnamon on them.
+// Launch starts the bus and the X server. Start starts Cinnamon on them.
 func (c *Cinnamon) Launch(t testing.TB) *Cinnamon {
 	t.Helper()
 	need(t, "cinnamon", "Xvfb", "dbus-daemon", "dbus-send")
@@ -35,13 +35,13 @@ func (c *Cinnamon) Launch(t testing.TB) *Cinnamon {
 	return c
 }
 
-// Key presses or releases a key of its keyboard, by its kernel code.
+// Key presses or releases a key of Cinnamon's keyboard, by its kernel code.
 func (c *Cinnamon) Key(t testing.TB, code uint16, press bool) {
 	t.Helper()
 	c.x.Key(t, code, press)
 }
 
-// eval has Cinnamon evaluate an expression and reads its value.
+// eval makes Cinnamon evaluate an expression and reads its value.
 func (c *Cinnamon) eval(t testing.TB, value any, format string, args ...any) {
 	t.Helper()
 	var ok bool
@@ -58,16 +58,16 @@ func (c *Cinnamon) eval(t testing.TB, value any, format string, args ...any) {
 	}
 }
 
-// Takers are what of the desktop takes the keyboard from windows; see [Shower].
+// Takers are the parts of the desktop that take the keyboard from windows; see [Shower].
 func (c *Cinnamon) Takers() []string { return []string{"overview", "expo", "run dialog", "menu"} }
 
-// Show opens a part of the desktop; beside those of Takers there is "switcher", Alt-Tab's.
+// Show opens a part of the desktop: one of Takers, or "switcher", which is that of Alt-Tab.
 func (c *Cinnamon) Show(t testing.TB, what string) {
 	t.Helper()
 	c.part(t, what, "overview.show()", "expo.show()", "getRunDialog().open()", "open(true)")
 }
 
-// Hide closes it.
+// Hide closes the part that Show opened.
 func (c *Cinnamon) Hide(t testing.TB, what string) {
 	t.Helper()
 	c.part(t, what, "overview.hide()", "expo.hide()", "getRunDialog().close()", "close(true)")
@@ -97,14 +97,14 @@ func (c *Cinnamon) Workspace(t testing.TB, name string) {
 	c.eval(t, nil, "global.workspace_manager.get_workspace_by_index(%d).activate(global.get_current_time()); true", n-1)
 }
 
-// SwitchLayout makes another keyboard layout the active one, as the panel's menu does.
+// SwitchLayout makes another keyboard layout the active one, like the panel's menu.
 func (c *Cinnamon) SwitchLayout(t testing.TB, index int) {
 	t.Helper()
 	c.eval(t, nil, "imports.ui.keyboardManager.getInputSourceManager().activateInputSourceIndex(%d); true", index)
 }
 
-// Open maps a window, and returns when it has had the focus: Cinnamon gives that to a new window
-// some time after it manages it, which would undo what a test asks for in between.
+// Open maps a window, and returns when it has had the focus. Cinnamon gives a new window the focus some time after it starts to manage
+// it, which would undo what a test asks for in between.
 func (c *Cinnamon) Open(t testing.TB, class, title string) Window {
 	t.Helper()
 	if c.Wayland {
@@ -118,7 +118,7 @@ func (c *Cinnamon) Open(t testing.TB, class, title string) Window {
 	return w
 }
 
-// untilFocused asks for the focus until the window has it: one that is not shown yet is refused.
+// untilFocused asks for the focus until the window has it. A window that is not shown yet does not get it.
 func (c *Cinnamon) untilFocused(t testing.TB, w Window, has func() bool) {
 	t.Helper()
 	var asked time.Time
@@ -137,7 +137,7 @@ func (c *Cinnamon) untilFocused(t testing.TB, w Window, has func() bool) {
 type cinnamonWindow struct {
 	*waylandWindow
 	c  *Cinnamon
-	id string // its number for Cinnamon
+	id string // Cinnamon's number for the window
 }
 
 const cinnamonWindows = "global.get_window_actors().map(a => a.meta_window)"
@@ -161,7 +161,7 @@ func (c *Cinnamon) openWayland(t testing.TB, class, title string) Window {
 		return has
 	})
 	w.SetTitle(t, title)
-	Until(t, "Cinnamon knows the title", func() bool { // or it tells the mark to a source that starts now
+	Until(t, "Cinnamon knows the title", func() bool { // otherwise a source that starts now would get the mark
 		var is string
 		c.eval(t, &is, "%s.filter(w => String(w.get_stable_sequence()) === '%s').map(w => w.get_title() || '').join()", cinnamonWindows, w.id)
 		return is == title

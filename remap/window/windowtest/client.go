@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Client is a real program in a session of sway that writes down what arrives in it.
+// A Client is a real program in a session of sway that records what arrives in it.
 type Client struct {
 	s   *Sway
 	id  string
@@ -15,8 +15,8 @@ type Client struct {
 	p   *process
 }
 
-// OpenTerminal opens foot, with the program cat in it, which keeps the bytes that it gets as they are, after a first
-// line. The terminal has the words "shown here" on it.
+// OpenTerminal opens foot with the program cat in it. After a first line, cat records the bytes that it gets without changes. The
+// terminal shows the words "shown here".
 func (s *Sway) OpenTerminal(t testing.TB, id string) *Client {
 	t.Helper()
 	need(t, "foot", "stty")
@@ -33,16 +33,16 @@ func (s *Sway) OpenField(t testing.TB, version string) *Client {
 	return c.open(t, "python3", "-c", entryScript, version, c.log)
 }
 
-// OpenWatcher opens wev, which tells of each key.
+// OpenWatcher opens wev, which reports each key.
 func (s *Sway) OpenWatcher(t testing.TB) *Client {
 	t.Helper()
 	need(t, "wev", "stdbuf")
 	c := &Client{s: s, id: "wev", log: filepath.Join(s.Dir, "stdbuf.log")}
-	_ = os.Remove(c.log) // of one that was closed
+	_ = os.Remove(c.log) // from a client that was closed
 	return c.open(t, "stdbuf", "-oL", "wev", "-f", "wl_keyboard")
 }
 
-// Env is what a program of the session is told of it.
+// Env is the environment for programs in the session.
 func (s *Sway) Env() []string {
 	return []string{
 		"XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + filepath.Base(s.Display()), "SWAYSOCK=" + s.IPC(),
@@ -53,7 +53,7 @@ func (s *Sway) Env() []string {
 // slow is how long a toolkit may take to show a window in a machine without hardware virtualisation.
 const slow = 2 * time.Minute
 
-// open starts the program and waits until its window has the keyboard and the log says that it has begun.
+// open starts the program and waits until its window has the focus and the log says that it has started.
 func (c *Client) open(t testing.TB, name string, args ...string) *Client {
 	t.Helper()
 	env := append(c.s.Env(), "GDK_BACKEND=wayland", "GTK_IM_MODULE=gtk-im-context-simple", "GSK_RENDERER=cairo", "GTK_A11Y=none",
@@ -70,10 +70,10 @@ func (c *Client) open(t testing.TB, name string, args ...string) *Client {
 
 func (c *Client) focus() error { return ipcCommand(c.s.IPC(), `[app_id="^`+c.id+`$"] focus`) }
 
-// ID is the application's, as sway has it.
+// ID is the application's ID in sway.
 func (c *Client) ID() string { return c.id }
 
-// Focus gives it the keyboard.
+// Focus gives the client the focus.
 func (c *Client) Focus(t testing.TB) {
 	t.Helper()
 	if err := c.focus(); err != nil {
@@ -81,13 +81,13 @@ func (c *Client) Focus(t testing.TB) {
 	}
 }
 
-// Log is all that it has written.
+// Log returns everything that the client has recorded.
 func (c *Client) Log() string {
-	b, _ := os.ReadFile(c.log) // it may not have begun
+	b, _ := os.ReadFile(c.log) // it may not have started yet
 	return string(b)
 }
 
-// Text is the last line of that: what is in a field.
+// Text returns the last line of the log: the text of a field.
 func (c *Client) Text() string { return (&Entry{log: c.log}).Text() }
 
 // Close ends the program.

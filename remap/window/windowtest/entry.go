@@ -13,7 +13,7 @@ import (
 
 // An Entry is a text field of a real toolkit.
 type Entry struct {
-	x   *X11 // whose keyboard types into it
+	x   *X11 // its keyboard types into the field
 	log string
 	p   *process
 }
@@ -61,7 +61,7 @@ else:
     app.run([])
 `
 
-// OpenEntry shows a field of GTK "3.0" or "4.0", which has the focus. The keyboard of the server types into it.
+// OpenEntry shows a field of GTK "3.0" or "4.0" and gives it the focus. The server's keyboard types into it.
 func (x *X11) OpenEntry(t testing.TB, version string) *Entry {
 	t.Helper()
 	e := openEntry(t, version, "DISPLAY="+x.Display, "GDK_BACKEND=x11", "GTK_IM_MODULE=gtk-im-context-simple", "DBUS_SESSION_BUS_ADDRESS=disabled:")
@@ -69,13 +69,13 @@ func (x *X11) OpenEntry(t testing.TB, version string) *Entry {
 	return e
 }
 
-// OpenWaylandEntry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on a compositor. env says where that is.
+// OpenWaylandEntry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on a compositor. env names the compositor's display.
 func OpenWaylandEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
 	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=wayland", "QT_QPA_PLATFORM=wayland")...)
 }
 
-// OpenX11Entry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on an X server. env says where that is.
+// OpenX11Entry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on an X server. env names the display.
 func OpenX11Entry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
 	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=x11", "QT_QPA_PLATFORM=xcb", "GTK_IM_MODULE=gtk-im-context-simple", "DBUS_SESSION_BUS_ADDRESS=disabled:")...)
@@ -95,7 +95,7 @@ func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	return e
 }
 
-// Text is the last that the field had in it.
+// Text returns the current text of the field.
 func (e *Entry) Text() string {
 	b, err := os.ReadFile(e.log)
 	if err != nil {
@@ -121,7 +121,7 @@ func (x *X11) Key(t testing.TB, code uint16, press bool) {
 	if press {
 		kind = xproto.KeyPress
 	}
-	const offset = 8 // X's codes are the kernel's and 8
+	const offset = 8 // X's codes are the kernel's plus 8
 	if err := xtest.FakeInputChecked(x.c, kind, byte(code+offset), 0, x.root, 0, 0, 0).Check(); err != nil {
 		t.Fatal(err)
 	}

@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// A Fake is a desktop in the test that speaks a documented protocol, for desktops that Debian does not
-// package. It keeps windows, workspaces and the focus; a [Protocol] puts them on the wire.
+// A Fake is a desktop that runs in the test and speaks a documented protocol, for desktops that Debian does not package. It keeps
+// windows, workspaces and the focus; a [Protocol] writes them in the desktop's format.
 type Fake struct {
 	Listeners []Listener
 
 	mu        sync.Mutex
 	open      []net.Listener
 	clients   map[net.Conn]func(Event) // nil until Join
-	windows   []*FakeWindow            // the one focused last at the end
+	windows   []*FakeWindow            // the one that was focused last is at the end
 	workspace string
 	lastID    int
 	launcher  bool
 }
 
-// A Listener is one socket of a fake and the side of the desktop of one connection to it.
+// A Listener is one socket of a fake, and the desktop's side of one connection to it.
 type Listener struct {
 	Path  func() string
 	Serve func(c net.Conn) // returns when the connection is done
@@ -32,13 +32,13 @@ type Listener struct {
 	OnDemand bool
 }
 
-// An Event is what a desktop tells of.
+// An Event is a change that a desktop reports.
 type Event struct {
-	Kind   string      // "open", "focus", "title", "close"; of a launcher "show", "hide"
-	Window *FakeWindow // nil when the focus is on none
+	Kind   string      // "open", "focus", "title", "close"; for a launcher "show", "hide"
+	Window *FakeWindow // nil if no window has the focus
 }
 
-// A FakeWindow is a window of a Fake. Its fields are good while the fake is locked, as in Join.
+// A FakeWindow is a window of a Fake. Its fields are valid while the fake is locked, as in Join.
 type FakeWindow struct {
 	ID                      int
 	Class, Title, Workspace string
@@ -91,8 +91,8 @@ func (f *Fake) serve(l Listener, c net.Conn) {
 	c.Close()
 }
 
-// Accept takes the connections that wait at an OnDemand listener, and calls join for each before it
-// serves it: as an event loop does, which accepts all that wait before it answers anyone.
+// Accept accepts the connections that wait at an OnDemand listener, and calls join for each before it serves it. An event loop does
+// the same: it accepts all waiting connections before it answers any.
 func (f *Fake) Accept(t testing.TB, listener int, join func(net.Conn)) {
 	t.Helper()
 	f.mu.Lock()
@@ -129,8 +129,8 @@ func (f *Fake) Kill() {
 	}
 }
 
-// Join calls state with all windows and the focused one (nil for none), and from then on emit with each
-// event; all under one lock, so that nothing falls in between.
+// Join calls state with all windows and the focused one (nil for none), and from then on emit with each event. It does this under one
+// lock, so that no change is lost in between.
 func (f *Fake) Join(c net.Conn, state func(windows []*FakeWindow, focus *FakeWindow), emit func(Event)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -165,16 +165,16 @@ func (f *Fake) Workspace(_ testing.TB, name string) {
 	f.emit(Event{"focus", f.focused()})
 }
 
-// FakeLaunchers is a fake that tells of launchers; see [Shower].
+// FakeLaunchers is a fake that reports launchers; see [Shower].
 type FakeLaunchers struct{ *Fake }
 
-// Takers has one.
+// Takers returns the only launcher.
 func (f FakeLaunchers) Takers() []string { return []string{"launcher"} }
 
-// Show opens it.
+// Show opens the launcher.
 func (f FakeLaunchers) Show(testing.TB, string) { f.launch(true) }
 
-// Hide closes it.
+// Hide closes the launcher.
 func (f FakeLaunchers) Hide(testing.TB, string) { f.launch(false) }
 
 func (f FakeLaunchers) launch(on bool) {
@@ -191,7 +191,7 @@ func (f *Fake) Launcher() bool {
 	return f.launcher
 }
 
-// Open opens a window, which has the focus.
+// Open opens a window and gives it the focus.
 func (f *Fake) Open(_ testing.TB, class, title string) Window {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -220,7 +220,7 @@ func (w *FakeWindow) Focus(testing.TB) {
 	w.f.emit(Event{"focus", w})
 }
 
-// Close closes the window; the focus goes to the one that had it before.
+// Close closes the window. The window that had the focus before gets it.
 func (w *FakeWindow) Close(testing.TB) {
 	w.f.mu.Lock()
 	defer w.f.mu.Unlock()
@@ -233,18 +233,18 @@ func (w *FakeWindow) remove() {
 	w.f.windows = slices.DeleteFunc(w.f.windows, func(o *FakeWindow) bool { return o == w })
 }
 
-// WriteOdd writes in pieces of an odd size, as a stream may deliver them.
+// WriteOdd writes in pieces of odd sizes, as a stream may deliver them.
 func WriteOdd(c net.Conn, b []byte) {
 	for len(b) > 0 {
 		n := min(len(b), 701)
 		if _, err := c.Write(b[:n]); err != nil {
-			return // the client has gone; its reader ends too
+			return // the client has disconnected; its reader ends, too
 		}
 		b = b[n:]
 	}
 }
 
-// Outbox returns a function that writes to c without ever making the caller wait, as a compositor must.
+// Outbox returns a function that writes to c and never makes the caller wait, like a compositor.
 func Outbox(t testing.TB, c net.Conn) func([]byte) {
 	var mu sync.Mutex
 	var queue []byte

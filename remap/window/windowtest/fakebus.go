@@ -46,7 +46,7 @@ func (b *Bus) Kill() {
 	_ = b.cmd.Wait()
 }
 
-// Restart ends the bus, and has another in its place that knows nobody.
+// Restart ends the bus and starts another in its place, without clients.
 func (b *Bus) Restart(t testing.TB) {
 	t.Helper()
 	b.Kill()
@@ -70,7 +70,7 @@ func (b *Bus) letsIn(t testing.TB) {
 	})
 }
 
-// Connect returns a connection of a new client, which owns the names given.
+// Connect returns a connection of a new client, which owns these names.
 func (b *Bus) Connect(t testing.TB, names ...string) *dbus.Conn {
 	t.Helper()
 	c, err := dbus.Connect(b.Address)

@@ -14,9 +14,9 @@ import (
 	"toshy/remap/window"
 )
 
-// Garbage lets a source talk to servers that say what no desktop says: noise, and the given lies. After a complete one, the
-// connection is closed, and Run must end soon with an error. After half of one, the connection stays open, and Run must
-// still end with its context. No report may exceed the limits, and nothing may stay in memory.
+// Garbage connects a source to servers that send what no desktop sends: noise, and the given lies. After a complete lie, the
+// connection is closed, and Run must end soon with an error. After half of one, the connection stays open, and Run must still end with
+// its context. No report may exceed the limits, and nothing may stay in memory.
 func Garbage(t *testing.T, socket string, source func() window.Source, lies ...string) {
 	t.Helper()
 	lies = append(lies,
@@ -43,7 +43,7 @@ func Garbage(t *testing.T, socket string, source func() window.Source, lies ...s
 			<-said
 			cancel()
 			select {
-			case <-ended: // by the context, or by what was said
+			case <-ended: // because of the context, or of what was sent
 			case <-time.After(Limit):
 				t.Errorf("half of %.40q: Run goes on after its context has ended", lie)
 			}
@@ -60,8 +60,8 @@ func fits(t *testing.T, lie string, i window.Info) {
 	}
 }
 
-// serveOnce listens until the test or the next call ends it, and says text to each client. said is closed
-// when the first has heard it.
+// serveOnce listens until the test or the next call ends it, and sends text to each client. said is closed when the first client has
+// received it.
 func serveOnce(t *testing.T, socket string, text []byte, hangUp bool) (said <-chan struct{}) {
 	t.Helper()
 	_ = os.Remove(socket)
@@ -69,7 +69,7 @@ func serveOnce(t *testing.T, socket string, text []byte, hangUp bool) (said <-ch
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.(*net.UnixListener).SetUnlinkOnClose(false) // the next one may be there already
+	l.(*net.UnixListener).SetUnlinkOnClose(false) // the next one may exist already
 	t.Cleanup(func() { l.Close() })
 	first := make(chan struct{})
 	go func() {
@@ -80,7 +80,7 @@ func serveOnce(t *testing.T, socket string, text []byte, hangUp bool) (said <-ch
 			}
 			t.Cleanup(func() { c.Close() })
 			go func() {
-				// Half-way the client may have understood, and gone.
+				// Halfway, the client may have understood enough and disconnected.
 				if _, err := c.Write(text); err != nil && !errors.Is(err, net.ErrClosed) {
 					c.Close()
 				}
@@ -96,7 +96,7 @@ func serveOnce(t *testing.T, socket string, text []byte, hangUp bool) (said <-ch
 	return first
 }
 
-// Packed is a binary message: numbers are 32 bits in the machine's order, strings as they are.
+// Packed returns a binary message: numbers have 32 bits in the machine's order, strings are unchanged.
 func Packed(parts ...any) string {
 	var b bytes.Buffer
 	for _, p := range parts {
@@ -104,7 +104,7 @@ func Packed(parts ...any) string {
 		case string:
 			b.WriteString(v)
 		case int:
-			_ = binary.Write(&b, binary.NativeEndian, uint32(v)) // a buffer takes all
+			_ = binary.Write(&b, binary.NativeEndian, uint32(v)) // writing to a buffer never fails
 		}
 	}
 	return b.String()

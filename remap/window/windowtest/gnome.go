@@ -15,11 +15,10 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// GNOME is the GNOME Shell that is installed, headless. Focus moves by a helper extension that activates windows as
-// the shell's own code does.
+// GNOME is the installed GNOME Shell, headless. A helper extension moves the focus: it activates windows as the shell's own code does.
 type GNOME struct {
 	scripted
-	// Extensions are folders of further ones to install and enable.
+	// Extensions are folders of more extensions to install and enable.
 	Extensions []string
 	Xwayland   bool // with an X server for X11 clients
 }
@@ -30,7 +29,7 @@ const (
 	helperIface = "org.toshy.WindowTest."
 )
 
-// Launch starts the bus; Start starts the shell on it.
+// Launch starts the bus. Start starts the shell on it.
 func (g *GNOME) Launch(t testing.TB) *GNOME {
 	t.Helper()
 	need(t, "gnome-shell", "dbus-daemon", "dbus-send")
@@ -43,7 +42,7 @@ func (g *GNOME) Launch(t testing.TB) *GNOME {
 	return g
 }
 
-// ShellVersion is the major version of the GNOME Shell that is installed.
+// ShellVersion returns the major version of the installed GNOME Shell.
 func ShellVersion(t testing.TB) int {
 	t.Helper()
 	need(t, "gnome-shell")
@@ -58,8 +57,8 @@ func ShellVersion(t testing.TB) int {
 	return version
 }
 
-// ShellExtension writes an extension for tests, of the folder from, in the form that the installed shell loads:
-// body.js in the frame legacy.js or, from version 45 on, module.js.
+// ShellExtension writes an extension for tests, from the folder from, in the form that the installed shell loads: body.js in the frame
+// legacy.js or, from version 45 on, module.js.
 func ShellExtension(t testing.TB, from, uuid string) (folder string) {
 	t.Helper()
 	version, frame := ShellVersion(t), "legacy.js"
@@ -86,10 +85,10 @@ func ShellExtension(t testing.TB, from, uuid string) (folder string) {
 	return folder
 }
 
-// Takers names what of the shell takes the keyboard from windows; see [Shower].
+// Takers are the parts of the shell that take the keyboard from windows; see [Shower].
 func (g *GNOME) Takers() []string { return []string{"overview", "run dialog", "menu"} }
 
-// Show opens a part of the shell; beside those of Takers there is "switcher", Alt-Tab's.
+// Show opens a part of the shell: one of Takers, or "switcher", which is that of Alt-Tab.
 func (g *GNOME) Show(t testing.TB, what string) {
 	t.Helper()
 	g.call(t, shellName, helperPath, helperIface+"Show", nil, what)
@@ -111,7 +110,7 @@ func (g *GNOME) Workspace(t testing.TB, name string) {
 	g.call(t, shellName, helperPath, helperIface+"Workspace", nil, uint32(n-1))
 }
 
-// Keyboard plugs a keyboard in and sets its layouts, as Settings does.
+// Keyboard plugs in a keyboard and sets its layouts, like Settings.
 func (g *GNOME) Keyboard(t testing.TB, layouts ...string) {
 	t.Helper()
 	g.call(t, shellName, helperPath, helperIface+"Keyboard", nil, layouts)
@@ -123,13 +122,13 @@ func (g *GNOME) Key(t testing.TB, code uint16, press bool) {
 	g.call(t, shellName, helperPath, helperIface+"Key", nil, uint32(code), press)
 }
 
-// SwitchLayout makes another keyboard layout the active one, as the panel's menu does.
+// SwitchLayout makes another keyboard layout the active one, like the panel's menu.
 func (g *GNOME) SwitchLayout(t testing.TB, index int) {
 	t.Helper()
 	g.call(t, shellName, helperPath, helperIface+"SwitchLayout", nil, uint32(index))
 }
 
-// Enable switches an extension on or off, as the Extensions application does.
+// Enable enables or disables an extension, like the Extensions application.
 func (g *GNOME) Enable(t testing.TB, uuid string, on bool) {
 	t.Helper()
 	method := map[bool]string{true: "EnableExtension", false: "DisableExtension"}[on]
@@ -138,7 +137,7 @@ func (g *GNOME) Enable(t testing.TB, uuid string, on bool) {
 	if !ok {
 		t.Fatalf("%s %s: the shell does not know it", method, uuid)
 	}
-	// Newer shells do it after they have answered.
+	// Newer shells answer before they do it.
 	Until(t, method+" "+uuid+" is done", func() bool {
 		var info map[string]dbus.Variant
 		g.call(t, shellName, "/org/gnome/Shell", "org.gnome.Shell.Extensions.GetExtensionInfo", []any{&info}, uuid)
@@ -147,8 +146,8 @@ func (g *GNOME) Enable(t testing.TB, uuid string, on bool) {
 	})
 }
 
-// Open maps a Wayland window, and returns when it has had the focus: what is asked of a window that is
-// not shown yet, the shell does later, which would come in between.
+// Open maps a Wayland window, and returns when it has had the focus. If a test asks for something while the window is not shown yet,
+// the shell does it later, at the wrong time.
 func (g *GNOME) Open(t testing.TB, class, title string) Window {
 	t.Helper()
 	old := g.windows(t)

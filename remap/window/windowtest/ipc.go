@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ipcCommand has sway or i3 run one command, as swaymsg and i3-msg do (i3wm.org/docs/ipc.html).
+// ipcCommand makes sway or i3 run one command, as swaymsg and i3-msg do (i3wm.org/docs/ipc.html).
 func ipcCommand(socket, command string) error {
 	c, err := net.DialTimeout("unix", socket, Limit)
 	if err != nil {

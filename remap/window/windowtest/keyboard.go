@@ -14,11 +14,11 @@ import (
 	"toshy/remap/window/internal/xkb"
 )
 
-// A Keyboard is a desktop's end of a keyboard with a recorded layout: it makes text of keys, with dead
-// keys and the Unicode entry of GTK (Ctrl-Shift-U, digits, Enter), and tells the layout as a source does.
+// A Keyboard is the desktop's side of a keyboard with a recorded layout. It turns keys into text, with dead keys and the Unicode entry
+// of GTK (Ctrl-Shift-U, digits, Enter), and reports the layout like a source.
 type Keyboard struct {
-	Text      string   // what was typed
-	Shortcuts []string // keys that were pressed with Ctrl, by what they type alone: "ctrl-a"
+	Text      string   // the typed text
+	Shortcuts []string // keys pressed with Ctrl, by the character that they type alone: "ctrl-a"
 	Group     int
 
 	keymap *xkb.Keymap
@@ -28,10 +28,10 @@ type Keyboard struct {
 	inHex  bool
 }
 
-// Layouts are the recorded ones with a single group.
+// Layouts are the recorded layouts with a single group.
 var Layouts = []string{"us", "de", "fr", "gb", "dvorak", "ru", "tr", "se", "es", "bepo"}
 
-// KeymapText is a recorded keymap in text form: one of Layouts, "fr,ru" or "ru,us".
+// KeymapText returns a recorded keymap in text form: one of Layouts, "fr,ru" or "ru,us".
 func KeymapText(t testing.TB, layout string) string {
 	t.Helper()
 	_, self, _, _ := runtime.Caller(0)
@@ -60,17 +60,17 @@ func NewKeyboard(t testing.TB, layout string) *Keyboard {
 	return &Keyboard{keymap: k, down: map[uint16]bool{}}
 }
 
-// Name is "recorded".
+// Name returns "recorded".
 func (k *Keyboard) Name() string { return "recorded" }
 
-// RunKeymap tells the layout once and waits.
+// RunKeymap reports the layout once and waits.
 func (k *Keyboard) RunKeymap(ctx context.Context, report func(*xkb.Keymap, int)) error {
 	report(k.keymap, k.Group)
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-// Kernel codes of what is not a character.
+// Kernel codes of keys that are not characters.
 const (
 	keyEnter      = 28
 	keyLeftCtrl   = 29
@@ -79,7 +79,7 @@ const (
 	keyRightCtrl  = 97
 )
 
-// Key takes one event.
+// Key handles one event.
 func (k *Keyboard) Key(code uint16, press bool) {
 	if k.down[code] = press; !press {
 		switch code {

@@ -9,19 +9,18 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// KWin is kwin_wayland with a virtual output. Focus moves by its own window runner, which is what
-// KRunner uses.
+// KWin is kwin_wayland with a virtual output. The focus moves by KWin's own window runner, which KRunner uses, too.
 type KWin struct {
 	scripted
 	Xwayland bool   // with an X server for X11 clients
 	Layouts  string // keyboard layouts, such as "fr,ru"; "" leaves the default
-	Variants string // of each layout, such as ",phonetic"
+	Variants string // one for each layout, such as ",phonetic"
 	Outer    *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
 }
 
 const kwinName = "org.kde.KWin"
 
-// Launch starts the bus; Start starts KWin on it.
+// Launch starts the bus. Start starts KWin on it.
 func (k *KWin) Launch(t testing.TB) *KWin {
 	t.Helper()
 	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
@@ -42,7 +41,7 @@ func (k *KWin) Start(t testing.TB) {
 	}
 }
 
-// Version is the major version of the KWin that runs.
+// Version returns the major version of the running KWin.
 func (k *KWin) Version(t testing.TB) (major int) {
 	t.Helper()
 	var about string
@@ -54,7 +53,7 @@ func (k *KWin) Version(t testing.TB) (major int) {
 	return major
 }
 
-// SwitchLayout makes another keyboard layout the active one, as the panel's switch does.
+// SwitchLayout makes another keyboard layout the active one, like the panel's switch.
 func (k *KWin) SwitchLayout(t testing.TB, group int) {
 	t.Helper()
 	var ok bool
@@ -110,7 +109,7 @@ func (k *KWin) Open(t testing.TB, class, title string) Window {
 	return w
 }
 
-// windows lists the ids under which the window runner activates windows.
+// windows lists the ids with which the window runner activates windows.
 func (k *KWin) windows(t testing.TB) (ids []string) {
 	t.Helper()
 	var found []struct {
@@ -137,7 +136,7 @@ func (w *kwinWindow) Focus(t testing.TB) {
 	w.k.call(t, kwinName, "/WindowsRunner", "org.kde.krunner1.Run", nil, w.id, "")
 }
 
-// xwayland is what tells a script to start Xwayland.
+// xwayland is the argument that makes a script start Xwayland.
 func xwayland(t testing.TB, on bool) []string {
 	t.Helper()
 	if !on {

@@ -13,15 +13,14 @@ import (
 	"github.com/godbus/dbus/v5/prop"
 )
 
-// A Logind answers like systemd-logind (org.freedesktop.login1(5)) on a private bus: a test has no seat of
-// its own.
+// A Logind answers like systemd-logind (org.freedesktop.login1(5)) on a private bus, because a test has no seat.
 type Logind struct {
 	Conn *dbus.Conn
 	seat *prop.Properties
 	sess map[string]*prop.Properties
 	uids map[string]uint32
 
-	// Seats is a folder in which the seat has its file, as logind's have theirs. "" if there is none.
+	// Seats is the folder in which the seat has its file, like logind's own. "" if there is none.
 	Seats string
 }
 
@@ -44,7 +43,7 @@ type userRef struct {
 	Path dbus.ObjectPath
 }
 
-// NewLogind starts one that has seat0 without a session.
+// NewLogind starts a Logind that has seat0 without a session.
 func NewLogind(t testing.TB, b *Bus) *Logind {
 	t.Helper()
 	f := &Logind{Conn: b.Connect(t), sess: map[string]*prop.Properties{}, uids: map[string]uint32{}}
@@ -67,7 +66,7 @@ func NewLogind(t testing.TB, b *Bus) *Logind {
 	return f
 }
 
-// Session adds a session, which is not the active one yet.
+// Session adds a session, which is not active yet.
 func (f *Logind) Session(t testing.TB, id, class, typ, user string, uid uint32) {
 	t.Helper()
 	p, err := prop.Export(f.Conn, logindPath+"/session/"+dbus.ObjectPath(id), prop.Map{LogindSession: {
@@ -88,7 +87,7 @@ func (f *Logind) Set(id, property string, value any) {
 	f.sess[id].SetMust(LogindSession, property, value)
 }
 
-// Activate makes a session the seat's active one; "": none.
+// Activate makes a session the active one of the seat; "" means none.
 func (f *Logind) Activate(id string) {
 	ref := sessionRef{id, logindPath + "/session/" + dbus.ObjectPath(id)}
 	if id == "" {
@@ -98,7 +97,7 @@ func (f *Logind) Activate(id string) {
 	f.seat.SetMust(logindName+".Seat", "ActiveSession", ref)
 }
 
-// Write makes the seat's file say that a session is the active one, without a word on the bus.
+// Write makes the seat's file say that this session is active, without a message on the bus.
 func (f *Logind) Write(id string) {
 	if f.Seats == "" {
 		return

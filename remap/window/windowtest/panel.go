@@ -13,11 +13,11 @@ import (
 	"github.com/jezek/xgb/xtest"
 )
 
-// A Panel is Xfce's, with a status tray (StatusNotifierHost and StatusNotifierWatcher) and nothing else in it.
+// A Panel is Xfce's panel, with nothing in it except a status tray (StatusNotifierHost and StatusNotifierWatcher).
 type Panel struct {
 	X       *X11
-	Address string // of its session bus
-	Dark    bool   // its colours, from the next StartPanel on
+	Address string // the address of its session bus
+	Dark    bool   // dark colours, from the next StartPanel on
 
 	bus, panel *process
 }
@@ -80,7 +80,7 @@ func (p *Panel) StartPanel(t testing.TB) {
 	p.panel = start(t, p.X.Dir, p.Env(), "xfce4-panel", "--disable-wm-check")
 }
 
-// KillPanel ends the panel at once, as a crash would.
+// KillPanel kills the panel, like a crash.
 func (p *Panel) KillPanel() { p.panel.kill() }
 
 // Env is the environment of programs in this session.
@@ -89,14 +89,14 @@ func (p *Panel) Env() []string {
 	return []string{"DISPLAY=" + p.X.Display, "DBUS_SESSION_BUS_ADDRESS=" + p.Address, "GTK_THEME=" + theme}
 }
 
-// Run starts a program in this session, and gives what kills it.
+// Run starts a program in this session, and returns a function that kills it.
 func (p *Panel) Run(t testing.TB, name string, args ...string) (kill func()) {
 	t.Helper()
 	need(t, name)
 	return start(t, p.X.Dir, p.Env(), name, args...).kill
 }
 
-// Screenshot is what is on the screen.
+// Screenshot returns a picture of the screen.
 func (p *Panel) Screenshot(t testing.TB) (img image.Image, data []byte) {
 	t.Helper()
 	data, err := exec.Command("import", "-display", p.X.Display, "-window", "root", "png:-").Output()
@@ -110,7 +110,7 @@ func (p *Panel) Screenshot(t testing.TB) (img image.Image, data []byte) {
 	return img, data
 }
 
-// Click clicks on the screen.
+// Click clicks at a place on the screen.
 func (x *X11) Click(t testing.TB, at image.Point) {
 	t.Helper()
 	if err := xtest.Init(x.c); err != nil {

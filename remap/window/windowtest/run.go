@@ -8,8 +8,7 @@ import (
 	"toshy/remap/window"
 )
 
-// RunError runs a source that is expected to give up by itself, and returns its error and what it
-// reported.
+// RunError runs a source that should give up by itself, and returns its error and its reports.
 func RunError(t testing.TB, s window.Source) ([]window.Info, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), Limit)
@@ -22,14 +21,14 @@ func RunError(t testing.TB, s window.Source) ([]window.Info, error) {
 	return l.All(), err
 }
 
-// Started runs a source and returns its log and what Run returns, later.
+// Started starts a source, and returns its log and, later, the result of Run.
 func Started(ctx context.Context, s window.Source) (*Log, <-chan error) {
 	l, ended := NewLog(), make(chan error, 1)
 	go func() { ended <- s.Run(ctx, l.Report) }()
 	return l, ended
 }
 
-// Ended waits for what Run returns.
+// Ended waits for the result of Run.
 func Ended(t testing.TB, ended <-chan error) error {
 	t.Helper()
 	select {

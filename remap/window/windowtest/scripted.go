@@ -16,8 +16,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// scripted is a desktop that a script beside this file starts, on a private session bus that is
-// there from launch on and outlives the desktop.
+// scripted is a desktop that a script in this folder starts, on a private session bus that exists from launch on and outlives the
+// desktop.
 type scripted struct {
 	cmd   *exec.Cmd
 	in    io.WriteCloser
@@ -52,7 +52,7 @@ func (s *scripted) launch(t testing.TB, script string, env []string, args ...str
 		}
 	}()
 	t.Cleanup(func() {
-		s.in.Close() // the script ends what it started, and itself
+		s.in.Close() // the script ends everything that it has started, and itself
 		_ = s.cmd.Wait()
 	})
 	s.env = map[string]string{}
@@ -63,7 +63,7 @@ func (s *scripted) launch(t testing.TB, script string, env []string, args ...str
 	t.Cleanup(func() { _ = s.bus.Close() })
 }
 
-// await takes lines of the script until the one given.
+// await reads lines from the script until this one.
 func (s *scripted) await(t testing.TB, what, last string) {
 	t.Helper()
 	limit := time.After(4 * Limit)
@@ -113,18 +113,18 @@ func (s *scripted) Kill() {
 	panic("the script ended instead of the desktop")
 }
 
-// Address is that of the session bus.
+// Address returns the address of the session bus.
 func (s *scripted) Address() string { return s.env["DBUS_SESSION_BUS_ADDRESS"] }
 
-// Env is a variable that clients of the desktop find in their environment.
+// Env returns a variable from the environment of the desktop's clients.
 func (s *scripted) Env(name string) string { return s.env[name] }
 
-// Socket is the Wayland socket.
+// Socket returns the path of the Wayland socket.
 func (s *scripted) Socket() string {
 	return filepath.Join(s.env["XDG_RUNTIME_DIR"], s.env["WAYLAND_DISPLAY"])
 }
 
-// X11 is the X server of the desktop, as its X11 clients see it.
+// X11 is the X server of the desktop, as its X11 clients use it.
 func (s *scripted) X11(t testing.TB) *X11 {
 	t.Helper()
 	if a := s.env["XAUTHORITY"]; a != "" {

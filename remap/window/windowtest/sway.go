@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// Sway is sway on wlroots' headless backend, drawn by the processor.
+// Sway is sway on the headless backend of wlroots, drawn by the processor.
 type Sway struct {
 	Dir      string // the runtime folder; set by Reserve
 	Xwayland bool   // with an X server for X11 clients
 	Outer    *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
-	Machine  bool   // on the machine's own screen and with its keyboards, by udev and libinput; as root
+	Machine  bool   // on the machine's own screen and with its keyboards, through udev and libinput; as root
 	Config   string // more lines for its configuration
 
 	sway     *process
@@ -23,14 +23,14 @@ type Sway struct {
 	launcher *waylandWindow
 }
 
-// Reserve makes the folder, so that sources can be told before Start.
+// Reserve creates the folder, so that sources know the paths before Start.
 func (s *Sway) Reserve(t testing.TB) *Sway {
 	t.Helper()
 	s.Dir = Dir(t)
 	return s
 }
 
-// IPC is the path of the IPC socket. Each start has another, as each sway has: that of one that was killed stays.
+// IPC returns the path of the IPC socket. Each start has a different one, as each sway has; the socket of one that was killed stays.
 func (s *Sway) IPC() string {
 	return filepath.Join(s.Dir, fmt.Sprintf("sway-ipc.0.%d.sock", max(s.starts, 1)))
 }
@@ -46,17 +46,18 @@ func (s *Sway) Start(t testing.TB) {
 		s.Reserve(t)
 	}
 	s.starts++
-	_ = os.Remove(s.told())                        // by the one that was killed; its sockets stay, as after a crash
+	_ = os.Remove(s.told())                        // from the one that was killed; its sockets stay, as after a crash
 	conf := filepath.Join(s.Dir, "sway", "config") // below XDG_CONFIG_HOME
 	if err := os.MkdirAll(filepath.Dir(conf), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// Without title bars: it would draw each title. A key whose release comes late on a busy computer must not repeat.
+	// Without title bars, because it would draw each title. If the release of a key comes late on a busy computer, the key must not
+	// repeat.
 	text := "input type:keyboard repeat_rate 0\noutput HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n" + s.Config + "\n"
 	if s.Xwayland {
 		need(t, "Xwayland")
 		need(t, "xhost")
-		// Root may connect as well where sway runs as nobody, see unroot: its X server takes its own user only.
+		// If sway runs as nobody (see unroot), this lets root connect, too: its X server only accepts its own user.
 		text += "xwayland force\nexec sh -c 'xhost +si:localuser:root; echo $DISPLAY >" + s.told() + ".new && mv " + s.told() + ".new " + s.told() + "'\n"
 	} else {
 		text += "xwayland disable\n"
@@ -81,10 +82,10 @@ func (s *Sway) Start(t testing.TB) {
 	})
 }
 
-// told is the file in which sway's X server tells its display.
+// told is the file into which sway's X server writes its display.
 func (s *Sway) told() string { return filepath.Join(s.Dir, "display") }
 
-// X11 is the X server of sway, as its X11 clients see it.
+// X11 is the X server of sway, as its X11 clients use it.
 func (s *Sway) X11(t testing.TB) *X11 {
 	t.Helper()
 	var display []byte
@@ -96,9 +97,9 @@ func (s *Sway) X11(t testing.TB) *X11 {
 	return connectX11(t, "sway", strings.TrimSpace(string(display)))
 }
 
-// unroot gives the command before a compositor's that takes root away, as some refuse to start for anyone who
-// could become root: in a user name space that maps our uid to 1 it cannot, and its sockets look like
-// root's own from outside. Where such are forbidden, it runs as nobody, whose the paths become.
+// unroot returns the command that starts a compositor without root, because some refuse to start if they could become root. In a user
+// namespace that maps our uid to 1 they cannot, and from outside their sockets still belong to root. If user namespaces are forbidden,
+// the compositor runs as nobody, and the paths then belong to nobody.
 func unroot(t testing.TB, paths ...string) []string {
 	t.Helper()
 	unshare := []string{"unshare", "--user", "--map-user=1", "--map-group=1"}
@@ -114,7 +115,7 @@ func unroot(t testing.TB, paths ...string) []string {
 	return []string{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"}
 }
 
-// Kill ends it at once.
+// Kill kills sway.
 func (s *Sway) Kill() { s.sway.kill() }
 
 func (s *Sway) msg(t testing.TB, format string, args ...any) {
@@ -143,7 +144,7 @@ func (s *Sway) Open(t testing.TB, class, title string) Window {
 	return &swayWindow{w, s, mark}
 }
 
-// Takers are what takes the keyboard from windows; see [Shower].
+// Takers are the things that take the keyboard from windows; see [Shower].
 func (s *Sway) Takers() []string { return []string{"launcher"} }
 
 // Show opens a launcher, a surface of the layer shell.
@@ -152,7 +153,7 @@ func (s *Sway) Show(t testing.TB, _ string) {
 	s.launcher = openLauncher(t, s.Display())
 }
 
-// Hide closes it.
+// Hide closes the launcher.
 func (s *Sway) Hide(t testing.TB, _ string) {
 	t.Helper()
 	s.launcher.Close(t)
@@ -169,8 +170,8 @@ func (w *swayWindow) Focus(t testing.TB) {
 	w.s.msg(t, "[con_mark=%s] focus", w.mark)
 }
 
-// Keyboard plugs a keyboard in, by zwp_virtual_keyboard_v1, with the recorded layout (see KeymapText).
-// Its name is "wlr_virtual_keyboard_v1" in sway's list.
+// Keyboard plugs in a keyboard, through zwp_virtual_keyboard_v1, with the recorded layout (see KeymapText). Its name in sway's list is
+// "wlr_virtual_keyboard_v1".
 func (s *Sway) Keyboard(t testing.TB, layout string) (unplug func()) {
 	t.Helper()
 	return virtualKeyboard(t, s.Display(), layout)

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// A Terminal is a real terminal, whose program keeps what is typed.
+// A Terminal is a real terminal. The program in it records what is typed.
 type Terminal struct {
 	file string
 	from int
 	p    *process
 }
 
-// OpenTerminal opens "foot" or "xterm", which has the focus. key presses keys for it; env says where the desktop is.
+// OpenTerminal opens "foot" or "xterm" and gives it the focus. key presses keys for it; env names the desktop's display.
 func OpenTerminal(t testing.TB, name string, key func(t testing.TB, code uint16, press bool), env ...string) *Terminal {
 	t.Helper()
 	need(t, name)
@@ -26,24 +26,24 @@ func OpenTerminal(t testing.TB, name string, key func(t testing.TB, code uint16,
 		key(t, code, true)
 		key(t, code, false)
 	}
-	x.p.untilReady(t, "the terminal takes keys", func() bool { // it has the focus some time after it has started
+	x.p.untilReady(t, "the terminal takes keys", func() bool { // it gets the focus some time after its start
 		tap(keyEnter)
 		return strings.Contains(x.all(), "\r")
 	})
 	const keySpace = 57
-	tap(keySpace) // comes after each of these
+	tap(keySpace) // it comes after each of these
 	Until(t, "the terminal has all keys so far", func() bool { return strings.Contains(x.all(), " ") })
 	x.from = len(x.all())
 	return x
 }
 
-// all is all that was typed, without what terminals send for keys that choose a level.
+// all returns everything that was typed, without what terminals send for keys that choose a level.
 func (x *Terminal) all() string {
 	b, _ := os.ReadFile(x.file)
 	return strings.ReplaceAll(string(b), "\x00", "")
 }
 
-// Text is what was typed since it was opened.
+// Text returns what was typed since the terminal was opened.
 func (x *Terminal) Text() string { return x.all()[x.from:] }
 
 // Close ends the terminal.

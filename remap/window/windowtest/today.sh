@@ -1,15 +1,15 @@
 #!/bin/bash
-# today.sh: the desktops of newer Debians, each Debian in a folder of its own (a chroot), for the tests with -tags desktop.
+# today.sh: the desktops of newer Debian versions for the tests with -tags desktop, each version in a separate folder (a chroot).
 #
-#   today.sh build [NAME...]            makes what is missing, out of Debian's packages; says what versions it has, and which are new
-#   today.sh image NAME                 packs the folder into NAME.ext4 beside it, which vmrun -root boots
+#   today.sh build [NAME...]            installs what is missing, from Debian's packages; prints the versions, and which are new
+#   today.sh image NAME                 packs the folder into NAME.ext4 next to it, for vmrun -root
 #   today.sh run NAME PROGRAM [ARG...]  runs a program there, with this checkout; go test -exec 'today.sh run NAME' runs tests there
 #
 #   sid      the newest of everything: GNOME, Plasma, Cinnamon, Budgie, sway, labwc, Wayfire, phoc
 #   trixie   GNOME 48 of Debian 13
 #
-# The folders are $TOSHY_CHROOTS/NAME (.cache/chroots). As root. A mount and a process namespace of its own hold each run: what
-# it leaves behind ends with it. versions.txt beside this file has the versions that the tests were last seen to pass with.
+# The folders are $TOSHY_CHROOTS/NAME (.cache/chroots). Run it as root. Each run has its own mount and process namespaces, so everything
+# that it starts ends with it. versions.txt in this folder has the versions with which the tests last passed.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 top=$(git -C "$here" rev-parse --show-toplevel 2>/dev/null || readlink -f "$here/../../..")
@@ -27,7 +27,7 @@ declare -A packages=(
 		python3-gi gir1.2-gtk-3.0 gir1.2-gtk-4.0 ibus ibus-gtk3 ibus-gtk4 python3-pyqt6 qt6-wayland udev kmod"
 	[trixie]="${common[*]} ${gnome[*]}"
 )
-# What a version is told of.
+# The packages whose versions are printed.
 watched=(gnome-shell kwin-wayland cinnamon budgie-desktop sway labwc wayfire phoc fuzzel libgtk-3-0t64 libgtk-4-1 ibus)
 
 versions() { # of a chroot, one "chroot package version" a line
@@ -100,7 +100,7 @@ run() {
 		while IFS= read -r -d "" v; do
 			case $v in TOSHY_*|GO*|CI=*|DESK_*) kept+=("$v") ;; esac
 		done </proc/self/environ
-		# Not exec: a program that is process 1 is nobody whose path a desktop could tell.
+		# Not exec: a desktop cannot find the path of a program that is process 1.
 		chroot "$root" /usr/bin/env -i -C "$cwd" HOME=/root LANG=C.UTF-8 TERM=dumb TOSHY_TODAY="${root##*/}" \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games "${kept[@]}" "$program" "$@" || exit $?
 	' today.sh "$@"

@@ -11,7 +11,7 @@ import (
 	"toshy/remap/window/internal/wayland"
 )
 
-// A waylandWindow is a window of this process, by xdg-shell and wl_shm alone.
+// A waylandWindow is a window of this process. It only uses xdg-shell and wl_shm.
 type waylandWindow struct {
 	c      *wayland.Conn
 	cancel context.CancelFunc
@@ -23,7 +23,7 @@ type waylandWindow struct {
 	err                    error
 }
 
-// newSurface connects and makes a surface that has no role yet.
+// newSurface connects and creates a surface without a role.
 func newSurface(t testing.TB, display string) *waylandWindow {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -82,8 +82,8 @@ func openWayland(t testing.TB, display, class, title string) *waylandWindow {
 	return w
 }
 
-// openLauncher maps what launchers are: a surface of the layer shell (wlr-layer-shell-unstable-v1) above all windows,
-// which wants the keyboard for itself.
+// openLauncher maps a surface as launchers do: on the layer shell (wlr-layer-shell-unstable-v1) above all windows, with exclusive use
+// of the keyboard.
 func openLauncher(t testing.TB, display string) *waylandWindow {
 	t.Helper()
 	const overlay, exclusive = 3, 1
@@ -103,7 +103,7 @@ func openLauncher(t testing.TB, display string) *waylandWindow {
 	return w
 }
 
-// show commits a surface that has its role, and goes on to answer the compositor.
+// show commits a surface that has its role, and continues to answer the compositor.
 func (w *waylandWindow) show(t testing.TB) {
 	t.Helper()
 	w.send(w.surface, 6) // the first commit, without a buffer, asks for a configure
@@ -122,7 +122,7 @@ func (w *waylandWindow) show(t testing.TB) {
 	t.Cleanup(func() { w.cancel(); <-w.ended })
 }
 
-// send is c.Send for the two goroutines of a window; the first error is kept.
+// send is c.Send for the two goroutines of a window. It keeps the first error.
 func (w *waylandWindow) send(object uint32, op uint16, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -151,21 +151,20 @@ func (w *waylandWindow) draw() {
 	w.send(w.surface, 6)
 }
 
-// SetTitle sets the title. The wire takes 4,096 bytes in one message, and a compositor ends a client
-// that sends what is not UTF-8.
+// SetTitle sets the title. A message has at most 4,096 bytes, and a compositor disconnects a client that sends invalid UTF-8.
 func (w *waylandWindow) SetTitle(t testing.TB, title string) {
 	t.Helper()
 	title = strings.ToValidUTF8(title[:min(len(title), 4000)], "?")
 	w.send(w.top, 2, title)
 }
 
-// Close ends the client, and so the window.
+// Close disconnects the client, which closes the window.
 func (w *waylandWindow) Close(testing.TB) {
 	w.cancel()
 	<-w.ended
 }
 
-// virtualKeyboard plugs a keyboard in that is there until unplug is called or the test ends.
+// virtualKeyboard plugs in a keyboard until unplug is called or the test ends.
 func virtualKeyboard(t testing.TB, display, layout string) (unplug func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -196,7 +195,7 @@ func virtualKeyboard(t testing.TB, display, layout string) (unplug func()) {
 		c.Send(manager, 0, seat, keyboard),                                // create_virtual_keyboard
 		c.Send(keyboard, 0, uint32(1), wayland.FD(fd), uint32(len(text))), // keymap, XKB v1
 		c.Send(keyboard, 2, uint32(0), uint32(0), uint32(0), uint32(0)),   // modifiers
-		c.Send(keyboard, 1, uint32(0), uint32(30), uint32(1)),             // key: makes it the seat's current one
+		c.Send(keyboard, 1, uint32(0), uint32(30), uint32(1)),             // a key makes it the current keyboard of the seat
 		c.Send(keyboard, 1, uint32(1), uint32(30), uint32(0)),
 		c.Roundtrip(),
 	} {

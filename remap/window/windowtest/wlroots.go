@@ -13,21 +13,21 @@ import (
 	"toshy/remap/window/internal/wayland"
 )
 
-// Wlroots is a compositor on wlroots' headless backend, drawn by the processor. Tests use only what these compositors
-// share: "labwc", "wayfire" or "phoc"; "budgie" is labwc with the session of Budgie in it. Focus moves by the protocol that panels use.
+// Wlroots is a compositor on the headless backend of wlroots, drawn by the processor. Tests only use what these compositors share:
+// "labwc", "wayfire" or "phoc"; "budgie" is labwc with the session of Budgie in it. The focus moves by the protocol that panels use.
 type Wlroots struct {
 	Compositor string
 	Dir        string // the runtime folder; set by Reserve
 	Outer      *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
 
 	compositor *process
-	bus        *process // of a session
+	bus        *process // the bus of a session
 	pager      *pager
 	n          int // windows so far
 	launcher   *waylandWindow
 }
 
-// Reserve makes the folder, so that sources can be told before Start.
+// Reserve creates the folder, so that sources know the paths before Start.
 func (w *Wlroots) Reserve(t testing.TB) *Wlroots {
 	t.Helper()
 	w.Dir = Dir(t)
@@ -59,7 +59,7 @@ func (w *Wlroots) Start(t testing.TB) {
 			t.Fatal(err)
 		}
 		args = append(args, "-c", conf)
-		if os.Getuid() == 0 { // it refuses root
+		if os.Getuid() == 0 { // it refuses to run as root
 			args = append(unroot(t, w.Dir, conf), args...)
 		}
 	case "labwc":
@@ -91,12 +91,12 @@ func (w *Wlroots) Start(t testing.TB) {
 	w.pager = openPager(t, w.Display())
 }
 
-// startBus starts a bus for a session, which is the system's bus as well: nothing that is asked there answers.
+// startBus starts a bus for a session. It is also the system bus: nothing answers on it.
 func (w *Wlroots) startBus(t testing.TB) (address string) {
 	t.Helper()
 	need(t, "dbus-daemon")
 	path := filepath.Join(w.Dir, "bus")
-	_ = os.Remove(path) // of the session that was killed
+	_ = os.Remove(path) // from the session that was killed
 	if w.bus != nil {
 		w.bus.kill()
 	}
@@ -105,7 +105,7 @@ func (w *Wlroots) startBus(t testing.TB) (address string) {
 	return "unix:path=" + path
 }
 
-// untilPanel waits for the panel, the last of the session that a window has to do with.
+// untilPanel waits for the panel, the last part of the session that matters for a window.
 func (w *Wlroots) untilPanel(t testing.TB, bus string) {
 	t.Helper()
 	c, err := dbus.Connect(bus)
@@ -119,7 +119,7 @@ func (w *Wlroots) untilPanel(t testing.TB, bus string) {
 	})
 }
 
-// wlrootsBackend is the environment that chooses what a compositor on wlroots draws on.
+// wlrootsBackend returns the environment variables that choose what a compositor on wlroots draws on.
 func wlrootsBackend(outer *X11) []string {
 	env := []string{"WLR_RENDERER=pixman", "XDG_SESSION_TYPE=wayland"}
 	if outer != nil {
@@ -128,10 +128,10 @@ func wlrootsBackend(outer *X11) []string {
 	return append(env, "WLR_BACKENDS=headless", "WLR_LIBINPUT_NO_DEVICES=1", "WLR_HEADLESS_OUTPUTS=1")
 }
 
-// PID is the process of the compositor.
+// PID returns the process of the compositor.
 func (w *Wlroots) PID() int { return w.compositor.cmd.Process.Pid }
 
-// Kill ends it at once.
+// Kill kills the compositor.
 func (w *Wlroots) Kill() { w.compositor.kill() }
 
 // Open maps a window.
@@ -145,7 +145,7 @@ func (w *Wlroots) Open(t testing.TB, class, title string) Window {
 		return win.handle != 0
 	})
 	win.SetTitle(t, title)
-	Until(t, w.Compositor+" lists the title", func() bool { return w.pager.title(win.handle) == title }) // and not the mark to a source that starts now
+	Until(t, w.Compositor+" lists the title", func() bool { return w.pager.title(win.handle) == title }) // otherwise a source that starts now would get the mark
 	return win
 }
 
@@ -157,16 +157,16 @@ type wlrootsWindow struct {
 
 func (w *wlrootsWindow) Focus(testing.TB) { w.w.pager.activate(w.handle) }
 
-// Keyboard plugs a keyboard in, with the recorded layout (see KeymapText).
+// Keyboard plugs in a keyboard with the recorded layout (see KeymapText).
 func (w *Wlroots) Keyboard(t testing.TB, layout string) (unplug func()) {
 	t.Helper()
 	return virtualKeyboard(t, w.Display(), layout)
 }
 
-// tellingWlroots are compositors that tell of a launcher; see [Shower].
+// tellingWlroots are compositors that report launchers; see [Shower].
 type tellingWlroots struct{ *Wlroots }
 
-// Telling is w with launchers, of which the compositor must tell.
+// Telling returns w as a desktop with launchers, which the compositor must report.
 func (w *Wlroots) Telling() Desktop { return tellingWlroots{w} }
 
 func (w tellingWlroots) Takers() []string { return []string{"launcher"} }
@@ -181,7 +181,7 @@ func (w tellingWlroots) Hide(t testing.TB, _ string) {
 	w.launcher.Close(t)
 }
 
-// A pager activates windows by zwlr_foreign_toplevel_manager_v1, as panels do.
+// A pager activates windows through zwlr_foreign_toplevel_manager_v1, as panels do.
 type pager struct {
 	mu     sync.Mutex
 	c      *wayland.Conn
@@ -235,7 +235,7 @@ func openPager(t testing.TB, display string) *pager {
 	return p
 }
 
-// find is the handle of the window with a title, 0 when there is none.
+// find returns the handle of the window with this title, 0 if there is none.
 func (p *pager) find(title string) uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -247,7 +247,7 @@ func (p *pager) find(title string) uint32 {
 	return 0
 }
 
-// title is that of a window.
+// title returns the title of a window.
 func (p *pager) title(handle uint32) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -257,5 +257,5 @@ func (p *pager) title(handle uint32) string {
 func (p *pager) activate(handle uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_ = p.c.Send(handle, 4, p.seat) // a compositor that is gone is found out by the test
+	_ = p.c.Send(handle, 4, p.seat) // if the compositor is gone, the test notices
 }

@@ -30,14 +30,14 @@ type X11 struct {
 
 func init() { xgb.Logger = log.New(io.Discard, "", 0) } // it writes to stderr when a server ends
 
-// I3Socket is where i3's IPC socket is, when i3 is the manager.
+// I3Socket is the path of i3's IPC socket, if i3 is the manager.
 func (x *X11) I3Socket() string { return filepath.Join(x.Dir, "i3.sock") }
 
-// Reserve picks the display number and the folder, so that sources can be told before Start.
+// Reserve chooses the display number and creates the folder, so that sources know them before Start.
 func (x *X11) Reserve(t testing.TB) *X11 {
 	t.Helper()
 	x.Dir = Dir(t)
-	for n := 100 + os.Getpid()%400; ; n++ { // compositors look for their Xwayland's number from 0 up
+	for n := 100 + os.Getpid()%400; ; n++ { // compositors look for a number for their Xwayland from 0 up
 		lock, err := os.OpenFile(fmt.Sprintf("/tmp/.toshy-test-X%d", n), os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			continue
@@ -52,7 +52,7 @@ func (x *X11) Reserve(t testing.TB) *X11 {
 	}
 }
 
-// abstractDisplay says whether an X server listens on a display in the abstract name space, which it shares with tests in other
+// abstractDisplay says whether an X server listens on a display in the abstract namespace, which it shares with tests in other
 // chroots.
 func abstractDisplay(n int) bool {
 	b, _ := os.ReadFile("/proc/net/unix")
@@ -83,7 +83,7 @@ func (x *X11) Start(t testing.TB) {
 	x.StartManager(t)
 }
 
-// connectX11 is a client of the X server that a desktop has for X11 clients.
+// connectX11 returns a client of the X server that a desktop runs for X11 clients.
 func connectX11(t testing.TB, desktop, display string) *X11 {
 	t.Helper()
 	x := &X11{Manager: desktop, Display: display}
@@ -93,7 +93,7 @@ func connectX11(t testing.TB, desktop, display string) *X11 {
 	}
 	t.Cleanup(conn.Close)
 	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
-	// The server lets clients in before the desktop manages windows. It never learns of those that come in between.
+	// The server accepts clients before the desktop manages windows. The desktop never notices windows that are mapped in between.
 	Until(t, desktop+" manages X11 windows", func() bool { return len(x.property(t, x.root, "_NET_SUPPORTING_WM_CHECK").Value) > 0 })
 	return x
 }
@@ -117,11 +117,11 @@ func (x *X11) StartManager(t testing.TB) {
 		}
 		x.manager = start(t, x.Dir, env, "i3", "-c", conf)
 	case "xfwm4":
-		need(t, "xfwm4", "dbus-run-session") // its settings come over a session bus
+		need(t, "xfwm4", "dbus-run-session") // it gets its settings over a session bus
 		x.manager = start(t, x.Dir, env, "dbus-run-session", "--", "xfwm4", "--compositor=off")
 	}
-	// Openbox announces itself before it manages windows, and forgets those mapped in between. How long it
-	// takes to manage one that it has seen, the machine decides: be patient a little longer each time.
+	// Openbox announces itself before it manages windows, and forgets those that are mapped in between. The time until it manages a
+	// window depends on the machine, so wait a little longer each time.
 	var w *XWindow
 	patience := 10 * time.Millisecond
 	x.manager.untilReady(t, x.Manager+" manages windows", func() bool {
@@ -149,7 +149,7 @@ func (x *X11) Setxkbmap(t testing.TB, args ...string) {
 	}
 }
 
-// Kill ends all at once.
+// Kill kills everything.
 func (x *X11) Kill() {
 	x.KillManager()
 	x.server.kill()
@@ -162,7 +162,7 @@ func (x *X11) KillManager() {
 	}
 }
 
-// Atom gives the number of a name.
+// Atom returns the number of a name.
 func (x *X11) Atom(t testing.TB, name string) xproto.Atom {
 	t.Helper()
 	r, err := xproto.InternAtom(x.c, false, uint16(len(name)), name).Reply()
@@ -213,7 +213,7 @@ func (x *X11) Workspace(t testing.TB, name string) {
 // Open maps a window.
 func (x *X11) Open(t testing.TB, class, title string) Window { return x.OpenX(t, class, title) }
 
-// OpenX is Open, with what only X11 windows can do.
+// OpenX is Open, with methods that only X11 windows have.
 func (x *X11) OpenX(t testing.TB, class, title string) *XWindow {
 	t.Helper()
 	w := x.mapWindow(t, class, title)
@@ -221,7 +221,7 @@ func (x *X11) OpenX(t testing.TB, class, title string) *XWindow {
 	return w
 }
 
-// OpenUnmanaged maps a window that no window manager has to know.
+// OpenUnmanaged maps a window that the window manager need not know.
 func (x *X11) OpenUnmanaged(t testing.TB, class, title string) *XWindow {
 	t.Helper()
 	return x.mapWindow(t, class, title)
@@ -270,7 +270,7 @@ type XWindow struct {
 	id xproto.Window
 }
 
-// Set sets a property of 8-bit elements. The value may be longer than one request can be.
+// Set sets a property of 8-bit elements. The value may be longer than the largest request.
 func (w *XWindow) Set(t testing.TB, property string, typ xproto.Atom, value string) {
 	t.Helper()
 	mode, atom := byte(xproto.PropModeReplace), w.x.Atom(t, property)
@@ -288,7 +288,7 @@ func (w *XWindow) Set(t testing.TB, property string, typ xproto.Atom, value stri
 	}
 }
 
-// SetNumber sets a property of one number.
+// SetNumber sets a property that is one number.
 func (w *XWindow) SetNumber(t testing.TB, property string, v uint32) {
 	t.Helper()
 	b := make([]byte, 4)
@@ -313,7 +313,7 @@ func (w *XWindow) SetTitle(t testing.TB, title string) {
 	w.Set(t, "_NET_WM_NAME", w.x.Atom(t, "UTF8_STRING"), title)
 }
 
-// Focus asks the window manager, or the server when there is none.
+// Focus asks the window manager, or the server if there is none.
 func (w *XWindow) Focus(t testing.TB) {
 	t.Helper()
 	if w.x.Manager == "" {
@@ -342,7 +342,7 @@ func (w *XWindow) Child(t testing.TB) *XWindow {
 	return c
 }
 
-// Flood changes the title n times without waiting for the server in between.
+// Flood changes the title n times without waiting for the server.
 func (w *XWindow) Flood(t testing.TB, n int) {
 	t.Helper()
 	name, utf8 := w.x.Atom(t, "_NET_WM_NAME"), w.x.Atom(t, "UTF8_STRING")

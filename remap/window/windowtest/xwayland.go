@@ -12,9 +12,8 @@ import (
 	"toshy/remap/window"
 )
 
-// X11Windows follows windows of X11 clients on a Wayland desktop that has started: the right class (of
-// "XAlpha", as the desktop gives it) and title, titles of up to longest bytes and in any number, and the
-// focus between an X11 and a Wayland window.
+// X11Windows follows windows of X11 clients on a Wayland desktop that has started. It checks the class ("XAlpha" in the spelling of
+// the desktop) and the title, titles of up to longest bytes and in any number, and the focus between an X11 and a Wayland window.
 func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, longest int) {
 	t.Helper()
 	w := x.OpenX(t, "XAlpha", "x")
@@ -25,7 +24,7 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	if i.Session != "wayland" || i.Source != s.Name() {
 		t.Errorf("reported %+v; the session of the desktop is wayland, the source %s", i, s.Name())
 	}
-	if i.X11 != (s.Name() == "gnome" || s.Name() == "cinnamon") { // the only ones that tell
+	if i.X11 != (s.Name() == "gnome" || s.Name() == "cinnamon") { // the only ones that report it
 		t.Errorf("of an X11 program: %v", i.X11)
 	}
 	other := d.Open(t, "wayland.app", "y")
@@ -54,7 +53,7 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	other.Close(t)
 }
 
-// focusUntilActive asks for the focus until the window has it: a shell forgets what is asked of a window that it does not show yet.
+// focusUntilActive asks for the focus until the window has it: a shell ignores requests for a window that it does not show yet.
 func (w *XWindow) focusUntilActive(t *testing.T) {
 	t.Helper()
 	var asked time.Time

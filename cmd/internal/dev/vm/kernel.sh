@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts the kernel that package vm boots into a folder: Debian's own, unpacked and not installed, with its modules.
+# Downloads the kernel that package vm boots into a folder. It is Debian's own with its modules, unpacked but not installed.
 #
-#   kernel.sh DIR        nothing to do when DIR has one
+#   kernel.sh DIR        does nothing if DIR has a kernel
 #
-# Needs apt, dpkg-deb and xz. The image is unpacked to a vmlinux too: without virtualisation that boots in 2 s, and the
-# compressed one in 6.
+# Needs apt, dpkg-deb and xz. It also unpacks the image to a vmlinux. Without virtualisation, that boots in 2 s, the compressed image
+# in 6 s.
 set -euo pipefail
 dir=${1:?usage: kernel.sh DIR}
 mkdir -p "$dir"
@@ -13,7 +13,7 @@ cd "$dir"
 
 work=$(mktemp -d "$PWD/new.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-chmod 755 "$work" # apt downloads as a user of its own
+chmod 755 "$work" # apt downloads as a separate user
 cd "$work"
 
 package=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*-amd64\)$/\1/p' | head -1)
@@ -24,8 +24,8 @@ dpkg-deb -x ./*.deb linux
 
 image=$(ls linux/boot/vmlinuz-*)
 number() { od -An -t "u$2" -j "$1" -N "$2" "$image" | tr -d ' '; }
-# The compressed kernel stands behind the setup sectors; setup_sects, payload_offset and payload_length are fields of the
-# boot header (Documentation/arch/x86/boot.rst).
+# The compressed kernel follows the setup sectors. setup_sects, payload_offset and payload_length are fields of the boot
+# header (Documentation/arch/x86/boot.rst).
 start=$((($(number $((0x1f1)) 1) + 1) * 512 + $(number $((0x248)) 4)))
 length=$(number $((0x24c)) 4)
 tail -c +$((start + 1)) "$image" | head -c "$length" > payload || true
