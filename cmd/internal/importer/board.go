@@ -3,6 +3,7 @@ package importer
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"toshy/remap/key"
@@ -117,6 +118,7 @@ func (b *board) plane(name string, line int) *plane {
 // put gives a key its meaning in a plane; of two, the later one is used.
 func (b *board) put(p *plane, c key.Code, m meaning, line int) {
 	p.binds = slices.DeleteFunc(p.binds, func(x bind) bool { return x.key == c })
+	m.timing = withoutKey(m.timing, c)
 	p.binds = append(p.binds, bind{c, m, line})
 	b.used[c] = true
 	for _, x := range []*meaning{&m, m.tap, m.hold} {
@@ -124,6 +126,27 @@ func (b *board) put(p *plane, c key.Code, m meaning, line int) {
 			b.used[x.key] = true
 		}
 	}
+}
+
+// withoutKey removes a key from the lists of keys that decide about it: lists for one hand often contain it.
+func withoutKey(timing []string, c key.Code) []string {
+	var out []string
+	for i := 0; i+1 < len(timing); i += 2 {
+		value := timing[i+1]
+		if strings.HasSuffix(timing[i], "_keys") {
+			var keep []string
+			for k := range strings.SplitSeq(strings.Trim(value, "[]"), ", ") {
+				if k != str(keyText(c)) {
+					keep = append(keep, k)
+				}
+			}
+			if value = array(keep); keep == nil {
+				continue
+			}
+		}
+		out = append(out, timing[i], value)
+	}
+	return out
 }
 
 func (p *plane) find(c key.Code) *meaning {

@@ -78,7 +78,7 @@ func TestConstructs(t *testing.T) {
 		file                   string
 		same, named, different int // if you improve these numbers, write the new ones here
 	}{
-		{"kanata.kbd", 341, 0, 0},
+		{"kanata.kbd", 346, 0, 0},
 		{"keyd.conf", 188, 1, 0},
 		{"xremap.yml", 157, 0, 0},
 		{"xwaykeyz.py", 70, 0, 0},

@@ -76,10 +76,11 @@ type document struct {
 	prefix   string // of names of tables, so that they meet none of the built-in ones
 	sections []*section
 	names    map[string]bool
+	copied   map[string]bool // layers that are left out if nothing turns them on: copies of them are there
 }
 
 func newDocument(source string) *document {
-	return &document{source: source, extends: "none", names: map[string]bool{}}
+	return &document{source: source, extends: "none", names: map[string]bool{}, copied: map[string]bool{}}
 }
 
 // order is the order of kinds in the result. Tables of one kind keep the order in which they were made.
@@ -346,6 +347,9 @@ func (d *document) finish() (*Result, error) {
 	for {
 		text, from := d.render()
 		problems, warnings := checked(text)
+		if len(problems) == 0 && d.dropUnused(warnings) {
+			continue
+		}
 		if len(problems) == 0 {
 			for _, w := range warnings {
 				line := 0
@@ -383,6 +387,17 @@ func (d *document) finish() (*Result, error) {
 			return nil, fmt.Errorf("convert %s: the result is not usable, please report this with the file: %w", d.source, problems[0])
 		}
 	}
+}
+
+// dropUnused removes layers of which only copies are used.
+func (d *document) dropUnused(warnings []config.Problem) bool {
+	n := len(d.sections)
+	for _, w := range warnings {
+		if m := unusedLayer().FindStringSubmatch(checkWarns + w.Message); m != nil && d.copied[m[1]] {
+			d.sections = slices.DeleteFunc(d.sections, func(s *section) bool { return s.comment == m[1] })
+		}
+	}
+	return len(d.sections) < n
 }
 
 // mice says what rules for mouse buttons need: toshy takes keyboards, and mice only if it is told to.

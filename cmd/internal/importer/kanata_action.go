@@ -85,9 +85,7 @@ func lispWords(c key.Combo) string {
 
 // number is a number, or a variable with a number.
 func (k *kanata) number(l lisp) (float64, error) {
-	if name, ok := strings.CutPrefix(l.atom, "$"); ok {
-		l = k.vars[name]
-	}
+	l = k.named(l)
 	n, err := strconv.ParseFloat(strings.TrimPrefix(l.atom, ":"), 64)
 	if err != nil || n < 0 {
 		return 0, fmt.Errorf("%s is not a number", l)
@@ -118,8 +116,11 @@ func (k *kanata) call(head string, args []lisp, l lisp) (meaning, error) {
 }
 
 func (k *kanata) hasLayer(args []lisp) error {
-	if len(args) != 1 || !slices.Contains(k.layers, args[0].atom) {
-		return errors.New("there is no such layer")
+	if len(args) != 1 {
+		return errors.New("a layer without a name")
+	}
+	if !slices.Contains(k.layers, args[0].atom) {
+		return fmt.Errorf("there is no layer %s", args[0])
 	}
 	return nil
 }

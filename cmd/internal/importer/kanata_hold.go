@@ -152,6 +152,9 @@ type layerWithMods struct {
 	line     int
 }
 
+// withModifiers stands in the name of such a layer before its modifiers.
+const withModifiers = " with "
+
 // layerWith finds modifiers and one layer among the actions of a multi. They become a separate layer, in which keys have
 // these modifiers.
 func (k *kanata) layerWith(list []lisp, line int) (string, bool) {
@@ -171,7 +174,7 @@ func (k *kanata) layerWith(list []lisp, line int) (string, bool) {
 	if w.of == "" || w.of == k.layers[0] || len(w.mods) == 0 {
 		return "", false
 	}
-	w.name = w.of + " with " + lispWordsOf(w.mods)
+	w.name = w.of + withModifiers + lispWordsOf(w.mods)
 	if !slices.ContainsFunc(k.withMods, func(x layerWithMods) bool { return x.name == w.name }) {
 		k.withMods = append(k.withMods, w)
 	}
@@ -195,6 +198,7 @@ func eitherSide(m key.Mod) key.Mod {
 // emitWithMods makes the layers with modifiers: their keys do the same, with the modifiers.
 func (k *kanata) emitWithMods() {
 	for _, w := range k.withMods {
+		k.doc.copied[w.of] = true
 		p := k.board.plane(w.name, w.line)
 		p.mods = lispWordsOf(w.mods)
 		for _, x := range k.board.plane(w.of, w.line).binds {

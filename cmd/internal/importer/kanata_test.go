@@ -35,3 +35,20 @@ func TestKanataChecks(t *testing.T) {
 		}
 	}
 }
+
+// A layer of which only a copy with modifiers is used is not in the result, and the report does not mention it.
+func TestKanataCopiedLayers(t *testing.T) {
+	const head = "(defsrc caps a h)\n(deflayer base (multi lctl (layer-while-held nav)) "
+	for _, c := range []struct{ layers, input, want string }{
+		{"a h)\n(deflayer nav _ _ left)\n", "+capslock +h -h -capslock", "Ctrl-left"},
+		{"(layer-while-held nav) h)\n(deflayer nav _ _ left)\n", "+a +h -h -a", "left"},
+	} {
+		r, err := KindNamed("kanata").Read("x.kbd", []byte(head+c.layers), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := seen(play(t, r, c.input)); got != c.want || len(r.Notes) > 0 {
+			t.Errorf("%s is %s, expected %s\n%s%s", c.input, got, c.want, notesText(r), r.TOML)
+		}
+	}
+}

@@ -22,7 +22,7 @@ func (r *Result) explainUnusedLayers(files []File) {
 			continue
 		}
 		lines := strings.Split(string(files[file].Source), "\n")
-		name := strings.TrimPrefix(m[1], files[file].prefix())
+		name, _, _ := strings.Cut(strings.TrimPrefix(m[1], files[file].prefix()), withModifiers)
 		for _, lost := range r.Notes {
 			if lost.Lost && lost.File == n.File && lost.Line > 0 && lost.Line <= len(lines) && lost.Line != n.Line && hasWord(lines[lost.Line-1], name) {
 				n.Reason = fmt.Sprintf("layer %q is never turned on, because line %d is not converted", m[1], lost.Line)
