@@ -3,9 +3,9 @@ package evdev
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
-	goevdev "github.com/holoplot/go-evdev"
 	"golang.org/x/sys/unix"
 
 	"toshy/remap/key"
@@ -78,16 +78,20 @@ func (w *Writer) start(v *virtual, node *string) (err error) {
 func KeyboardKeys() []uint16 { return keyboardKeys.Append(nil) }
 
 var keyboardKeys = func() (s KeySet) {
-	for code, name := range goevdev.KEYToString {
-		if code > 0 && code < KeyMax && strings.HasPrefix(name, "KEY_") {
+	// Not go-evdev's names of keys: Go would make that map, which nothing else uses, at every start (1 ms).
+	for code := key.Code(1); code < KeyMax; code++ {
+		if strings.HasPrefix(code.KernelName(), "KEY_") {
 			s.Add(uint16(code))
 		}
 	}
-	for _, code := range append([]key.Code{key.SpareLevel3, key.SpareLevel5}, key.Spare...) {
+	for _, code := range slices.Concat([]key.Code{key.SpareLevel3, key.SpareLevel5}, key.Spare, unnamed) {
 		s.Add(uint16(code))
 	}
 	return s
 }()
+
+// unnamed are keys that kernels have had since 6.2: KEY_CAMERA_ACCESS_ENABLE, _DISABLE and _TOGGLE.
+var unnamed = []key.Code{0x24b, 0x24c, 0x24d}
 
 // IsKeyboardKey says whether the Keyboard sends a code. Of the others, the Pointer sends those of IsPointerButton, and
 // nothing sends the rest.

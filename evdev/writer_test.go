@@ -199,7 +199,7 @@ func TestKeyboardKeys(t *testing.T) {
 	if size > 1580 {
 		t.Errorf("the keys take %d bytes in the modalias", size)
 	}
-	for _, k := range []uint16{1, kA, 248, 464 /* KEY_FN */, 0x249 /* KEY_EMOJI_PICKER, macro keys follow */} {
+	for _, k := range []uint16{1, kA, 248, 447 /* KEY_LINK_PHONE */, 464 /* KEY_FN */, 0x249 /* KEY_EMOJI_PICKER */, 0x24b /* KEY_CAMERA_ACCESS_ENABLE */, 0x290 /* KEY_MACRO1 */} {
 		if !slices.Contains(keys, k) {
 			t.Errorf("key %d is missing", k)
 		}
