@@ -85,7 +85,7 @@ func TestConstructs(t *testing.T) {
 		{"kmonad.kbd", 159, 0, 0},
 		{"keymapper.conf", 189, 0, 0},
 		{"input-remapper.json", 132, 0, 0},
-		{"karabiner.json", 153, 0, 0},
+		{"karabiner.json", 156, 0, 0},
 		{"evremap.toml", 100, 0, 0},
 		{"dual-function-keys.yaml", 110, 0, 0},
 	} {

@@ -51,7 +51,7 @@ func (k *karabiner) conditions(list *yaml.Node) (*plane, error) {
 			}
 			all = append(all, one)
 		case kind == "frontmost_application_if":
-			return nil, fmt.Errorf("%s is a macOS application: write when = 'app == ...' with its name on Linux, see toshy windows", strings.Join(values(orNull(get(c, "bundle_identifiers"))), ", "))
+			return nil, fmt.Errorf("%s is a macOS application: write when = 'app == ...' with its name on Linux, see toshy windows", strings.Join(append(values(orNull(get(c, "bundle_identifiers"))), values(orNull(get(c, "file_paths")))...), ", "))
 		case kind == "frontmost_application_unless":
 			k.doc.note(c.Line, "this rule applies in every application, because the ones that it leaves out are macOS applications")
 		case kind == "device_if" || kind == "device_unless":

@@ -179,8 +179,14 @@ func (k *karabiner) events(list []*yaml.Node) (meaning, error) {
 	return doesAction(array(out)), nil
 }
 
+// openPage is the command of macOS that opens a web page.
+var openPage = pattern(`^\s*open\s+(?:'(https?://[^']+)'|"(https?://[^"$\x60\\]+)"|(https?://[^\s'"$\x60\\;&|<>(){}*?]+))\s*$`)
+
 func (k *karabiner) event(e *yaml.Node) (meaning, error) {
 	if s := get(e, "shell_command"); s != nil {
+		if m := openPage().FindStringSubmatch(s.Value); m != nil {
+			return doesAction(inline("run", array(strs([]string{"xdg-open", m[1] + m[2] + m[3]})))), nil
+		}
 		if strings.HasPrefix(s.Value, "open ") || strings.Contains(s.Value, "osascript") {
 			return meaning{}, fmt.Errorf("%s is a command of macOS", s.Value)
 		}

@@ -32,6 +32,7 @@ var karabinerKeys = map[string]string{
 	"international1": "ro", "international2": "katakanahiragana", "international3": "yen", "international4": "henkan", "international5": "muhenkan", "international6": "kpjpcomma",
 	"japanese_pc_katakana": "katakanahiragana", "japanese_pc_xfer": "henkan", "japanese_pc_nfer": "muhenkan",
 	"lang3": "katakana", "lang4": "hiragana", "lang5": "zenkakuhankaku", "menu": "props", "select": "front", "execute": "open", "keypad_comma": "kpcomma",
+	"eject": "ejectcd", "vk_consumer_play": "playpause", "vk_consumer_next": "nextsong", "vk_consumer_previous": "previoussong",
 }
 
 // karabinerName is the name of the key in an event.

@@ -5,6 +5,22 @@ import (
 	"testing"
 )
 
+// Only the command that opens a web page is translated: a shell would do more with another one.
+func TestKarabinerOpen(t *testing.T) {
+	for command, want := range map[string]string{
+		"open https://example.com": "https://example.com", `open "https://example.com/?a=b"`: "https://example.com/?a=b", "open 'https://example.com/$x'": "https://example.com/$x",
+		"open https://example.com; rm x": "", "open https://example.com/$(x)": "", `open "https://example.com/$x"`: "", "open -a Safari https://example.com": "", "open ~": "", "reopen https://example.com": "",
+	} {
+		got := ""
+		if m := openPage().FindStringSubmatch(command); m != nil {
+			got = m[1] + m[2] + m[3]
+		}
+		if got != want {
+			t.Errorf("%s opens %q, expected %q", command, got, want)
+		}
+	}
+}
+
 // Karabiner applies simple modifications before complex ones, and allows only those held modifiers that a rule lists as optional.
 func TestKarabinerNamesWhatDiffers(t *testing.T) {
 	rule := func(from string) string {
