@@ -92,6 +92,11 @@ func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	e := &Entry{log: filepath.Join(dir, "text")}
 	e.p = start(t, dir, append([]string{"GSK_RENDERER=cairo", "GTK_A11Y=none"}, env...), "python3", script, toolkit, e.log)
 	e.p.untilReady(t, "the field of "+toolkit+" has the focus", func() bool { return e.Text() == "ready" })
+	t.Cleanup(func() {
+		if text, err := os.ReadFile(e.log); err == nil && t.Failed() {
+			t.Logf("what the field of %s contained:\n%s", toolkit, text[max(0, len(text)-2000):])
+		}
+	})
 	return e
 }
 

@@ -80,7 +80,16 @@ func (x *X11) Start(t testing.TB) {
 		return err == nil
 	})
 	x.root = xproto.Setup(x.c).DefaultScreen(x.c).Root
+	x.noRepeats(t)
 	x.StartManager(t)
+}
+
+// noRepeats keeps the server from repeating keys: on a busy computer, it learns late that a key was released.
+func (x *X11) noRepeats(t testing.TB) {
+	t.Helper()
+	if err := xproto.ChangeKeyboardControlChecked(x.c, xproto.KbAutoRepeatMode, []uint32{xproto.AutoRepeatModeOff}).Check(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // connectX11 returns a client of the X server that a desktop runs for X11 clients.
@@ -147,6 +156,7 @@ func (x *X11) Setxkbmap(t testing.TB, args ...string) {
 	if out, err := exec.Command("setxkbmap", append([]string{"-display", x.Display}, args...)...).CombinedOutput(); err != nil {
 		t.Fatalf("setxkbmap %v: %v: %s", args, err, out)
 	}
+	x.noRepeats(t) // the new keymap may bring its own setting
 }
 
 // Kill kills everything.
