@@ -74,11 +74,11 @@ fmt: $(BIN)/gofumpt ## formats the Go files
 	$(BIN)/gofumpt -w $(GO_FILES)
 
 unit: ## tests that only need Go
-	go test ./...
+	go test -timeout $(HANG) ./...
 
 .PHONY: race
 race: ## the tests of make unit again with Go's race detector, except tests of memory use
-	CGO_ENABLED=1 nice go test -race -timeout 20m -skip '^Test(Worst|PollerDoesNotAllocate)$$' ./...
+	CGO_ENABLED=1 nice go test -race -timeout $(HANG) -skip '^Test(Worst|PollerDoesNotAllocate)$$' ./...
 
 # The playground: the page as static files, with the engine compiled to WebAssembly.
 PLAYGROUND := dist/playground

@@ -171,3 +171,20 @@ func TestSessionAddress(t *testing.T) {
 		t.Errorf("by the environment: %q", a)
 	}
 }
+
+// When what is asked goes because something that reports has come, the reports are followed.
+func TestPollIsReplaced(t *testing.T) {
+	gone := errors.New("no longer answers")
+	for _, reports := range []bool{false, true} {
+		l := newLink(nil)
+		arrived, err := l.Poll(nil, func() (window.Info, error) {
+			if reports {
+				l.Push(Report{Serial: 1, Info: window.Info{Class: "a"}})
+			}
+			return window.Info{}, gone
+		}, func(window.Info) {})
+		if arrived != reports || (err != nil) == reports {
+			t.Errorf("reports %v: %v, %v", reports, arrived, err)
+		}
+	}
+}

@@ -15,7 +15,7 @@ const (
 )
 
 // Poll follows a desktop that does not report changes: it asks on each hint and at intervals, and reports what has changed.
-// It returns when ask fails, when the link ends, or when a report has arrived (true), which Follow then handles.
+// It returns when a report has arrived (true), which Follow then handles, when ask fails, or when the link ends.
 func (l *Link) Poll(hint <-chan struct{}, ask func() (window.Info, error), report func(window.Info)) (arrived bool, err error) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -26,6 +26,8 @@ func (l *Link) Poll(hint <-chan struct{}, ask func() (window.Info, error), repor
 		switch {
 		case l.Err() != nil:
 			return false, l.Err()
+		case err != nil && !l.queue.empty(): // what reports has replaced what was asked
+			return true, nil
 		case err != nil:
 			return false, err
 		}
