@@ -89,6 +89,9 @@ func (k *keyd) meaning(from key.Code, value string, line int) (meaning, error) {
 	switch m[1] {
 	case "overloadt", "overloadt2", "lettermod":
 		addLine(&k.seen.waiting, line)
+		if m[1] != "overloadt" {
+			k.doc.note(line, "if you press this key twice within its time, keyd takes the second press as held when the time of the first one ends; toshy measures each press by itself")
+		}
 		if m[1] == "lettermod" {
 			k.idleNote(m[1], line)
 		}

@@ -28,6 +28,7 @@ func TestKeydDifferences(t *testing.T) {
 		{"then another one-shot key", "leftshift = oneshot(shift)\na = oneshotm(control, macro(x))\nb = c\n", []int{4, 5}},
 		{"then another one-shot key", "leftshift = oneshot(shift)\nb = c\n", nil},
 		{"keep the modifiers with which you pressed them", "a = overloadt(shift, a, 200)\nb = overload(shift, b)\nc = overloadt2(shift, c, 200)\n", []int{4, 6}},
+		{"if you press this key twice", "a = overloadt(shift, a, 200)\nb = overloadt2(shift, b, 200)\nc = lettermod(shift, c, 150, 200)\n", []int{5, 6}},
 		{"if you roll this key", "a = overloadt(shift, a, 200)\nb = overload(shift, b)\n", nil},
 		{"if you roll this key", "a = overloadt(shift, a, 200)\nb = overloadt2(control, b, 200)\n", []int{4, 5}},
 		{"toshy always uses its entry", "a = layer(nav)\n[nav]\nh = left\n[shift]\nj = x\nh = q\n", []int{9}},
