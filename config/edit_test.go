@@ -41,7 +41,7 @@ func TestSetValue(t *testing.T) {
 		"a new dotted key":        {"keymap|dotted|keys|Cmd-I", `"x"`, "two lines\n", "two lines\n  keys.Cmd-I = \"x\"\n"},
 		"a new key in braces":     {"keymap|inline|keys|Cmd-I", `"x"`, `"Ctrl-Y" }`, `"Ctrl-Y", Cmd-I = "x" }`},
 		"a setting":               {"settings|multi_lang", `true`, "\"cmd\"\n", "\"cmd\"\nmulti_lang = true\n"},
-		"a setting that is there": {"settings|capslock_mode", `"esc_and_cmd"`, `"cmd"`, `"esc_and_cmd"`},
+		"an existing setting": {"settings|capslock_mode", `"esc_and_cmd"`, `"cmd"`, `"esc_and_cmd"`},
 		"at the top":              {"extends", `"none"`, `"mac"   #`, `"none"   #`},
 		"a new table":             {"keymap|new|keys|Cmd-I", `"x"`, "\"cmd\"\n", "\"cmd\"\n\n[keymap.new.keys]\nCmd-I = \"x\"\n"},
 		"a condition":             {"keymap|dotted|when", `"terminals"`, "[keymap.dotted]\n", "[keymap.dotted]\nwhen = \"terminals\"\n"},

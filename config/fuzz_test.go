@@ -117,11 +117,11 @@ func checkPlaces(t *testing.T, n *node) {
 	t.Helper()
 	for _, k := range n.kids {
 		if k.koff < 0 || k.kend < k.koff || k.kend > len(k.src.text) || k.voff < 0 || k.vend < k.voff || k.vend > len(k.src.text) {
-			t.Fatalf("%q stands nowhere", k.key)
+			t.Fatalf("%q has no place", k.key)
 		}
 		if n.kind == kindTable {
 			if at := k.src.text[k.koff:k.kend]; at != k.key && unescape(strings.Trim(at, `"`)) != k.key && strings.Trim(at, "'") != k.key {
-				t.Errorf("%q stands at %q", k.key, at)
+				t.Errorf("%q is at %q", k.key, at)
 			}
 		}
 		checkPlaces(t, k)

@@ -13,7 +13,7 @@ import (
 	"toshy/remap"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // below reads files relative to a folder, so that messages name them without it.
 type below string

@@ -88,7 +88,7 @@ func (b *builder) buildModifiers() {
 	b.respell()
 }
 
-// ownModifier is the hint for a modifier that is to stand for several.
+// ownModifier is the hint for a modifier that should act as several.
 func ownModifier(name string) string {
 	return fmt.Sprintf(`a modifier cannot act as several. A key can: [modmap.mine.keys] CapsLock = "Ctrl-Alt-Shift-Super". For a modifier of your own, write %s = { carrier = "F24" }`, name)
 }

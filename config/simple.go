@@ -41,7 +41,7 @@ func (sc *scanner) must(sure bool) {
 	}
 }
 
-// lineEnds ends a strict scan if the line goes on.
+// lineEnds ends a strict scan if the line continues.
 func (sc *scanner) lineEnds() {
 	if sc.strict {
 		sc.blank(false)

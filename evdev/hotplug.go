@@ -169,7 +169,7 @@ func (h *Hotplug) event(e fsnotify.Event) {
 // rewatch looks for the directory again, and for its content.
 func (h *Hotplug) rewatch() {
 	if err := h.watch(); err != nil {
-		return // not even the root directory can be watched; events go on where a watch is left
+		return // not even the root directory can be watched; events continue for the watches that are left
 	}
 	h.scan()
 }

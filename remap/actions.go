@@ -42,7 +42,7 @@ func (c *Compiled) Actions() iter.Seq[*Action] {
 	}
 }
 
-// walk visits an action and those in it, and says whether to go on. Through sequences, actions may contain each other in
+// walk visits an action and those in it, and says whether to continue. Through sequences, actions may contain each other in
 // circles.
 func (a *Action) walk(seen map[*Action]bool, yield func(*Action) bool) bool {
 	if a == nil || seen[a] {

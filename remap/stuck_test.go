@@ -128,7 +128,7 @@ func TestNothingSticks(t *testing.T) {
 			[]func(r *rig){unplug},
 			"+b -b +b -b +a -a",
 		},
-		{"a keyboard that nobody told of, in a chord", chord(send("X"), "a", "s"), "+a ! ! -a", []func(r *rig){second("b", 1), second("b", 0)}, "+a +b -b -a"},
+		{"an unknown keyboard, in a chord", chord(send("X"), "a", "s"), "+a ! ! -a", []func(r *rig){second("b", 1), second("b", 0)}, "+a +b -b -a"},
 		{
 			"a chord whose second key lost its release", chord(send("X"), "a", "s"), "+s 100 -a +a +s 10 -a -s +s 100 -s", nil,
 			"@50 +s @100 -s +x @110 -x @160 +s @210 -s",

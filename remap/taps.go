@@ -30,7 +30,7 @@ type delayedAction struct {
 // lifts modifiers and needs no wait; tapGrace exists only to reproduce the reference.
 const tapGrace = 150 * time.Millisecond
 
-// maxDelayed bounds the actions that wait. There are more only if time stands still.
+// maxDelayed bounds the actions that wait. There are more only if the clock stops.
 const maxDelayed = 16
 
 // countTap counts one more tap of a. It returns the action that this tap itself runs, nil for none.

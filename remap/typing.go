@@ -180,7 +180,7 @@ func (p *pacer) ask() {
 	p.clock.expect()
 }
 
-// typed goes on after an answer.
+// typed continues after an answer.
 func (p *pacer) typed(serial uint64, result TypingResult) {
 	a := &p.request
 	a.silent = false
@@ -218,7 +218,7 @@ func (p *pacer) later() {
 	p.clock.expect()
 }
 
-// giveUp goes on without an answer if it is overdue.
+// giveUp continues without an answer if it is overdue.
 func (p *pacer) giveUp() {
 	if a := &p.request; a.until != 0 && a.until <= p.clock.now() {
 		a.forget()

@@ -15,7 +15,7 @@ type File struct {
 	Way Way
 }
 
-// Way is one of the two ways to run toshy, or both, with a program that is not there everywhere or without.
+// Way is one of the two ways to run toshy, or both, with or without a program that some installations do not have.
 type Way int
 
 const (
@@ -25,9 +25,9 @@ const (
 	Split
 	// Single is toshy run, one process of the user who sits at the machine.
 	Single
-	// Tray is either way with the program toshy-tray, which is not there everywhere.
+	// Tray is either way with the program toshy-tray, which some installations do not have.
 	Tray
-	// Page is either way with the program toshy-ui, which is not there everywhere.
+	// Page is either way with the program toshy-ui, which some installations do not have.
 	Page
 )
 

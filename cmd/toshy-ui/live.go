@@ -22,7 +22,7 @@ const (
 	retryMost  = 10 * time.Second
 )
 
-// A live is what a page is told while someone looks at it.
+// A live has what a page gets while it is visible.
 type live struct {
 	kind  string
 	value any

@@ -14,7 +14,7 @@ import (
 	"toshy/config"
 )
 
-var updateShortcuts = flag.Bool("update", false, "write docs/SHORTCUTS.md anew")
+var updateShortcuts = flag.Bool("update", false, "rewrite docs/SHORTCUTS.md")
 
 // docs/SHORTCUTS.md has every shortcut of the current built-in configuration.
 func TestShortcutsPage(t *testing.T) {

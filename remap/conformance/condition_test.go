@@ -138,7 +138,7 @@ func constant(b bool) *remap.Cond {
 	return c
 }
 
-// flag returns the number of the variable that stands for a flag.
+// flag returns the number of the variable for a flag.
 func (t *translator) flag(name string) int {
 	i, ok := t.flags[name]
 	if !ok {

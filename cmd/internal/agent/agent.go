@@ -223,7 +223,7 @@ func (a *agent) serve(ctx context.Context, conn *control.Attached) error {
 		switch m.Kind {
 		case "active":
 			active = m.Active
-			a.Log.Info("obeyed by the daemon", zap.Bool("active", m.Active), zap.String("why", m.Why))
+			a.Log.Info("in use by the daemon", zap.Bool("active", m.Active), zap.String("why", m.Why))
 			if a.Active != nil {
 				a.Active(m.Active)
 			}

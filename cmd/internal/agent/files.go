@@ -26,13 +26,13 @@ func (a *agent) followConfig(ctx context.Context) {
 	}
 }
 
-// slowRead is how long reading the configuration may take before the user is told, endTime how long the end waits for it.
+// slowRead is how long reading the configuration may take before the user gets a message, endTime how long the end waits for it.
 const (
 	slowRead = 10 * time.Second
 	endTime  = 2 * time.Second
 )
 
-// slow is what the user is told.
+// slow is the message to the user.
 const slow = "Reading the configuration takes longer than 10 s: is it on a network that does not answer? Until it is read, nothing changes."
 
 // readConfig reads the configuration for the daemon. Nothing else waits for it: it may be on a network that does not answer.
@@ -49,7 +49,7 @@ func (a *agent) readConfig(ctx context.Context) {
 		case c := <-read:
 			c.Serial = serial
 			a.mu.Lock()
-			if nth == a.nth { // else another daemon wants it anew
+			if nth == a.nth { // otherwise another daemon wants it again
 				a.config = message{control.AgentMessage{Kind: "config", Config: c}, true}
 			}
 			a.mu.Unlock()

@@ -24,7 +24,7 @@ const (
 	MaxRate    = 100              // requests per second for one user; more wait
 	idleLimit  = 10 * time.Second // a client that sends nothing for this long is disconnected
 	writeLimit = 2 * time.Second  // how long a client may take to read
-	eventQueue = 256              // events that may wait for one client; it loses more, and is told how many
+	eventQueue = 256              // events that may wait for one client; more are lost, and it learns how many
 )
 
 // A Request is one line from a client.

@@ -80,7 +80,7 @@ func hangingDaemon(how string) error {
 				}
 			case "stops": // for long but not forever: the test stops the process meanwhile
 				time.Sleep(watchLimit / 2)
-				fmt.Println("goes on")
+				fmt.Println("continues")
 			}
 		},
 		Hung: func(err error) {
@@ -301,7 +301,7 @@ func TestStoppedInATurnIsNotAHang(t *testing.T) {
 		if err := c.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
-		c.says("goes on")
+		c.says("continues")
 		k.Up(int(keyF12))
 	}
 	if err := c.cmd.Process.Signal(syscall.Signal(0)); err != nil {

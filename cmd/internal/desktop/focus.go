@@ -21,7 +21,7 @@ import (
 // busNames are the names whose appearance or disappearance means that a source may have become available.
 var busNames = []string{kwin.BusName, gnome.BusName, cinnamon.BusName, gala.BusName}
 
-// grace is how long a desktop may take to start before its source counts as missing: GNOME Shell takes up to three seconds
+// grace is how long a desktop may take to start before toshy treats its source as missing: GNOME Shell takes up to three seconds
 // until its extensions run, and is asked twice.
 const grace = 10 * time.Second
 

@@ -15,8 +15,8 @@ import (
 	"toshy/remap/window/sessionbus"
 )
 
-// A bus that is not there is looked for when a folder reports something, and by the clock only at first; one that the
-// environment names may be anywhere, so the clock goes on.
+// toshy looks for a missing bus when a folder reports something, and on a timer only at first; one that the
+// environment names may be anywhere, so the timer continues.
 func TestBusIsLookedForAtFirst(t *testing.T) {
 	for _, c := range []struct {
 		err    error

@@ -143,7 +143,7 @@ func (t *Typist) find(ctx context.Context) (string, typer) {
 		if err == nil {
 			return way.name, w
 		}
-		t.log.Debug("a way to type characters without a key is not there", zap.String("way", way.name), zap.Error(err))
+		t.log.Debug("a way to type characters without a key is not available", zap.String("way", way.name), zap.Error(err))
 	}
 	return "", nil
 }

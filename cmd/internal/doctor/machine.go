@@ -70,7 +70,7 @@ const setupFix = "sudo toshy setup"
 // ruleFolders are where udev looks, according to udev(7).
 var ruleFolders = []string{"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"}
 
-// Rules checks for the rule that gives the keyboards to whoever sits at the machine, or to the daemon.
+// Rules checks for the rule that gives the keyboards to the person at the machine, or to the daemon.
 func (m *Machine) Rules() Finding {
 	const name = "udev"
 	for _, folder := range ruleFolders {

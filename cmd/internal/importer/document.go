@@ -302,7 +302,7 @@ func (d *document) render() (text string, from []source) {
 
 // empty says that a table does nothing, for example a keymap with a condition and no entry.
 func (s *section) empty() bool {
-	if len(s.keys) > 0 || s.kind == "layer" { // a layer is there for who turns it on
+	if len(s.keys) > 0 || s.kind == "layer" { // an empty layer is kept, because something turns it on
 		return false
 	}
 	holder := s.kind == "modmap" || s.kind == "keymap" || s.kind == "chord"

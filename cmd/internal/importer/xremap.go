@@ -220,7 +220,7 @@ func (x *xremap) modmapKeys(s *section, from key.Code, names []string, line int)
 		if !ok {
 			return fmt.Errorf("the key %q is not known", n)
 		}
-		if c != key.Reserved { // which is none
+		if c != key.Reserved { // Reserved is not a key
 			codes = append(codes, c)
 		}
 	}

@@ -34,7 +34,7 @@ func TestNix(t *testing.T) {
 		want  string
 	}{
 		"nothing": {func() (string, error) { return mine + "# comment\n", nil }, ""},
-		"a rule of a keymap that is there": {
+		"a rule of an existing keymap": {
 			plan(Rule{Combo: "Cmd-U", Where: "app", Name: "firefox", Do: "combo", Value: "Ctrl-U", Words: "Up"}),
 			"+" + k + `mine.keys.Cmd-U = "Ctrl-U";` + "\n+" + `services.toshy.settings.words.mine.keys.Cmd-U = "Up";` + "\n+" + `services.toshy.settings.words.mine.when = "app == \"firefox\"";`,
 		},

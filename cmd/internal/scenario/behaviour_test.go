@@ -14,7 +14,7 @@ import (
 	"toshy/remap/sim"
 )
 
-var update = flag.Bool("update", false, "write what comes out into the scenarios; read the difference before committing it")
+var update = flag.Bool("update", false, "write the output into the scenarios; read the difference before you commit it")
 
 // TestScenarios runs every scenario in testdata. docs/ENGINE.md and docs/COMPARISON.md refer to them as FILE/SCENARIO.
 func TestScenarios(t *testing.T) {

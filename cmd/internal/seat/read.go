@@ -15,7 +15,7 @@ import (
 	toshyconfig "toshy/config"
 )
 
-// maxProblems is the number of a configuration's problems that an agent is told.
+// maxProblems is the number of a configuration's problems that an agent gets.
 const maxProblems = 50
 
 func (s *Seat) wakeReader() {

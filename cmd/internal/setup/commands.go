@@ -50,7 +50,7 @@ func (p *Plan) commands(program string, before made) {
 	case o.Init == Systemd && o.System:
 		p.Next = append(p.Next, "each user, once, without sudo: systemctl --user daemon-reload && systemctl --user enable --now toshy-agent")
 	case o.Init == Systemd:
-		p.Next = append(p.Next, "as the user who sits here, without sudo: systemctl --user daemon-reload && systemctl --user enable --now toshy")
+		p.Next = append(p.Next, "as the user of this machine, without sudo: systemctl --user daemon-reload && systemctl --user enable --now toshy")
 	case o.System:
 		p.Next = append(p.Next,
 			"start \""+program+" daemon\" at boot as a dedicated user with the groups input and toshy-input, and \""+program+" agent\" with each desktop session: docs/SERVICE.md has the files for OpenRC, runit and s6")

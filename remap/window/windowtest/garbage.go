@@ -45,7 +45,7 @@ func Garbage(t *testing.T, socket string, source func() window.Source, lies ...s
 			select {
 			case <-ended: // because of the context, or of what was sent
 			case <-time.After(Limit):
-				t.Errorf("half of %.40q: Run goes on after its context has ended", lie)
+				t.Errorf("half of %.40q: Run did not end with its context", lie)
 			}
 		}()
 	}

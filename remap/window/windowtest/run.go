@@ -16,7 +16,7 @@ func RunError(t testing.TB, s window.Source) ([]window.Info, error) {
 	l := NewLog()
 	err := s.Run(ctx, l.Report)
 	if ctx.Err() != nil {
-		t.Fatalf("Run goes on: %v", err)
+		t.Fatalf("Run did not end: %v", err)
 	}
 	return l.All(), err
 }
@@ -35,7 +35,7 @@ func Ended(t testing.TB, ended <-chan error) error {
 	case err := <-ended:
 		return err
 	case <-time.After(Limit):
-		t.Fatal("Run goes on")
+		t.Fatal("Run did not end")
 		return nil
 	}
 }

@@ -116,7 +116,7 @@ func Follow(t testing.TB, s window.Source) *Log {
 				t.Errorf("Run ended with %v, want the context's error", err)
 			}
 		case <-time.After(Limit):
-			t.Error("Run goes on after its context has ended")
+			t.Error("Run did not end with its context")
 		}
 	})
 	return l
@@ -419,6 +419,6 @@ func (s Suite) lost(t *testing.T) {
 			t.Errorf("with the desktop gone Run returned %v, want what was lost", err)
 		}
 	case <-time.After(Limit):
-		t.Fatal("Run goes on without its desktop")
+		t.Fatal("Run did not end without its desktop")
 	}
 }

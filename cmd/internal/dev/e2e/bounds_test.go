@@ -70,7 +70,7 @@ func TestSlowTitles(t *testing.T) {
 		k.becomes(s.out, "+f1 -f1", "+a -a")
 	}
 	ann.says(control.AgentMessage{Kind: "window", Window: &control.AgentWindow{App: "last"}})
-	until(t, "the last window counts", func() bool {
+	until(t, "the last window is used", func() bool {
 		k.types("+f3 -f3 +" + marker + " -" + marker)
 		first, err := s.out.next(deadline())
 		must(t, err)

@@ -133,7 +133,7 @@ func TestForeignServer(t *testing.T) {
 			defer func() { in.Close(); _ = cmd.Wait() }()
 			must(t, os.Chmod(filepath.Dir(dir), 0o755))
 			s.agent(t, annUID, before, "HOME="+publicDir(t))
-			until(t, "the agent is obeyed", func() bool { return len(s.status(t).Agents) == 1 && s.status(t).Agents[0].Active })
+			until(t, "the agent is accepted", func() bool { return len(s.status(t).Agents) == 1 && s.status(t).Agents[0].Active })
 			if tt.away {
 				until(t, "the pointer is away", func() bool { return strings.Contains(s.status(t).Reason, "pointer") })
 				return

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Tests wait by the machine's own time. It stands still while the machine does not get to run, so a busy computer makes tests slow,
+// Tests wait by the machine's own time. It stops while the machine gets no processor time, so a busy computer makes tests slow,
 // but does not make them fail.
 
 // limit is how long a test waits for anything. It ends a test that fails; it does not measure.

@@ -111,7 +111,7 @@ func TestSettingOnAFullDisk(t *testing.T) {
 			t.Errorf("set says %q", text)
 		}
 	}
-	k.becomes(r.out, "+f1 -f1", "+c -c") // it takes effect all the same
+	k.becomes(r.out, "+f1 -f1", "+c -c") // it still takes effect
 	if n := strings.Count(r.log.String(), "could not be kept"); n != 1 {
 		t.Errorf("the log reports it %d times", n)
 	}

@@ -229,7 +229,7 @@ func TestLaterAgentWins(t *testing.T) {
 	if status := first.ends(); status != 0 {
 		t.Errorf("the first agent ends with %d", status)
 	}
-	untilAfter(t, k, s.out, "the second is obeyed")
+	untilAfter(t, k, s.out, "the second is accepted")
 }
 
 // A stopped agent delays no key.
@@ -278,7 +278,7 @@ func TestReloadLastsUntilTheAgentAnswers(t *testing.T) {
 	for serves := ""; !strings.HasSuffix(serves, "serves "+only(annUID)); {
 		serves = says("STATUS=")
 	}
-	until(t, "no reload goes on", func() bool {
+	until(t, "no reload is in progress", func() bool {
 		must(t, manager.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
 		_, err := manager.Read(make([]byte, 4096))
 		return err != nil

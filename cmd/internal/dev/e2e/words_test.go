@@ -104,12 +104,12 @@ F1 = { record = "a" }
 F2 = { play = "a" }
 `, k)
 	k.types("+f1 -f1")
-	until(t, "status tells of the recording", func() bool { return status(t, env).Recording == "a" })
+	until(t, "status shows the recording", func() bool { return status(t, env).Recording == "a" })
 	if text := does(t, env, "status"); !strings.Contains(text, "recording      the macro a") {
 		t.Errorf("toshy status says\n%s", text)
 	}
 	k.becomes(r.out, "+h -h +leftshift +i -i -leftshift +f1 -f1", "+h -h +leftshift +i -i -leftshift")
-	until(t, "status tells of its end", func() bool { return status(t, env).Recording == "" })
+	until(t, "status shows its end", func() bool { return status(t, env).Recording == "" })
 	k.becomes(r.out, "+f2 -f2 +x -x", "+h -h +leftshift +i -i -leftshift +x -x")
 	if log := r.log.String(); strings.Contains(log, "leftshift") {
 		t.Error("the log reveals what is typed")

@@ -116,7 +116,7 @@ func Follow(ctx context.Context, opt Options, f func(*Link) error) error {
 }
 
 // Hints is a Take for a desktop whose signals only mean that you should ask it. After each message for which matters
-// returns true, hint receives a value. One waiting value stands for all.
+// returns true, hint receives a value. One waiting value is enough for all.
 func Hints(matters func(*dbus.Message) bool) (hint <-chan struct{}, take func(*dbus.Message) (Report, bool)) {
 	c := make(chan struct{}, 1)
 	return c, func(m *dbus.Message) (Report, bool) {
