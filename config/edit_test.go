@@ -34,17 +34,17 @@ func TestSetValue(t *testing.T) {
 		value           string
 		instead, wanted string // the part that changes
 	}{
-		"a value":                 {"keymap|mine|keys|Cmd-K", `"Ctrl-Shift-L"`, `"Ctrl-L"  #`, `"Ctrl-Shift-L"  #`},
-		"a table in braces":       {"keymap|mine|keys|Cmd-[", `"block"`, `{ hold = "Alt-Left" }`, `"block"`},
-		"a value of lines":        {"keymap|dotted|keys|Cmd-U", `"x"`, "[\"Ctrl-U\",\n    \"Ctrl-V\"]", `"x"`},
-		"a new key":               {"keymap|mine|keys|Cmd-]", `"x"`, "Alt-Left\" }\n", "Alt-Left\" }\n\"Cmd-]\" = \"x\"\n"},
-		"a new dotted key":        {"keymap|dotted|keys|Cmd-I", `"x"`, "two lines\n", "two lines\n  keys.Cmd-I = \"x\"\n"},
-		"a new key in braces":     {"keymap|inline|keys|Cmd-I", `"x"`, `"Ctrl-Y" }`, `"Ctrl-Y", Cmd-I = "x" }`},
-		"a setting":               {"settings|multi_lang", `true`, "\"cmd\"\n", "\"cmd\"\nmulti_lang = true\n"},
+		"a value":             {"keymap|mine|keys|Cmd-K", `"Ctrl-Shift-L"`, `"Ctrl-L"  #`, `"Ctrl-Shift-L"  #`},
+		"a table in braces":   {"keymap|mine|keys|Cmd-[", `"block"`, `{ hold = "Alt-Left" }`, `"block"`},
+		"a value of lines":    {"keymap|dotted|keys|Cmd-U", `"x"`, "[\"Ctrl-U\",\n    \"Ctrl-V\"]", `"x"`},
+		"a new key":           {"keymap|mine|keys|Cmd-]", `"x"`, "Alt-Left\" }\n", "Alt-Left\" }\n\"Cmd-]\" = \"x\"\n"},
+		"a new dotted key":    {"keymap|dotted|keys|Cmd-I", `"x"`, "two lines\n", "two lines\n  keys.Cmd-I = \"x\"\n"},
+		"a new key in braces": {"keymap|inline|keys|Cmd-I", `"x"`, `"Ctrl-Y" }`, `"Ctrl-Y", Cmd-I = "x" }`},
+		"a setting":           {"settings|multi_lang", `true`, "\"cmd\"\n", "\"cmd\"\nmulti_lang = true\n"},
 		"an existing setting": {"settings|capslock_mode", `"esc_and_cmd"`, `"cmd"`, `"esc_and_cmd"`},
-		"at the top":              {"extends", `"none"`, `"mac"   #`, `"none"   #`},
-		"a new table":             {"keymap|new|keys|Cmd-I", `"x"`, "\"cmd\"\n", "\"cmd\"\n\n[keymap.new.keys]\nCmd-I = \"x\"\n"},
-		"a condition":             {"keymap|dotted|when", `"terminals"`, "[keymap.dotted]\n", "[keymap.dotted]\nwhen = \"terminals\"\n"},
+		"at the top":          {"extends", `"none"`, `"mac"   #`, `"none"   #`},
+		"a new table":         {"keymap|new|keys|Cmd-I", `"x"`, "\"cmd\"\n", "\"cmd\"\n\n[keymap.new.keys]\nCmd-I = \"x\"\n"},
+		"a condition":         {"keymap|dotted|when", `"terminals"`, "[keymap.dotted]\n", "[keymap.dotted]\nwhen = \"terminals\"\n"},
 	} {
 		got, err := SetValue(editable, strings.Split(x.path, "|"), x.value)
 		if want := strings.Replace(editable, x.instead, x.wanted, 1); err != nil || got != want {

@@ -38,7 +38,7 @@ of them by a plain key press, which every application understands. Without this,
 character by its number, which only some applications understand.
 
 install writes files into ~/.config/xkb and switches on the option toshy:characters of the keyboard
-layout. It compiles everything first, and puts everything back when something fails. remove takes
+layout. It compiles everything first, and undoes everything if something fails. remove takes
 all of it away. docs/CHARACTERS.md says how this works, and what to do if you cannot log in.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },

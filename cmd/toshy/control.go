@@ -99,7 +99,7 @@ func newControls() []*cobra.Command {
 			"resume", "Take the keyboards again after a pause or a panic chord",
 			"Take the keyboards again. If a key of a keyboard is down, toshy takes that keyboard when you have released it.",
 		},
-		{"toggle", "Pause, or resume", "Pause when the keyboards are taken, resume when they are given back."},
+		{"toggle", "Pause, or resume", "Pause if toshy has the keyboards, resume if it has given them back."},
 		{
 			"release", "Lift every key that is down on the virtual keyboard",
 			"Lift every key that is down on the virtual keyboard, end macros, and turn all layers off.",
@@ -205,7 +205,7 @@ func newType() *cobra.Command {
 layout has no key for are entered as the configuration says. If toshy cannot type one of the characters, it
 types nothing (exit code 2).
 
-Keys that you press meanwhile are not held up. toshy stops typing (exit code 1) if another application gets the
+Keys that you press meanwhile are not delayed. toshy stops typing (exit code 1) if another application gets the
 focus, the screen is locked or toshy is paused. The text appears in no log.`,
 		Example:           "  toshy type 'Kind regards'\n  pass show mail | head -n 1 | tr -d '\\n' | toshy type -",
 		ValidArgsFunction: cobra.NoFileCompletions,
