@@ -48,7 +48,7 @@ func (b *builder) action(n *node) *remap.Action {
 		return b.tableAction(n)
 	}
 	if n.kind == kindInt {
-		b.ps.error(n.valueSpan(), cmp.Or(actionWords[strings.ToLower(n.key)], fmt.Sprintf("a key is written in quotes: %q", shown(n))), "an action cannot be %s", n.kind)
+		b.ps.error(n.valueSpan(), cmp.Or(actionWords[strings.ToLower(n.key)], fmt.Sprintf("a key is written in quotes: %q; to wait, write { wait = \"50ms\" }", shown(n))), "an action cannot be %s", n.kind)
 		return nil
 	}
 	if n.kind == kindBool {

@@ -209,6 +209,8 @@ func (w *conditions) checkTexts(f remap.Field, nodes []ast.Node, texts []string)
 			warn(hint, "no session is called %q, so this is never true", t)
 		case f == remap.FieldApp && strings.HasSuffix(low, ".desktop"):
 			warn(fmt.Sprintf("write %q; \"toshy windows\" shows the name of the focused window", t[:len(t)-len(".desktop")]), "%q is the name of a file; applications are named without .desktop", t)
+		case f == remap.FieldApp && t == "*":
+			warn("for a rule in every application, leave when out", "* is an ordinary character here: no application has this name")
 		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 1 && (strings.HasPrefix(t, "*") || strings.HasSuffix(t, "*")):
 			warn(fmt.Sprintf("a part of a text is found with contains: %s contains %q", f, strings.Trim(t, ".*")), "* is an ordinary character here: %q is compared letter by letter", t)
 		case (f == remap.FieldApp || f == remap.FieldTitle) && len(t) > 2 && (t[0] == '/' && t[len(t)-1] == '/' || t[0] == '^' || t[len(t)-1] == '$' && t != "$"):

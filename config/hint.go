@@ -29,11 +29,13 @@ var actionWords = map[string]string{
 	"char": `write { unicode = "é" } or { unicode = "U+00E9" }`, "character": `write { unicode = "é" } or { unicode = "U+00E9" }`, "emoji": `write { unicode = "U+1F600" }`,
 	"when": "write a condition in the table of the keymap, or in an action as { if = \"...\", then = ..., else = ... }", "condition": "write { if = \"...\", then = ..., else = ... }",
 	"held": dualHint, "tap_hold": dualHint, "tap-hold": dualHint, "dual": dualHint, "mt": dualHint, "lt": dualHint, "alone": dualHint, "overload": dualHint,
+	"app": openHint, "application": openHint, "url": openHint, "link": openHint, "website": openHint, "file": openHint,
 	"double_tap": `write { taps = ["A", "B"] }: as many actions as there are taps`, "tap_dance": `write { taps = ["A", "B"] }: as many actions as there are taps`, "tap-dance": `write { taps = ["A", "B"] }: as many actions as there are taps`,
 }
 
 const (
 	runHint     = `to start a program, write { run = ["program", "argument"] }; no shell reads it`
+	openHint    = `to start a program, write { run = ["firefox"] }; to open a page or a file, write { run = ["xdg-open", "https://example.org"] }`
 	textHint    = `to type a text, write { text = "..." }`
 	sendHint    = `a combo needs no table: write "Ctrl-T"`
 	listHint    = `several actions are a list: ["Ctrl-C", { wait = "50ms" }, "Ctrl-V"]`
@@ -50,7 +52,7 @@ var keyWords = map[string]string{
 	"capslk": "CapsLock", "caps_lock": "CapsLock", "caps-lock": "CapsLock", "lctl": "LeftCtrl", "rctl": "RightCtrl", "lsft": "LeftShift", "rsft": "RightShift", "lmet": "LeftMeta", "rmet": "RightMeta",
 	"bspc": "Backspace", "back": "Backspace", "spc": "Space", "ret": "Enter", "pgdn": "PageDown", "pgup": "PageUp", "prtsc": "SysRq", "print": "SysRq", "printscreen": "SysRq", "print_screen": "SysRq",
 	"underscore": "Shift-Minus", "question": "Shift-Slash", "exclam": "Shift-1", "at": "Shift-2", "asterisk": "Shift-8", "quotedbl": "Shift-Apostrophe", "tilde": "Shift-Grave", "colon": "Shift-Semicolon", "bracketleft": "LeftBrace", "bracketright": "RightBrace",
-	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "mouse4": "BtnSide", "mouse5": "BtnExtra", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "plus": "Shift-Equal, or KPPlus on the keypad", "calculator": "Calc", "eject": "EjectCD", "leftarrow": "Left", "rightarrow": "Right", "uparrow": "Up", "downarrow": "Down", "arrowleft": "Left", "arrowright": "Right", "arrowup": "Up", "arrowdown": "Down", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23", "brightness+": "BrightnessUp", "brightness-": "BrightnessDown", "volume+": "VolumeUp", "volume-": "VolumeDown", "click": "BtnLeft", "ent": "Enter", "caps": "CapsLock", "lgui": "LeftMeta", "rgui": "RightMeta", "lalt": "LeftAlt", "ralt": "RightAlt",
+	"mouse1": "BtnLeft", "mouse2": "BtnRight", "mouse3": "BtnMiddle", "mouse4": "BtnSide", "mouse5": "BtnExtra", "leftclick": "BtnLeft", "rightclick": "BtnRight", "volup": "VolumeUp", "plus": "Shift-Equal, or KPPlus on the keypad", "calculator": "Calc", "eject": "EjectCD", "leftarrow": "Left", "rightarrow": "Right", "uparrow": "Up", "downarrow": "Down", "arrowleft": "Left", "arrowright": "Right", "arrowup": "Up", "arrowdown": "Down", "voldown": "VolumeDown", "vol+": "VolumeUp", "vol-": "VolumeDown", "copilot": "Meta-Shift-F23", "brightness+": "BrightnessUp", "brightness-": "BrightnessDown", "volume+": "VolumeUp", "volume-": "VolumeDown", "click": "BtnLeft", "<": "102nd", "mediaplay": "PlayPause", "mediaplaypause": "PlayPause", "play/pause": "PlayPause", "medianext": "NextSong", "medianexttrack": "NextSong", "mediaprev": "PreviousSong", "mediaprevtrack": "PreviousSong", "windows": "LeftMeta", "alt_l": "LeftAlt", "alt_r": "RightAlt", "control_l": "LeftCtrl", "control_r": "RightCtrl", "shift_l": "LeftShift", "shift_r": "RightShift", "super_l": "LeftMeta", "super_r": "RightMeta", "meta_l": "LeftMeta", "meta_r": "RightMeta", "ent": "Enter", "caps": "CapsLock", "lgui": "LeftMeta", "rgui": "RightMeta", "lalt": "LeftAlt", "ralt": "RightAlt",
 }
 
 // modWords are words for modifiers that a configuration must declare, or spells differently.
@@ -59,6 +61,7 @@ var modWords = map[string]string{
 	"meh":   `declare it: [modifiers] Meh = { carrier = "F23" }, or write Ctrl-Alt-Shift`,
 	"altgr": "AltGr is the key RightAlt: RightAlt-E", "iso_level3_shift": "write RightAlt", "mod4": "write Super", "mod1": "write Alt", "mod": "write Super, Alt or Cmd", "$mod": "write Super, Alt or Cmd",
 	"primary": "write Ctrl", "cmdorctrl": "write Cmd, or Ctrl", "commandorcontrol": "write Cmd, or Ctrl", "ctrlorcmd": "write Cmd, or Ctrl", "c": `write "Ctrl-", not "C-"`, "s": `write "Shift-", not "S-"`, "m": `write "Alt-", not "M-"`, "lc": "write LeftCtrl", "rc": "write RightCtrl", "ls": "write LeftShift", "rs": "write RightShift", "la": "write LeftAlt", "ra": "write RightAlt",
+	"double": tapsHint, "doubletap": tapsHint, "twice": tapsHint, "hold": dualHint, "held": dualHint, "long": dualHint, "longpress": dualHint, "tap": dualHint,
 	"logo": "write Super", "gui": "write Super", "lgui": "write LeftMeta", "rgui": "write RightMeta", "apple": "write Cmd", "globe": "write Fn", "fn": "most keyboards handle Fn themselves, so toshy never sees it",
 }
 
@@ -178,6 +181,10 @@ func (b *builder) comboHint(s, word string, pressed bool) string {
 		return `a condition is written when = 'app == "..."', in the table itself, above [....keys]`
 	case !pressed && (low == "none" || low == "noop" || low == "off" || low == "disable" || low == "nothing" || low == "disabled" || low == "ignore" || low == "null" || low == "nil" || low == "void" || low == "false" || low == "no"):
 		return `to do nothing, write "block"`
+	case !pressed && (low == "passthrough" || low == "pass_through" || low == "through" || low == "transparent" || low == "trns" || low == "_"):
+		return `"pass" sends the combo unchanged`
+	case strings.Contains(word, "..") || strings.ContainsAny(word, "{}"):
+		return "write one entry for each key"
 	case !pressed && (low == "remove" || low == "delete this" || low == "default"):
 		return `"unset" removes an entry of another file`
 	case !pressed && strings.ContainsAny(s, "/~") && len(s) > 1:

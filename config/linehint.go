@@ -74,6 +74,10 @@ func lineHint(message, line, tail string) string {
 		return `write = between the two: "Cmd-K" = "Ctrl-L"`
 	case strings.HasPrefix(strings.TrimLeft(tail, " ,+"), `"`) && !strings.HasPrefix(strings.TrimLeft(tail, " "), `"`) && strings.Contains(message, "end with a newline"):
 		return `several actions are a list in one pair of brackets: ["Ctrl-A", "Ctrl-C"]`
+	case strings.HasPrefix(strings.TrimSpace(tail), "and ") || strings.HasPrefix(strings.TrimSpace(tail), "then "):
+		return `several actions are a list: ["Ctrl-A", "Ctrl-C"]`
+	case strings.HasPrefix(code, "include") && strings.Contains(message, "already been defined"):
+		return `write a list: include = ["a.toml", "b.toml"]`
 	case strings.HasPrefix(tail, ";"), strings.HasPrefix(tail, ",") && !strings.ContainsAny(code, "[{"):
 		return "delete what follows the value: a line does not end with a comma or semicolon"
 	case strings.HasPrefix(tail, "(") && strings.Contains(message, "expected value"):
@@ -82,7 +86,7 @@ func lineHint(message, line, tail string) string {
 		return `put a name in quotes if it has characters other than letters, digits, - and _: [keymap."C++"]`
 	case strings.Count(code, `"`) > 2 && strings.Contains(message, "end with a newline"):
 		return `a " inside "..." needs a backslash (\"), or put the text in 'single quotes'`
-	case strings.Count(code, `'`) > 2 && strings.Contains(message, "end with a newline"):
+	case strings.Count(code, `'`) > 2 && (strings.Contains(message, "end with a newline") || strings.Contains(message, "expected a comma") && strings.Count(code, `'`)%2 == 1):
 		return `you cannot use ' inside '...': put the text in "double quotes"`
 	}
 	if m := hexID().FindStringSubmatch(code); m != nil {
