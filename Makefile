@@ -173,10 +173,12 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops without a 
 	go test -timeout $(HANG) -tags 'vm desktop' -run '^Test(Focus|Seat$$)' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
 	go test -timeout $(HANG) -tags 'vm desktop' -run '^TestSeat.' -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e
 	@$(TODAY) image sid
-	go test -timeout $(HANG) -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION)' ./cmd/internal/dev/e2e
+	go test -timeout $(HANG) -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION) -root $(TOSHY_CHROOTS)/sid.ext4' ./cmd/internal/dev/e2e
+	@$(TODAY) image hyprland
+	go test -timeout $(HANG) -tags 'vm desktop' -run '^TestHyprland' -exec '$(IN_SESSION) -root $(TOSHY_CHROOTS)/hyprland.ext4' ./cmd/internal/dev/e2e
 
-# The machine with a screen, with the Debian that has the current desktops.
-IN_SESSION = $(BIN)/vmrun -instruction-time -here -hw -screen -m 1536 -t $(HANG) -root $(TOSHY_CHROOTS)/sid.ext4 -f $(BIN)/toshy
+# The machine with a screen, with a Debian that has the current desktops.
+IN_SESSION = $(BIN)/vmrun -instruction-time -here -hw -screen -m 1536 -t $(HANG) -f $(BIN)/toshy
 
 # Desktops of newer Debian versions, in chroots from today.sh; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots

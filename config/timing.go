@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 // Bounds that the engine sets.
@@ -178,7 +179,12 @@ func (b *builder) buildOptions() {
 			case "ignore_repeats":
 				o.IgnoreRepeats = b.boolean(n)
 			case "mask_key":
-				o.MaskKey, _ = b.keyName(n)
+				c, _ := b.keyName(n)
+				if key.IsSpare(c) || c == key.SpareLevel3 || c == key.SpareLevel5 {
+					b.ps.error(n.valueSpan(), `a key without a symbol is "Unknown"`, "%q does not hide a modifier: \"toshy characters\" puts a character on this key", n.str())
+					continue
+				}
+				o.MaskKey = c
 			case "eject_key":
 				o.EjectKey = 0
 				if n.str() != "none" {

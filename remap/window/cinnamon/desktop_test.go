@@ -73,7 +73,7 @@ func TestCinnamonLayouts(t *testing.T) {
 func TestCinnamonX11Windows(t *testing.T) {
 	c := (&windowtest.Cinnamon{Wayland: true}).Launch(t)
 	c.Start(t)
-	windowtest.X11Windows(t, c, c.X11(t), &Source{Address: c.Address()}, "XAlpha", 1<<20)
+	windowtest.X11Windows(t, c, c.X11(t), &Source{Address: c.Address()}, "XAlpha", 1<<20, 20_000)
 }
 
 // TestHook looks for the hook in Cinnamon: it disappears with Run, and with a killed process.

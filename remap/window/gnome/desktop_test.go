@@ -214,5 +214,5 @@ func patiently(t *testing.T, what string, try func() error) {
 func TestX11Windows(t *testing.T) {
 	g := (&windowtest.GNOME{Extensions: []string{extension(t)}, Xwayland: true}).Launch(t)
 	g.Start(t)
-	windowtest.X11Windows(t, g, g.X11(t), &Source{Address: g.Address()}, "XAlpha", 1<<20)
+	windowtest.X11Windows(t, g, g.X11(t), &Source{Address: g.Address()}, "XAlpha", 1<<20, 20_000)
 }

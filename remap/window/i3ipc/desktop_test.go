@@ -45,7 +45,7 @@ func TestCrash(t *testing.T) {
 func TestX11Windows(t *testing.T) {
 	d := &windowtest.Sway{Xwayland: true}
 	d.Start(t)
-	windowtest.X11Windows(t, d, d.X11(t), NewSway(Options{Runtime: d.Dir}), "XAlpha", 1<<20)
+	windowtest.X11Windows(t, d, d.X11(t), NewSway(Options{Runtime: d.Dir}), "XAlpha", 1<<20, 20_000)
 }
 
 func TestI3(t *testing.T) {

@@ -27,6 +27,21 @@ func TestKWin(t *testing.T) {
 	}.Run(t)
 }
 
+// TestKWinX11: KWin 5 gives classes of X11 windows in lower case.
+func TestKWinX11(t *testing.T) {
+	k := (&windowtest.KWin{Session: "x11"}).Launch(t)
+	t.Setenv("XDG_RUNTIME_DIR", k.Env("XDG_RUNTIME_DIR"))
+	k.Start(t)
+	old := k.Version(t) < 6
+	k.Kill()
+	windowtest.Suite{
+		Desktop:   k,
+		Source:    func() window.Source { return &Source{Address: k.Address()} },
+		Want:      window.Info{Desktop: "kde", Session: "x11", Source: "kwin"},
+		LowerCase: old,
+	}.Run(t)
+}
+
 // loaded asks KWin which of our scripts are loaded.
 func loaded(t *testing.T, c *dbus.Conn) (plugins []string) {
 	t.Helper()
@@ -142,5 +157,5 @@ func TestX11Windows(t *testing.T) {
 	if k.Version(t) < 6 {
 		class = "xalpha"
 	}
-	windowtest.X11Windows(t, k, k.X11(t), &Source{Address: k.Address()}, class, 1<<20)
+	windowtest.X11Windows(t, k, k.X11(t), &Source{Address: k.Address()}, class, 1<<20, 20_000)
 }

@@ -3,8 +3,8 @@
 # what the tests of the tray and of notifications need. Run it as root. A second run is fast.
 packages=(
 	dbus dbus-daemon
-	xvfb x11-xkb-utils openbox i3-wm xfwm4 libxfce4ui-common cinnamon # X11
-	xwayland x11-xserver-utils sway kwin-wayland gnome-shell          # Wayland
+	xvfb x11-xkb-utils openbox i3-wm xfwm4 libxfce4ui-common cinnamon kwin-x11 # X11
+	xwayland x11-xserver-utils sway kwin-wayland gnome-shell                   # Wayland
 	gjs                                                               # plays the script engine of KWin 6 and a newer GNOME Shell
 	libglib2.0-bin                                                    # gsettings
 	libxkbcommon-tools                                                # xkbcli, which compiles keymaps

@@ -9,9 +9,11 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// KWin is kwin_wayland with a virtual output. The focus moves by KWin's own window runner, which KRunner uses, too.
+// KWin is kwin_wayland with a virtual output, or kwin_x11 on Xvfb. The focus moves by KWin's own window runner, which KRunner uses,
+// too.
 type KWin struct {
 	scripted
+	Session  string // "x11", or "" for Wayland
 	Xwayland bool   // with an X server for X11 clients
 	Layouts  string // keyboard layouts, such as "fr,ru"; "" leaves the default
 	Variants string // one for each layout, such as ",phonetic"
@@ -23,8 +25,14 @@ const kwinName = "org.kde.KWin"
 // Launch starts the bus. Start starts KWin on it.
 func (k *KWin) Launch(t testing.TB) *KWin {
 	t.Helper()
-	need(t, "kwin_wayland", "dbus-daemon", "dbus-send")
+	need(t, "dbus-daemon", "dbus-send")
 	env := append(xwayland(t, k.Xwayland), "DESK_LAYOUTS="+k.Layouts, "DESK_VARIANTS="+k.Variants)
+	if k.Session == "x11" {
+		need(t, "kwin_x11", "Xvfb")
+		env = append(env, "DESK_X11=1")
+	} else {
+		need(t, "kwin_wayland")
+	}
 	if k.Outer != nil {
 		env = append(env, "DESK_OUTER="+k.Outer.Display)
 	}
@@ -89,14 +97,19 @@ func (k *KWin) Workspace(t testing.TB, name string) {
 		kwinName+".VirtualDesktopManager", "current", dbus.MakeVariant(k.desktops(t)[n-1].ID))
 }
 
-// Open maps a Wayland window.
+// Open maps a window.
 func (k *KWin) Open(t testing.TB, class, title string) Window {
 	t.Helper()
 	old := map[string]bool{}
 	for _, id := range k.windows(t) {
 		old[id] = true
 	}
-	w := &kwinWindow{k: k, waylandWindow: openWayland(t, k.Socket(), class, title)}
+	w := &kwinWindow{k: k}
+	if k.Session == "x11" {
+		w.client = k.X11(t).OpenX(t, class, title)
+	} else {
+		w.client = openWayland(t, k.Socket(), class, title)
+	}
 	Until(t, "KWin knows the window", func() bool {
 		for _, id := range k.windows(t) {
 			if !old[id] {
@@ -126,9 +139,15 @@ func (k *KWin) windows(t testing.TB) (ids []string) {
 }
 
 type kwinWindow struct {
-	*waylandWindow
+	client
 	k  *KWin
 	id string
+}
+
+// A client is a window of this process.
+type client interface {
+	SetTitle(t testing.TB, title string)
+	Close(t testing.TB)
 }
 
 func (w *kwinWindow) Focus(t testing.TB) {

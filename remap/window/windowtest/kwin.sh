@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
-# kwin.sh [--] [COMMAND [ARG...]]: KWin (Plasma 5.27) as a Wayland compositor with a virtual output
+# kwin.sh [--] [COMMAND [ARG...]]: KWin as a Wayland compositor with a virtual output
 # and compositing on the CPU, org.kde.KWin on a private bus. DESK_XWAYLAND=1 adds Xwayland.
+# DESK_X11=1 makes it the window manager of an X server (Xvfb).
 # DESK_OUTER=:5 makes it a window of that X server, whose keyboard it then has. DESK_LAYOUTS=fr,ru sets keyboard layouts, DESK_VARIANTS=,phonetic their variants. Without COMMAND it is steered on stdin, see desk_serve in desktop-lib.sh.
 . "$(dirname "$(readlink -f "$0")")/desktop-lib.sh"
 
 [ "${1-}" != -- ] || shift
-need kwin_wayland dbus-send
+[ -n "${DESK_X11-}" ] && program=kwin_x11 || program=kwin_wayland
+need "$program" dbus-send
 desk_init
+[ -z "${DESK_X11-}" ] || desk_xvfb # first: programs that the bus starts need its display, such as kglobalaccel
 desk_bus
+[ -z "${DESK_X11-}" ] || desk_system_bus
 
 # Debian's binary carries the file capability cap_sys_resource. Where that is not in the bounding
 # set (most containers) exec fails with 'Operation not permitted', and where it is, the process
 # counts as privileged and ignores parts of its environment. A plain copy has no capability.
-cp "$(command -v kwin_wayland)" "$DESK_DIR/kwin_wayland" || die "cannot copy kwin_wayland"
+cp "$(command -v "$program")" "$DESK_DIR/$program" || die "cannot copy $program"
 
-export XDG_SESSION_TYPE=wayland XDG_CURRENT_DESKTOP=KDE KDE_FULL_SESSION=true KDE_SESSION_VERSION=5
+export XDG_SESSION_TYPE=${DESK_X11:+x11} XDG_CURRENT_DESKTOP=KDE KDE_FULL_SESSION=true KDE_SESSION_VERSION=5
+: "${XDG_SESSION_TYPE:=wayland}"
 cat > "$DESK_DIR/session" <<SESSION
 #!/bin/sh
 echo "DISPLAY=\$DISPLAY WAYLAND_DISPLAY=\$WAYLAND_DISPLAY XAUTHORITY=\$XAUTHORITY" > "$DESK_DIR/env.tmp" &&
@@ -30,6 +35,12 @@ fi
 
 start() {
     local args kv
+    if [ -n "${DESK_X11-}" ]; then
+        spawn kwin env DBUS_SYSTEM_BUS_ADDRESS="$DESK_SYSTEM_BUS" QT_LOGGING_RULES='kwin_scripting.debug=true;js.debug=true' "$DESK_DIR/kwin_x11" --no-kactivities
+        DESK_MAIN=$SPAWNED
+        wait_until 30 "$DESK_MAIN" "org.kde.KWin is on the bus" bus_has_name org.kde.KWin
+        return
+    fi
     args=(--virtual)
     [ -z "${DESK_OUTER-}" ] || args=(--x11-display "$DESK_OUTER")
     args+=(--width 1024 --height 768 --socket wayland-kde

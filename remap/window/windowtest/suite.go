@@ -128,7 +128,9 @@ type Suite struct {
 	Source  func() window.Source
 	Want    window.Info // Desktop, Session and Source of each report
 
+	LowerCase  bool // classes come in lower case
 	KeepsTitle bool // the desktop itself does not replace a title with an empty one
+	Drops      bool // the desktop ends the connection of a client that is behind by some hundred events
 }
 
 // Run runs the suite. The desktop must not run yet.
@@ -164,14 +166,18 @@ func (s Suite) focus(t *testing.T) {
 	if i.Desktop != s.Want.Desktop || i.Session != s.Want.Session || i.Source != s.Want.Source {
 		t.Errorf("reported %+v, want desktop, session and source of %+v", i, s.Want)
 	}
-	b := s.Desktop.Open(t, "Beta", `Beta "one", two`)
+	class := "Beta"
+	b := s.Desktop.Open(t, class, `Beta "one", two`)
 	b.Focus(t)
-	l.Wait(t, "Beta", `Beta "one", two`)
+	if s.LowerCase {
+		class = strings.ToLower(class)
+	}
+	l.Wait(t, class, `Beta "one", two`)
 	for range 5 {
 		a.Focus(t)
 		l.Wait(t, "alpha.app", "Alpha – ünïcode ✓")
 		b.Focus(t)
-		l.Wait(t, "Beta", `Beta "one", two`)
+		l.Wait(t, class, `Beta "one", two`)
 	}
 	a.Close(t)
 	b.Close(t)
@@ -274,7 +280,11 @@ func (s Suite) order(t *testing.T) {
 	const n = 300
 	a := s.Desktop.Open(t, "alpha.app", "0")
 	a.Focus(t)
-	l := Follow(t, s.Source())
+	source := s.Source()
+	if s.Drops {
+		source = &returning{Source: source}
+	}
+	l := Follow(t, source)
 	l.Wait(t, "alpha.app", "0")
 	for i := 1; i <= n; i++ {
 		a.SetTitle(t, strconv.Itoa(i))
@@ -292,6 +302,22 @@ func (s Suite) order(t *testing.T) {
 		last = v
 	}
 	a.Close(t)
+}
+
+// A returning source connects again when it is lost, as package focus does.
+type returning struct {
+	window.Source
+	lost atomic.Int32 // times
+}
+
+func (r *returning) Run(ctx context.Context, report func(window.Info)) error {
+	for {
+		err := r.Source.Run(ctx, report)
+		if ctx.Err() != nil || errors.Is(err, window.ErrUnavailable) {
+			return err
+		}
+		r.lost.Add(1)
+	}
 }
 
 // hostile shows titles that no one should set.
@@ -324,18 +350,9 @@ func (s Suite) flood(t *testing.T) {
 	l := &latest{}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() {
-		for {
-			err := s.Source().Run(ctx, l.report)
-			if ctx.Err() != nil || errors.Is(err, window.ErrUnavailable) {
-				ended <- err
-				return
-			}
-			// Since version 1.8, sway drops a client that has 4 MB of unread events; the test reconnects, as package focus
-			// does.
-			l.drops.Add(1)
-		}
-	}()
+	// Since version 1.8, sway drops a client that has 4 MB of unread events.
+	r := &returning{Source: s.Source()}
+	go func() { ended <- r.Run(ctx, l.report) }()
 	Until(t, "the window is reported", func() bool { return l.is("alpha.app", "0") })
 	before := heap()
 	long := strings.Repeat("long ✓ ", 400)
@@ -356,7 +373,7 @@ func (s Suite) flood(t *testing.T) {
 		}
 		return l.is("alpha.app", "end")
 	})
-	if n := l.drops.Load(); n > 0 {
+	if n := r.lost.Load(); n > 0 {
 		t.Logf("the desktop ended the connection %d times", n)
 	}
 	if more := heap() - before; more > kept {
@@ -372,8 +389,6 @@ type latest struct {
 	mu sync.Mutex
 	i  window.Info
 	n  int
-
-	drops atomic.Int32 // times that the source was lost
 }
 
 func (l *latest) report(i window.Info) {

@@ -182,3 +182,16 @@ func (s *Sway) SwitchLayout(t testing.TB, group int) {
 	t.Helper()
 	s.msg(t, "input type:keyboard xkb_switch_layout %d", group)
 }
+
+// Env is the environment for programs in the session.
+func (s *Sway) Env() []string {
+	return []string{
+		"XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + filepath.Base(s.Display()), "SWAYSOCK=" + s.IPC(),
+		"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway",
+	}
+}
+
+func (s *Sway) folder() string { return s.Dir }
+
+// focusApp gives an application the keyboard.
+func (s *Sway) focusApp(id string) error { return ipcCommand(s.IPC(), `[app_id="^`+id+`$"] focus`) }

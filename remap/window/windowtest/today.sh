@@ -7,6 +7,7 @@
 #
 #   sid      the newest of everything: GNOME, Plasma, Cinnamon, Budgie, sway, labwc, Wayfire, phoc
 #   trixie   GNOME 48 of Debian 13
+#   hyprland the newest Hyprland, for the virtual machine: it needs a graphics card
 #
 # The folders are $TOSHY_CHROOTS/NAME (.cache/chroots). Run it as root. Each run has its own mount and process namespaces, so everything
 # that it starts ends with it. versions.txt in this folder has the versions with which the tests last passed.
@@ -22,13 +23,16 @@ common=(
 )
 gnome=(gnome-shell mutter gnome-settings-daemon)
 declare -A packages=(
-	[sid]="${common[*]} ${gnome[*]} kwin-wayland plasma-workspace cinnamon cinnamon-session budgie-desktop budgie-session
+	[sid]="${common[*]} ${gnome[*]} kwin-wayland kwin-x11 plasma-workspace cinnamon cinnamon-session budgie-desktop budgie-session
 		sway i3-wm labwc wayfire phoc wlrctl wtype wev fuzzel wl-clipboard
 		python3-gi gir1.2-gtk-3.0 gir1.2-gtk-4.0 ibus ibus-gtk3 ibus-gtk4 python3-pyqt6 qt6-wayland udev kmod"
 	[trixie]="${common[*]} ${gnome[*]}"
+	[hyprland]="hyprland hyprlauncher foot xwayland xkb-data libgl1-mesa-dri fonts-dejavu-core dbus udev kmod procps"
 )
+# Debian's name for what a folder contains, where that is another one.
+declare -A suites=([hyprland]=sid)
 # The packages whose versions are printed.
-watched=(gnome-shell kwin-wayland cinnamon budgie-desktop sway labwc wayfire phoc fuzzel libgtk-3-0t64 libgtk-4-1 ibus)
+watched=(hyprland gnome-shell kwin-wayland kwin-x11 cinnamon budgie-desktop sway labwc wayfire phoc fuzzel libgtk-3-0t64 libgtk-4-1 ibus)
 
 versions() { # of a chroot, one "chroot package version" a line
 	local p
@@ -52,7 +56,7 @@ build() {
 			--aptopt='Acquire::Retries "3"' --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Check-Valid-Until "false"' \
 			--aptopt='APT::Sandbox::User "root"' --aptopt='APT::Install-Recommends "false"' \
 			--dpkgopt=force-unsafe-io "${unread[@]}" \
-			"$name" "$root.new" "deb [check-valid-until=no] $mirror $name main" >"$root.log" 2>&1 ||
+			"${suites[$name]-$name}" "$root.new" "deb [check-valid-until=no] $mirror ${suites[$name]-$name} main" >"$root.log" 2>&1 ||
 			{ tail -20 "$root.log" >&2; echo "today.sh: $name could not be made; all of it is in $root.log" >&2; exit 1; }
 		chmod 755 "$root.new/root" # compositors that refuse root run as nobody, and find their files
 		echo "$recipe" >"$root.new/etc/toshy-recipe"
@@ -111,7 +115,7 @@ command=${1-}
 shift || true
 case $command in
 build)
-	[ $# -gt 0 ] || set -- sid trixie
+	[ $# -gt 0 ] || set -- sid trixie hyprland
 	for name; do build "$name"; done
 	;;
 image) image "$@" ;;

@@ -2,9 +2,12 @@ package windowtest
 
 import (
 	"context"
+	"errors"
+	"os"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,18 +29,37 @@ type waylandWindow struct {
 // newSurface connects and creates a surface without a role.
 func newSurface(t testing.TB, display string) *waylandWindow {
 	t.Helper()
+	for end := time.Now().Add(Limit); ; {
+		w, err := trySurface(display)
+		if err == nil {
+			return w
+		}
+		// A compositor that has just started on a busy computer.
+		if !errors.Is(err, os.ErrDeadlineExceeded) || time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func trySurface(display string) (*waylandWindow, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c, err := wayland.Dial(ctx, display)
 	if err != nil {
 		cancel()
-		t.Fatal(err)
+		return nil, err
 	}
 	w := &waylandWindow{c: c, cancel: cancel, ended: make(chan struct{}), width: 240, height: 160}
-	compositor := w.bind(t, "wl_compositor", nil)
-	w.shm = w.bind(t, "wl_shm", nil)
+	compositor, _, err := c.Bind("wl_compositor", 1, nil)
+	if err == nil {
+		w.shm, _, err = c.Bind("wl_shm", 1, nil)
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
 	w.surface = c.New(nil)
 	w.send(compositor, 0, w.surface)
-	return w
+	return w, nil
 }
 
 func (w *waylandWindow) bind(t testing.TB, iface string, h wayland.Handler) uint32 {

@@ -13,8 +13,8 @@ import (
 )
 
 // X11Windows follows windows of X11 clients on a Wayland desktop that has started. It checks the class ("XAlpha" in the spelling of
-// the desktop) and the title, titles of up to longest bytes and in any number, and the focus between an X11 and a Wayland window.
-func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, longest int) {
+// the desktop) and the title, titles of up to longest bytes, a flood of titles, and the focus between an X11 and a Wayland window.
+func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, longest, titles int) {
 	t.Helper()
 	w := x.OpenX(t, "XAlpha", "x")
 	w.SetNumber(t, "_NET_WM_PID", uint32(os.Getpid()))
@@ -39,10 +39,10 @@ func X11Windows(t *testing.T, d Desktop, x *X11, s window.Source, class string, 
 	w.SetTitle(t, "end")
 	l.Wait(t, class, "end")
 	before := len(l.All())
-	w.Flood(t, 20_000)
+	w.Flood(t, titles)
 	w.SetTitle(t, "after the flood")
 	l.Wait(t, class, "after the flood")
-	t.Logf("%d reports of 20,000 titles", len(l.All())-before)
+	t.Logf("%d reports of %d titles", len(l.All())-before, titles)
 	for _, i := range l.All() {
 		if i != window.Clip(i) {
 			t.Errorf("reported more than the limits: %.80q", i.Title)

@@ -55,5 +55,5 @@ func TestPhoc(t *testing.T) {
 func TestX11Windows(t *testing.T) {
 	d := &windowtest.Sway{Xwayland: true}
 	d.Start(t)
-	windowtest.X11Windows(t, d, d.X11(t), New(Options{Runtime: d.Dir}), "XAlpha", 4000)
+	windowtest.X11Windows(t, d, d.X11(t), New(Options{Runtime: d.Dir}), "XAlpha", 4000, 20_000)
 }

@@ -16,19 +16,30 @@ import (
 // The complete path on Wayland: keys from the hypervisor, a real kernel, toshy, a current sway with libinput on toshy's virtual
 // keyboard, and programs that record the text and the keys that arrive.
 
-// wayland is a session of sway in the machine.
-type wayland struct {
-	*windowtest.Sway
+// session is a Wayland desktop on the machine's screen that has started.
+type session struct {
+	windowtest.Session
 	t   testing.TB
 	env []string // for commands in the session
 }
 
-func newWayland(t testing.TB, config string) *wayland {
+func newSession(t testing.TB, s windowtest.Session) session {
+	return session{s, t, append(os.Environ(), s.Env()...)}
+}
+
+// wayland is a session of sway in the machine.
+type wayland struct {
+	session
+	sway *windowtest.Sway
+}
+
+func startWayland(t testing.TB, config string) *wayland {
 	t.Helper()
 	startUdev(t)
 	s := (&windowtest.Sway{Machine: true}).Reserve(t)
-	w := &wayland{s, t, append(os.Environ(), s.Env()...)}
+	w := &wayland{newSession(t, s), s}
 	s.Config = "bindsym --release Super_L exec echo >>" + w.launcher() + "\n" + config
+	s.Start(t)
 	return w
 }
 
@@ -50,7 +61,7 @@ func run(t testing.TB, name string, args ...string) {
 }
 
 // launcher is a file with one line for each time that a tap of Super has opened the launcher.
-func (w *wayland) launcher() string { return filepath.Join(w.Dir, "launcher") }
+func (w *wayland) launcher() string { return filepath.Join(w.sway.Dir, "launcher") }
 
 func (w *wayland) launched() int {
 	b, _ := os.ReadFile(w.launcher()) // none yet
@@ -58,7 +69,7 @@ func (w *wayland) launched() int {
 }
 
 // toshy starts it in the session.
-func (w *wayland) toshy(config string) (*remapper, *device) {
+func (w session) toshy(config string) (*remapper, *device) {
 	w.t.Helper()
 	known := nodes()
 	cmd, _ := command(w.t, config)
@@ -75,7 +86,7 @@ func patient(t testing.TB, what string, ok func() bool) {
 }
 
 // front gives the focus to a program, and waits until toshy knows it.
-func (w *wayland) front(c *windowtest.Client) {
+func (w session) front(c *windowtest.Client) {
 	w.t.Helper()
 	c.Focus(w.t)
 	patient(w.t, "toshy knows that "+c.ID()+" has the focus", func() bool { return status(w.t, w.env).Window.App == c.ID() })
@@ -131,13 +142,12 @@ func (k *keyboard) makes(out *device, keys string) {
 }
 
 func TestWayland(t *testing.T) {
-	w := newWayland(t, "")
-	w.Start(t)
+	w := startWayland(t, "")
 	k, second := plugUSB(t), pcKeyboard(t)
 	r, out := w.toshy("extends = \"mac\"\n[settings]\noption_special_characters = \"us\"\n")
 	k.through(out)
 	second.through(out)
-	foot := w.OpenTerminal(t, "foot")
+	foot := windowtest.TerminalIn(t, w, "foot")
 	typed := ""
 	arrives := func(what, add string) { // in the terminal
 		t.Helper()
@@ -155,7 +165,7 @@ func TestWayland(t *testing.T) {
 		k.writes(out, text, func(part string) { arrives("a text", part) })
 	}
 
-	field := w.OpenField(t, "3.0")
+	field := windowtest.FieldIn(t, w, "3.0")
 	w.front(field)
 	holds := func(what, want string) {
 		t.Helper()
