@@ -227,8 +227,11 @@ BENCH_RUNS ?= 3
 .PHONY: benchfocus
 FOCUS_CHANGES ?= 100
 benchfocus: $(BIN)/vmrun $(BIN)/latency $(BIN)/toshy kernel ## time from a change of focus to a key by the new rules, on each desktop; and keys beside desktops that hang, lie and flood, and beside clients of the socket
+	@$(TODAY) build sid
 	@echo '| desktop | p50 ms | p99 ms |'; echo '| --- | --: | --: |'
 	@{ go test -tags desktop -run '^$$' -bench BenchmarkFocusToKey -benchtime $(FOCUS_CHANGES)x ./cmd/internal/dev/focustest; \
+	go test -tags desktop -run '^$$' -bench 'BenchmarkFocusToKey/(sway|KWin|GNOME|Cinnamon)' -benchtime $(FOCUS_CHANGES)x \
+		-exec '$(TODAY) run sid' ./cmd/internal/dev/focustest | sed 's,^BenchmarkFocusToKey/,&current-,'; \
 	go test -timeout $(HANG) -tags 'vm desktop' -run '^$$' -bench BenchmarkFocusToKey/server -benchtime $(FOCUS_CHANGES)x -exec '$(ON_SCREEN)' ./cmd/internal/dev/e2e; } | \
 	awk '/^Benchmark/ { sub(/^BenchmarkFocusToKey\//, ""); printf "| %s | %.1f | %.1f |\n", $$1, $$3 / 1000, $$5 / 1000 } /FAIL|panic/ { bad = 1 } bad { print } END { exit bad }'
 	$(BIN)/latency -runs 1 toshy toshy-idle toshy-hung toshy-half toshy-lying toshy-titles toshy-huge toshy-alone toshy-clients
