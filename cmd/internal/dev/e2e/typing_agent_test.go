@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"runtime/debug"
 	"slices"
 	"testing"
 	"time"
@@ -102,12 +103,15 @@ func TestTypedByTheAgent(t *testing.T) {
 	s.logs("😀", 0)
 }
 
-// TestTypedByTheAgentLatency measures how long keys wait for text that the agent types, if it answers at once.
+// TestTypedByTheAgentLatency measures how long keys wait for text that the agent types, if it answers at once. The first ones come while
+// the daemon gives back the memory of reading the configuration. The test's own garbage is not collected meanwhile: that takes
+// the machine's only processor for some milliseconds.
 func TestTypedByTheAgentLatency(t *testing.T) {
 	k := plugUSB(t)
 	s := serve(t, nil, "--user", only(annUID))
 	ann := s.typesByHand(t, k, annUID)
-	const times = 200
+	const first, times = 40, 400
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	waits := make(chan time.Duration, times)
 	go func() {
 		for q := range ann.typings {
@@ -123,8 +127,11 @@ func TestTypedByTheAgentLatency(t *testing.T) {
 		s.out.expect("+x -x")
 		took = append(took, <-waits)
 	}
-	slices.Sort(took)
-	t.Logf("from the request of the engine to the answer of the agent: p50 %v, p99 %v, at most %v", took[times/2], took[times*99/100], took[times-1])
+	for what, took := range map[string][]time.Duration{"first": took[:first], "later": took[first:]} {
+		slices.Sort(took)
+		n := len(took)
+		t.Logf("from the request of the engine to the answer of the agent, the %s %d: p50 %v, p99 %v, at most %v", what, n, took[n/2], took[n*99/100], took[n-1])
+	}
 	if n := s.status(t).Counters.Refused; n != 0 {
 		t.Errorf("%d texts are refused", n)
 	}
