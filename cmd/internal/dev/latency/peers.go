@@ -42,15 +42,18 @@ var cSources embed.FS
 // cost of such a program matters.
 var costsOnly = []string{"-n", "300", "--paced", "0", "--idle", "2", "--rest", "0", "--hogs", "0", "--burst", "2000", "--floods", "0", "--no-hotplug"}
 
-// newPeer knows floor, the minimum of any remapper; toshy with the same configuration as floor; and toshy-mac with the
-// built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is Ctrl-Home. toshy-hung and so on are toshy with a desktop of
-// that kind, see desktops; toshy-clients has clients of its socket, and toshy-alone has none; toshy-service is toshy daemon
-// with a user's agent. It builds what is needed into dir.
+// newPeer knows floor, the minimum of any remapper; floor-lights, whose virtual keyboard has three lights as toshy's has; toshy
+// with the same configuration as floor; and toshy-mac with the built-in configuration: LeftMeta is LeftAlt, and Cmd-Up is
+// Ctrl-Home. toshy-hung and so on are toshy with a desktop of that kind, see desktops; toshy-clients has clients of its socket,
+// and toshy-alone has none; toshy-service is toshy daemon with a user's agent. It builds what is needed into dir.
 func newPeer(name, toshy, dir string) (peer, error) {
 	switch name {
 	case "floor":
 		program, err := compile("floor", dir)
 		return peer{name: name, command: []string{"/bin/floor"}, program: program}, err
+	case "floor-lights":
+		program, err := compile("floor", dir, "-DLIGHTS")
+		return peer{name: name, command: []string{"/bin/" + name}, program: program, keys: costsOnly}, err
 	case "toshy":
 		_, err := os.Stat(toshy)
 		return peer{
@@ -78,7 +81,7 @@ func newPeer(name, toshy, dir string) (peer, error) {
 			command: []string{"/bin/toshy-mac", "run"}, program: toshy,
 		}, err
 	}
-	return peer{}, fmt.Errorf("no peer %q: there are floor, toshy, toshy-mac, toshy-service, toshy-alone, toshy-clients, and toshy-KIND beside a desktop: idle, hung, half, lying, titles, huge", name)
+	return peer{}, fmt.Errorf("no peer %q: there are floor, floor-lights, toshy, toshy-mac, toshy-service, toshy-alone, toshy-clients, and toshy-KIND beside a desktop: idle, hung, half, lying, titles, huge", name)
 }
 
 // add puts the peer into the guest's root.
@@ -95,8 +98,8 @@ func (p peer) add(c *vm.Config, dir string) error {
 }
 
 // compile builds the C program with that name as a static one.
-func compile(name, dir string) (string, error) {
-	source, program := filepath.Join(dir, name+".c"), filepath.Join(dir, name)
+func compile(name, dir string, flags ...string) (string, error) {
+	source, program := filepath.Join(dir, name+".c"), filepath.Join(dir, name+strings.Join(flags, ""))
 	text, err := cSources.ReadFile("c/" + name + ".c")
 	if err != nil {
 		return "", err
@@ -104,7 +107,7 @@ func compile(name, dir string) (string, error) {
 	if err := os.WriteFile(source, text, 0o644); err != nil {
 		return "", err
 	}
-	if out, err := exec.Command("cc", "-O2", "-static", "-o", program, source).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cc", append(flags, "-O2", "-static", "-o", program, source)...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("cc %s.c: %w\n%s", name, err, out)
 	}
 	return program, nil

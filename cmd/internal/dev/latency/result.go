@@ -53,6 +53,7 @@ type result struct {
 	Hotplug float64 `json:"hotplug_ms"` // -1: never grabbed
 	EndLost float64 `json:"end_lost"`
 	Died    int
+	Back    float64 `json:"back_ms"` // from SIGTERM until the keyboard is no longer grabbed
 	Stop    float64 `json:"stop_ms"` // from SIGTERM to the end of the process
 }
 

@@ -67,6 +67,7 @@ var costs = []column{
 	{"idle switches/s", "%.2f", func(r result) float64 { return r.Idle.Switches }},
 	{"idle CPU ms/s", "%.3f", func(r result) float64 { return r.Idle.CPU }},
 	{"overflows that left a key down", "%.0f", func(r result) float64 { return r.Flood.Stuck }},
+	{"keyboard back after ms", "%.0f", func(r result) float64 { return r.Back }},
 	{"ended after ms", "%.0f", func(r result) float64 { return r.Stop }},
 }
 

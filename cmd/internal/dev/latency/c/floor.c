@@ -87,6 +87,11 @@ int main(void) {
 	ioctl(ui, UI_SET_EVBIT, EV_KEY);
 	for (int i = 1; i < 249; i++)
 		ioctl(ui, UI_SET_KEYBIT, i);
+#ifdef LIGHTS // with them it notices what a desktop sets, as toshy does; the kernel takes its time to make and remove each
+	ioctl(ui, UI_SET_EVBIT, EV_LED);
+	for (int i = LED_NUML; i <= LED_SCROLLL; i++)
+		ioctl(ui, UI_SET_LEDBIT, i);
+#endif
 	ioctl(ui, UI_SET_PHYS, "floor/virtual-keyboard");
 	struct uinput_setup setup = {.id = {BUS_VIRTUAL, 0x1209, 0xf1, 1}, .name = "floor keyboard"};
 	if (ioctl(ui, UI_DEV_SETUP, &setup) || ioctl(ui, UI_DEV_CREATE)) {
