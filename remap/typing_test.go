@@ -98,8 +98,8 @@ func TestTypingLongText(t *testing.T) {
 	}
 }
 
-// TestTypingYields: a key waits half a second at most for what the session types slowly, or not yet. What is left of the text is refused,
-// and what the user has not typed over is not.
+// TestTypingYields: a key waits at most half a second for text that the session types slowly, or has not started to type. Then the rest of
+// the text is refused, but only if a key has waited.
 func TestTypingYields(t *testing.T) {
 	const long = 200
 	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{

@@ -7,8 +7,8 @@ import (
 	"toshy/remap"
 )
 
-// A configuration that cannot be read, since its network does not answer, does not keep the agent from anything else; and
-// what is asked meanwhile is answered as soon as it can be read.
+// If a configuration cannot be read because its network file system does not answer, the agent still does everything else. It
+// answers requests that come meanwhile as soon as it can read the configuration.
 func TestConfigurationThatIsNotRead(t *testing.T) {
 	b := start(t, running("first"))
 	l := b.attached()
@@ -23,14 +23,14 @@ func TestConfigurationThatIsNotRead(t *testing.T) {
 			t.Errorf("the window is %+v", m.Window)
 		}
 	}
-	l.Send(ask("first")) // those of the configuration before
+	l.Send(ask("first")) // the files of the previous configuration
 	b.flush(l)
 	b.ran("first")
 	close(hangs)
 	b.config(l, func(c *control.AgentConfig) bool { return c.Serial == 7 })
 }
 
-// Nor does whoever ends the agent wait for it.
+// Ending the agent does not wait for it, either.
 func TestEndWhileTheConfigurationIsRead(t *testing.T) {
 	b := start(t, running("first"))
 	l := b.attached()

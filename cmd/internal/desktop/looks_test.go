@@ -15,8 +15,8 @@ import (
 	"toshy/remap/window/sessionbus"
 )
 
-// toshy looks for a missing bus when a folder reports something, and on a timer only at first; one that the
-// environment names may be anywhere, so the timer continues.
+// toshy looks for a missing bus when a folder reports something, and on a timer only at first. If the environment
+// names a bus, that may be anywhere, so the timer continues.
 func TestBusIsLookedForAtFirst(t *testing.T) {
 	for _, c := range []struct {
 		err    error
@@ -59,7 +59,7 @@ func TestBusIsLookedForAtFirst(t *testing.T) {
 	}
 }
 
-// The same for ways to type.
+// The same for the ways to type.
 func TestTypistLooksAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		typist, n, there := NewTypist(zap.NewNop()), 0, false

@@ -36,7 +36,7 @@ func TestKanataChecks(t *testing.T) {
 	}
 }
 
-// A layer of which only a copy with modifiers is used is not in the result, and the report does not mention it.
+// If only a copy of a layer with modifiers is used, the layer itself is not in the result, and the report does not mention it.
 func TestKanataCopiedLayers(t *testing.T) {
 	const head = "(defsrc caps a h)\n(deflayer base (multi lctl (layer-while-held nav)) "
 	for _, c := range []struct{ layers, input, want string }{

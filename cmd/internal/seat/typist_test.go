@@ -129,7 +129,7 @@ func TestTypingOfOthers(t *testing.T) {
 	b.answered(heard, 5, remap.TypingFailed)
 }
 
-// TestTypingGone: an agent that goes, or that another one replaces, leaves no request without an answer.
+// TestTypingGone: if an agent disconnects, or another one replaces it, every request still gets an answer.
 func TestTypingGone(t *testing.T) {
 	b, a := working(t)
 	typist, heard := b.typist()

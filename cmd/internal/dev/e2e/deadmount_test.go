@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A deadMount is a file system whose server does not answer, as a network mount is when the server is down: whoever opens a file
-// in it waits, until the server's end of it is closed.
+// A deadMount is a file system whose server does not answer, like a network mount while the server is down: opening a file in it
+// waits until the server's side is closed.
 type deadMount struct {
 	dir    string
 	server int
@@ -36,14 +36,14 @@ func newDeadMount(t testing.TB) *deadMount {
 	return m
 }
 
-// leads makes a configuration a link to one in there.
+// leads replaces a configuration by a link to a file in the mount.
 func (m *deadMount) leads(t testing.TB, path string) {
 	t.Helper()
 	must(t, os.Symlink(filepath.Join(m.dir, "config.toml"), path+"~"))
 	must(t, os.Rename(path+"~", path))
 }
 
-// fails makes everybody who waits get an error.
+// fails gives an error to every process that waits.
 func (m *deadMount) fails() {
 	if m.server >= 0 {
 		_ = unix.Close(m.server)
@@ -51,7 +51,7 @@ func (m *deadMount) fails() {
 	m.server = -1
 }
 
-// A configuration that can no longer be read, because its server is gone, takes no key away, and is read again once the server
+// If a configuration can no longer be read because its server is gone, no key is lost, and toshy reads it again once the server
 // gives an error.
 func TestReloadFromADeadMount(t *testing.T) {
 	dead := newDeadMount(t)
@@ -79,7 +79,7 @@ func TestReloadFromADeadMount(t *testing.T) {
 	r.stop()
 }
 
-// The same for an agent, which meanwhile does all else that the daemon needs of it.
+// The same for an agent. Meanwhile, it still does everything else that the daemon needs.
 func TestAgentReadsFromADeadMount(t *testing.T) {
 	dead := newDeadMount(t)
 	k := plugUSB(t)
@@ -109,7 +109,7 @@ func TestAgentReadsFromADeadMount(t *testing.T) {
 	s.stop()
 }
 
-// Whoever ends toshy need not wait for that server.
+// Ending toshy does not wait for that server.
 func TestEndWhileAMountIsDead(t *testing.T) {
 	dead := newDeadMount(t)
 	k := plugUSB(t)

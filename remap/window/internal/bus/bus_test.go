@@ -172,7 +172,7 @@ func TestSessionAddress(t *testing.T) {
 	}
 }
 
-// When what is asked goes because something that reports has come, the reports are followed.
+// If the interface that is polled disappears because one that reports has come, the reports are followed.
 func TestPollIsReplaced(t *testing.T) {
 	gone := errors.New("no longer answers")
 	for _, reports := range []bool{false, true} {
