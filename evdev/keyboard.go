@@ -84,7 +84,7 @@ var keyboardKeys = func() (s KeySet) {
 			s.Add(uint16(code))
 		}
 	}
-	for _, code := range slices.Concat([]key.Code{key.SpareLevel3, key.SpareLevel5}, key.Spare, unnamed) {
+	for _, code := range slices.Concat([]key.Code{key.SpareLevel3, key.SpareLevel5}, key.Spare, key.Borrowed, unnamed) {
 		s.Add(uint16(code))
 	}
 	return s

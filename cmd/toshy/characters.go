@@ -126,8 +126,8 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 	case err != nil:
 		return fail(exitConfig, fmt.Errorf("%w; nothing was changed", err))
 	}
-	all, x11 := plan.Count()
-	if _, err := fmt.Fprintf(out, "%d characters compile with your layouts; X11 programs get %d of them\n", all, x11); err != nil {
+	n := plan.Count()
+	if _, err := fmt.Fprintf(out, "%d characters compile with your layouts; X11 programs get %d of them, Chromium and Electron %d\n", n.All, n.X11, n.Chromium); err != nil {
 		return output(err)
 	}
 	if n := len(plan.Left); n > 0 {
@@ -312,10 +312,9 @@ func characterFinding(ctx context.Context) doctor.Finding {
 	if err := in.Check(ctx, home); err != nil {
 		return doctor.Finding{Check: name, Level: doctor.Broken, Text: "your next login may fail, because your keymap does not compile: " + err.Error(), Fix: "toshy characters remove, before you log out"}
 	}
-	all, x11, missing := in.Count()
-	text := fmt.Sprintf("%d characters are installed, %d of them for X11 programs, too", all, x11)
-	if missing > 0 {
-		text += fmt.Sprintf("; %d had no room", missing)
+	text := fmt.Sprintf("%d characters are installed, %d of them for X11 programs, too, and %d for Chromium and Electron", in.All, in.X11, in.Chromium)
+	if in.Missing > 0 {
+		text += fmt.Sprintf("; %d had no room", in.Missing)
 	}
 	if !keymapHasSpare(ctx) {
 		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text + "; the keymap of this session does not have them", Fix: "set the option " + characters.Option + " of the keyboard layout: " + whereToSet(desktop.Surroundings().Desktop)}

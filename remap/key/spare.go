@@ -21,8 +21,29 @@ var Spare = []Code{
 	112, 160, 170, 175, 176, 214, 222,
 	443, 447, 452, 453, 454, 455, 456, 457, 458, 459, 460, 461, 462, 463,
 	486, 487, 488, 489, 490, 491, 492, 493, 494, 495, 496,
-	448, 449, 450, 451, 356, 361, 367, 382, 391, 394, 395, 404, 405, 406, 407, 408, 412, 414, 415,
+	448, 449, 450, 451, 356, 361, 367, 382, 391, 394, 395, 404, 406, 407, 408, 412, 414, 415, chromiumKnows,
 }
 
-// IsSpare says whether a code is in Spare.
-func IsSpare(c Code) bool { return slices.Contains(Spare, c) }
+// chromiumKnows is the only spare code that Chromium knows.
+const chromiumKnows Code = 405
+
+// Borrowed are codes of keys that have one function in every layout and type nothing. A keymap can put four more characters on
+// each, together with SpareLevel5; alone and with other modifiers, the key does what it did before. Chromium and Electron
+// on Wayland ignore a key whose code is not in their own table (ui/events/keycodes/dom/dom_code_data.inc). These are, spare
+// codes are not. Keys that a desktop acts on whatever modifiers are held are not in the list, nor are those that a
+// browser acts on (back, search).
+var Borrowed = []Code{
+	183, 184, 185, 186, 187, 188, 189, // F13 to F19
+	167, 168, 169, 174, 208, 209, 181, 182, 206, 231, 232, 233, 234, 235, 129, 131, 132, 134, 136, 138, 144, 171, 204, 133, 135, 137,
+	190, 191, 192,
+	358, 362, 370, 372, 392, 397, 410, 411, 421, 423, 429, 432, 433,
+}
+
+// IsBorrowed says whether a code is in Borrowed.
+func IsBorrowed(c Code) bool { return slices.Contains(Borrowed, c) }
+
+// IsSpare says whether a code is for characters of "toshy characters".
+func IsSpare(c Code) bool { return slices.Contains(Spare, c) || IsBorrowed(c) }
+
+// ChromiumKnows says whether Chromium and Electron on Wayland take characters on a code for characters.
+func ChromiumKnows(c Code) bool { return c == chromiumKnows || IsBorrowed(c) }

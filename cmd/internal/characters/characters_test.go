@@ -12,8 +12,11 @@ import (
 
 func TestAssign(t *testing.T) {
 	some := []rune("àáâäãåæçèéêëìíîïñòóô")
-	a := Assign(some, []key.Code{112, 452})
-	if all, x11 := a.Count(); all != 16 || x11 != 8 || string(a.Left) != "ñòóô" || !slices.Equal(a.Codes[1].Runes, some[8:16]) {
+	a := Assign(some, []key.Code{183, 112, 452})
+	if n := a.Count(); n != (Count{All: 20, X11: 12, Chromium: 4}) || len(a.Left) != 0 || !slices.Equal(a.Codes[1].Runes, some[4:12]) {
+		t.Errorf("%+v", a)
+	}
+	if a = Assign(some, []key.Code{183, 112}); string(a.Left) != "ìíîïñòóô" {
 		t.Errorf("%+v", a)
 	}
 	if a = Assign(nil, []key.Code{112}); len(a.Codes) != 0 || len(a.Left) != 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,9 +112,28 @@ func readsPost(ctx context.Context) (bool, error) {
 	return major > 1 || major == 1 && minor >= 13, nil
 }
 
-// free are the spare codes that none of the layouts uses now.
+// order are all codes for characters in the order in which they are used: first those that every program takes, then those
+// that Chromium takes as well, then those for X11 programs.
+func order() []key.Code {
+	all := slices.Concat(key.Borrowed, key.Spare)
+	rank := func(c key.Code) int {
+		switch x11 := c < key.FirstWaylandOnly; {
+		case x11 && key.ChromiumKnows(c):
+			return 0
+		case key.ChromiumKnows(c):
+			return 1
+		case x11:
+			return 2
+		}
+		return 3
+	}
+	slices.SortStableFunc(all, func(a, b key.Code) int { return rank(a) - rank(b) })
+	return all
+}
+
+// free are the codes that can have characters in all of the layouts.
 func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, error) {
-	all := slices.Clone(key.Spare)
+	all := order()
 	for _, l := range layouts {
 		text, err := compile(ctx, config, l.with(false))
 		if err != nil {
@@ -128,12 +148,35 @@ func free(ctx context.Context, config string, layouts []Layout) ([]key.Code, err
 				return nil, fmt.Errorf("the layout %s already uses the key %s, which toshy needs to choose characters", l, c)
 			}
 		}
-		all = slices.DeleteFunc(all, func(c key.Code) bool { return k.Uses(uint16(c)) })
+		single := functions(oneSymbol, text)
+		all = slices.DeleteFunc(all, func(c key.Code) bool {
+			if key.IsBorrowed(c) {
+				return single[keyName(c)] == "" || k.Types(uint16(c))
+			}
+			return k.Uses(uint16(c))
+		})
 	}
 	if len(all) == 0 {
 		return nil, errors.New("your keyboard layouts leave no spare code free")
 	}
 	return all, nil
+}
+
+// oneSymbol finds the keys of a compiled keymap that have one symbol, and borrowedKey those that have it with our type.
+var (
+	oneSymbol   = pattern(`key\s+(<\w+>)\s*\{\s*\[\s*(\w+)\s*\]\s*\}`)
+	borrowedKey = pattern(`key\s+(<\w+>)\s*\{\s*type\s*=\s*"TOSHY_CHARACTERS",\s*symbols\[(?:Group)?1\]\s*=\s*\[\s*(\w+),`)
+)
+
+// functions are the symbols of keys in a compiled keymap, by their names.
+func functions(e func() *regexp.Regexp, text string) map[string]string {
+	all := map[string]string{}
+	for _, m := range e().FindAllStringSubmatch(text, -1) {
+		if m[2] != "NoSymbol" {
+			all[m[1]] = m[2]
+		}
+	}
+	return all
 }
 
 // modMap finds the modifiers of a compiled keymap.
@@ -165,6 +208,12 @@ func (a *Assignment) verify(ctx context.Context, config string, l Layout) error 
 	for mod, c := range map[string]key.Code{"Mod5": key.SpareLevel3, "Mod3": key.SpareLevel5} {
 		if !strings.Contains(mods[mod], keyName(c)) {
 			return fmt.Errorf("%s: the compiled keymap does not have the key %s as %s", l, c, mod)
+		}
+	}
+	did, does := functions(oneSymbol, before), functions(borrowedKey, after)
+	for _, c := range a.Codes {
+		if name := keyName(c.Code); key.IsBorrowed(c.Code) && did[name] != does[name] {
+			return fmt.Errorf("%s: the option changes what the key %s does", l, c.Code)
 		}
 	}
 	was, is := old.Layouts(), k.Layouts()

@@ -21,8 +21,13 @@ type conf struct {
 	layouts, variants, options func() *regexp.Regexp
 	// A file that this expression finds can also contain options. Then toshy touches none of them.
 	includes func() *regexp.Regexp
-	made     bool     // create the file if it is missing
-	reload   []string // the program that makes the desktop read the file again, nil if it watches the file
+	// Finds all lines that name the option, also those that toshy cannot change; nil if options finds all.
+	named       func() *regexp.Regexp
+	needsLayout bool     // the option alone would take away the layout that the desktop gets from elsewhere
+	made        bool     // create the file if it is missing
+	comment     string   // what a comment begins with
+	some        bool     // values are Rust's Some("...") and None
+	reload      []string // the program that makes the desktop read the file again, nil if it watches the file
 }
 
 // pattern is a regular expression that is compiled when first used, so that the daemon does not compile any.
@@ -36,7 +41,7 @@ func setting(before string) func() *regexp.Regexp {
 }
 
 var sway = conf{
-	file: "sway/config", line: "input type:keyboard xkb_options %s",
+	comment: "# ", file: "sway/config", line: "input type:keyboard xkb_options %s",
 	layouts: swaySetting("layout"), variants: swaySetting("variant"), options: swaySetting("options"),
 	includes: pattern(`(?m)^[ \t]*include[ \t]+([^\n]*)`),
 	reload:   []string{"swaymsg", "reload"},
@@ -47,18 +52,18 @@ func swaySetting(name string) func() *regexp.Regexp {
 }
 
 var labwc = conf{
-	file: "labwc/environment", line: "XKB_DEFAULT_OPTIONS=%s",
+	comment: "# ", file: "labwc/environment", line: "XKB_DEFAULT_OPTIONS=%s",
 	layouts: setting(`XKB_DEFAULT_LAYOUT=`), variants: setting(`XKB_DEFAULT_VARIANT=`), options: setting(`XKB_DEFAULT_OPTIONS=`),
 	made: true, reload: []string{"labwc", "--reconfigure"},
 }
 
 var wayfire = conf{
-	file: "wayfire.ini", line: "xkb_options = %s", section: pattern(`(?m)^\[input\][ \t]*\n`),
+	comment: "# ", file: "wayfire.ini", line: "xkb_options = %s", section: pattern(`(?m)^\[input\][ \t]*\n`),
 	layouts: setting(`xkb_layout[ \t]*=[ \t]*`), variants: setting(`xkb_variant[ \t]*=[ \t]*`), options: setting(`xkb_options[ \t]*=[ \t]*`),
 }
 
 var hyprland = conf{
-	file: "hypr/hyprland.conf", line: "input:kb_options = %s",
+	comment: "# ", file: "hypr/hyprland.conf", line: "input:kb_options = %s",
 	layouts: hyprSetting("layout"), variants: hyprSetting("variant"), options: hyprSetting("options"),
 	includes: pattern(`(?m)^[ \t]*source[ \t]*=[ \t]*([^\n]*)`),
 }
@@ -67,23 +72,71 @@ func hyprSetting(name string) func() *regexp.Regexp {
 	return setting(`(?:input[ \t]*\{[ \t]*|input:)?kb_` + name + `[ \t]*=[ \t]*`)
 }
 
-// inFile is the place for a desktop that keeps the options in a text file of the user.
-func inFile(name string, c conf) *Place {
+// hyprlandLua is the file of Hyprland from version 0.55 on.
+var hyprlandLua = conf{
+	comment: "-- ", file: "hypr/hyprland.lua", line: `hl.config({ input = { kb_options = "%s" } })`,
+	layouts: luaSetting("layout"), variants: luaSetting("variant"), options: luaSetting("options"),
+	named:    pattern(`(?m)^(?:[^-\n]|-[^-\n])*\bkb_options\b`),
+	includes: pattern(`(?m)^[ \t]*(?:[\w. ]+=[ \t]*)?require[ \t]*\(?[ \t]*("[^"\n]*"|'[^'\n]*')`),
+}
+
+func luaSetting(name string) func() *regexp.Regexp {
+	return pattern(`(?m)^(?:[^-\n]|-[^-\n])*\bkb_` + name + `[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')`)
+}
+
+// niri takes the layout from the system's settings (locale1) if its file sets nothing in xkb.
+var niri = conf{
+	comment: "// ", file: "niri/config.kdl", line: `options "%s"`, section: pattern(`(?m)^[ \t]*xkb[ \t]*\{[ \t]*\n`), needsLayout: true,
+	layouts: niriSetting("layout"), variants: niriSetting("variant"), options: niriSetting("options"),
+	includes: pattern(`(?m)^[ \t]*include[ \t]+("[^"\n]*")`),
+}
+
+func niriSetting(name string) func() *regexp.Regexp {
+	return pattern(`(?m)^[ \t]*` + name + `[ \t]+("[^"\n]*")`)
+}
+
+// cosmic's file is one of Rust's object notation (RON) with all keys.
+var cosmic = conf{
+	file: "cosmic/com.system76.CosmicComp/v1/xkb_config", some: true,
+	layouts: ronSetting("layout", `"[^"\n]*"`), variants: ronSetting("variant", `"[^"\n]*"`), options: ronSetting("options", `None|Some\([ \t]*"[^"\n]*"[ \t]*\)`),
+	named: pattern(`\boptions[ \t]*:`),
+}
+
+func ronSetting(name, value string) func() *regexp.Regexp {
+	return pattern(`(?m)(?:^|[(,])[ \t]*` + name + `[ \t]*:[ \t]*(` + value + `)`)
+}
+
+// inFile is the place for a desktop that keeps the options in a text file of the user. If several are given, it is the first
+// that exists, or the last.
+func inFile(name string, files ...conf) *Place {
+	read := func() (c conf, text, path string, err error) {
+		for _, c = range files {
+			var there bool
+			if there, text, path, err = c.read(); there {
+				break
+			}
+		}
+		return c, text, path, err
+	}
 	return &Place{
 		Name: name,
 		get: func(context.Context, Run) (Layout, error) {
-			text, _, err := c.read()
+			c, text, _, err := read()
 			if err != nil {
 				return Layout{}, err
 			}
-			return Layout{Layouts: value(c.layouts, text), Variants: value(c.variants, text), Options: value(c.options, text)}, nil
+			return Layout{Layouts: c.value(c.layouts, text), Variants: c.value(c.variants, text), Options: c.value(c.options, text)}, nil
 		},
 		set: func(ctx context.Context, run Run, options string) error {
-			text, path, err := c.read()
+			c, text, path, err := read()
 			if err != nil {
 				return err
 			}
-			if err := c.write(path, c.edit(text, options)); err != nil {
+			edited, err := c.edit(text, options)
+			if err != nil {
+				return fmt.Errorf("%s %w", path, err)
+			}
+			if err := c.write(path, edited); err != nil {
 				return err
 			}
 			if c.reload == nil {
@@ -96,41 +149,54 @@ func inFile(name string, c conf) *Place {
 }
 
 // value is the last value that an expression finds, because later lines of such a file replace earlier ones.
-func value(e func() *regexp.Regexp, text string) string {
+func (c *conf) value(e func() *regexp.Regexp, text string) string {
 	all := e().FindAllStringSubmatch(text, -1)
 	if len(all) == 0 {
 		return ""
 	}
-	return strings.Trim(all[len(all)-1][1], `"'`)
+	v := all[len(all)-1][1]
+	if c.some {
+		if v == "None" {
+			return ""
+		}
+		v = strings.Trim(strings.TrimSuffix(strings.TrimPrefix(v, "Some("), ")"), " \t")
+	}
+	return strings.Trim(v, `"'`)
 }
 
-// read returns the text of the file and its path. It refuses a file that it cannot change with certainty.
-func (c *conf) read() (text, path string, err error) {
+// read returns the text of the file and its path, and whether it exists. It refuses a file that it cannot change with certainty.
+func (c *conf) read() (there bool, text, path string, err error) {
 	home, err := NewHome()
 	if err != nil {
-		return "", "", err
+		return there, "", "", err
 	}
 	path = filepath.Join(home.Config, c.file)
+	_, err = os.Lstat(path)
+	there = err == nil
 	text, err = readOwn(path)
 	switch {
 	case err != nil:
-		return "", "", err
+		return there, "", "", err
 	case text == "" && !c.made:
-		return "", "", fmt.Errorf("there is no %s to write the option into", path)
+		return there, "", "", fmt.Errorf("there is no %s to write the option into", path)
 	case len(c.options().FindAllString(text, 2)) > 1:
-		return "", "", fmt.Errorf("%s sets the options in more than one place", path)
+		return there, "", "", fmt.Errorf("%s sets the options in more than one place", path)
+	case c.named != nil && len(c.named().FindAllString(text, -1)) > len(c.options().FindAllString(text, -1)):
+		return there, "", "", fmt.Errorf("%s sets the options in a way that toshy cannot change", path)
+	case c.needsLayout && c.value(c.layouts, text) == "":
+		return there, "", "", fmt.Errorf("%s sets no layout, so yours comes from the system's settings, and would be lost if only the options were set there: write layout \"us\" (or your own) into input { keyboard { xkb { } } } first", path)
 	}
 	if c.includes == nil {
-		return text, path, nil
+		return there, text, path, nil
 	}
 	for _, m := range c.includes().FindAllStringSubmatch(text, -1) {
-		for _, other := range included(strings.TrimSpace(m[1]), path) {
+		for _, other := range c.included(strings.TrimSpace(m[1]), path) {
 			if b, err := readOwn(other); err == nil && c.options().MatchString(b) {
-				return "", "", fmt.Errorf("%s sets the options, and %s includes it", other, path)
+				return there, "", "", fmt.Errorf("%s sets the options, and %s includes it", other, path)
 			}
 		}
 	}
-	return text, path, nil
+	return there, text, path, nil
 }
 
 // readOwn reads one of the user's files and follows links. The text of a file that does not exist is "".
@@ -149,8 +215,11 @@ func readOwn(path string) (string, error) {
 }
 
 // included are the files that a line of the file at path includes.
-func included(pattern, path string) []string {
+func (c *conf) included(pattern, path string) []string {
 	pattern = strings.Trim(os.ExpandEnv(pattern), `"'`)
+	if strings.HasSuffix(c.file, ".lua") { // the name of a module
+		pattern = strings.ReplaceAll(pattern, ".", "/") + ".lua"
+	}
 	if rest, ok := strings.CutPrefix(pattern, "~/"); ok {
 		home, _ := os.UserHomeDir()
 		pattern = filepath.Join(home, rest)
@@ -177,20 +246,22 @@ func (c *conf) write(path, text string) error {
 	return putFile(path, text, mode)
 }
 
-// The lines around a line that toshy adds. All these files have such comments.
+// The comments around a line that toshy adds.
 const (
-	confBegin = "# toshy characters: begin\n"
-	confEnd   = "# toshy characters: end\n"
+	confBegin = "toshy characters: begin\n"
+	confEnd   = "toshy characters: end\n"
 
 	inputSection = "[input]\n"
 )
 
+func (c *conf) block(line string) string { return c.comment + confBegin + line + c.comment + confEnd }
+
 // edit sets the options: in the line that sets them, or else in our own line, which is removed once it is empty.
-func (c *conf) edit(text, options string) string {
-	before, rest, _ := strings.Cut(text, confBegin)
-	if block, after, ok := strings.Cut(rest, confEnd); ok && options == "" {
-		if own := c.ownLine(value(c.options, block)); block == own || block == inputSection+own {
-			return before + after
+func (c *conf) edit(text, options string) (string, error) {
+	before, rest, _ := strings.Cut(text, c.comment+confBegin)
+	if line, after, ok := strings.Cut(rest, c.comment+confEnd); ok && options == "" {
+		if own := c.ownLine(c.value(c.options, line)); line == own || line == inputSection+own {
+			return before + after, nil
 		}
 	}
 	if at := c.options().FindStringSubmatchIndex(text); at != nil {
@@ -198,22 +269,35 @@ func (c *conf) edit(text, options string) string {
 		if old != "" && (old[0] == '"' || old[0] == '\'') {
 			quote = old[:1]
 		}
-		return text[:at[2]] + quote + options + quote + text[at[3]:]
+		value := quote + options + quote
+		switch {
+		case c.some && options == "":
+			value = "None"
+		case c.some:
+			value = `Some("` + options + `")`
+		}
+		return text[:at[2]] + value + text[at[3]:], nil
 	}
 	if options == "" {
-		return text
+		return text, nil
 	}
-	block := confBegin + c.ownLine(options) + confEnd
+	if c.line == "" {
+		return "", errors.New("has no line that sets the options")
+	}
+	own := c.ownLine(options)
 	if c.section != nil {
 		if at := c.section().FindStringIndex(text); at != nil {
-			return text[:at[1]] + block + text[at[1]:]
+			return text[:at[1]] + c.block(own) + text[at[1]:], nil
 		}
-		block = confBegin + inputSection + c.ownLine(options) + confEnd
+		if c.needsLayout {
+			return "", errors.New("has no section for the options on lines of its own")
+		}
+		own = inputSection + own
 	}
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
-	return text + block
+	return text + c.block(own), nil
 }
 
 func (c *conf) ownLine(options string) string { return fmt.Sprintf(c.line, options) + "\n" }

@@ -17,10 +17,17 @@ func TestConfFiles(t *testing.T) {
 		{"sway", "sway/config", "input type:keyboard {\n    xkb_layout fr\n    xkb_options compose:ralt # mine\n}\n", "fr", "compose:ralt", "    xkb_options compose:ralt,toshy:characters # mine\n"},
 		{"labwc", "labwc/environment", "", "", "", "XKB_DEFAULT_OPTIONS=toshy:characters\n"},
 		{"labwc", "labwc/environment", "XKB_DEFAULT_LAYOUT=de\nXKB_DEFAULT_OPTIONS=\n", "de", "", "XKB_DEFAULT_OPTIONS=toshy:characters\n"},
-		{"wayfire", "wayfire.ini", "[core]\nplugins = move\n\n[input]\nxkb_layout = us\n\n[move]\n", "us", "", "[input]\n" + confBegin + "xkb_options = toshy:characters\n"},
+		{"wayfire", "wayfire.ini", "[core]\nplugins = move\n\n[input]\nxkb_layout = us\n\n[move]\n", "us", "", "[input]\n# " + confBegin + "xkb_options = toshy:characters\n"},
 		{"wayfire", "wayfire.ini", "[core]\nplugins = move\n", "", "", "[input]\nxkb_options = toshy:characters\n"},
 		{"hyprland", "hypr/hyprland.conf", "input {\n    kb_layout = us\n    kb_options = grp:alt_shift_toggle\n}\n", "us", "grp:alt_shift_toggle", "    kb_options = grp:alt_shift_toggle,toshy:characters\n"},
 		{"hyprland", "hypr/hyprland.conf", "input {\n    kb_layout = us\n}\n", "us", "", "input:kb_options = toshy:characters\n"},
+		{"hyprland", "hypr/hyprland.lua", "hl.config({\n    input = {\n        kb_layout  = \"us,de\",\n        kb_variant = \"\",\n        kb_options = \"\",\n    },\n})\n", "us,de", "", "        kb_options = \"toshy:characters\",\n"},
+		{"hyprland", "hypr/hyprland.lua", "-- kb_options = \"a\"\nhl.config({ input = { kb_layout = 'fr', kb_options = 'compose:ralt' } })\n", "fr", "compose:ralt", "kb_options = 'compose:ralt,toshy:characters' } })\n"},
+		{"hyprland", "hypr/hyprland.lua", "hl.monitor({ output = \"\" })\n", "", "", "-- " + confBegin + "hl.config({ input = { kb_options = \"toshy:characters\" } })\n-- " + confEnd},
+		{"niri", "niri/config.kdl", "input {\n    keyboard {\n        xkb {\n            layout \"us,ru\"\n            // options \"a\"\n        }\n    }\n}\nlayout {\n    gaps 16\n}\n", "us,ru", "", "xkb {\n// " + confBegin + "options \"toshy:characters\"\n// " + confEnd},
+		{"niri", "niri/config.kdl", "input { keyboard {\n  xkb {\n    layout \"de\"\n    variant \"neo\"\n    options \"ctrl:nocaps\"\n  }\n} }\n", "de", "ctrl:nocaps", "    options \"ctrl:nocaps,toshy:characters\"\n"},
+		{"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(\n    rules: \"\",\n    model: \"\",\n    layout: \"us\",\n    variant: \"\",\n    options: None,\n    repeat_delay: 600,\n    repeat_rate: 25,\n)", "us", "", "    options: Some(\"toshy:characters\"),\n"},
+		{"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(rules: \"\", model: \"pc105\", layout: \"de,us\", variant: \",\", options: Some(\"grp:alts_toggle\"), repeat_delay: 600, repeat_rate: 25)", "de,us", "grp:alts_toggle", "options: Some(\"grp:alts_toggle,toshy:characters\"), "},
 	} {
 		dir := t.TempDir()
 		t.Setenv("XDG_CONFIG_HOME", dir)
@@ -70,18 +77,24 @@ func put(t *testing.T, path, text string) {
 
 // TestConfFileRefused: toshy does not touch a file that it cannot change safely.
 func TestConfFileRefused(t *testing.T) {
-	for name, c := range map[string]struct{ text, other, says string }{
-		"none":     {"", "", "there is no "},
-		"twice":    {"input 1:1:a xkb_options a\ninput 2:2:b xkb_options b\n", "", "in more than one place"},
-		"included": {"include input.d/*\n", "input * xkb_options a\n", "includes it"},
-		"huge":     {strings.Repeat("#", maxFile+1), "", "at most"},
+	for name, c := range map[string]struct{ place, file, text, otherFile, other, says string }{
+		"none":       {"sway", "sway/config", "", "", "", "there is no "},
+		"twice":      {"sway", "sway/config", "input 1:1:a xkb_options a\ninput 2:2:b xkb_options b\n", "", "", "in more than one place"},
+		"included":   {"sway", "sway/config", "include input.d/*\n", "sway/input.d/one", "input * xkb_options a\n", "includes it"},
+		"huge":       {"sway", "sway/config", strings.Repeat("#", maxFile+1), "", "", "at most"},
+		"variable":   {"hyprland", "hypr/hyprland.lua", "local o = \"a\"\nhl.config({ input = { kb_options = o } })\n", "", "", "in a way that toshy cannot change"},
+		"module":     {"hyprland", "hypr/hyprland.lua", "require(\"my.input\")\n", "hypr/my/input.lua", "hl.config({ input = { kb_options = \"a\" } })\n", "includes it"},
+		"no layout":  {"niri", "niri/config.kdl", "input {\n    keyboard {\n        xkb {\n        }\n    }\n}\n", "", "", "sets no layout"},
+		"no section": {"niri", "niri/config.kdl", "input { keyboard { xkb {\nlayout \"us\"\n} } }\n", "", "", "has no section for the options"},
+		"no line":    {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(layout: \"us\")", "", "", "has no line that sets the options"},
+		"expression": {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(layout: \"us\", options: Some(r#\"a\"#))", "", "", "in a way that toshy cannot change"},
 	} {
 		dir := t.TempDir()
 		t.Setenv("XDG_CONFIG_HOME", dir)
-		path := filepath.Join(dir, "sway/config")
+		path := filepath.Join(dir, c.file)
 		put(t, path, c.text)
-		put(t, filepath.Join(dir, "sway/input.d/one"), c.other)
-		err := Places["sway"].Switch(t.Context(), func(context.Context, ...string) (string, error) { return "", nil }, true)
+		put(t, filepath.Join(dir, c.otherFile), c.other)
+		err := Places[c.place].Switch(t.Context(), func(context.Context, ...string) (string, error) { return "", nil }, true)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: it says %v", name, err)
 		}

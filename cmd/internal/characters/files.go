@@ -21,12 +21,16 @@ const Option = "toshy:characters"
 const (
 	symbolsFile  = "symbols/toshy"
 	keycodesFile = "keycodes/toshy"
+	typesFile    = "types/toshy"
 	rulesFile    = "rules/evdev"
 	postFile     = "rules/evdev.post"
 )
 
-// levels is the number of characters on a spare code.
-const levels = 8
+// The number of characters on a spare code, and on a borrowed one.
+const (
+	levels         = 8
+	borrowedLevels = 4
+)
 
 const header = "// Made by \"toshy characters install\"; \"toshy characters remove\" takes it away.\n"
 
@@ -36,17 +40,17 @@ type Assignment struct {
 	Left  []rune // characters without room
 }
 
-// A Code has up to eight characters.
+// A Code has up to eight characters, a borrowed one up to four.
 type Code struct {
 	Code  key.Code
 	Runes []rune
 }
 
-// Assign puts characters on the free spare codes, in order: X11 programs also get the first ones.
+// Assign puts characters on the free codes, in order: the first ones reach the most programs.
 func Assign(runes []rune, free []key.Code) Assignment {
 	var a Assignment
 	for _, c := range free {
-		n := min(levels, len(runes))
+		n := min(room(c), len(runes))
 		if n == 0 {
 			break
 		}
@@ -55,6 +59,13 @@ func Assign(runes []rune, free []key.Code) Assignment {
 	}
 	a.Left = slices.Clone(runes)
 	return a
+}
+
+func room(c key.Code) int {
+	if key.IsBorrowed(c) {
+		return borrowedLevels
+	}
+	return levels
 }
 
 // wanted are all characters, including those without room.
@@ -66,21 +77,67 @@ func (a *Assignment) wanted() string {
 	return string(append(all, a.Left...))
 }
 
-// Count is the number of characters on codes, and how many of them X11 programs get.
-func (a *Assignment) Count() (all, x11 int) {
+// A Count says how many characters are on codes, and how many of them reach programs that do not take all codes.
+type Count struct {
+	All      int `json:"characters"`
+	X11      int `json:"x11"`      // X11 programs
+	Chromium int `json:"chromium"` // Chromium and Electron on Wayland
+}
+
+// Count counts the characters.
+func (a *Assignment) Count() (n Count) {
 	for _, c := range a.Codes {
-		all += len(c.Runes)
+		n.All += len(c.Runes)
 		if c.Code < key.FirstWaylandOnly {
-			x11 += len(c.Runes)
+			n.X11 += len(c.Runes)
+		}
+		if key.ChromiumKnows(c.Code) {
+			n.Chromium += len(c.Runes)
 		}
 	}
-	return all, x11
+	return n
 }
 
 // xkbOffset is the difference between XKB's code and the kernel's.
 const xkbOffset = 8
 
-func keyName(c key.Code) string { return fmt.Sprintf("<I%d>", int(c)+xkbOffset) }
+// keyNames are the names of keys that do not have their number as a name (xkeyboard-config, keycodes/evdev).
+var keyNames = map[key.Code]string{
+	183: "FK13", 184: "FK14", 185: "FK15", 186: "FK16", 187: "FK17", 188: "FK18", 189: "FK19", 190: "FK20", 191: "FK21", 192: "FK22",
+	129: "AGAI", 131: "UNDO", 132: "FRNT", 133: "COPY", 134: "OPEN", 135: "PAST", 136: "FIND", 137: "CUT", 138: "HELP",
+}
+
+func keyName(c key.Code) string {
+	if name := keyNames[c]; name != "" {
+		return "<" + name + ">"
+	}
+	return fmt.Sprintf("<I%d>", int(c)+xkbOffset)
+}
+
+// types is the file with the type of borrowed keys: they keep their first level, and Shift and the third level still mean
+// something to programs, except together with the modifier of the fifth level.
+const types = header + `xkb_types "characters" {
+    virtual_modifiers LevelThree, LevelFive;
+    type "TOSHY_CHARACTERS" {
+        modifiers = Shift+LevelThree+LevelFive;
+        map[Shift] = Level1;
+        preserve[Shift] = Shift;
+        map[LevelThree] = Level1;
+        preserve[LevelThree] = LevelThree;
+        map[Shift+LevelThree] = Level1;
+        preserve[Shift+LevelThree] = Shift+LevelThree;
+        map[LevelFive] = Level2;
+        map[Shift+LevelFive] = Level3;
+        map[LevelThree+LevelFive] = Level4;
+        map[Shift+LevelThree+LevelFive] = Level5;
+        level_name[Level1] = "Base";
+        level_name[Level2] = "Character 1";
+        level_name[Level3] = "Character 2";
+        level_name[Level4] = "Character 3";
+        level_name[Level5] = "Character 4";
+    };
+};
+`
 
 // symbols is the file with the characters. The keys that choose the level are on spare codes, so it does not matter whether
 // the layout has an AltGr.
@@ -95,14 +152,17 @@ func (a *Assignment) symbols() string {
 		fmt.Fprintf(&b, "    modifier_map %s { %s };\n", m.mod, keyName(m.code))
 	}
 	for _, c := range a.Codes {
-		syms := make([]string, 0, levels)
+		kind, syms := "EIGHT_LEVEL", make([]string, 0, levels)
+		if key.IsBorrowed(c.Code) {
+			kind, syms = "TOSHY_CHARACTERS", append(syms, "NoSymbol") // it keeps its own
+		}
 		for _, r := range c.Runes {
 			syms = append(syms, fmt.Sprintf("U%04X", r))
 		}
-		for len(syms) < levels {
+		for n := len(c.Runes); n < room(c.Code); n++ {
 			syms = append(syms, "NoSymbol")
 		}
-		fmt.Fprintf(&b, "    key %s { type[Group1] = \"EIGHT_LEVEL\", symbols[Group1] = [ %s ] };", keyName(c.Code), strings.Join(syms, ", "))
+		fmt.Fprintf(&b, "    key %s { type[Group1] = \"%s\", symbols[Group1] = [ %s ] };", keyName(c.Code), kind, strings.Join(syms, ", "))
 		fmt.Fprintf(&b, " // %s\n", comment(c.Runes))
 	}
 	b.WriteString("};\n")
@@ -125,7 +185,7 @@ func (a *Assignment) keycodes() string {
 	var b strings.Builder
 	b.WriteString(header + "xkb_keycodes \"characters\" {\n")
 	for _, c := range a.Codes {
-		if c.Code >= key.FirstWaylandOnly {
+		if c.Code >= key.FirstWaylandOnly && !key.IsBorrowed(c.Code) {
 			fmt.Fprintf(&b, "    %s = %d;\n", keyName(c.Code), int(c.Code)+xkbOffset)
 		}
 	}
@@ -140,6 +200,7 @@ const (
 	block      = blockBegin +
 		"! option = symbols\n  " + Option + " = +toshy(characters)\n" +
 		"! option = keycodes\n  " + Option + " = +toshy(characters)\n" +
+		"! option = types\n  " + Option + " = +toshy(characters)\n" +
 		blockEnd
 	// wholeRules is what a user's own complete rules file must contain: it replaces the system's.
 	wholeRules = block + "! include %S/evdev\n"

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -40,10 +41,9 @@ type record struct {
 	Folders []string `json:"folders,omitempty"` // folders that were created, below the configuration folder
 	Layouts []Layout `json:"layouts"`           // with which everything was compiled
 	Place   string   `json:"place,omitempty"`   // the desktop whose option was set
-	Count   int      `json:"characters"`
-	X11     int      `json:"x11"`
-	Missing int      `json:"missing"`
-	Wanted  string   `json:"wanted"` // including those without room
+	Count
+	Missing int    `json:"missing"`
+	Wanted  string `json:"wanted"` // including those without room
 }
 
 func (h Home) record() (record, bool, error) {
@@ -126,7 +126,7 @@ func Prepare(ctx context.Context, h Home, runes []rune, layouts []Layout) (*Plan
 		p.rules = r.Rules // a newer library also reads the old file
 	}
 	before := map[string]string{}
-	for _, name := range []string{symbolsFile, keycodesFile, p.rules} {
+	for _, name := range append(slices.Clone(ownFiles), p.rules) {
 		text, err := h.read(name)
 		if err != nil {
 			return nil, err
@@ -145,7 +145,7 @@ func Prepare(ctx context.Context, h Home, runes []rune, layouts []Layout) (*Plan
 		return nil, err
 	}
 	stage := Home{Config: staged}
-	for _, name := range []string{symbolsFile, keycodesFile} { // the state without our files
+	for _, name := range ownFiles { // the state without our files
 		_ = os.Remove(stage.path(name))
 	}
 	rest := withoutBlock(before[p.rules])
@@ -162,6 +162,7 @@ func Prepare(ctx context.Context, h Home, runes []rune, layouts []Layout) (*Plan
 	p.files = []file{
 		{symbolsFile, p.symbols(), before[symbolsFile]},
 		{keycodesFile, p.keycodes(), before[keycodesFile]},
+		{typesFile, types, before[typesFile]},
 		{p.rules, rules(before[p.rules], p.rules == postFile), before[p.rules]},
 	}
 	for _, f := range p.files {
@@ -252,8 +253,7 @@ func putFile(path, text string, mode fs.FileMode) error {
 
 // Install puts the files in place, the rules last. If that fails, it restores everything.
 func (p *Plan) Install() (err error) {
-	r := record{Rules: p.rules, Layouts: p.layouts, Missing: len(p.Left), Wanted: p.wanted()}
-	r.Count, r.X11 = p.Count()
+	r := record{Rules: p.rules, Layouts: p.layouts, Count: p.Count(), Missing: len(p.Left), Wanted: p.wanted()}
 	old, again, err := p.home.record()
 	if err != nil {
 		return err
@@ -319,7 +319,10 @@ func (h Home) save(r record) error {
 }
 
 // folders are the folders of the files, the inner ones last.
-var folders = []string{".", "symbols", "keycodes", "rules"}
+var folders = []string{".", "symbols", "keycodes", "types", "rules"}
+
+// ownFiles are the files that are all ours.
+var ownFiles = []string{symbolsFile, keycodesFile, typesFile}
 
 func (h Home) missingFolders() (missing []string) {
 	for _, f := range folders {
@@ -354,7 +357,7 @@ func Look(h Home) (*Installed, error) {
 		return nil, err
 	}
 	in := &Installed{record: r}
-	for _, name := range []string{symbolsFile, keycodesFile, r.Rules} {
+	for _, name := range append(slices.Clone(ownFiles), r.Rules) {
 		text, err := h.read(name)
 		switch {
 		case err != nil:
@@ -377,9 +380,6 @@ func (in *Installed) Check(ctx context.Context, h Home) error {
 	}
 	return nil
 }
-
-// Count is the number of characters, how many of them X11 programs get, and how many had no room.
-func (in *Installed) Count() (all, x11, missing int) { return in.record.Count, in.X11, in.Missing }
 
 // New are those of the characters that were not wanted at the time of the installation.
 func (in *Installed) New(wanted []rune) (all []rune) {
@@ -422,7 +422,7 @@ func (in *Installed) Remove(h Home) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{symbolsFile, keycodesFile} {
+	for _, name := range ownFiles {
 		text, err := h.read(name)
 		if err != nil {
 			return err

@@ -35,14 +35,16 @@ var Places = map[string]*Place{
 	"sway":     inFile("sway", sway),
 	"labwc":    inFile("labwc", labwc),
 	"wayfire":  inFile("Wayfire", wayfire),
-	"hyprland": inFile("Hyprland", hyprland),
+	"hyprland": inFile("Hyprland", hyprlandLua, hyprland),
+	"niri":     inFile("niri", niri),
+	"cosmic":   inFile("COSMIC", cosmic),
 	"kde":      {Name: "KDE Plasma", get: getKDE, set: setKDE, atLogin: true},
 }
 
 // Where says which line sets the option, for a desktop that is not in Places or whose file toshy cannot change.
 var Where = map[string]string{
 	"sway":     "in ~/.config/sway/config: input type:keyboard xkb_options " + Option + " (added to the options that are there, with a comma), then swaymsg reload",
-	"hyprland": "in ~/.config/hypr/hyprland.conf, in input { }: kb_options = " + Option + " (added to the options that are there, with a comma)",
+	"hyprland": "in ~/.config/hypr/hyprland.lua, in hl.config({ input = { } }): kb_options = \"" + Option + "\" (in hyprland.conf, in input { }: kb_options = " + Option + "), added to the options that are there, with a comma",
 	"niri":     "in ~/.config/niri/config.kdl, in input { keyboard { xkb { } } }: options \"" + Option + "\" (added to the options that are there, with a comma)",
 	"labwc":    "in ~/.config/labwc/environment: XKB_DEFAULT_OPTIONS=" + Option + " (added to the options that are there, with a comma), then labwc --reconfigure",
 	"wayfire":  "in ~/.config/wayfire.ini, in [input]: xkb_options = " + Option + " (added to the options that are there, with a comma)",

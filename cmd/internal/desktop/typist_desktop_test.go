@@ -37,12 +37,13 @@ type typistTest struct {
 // The keyboard's own layout stays what it is.
 func TestTypist(t *testing.T) {
 	toolkits := []string{"foot", "3.0", "4.0", "qt"}
+	more := append(slices.Clone(toolkits), "qt5", "firefox")
 	t.Run("sway", func(t *testing.T) {
 		x := &windowtest.X11{}
 		x.Start(t)
 		s := (&windowtest.Sway{Outer: x, Xwayland: true}).Reserve(t)
 		s.Start(t)
-		typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + s.Display(), "SWAYSOCK=" + s.IPC(), "DISPLAY=" + s.X11(t).Display}, toolkits, []string{"xterm", "3.0"}, false}.run(t)
+		typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + s.Display(), "SWAYSOCK=" + s.IPC(), "DISPLAY=" + s.X11(t).Display}, more, []string{"xterm", "3.0"}, false}.run(t)
 	})
 	for _, name := range []string{"labwc", "wayfire"} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +51,7 @@ func TestTypist(t *testing.T) {
 			x.Start(t)
 			w := (&windowtest.Wlroots{Compositor: name, Outer: x}).Reserve(t)
 			w.Start(t)
-			typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil, false}.run(t)
+			typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), "SWAYSOCK=", "DISPLAY="}, more, nil, false}.run(t)
 		})
 	}
 	t.Run("gnome", func(t *testing.T) {
@@ -62,7 +63,7 @@ func TestTypist(t *testing.T) {
 		g.Start(t)
 		g.Keyboard(t, "us")
 		run := g.Env("XDG_RUNTIME_DIR")
-		typistTest{g.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "XDG_CONFIG_HOME=" + filepath.Join(filepath.Dir(run), "config"), "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil, false}.run(t)
+		typistTest{g.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "XDG_CONFIG_HOME=" + filepath.Join(filepath.Dir(run), "config"), "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket(), "SWAYSOCK=", "DISPLAY="}, more, nil, false}.run(t)
 	})
 	t.Run("kde", func(t *testing.T) {
 		x := &windowtest.X11{}
@@ -83,7 +84,7 @@ func TestTypist(t *testing.T) {
 	t.Run("x11", func(t *testing.T) {
 		x := &windowtest.X11{Manager: "i3"}
 		x.Start(t)
-		typistTest{x.Key, []string{"XDG_SESSION_TYPE=x11", "XDG_CURRENT_DESKTOP=i3", "XDG_RUNTIME_DIR=" + windowtest.Dir(t), "WAYLAND_DISPLAY=", "SWAYSOCK=", "DISPLAY=" + x.Display}, nil, []string{"xterm", "3.0", "4.0", "qt"}, false}.run(t)
+		typistTest{x.Key, []string{"XDG_SESSION_TYPE=x11", "XDG_CURRENT_DESKTOP=i3", "XDG_RUNTIME_DIR=" + windowtest.Dir(t), "WAYLAND_DISPLAY=", "SWAYSOCK=", "DISPLAY=" + x.Display}, nil, []string{"xterm", "3.0", "4.0", "qt5", "qt", "firefox"}, false}.run(t)
 	})
 }
 

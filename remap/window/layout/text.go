@@ -25,3 +25,15 @@ func (k *Keymap) Layouts() []Layout {
 
 // Uses says whether the keymap gives a key any symbol.
 func (k *Keymap) Uses(code uint16) bool { return len(k.keymap.Keys[code]) > 0 }
+
+// Types says whether a key types a character in some group.
+func (k *Keymap) Types(code uint16) bool {
+	for _, g := range k.keymap.Keys[code] {
+		for _, s := range g {
+			if s.Rune() != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -18,12 +18,15 @@ type Entry struct {
 	p   *process
 }
 
-// entryScript shows a field and appends its text to a file with each change. Arguments: the version of GTK, or "qt"; the file.
+// entryScript shows a field and appends its text to a file with each change. Arguments: the version of GTK, "qt5" or "qt"; the file.
 const entryScript = `
 import sys, gi
 version, log = sys.argv[1], open(sys.argv[2], 'a', buffering=1)
-if version == 'qt':
-    from PyQt6.QtWidgets import QApplication, QLineEdit
+if version in ('qt', 'qt5'):
+    if version == 'qt':
+        from PyQt6.QtWidgets import QApplication, QLineEdit
+    else:
+        from PyQt5.QtWidgets import QApplication, QLineEdit
     class Field(QLineEdit):
         def focusInEvent(self, event):
             super().focusInEvent(event)
@@ -69,13 +72,14 @@ func (x *X11) OpenEntry(t testing.TB, version string) *Entry {
 	return e
 }
 
-// OpenWaylandEntry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on a compositor. env names the compositor's display.
+// OpenWaylandEntry shows a field on a compositor: of GTK "3.0" or "4.0", of "qt5" or "qt" (6), or of "firefox". env
+// says where the compositor is.
 func OpenWaylandEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
 	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=wayland", "QT_QPA_PLATFORM=wayland")...)
 }
 
-// OpenX11Entry shows a field of GTK "3.0" or "4.0", or of "qt" 6, on an X server. env names the display.
+// OpenX11Entry shows a field on an X server, of the same toolkits. env says where the server is.
 func OpenX11Entry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
 	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=x11", "QT_QPA_PLATFORM=xcb", "GTK_IM_MODULE=gtk-im-context-simple", "DBUS_SESSION_BUS_ADDRESS=disabled:")...)
@@ -83,6 +87,9 @@ func OpenX11Entry(t testing.TB, toolkit string, env ...string) *Entry {
 
 func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
+	if toolkit == "firefox" {
+		return openFirefox(t, env...)
+	}
 	need(t, "python3")
 	dir := Dir(t)
 	script := filepath.Join(dir, "entry.py")

@@ -69,7 +69,7 @@ func (h *Hyprland) Start(t testing.TB) {
 			}
 		}
 		h.display = strings.TrimSpace(string(told))
-		// It manages windows all the same. Without a graphics card it takes seconds for some pictures, and answers nobody then.
+		// It manages windows anyway. Without a graphics card it takes seconds for some pictures, and answers nobody then.
 		return h.do(`dispatch hl.dsp.dpms({ action = "off" })`) == nil
 	})
 }

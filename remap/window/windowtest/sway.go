@@ -174,7 +174,7 @@ func (w *swayWindow) Focus(t testing.TB) {
 // "wlr_virtual_keyboard_v1".
 func (s *Sway) Keyboard(t testing.TB, layout string) (unplug func()) {
 	t.Helper()
-	return virtualKeyboard(t, s.Display(), layout)
+	return PlugKeyboard(t, s.Display(), KeymapText(t, layout)).Unplug
 }
 
 // SwitchLayout makes another group of all keyboards the active one.

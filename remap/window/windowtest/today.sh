@@ -25,14 +25,14 @@ gnome=(gnome-shell mutter gnome-settings-daemon)
 declare -A packages=(
 	[sid]="${common[*]} ${gnome[*]} kwin-wayland kwin-x11 plasma-workspace cinnamon cinnamon-session budgie-desktop budgie-session
 		sway i3-wm labwc wayfire phoc wlrctl wtype wev fuzzel wl-clipboard
-		python3-gi gir1.2-gtk-3.0 gir1.2-gtk-4.0 ibus ibus-gtk3 ibus-gtk4 python3-pyqt6 qt6-wayland udev kmod"
+		python3-gi gir1.2-gtk-3.0 gir1.2-gtk-4.0 ibus ibus-gtk3 ibus-gtk4 python3-pyqt6 qt6-wayland python3-pyqt5 qtwayland5 firefox-esr udev kmod"
 	[trixie]="${common[*]} ${gnome[*]}"
 	[hyprland]="hyprland hyprlauncher foot xwayland xkb-data libgl1-mesa-dri fonts-dejavu-core dbus udev kmod procps"
 )
 # Debian's name for what a folder contains, where that is another one.
 declare -A suites=([hyprland]=sid)
 # The packages whose versions are printed.
-watched=(hyprland gnome-shell kwin-wayland kwin-x11 cinnamon budgie-desktop sway labwc wayfire phoc fuzzel libgtk-3-0t64 libgtk-4-1 ibus)
+watched=(hyprland gnome-shell kwin-wayland kwin-x11 cinnamon budgie-desktop sway labwc wayfire phoc fuzzel libgtk-3-0t64 libgtk-4-1 libqt5widgets5t64 firefox-esr ibus)
 
 versions() { # of a chroot, one "chroot package version" a line
 	local p

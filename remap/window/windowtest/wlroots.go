@@ -160,7 +160,7 @@ func (w *wlrootsWindow) Focus(testing.TB) { w.w.pager.activate(w.handle) }
 // Keyboard plugs in a keyboard with the recorded layout (see KeymapText).
 func (w *Wlroots) Keyboard(t testing.TB, layout string) (unplug func()) {
 	t.Helper()
-	return virtualKeyboard(t, w.Display(), layout)
+	return PlugKeyboard(t, w.Display(), KeymapText(t, layout)).Unplug
 }
 
 // tellingWlroots are compositors that report launchers; see [Shower].

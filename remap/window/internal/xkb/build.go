@@ -64,8 +64,8 @@ func (k *Keymap) Strokes(group int) map[rune][]Stroke {
 	return table
 }
 
-// spare adds the characters on spare codes. Spare codes also have the modifiers of their levels, so that they are the same
-// on all layouts.
+// spare adds the characters on spare and borrowed codes. Spare codes also have the modifiers of their levels, so that they are
+// the same on all layouts.
 func (b *builder) spare(k *Keymap, group int) {
 	var mods [8][]uint16
 	for level := range mods {
@@ -83,13 +83,18 @@ func (b *builder) spare(k *Keymap, group int) {
 			}
 		}
 	}
-	for _, code := range key.Spare {
-		for level, sym := range k.levels(uint16(code), group) {
-			if r := sym.Rune(); r > '~' && !slices.Contains(mods[level], 0) {
-				b.add(r, Stroke{mods[level], uint16(code)})
+	add := func(codes []key.Code, from int) {
+		for _, code := range codes {
+			levels := k.levels(uint16(code), group)
+			for level := from; level < len(levels); level++ {
+				if r := levels[level].Rune(); r > '~' && !slices.Contains(mods[level], 0) {
+					b.add(r, Stroke{mods[level], uint16(code)})
+				}
 			}
 		}
 	}
+	add(key.Borrowed, withLevel5)
+	add(key.Spare, 0)
 }
 
 // Compose is the character that a dead key and a character make, 0 for none. It knows fewer than the Compose files do, so

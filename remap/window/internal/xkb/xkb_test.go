@@ -293,15 +293,18 @@ func BenchmarkKeymap(b *testing.B) {
 // TestSpare: the eight levels of a spare code, with modifiers on spare codes. Without these modifiers, it is empty.
 func TestSpare(t *testing.T) {
 	const text = `xkb_keymap {
-		xkb_keycodes { <AC01> = 38; <I120> = 120; <I149> = 149; <I154> = 154; <I451> = 451; };
+		xkb_keycodes { <AC01> = 38; <I120> = 120; <I149> = 149; <I154> = 154; <I451> = 451; <FK13> = 191; <FK14> = 192; };
 		xkb_types { type "EIGHT" { modifiers = Shift+LevelThree+LevelFive; map[Shift] = 2; map[LevelThree] = 3; map[Shift+LevelThree] = 4;
-			map[LevelFive] = 5; map[Shift+LevelFive] = 6; map[LevelThree+LevelFive] = 7; map[Shift+LevelThree+LevelFive] = 8; }; };
+			map[LevelFive] = 5; map[Shift+LevelFive] = 6; map[LevelThree+LevelFive] = 7; map[Shift+LevelThree+LevelFive] = 8; };
+			type "FIVE" { modifiers = Shift+LevelThree+LevelFive; map[Shift] = 1; preserve[Shift] = Shift; map[LevelFive] = 2; map[Shift+LevelFive] = 3; }; };
 		xkb_compatibility { };
 		xkb_symbols {
 			key <AC01> { [ a, eacute ] };
 			key <I120> { type = "EIGHT", [ U221E, eacute, U03B1, b, U0001F600, XF86Tools, dead_acute, U2026 ] };
 			key <I149> { [ ISO_Level3_Shift ] };
 			key <I154> { [ ISO_Level5_Shift ] };
+			key <FK13> { type = "FIVE", [ XF86Tools, U2211, U222B ] };
+			key <FK14> { [ U2202 ] }; 
 		};
 	};`
 	k, err := ParseText(text)
@@ -312,6 +315,8 @@ func TestSpare(t *testing.T) {
 	want := map[rune][]Stroke{
 		'a': {{Key: 30}}, 'é': {{Mods: []uint16{shift}, Key: 30}}, '∞': {{Key: 112}}, 'α': {{Mods: []uint16{three}, Key: 112}},
 		'😀': {{Mods: []uint16{five}, Key: 112}}, '…': {{Mods: []uint16{shift, three, five}, Key: 112}},
+		'∑': {{Mods: []uint16{five}, Key: 183}}, '∫': {{Mods: []uint16{shift, five}, Key: 183}},
+		'∂':  {{Mods: []uint16{five}, Key: 184}}, // whatever is held
 		'\n': {{Key: codeEnter}}, '\t': {{Key: codeTab}},
 	}
 	if diff := cmp.Diff(want, k.Strokes(0)); diff != "" {
