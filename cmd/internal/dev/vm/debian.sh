@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the disk that vmrun -disk boots: a small Debian with systemd, udev, logind and D-Bus, the users alice (1000) and bob
-# (1001), and those modules of the machine's kernel that udev and units ask for; beside systemd lie the supervisors of OpenRC,
-# runit and s6, which nothing there starts. Takes half a minute.
+# Makes the disk that vmrun -disk boots. It takes half a minute. The disk has a small Debian with systemd, udev, logind and
+# D-Bus, the users alice (1000) and bob (1001), and the kernel modules that udev and the units load. The service managers
+# OpenRC, runit and s6 are also there, for the tests that start them.
 #
-#   debian.sh DIR        DIR has the kernel by kernel.sh; nothing to do when DIR/debian.ext4 is newer than this file
+#   debian.sh DIR        DIR has the kernel that kernel.sh made; does nothing if DIR/debian.ext4 is newer than this file
 #
-# Needs root, apt, mmdebstrap and mke2fs. No machine writes to the disk: each has a copy on write of its own.
+# Needs root, apt, mmdebstrap and mke2fs. No machine writes to the disk: each one writes to a temporary overlay.
 set -euo pipefail
 self=$(readlink -f "$0")
 dir=${1:?usage: debian.sh DIR}
@@ -14,7 +14,7 @@ cd "$dir"
 
 suite=trixie
 packages=(systemd-sysv udev dbus dbus-user-session libpam-systemd kmod s6 execline librc1t64 libeinfo1)
-unpacked=(openrc runit) # installed they would bring Perl, and scripts that systemd makes units of
+unpacked=(openrc runit) # not installed: they would pull in Perl, and init scripts that systemd turns into units
 
 modules=$(echo linux/usr/lib/modules/* linux/lib/modules/* | tr ' ' '\n' | grep -v '\*' | head -1)
 [ -d "$modules" ] || { echo "debian.sh: no kernel in $dir, run make kernel" >&2; exit 1; }
@@ -30,7 +30,7 @@ unread=()
 for path in '/usr/share/man/*' '/usr/share/doc/*' '/usr/share/locale/*' '/usr/share/info/*'; do
 	unread+=("--dpkgopt=path-exclude=$path")
 done
-# The options for dpkg are for the making only: a package that a test installs comes with all its files.
+# dpkg's options apply only to this build: a package that a test installs later gets all its files.
 mmdebstrap --quiet --mode=root --variant=minbase --format=directory --include="$(IFS=,; echo "${packages[*]}")" \
 	--aptopt='Acquire::Retries "3"' "${unread[@]}" \
 	--customize-hook='rm "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap' \
@@ -58,8 +58,8 @@ echo '127.0.0.1 localhost toshy-vm' >"$root/etc/hosts"
 echo 70057005700570057005700570057005 >"$root/etc/machine-id" # not a first boot
 touch "$root/etc/.updated" "$root/var/.updated"
 : >"$root/etc/fstab" # init has mounted the root
-# What needs a network, a clock that somebody else sets or a disk to look after, and what a test of a keyboard remapper can
-# do without. It halves the time of a boot.
+# Units that need a network, set the clock or look after disks, and others that the tests do not need. Without them a boot
+# takes half the time.
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service \
 	systemd-tmpfiles-clean.timer systemd-timesyncd.service systemd-networkd.service systemd-network-generator.service \
 	systemd-pstore.service systemd-random-seed.service systemd-remount-fs.service systemd-journal-flush.service \
@@ -71,7 +71,7 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.
 	modprobe@dm_mod.service networking.service serial-getty@ttyS0.service; do
 	ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
-echo 'd /tmp 1777 root root -' >"$root/etc/tmpfiles.d/tmp.conf" # on the disk, where files for a test may be
+echo 'd /tmp 1777 root root -' >"$root/etc/tmpfiles.d/tmp.conf" # on the disk and not a tmpfs: a test may have put files there
 mkdir "$root/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\n' >"$root/etc/systemd/journald.conf.d/vm.conf"
 
