@@ -31,7 +31,7 @@ func (c *Cinnamon) Launch(t testing.TB) *Cinnamon {
 		env = append(env, "DESK_WAYLAND=1")
 	}
 	c.launch(t, "cinnamon.sh", env)
-	c.x = c.X11(t)
+	c.x = connectServer(t, "Cinnamon", c.Env("DISPLAY")) // Cinnamon is started later
 	return c
 }
 

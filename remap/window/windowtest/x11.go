@@ -92,8 +92,17 @@ func (x *X11) noRepeats(t testing.TB) {
 	}
 }
 
-// connectX11 returns a client of the X server that a desktop runs for X11 clients.
+// connectX11 connects to the X server that a desktop has for X11 clients, once the desktop manages windows: the server accepts clients
+// before that, and the desktop never notices windows that are mapped in between.
 func connectX11(t testing.TB, desktop, display string) *X11 {
+	t.Helper()
+	x := connectServer(t, desktop, display)
+	Until(t, desktop+" manages X11 windows", func() bool { return len(x.property(t, x.root, "_NET_SUPPORTING_WM_CHECK").Value) > 0 })
+	return x
+}
+
+// connectServer connects to an X server.
+func connectServer(t testing.TB, desktop, display string) *X11 {
 	t.Helper()
 	x := &X11{Manager: desktop, Display: display}
 	conn, err := xgb.NewConnDisplay(x.Display)
@@ -102,8 +111,6 @@ func connectX11(t testing.TB, desktop, display string) *X11 {
 	}
 	t.Cleanup(conn.Close)
 	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
-	// The server accepts clients before the desktop manages windows. The desktop never notices windows that are mapped in between.
-	Until(t, desktop+" manages X11 windows", func() bool { return len(x.property(t, x.root, "_NET_SUPPORTING_WM_CHECK").Value) > 0 })
 	return x
 }
 
