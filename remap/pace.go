@@ -32,6 +32,8 @@ type pacedOut struct {
 	at   time.Duration
 	ev   Out
 	fast bool // typed by the user, not sent by an action
+
+	yieldAt time.Duration // when a character for the session gives way to a key that was pressed after it; 0: none was
 }
 
 // A pacer sends what the ledger decides, in order, each event at its time. Everything that an engine sends or asks for goes
@@ -187,7 +189,7 @@ func (p *pacer) pace(ev Out, fast bool, pre, post time.Duration) {
 		at = p.burst.place(min(at, p.clock.now()+maxDelay))
 	}
 	p.free = at + post
-	p.paced = append(p.paced, pacedOut{at, ev, fast})
+	p.paced = append(p.paced, pacedOut{at: at, ev: ev, fast: fast})
 	p.clock.expect()
 }
 
@@ -289,9 +291,9 @@ func (p *pacer) drop() {
 		}
 	}
 	p.paced = slices.DeleteFunc(p.paced, func(w pacedOut) bool { return w.ev.Type == dropped })
-	if p.request.yieldAt = 0; p.request.until == 0 {
-		p.request.forget()
-	}
+	p.request.yieldAt = 0
+	p.request.again = 0
+	p.request.disown()
 	p.free = p.clock.now()
 	if n := len(p.paced); n > 0 {
 		p.free = p.paced[n-1].at

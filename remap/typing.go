@@ -14,7 +14,7 @@ const (
 	typingLimit = 100 * time.Millisecond
 	// maxTyping is how many characters one request has.
 	maxTyping = 8
-	// yieldAfter is how long a key that is pressed waits for characters that the session has not been asked for yet.
+	// yieldAfter is how long a key that is pressed waits for characters that the session has not typed yet.
 	yieldAfter = 500 * time.Millisecond
 	// askAgain is the time until a session is asked again that cannot type yet, and maxAgain how often.
 	askAgain = 50 * time.Millisecond
@@ -55,17 +55,28 @@ type typingRequest struct {
 	serial uint64        // of the last request
 	until  time.Duration // when no longer to wait; 0: nothing is waited for
 	silent bool          // it has not answered in time: it is not asked again until it answers
-	text   [maxTyping]rune
+	text   [maxTyping]pacedOut
 	length int // of text
 	again  int // how often it was asked for this text again
 
-	// A key was pressed while characters waited: when and which of them give way to it.
-	yieldAt time.Duration // 0: no key was pressed
-	yields  int
+	yieldAt time.Duration // when the first of the waiting characters give way to a key, or earlier; 0: none do
 }
 
 // forget forgets the text of a request that has its answer, or gets none.
-func (a *typingRequest) forget() { a.until, a.text, a.length, a.again = 0, [maxTyping]rune{}, 0, 0 }
+func (a *typingRequest) forget() {
+	a.until, a.again = 0, 0
+	a.disown()
+}
+
+// disown has the text of a request not asked for again. Its answer is still waited for.
+func (a *typingRequest) disown() { a.text, a.length = [maxTyping]pacedOut{}, 0 }
+
+// yieldsAt notes that characters give way to a key at some time.
+func (a *typingRequest) yieldsAt(at time.Duration) {
+	if at != 0 && (a.yieldAt == 0 || at < a.yieldAt) {
+		a.yieldAt = at
+	}
+}
 
 // SetTypes says whether the session can type characters that no key types.
 func (e *Engine) SetTypes(can bool, now time.Duration, out *Output) time.Duration {
@@ -100,7 +111,7 @@ func (p *pacer) text(r rune) {
 	if n := len(p.paced); n == 0 || p.paced[n-1].ev.Type != typeText {
 		p.free += burstPause
 	}
-	p.paced = append(p.paced, pacedOut{p.free, Out{Type: typeText, Value: r}, false})
+	p.paced = append(p.paced, pacedOut{at: p.free, ev: Out{Type: typeText, Value: r}})
 	p.clock.expect()
 }
 
@@ -120,39 +131,48 @@ func (p *pacer) textDue() bool {
 // pressed sees a press of any key, before the engine does anything with it: what waits for the session must not hold it back for
 // long.
 func (p *pacer) pressed() {
-	a := &p.request
-	if a.yieldAt != 0 || !p.waits() {
+	if !p.waits() {
 		return
 	}
-	a.yields = 0
-	for i := range p.paced {
-		if p.paced[i].ev.Type == typeText {
-			a.yields++
+	a := &p.request
+	at := p.clock.now() + yieldAfter
+	mark := func(waiting []pacedOut) {
+		for i := len(waiting) - 1; i >= 0; i-- {
+			switch w := &waiting[i]; {
+			case w.ev.Type != typeText:
+			case w.yieldAt != 0: // so do all before it
+				return
+			default:
+				w.yieldAt = at
+			}
 		}
 	}
-	if a.yields > 0 {
-		a.yieldAt = p.clock.now() + yieldAfter
+	mark(p.paced)
+	mark(a.text[:a.length])
+	if p.texts() {
+		a.yieldsAt(at)
 		p.clock.expect()
 	}
 }
 
 // yield gives up the characters that a key has waited for too long.
 func (p *pacer) yield() {
-	a := &p.request
-	if a.yieldAt == 0 || a.yieldAt > p.clock.now() {
+	a, now := &p.request, p.clock.now()
+	if a.yieldAt == 0 || a.yieldAt > now {
 		return
 	}
+	was := len(p.paced)
+	p.paced = slices.DeleteFunc(p.paced, func(w pacedOut) bool { return w.yieldAt != 0 && w.yieldAt <= now })
 	a.yieldAt = 0
-	if a.yields == 0 { // the session was fast enough
+	if first := slices.IndexFunc(p.paced, func(w pacedOut) bool { return w.yieldAt != 0 }); first >= 0 {
+		a.yieldAt = p.paced[first].yieldAt
+	}
+	if len(p.paced) == was { // the session was fast enough
 		return
 	}
-	p.paced = slices.DeleteFunc(p.paced, func(w pacedOut) bool {
-		if w.ev.Type != typeText || a.yields == 0 {
-			return false
-		}
-		a.yields--
-		return true
-	})
+	if a.until == 0 {
+		a.forget()
+	}
 	p.effect(yieldedTyping)
 }
 
@@ -162,12 +182,11 @@ func (p *pacer) ask() {
 	var text strings.Builder
 	n := 0
 	for n < len(p.paced) && n < maxTyping && p.paced[n].ev.Type == typeText {
-		a.text[n] = p.paced[n].ev.Value
-		text.WriteRune(a.text[n])
+		a.text[n] = p.paced[n]
+		text.WriteRune(a.text[n].ev.Value)
 		n++
 	}
 	a.length = n
-	a.yields = max(a.yields-n, 0)
 	p.take(n)
 	if a.silent || !p.scene.sessionTypes() {
 		a.forget()
@@ -187,7 +206,7 @@ func (p *pacer) typed(serial uint64, result TypingResult) {
 	if a.until == 0 || serial != a.serial {
 		return
 	}
-	if result == TypingLater && a.again < maxAgain {
+	if result == TypingLater && a.again < maxAgain && a.length > 0 {
 		p.later()
 		return
 	}
@@ -204,15 +223,12 @@ func (p *pacer) typed(serial uint64, result TypingResult) {
 // later puts the characters of the request first again, to ask for them a little later.
 func (p *pacer) later() {
 	a := &p.request
-	at := p.clock.now() + askAgain
-	var back [maxTyping]pacedOut
-	for i, r := range a.text[:a.length] {
-		back[i] = pacedOut{at, Out{Type: typeText, Value: r}, false}
+	back := a.text[:a.length]
+	for i := range back {
+		back[i].at = p.clock.now() + askAgain
 	}
-	p.paced = slices.Insert(p.paced, 0, back[:a.length]...)
-	if a.yieldAt != 0 {
-		a.yields += a.length
-	}
+	a.yieldsAt(back[0].yieldAt)
+	p.paced = slices.Insert(p.paced, 0, back...)
 	a.until = 0
 	a.again++
 	p.clock.expect()

@@ -35,26 +35,27 @@ func TestTyping(t *testing.T) {
 		do     []func(r *rig)
 		want   string
 	}{
-		"keys typed meanwhile":        {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){done}, "+a -a types@4:😀🎉 @7 +b -b +x -x"},
-		"a key held over it":          {"+x +f1 -f1 -x 7 ! 5", []func(r *rig){done}, "+x +a -a types@4:😀🎉 @7 +b -b -x"},
-		"modifiers are lifted":        {"+leftalt +f2 4 ! -f2 -leftalt 5", []func(r *rig){done}, "+leftalt +leftctrl -leftctrl -leftalt types@4:é @4 +leftalt +leftctrl -leftctrl -leftalt"},
-		"repeats do not pile up":      {"+f1 3 ~f1 3 ~f1 ~f1 1 ! ~f1 6 ! -f1 5", []func(r *rig){done, done}, "+a -a types@4:😀🎉 @7 +b -b +a -a types@11:😀🎉 @13 +b -b"},
-		"two texts":                   {"+f3 -f3 6 ! 4 2 ! 5", []func(r *rig){done, done}, "types@4:😀 @6 +leftctrl +a -a -leftctrl types@10:🎉"},
-		"keys between two texts":      {"+f3 -f3 20 ! 10 ! 5", []func(r *rig){done, done}, "types@4:😀 @20 +leftctrl +a -a -leftctrl types@24:🎉"},
-		"it fails":                    {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){failed}, "+a -a types@4:😀🎉 @7 +b -b +x -x refused@7"},
-		"it is silent":                {"+f1 -f1 +x -x 103 5", nil, "+a -a types@4:😀🎉 @104 +b -b +x -x refused@104"},
-		"a late answer":               {"+f1 -f1 105 ! +f1 -f1 5", []func(r *rig){done}, "+a -a types@4:😀🎉 @104 +b -b refused@104 @105 +a -a types@109:😀🎉"},
-		"an answer to something else": {"+f1 -f1 5 ! 99 5", []func(r *rig){func(r *rig) { r.e.Typed(99, remap.TypingDone, r.now, r.out) }}, "+a -a types@4:😀🎉 @104 +b -b refused@104"},
-		"not in this window":          {"! +f1 -f1 5", []func(r *rig){window("vm")}, "refused@0"},
-		"the window has gone":         {"+f3 -f3 5 ! ! 5", []func(r *rig){window("other"), done}, "types@4:😀"},
-		"before it was asked":         {"+f3 -f3 1 ! 5", []func(r *rig){window("other")}, ""},
-		"lifted meanwhile":            {"+f1 -f1 +x 5 ! ! +y -y 5", []func(r *rig){func(r *rig) { r.e.ReleaseAll(r.now, r.out) }, done}, "+a -a types@4:😀🎉 @5 +b -b +x -x +y -y"},
-		"locked meanwhile":            {"+f1 -f1 1 ! +y -y 5", []func(r *rig){func(r *rig) { r.e.SetPassthrough(true, r.now, r.out) }}, "+a -a @1 +y -y"},
-		"a wait after it":             {"+f4 -f4 44 ! 30", []func(r *rig){done}, "types@4:😀 @68 +b -b"},
-		"it is asked again":           {"+f1 -f1 +x -x 7 ! 50 7 ! 5", []func(r *rig){later, done}, "+a -a types@4:😀🎉 types@57:😀🎉 @64 +b -b +x -x"},
-		"gone when it is asked again": {"+f1 -f1 +x -x 7 ! ! 50 5", []func(r *rig){later, window("other")}, "+a -a types@4:😀🎉 @7 +x -x"},
-		"the session is gone":         {"! +f1 -f1 5", []func(r *rig){types(false)}, "+a -a +leftshift +leftctrl +u -u -leftctrl -leftshift +1 -1 +f -f +6 -6 +0 -0 +0 -0 +enter -enter +leftshift +leftctrl +u -u @4 -leftctrl -leftshift +1 -1 +f -f +3 -3"},
-		"a silent one is not asked":   {"+f1 -f1 104 +leftalt +f2 -f2 -leftalt 0 ! +leftalt +f2 -f2 -leftalt 5", []func(r *rig){types(true)}, "+a -a types@4:😀🎉 @104 +b -b refused@104 +leftalt +leftshift +leftctrl -leftalt +u -u -leftctrl -leftshift +e -e +9 -9 +enter -enter +leftalt +leftctrl -leftctrl -leftalt +leftalt +leftctrl -leftctrl -leftalt types@108:é"},
+		"keys typed meanwhile":                {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){done}, "+a -a types@4:😀🎉 @7 +b -b +x -x"},
+		"a key held over it":                  {"+x +f1 -f1 -x 7 ! 5", []func(r *rig){done}, "+x +a -a types@4:😀🎉 @7 +b -b -x"},
+		"modifiers are lifted":                {"+leftalt +f2 4 ! -f2 -leftalt 5", []func(r *rig){done}, "+leftalt +leftctrl -leftctrl -leftalt types@4:é @4 +leftalt +leftctrl -leftctrl -leftalt"},
+		"repeats do not pile up":              {"+f1 3 ~f1 3 ~f1 ~f1 1 ! ~f1 6 ! -f1 5", []func(r *rig){done, done}, "+a -a types@4:😀🎉 @7 +b -b +a -a types@11:😀🎉 @13 +b -b"},
+		"two texts":                           {"+f3 -f3 6 ! 4 2 ! 5", []func(r *rig){done, done}, "types@4:😀 @6 +leftctrl +a -a -leftctrl types@10:🎉"},
+		"keys between two texts":              {"+f3 -f3 20 ! 10 ! 5", []func(r *rig){done, done}, "types@4:😀 @20 +leftctrl +a -a -leftctrl types@24:🎉"},
+		"it fails":                            {"+f1 -f1 +x -x 7 ! 5", []func(r *rig){failed}, "+a -a types@4:😀🎉 @7 +b -b +x -x refused@7"},
+		"it is silent":                        {"+f1 -f1 +x -x 103 5", nil, "+a -a types@4:😀🎉 @104 +b -b +x -x refused@104"},
+		"a late answer":                       {"+f1 -f1 105 ! +f1 -f1 5", []func(r *rig){done}, "+a -a types@4:😀🎉 @104 +b -b refused@104 @105 +a -a types@109:😀🎉"},
+		"an answer to something else":         {"+f1 -f1 5 ! 99 5", []func(r *rig){func(r *rig) { r.e.Typed(99, remap.TypingDone, r.now, r.out) }}, "+a -a types@4:😀🎉 @104 +b -b refused@104"},
+		"not in this window":                  {"! +f1 -f1 5", []func(r *rig){window("vm")}, "refused@0"},
+		"the window has gone":                 {"+f3 -f3 5 ! ! 5", []func(r *rig){window("other"), done}, "types@4:😀"},
+		"before it was asked":                 {"+f3 -f3 1 ! 5", []func(r *rig){window("other")}, ""},
+		"lifted meanwhile":                    {"+f1 -f1 +x 5 ! ! +y -y 5", []func(r *rig){func(r *rig) { r.e.ReleaseAll(r.now, r.out) }, done}, "+a -a types@4:😀🎉 @5 +b -b +x -x +y -y"},
+		"locked meanwhile":                    {"+f1 -f1 1 ! +y -y 5", []func(r *rig){func(r *rig) { r.e.SetPassthrough(true, r.now, r.out) }}, "+a -a @1 +y -y"},
+		"a wait after it":                     {"+f4 -f4 44 ! 30", []func(r *rig){done}, "types@4:😀 @68 +b -b"},
+		"it is asked again":                   {"+f1 -f1 +x -x 7 ! 50 7 ! 5", []func(r *rig){later, done}, "+a -a types@4:😀🎉 types@57:😀🎉 @64 +b -b +x -x"},
+		"gone when it is asked again":         {"+f1 -f1 +x -x 7 ! ! 50 5", []func(r *rig){later, window("other")}, "+a -a types@4:😀🎉 @7 +x -x"},
+		"gone before it is to be asked again": {"+f1 -f1 +x -x 7 ! ! 60", []func(r *rig){window("other"), later}, "+a -a types@4:😀🎉 @7 +x -x refused@7"},
+		"the session is gone":                 {"! +f1 -f1 5", []func(r *rig){types(false)}, "+a -a +leftshift +leftctrl +u -u -leftctrl -leftshift +1 -1 +f -f +6 -6 +0 -0 +0 -0 +enter -enter +leftshift +leftctrl +u -u @4 -leftctrl -leftshift +1 -1 +f -f +3 -3"},
+		"a silent one is not asked":           {"+f1 -f1 104 +leftalt +f2 -f2 -leftalt 0 ! +leftalt +f2 -f2 -leftalt 5", []func(r *rig){types(true)}, "+a -a types@4:😀🎉 @104 +b -b refused@104 +leftalt +leftshift +leftctrl -leftalt +u -u -leftctrl -leftshift +e -e +9 -9 +enter -enter +leftalt +leftctrl -leftctrl -leftalt +leftalt +leftctrl -leftctrl -leftalt types@108:é"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, program)
@@ -148,6 +149,8 @@ func TestTypingYields(t *testing.T) {
 	check("a slow session", "+f1 -f1 5 +x -x", remap.TypingDone, 90, strings.Repeat("😀", 48), "", 600*time.Millisecond)
 	check("a fast one", "+f1 -f1 5 +x -x", remap.TypingDone, 1, all, "", 500*time.Millisecond)
 	check("one that never gets to it", "+f1 -f1 5 +x -x", remap.TypingLater, 1, "", "", 600*time.Millisecond)
+	check("a key behind two texts", "+f1 -f1 5 +f2 -f2 5 +x -x", remap.TypingDone, 90, strings.Repeat("😀", 48), "", 600*time.Millisecond)
+	check("a key behind two texts, of which the first is soon typed", "+f2 -f2 5 +f1 -f1 5 +x -x", remap.TypingDone, 90, strings.Repeat("🎉", 16)+strings.Repeat("😀", 32), "", 600*time.Millisecond)
 	check("another text behind the key", "+f1 -f1 5 +x -x +f2 -f2", remap.TypingDone, 90, strings.Repeat("😀", 48), strings.Repeat("🎉", 16), 600*time.Millisecond)
 }
 
