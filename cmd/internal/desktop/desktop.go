@@ -2,8 +2,10 @@
 package desktop
 
 import (
+	"cmp"
 	"context"
 	"os"
+	"strconv"
 	"time"
 
 	"toshy/remap/window"
@@ -61,6 +63,11 @@ func New(changed, kicked func()) *focus.Follower {
 		},
 		Changed: changed,
 		Kicked:  kicked,
-		Watch:   focus.SocketFolders(os.Getenv("XDG_RUNTIME_DIR")),
+		Watch:   focus.SocketFolders(runtimeFolder()),
 	})
+}
+
+// runtimeFolder is where the sources look for sockets: $XDG_RUNTIME_DIR, else the folder that logind makes for this user.
+func runtimeFolder() string {
+	return cmp.Or(os.Getenv("XDG_RUNTIME_DIR"), "/run/user/"+strconv.Itoa(os.Geteuid()))
 }

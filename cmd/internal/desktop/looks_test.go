@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,4 +92,45 @@ func TestTypistLooksAtFirst(t *testing.T) {
 			t.Errorf("after a kick it can type: %v; looked %d times", can, n)
 		}
 	})
+}
+
+// A desktop is reported before it can type: GNOME Shell runs its extensions seconds after its name is on the bus.
+func TestTypistOfADesktopThatStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		typist, there := NewTypist(zap.NewNop()), false
+		typist.ways = []way{{"fake", func(context.Context) (typer, error) {
+			if there {
+				return &fakeTyper{}, nil
+			}
+			return nil, errors.New("not there")
+		}}}
+		can := false
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = typist.Run(ctx, func(yes bool) { can = yes }, func(uint64, remap.TypingResult) {})
+		}()
+		defer func() { cancel(); <-ended }()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		typist.Kick()
+		synctest.Wait()
+		there = true
+		time.Sleep(grace)
+		synctest.Wait()
+		if !can {
+			t.Errorf("it cannot type %v after the desktop was reported", grace)
+		}
+	})
+}
+
+// The folders that report a socket are those in which it is looked for, also if the environment does not name them.
+func TestWatchedFolder(t *testing.T) {
+	for set, want := range map[string]string{"": "/run/user/" + strconv.Itoa(os.Geteuid()), "/run/user/7": "/run/user/7", "/tmp/x": "/tmp/x"} {
+		t.Setenv("XDG_RUNTIME_DIR", set)
+		if got := runtimeFolder(); got != want {
+			t.Errorf("XDG_RUNTIME_DIR=%q: %s is watched, want %s", set, got, want)
+		}
+	}
 }

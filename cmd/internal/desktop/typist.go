@@ -81,7 +81,7 @@ func NewTypist(log *zap.Logger) *Typist {
 }
 
 // Kick has the desktop looked for: one may be there that was not. Call it whenever New calls kicked; after some tries, a Typist
-// only looks again when it is kicked.
+// only looks again when it is kicked, and then as often.
 func (t *Typist) Kick() { nudge(t.kicked) }
 
 // Focused takes which window has the focus.
@@ -109,7 +109,10 @@ func (t *Typist) Run(ctx context.Context, can func(bool), typed func(uint64, rem
 			if tries < looks {
 				again = time.After(wait.NextBackOff())
 			}
-			t.refuse(ctx, again, typed)
+			if t.refuse(ctx, again, typed) { // a desktop that has just come may not type yet
+				wait.Reset()
+				tries = 0
+			}
 			continue
 		}
 		wait.Reset()
@@ -148,16 +151,17 @@ func (t *Typist) find(ctx context.Context) (string, typer) {
 	return "", nil
 }
 
-// refuse waits until the desktop may be there, and types nothing. A nil over never comes.
-func (t *Typist) refuse(ctx context.Context, over <-chan time.Time, typed func(uint64, remap.TypingResult)) {
+// refuse waits until the desktop may be there, and types nothing. A nil over never comes. kicked says whether something reported a
+// desktop.
+func (t *Typist) refuse(ctx context.Context, over <-chan time.Time, typed func(uint64, remap.TypingResult)) (kicked bool) {
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-over:
-			return
+			return false
 		case <-t.kicked:
-			return
+			return true
 		case q := <-t.queue:
 			typed(q.Serial, remap.TypingFailed)
 		}

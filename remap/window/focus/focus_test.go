@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -471,6 +472,16 @@ func TestWatch(t *testing.T) {
 	}
 	<-kicks
 	listen(filepath.Join(dir, "i3", "ipc-socket.1"))
+}
+
+// TestSocketFolders: the parent of a user's own file system is watched, too, because it outlives it.
+func TestSocketFolders(t *testing.T) {
+	if got := SocketFolders("/run/user/7"); !slices.Contains(got, "/run/user/7") || !slices.Contains(got, "/run/user") {
+		t.Errorf("of a user of logind: %v", got)
+	}
+	if got := SocketFolders("/tmp/a"); !slices.Contains(got, "/tmp/a") || slices.Contains(got, "/tmp") {
+		t.Errorf("of another folder: %v", got)
+	}
 }
 
 type sourceFunc func(context.Context, func(window.Info)) error

@@ -18,6 +18,11 @@ func SocketFolders(runtime string) []string {
 	if runtime != "" {
 		folders = append(folders, runtime, filepath.Join(runtime, "hypr"), filepath.Join(runtime, "i3"))
 	}
+	// logind mounts a file system for each user. When that goes, inotify ends the watch of it, and fsnotify tells nobody: only its
+	// parent says that there is a new one.
+	if parent := filepath.Dir(runtime); parent == "/run/user" {
+		folders = append(folders, parent)
+	}
 	return folders
 }
 
