@@ -96,6 +96,18 @@ func TestRevokedKeyboard(t *testing.T) {
 	k.becomes(r.out, "+f1 -f1", "+a -a")
 }
 
+// A virtual keyboard that the kernel has destroyed (writes to it fail) ends toshy with a message, and the keyboard works.
+func TestVirtualKeyboardIsDestroyed(t *testing.T) {
+	k := plugUSB(t)
+	r := startOn(t, before, k)
+	const uiDevDestroy = 0x5502 // linux/uinput.h
+	must(t, ioctl(descriptorOf(t, r.cmd.Process.Pid, "/dev/uinput"), uiDevDestroy, 0))
+	k.types("+w -w")
+	r.fails(4, "the virtual keyboard is lost")
+	k.free()
+	k.works()
+}
+
 // descriptorOf returns another process's descriptor of a file, as one in this process.
 func descriptorOf(t testing.TB, pid int, path string) uintptr {
 	t.Helper()
