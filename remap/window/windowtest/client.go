@@ -87,5 +87,8 @@ func (c *Client) Log() string {
 // Text returns the last line of the log: the text of a field.
 func (c *Client) Text() string { return (&Entry{log: c.log}).Text() }
 
+// Ended says whether the program has ended.
+func (c *Client) Ended() bool { return !c.p.running() }
+
 // Close ends the program.
 func (c *Client) Close() { c.p.kill() }
