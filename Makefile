@@ -243,7 +243,7 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 	go test -run '^$$' -bench . -benchmem -count 6 ./... | tee $(CACHE)/bench.txt
 	$(BIN)/benchstat $(CACHE)/bench.txt
 	$(BIN)/latency -runs $(BENCH_RUNS) -svg docs/latency.svg floor toshy toshy-mac
-	$(BIN)/latency -runs 1 toshy-service toshy-alone toshy-clients
+	$(BIN)/latency -runs 1 floor-lights toshy-service toshy-alone toshy-clients
 
 # ---- tools for the above
 
