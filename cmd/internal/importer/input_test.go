@@ -117,3 +117,47 @@ func TestIncludes(t *testing.T) {
 		t.Errorf("files were read %d times", read)
 	}
 }
+
+// What files include costs no more than a file of the largest size, however often it is included.
+func TestIncludesAreLimited(t *testing.T) {
+	many := strings.Repeat("%s\n", 1000)
+	for name, c := range map[string]struct {
+		convert       func(string, []byte, Include) (*Result, error)
+		first, line   string
+		included, end string
+	}{
+		"keyd":      {Keyd, "[ids]\n*\n[main]\n", "include x", strings.Repeat("a = b\n", config.MaxFileSize/10), ""},
+		"kanata":    {Kanata, "(defsrc a)\n", "(include x)", strings.Repeat("(defvar a b)\n", config.MaxFileSize/20), "(deflayer base b)\n"},
+		"keymapper": {Keymapper, "C >> D\n", "@include x", strings.Repeat("A >> B\n", config.MaxFileSize/10), ""},
+	} {
+		read := 0
+		r, err := c.convert("x.conf", []byte(c.first+strings.ReplaceAll(many, "%s", c.line)+c.end), func(string) ([]byte, error) { read++; return []byte(c.included), nil })
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if read > 3 || !strings.Contains(notesText(r), "the included files are larger than") {
+			t.Errorf("%s: the file was read %d times", name, read)
+		}
+	}
+}
+
+// A last line that ends with a backslash is read like any other.
+func TestKeymapperLastLine(t *testing.T) {
+	for _, text := range []string{"A >> B\nC >> D \\", "A >> B\nC >> \\\nD\\\n"} {
+		r, err := Keymapper("x.conf", []byte(text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(r.TOML), `C = "D"`) {
+			t.Errorf("%q: %s%s", text, notesText(r), r.TOML)
+		}
+	}
+}
+
+// The names of a line give a text of bounded length.
+func TestKeymapperLongNames(t *testing.T) {
+	k := &keymapper{aliases: map[string]string{"Long": strings.Repeat("A ", 1<<15)}}
+	if got := len(k.expand(strings.Repeat("Long ", 1000))); got > 1<<17 {
+		t.Errorf("the text has %d bytes", got)
+	}
+}

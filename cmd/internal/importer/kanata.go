@@ -57,7 +57,7 @@ func readKanata(name string, source []byte, include Include, monad bool) (*Resul
 		return nil, err
 	}
 	d := newDocument(name)
-	k := &kanata{name: name, doc: d, board: newBoard(d), include: include, monad: monad, vars: map[string]lisp{}, aliases: map[string]lisp{}, switched: map[string]bool{}, virtuals: map[string]lisp{}, sequenceTime: "1s"}
+	k := &kanata{name: name, doc: d, board: newBoard(d), include: include.limited(), monad: monad, vars: map[string]lisp{}, aliases: map[string]lisp{}, switched: map[string]bool{}, virtuals: map[string]lisp{}, sequenceTime: "1s"}
 	list = k.unfold(list, 0)
 	if !monad {
 		list = k.expand(list)

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"toshy/config"
 	"toshy/remap/key"
 )
 
@@ -46,9 +45,6 @@ type keydLine struct {
 	section, key, value string
 	line                int
 }
-
-// Include reads a file that a configuration includes by name.
-type Include func(name string) ([]byte, error)
 
 var keydSection = pattern(`^\[(.*)\]$`)
 
@@ -114,9 +110,6 @@ func (k *keyd) included(name, section string, line int) ([]keydLine, error) {
 	source, err := k.include(name)
 	if err != nil {
 		return nil, fmt.Errorf("the file %s is included: %w", name, err)
-	}
-	if len(source) > config.MaxFileSize {
-		return nil, fmt.Errorf("the file %s, which is included, is larger than %d KiB", name, config.MaxFileSize>>10)
 	}
 	var list []keydLine
 	for text := range strings.Lines(string(source)) {

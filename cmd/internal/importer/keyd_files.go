@@ -35,6 +35,7 @@ func KeydFiles(files []File, include Include) (*Result, error) {
 	}
 	d := newDocument(title)
 	d.single("options").set("layout", str("us"), 0) // keyd goes by the places of keys
+	include = include.limited()
 	var all []*keyd
 	var read [][]keydLine
 	var apps []keydApp

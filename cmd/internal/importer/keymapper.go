@@ -26,7 +26,6 @@ type keymapper struct {
 
 	combos   map[keymapperCombo]bool
 	include  Include
-	included int                 // bytes of included files
 	virtuals int                 // aliases of unused virtual keys
 	logical  map[string][]string // names that stand for one of several keys
 }
@@ -74,7 +73,7 @@ func Keymapper(name string, source []byte, include Include) (*Result, error) {
 	}
 	d := newDocument(name)
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
-	k := &keymapper{doc: d, board: newBoard(d), include: include, aliases: map[string]string{}, logical: map[string][]string{}, combos: map[keymapperCombo]bool{}, held: map[key.Code]string{}}
+	k := &keymapper{doc: d, board: newBoard(d), include: include.limited(), aliases: map[string]string{}, logical: map[string][]string{}, combos: map[keymapperCombo]bool{}, held: map[key.Code]string{}}
 	k.plane = k.board.main
 	k.read(string(source), 0, 0)
 	k.commands()
@@ -88,7 +87,7 @@ func Keymapper(name string, source []byte, include Include) (*Result, error) {
 // read translates a file. For messages, all lines of an included file count as the line that includes it.
 func (k *keymapper) read(source string, from, depth int) {
 	n, long, first := 0, "", 0
-	for text := range strings.Lines(source) {
+	for text := range strings.Lines(source + "\n\n") { // a last line that ends with \ is one, too
 		n++
 		text = strings.TrimSpace(text)
 		if long == "" {
@@ -125,9 +124,6 @@ func (k *keymapper) readIncluded(file string, line, depth int) error {
 	source, err := k.include(file)
 	if err != nil {
 		return err
-	}
-	if k.included += len(source); k.included > config.MaxFileSize {
-		return fmt.Errorf("the included files are larger than %d KiB", config.MaxFileSize>>10)
 	}
 	k.read(string(source), line, depth+1)
 	return nil

@@ -157,10 +157,11 @@ func replaceWord(s, name, word string) string {
 // expand replaces aliases with their values.
 func (k *keymapper) expand(s string) string {
 	for range 10 {
-		changed := false
+		changed, size := false, len(s)
 		s = aliasWord().ReplaceAllStringFunc(s, func(w string) string {
-			if v, ok := k.aliases[w]; ok && v != w && len(s) < 1<<14 {
+			if v, ok := k.aliases[w]; ok && v != w && size < 1<<14 {
 				changed = true
+				size += len(v)
 				return v
 			}
 			return w
