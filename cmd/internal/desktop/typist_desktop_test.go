@@ -63,7 +63,7 @@ func TestTypist(t *testing.T) {
 		g.Start(t)
 		g.Keyboard(t, "us")
 		run := g.Env("XDG_RUNTIME_DIR")
-		typistTest{g.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "XDG_CONFIG_HOME=" + filepath.Join(filepath.Dir(run), "config"), "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket(), "SWAYSOCK=", "DISPLAY="}, more, nil, false}.run(t)
+		typistTest{g.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "XDG_CONFIG_HOME=" + filepath.Join(filepath.Dir(run), "config"), "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket(), "SWAYSOCK=", "DISPLAY="}, append(slices.Clone(toolkits), "firefox"), nil, false}.run(t)
 	})
 	t.Run("kde", func(t *testing.T) {
 		x := &windowtest.X11{}
