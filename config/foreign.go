@@ -12,8 +12,8 @@ type foreignKind struct {
 	has  func() *regexp.Regexp
 }
 
-// An alienKind is a program whose files toshy cannot convert, with an example of what to write instead.
-type alienKind struct {
+// An otherFormat is a kind of file that toshy cannot convert, with an example of what to write instead.
+type otherFormat struct {
 	what, instead string
 	has           func() *regexp.Regexp
 }
@@ -32,7 +32,7 @@ var foreignKinds = []foreignKind{
 	{"karabiner", only(`"(?:complex_modifications|manipulators|simple_modifications)"\s*:`)},
 	{"input-remapper", only(`"(?:input_combination|output_symbol)"\s*:`)},
 	{"keyd", only(`(?m)^\s*\[(?:ids|main)\]\s*$|^\s*\[\w+:[CMASG](?:-[CMASG])*\]`)},
-	{"keymapper", only(`(?m)^[^#"'\n]*\S\s*>>\s`)},
+	{"keymapper", only(`(?m)^[^#"'\n]*[^>\s]\s*>>\s`)},
 	{"toshy", only(`\btoshy_common\b|SLICE_MARK_START`)},
 	{"xwaykeyz", only(`(?m)^\s*(?:from|import)\s+xwaykeyz\b|^\s*(?:keymap|modmap|multipurpose_modmap)\s*\(`)},
 	{"keyszer", only(`(?m)^\s*(?:from|import)\s+keyszer\b`)},
@@ -45,7 +45,7 @@ const (
 	comboExample  = `for a shortcut, write [keymap.mine.keys] Cmd-K = "Ctrl-L"`
 )
 
-var alienKinds = []alienKind{
+var otherFormats = []otherFormat{
 	{"a script of AutoHotkey", modmapExample, only(`(?m)^[^"'=\s;]*[^"'=\s;:]::|^::[^\s:]+::|^\s*#(?:Requires|NoEnv|SingleInstance|IfWinActive|HotIf)\b|^\s*SendMode\b`)},
 	{"a file of xmodmap", modmapExample, only(`(?mi)^\s*(?:xmodmap\b|keycode\s+\d|keysym\s+\w|(?:add|remove|clear)\s+(?:lock|control|shift|mod[1-5])\b)`)},
 	{"a file of udev's hardware database (hwdb)", modmapExample, only(`(?m)^\s+KEYBOARD_KEY_[0-9a-fA-F]+\s*=|^evdev:\w+:`)},
@@ -80,13 +80,19 @@ func foreign(text string) string {
 	return ""
 }
 
+// ownTable is what only toshy's files have. A mistake in such a file is explained, whatever else its comments and scripts look like.
+var ownTable = only(`(?m)^\s*extends\s*=|^\s*\[(?:keymap|modmap|layer|chord)\.[^\]\n]*\bkeys\]`)
+
 // foreignHint is the hint for another remapper's file, "" for a file that may be toshy's.
 func foreignHint(src *source) string {
 	text := src.text[:min(len(src.text), maxForeign)]
+	if ownTable().MatchString(text) {
+		return ""
+	}
 	if name := foreign(text); name != "" {
 		return "this looks like a configuration of " + name + "; convert it with: toshy import " + name + " " + src.name
 	}
-	for _, k := range alienKinds {
+	for _, k := range otherFormats {
 		if k.has().MatchString(text) {
 			return "this looks like " + k.what + ", but toshy's files are TOML; " + k.instead
 		}

@@ -52,6 +52,13 @@ func TestHints(t *testing.T) {
 		{"JSON", "{ \"keymap\": { \"mine\": {} } }\n", "looks like JSON"},
 		{"YAML", "keymap:\n  mine:\n    Cmd-K: Ctrl-L\n", "looks like YAML"},
 
+		// Files of toshy's that look like others: the mistake is explained.
+		{"merge conflict", keys + "<<<<<<< HEAD\nA = \"B\"\n=======\nA = \"C\"\n>>>>>>> main\n", "merge conflict"},
+		{"merge conflict elsewhere", "<<<<<<< HEAD\n[options]\n=======\n>>>>>>> main\n", "merge conflict"},
+		{"a script in it", keys + "A = { run = [\"sh\", \"-c\", '''\n  date >> log\n'''] }\nB = Ctrl-X\n", "put text in quotes"},
+		{"a comment about QMK", keys + "# was (KC_ESC)\nB = Ctrl-X\n", "put text in quotes"},
+		{"a comment about AutoHotkey", "extends = \"mac\"\n#Requires nothing\noptions = Ctrl-X\n", "put text in quotes"},
+
 		// Characters that look like others.
 		{"typographic quotes", keys + "\"Cmd-K\" = “Ctrl-L”\n", "U+201C): write \""},
 		{"low quote", keys + "\"Cmd-K\" = „Ctrl-L“\n", "a typographic quote"},
