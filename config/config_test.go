@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"toshy/remap"
+	"toshy/remap/key"
 )
 
 func load(t *testing.T, text string) *Config {
@@ -150,6 +151,16 @@ func TestSettings(t *testing.T) {
 	}
 	if found != 2 {
 		t.Error("settings of the built-in configuration are missing")
+	}
+}
+
+// A key with a function of its own may hide a modifier, also one on which "toshy characters" puts characters beside that.
+func TestMaskKey(t *testing.T) {
+	for _, name := range []string{"F13", "F19", "Unknown", "LeftShift"} {
+		c := load(t, "extends = \"none\"\n[options]\nmask_key = \""+name+"\"\n")
+		if want, _ := key.Parse(name); c.Program.Options.MaskKey != want {
+			t.Errorf("%s: %v", name, c.Program.Options.MaskKey)
+		}
 	}
 }
 

@@ -392,6 +392,7 @@ func TestNoHints(t *testing.T) {
 		"extends = \"windows\"\n[keymap.k.keys]\nAlt-F5 = \"A\"\n",
 		"extends = \"mac\"\n[keymap.k.keys]\nOpt-F5 = \"Alt-A\"\nOption-F6 = \"A\"\nLeftAlt-F7 = \"A\"\nAltGr-F8 = \"A\"\n",
 		"extends = \"mac\"\n[modifiers]\nAlt = \"Alt\"\n[keymap.k.keys]\nAlt-F5 = \"A\"\n",
+		"extends = \"mac\"\n[keymap.k.keys]\nOpt-A = \"B\"\nOpt-Shift-a = \"B\"\nOption-Cmd-A = \"B\"\n",
 		"extends = \"windows\"\n[keymap.k.keys]\nCtrl-F5 = \"A\"\n",
 		"extends = \"mac\"\n[keymap.k.keys]\nMacCtrl-F5 = \"Ctrl-L\"\nRightCtrl-F6 = \"A\"\n",
 		"extends = \"mac\"\n[keymap.k.keys]\nCmd-F5 = \"A\"\nLeftMeta-F6 = \"A\"\n", // the kernel's name is meant

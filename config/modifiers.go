@@ -171,7 +171,9 @@ func (b *builder) labelledCtrl(n *node) {
 // labelledAlt warns about "Alt" if the configuration that the file builds on calls that modifier Opt and has made the key labelled Alt
 // Cmd. "Opt" and "Option" are the same modifier, and "LeftAlt" is the kernel's name.
 func (b *builder) labelledAlt(n *node) {
-	if !slices.ContainsFunc(strings.FieldsFunc(n.key, func(r rune) bool { return r == '-' || r == '+' || r == ' ' }), func(w string) bool { return strings.EqualFold(w, "alt") || strings.EqualFold(w, "a") }) {
+	words := strings.FieldsFunc(n.key, func(r rune) bool { return r == '-' || r == '+' || r == ' ' })
+	mods := words[:max(len(words)-1, 0)] // the last one is the key, which may be A
+	if !slices.ContainsFunc(mods, func(w string) bool { return strings.EqualFold(w, "alt") || strings.EqualFold(w, "a") }) {
 		return
 	}
 	cmd, opt := "", ""

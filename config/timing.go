@@ -180,7 +180,7 @@ func (b *builder) buildOptions() {
 				o.IgnoreRepeats = b.boolean(n)
 			case "mask_key":
 				c, _ := b.keyName(n)
-				if key.IsSpare(c) || c == key.SpareLevel3 || c == key.SpareLevel5 {
+				if key.IsSpare(c) && !key.IsBorrowed(c) || c == key.SpareLevel3 || c == key.SpareLevel5 {
 					b.ps.error(n.valueSpan(), `a key without a symbol is "Unknown"`, "%q does not hide a modifier: \"toshy characters\" puts a character on this key", n.str())
 					continue
 				}
