@@ -161,3 +161,14 @@ func TestKeymapperLongNames(t *testing.T) {
 		t.Errorf("the text has %d bytes", got)
 	}
 }
+
+// A line of an included file that is not converted hides nothing about another line of it.
+func TestKeydRemarksOnAnIncludedFile(t *testing.T) {
+	r, err := Keyd("x.conf", []byte("[ids]\n*\n[main]\nc = d\ninclude y\n"), func(string) ([]byte, error) { return []byte("f13 = a\nb = nonsense(x)\n"), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := notesText(r); !strings.Contains(got, "5: note: keyd also takes some other keys as F13") || !strings.Contains(got, "5: lost: b:") {
+		t.Error(got)
+	}
+}

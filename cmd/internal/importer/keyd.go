@@ -30,6 +30,8 @@ type keyd struct {
 	first   string   // the layout that counts at the beginning
 	ids     []keydDevice
 	seen    keydSeen
+
+	including map[int]bool // lines that include a file, and stand for all lines of it
 }
 
 // A keydLayer is a heading with the facts about its layer.
@@ -58,6 +60,7 @@ func (k *keyd) read(source string) (list []keydLine, ids bool) {
 		name, isInclude := strings.CutPrefix(text, "include ")
 		switch {
 		case isInclude:
+			k.including[n] = true
 			more, err := k.included(strings.TrimSpace(name), section, n)
 			if err != nil {
 				k.doc.lost(n, "%v", err)

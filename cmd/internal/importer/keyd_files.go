@@ -80,18 +80,20 @@ func KeydFiles(files []File, include Include) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.tellRefusalsOnly()
+	r.tellRefusalsOnly(all)
 	if len(files) > 1 {
 		r.tellFiles(files, first)
 	}
 	return r, nil
 }
 
-// tellRefusalsOnly removes what is said about the differences of lines that are not in the result. A line is one entry.
-func (r *Result) tellRefusalsOnly() {
+// tellRefusalsOnly removes what is said about the differences of lines that are not in the result. A line is one entry, if it includes
+// no file.
+func (r *Result) tellRefusalsOnly(all []*keyd) {
 	lost := map[int]bool{}
 	for _, n := range r.Notes {
-		lost[n.Line] = lost[n.Line] || n.Lost && n.Line > 0
+		several := slices.ContainsFunc(all, func(k *keyd) bool { return k.including[n.Line] })
+		lost[n.Line] = lost[n.Line] || n.Lost && n.Line > 0 && !several
 	}
 	r.Notes = slices.DeleteFunc(r.Notes, func(n Note) bool {
 		return lost[n.Line] && !n.Lost && !strings.HasPrefix(n.Reason, checkWarns)
@@ -112,7 +114,7 @@ func (r *Result) tellFiles(files []File, first []int) {
 }
 
 func newKeyd(d *document, include Include, offset int) *keyd {
-	k := &keyd{doc: d, include: include, offset: offset, aliases: map[string][]key.Code{}, own: map[key.Code]bool{}, layers: map[string]*keydLayer{}, first: "main"}
+	k := &keyd{doc: d, include: include, offset: offset, aliases: map[string][]key.Code{}, own: map[key.Code]bool{}, layers: map[string]*keydLayer{}, including: map[int]bool{}, first: "main"}
 	for n, names := range keydAliases {
 		for _, c := range names {
 			code, _ := key.Parse(c)
