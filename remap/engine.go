@@ -36,7 +36,7 @@ type Engine struct {
 // New makes an engine that runs c. It knows no keyboard yet: see SetDevice.
 func New(c *Compiled) *Engine {
 	e := &Engine{nextDue: Never}
-	e.pacer = newPacer(&e.clock, &e.scene)
+	e.pacer = newPacer(&e.clock, &e.scene, &e.queue)
 	e.ledger = newLedger(&e.scene, &e.pacer)
 	e.layers = newLayers(&e.scene, &e.ledger)
 	e.hand = newHand(&e.clock, &e.scene, &e.ledger, &e.layers)

@@ -41,6 +41,7 @@ type pacedOut struct {
 type pacer struct {
 	clock *clock
 	scene *scene
+	queue *queue  // keys that wait for a macro, and so for its texts
 	out   *Output // of the call
 
 	paced     []pacedOut
@@ -51,8 +52,8 @@ type pacer struct {
 	frameOpen bool // a forwarded pointer frame waits for its SYN
 }
 
-func newPacer(c *clock, s *scene) pacer {
-	return pacer{clock: c, scene: s, paced: make([]pacedOut, 0, 1024)}
+func newPacer(c *clock, s *scene, q *queue) pacer {
+	return pacer{clock: c, scene: s, queue: q, paced: make([]pacedOut, 0, 1024)}
 }
 
 // begin sets the Output for the call that starts here.

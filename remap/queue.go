@@ -78,6 +78,11 @@ func (q *queue) begin() bool {
 
 func (q *queue) end() { q.replaying = false }
 
+// hasPress says whether a press of a key waits.
+func (q *queue) hasPress() bool {
+	return slices.ContainsFunc(q.events, func(ev Event) bool { return ev.Type == TypeKey && ev.Value == Press })
+}
+
 // hasKey says whether an event for a key waits.
 func (q *queue) hasKey(p physicalKey) bool {
 	for i := range q.events {

@@ -60,6 +60,7 @@ type typingRequest struct {
 	again  int // how often it was asked for this text again
 
 	yieldAt time.Duration // when the first of the waiting characters give way to a key, or earlier; 0: none do
+	slow    bool          // some have: it is not asked while keys wait for a macro
 }
 
 // forget forgets the text of a request that has its answer, or gets none.
@@ -98,7 +99,9 @@ func (p *pacer) unsilence() { p.request.silent = false }
 
 // sessionTypes says whether the session is to type what has no key, in the window that has the focus.
 func (p *pacer) sessionTypes() bool {
-	return p.scene.sessionTypes() && p.scene.now().unicode.Method == UnicodeAuto && !p.request.silent
+	a := &p.request
+	a.slow = a.slow && p.queue.hasPress()
+	return p.scene.sessionTypes() && p.scene.now().unicode.Method == UnicodeAuto && !a.silent && !a.slow
 }
 
 // text has the session type a character, in its place between the keys. It reaches the desktop by another way than these: the
@@ -111,7 +114,12 @@ func (p *pacer) text(r rune) {
 	if n := len(p.paced); n == 0 || p.paced[n-1].ev.Type != typeText {
 		p.free += burstPause
 	}
-	p.paced = append(p.paced, pacedOut{at: p.free, ev: Out{Type: typeText, Value: r}})
+	w := pacedOut{at: p.free, ev: Out{Type: typeText, Value: r}}
+	if p.queue.hasPress() { // keys were pressed before the macro got here
+		w.yieldAt = p.clock.now() + yieldAfter
+		p.request.yieldsAt(w.yieldAt)
+	}
+	p.paced = append(p.paced, w)
 	p.clock.expect()
 }
 
@@ -173,6 +181,7 @@ func (p *pacer) yield() {
 	if a.until == 0 {
 		a.forget()
 	}
+	a.slow = true
 	p.effect(yieldedTyping)
 }
 

@@ -2,6 +2,8 @@ package remap_test
 
 import (
 	"fmt"
+	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,9 +105,11 @@ func TestTypingLongText(t *testing.T) {
 // the text is refused, but only if a key has waited.
 func TestTypingYields(t *testing.T) {
 	const long = 200
+	short, wait := &remap.Action{Kind: remap.DoText, Text: strings.Repeat("🎉", 16)}, &remap.Action{Kind: remap.DoWait, Time: 20 * time.Millisecond}
 	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
 		{Combo: mustCombo("F1"), Action: &remap.Action{Kind: remap.DoText, Text: strings.Repeat("😀", long)}},
 		{Combo: mustCombo("F2"), Action: &remap.Action{Kind: remap.DoText, Text: strings.Repeat("🎉", 16)}},
+		{Combo: mustCombo("F3"), Action: remap.List(short, wait, short, wait, short, wait, short)},
 	}}}})
 	r.e.SetTypes(true, 0, r.out)
 	check := func(what, script string, result remap.TypingResult, ms int, typed, later string, most time.Duration) {
@@ -151,6 +155,7 @@ func TestTypingYields(t *testing.T) {
 	check("one that never gets to it", "+f1 -f1 5 +x -x", remap.TypingLater, 1, "", "", 600*time.Millisecond)
 	check("a key behind two texts", "+f1 -f1 5 +f2 -f2 5 +x -x", remap.TypingDone, 90, strings.Repeat("😀", 48), "", 600*time.Millisecond)
 	check("a key behind two texts, of which the first is soon typed", "+f2 -f2 5 +f1 -f1 5 +x -x", remap.TypingDone, 90, strings.Repeat("🎉", 16)+strings.Repeat("😀", 32), "", 600*time.Millisecond)
+	check("a macro of several texts, of which the later ones are entered by their numbers", "+f3 -f3 5 +x -x", remap.TypingLater, 1, "", "", time.Second)
 	check("another text behind the key", "+f1 -f1 5 +x -x +f2 -f2", remap.TypingDone, 90, strings.Repeat("😀", 48), strings.Repeat("🎉", 16), 600*time.Millisecond)
 }
 
@@ -170,5 +175,91 @@ func TestTypingLater(t *testing.T) {
 	}
 	if asked != 11 || !strings.HasSuffix(log, "refused@515") {
 		t.Errorf("asked %d times: %s", asked, log)
+	}
+}
+
+// TestTypingAnySession: whatever the session answers, and whenever, keys come in their order and go up, and none waits long.
+func TestTypingAnySession(t *testing.T) {
+	text := func(s string) *remap.Action { return &remap.Action{Kind: remap.DoText, Text: s} }
+	program := &remap.Program{Options: remap.Options{Masking: true}, Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
+		{Combo: mustCombo("F1"), Action: text(strings.Repeat("😀", 30))},
+		{Combo: mustCombo("Alt-F2"), Action: text("a🎉b🎉c🎉")},
+		{Combo: mustCombo("F3"), Action: remap.List(text("é🎉"), &remap.Action{Kind: remap.DoWait, Time: 20 * time.Millisecond}, text("d🎉"))},
+	}}}}
+	const most = 3 * time.Second // several macros before a key, each with its own waits
+	typed := []string{"q", "w", "r", "y", "p"}
+	for seed := range int64(400) {
+		rnd := rand.New(rand.NewSource(seed))
+		r := newRig(t, program)
+		results := [][]remap.TypingResult{
+			{remap.TypingDone}, {remap.TypingLater}, {remap.TypingDone, remap.TypingLater, remap.TypingFailed},
+		}[rnd.Intn(3)]
+		slowest := 1 + rnd.Intn(130) // ms
+		var answers []func()
+		var pressed, came []string
+		var at []time.Duration
+		look := func() {
+			for _, ev := range r.out.Events {
+				if ev.Type == remap.TypeKey && ev.Value == remap.Press && slices.Contains(typed, strings.ToLower(ev.Code.String())) {
+					if came = append(came, strings.ToLower(ev.Code.String())); r.now-at[len(came)-1] > most {
+						t.Fatalf("seed %d: key %d comes after %v", seed, len(came), r.now-at[len(came)-1])
+					}
+				}
+			}
+			if q := r.out.Typing; q != nil {
+				serial, due, result := q.Serial, r.now+time.Duration(rnd.Intn(slowest))*time.Millisecond, results[rnd.Intn(len(results))]
+				var answer func()
+				answer = func() {
+					if r.now < due {
+						answers = append(answers, answer)
+						return
+					}
+					r.e.Typed(serial, result, r.now, r.out)
+				}
+				answers = append(answers, answer)
+			}
+			r.flush()
+		}
+		step := func(ms int) {
+			for range ms {
+				r.now += time.Millisecond
+				waiting := answers
+				answers = nil
+				for _, a := range waiting {
+					a()
+					look()
+				}
+				r.e.Tick(r.now, r.out)
+				look()
+			}
+		}
+		press := func(script string) {
+			for _, w := range strings.Fields(script) {
+				r.e.Handle(remap.Event{At: r.now, Type: remap.TypeKey, Code: mustKey(w[1:]), Value: map[byte]int32{'+': remap.Press, '-': remap.Release}[w[0]]}, r.out)
+				look()
+			}
+		}
+		r.e.SetTypes(true, 0, r.out)
+		for range 20 {
+			step(rnd.Intn(150))
+			switch n := rnd.Intn(8); n {
+			case 0:
+				press("+f1 -f1")
+			case 1:
+				press("+leftalt +f2 -f2 -leftalt")
+			case 2:
+				press("+f3 -f3")
+			default:
+				k := typed[n-3]
+				pressed, at = append(pressed, k), append(at, r.now)
+				press("+" + k)
+				step(rnd.Intn(3) * 30)
+				press("-" + k)
+			}
+		}
+		step(5000)
+		if !slices.Equal(pressed, came) || len(r.down) > 0 {
+			t.Fatalf("seed %d: pressed %v, came %v; down: %v", seed, pressed, came, r.down)
+		}
 	}
 }
