@@ -120,18 +120,18 @@ func milliseconds() uint32 {
 // setKeymap gives the keyboard a keymap with the characters of a text, on codes that keyboards do not send: programs that know
 // keys by their codes take them for no others.
 func (t *Typist) setKeymap(text string) error {
-	t.codes = map[rune]uint32{}
+	assigned := map[rune]uint32{}
 	var codes, symbols strings.Builder
 	for _, r := range text {
-		if t.codes[r] != 0 {
+		if assigned[r] != 0 {
 			continue
 		}
-		n := len(t.codes)
+		n := len(assigned)
 		if n == len(t.free) {
 			return ErrTooMany
 		}
 		code := uint32(t.free[n])
-		t.codes[r] = code
+		assigned[r] = code
 		const offset = 8 // XKB's codes are the kernel's and 8
 		fmt.Fprintf(&codes, "<T%d> = %d; ", n, code+offset)
 		fmt.Fprintf(&symbols, "key <T%d> { [ U%04X ] }; ", n, r)
@@ -151,6 +151,7 @@ xkb_symbols "%[1]s" { %[3]s};
 	if err != nil {
 		return err
 	}
+	t.codes = assigned
 	return t.conn.Send(t.keyboard, typistKeymap, uint32(formatXKB), wayland.FD(f.Fd()), uint32(size))
 }
 
