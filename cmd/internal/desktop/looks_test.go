@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,27 +31,27 @@ func TestBusIsLookedForAtFirst(t *testing.T) {
 		{errors.New("the bus is lost"), 3600, 3600},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			n, look := 0, make(chan struct{}, 1)
+			var n atomic.Int64
+			look := make(chan struct{}, 1)
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan struct{})
 			go func() {
 				defer close(ended)
-				watchBus(ctx, look, func() (bool, error) { n++; return false, c.err })
+				watchBus(ctx, look, func() (bool, error) { n.Add(1); return false, c.err })
 			}()
 			defer func() { cancel(); <-ended }()
 			count := func(what string, want int) {
 				t.Helper()
 				synctest.Wait()
-				if n < want-want/3 || n > want+want/3 { // the intervals are random
+				if n := int(n.Swap(0)); n < want-want/3 || n > want+want/3 { // the intervals are random
 					t.Errorf("%v: %s: looked %d times, want %d", c.err, what, n, want)
 				}
-				n = 0
 			}
 			time.Sleep(time.Hour)
 			count("first hour", c.byHour)
 			time.Sleep(8 * time.Hour)
 			synctest.Wait()
-			n = 0
+			n.Store(0)
 			time.Sleep(time.Hour)
 			count("tenth hour", c.after)
 			if errors.Is(c.err, sessionbus.ErrNone) {
@@ -64,32 +65,33 @@ func TestBusIsLookedForAtFirst(t *testing.T) {
 // The same for the ways to type.
 func TestTypistLooksAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		typist, n, there := NewTypist(zap.NewNop()), 0, false
+		typist := NewTypist(zap.NewNop())
+		var n atomic.Int64
+		var there, can atomic.Bool
 		typist.ways = []way{{"fake", func(context.Context) (typer, error) {
-			n++
-			if there {
+			n.Add(1)
+			if there.Load() {
 				return &fakeTyper{}, nil
 			}
 			return nil, errors.New("not there")
 		}}}
-		can := false
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			_ = typist.Run(ctx, func(yes bool) { can = yes }, func(uint64, remap.TypingResult) {})
+			_ = typist.Run(ctx, func(yes bool) { can.Store(yes) }, func(uint64, remap.TypingResult) {})
 		}()
 		defer func() { cancel(); <-ended }()
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if n != looks {
-			t.Errorf("looked %d times in an hour, want %d", n, looks)
+		if n.Load() != looks {
+			t.Errorf("looked %d times in an hour, want %d", n.Load(), looks)
 		}
-		there = true
+		there.Store(true)
 		typist.Kick()
 		synctest.Wait()
-		if !can || n != looks+1 {
-			t.Errorf("after a kick it can type: %v; looked %d times", can, n)
+		if !can.Load() || n.Load() != looks+1 {
+			t.Errorf("after a kick it can type: %v; looked %d times", can.Load(), n.Load())
 		}
 	})
 }
@@ -97,29 +99,29 @@ func TestTypistLooksAtFirst(t *testing.T) {
 // A desktop is reported before it can type: GNOME Shell runs its extensions seconds after its name is on the bus.
 func TestTypistOfADesktopThatStarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		typist, there := NewTypist(zap.NewNop()), false
+		typist := NewTypist(zap.NewNop())
+		var there, can atomic.Bool
 		typist.ways = []way{{"fake", func(context.Context) (typer, error) {
-			if there {
+			if there.Load() {
 				return &fakeTyper{}, nil
 			}
 			return nil, errors.New("not there")
 		}}}
-		can := false
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			_ = typist.Run(ctx, func(yes bool) { can = yes }, func(uint64, remap.TypingResult) {})
+			_ = typist.Run(ctx, func(yes bool) { can.Store(yes) }, func(uint64, remap.TypingResult) {})
 		}()
 		defer func() { cancel(); <-ended }()
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		typist.Kick()
 		synctest.Wait()
-		there = true
+		there.Store(true)
 		time.Sleep(grace)
 		synctest.Wait()
-		if !can {
+		if !can.Load() {
 			t.Errorf("it cannot type %v after the desktop was reported", grace)
 		}
 	})
