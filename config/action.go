@@ -61,6 +61,9 @@ func (b *builder) action(n *node) *remap.Action {
 
 // sendAction sends the combo in a string value.
 func (b *builder) sendAction(n *node, k remap.ActionKind) *remap.Action {
+	if c, known := b.sent[n.str()]; known {
+		return b.combination(k, c)
+	}
 	if n.kind == kindString && b.allMods(n.str()) {
 		code, ok := b.set(n, b.mods(n.str()))
 		if !ok || !b.checkOutput(n, key.Combo{Mods: b.mods(n.str())}) {
@@ -72,7 +75,19 @@ func (b *builder) sendAction(n *node, k remap.ActionKind) *remap.Action {
 	if !ok || !b.checkOutput(n, c) {
 		return nil
 	}
-	return &remap.Action{Kind: k, Combo: c}
+	b.sent[n.str()] = c
+	return b.combination(k, c)
+}
+
+// combination makes an action that sends a combo. It allocates many at a time.
+func (b *builder) combination(k remap.ActionKind, c key.Combo) *remap.Action {
+	if len(b.spare) == 0 {
+		b.spare = make([]remap.Action, 32)
+	}
+	a := &b.spare[0]
+	b.spare = b.spare[1:]
+	a.Kind, a.Combo = k, c
+	return a
 }
 
 // onceEach is a combo as a program sees it: of two modifiers of one kind, only the first stays.
@@ -241,8 +256,8 @@ func (b *builder) entry(n *node) (remap.Entry, bool) {
 		}
 	}
 	outer := b.trigger
-	b.trigger = &c
 	b.strokes = append(b.strokes, c)
+	b.trigger = &b.strokes[len(b.strokes)-1]
 	a := b.action(n)
 	b.trigger, b.strokes = outer, b.strokes[:len(b.strokes)-1]
 	if !ok || a == nil {

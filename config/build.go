@@ -50,14 +50,18 @@ type builder struct {
 	actionNames []string
 	trigger     *key.Combo  // of the entry whose action is being compiled; nil: none
 	strokes     []key.Combo // the strokes that lead to it; the last is the trigger
-	inAction    bool        // an action of the desktop is being compiled
+
+	// Combos that have been read, by their text: a configuration writes the same ones many times.
+	triggers, sent map[string]key.Combo
+	spare          []remap.Action // room for more actions
+	inAction       bool           // an action of the desktop is being compiled
 }
 
 func newBuilder(l *loader) *builder {
 	p := &remap.Program{}
 	return &builder{
 		loader: l, program: p, config: &Config{Program: p},
-		vars: map[string]int{}, declared: map[string]*node{}, settings: map[string]int{}, modifiers: map[string]key.Mod{}, modNamed: map[string]bool{}, layers: map[string]int{}, layerUsed: map[string]bool{},
+		vars: map[string]int{}, declared: map[string]*node{}, settings: map[string]int{}, modifiers: map[string]key.Mod{}, triggers: map[string]key.Combo{}, sent: map[string]key.Combo{}, modNamed: map[string]bool{}, layers: map[string]int{}, layerUsed: map[string]bool{},
 		bySection: map[string][]*section{}, needs: map[int]int{}, whole: map[int][]*remap.Cond{}, actions: map[string]*desktopAction{}, composes: map[string]*compose{}, macros: map[string]*macro{}, groups: map[string]*group{}, regexps: map[string]compiled{}, searches: searchBudget{most: maxSearch}, deviceSearches: searchBudget{most: maxDeviceSearch},
 	}
 }

@@ -319,3 +319,22 @@ func TestProblemJSON(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// A combo is read once for all places where it is written. Each place still has its own mistakes, and what you press is not what is
+// sent.
+func TestRepeatedCombos(t *testing.T) {
+	c := load(t, "extends = \"none\"\n[keymap.a.keys]\nCtrl-A = \"Ctrl-B\"\nCtrl-B = { tap = \"Ctrl-B\" }\n[keymap.b.keys]\nCtrl-A = \"Ctrl-B\"\n\"*-C\" = \"Ctrl-Alt\"\n\"*-D\" = \"Ctrl-Alt\"\n")
+	a, b := c.Program.Keymaps[0].Entries, c.Program.Keymaps[1].Entries
+	if a[0].Action == b[0].Action || a[0].Action.Kind != remap.DoCombo || a[1].Action.Kind != remap.DoTap || b[0].Action.Combo.String() != "Ctrl-b" {
+		t.Errorf("%+v, %+v, %+v", a[0].Action, a[1].Action, b[0].Action)
+	}
+	if b[1].Action.Combo.Key != key.Set0 || b[2].Action.Combo.Key != key.Set0 || !b[1].Combo.Any {
+		t.Errorf("%+v, %+v", b[1], b[2])
+	}
+	got := refused(t, "twice.toml", []byte("extends = \"none\"\n[keymap.a.keys]\nCtrl-A = \"*-A\"\n\"*-A\" = \"LCtrl-RCtrl-B\"\n[keymap.b.keys]\n\"*-A\" = \"*-A\"\nCtrl-Wrong = \"LCtrl-RCtrl-B\"\n[keymap.c.keys]\nCtrl-Wrong = \"B\"\n"), Texts{})
+	for _, place := range []string{"twice.toml:3:", "twice.toml:4:", "twice.toml:6:", "twice.toml:7:1", "twice.toml:7:14", "twice.toml:9:"} {
+		if !strings.Contains(got, place) {
+			t.Errorf("no mistake at %s:\n%s", place, got)
+		}
+	}
+}

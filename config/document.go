@@ -16,16 +16,16 @@ import (
 // parse reads one file's text into a tree. It adds mistakes to ps and then returns nil. room is how many more items are
 // allowed.
 func parse(src *source, room *int, ps *problems) *node {
-	if off, what := tooDeep(src.text); what != "" {
-		ps.error(span{src, off, off + 1}, fmt.Sprintf("at most %d are allowed", maxNesting), "%s", what)
+	e := measure(src.text, *room)
+	if e.what != "" {
+		ps.error(span{src, e.deep, e.deep + 1}, fmt.Sprintf("at most %d are allowed", maxNesting), "%s", e.what)
 		return nil
 	}
-	n, over := count(src.text, *room)
-	if over >= 0 {
-		ps.error(span{src, over, over + 1}, "leave out what is not used", "the configuration is too large: it has more than %d keys, values and tables", maxItems)
+	if e.over >= 0 {
+		ps.error(span{src, e.over, e.over + 1}, "leave out what is not used", "the configuration is too large: it has more than %d keys, values and tables", maxItems)
 		return nil
 	}
-	*room -= n
+	*room -= e.items
 	if root, ok := readSimple(src); ok {
 		return root
 	}

@@ -42,8 +42,8 @@ func ParseKept(text []byte) (map[string]string, error) {
 	if len(text) > MaxKept {
 		return nil, fmt.Errorf("more than %d KiB", MaxKept>>10)
 	}
-	if off, what := tooDeep(string(text)); what != "" {
-		return nil, fmt.Errorf("line %d: %s", 1+strings.Count(string(text[:off]), "\n"), what)
+	if e := measure(string(text), MaxKept); e.what != "" {
+		return nil, fmt.Errorf("line %d: %s", 1+strings.Count(string(text[:e.deep]), "\n"), e.what)
 	}
 	var file map[string]any
 	if _, err := toml.Decode(string(text), &file); err != nil {

@@ -310,16 +310,15 @@ func (b *builder) layerModifiers(s *section, n *node) {
 }
 
 // comboID is the same for all spellings of one combo.
-type comboID struct {
-	mods uint32
-	key  key.Code
-	any  bool
-}
+type comboID uint64
 
 func idOf(c key.Combo) comboID {
-	id := comboID{key: c.Key, any: c.Any}
+	id := comboID(c.Key) << 32
 	for _, m := range c.Mods {
-		id.mods |= 1 << m
+		id |= 1 << m
+	}
+	if c.Any {
+		id |= 1 << 63
 	}
 	return id
 }

@@ -112,7 +112,7 @@ func (b *builder) respell() {
 // another key: "Win" and "Super", and "LCmd" where Cmd is another modifier.
 func (b *builder) labelled(n *node, c key.Combo) {
 	const meta = 1<<key.LMeta | 1<<key.RMeta
-	if !b.own(n) {
+	if b.opts.Quiet || !b.own(n) {
 		return
 	}
 	if slices.Contains(c.Mods, key.Alt) {
@@ -407,14 +407,18 @@ func (b *builder) comboValue(n *node) (key.Combo, bool) {
 }
 
 func (b *builder) comboKey(n *node) (key.Combo, bool) {
-	quote := 0
-	if n.koff < len(n.src.text) && strings.IndexByte(`"'`, n.src.text[n.koff]) >= 0 {
-		quote = 1
+	c, ok := b.triggers[n.key]
+	if !ok {
+		quote := 0
+		if n.koff < len(n.src.text) && strings.IndexByte(`"'`, n.src.text[n.koff]) >= 0 {
+			quote = 1
+		}
+		c, ok = b.comboBy(true, n.key, func(from, to int) span {
+			return span{n.src, min(n.koff+quote+from, n.kend), min(n.koff+quote+to, n.kend)}
+		})
 	}
-	c, ok := b.comboBy(true, n.key, func(from, to int) span {
-		return span{n.src, min(n.koff+quote+from, n.kend), min(n.koff+quote+to, n.kend)}
-	})
 	if ok {
+		b.triggers[n.key] = c
 		b.labelled(n, c)
 	}
 	return c, ok

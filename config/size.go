@@ -14,81 +14,73 @@ const (
 	maxLevel3 = 64     // keymaps with level3, which have 94 entries each
 )
 
-// items goes through a text as the decoder does. It calls at for each bracket, comma, equals sign, dot and line end outside
-// strings and comments, until at returns false.
-func items(s string, at func(i int, c byte) bool) {
+// An extent is what a text would cost the decoder.
+type extent struct {
+	items int    // approximate number of keys, values and tables, counted until there are too many
+	over  int    // the place of the first item that is too many, -1 if there is none
+	deep  int    // the place of what would make the decoder recurse or multiply without limit
+	what  string // this is; "" if there is none
+}
+
+// measure goes through a text as the decoder does, and stops at nested brackets or keys that are too deep. It looks at each
+// bracket, comma, equals sign, dot and line end outside strings and comments.
+func measure(s string, room int) extent {
+	e := extent{over: -1}
+	depth, dots := 0, 0
 	for i := 0; i < len(s); i++ {
+		more := 0
 		switch c := s[i]; c {
 		case '#':
 			for i+1 < len(s) && s[i+1] != '\n' {
 				i++
 			}
 		case '"', '\'':
-			if i+2 < len(s) && s[i+1] == c && s[i+2] == c {
-				for i += 3; i < len(s); i++ {
-					if s[i] == '\\' && c == '"' {
-						i++
-					} else if s[i] == c && strings.HasPrefix(s[i:], string([]byte{c, c, c})) {
-						i += 2
-						break
-					}
-				}
-				continue
+			i = skipString(s, i)
+		case '[', '{':
+			more, dots = 1, 0
+			if depth++; depth > maxNesting {
+				e.deep, e.what = i, "too many brackets inside each other"
+				return e
 			}
-			for i++; i < len(s) && s[i] != c && s[i] != '\n'; i++ {
-				if s[i] == '\\' && c == '"' {
-					i++
-				}
+		case ']', '}':
+			depth, dots = max(0, depth-1), 0
+		case '=', ',':
+			more, dots = 1, 0
+		case '\n':
+			dots = 0
+		case '.':
+			more = 2 // a table and its key
+			if dots++; dots > maxNesting {
+				e.deep, e.what = i, "a key of too many parts"
+				return e
 			}
-		case '[', '{', ']', '}', ',', '=', '\n', '.':
-			if !at(i, c) {
-				return
+		}
+		if more > 0 && e.over < 0 {
+			if e.items += more; e.items > room {
+				e.over = i
 			}
 		}
 	}
+	return e
 }
 
-// tooDeep finds what would make the decoder recurse or multiply without limit: nested brackets, and keys with very many
-// parts.
-func tooDeep(s string) (off int, what string) {
-	depth, dots := 0, 0
-	items(s, func(i int, c byte) bool {
-		switch c {
-		case '[', '{':
-			dots = 0
-			if depth++; depth > maxNesting {
-				off, what = i, "too many brackets inside each other"
-			}
-		case ']', '}':
-			depth = max(0, depth-1)
-			dots = 0
-		case ',', '=', '\n':
-			dots = 0
-		case '.':
-			if dots++; dots > maxNesting {
-				off, what = i, "a key of too many parts"
+// skipString returns the place of the last character of the string that begins at i.
+func skipString(s string, i int) int {
+	c := s[i]
+	if i+2 < len(s) && s[i+1] == c && s[i+2] == c {
+		for i += 3; i < len(s); i++ {
+			if s[i] == '\\' && c == '"' {
+				i++
+			} else if s[i] == c && strings.HasPrefix(s[i:], string([]byte{c, c, c})) {
+				return i + 2
 			}
 		}
-		return what == ""
-	})
-	return off, what
-}
-
-// count counts the approximate number of keys, values and tables of a text, until there are more than room. over is the
-// place of the first one that is too many, -1 if there is none.
-func count(s string, room int) (n, over int) {
-	over = -1
-	items(s, func(i int, c byte) bool {
-		switch c {
-		case '=', ',', '[', '{':
-			n++
-		case '.':
-			n += 2 // a table and its key
+		return i
+	}
+	for i++; i < len(s) && s[i] != c && s[i] != '\n'; i++ {
+		if s[i] == '\\' && c == '"' {
+			i++
 		}
-		if n > room {
-			over = i
-		}
-		return over < 0
-	})
-	return n, over
+	}
+	return i
 }

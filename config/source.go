@@ -89,6 +89,7 @@ type source struct {
 	name  string
 	text  string
 	lines []int // offset of each line; nil: the file could not be read
+	last  int   // index of the line that position found last: most calls are for that one or the next
 }
 
 const bom = "\xef\xbb\xbf"
@@ -96,21 +97,30 @@ const bom = "\xef\xbb\xbf"
 func newSource(name string, data []byte) *source {
 	s := &source{name: name, text: strings.TrimPrefix(string(data), bom)}
 	s.lines = append(make([]int, 0, 2+strings.Count(s.text, "\n")), 0)
-	for i := range len(s.text) {
-		if s.text[i] == '\n' {
-			s.lines = append(s.lines, i+1)
+	for i := 0; ; {
+		n := strings.IndexByte(s.text[i:], '\n')
+		if n < 0 {
+			return s
 		}
+		i += n + 1
+		s.lines = append(s.lines, i)
 	}
-	return s
 }
 
 // position returns the line and column of an offset, both from 1, and the line's text.
 func (s *source) position(off int) (line, col int, text string) {
 	off = max(0, min(off, len(s.text)))
-	i, exact := slices.BinarySearch(s.lines, off)
-	if !exact {
-		i--
+	i := s.last
+	if i+1 < len(s.lines) && s.lines[i+1] <= off {
+		i++
 	}
+	if off < s.lines[i] || i+1 < len(s.lines) && s.lines[i+1] <= off {
+		var exact bool
+		if i, exact = slices.BinarySearch(s.lines, off); !exact {
+			i--
+		}
+	}
+	s.last = i
 	text = s.text[s.lines[i]:]
 	if i+1 < len(s.lines) {
 		text = s.text[s.lines[i] : s.lines[i+1]-1]

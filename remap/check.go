@@ -40,7 +40,7 @@ type checked struct {
 
 func newChecker(c *Compiled) *checker {
 	return &checker{
-		program: c.program, compiled: c, conds: map[*Cond]bool{}, actions: make(map[*Action]*checked, c.program.entries()),
+		program: c.program, compiled: c, conds: map[*Cond]bool{}, actions: map[*Action]*checked{},
 		inside: &checked{}, groups: len(c.program.Groups), follows: map[*Nested]*checked{},
 	}
 }
@@ -256,9 +256,15 @@ func (k *checker) chords(m *ChordMap) {
 
 // entries checks the entries of a keymap and expands their combos.
 func (k *checker) entries(m *Keymap) bindings {
-	all := bindings{exact: make([]binding, 0, len(m.Entries))}
 	byLayer := len(k.problems) == 0 && k.compiled.byLayer(m)
-	for _, x := range m.allEntries() {
+	entries, room := m.allEntries(), 0
+	for i := range entries {
+		room += entries[i].Combo.Sets()
+	}
+	all := bindings{exact: make([]binding, 0, room)}
+	var mods []key.Mod
+	var sets []key.ModSet // that mods mean
+	for _, x := range entries {
 		switch {
 		case !k.strokeOK(x.Combo.Key) && x.Combo.Key != key.Any:
 			k.problem(x.Origin, "a combo needs a key")
@@ -276,20 +282,15 @@ func (k *checker) entries(m *Keymap) bindings {
 			all.passing = append(all.passing, passing{x.Combo, x.Action, last})
 			continue
 		}
-		for _, set := range x.Combo.Expand() {
+		if sets == nil || !slices.Equal(x.Combo.Mods, mods) { // nearly always they are those of the entry before
+			mods, sets = x.Combo.Mods, x.Combo.Expand()
+		}
+		for _, set := range sets {
 			all.exact = append(all.exact, binding{combo(set, x.Combo.Key), x.Action})
 		}
 	}
 	slices.SortStableFunc(all.passing, func(a, b passing) int { return len(a.combo.Mods) - len(b.combo.Mods) })
 	return all
-}
-
-// entries is how many entries the keymaps of a program have.
-func (p *Program) entries() (n int) {
-	for i := range p.Keymaps {
-		n += len(p.Keymaps[i].Entries)
-	}
-	return n
 }
 
 func (k *checker) mods(c key.Combo, o Origin) {

@@ -14,6 +14,11 @@ func (k *checker) action(a *Action, o Origin) {
 	if a == nil {
 		return
 	}
+	if a.Kind == DoCombo && len(a.List) == 0 { // nearly all are like that, and contain no other action
+		k.actionItself(a, o)
+		k.inside.height = max(k.inside.height, 1)
+		return
+	}
 	done, begun := k.actions[a]
 	if begun && done == nil {
 		k.problem(o, "an action contains itself")

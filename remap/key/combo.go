@@ -109,9 +109,20 @@ func (c Combo) String() string {
 	return b.String()
 }
 
+// Sets is how many sets Expand returns.
+func (c Combo) Sets() int {
+	n := 1
+	for _, m := range c.Mods {
+		if m.IsGeneric() {
+			n *= 2
+		}
+	}
+	return n
+}
+
 // Expand returns every set of specific modifiers that matches the combo exactly: a generic modifier doubles the sets.
 func (c Combo) Expand() []ModSet {
-	sets := []ModSet{0}
+	sets := make([]ModSet, 1, c.Sets())
 	for _, m := range c.Mods {
 		if !m.IsGeneric() {
 			for i := range sets {

@@ -22,8 +22,9 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkLoadMany does the same with a file of 10,000 bindings. Goal: 100 ms of virtual time.
-func BenchmarkLoadMany(b *testing.B) {
+// manyBindings writes a file of 10,000 bindings.
+func manyBindings(tb testing.TB) (path string) {
+	tb.Helper()
 	var text strings.Builder
 	text.WriteString("extends = \"none\"\n")
 	for i := range 100 {
@@ -34,10 +35,30 @@ func BenchmarkLoadMany(b *testing.B) {
 			}
 		}
 	}
-	path := filepath.Join(b.TempDir(), "many.toml")
+	path = filepath.Join(tb.TempDir(), "many.toml")
 	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
+	return path
+}
+
+// TestLoadManyAllocations: reading a binding allocates memory only once or twice, because the texts of its combos have been read before.
+func TestLoadManyAllocations(t *testing.T) {
+	path := manyBindings(t)
+	var err error
+	n := testing.AllocsPerRun(1, func() { _, err = program.Toshy.Load(path, program.Around{Quiet: true}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n > 25_000 {
+		t.Errorf("10,000 bindings take %.0f allocations", n)
+	}
+}
+
+// BenchmarkLoadMany is the same as BenchmarkLoad, with a file of 10,000 bindings. Goal: 100 ms of virtual time until the keyboard is
+// grabbed.
+func BenchmarkLoadMany(b *testing.B) {
+	path := manyBindings(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := program.Toshy.Load(path, program.Around{Quiet: true}); err != nil {
