@@ -3,6 +3,7 @@ package key
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -259,6 +260,6 @@ func parseCombo(s string, lookup func(name string) (Mod, bool), pressed bool) (C
 		}
 		return c, &WordError{word, off, ErrUnknownKey}
 	}
-	c.Key = k
+	c.Key, c.Mods = k, slices.Clip(c.Mods) // whoever adds one gets a copy, since several places may share a combo
 	return c, nil
 }
