@@ -62,36 +62,47 @@ func TestBusIsLookedForAtFirst(t *testing.T) {
 	}
 }
 
+// A looking is a typist that looks for its only way to type.
+type looking struct {
+	*Typist
+	looked     atomic.Int64
+	there, can atomic.Bool // the way exists; the typist can type
+}
+
+// newLooking runs a typist until the test ends. It must be called in a synctest bubble.
+func newLooking(t *testing.T) *looking {
+	l := &looking{Typist: NewTypist(zap.NewNop())}
+	l.ways = []way{{"fake", func(context.Context) (typer, error) {
+		l.looked.Add(1)
+		if l.there.Load() {
+			return &fakeTyper{}, nil
+		}
+		return nil, errors.New("not there")
+	}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = l.Run(ctx, l.can.Store, func(uint64, remap.TypingResult) {})
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	return l
+}
+
 // The same for the ways to type.
 func TestTypistLooksAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		typist := NewTypist(zap.NewNop())
-		var n atomic.Int64
-		var there, can atomic.Bool
-		typist.ways = []way{{"fake", func(context.Context) (typer, error) {
-			n.Add(1)
-			if there.Load() {
-				return &fakeTyper{}, nil
-			}
-			return nil, errors.New("not there")
-		}}}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			_ = typist.Run(ctx, func(yes bool) { can.Store(yes) }, func(uint64, remap.TypingResult) {})
-		}()
-		defer func() { cancel(); <-ended }()
+		l := newLooking(t)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if n.Load() != looks {
-			t.Errorf("looked %d times in an hour, want %d", n.Load(), looks)
+		if n := l.looked.Load(); n != looks {
+			t.Errorf("looked %d times in an hour, want %d", n, looks)
 		}
-		there.Store(true)
-		typist.Kick()
+		l.there.Store(true)
+		l.Kick()
 		synctest.Wait()
-		if !can.Load() || n.Load() != looks+1 {
-			t.Errorf("after a kick it can type: %v; looked %d times", can.Load(), n.Load())
+		if !l.can.Load() || l.looked.Load() != looks+1 {
+			t.Errorf("after a kick it can type: %v; looked %d times", l.can.Load(), l.looked.Load())
 		}
 	})
 }
@@ -99,29 +110,15 @@ func TestTypistLooksAtFirst(t *testing.T) {
 // A desktop is reported before it can type: GNOME Shell runs its extensions seconds after its name is on the bus.
 func TestTypistOfADesktopThatStarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		typist := NewTypist(zap.NewNop())
-		var there, can atomic.Bool
-		typist.ways = []way{{"fake", func(context.Context) (typer, error) {
-			if there.Load() {
-				return &fakeTyper{}, nil
-			}
-			return nil, errors.New("not there")
-		}}}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			_ = typist.Run(ctx, func(yes bool) { can.Store(yes) }, func(uint64, remap.TypingResult) {})
-		}()
-		defer func() { cancel(); <-ended }()
+		l := newLooking(t)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		typist.Kick()
+		l.Kick()
 		synctest.Wait()
-		there.Store(true)
+		l.there.Store(true)
 		time.Sleep(grace)
 		synctest.Wait()
-		if !can.Load() {
+		if !l.can.Load() {
 			t.Errorf("it cannot type %v after the desktop was reported", grace)
 		}
 	})
