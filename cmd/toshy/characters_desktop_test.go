@@ -205,7 +205,7 @@ func (c characterTest) run(t *testing.T) {
 		t.Error(out)
 	}
 	way := "by the desktop"
-	if c.x == nil || c.conf == "kxkbrc" { // GNOME without toshy's extension, Plasma
+	if c.x == nil { // GNOME without toshy's extension
 		way = "by its number"
 	}
 	if out := c.toshy(t, "explain", "F10", "-c", config); !strings.Contains(out, "  😀 is typed "+way) {
