@@ -77,6 +77,11 @@ func dualFunction(b *board, n *yaml.Node, timing []string) error {
 	if s := get(n, "HOLD_START"); s != nil && s.Value != "BEFORE_CONSUME" && s.Value != "BEFORE_CONSUME_OR_RELEASE" && s.Value != "" {
 		b.doc.note(s.Line, "HOLD_START: the hold begins with the next key here")
 	}
+	for _, x := range b.main.binds {
+		if x.key == in[0] {
+			b.doc.lost(x.line, "%s: line %d maps this key again; only that is converted", k.Value, n.Line)
+		}
+	}
 	b.put(b.main, in[0], meaning{tap: &t, hold: &h, timing: timing}, n.Line)
 	return nil
 }

@@ -20,6 +20,7 @@ func Evremap(name string, source []byte) (*Result, error) {
 	d := newDocument(name)
 	d.single("options").set("layout", str("us"), 0) // it goes by the places of keys
 	b := newBoard(d)
+	remaps := evremapRules(d, get(top, "remap"))
 	for _, p := range pairs(top) {
 		switch p.key {
 		case "device_name":
@@ -28,23 +29,72 @@ func Evremap(name string, source []byte) (*Result, error) {
 			d.single("devices").set("allow", array([]string{inline("phys", str(p.value.Value))}), p.line)
 		case "dual_role":
 			for _, n := range elements(p.value) {
-				if err := evremapDual(b, n); err != nil {
+				if err := evremapDual(b, n, remaps); err != nil {
 					d.lost(n.Line, "dual_role: %v", err)
 				}
 			}
 		case "remap":
-			for _, n := range elements(p.value) {
-				if err := evremapCombo(b, n); err != nil {
-					d.lost(n.Line, "remap: %v", err)
-				}
-			}
 		default:
 			d.lost(p.line, "toshy has no counterpart for %s", p.key)
+		}
+	}
+	for _, x := range remaps {
+		if err := evremapCombo(b, x); err != nil {
+			d.lost(x.line, "remap: %v", err)
 		}
 	}
 	b.tellChangedModifiers()
 	b.emit()
 	return d.finish()
+}
+
+// An evremapRule replaces keys that are down by others.
+type evremapRule struct {
+	in, out []key.Code
+	line    int
+}
+
+// evremapRules reads the rules of a list.
+func evremapRules(d *document, list *yaml.Node) []evremapRule {
+	if list == nil {
+		return nil
+	}
+	var rules []evremapRule
+	for _, n := range elements(list) {
+		in, err := evdevKeys(get(n, "input"))
+		out, err2 := evdevKeys(get(n, "output"))
+		if err = errors.Join(err, err2); err != nil {
+			d.lost(n.Line, "remap: %v", err)
+			continue
+		}
+		rules = append(rules, evremapRule{in, out, n.Line})
+	}
+	return rules
+}
+
+// afterRules is what the rules make of the keys that a dual role holds. Rules do not apply to what others put out.
+func afterRules(keys []key.Code, rules []evremapRule) []key.Code {
+	left := slices.Clone(keys) // to which rules still apply
+	for _, r := range rules {
+		if slices.ContainsFunc(r.in, func(c key.Code) bool { return !slices.Contains(left, c) }) {
+			continue
+		}
+		used := func(c key.Code) bool { return slices.Contains(r.in, c) }
+		keys = slices.Concat(slices.DeleteFunc(slices.Clone(keys), used), r.out)
+		left = slices.DeleteFunc(left, func(c key.Code) bool { return !isModifier(c) && (used(c) || slices.Contains(r.out, c)) })
+	}
+	return keys
+}
+
+// first gives a key its meaning. Of two rules for one key, evremap uses the first one, and dual roles come first.
+func (b *board) first(c key.Code, m meaning, line int) error {
+	for _, x := range b.main.binds {
+		if x.key == c {
+			return fmt.Errorf("line %d has a rule for %s already, and only that is converted", x.line, keyText(c))
+		}
+	}
+	b.put(b.main, c, m, line)
+	return nil
 }
 
 // evdevKeys are the keys of a list of the kernel's names.
@@ -103,7 +153,7 @@ func severalModifiers(c key.Combo) (meaning, error) {
 	return meaning{mods: strings.Join(words, "-")}, nil
 }
 
-func evremapDual(b *board, n *yaml.Node) error {
+func evremapDual(b *board, n *yaml.Node, remaps []evremapRule) error {
 	in, err := evdevKeys(get(n, "input"))
 	hold, err2 := evdevKeys(get(n, "hold"))
 	tap, err3 := evdevKeys(get(n, "tap"))
@@ -118,36 +168,29 @@ func evremapDual(b *board, n *yaml.Node) error {
 	if err != nil {
 		return err
 	}
-	h, err := meaningOfKeys(hold)
+	h, err := meaningOfKeys(afterRules(hold, remaps))
 	if err != nil {
 		return err
 	}
 	m.tap, m.hold = &t, &h
-	b.put(b.main, in[0], m, n.Line)
-	return nil
+	return b.first(in[0], m, n.Line)
 }
 
-func evremapCombo(b *board, n *yaml.Node) error {
-	in, err := evdevKeys(get(n, "input"))
-	out, err2 := evdevKeys(get(n, "output"))
-	if err = errors.Join(err, err2); err != nil {
-		return err
-	}
-	m, err := meaningOfKeys(out)
+func evremapCombo(b *board, x evremapRule) error {
+	m, err := meaningOfKeys(x.out)
 	if err != nil {
 		return err
 	}
-	if len(in) == 1 {
-		b.put(b.main, in[0], m, n.Line)
-		return nil
+	if len(x.in) == 1 {
+		return b.first(x.in[0], m, x.line)
 	}
-	c, err := comboOfKeys(in)
+	c, err := comboOfKeys(x.in)
 	if err != nil || isModifier(c.Key) {
 		return errors.New("the input is not one key with modifiers")
 	}
 	if m.do == "" {
 		m.do = m.value()
 	}
-	b.combo("combos", c, m.do, false, cond{}, n.Line)
+	b.combo("combos", c, m.do, false, cond{}, x.line)
 	return nil
 }

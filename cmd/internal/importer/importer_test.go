@@ -303,6 +303,39 @@ func TestInputRemapperModifiers(t *testing.T) {
 	}
 }
 
+// If a file has two rules for one key, the report names the one that is not used. Rules of evremap apply to what a dual role holds.
+func TestTwoRulesForOneKey(t *testing.T) {
+	remap := func(in, out string) string {
+		return fmt.Sprintf("[[remap]]\ninput = [%q]\noutput = [%q]\n", "KEY_"+in, "KEY_"+out)
+	}
+	dual := func(in, tap, hold string) string {
+		return fmt.Sprintf("[[dual_role]]\ninput = %q\ntap = [%q]\nhold = [%q]\n", "KEY_"+in, "KEY_"+tap, "KEY_"+hold)
+	}
+	both := func(in, tap, hold string) string {
+		return fmt.Sprintf("- KEY: KEY_%s\n  TAP: KEY_%s\n  HOLD: KEY_%s\n", in, tap, hold)
+	}
+	const name = "device_name = \"k\"\n"
+	for _, c := range []struct{ kind, source, in, want, lines string }{
+		{"evremap", name + remap("A", "B") + remap("A", "C"), "+a -a", "b", "[5]"},
+		{"evremap", name + remap("CAPSLOCK", "F1") + dual("CAPSLOCK", "ESC", "LEFTCTRL"), "+capslock -capslock", "esc", "[2]"},
+		{"evremap", name + dual("CAPSLOCK", "ESC", "LEFTCTRL") + dual("CAPSLOCK", "TAB", "LEFTALT"), "+capslock -capslock", "esc", "[6]"},
+		{"evremap", name + remap("A", "B") + remap("B", "C"), "+a -a +b -b", "b c", "[]"},
+		{"evremap", name + dual("CAPSLOCK", "F1", "LEFTCTRL") + remap("LEFTCTRL", "LEFTALT") + remap("F1", "F2"), "+capslock +x -x -capslock +capslock -capslock +f1 -f1", "Alt-x f1 f2", "[]"},
+		{"dual-function-keys", "MAPPINGS:\n" + both("CAPSLOCK", "ESC", "LEFTCTRL") + both("CAPSLOCK", "TAB", "LEFTALT"), "+capslock -capslock", "tab", "[2]"},
+	} {
+		r, err := KindNamed(c.kind).Read("x", []byte(c.source), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := seen(play(t, r, c.in)); got != c.want {
+			t.Errorf("%s\n%s: got %s, want %s\n%s", c.source, c.in, got, c.want, r.TOML)
+		}
+		if got := fmt.Sprint(linesWith(r, "")); got != c.lines {
+			t.Errorf("%s\nnamed on the lines %s, want %s\n%s", c.source, got, c.lines, notesText(r))
+		}
+	}
+}
+
 // If another rule changes the modifier of a combo in evremap, the report names it.
 func TestEvremapChangedModifier(t *testing.T) {
 	source := "device_name = \"k\"\n[[remap]]\ninput = [\"KEY_LEFTCTRL\"]\noutput = [\"KEY_LEFTALT\"]\n[[remap]]\ninput = [\"KEY_LEFTCTRL\", \"KEY_A\"]\noutput = [\"KEY_HOME\"]\n[[remap]]\ninput = [\"KEY_LEFTSHIFT\", \"KEY_A\"]\noutput = [\"KEY_END\"]\n"
