@@ -70,7 +70,7 @@ var otherFormats = []otherFormat{
 // maxForeign is how much of a file is searched.
 const maxForeign = 64 << 10
 
-// foreign names the remapper whose configuration a text seems to be, "" if it is none that toshy imports.
+// foreign returns the name of the remapper whose configuration a text seems to be. It returns "" if toshy cannot import the text.
 func foreign(text string) string {
 	for i := range foreignKinds {
 		if foreignKinds[i].has().MatchString(text) {

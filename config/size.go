@@ -17,9 +17,9 @@ const (
 // An extent is what a text would cost the decoder.
 type extent struct {
 	items int    // approximate number of keys, values and tables, counted until there are too many
-	over  int    // the place of the first item that is too many, -1 if there is none
-	deep  int    // the place of what would make the decoder recurse or multiply without limit
-	what  string // this is; "" if there is none
+	over  int    // offset of the first item above the limit; -1 if all items are allowed
+	deep  int    // offset at which the text is nested too deeply for the decoder
+	what  string // says what is nested too deeply; "" if nothing is
 }
 
 // measure goes through a text as the decoder does, and stops at nested brackets or keys that are too deep. It looks at each

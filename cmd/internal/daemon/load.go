@@ -64,7 +64,7 @@ func (l *loader) get(ctx context.Context, limit time.Duration) (*Setup, error) {
 	}
 }
 
-// late is closed when the abandoned reading has ended; nil if there is none.
+// late returns a channel that closes when the abandoned reading ends. Without such a reading, it is nil.
 func (l *loader) late() <-chan struct{} {
 	if l.running == nil {
 		return nil

@@ -34,7 +34,7 @@ func TestSessionWithoutLogind(t *testing.T) {
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			if none != 1 || ended == needed {
-				t.Errorf("needed %v: logged %d times that there is none, ended %v", needed, none, ended)
+				t.Errorf("needed %v: logged %d times that logind is missing, ended %v", needed, none, ended)
 			}
 			cancel()
 			synctest.Wait()

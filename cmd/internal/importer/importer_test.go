@@ -97,7 +97,7 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// when returns the condition that a function of the context becomes, or why there is none.
+// when converts a Python function of the context to a condition. If it cannot, it says why.
 func TestConditions(t *testing.T) {
 	const before = "terminals = ['a', 'b']\nname = 'x.*'\nkb = isKBtype('Apple')\ndef remote(ctx):\n    '''Elsewhere.'''\n    return ctx.wm_class in ['r']\n" +
 		"def loops(ctx):\n    return loops(ctx)\n"

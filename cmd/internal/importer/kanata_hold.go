@@ -152,7 +152,7 @@ type layerWithMods struct {
 	line     int
 }
 
-// withModifiers stands in the name of such a layer before its modifiers.
+// withModifiers is the text in the name of such a layer that comes before its modifiers.
 const withModifiers = " with "
 
 // layerWith finds modifiers and one layer among the actions of a multi. They become a separate layer, in which keys have
