@@ -152,6 +152,10 @@ window is in.`,
 			if asJSON {
 				return printJSON(c.OutOrStdout(), rows)
 			}
+			if len(rows) == 0 && filter == "" {
+				fmt.Fprintln(c.OutOrStdout(), "the configuration has no groups")
+				return nil
+			}
 			if len(rows) == 0 {
 				return fail(exitUsage, fmt.Errorf("no group has %q in its name or condition", filter), "toshy groups lists all of them")
 			}
@@ -212,6 +216,10 @@ of a condition. toshy config show TABLE prints one.`,
 			}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), rows)
+			}
+			if len(rows) == 0 && filter == "" {
+				fmt.Fprintln(c.OutOrStdout(), "the configuration has no tables with keys")
+				return nil
 			}
 			if len(rows) == 0 {
 				return fail(exitUsage, fmt.Errorf("no table has %q in its name or condition", filter), "toshy keymaps lists all of them")
