@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/dev/charactertest"
 	"toshy/cmd/internal/program"
 	"toshy/remap"
 	"toshy/remap/key"
@@ -88,8 +89,8 @@ func (o optionLayer) has(text string) bool {
 // types types both layers into a program.
 func (o optionLayer) types(t *testing.T, where string, text func() string) {
 	t.Helper()
-	for layer, least := range map[string]int{"us": 145, "abc": 600} {
-		p, err := program.Parse("own.toml", []byte("extends = \"mac\"\n[settings]\noption_special_characters = \""+layer+"\"\n"), nil)
+	for layer, least := range charactertest.OptionLayers {
+		p, err := program.Parse("own.toml", []byte(charactertest.WithOptionLayer(layer)), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,28 +111,15 @@ func (o optionLayer) types(t *testing.T, where string, text func() string) {
 				}
 			}
 		}
-		for i := range p.Program.Keymaps {
-			k := &p.Program.Keymaps[i]
-			if k.Name != "special-"+layer {
+		for _, stroke := range charactertest.Strokes(p.Program, layer) {
+			if !o.has(stroke.Text) {
 				continue
 			}
-			for _, e := range k.Entries {
-				switch {
-				case e.Action.Kind == remap.DoNested:
-					for _, next := range e.Action.Nested.Entries {
-						if (next.Action.Kind == remap.DoText || next.Action.Kind == remap.DoUnicode) && o.has(next.Action.Text) {
-							h.combo(e.Combo)
-							h.combo(next.Combo)
-							want += next.Action.Text
-							arrives(false)
-						}
-					}
-				case (e.Action.Kind == remap.DoText || e.Action.Kind == remap.DoUnicode) && o.has(e.Action.Text):
-					h.combo(e.Combo)
-					want += e.Action.Text
-					arrives(false)
-				}
+			for _, c := range stroke.Combos {
+				h.combo(c)
 			}
+			want += stroke.Text
+			arrives(false)
 		}
 		arrives(true)
 		if n < least {

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap/zaptest"
 
+	"toshy/cmd/internal/dev/charactertest"
 	"toshy/evdev"
 	"toshy/remap"
 	"toshy/remap/window/gnome"
@@ -20,9 +21,6 @@ import (
 	"toshy/remap/window/layout"
 	"toshy/remap/window/windowtest"
 )
-
-// What no keymap has, and what some have: more different characters than an X server has codes without a symbol.
-var typistText = []string{"😀🎉👍🏽", "🧑‍💻é∑π", "—…™€ßœΩ", "≠∞†‰№½ø", "你好 ﷽", "🍎🍐🍊🍋🍌🍉🍇🍓", "🥭🍍🥝🍅🍆🥑🥦🌽", "🥕🧄🧅🥔🍠🥐🥯🍞"}
 
 // A typistTest is a desktop whose keyboard is an X server's.
 type typistTest struct {
@@ -182,7 +180,7 @@ func (c typistTest) run(t *testing.T) {
 		const keyA, keyB, keyShift = 30, 48, 42
 		for range 3 {
 			tap(keyA, "a")
-			for _, piece := range typistText {
+			for _, piece := range charactertest.NoKey {
 				types(piece)
 			}
 			tap(keyB, "b")
