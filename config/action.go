@@ -167,6 +167,9 @@ func (b *builder) tableAction(n *node) *remap.Action {
 			if _, other := forms[k.key]; !other {
 				hint = cmp.Or(actionWords[strings.ToLower(k.key)], didYouMean(k.key, form.with.names()))
 			}
+			if f == "if" || k.key == "if" {
+				hint = cmp.Or(didYouMean(k.key, form.with.names()), ifHint)
+			}
 			if (f == "hold" || f == "tap") && (k.key == "hold" || k.key == "tap") || f == "layer" && k.key == "tap" {
 				hint = dualHint
 			}

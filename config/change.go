@@ -21,7 +21,9 @@ func (b *builder) variableNamed(short string, at span) (int, bool) {
 	}
 	names := append(b.varNames("state."), b.varNames("settings.")...)
 	hint := didYouMean(short, names)
-	if hint == "" {
+	if c, ok := key.Parse(short); ok {
+		hint = fmt.Sprintf("to press this key, write only its name: %q", c)
+	} else if hint == "" {
 		hint = fmt.Sprintf("declare it: [state.%s] default = false", short)
 	}
 	b.ps.error(at, hint, "there is no state or setting %q", short)
@@ -74,7 +76,7 @@ func (b *builder) ifAction(n, v *node) *remap.Action {
 	a := &remap.Action{Kind: remap.DoIf, Cond: c, List: []*remap.Action{nil, nil}}
 	then, otherwise := n.get("then"), n.get("else")
 	if then == nil && otherwise == nil {
-		b.ps.error(v.keySpan(), `{ if = "...", then = "Ctrl-A", else = "Ctrl-B" }`, "if needs then, else or both")
+		b.ps.error(v.keySpan(), ifHint, "if needs then, else or both")
 		return nil
 	}
 	if then != nil {

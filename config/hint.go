@@ -42,6 +42,7 @@ const (
 	tapsHint    = `a key that is tapped twice: [modmap.mine.keys] LeftShift = { tap = { taps = ["F13", "Esc"] }, hold = "LeftShift" }`
 	macroHint   = `{ record = "a" } begins and ends the recording of a macro, { play = "a" } plays it`
 	waitHint    = `to wait, write { wait = "50ms" } in a list of actions`
+	ifHint      = `write the action after then: { if = "...", then = "Ctrl-A", else = "Ctrl-B" }`
 	layerHint   = `{ layer = "nav" } turns a layer on while the key is held; add on = true, toggle = true or once = true for other ways`
 	oneShotHint = `write { one_shot = "Shift" }`
 	dualHint    = `write a key with two meanings in a modmap: [modmap.mine.keys] CapsLock = { tap = "Esc", hold = "LeftCtrl" }`

@@ -28,6 +28,10 @@ func TestHints(t *testing.T) {
 		{"keyd without ids", "[main]\ncapslock = overload(control, esc)\n", "toshy import keyd"},
 		{"layer of keyd", "[nav:C]\nh = left\n", "toshy import keyd"},
 
+		{"if with do", keys + "Cmd-K = { if = 'app == \"x\"', do = \"A\" }\n", "after then"},
+		{"if with another action", keys + "Cmd-K = { if = 'app == \"x\"', run = [\"x\"] }\n", "after then"},
+		{"toggle of a key", keys + "Cmd-K = { toggle = \"capslock\" }\n", "only its name"},
+
 		// Files that toshy cannot convert.
 		{"AutoHotkey", "CapsLock::Esc\n^!t::Run \"wt.exe\"\n", `AutoHotkey, but toshy's files are TOML; for a key that becomes another key, write [modmap.mine.keys] CapsLock = "Esc"`},
 		{"AutoHotkey with directives", "#NoEnv\nSendMode Input\n", "AutoHotkey"},
