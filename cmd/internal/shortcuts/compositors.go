@@ -202,49 +202,6 @@ func hyprAction(dispatcher, arg string) string {
 	return ""
 }
 
-// niriBind is a shortcut in niri's configuration, written on one line.
-var niriBind = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[ \t]*([A-Za-z0-9_+]+)(?:[ \t]+[a-z-]+=[^\s{]+)*[ \t]*\{[ \t]*([a-z-]+)([^;}\n]*)`)
-})
-
-var niriActions = map[string]string{
-	"close-window": "close", "maximize-column": "maximize", "fullscreen-window": "fullscreen", "toggle-overview": "overview", "quit": "logout",
-	"focus-workspace-up": "workspace-up", "focus-workspace-down": "workspace-down",
-	"screenshot": "screenshot-area", "screenshot-screen": "screenshot-screen", "screenshot-window": "screenshot-window",
-}
-
-func readNiri(_ context.Context, p place, f *Found) {
-	names := files(p.configs[:1], "niri/config.kdl")
-	if v := p.env("NIRI_CONFIG"); v != "" {
-		names = []string{v}
-	}
-	f.Files = append(f.Files, names[0])
-	for _, name := range append(names, "/etc/niri/config.kdl") {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			continue
-		}
-		niriConfig(string(data), name, f)
-		return
-	}
-}
-
-func niriConfig(text, origin string, f *Found) {
-	_, text, _ = strings.Cut(text, "binds {")
-	for _, m := range niriBind().FindAllStringSubmatch(text, -1) {
-		action := niriActions[m[2]]
-		if m[2] == "spawn" || m[2] == "spawn-sh" {
-			action = commandAction(m[3])
-		}
-		if c, ok := fromPlus(m[1]); ok && action != "" {
-			f.set(action, c, origin+" "+m[1])
-			if action == "screenshot-area" {
-				f.set("screenshot", c, origin+" "+m[1])
-			}
-		}
-	}
-}
-
 // cosmicEntry is a shortcut in COSMIC's settings (RON): (modifiers: [Super], key: "q"): Close.
 var cosmicEntry = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\(\s*modifiers:\s*\[([^\]]*)\]\s*,?\s*(?:key:\s*"([^"]*)")?[^)]*\)\s*:\s*([A-Za-z]+(?:\([A-Za-z]*\))?)`)

@@ -90,13 +90,6 @@ func TestSway(t *testing.T) {
 	})
 }
 
-func TestNiri(t *testing.T) {
-	check(t, find(t.Context(), "niri", home(t, map[string]string{"config/niri/config.kdl": "niri.kdl"})), map[string]string{
-		"launcher": "Super-D", "lock": "Alt-Super-L", "close": "Super-Q", "workspace-down": "Super-PageDown", "screenshot": "SysRq", "screenshot-area": "SysRq",
-		"screenshot-screen": "Ctrl-SysRq",
-	})
-}
-
 func TestCosmic(t *testing.T) {
 	f := find(t.Context(), "cosmic", home(t, map[string]string{"data/cosmic/com.system76.CosmicSettings.Shortcuts/v1/defaults": "cosmic.ron"}))
 	check(t, f, map[string]string{"launcher": "LeftMeta", "close": "Super-Q", "workspace-left": "Ctrl-Super-Left", "screenshot": "SysRq"})
@@ -168,7 +161,9 @@ func FuzzSettings(f *testing.F) {
 		}
 		vars := map[string]string{}
 		i3Config(text, "i3", vars, found)
-		niriConfig(text, "niri", found)
+		c := niriConfig{}
+		c.parse(text, "/niri", niriDepth)
+		c.found(found)
 		cosmicConfig(text, "cosmic", found)
 		found.set("lock", first(texts(text), fromGTK), "gtk")
 		for _, c := range found.Combos {
