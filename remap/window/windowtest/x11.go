@@ -93,12 +93,25 @@ func (x *X11) noRepeats(t testing.TB) {
 }
 
 // connectX11 connects to the X server that a desktop has for X11 clients, once the desktop manages windows: the server accepts clients
-// before that, and the desktop never notices windows that are mapped in between.
+// before that, and the desktop never notices windows that are mapped in between. A desktop on wlroots announces itself first and only
+// then asks the server to redirect new windows to it.
 func connectX11(t testing.TB, desktop, display string) *X11 {
 	t.Helper()
 	x := connectServer(t, desktop, display)
-	Until(t, desktop+" manages X11 windows", func() bool { return len(x.property(t, x.root, "_NET_SUPPORTING_WM_CHECK").Value) > 0 })
+	Until(t, desktop+" manages X11 windows", func() bool {
+		return x.redirects(t) && len(x.property(t, x.root, "_NET_SUPPORTING_WM_CHECK").Value) > 0
+	})
 	return x
+}
+
+// redirects says whether the server asks a window manager before it maps windows.
+func (x *X11) redirects(t testing.TB) bool {
+	t.Helper()
+	a, err := xproto.GetWindowAttributes(x.c, x.root).Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.AllEventMasks&xproto.EventMaskSubstructureRedirect != 0
 }
 
 // connectServer connects to an X server.
