@@ -2,11 +2,8 @@ package shortcuts
 
 import (
 	"context"
-	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
 	"toshy/remap/window/hyprland"
 	"toshy/remap/window/i3ipc"
@@ -200,41 +197,4 @@ func hyprAction(dispatcher, arg string) string {
 		return commandAction(arg)
 	}
 	return ""
-}
-
-// cosmicEntry is a shortcut in COSMIC's settings (RON): (modifiers: [Super], key: "q"): Close.
-var cosmicEntry = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\(\s*modifiers:\s*\[([^\]]*)\]\s*,?\s*(?:key:\s*"([^"]*)")?[^)]*\)\s*:\s*([A-Za-z]+(?:\([A-Za-z]*\))?)`)
-})
-
-var cosmicActions = map[string]string{
-	"Close": "close", "Minimize": "minimize", "Maximize": "maximize", "Fullscreen": "fullscreen", "NextWorkspace": "workspace-right", "PreviousWorkspace": "workspace-left",
-	"MoveToNextWorkspace": "move-to-workspace-right", "MoveToPreviousWorkspace": "move-to-workspace-left", "System(Launcher)": "launcher",
-	"System(AppLibrary)": "applications", "System(WorkspaceOverview)": "overview", "System(LockScreen)": "lock", "System(LogOut)": "logout",
-	"System(Terminal)": "terminal", "System(HomeFolder)": "files", "System(Screenshot)": "screenshot", "System(InputSourceSwitch)": "input-source-next",
-	"System(WindowSwitcher)": "switch-applications", "System(WindowSwitcherPrevious)": "switch-applications-backward",
-}
-
-func readCosmic(_ context.Context, p place, f *Found) {
-	const folder = "cosmic/com.system76.CosmicSettings.Shortcuts/v1"
-	custom := filepath.Join(p.configs[0], folder, "custom")
-	f.Files = append(f.Files, custom)
-	for _, name := range append([]string{custom}, files(p.data, filepath.Join(folder, "defaults"))...) {
-		if data, err := os.ReadFile(name); err == nil {
-			cosmicConfig(string(data), name, f)
-		}
-	}
-}
-
-func cosmicConfig(text, origin string, f *Found) {
-	for _, m := range cosmicEntry().FindAllStringSubmatch(text, -1) {
-		mods := strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
-		symbol := m[2]
-		if symbol == "" && len(mods) == 1 { // only a modifier
-			symbol, mods = mods[0], nil
-		}
-		if c, ok := combo(mods, symbol); ok && cosmicActions[m[3]] != "" {
-			f.set(cosmicActions[m[3]], c, origin+" "+m[3])
-		}
-	}
 }

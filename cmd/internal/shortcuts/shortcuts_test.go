@@ -90,11 +90,6 @@ func TestSway(t *testing.T) {
 	})
 }
 
-func TestCosmic(t *testing.T) {
-	f := find(t.Context(), "cosmic", home(t, map[string]string{"data/cosmic/com.system76.CosmicSettings.Shortcuts/v1/defaults": "cosmic.ron"}))
-	check(t, f, map[string]string{"launcher": "LeftMeta", "close": "Super-Q", "workspace-left": "Ctrl-Super-Left", "screenshot": "SysRq"})
-}
-
 func TestHyprland(t *testing.T) {
 	f := find(t.Context(), "", home(t, nil))
 	hyprBinds([]hyprland.Bind{
@@ -164,7 +159,7 @@ func FuzzSettings(f *testing.F) {
 		c := niriConfig{}
 		c.parse(text, "/niri", niriDepth)
 		c.found(found)
-		cosmicConfig(text, "cosmic", found)
+		cosmicMerge(cosmicEntries(text, "custom"), cosmicEntries(text, "defaults"), found)
 		found.set("lock", first(texts(text), fromGTK), "gtk")
 		for _, c := range found.Combos {
 			if _, isMod := key.ParseMod(c); c != "" && !isMod {
