@@ -7,10 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // ChangeKind says what happened to a device node.
@@ -44,9 +41,9 @@ type Hotplug struct {
 	limit  time.Duration
 	report func(Change)
 
-	watcher *fsnotify.Watcher
-	stop    sync.Once
-	quit    chan struct{}
+	watcher *dirWatch
+	found   bool // it watches dir, not a parent
+	modes   bool // watcher also reports changes of modes
 	done    chan struct{}
 
 	known   map[string]bool      // reported nodes; true if they could be opened
@@ -63,31 +60,29 @@ func WatchDevices(report func(Change)) (*Hotplug, error) {
 }
 
 func watchDevices(dir string, limit time.Duration, probe func(string) *Info, report func(Change)) (*Hotplug, error) {
-	w, err := fsnotify.NewWatcher()
+	w, err := newDirWatch()
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w; when the limit of inotify instances is reached, raise fs.inotify.max_user_instances", dir, err)
 	}
 	h := &Hotplug{
 		dir: filepath.Clean(dir), probe: probe, limit: limit, report: report, watcher: w,
-		quit: make(chan struct{}), done: make(chan struct{}),
-		known: map[string]bool{}, waiting: map[string]time.Time{},
+		done: make(chan struct{}), known: map[string]bool{}, waiting: map[string]time.Time{},
 	}
 	if err := h.watch(); err != nil {
-		_ = w.Close()
+		_ = w.close()
 		return nil, err
 	}
 	go h.run()
 	return h, nil
 }
 
-// Close ends the watch and waits until report has returned.
+// Close ends the watch and waits until report has returned. Closing again does nothing.
 func (h *Hotplug) Close() error {
-	var err error
-	h.stop.Do(func() {
-		close(h.quit)
-		<-h.done
-		err = h.watcher.Close()
-	})
+	err := h.watcher.close()
+	<-h.done
+	if errors.Is(err, os.ErrClosed) {
+		return nil
+	}
 	return err
 }
 
@@ -95,18 +90,13 @@ func (h *Hotplug) Close() error {
 func (h *Hotplug) watch() error {
 	missing := ""
 	for dir := h.dir; ; {
-		err := h.watcher.Add(dir)
+		err := h.watcher.watch(dir, h.modes)
 		switch {
 		case err == nil && missing != "" && exists(missing): // created before the watch, so no event reports it
 			dir, missing = h.dir, ""
 			continue
 		case err == nil:
-			// What was watched before (a parent, or an earlier directory of this name) no longer matters.
-			for _, old := range h.watcher.WatchList() {
-				if old != dir {
-					_ = h.watcher.Remove(old)
-				}
-			}
+			h.found = dir == h.dir
 			return nil
 		case !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir):
 			return fmt.Errorf("watch %s: %w", dir, err)
@@ -123,53 +113,67 @@ func exists(path string) bool {
 func (h *Hotplug) run() {
 	defer close(h.done)
 	h.scan()
+	h.watchModes()
 	h.report(Change{Kind: Scanned, Denied: len(h.waiting)})
-	timer := time.NewTimer(0)
-	<-timer.C
 	for {
-		if next, ok := h.nextLimit(); ok {
-			timer.Reset(time.Until(next))
-		}
-		select {
-		case <-h.quit:
-			return
-		case e, ok := <-h.watcher.Events:
-			if !ok {
-				return
-			}
-			h.event(e)
-		case _, ok := <-h.watcher.Errors:
-			if !ok {
-				return
-			}
-			h.rewatch() // the queue overflowed: check the current state
-		case <-timer.C:
+		c, err := h.watcher.next(h.nextLimit())
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
 			h.expire(time.Now())
+		case err != nil: // closed
+			return
+		default:
+			h.event(c)
+		}
+		h.watchModes()
+	}
+}
+
+// watchModes asks for changes of modes exactly while a node cannot be opened, see dirWatch.
+func (h *Hotplug) watchModes() {
+	for want := h.refused(); want != h.modes; want = h.refused() {
+		h.modes = want
+		if h.watch() != nil {
+			h.modes = !want
+			return
+		}
+		if want {
+			h.scan() // a mode may have changed before the watch
 		}
 	}
 }
 
-func (h *Hotplug) event(e fsnotify.Event) {
-	if filepath.Dir(e.Name) != h.dir {
-		// The directory or one of its parents was created, removed or renamed.
+// refused says whether some node cannot be opened.
+func (h *Hotplug) refused() bool {
+	for _, opened := range h.known {
+		if !opened {
+			return true
+		}
+	}
+	return len(h.waiting) > 0
+}
+
+func (h *Hotplug) event(c dirChange) {
+	if !h.found || c.name == "" {
+		// The directory or one of its parents was created, removed or renamed, or so much happened that reports were lost.
 		h.rewatch()
 		return
 	}
-	if _, ok := nodeNumber(filepath.Base(e.Name)); !ok {
+	if _, ok := nodeNumber(c.name); !ok {
 		return
 	}
-	switch {
-	case e.Has(fsnotify.Remove), e.Has(fsnotify.Rename):
-		h.vanish(e.Name)
-	case e.Has(fsnotify.Create), e.Has(fsnotify.Chmod):
-		h.try(e.Name)
+	path := filepath.Join(h.dir, c.name)
+	if c.gone {
+		h.vanish(path)
+	} else {
+		h.try(path)
 	}
 }
 
 // rewatch looks for the directory again, and for its content.
 func (h *Hotplug) rewatch() {
 	if err := h.watch(); err != nil {
-		return // not even the root directory can be watched; events continue for the watches that are left
+		return // not even the root directory can be watched; events continue for the watch that is left
 	}
 	h.scan()
 }
@@ -244,13 +248,14 @@ func (h *Hotplug) vanish(path string) {
 	}
 }
 
-func (h *Hotplug) nextLimit() (next time.Time, ok bool) {
+// nextLimit is when the first node has waited long enough, zero if none waits.
+func (h *Hotplug) nextLimit() (next time.Time) {
 	for _, t := range h.waiting {
-		if !ok || t.Before(next) {
-			next, ok = t, true
+		if next.IsZero() || t.Before(next) {
+			next = t
 		}
 	}
-	return next, ok
+	return next
 }
 
 // expire reports the nodes that have waited long enough.

@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // plugs is a directory in place of /dev/input. A file's content is the name of the device. Mode 0 means a node that not even root may
@@ -185,4 +188,65 @@ func TestHotplugDirectoryComesAndGoes(t *testing.T) {
 		}
 		p.want("-" + node)
 	}
+}
+
+// The kernel makes every key slower while someone asks for changes of modes. So toshy asks only while a node cannot be opened.
+func TestHotplugAsksForModesOnlyWhileRefused(t *testing.T) {
+	p := newPlugs(t)
+	if err := os.Mkdir(p.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p.plug("event0", 0o600)
+	h := p.start(time.Hour)
+	p.want("+event0", "scanned")
+	next := 100
+	// Each report comes after everything about the one before is done.
+	wantAsked := func(want bool) {
+		t.Helper()
+		node := fmt.Sprintf("event%d", next)
+		next++
+		p.plug(node, 0o600)
+		p.want("+" + node)
+		if got := asksForModes(t, h); got != want {
+			t.Fatalf("toshy asks for changes of modes: %v, want %v", got, want)
+		}
+	}
+	wantAsked(false)
+	p.plug("event1", 0)
+	p.plug("event2", 0)
+	wantAsked(true)
+	if err := os.Chmod(filepath.Join(p.dir, "event1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.want("+event1")
+	wantAsked(true)
+	if err := os.Remove(filepath.Join(p.dir, "event2")); err != nil {
+		t.Fatal(err)
+	}
+	wantAsked(false)
+}
+
+// asksForModes looks into the kernel's description of the watch (Documentation/filesystems/proc.rst, 3.8).
+func asksForModes(t *testing.T, h *Hotplug) (asks bool) {
+	t.Helper()
+	conn, err := h.watcher.file.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text []byte
+	if failed := conn.Control(func(fd uintptr) { text, err = os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", fd)) }); failed != nil || err != nil {
+		t.Fatal(failed, err)
+	}
+	watches := 0
+	for line := range strings.Lines(string(text)) {
+		var wd, ino, dev, mask uint64
+		if n, _ := fmt.Sscanf(line, "inotify wd:%x ino:%x sdev:%x mask:%x", &wd, &ino, &dev, &mask); n == 4 {
+			watches++
+			asks = mask&unix.IN_ATTRIB != 0
+		}
+	}
+	if watches != 1 {
+		t.Fatalf("%d watches, want 1:\n%s", watches, text)
+	}
+	return asks
 }

@@ -24,8 +24,15 @@ var (
 	eviocgled     = ior(0x19, 8)
 	eviocgrab     = iow(0x90, 4)
 	eviocrevoke   = iow(0x91, 4)
+	eviocsmask    = iow(0x93, unsafe.Sizeof(inputMask{}))
 	eviocsclockid = iow(0xa0, 4)
 )
+
+// inputMask is struct input_mask of linux/input.h.
+type inputMask struct {
+	kind, size uint32
+	codes      uint64 // the address of a bitmap of unsigned longs
+}
 
 // linux/uinput.h
 var (

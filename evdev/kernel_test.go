@@ -63,6 +63,29 @@ func wantKeys(t *testing.T, d *Device, want ...Event) {
 func down(c uint16) Event { return Event{Type: EvKey, Code: c, Value: 1} }
 func up(c uint16) Event   { return Event{Type: EvKey, Code: c, Value: 0} }
 
+// Scan codes do not come: each would cost time.
+func TestKernelScanCodes(t *testing.T) {
+	k, err := NewKeyboard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	d := open(t, k.Node())
+	if err := errors.Join(k.WriteFrame([]Event{{Type: EvMsc, Code: MscScan, Value: 458756}, down(kA)}), k.WriteFrame([]Event{up(kA)}), k.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	events, err := d.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range events {
+		events[i].Time = 0
+	}
+	if want := []Event{down(kA), SyncEvent, up(kA), SyncEvent}; !slices.Equal(events, want) {
+		t.Fatalf("got %v, want %v", events, want)
+	}
+}
+
 func TestKernelGrab(t *testing.T) {
 	k := evdevtest.NewKeyboard(t, "test keyboard")
 	a, b := open(t, k.Node), open(t, k.Node)
