@@ -59,7 +59,7 @@ func (s *Seat) admit(uid uint32) error {
 		}
 	}
 	if active, ok := s.active(); (!ok || active != uid) && s.agents[uid] == nil && others >= maxAgents {
-		return fmt.Errorf("%d agents of users who are not at the seat are attached already", maxAgents)
+		return fmt.Errorf("%d agents are attached already; only the agent of the user at the seat is still accepted", others)
 	}
 	s.coming[uid] = true
 	return nil

@@ -69,7 +69,7 @@ func TestAgentsAtOnce(t *testing.T) {
 	open()
 	asked.Wait()
 	if n := attached.Load(); n != maxAgents-1 {
-		t.Errorf("%d agents of users who are not at the seat are attached", n)
+		t.Errorf("%d agents are attached beside ann's", n)
 	}
 }
 

@@ -31,8 +31,8 @@ import (
 // graceTime is how long a configuration stays in use after its agent has gone: the agent may only be restarting.
 const graceTime = 60 * time.Second
 
-// maxAgents is how many agents of users who are not at the seat may be attached: each keeps a configuration and a layout in
-// memory, at worst ten megabytes.
+// maxAgents is how many agents may be attached, except that the user at the seat always has a place: each keeps a configuration
+// and a layout in memory, at worst ten megabytes.
 const maxAgents = 8
 
 // maxLines is the number of agents per minute that get a line in the journal.
