@@ -40,8 +40,8 @@ start() {
     rm -f "$XDG_RUNTIME_DIR"/wayland-* "$DESK_DIR/log/cinnamon"    # left by one that was killed
     spawn cinnamon env DISPLAY="$outer" GSETTINGS_BACKEND=keyfile DBUS_SYSTEM_BUS_ADDRESS="$DESK_SYSTEM_BUS" cinnamon "${args[@]}"
     DESK_MAIN=$SPAWNED
-    wait_until 60 "$DESK_MAIN" "org.Cinnamon is on the bus" bus_has_name org.Cinnamon
-    wait_until 60 "$DESK_MAIN" "start-up is through" grep -q 'Cinnamon took .* ms to start' "$DESK_DIR/log/cinnamon"
+    wait_until "$DESK_MAIN" "org.Cinnamon is on the bus" bus_has_name org.Cinnamon
+    wait_until "$DESK_MAIN" "start-up is through" grep -q 'Cinnamon took .* ms to start' "$DESK_DIR/log/cinnamon"
     [ -n "${DESK_WAYLAND-}" ] || return 0
     WAYLAND_DISPLAY=$(cd "$XDG_RUNTIME_DIR" && ls -d wayland-[0-9] | head -1)
     DISPLAY=$(told DISPLAY)

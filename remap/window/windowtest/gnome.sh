@@ -70,13 +70,13 @@ start() {
     spawn gnome env GSETTINGS_BACKEND=keyfile DBUS_SYSTEM_BUS_ADDRESS="$DESK_SYSTEM_BUS" \
         gnome-shell --headless --wayland ${x11[@]+"${x11[@]}"} --virtual-monitor 1024x768 --wayland-display wayland-gnome
     DESK_MAIN=$SPAWNED
-    wait_until 60 "$DESK_MAIN" "the shell's Wayland socket is there" test -S "$XDG_RUNTIME_DIR/wayland-gnome"
-    wait_until 60 "$DESK_MAIN" "org.gnome.Shell is on the bus" bus_has_name org.gnome.Shell
+    wait_until "$DESK_MAIN" "the shell's Wayland socket is there" test -S "$XDG_RUNTIME_DIR/wayland-gnome"
+    wait_until "$DESK_MAIN" "org.gnome.Shell is on the bus" bus_has_name org.gnome.Shell
     for u in $(printf %s "$uuids" | tr -d "',"); do
-        wait_until 60 "$DESK_MAIN" "extension $u is enabled" ext_enabled "$u"
+        wait_until "$DESK_MAIN" "extension $u is enabled" ext_enabled "$u"
     done
-    wait_until 60 "$DESK_MAIN" "start-up is through" grep -q 'GNOME Shell started at' "$DESK_DIR/log/gnome"
-    wait_until 20 "$DESK_MAIN" "the overview is left" overview_left
+    wait_until "$DESK_MAIN" "start-up is through" grep -q 'GNOME Shell started at' "$DESK_DIR/log/gnome"
+    wait_until "$DESK_MAIN" "the overview is left" overview_left
     if [ -n "${DESK_XWAYLAND-}" ]; then
         # The shell listens on two displays and tells only its log which one is public; on the other,
         # private one foreign clients hang.

@@ -29,6 +29,8 @@ chmod +x "$DESK_DIR/session"
 
 # A key whose release comes late on a busy computer must not repeat.
 printf '[Keyboard]\nKeyRepeat=nothing\n' > "$DESK_DIR/config/kcminputrc"
+# With compositing, kwin_x11 ends itself if OpenGL takes longer than 15 s to start, as it can on a busy computer.
+[ -z "${DESK_X11-}" ] || printf '[Compositing]\nEnabled=false\n' > "$DESK_DIR/config/kwinrc"
 if [ -n "${DESK_LAYOUTS-}" ]; then
     printf '[Layout]\nUse=true\nLayoutList=%s\nVariantList=%s\n' "$DESK_LAYOUTS" "${DESK_VARIANTS-}" > "$DESK_DIR/config/kxkbrc"
 fi
@@ -38,7 +40,7 @@ start() {
     if [ -n "${DESK_X11-}" ]; then
         spawn kwin env DBUS_SYSTEM_BUS_ADDRESS="$DESK_SYSTEM_BUS" QT_LOGGING_RULES='kwin_scripting.debug=true;js.debug=true' "$DESK_DIR/kwin_x11" --no-kactivities
         DESK_MAIN=$SPAWNED
-        wait_until 30 "$DESK_MAIN" "org.kde.KWin is on the bus" bus_has_name org.kde.KWin
+        wait_until "$DESK_MAIN" "org.kde.KWin is on the bus" bus_has_name org.kde.KWin
         return
     fi
     args=(--virtual)
@@ -51,8 +53,8 @@ start() {
         "$DESK_DIR/kwin_wayland" "${args[@]}" "$DESK_DIR/session"
     DESK_MAIN=$SPAWNED
     # Its session program tells that the servers are up, and which DISPLAY Xwayland has.
-    wait_until 30 "$DESK_MAIN" "KWin started its session program" test -s "$DESK_DIR/env"
+    wait_until "$DESK_MAIN" "KWin started its session program" test -s "$DESK_DIR/env"
     for kv in $(cat "$DESK_DIR/env"); do [ -z "${kv#*=}" ] || export "${kv?}"; done
-    wait_until 30 "$DESK_MAIN" "org.kde.KWin is on the bus" bus_has_name org.kde.KWin
+    wait_until "$DESK_MAIN" "org.kde.KWin is on the bus" bus_has_name org.kde.KWin
 }
 desk_main start "$@"

@@ -50,7 +50,7 @@ func startUdev(t testing.TB) {
 		run(t, "/usr/lib/systemd/systemd-udevd", "--daemon") // until the end of the machine
 	}
 	run(t, "udevadm", "trigger", "--subsystem-match=input", "--subsystem-match=drm")
-	run(t, "udevadm", "settle")
+	patient(t, "udev has handled the devices", func() bool { return exec.Command("udevadm", "settle").Run() == nil }) // fails if udev is slow to answer
 }
 
 func run(t testing.TB, name string, args ...string) {
