@@ -55,7 +55,8 @@ func (h *Hyprland) Start(t testing.TB) {
 	h.hyprland = start(t, h.Dir, []string{
 		"XDG_SESSION_TYPE=wayland", "LIBSEAT_BACKEND=builtin", "SEATD_VTBOUND=0", "HYPRLAND_NO_RT=1", "HYPRLAND_NO_SD_NOTIFY=1",
 	}, "Hyprland", "--i-am-really-stupid") // without that, it does not start for root
-	Until(t, "Hyprland answers", func() bool {
+	// In a machine whose processor is emulated, it takes a minute to start, on a busy computer more than five.
+	within(t, 4*Limit, "Hyprland answers", func() bool {
 		if !h.hyprland.running() {
 			t.Fatal("Hyprland ended before it answered")
 		}
