@@ -8,6 +8,7 @@ package window
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 )
 
@@ -33,6 +34,14 @@ type Info struct {
 // ErrUnavailable is wrapped by Run if the source's desktop does not exist at all (no socket, no bus name, protocol not
 // offered), as opposed to a lost connection.
 var ErrUnavailable = errors.New("desktop interface not available")
+
+// A TimeoutError says that a desktop has not answered in time. errors.Is takes it for os.ErrDeadlineExceeded.
+type TimeoutError string
+
+func (e TimeoutError) Error() string { return string(e) }
+
+// Is compares e with other errors, for errors.Is.
+func (TimeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 // A Source follows the focus on one desktop interface.
 type Source interface {

@@ -138,12 +138,13 @@ func TestGivesUp(t *testing.T) {
 		name        string
 		set         func(*fakeKWin)
 		unavailable bool
+		late        bool // it has not answered in time
 		say         string
 	}{
-		{"no scripting", func(f *fakeKWin) { f.broken = true }, true, "no scripting"},
-		{"refused", func(f *fakeKWin) { f.refuse = true }, false, "refused the focus script"},
-		{"hung", func(f *fakeKWin) { f.hung = true }, false, "did not answer"},
-		{"silent", func(f *fakeKWin) { f.mute = true }, false, "reported nothing within"},
+		{"no scripting", func(f *fakeKWin) { f.broken = true }, true, false, "no scripting"},
+		{"refused", func(f *fakeKWin) { f.refuse = true }, false, false, "refused the focus script"},
+		{"hung", func(f *fakeKWin) { f.hung = true }, false, true, "did not answer"},
+		{"silent", func(f *fakeKWin) { f.mute = true }, false, true, "reported nothing within"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,7 +154,8 @@ func TestGivesUp(t *testing.T) {
 			tt.set(f)
 			f.export(t)
 			said, err := windowtest.RunError(t, &Source{Address: b.Address, silence: 50 * time.Millisecond})
-			if !strings.Contains(fmt.Sprint(err), tt.say) || errors.Is(err, window.ErrUnavailable) != tt.unavailable {
+			if !strings.Contains(fmt.Sprint(err), tt.say) || errors.Is(err, window.ErrUnavailable) != tt.unavailable ||
+				errors.Is(err, os.ErrDeadlineExceeded) != tt.late {
 				t.Errorf("Run returned %v", err)
 			}
 			if len(said) > 0 {

@@ -104,8 +104,8 @@ func (s *Source) follow(l *bus.Link, report func(window.Info)) error {
 		if err := l.Err(); err != nil {
 			return err
 		}
-		return fmt.Errorf("kwin: KWin loaded the focus script but it reported nothing within %v: "+
-			"see KWin's log (journalctl --user -t kwin_wayland -t kwin_x11) for lines with %q", limit, plugin)
+		return window.TimeoutError(fmt.Sprintf("kwin: KWin loaded the focus script but it reported nothing within %v: "+
+			"see KWin's log (journalctl --user -t kwin_wayland -t kwin_x11) for lines with %q", limit, plugin))
 	}
 	remove() // KWin has read it
 	return l.Follow(func(i window.Info) {

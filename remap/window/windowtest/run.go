@@ -2,6 +2,8 @@ package windowtest
 
 import (
 	"context"
+	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -24,8 +26,19 @@ func RunError(t testing.TB, s window.Source) ([]window.Info, error) {
 // Started starts a source, and returns its log and, later, the result of Run.
 func Started(ctx context.Context, s window.Source) (*Log, <-chan error) {
 	l, ended := NewLog(), make(chan error, 1)
-	go func() { ended <- s.Run(ctx, l.Report) }()
+	go func() { ended <- runPatiently(ctx, s, l) }()
 	return l, ended
+}
+
+// runPatiently runs a source. Like package focus, it starts a source again that has ended because the desktop did not answer in time,
+// as on a busy computer.
+func runPatiently(ctx context.Context, s window.Source, l *Log) error {
+	for {
+		err := s.Run(ctx, l.Report)
+		if ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+	}
 }
 
 // Ended waits for the result of Run.

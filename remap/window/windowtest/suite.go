@@ -107,7 +107,7 @@ func Follow(t testing.TB, s window.Source) *Log {
 	l := NewLog()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx, l.Report) }()
+	go func() { ended <- runPatiently(ctx, s, l) }()
 	t.Cleanup(func() {
 		cancel()
 		select {

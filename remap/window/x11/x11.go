@@ -137,7 +137,7 @@ func (s *Source) connect(ctx context.Context, name string) (*follower, error) {
 	if err := f.open(d, s.authority()); err != nil {
 		f.close()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			err = fmt.Errorf("no answer within %v", setupTimeout)
+			err = window.TimeoutError(fmt.Sprintf("no answer within %v", setupTimeout))
 		}
 		return nil, err
 	}

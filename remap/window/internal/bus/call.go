@@ -3,10 +3,11 @@ package bus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"toshy/remap/window"
 )
 
 // Match asks the bus for signals of the desktop.
@@ -69,7 +70,7 @@ func store(ctx context.Context, conn *dbus.Conn, name string, path dbus.ObjectPa
 	c := conn.Object(name, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)
 	if c.Err != nil {
 		if errors.Is(c.Err, context.DeadlineExceeded) {
-			return fmt.Errorf("%s did not answer within its time limit", method)
+			return window.TimeoutError(method + " did not answer within its time limit")
 		}
 		return c.Err
 	}

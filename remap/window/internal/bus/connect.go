@@ -38,7 +38,7 @@ func connect(ctx context.Context, address string, limit int, heeds func(string) 
 	watchdog := time.AfterFunc(CallTimeout, cancel)
 	conn, g, err := open(own, address, limit, heeds, opts...)
 	if !watchdog.Stop() {
-		err = fmt.Errorf("no answer within %v", CallTimeout)
+		err = window.TimeoutError(fmt.Sprintf("no answer within %v", CallTimeout))
 	} else if !stop() {
 		err = ctx.Err()
 	}

@@ -73,7 +73,7 @@ func Failed(ctx context.Context, source string, err error) error {
 		return ctx.Err()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return fmt.Errorf("%s: no answer within %v", source, SetupTimeout)
+		return window.TimeoutError(fmt.Sprintf("%s: no answer within %v", source, SetupTimeout))
 	}
 	return fmt.Errorf("%s: %w", source, err)
 }
