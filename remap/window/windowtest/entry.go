@@ -88,12 +88,18 @@ func OpenX11Entry(t testing.TB, toolkit string, env ...string) *Entry {
 func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
 	if toolkit == "firefox" {
-		return openFirefox(t, env...)
+		return openFirefox(t, browserPage, env...)
 	}
+	return openScript(t, entryScript, toolkit, env...)
+}
+
+// openScript runs a script that shows a field and logs its text.
+func openScript(t testing.TB, program, toolkit string, env ...string) *Entry {
+	t.Helper()
 	need(t, "python3")
 	dir := Dir(t)
 	script := filepath.Join(dir, "entry.py")
-	if err := os.WriteFile(script, []byte(entryScript), 0o600); err != nil {
+	if err := os.WriteFile(script, []byte(program), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	e := &Entry{log: filepath.Join(dir, "text")}

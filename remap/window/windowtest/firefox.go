@@ -50,8 +50,8 @@ user_pref("termsofuse.acceptedVersion", 1000);
 user_pref("browser.preonboarding.enabled", false);
 `
 
-// openFirefox shows a text field in a page of Firefox. The page comes from this process, over the loopback interface.
-func openFirefox(t testing.TB, env ...string) *Entry {
+// openFirefox shows a page with a text field in Firefox. The page comes from this process, over the loopback interface.
+func openFirefox(t testing.TB, text string, env ...string) *Entry {
 	t.Helper()
 	need(t, "firefox-esr")
 	dir := Dir(t)
@@ -66,13 +66,13 @@ func openFirefox(t testing.TB, env ...string) *Entry {
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
-			if text, err := io.ReadAll(io.LimitReader(r.Body, 1<<20)); err == nil {
-				fmt.Fprintf(log, "%s\n", text)
+			if typed, err := io.ReadAll(io.LimitReader(r.Body, 1<<20)); err == nil {
+				fmt.Fprintf(log, "%s\n", typed)
 			}
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = io.WriteString(w, browserPage)
+		_, _ = io.WriteString(w, text)
 	})}
 	go func() { _ = server.Serve(l) }() // until it is closed
 	t.Cleanup(func() { _ = server.Close(); _ = log.Close() })

@@ -13,11 +13,12 @@ import (
 // too.
 type KWin struct {
 	scripted
-	Session  string // "x11", or "" for Wayland
-	Xwayland bool   // with an X server for X11 clients
-	Layouts  string // keyboard layouts, such as "fr,ru"; "" leaves the default
-	Variants string // one for each layout, such as ",phonetic"
-	Outer    *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
+	Session   string // "x11", or "" for Wayland
+	Xwayland  bool   // with an X server for X11 clients
+	Layouts   string // keyboard layouts, such as "fr,ru"; "" leaves the default
+	Variants  string // one for each layout, such as ",phonetic"
+	Shortcuts bool   // with global shortcuts
+	Outer     *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
 }
 
 const kwinName = "org.kde.KWin"
@@ -32,6 +33,9 @@ func (k *KWin) Launch(t testing.TB) *KWin {
 		env = append(env, "DESK_X11=1")
 	} else {
 		need(t, "kwin_wayland")
+	}
+	if k.Shortcuts {
+		env = append(env, "DESK_SHORTCUTS=1")
 	}
 	if k.Outer != nil {
 		env = append(env, "DESK_OUTER="+k.Outer.Display)

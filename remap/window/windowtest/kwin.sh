@@ -46,7 +46,8 @@ start() {
     args=(--virtual)
     [ -z "${DESK_OUTER-}" ] || args=(--x11-display "$DESK_OUTER")
     args+=(--width 1024 --height 768 --socket wayland-kde
-          --no-lockscreen --no-global-shortcuts --no-kactivities)
+          --no-lockscreen --no-kactivities)
+    [ -n "${DESK_SHORTCUTS-}" ] || args+=(--no-global-shortcuts)
     [ -z "${DESK_XWAYLAND-}" ] || { need Xwayland; args+=(--xwayland); }
     rm -f "$DESK_DIR/env" "$XDG_RUNTIME_DIR"/wayland-kde*    # left by one that was killed
     spawn kwin env KWIN_COMPOSE=Q QT_LOGGING_RULES='kwin_scripting.debug=true;js.debug=true' \

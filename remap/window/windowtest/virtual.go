@@ -33,6 +33,7 @@ const (
 	modShift = 1 << 0
 	modCtrl  = 1 << 2
 	modAlt   = 1 << 3
+	modSuper = 1 << 6
 	mod3     = 1 << 5
 	mod5     = 1 << 7
 )
@@ -67,7 +68,7 @@ func PlugKeyboard(t testing.TB, display, keymap string) *VirtualKeyboard {
 	}
 	k := &VirtualKeyboard{c: c, id: c.New(nil), held: map[uint16]bool{}, mods: map[uint16]uint32{
 		keyLeftShift: modShift, keyRightShift: modShift, keyLeftCtrl: modCtrl, keyRightCtrl: modCtrl,
-		keyLeftAlt: modAlt, keyRightAlt: modAlt, keySpareLevel3: mod5, keySpareLevel5: mod3,
+		keyLeftMeta: modSuper, keyLeftAlt: modAlt, keyRightAlt: modAlt, keySpareLevel3: mod5, keySpareLevel5: mod3,
 	}}
 	if altGr.MatchString(keymap) {
 		k.mods[keyRightAlt] = mod5

@@ -11,6 +11,7 @@ const IFACE = `
   <method name="Workspace"><arg type="u" direction="in" name="index"/></method>
   <method name="Show"><arg type="s" direction="in" name="what"/></method>
   <method name="Hide"><arg type="s" direction="in" name="what"/></method>
+  <method name="Launches"><arg type="u" direction="out" name="opened"/><arg type="u" direction="out" name="marks"/></method>
 </interface></node>`;
 
 const KEY_ESC = 1, KEY_SHIFT = 42, KEY_ALT = 56;
@@ -19,10 +20,21 @@ class WindowTest {
     enable() {
         this._bus = Gio.DBusExportedObject.wrapJSObject(IFACE, this);
         this._bus.export(Gio.DBus.session, '/org/toshy/WindowTest');
+        this._opened = this._marks = 0;
+        this._showing = Main.overview.connect('showing', () => this._opened++);
+        this._mark = global.display.grab_accelerator('<Super>F9', 0);
+        Main.wm.allowKeybinding(Meta.external_binding_name_for_action(this._mark), Shell.ActionMode.ALL);
+        this._activated = global.display.connect('accelerator-activated', (_display, action) => {
+            if (action === this._mark)
+                this._marks++;
+        });
     }
 
     disable() {
         this._bus.unexport();
+        Main.overview.disconnect(this._showing);
+        global.display.disconnect(this._activated);
+        global.display.ungrab_accelerator(this._mark);
     }
 
     _windows() {
@@ -82,6 +94,11 @@ class WindowTest {
         case 'menu': Main.panel.statusArea.dateMenu.menu.close(); break;
         case 'switcher': this._key(KEY_ALT, false);
         }
+    }
+
+    // How often the overview has opened, and Super-F9 was pressed.
+    Launches() {
+        return [this._opened, this._marks];
     }
 
     _escape() {

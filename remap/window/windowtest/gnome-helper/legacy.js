@@ -1,5 +1,5 @@
 /* exported init */
-const { Clutter, Gio, GLib } = imports.gi;
+const { Clutter, Gio, GLib, Meta, Shell } = imports.gi;
 const Main = imports.ui.main;
 const { WindowSwitcherPopup } = imports.ui.altTab;
 const inputSources = imports.ui.status.keyboard.getInputSourceManager;

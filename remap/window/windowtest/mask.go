@@ -1,0 +1,382 @@
+package windowtest
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// Kernel codes of keys that can hide a modifier, and of the keys for their tests.
+const (
+	keyEsc      = 1
+	keyX        = 45
+	keyY        = 21
+	keyF9       = 67
+	keyLeftMeta = 125
+	keyUnknown  = 240
+)
+
+// A mask is what is tapped to hide a modifier: the first key around the second.
+type mask struct {
+	name string
+	keys []uint16
+}
+
+var (
+	noMask      = mask{name: "nothing"} // shows that something opens then
+	ctrl        = mask{"LeftCtrl", []uint16{keyLeftCtrl}}
+	unknown     = mask{"Unknown", []uint16{keyUnknown}}
+	ctrlUnknown = mask{"LeftCtrl around Unknown", []uint16{keyLeftCtrl, keyUnknown}}
+)
+
+// lone presses a modifier, and taps the mask before the modifier goes up.
+func (m mask) lone(t testing.TB, key func(testing.TB, uint16, bool), modifier uint16) {
+	t.Helper()
+	keys := append([]uint16{modifier}, m.keys...)
+	for _, code := range keys {
+		key(t, code, true)
+	}
+	for _, code := range slices.Backward(keys) {
+		key(t, code, false)
+	}
+}
+
+// A Launching desktop opens its launcher, its menu or its overview if Super is tapped alone.
+type Launching interface {
+	Key(t testing.TB, code uint16, press bool)
+	// Launches returns how often it has opened that, and how often Super-F9 was pressed. It is called until one of them changes.
+	Launches(t testing.TB) (opened, marks int)
+	// Dismiss closes it.
+	Dismiss(t testing.TB)
+}
+
+// Masks checks that LeftCtrl and Unknown, a key without a symbol, each hide a lone Super if one of them is tapped before it goes up.
+func Masks(t *testing.T, d Launching) {
+	t.Helper()
+	for range 3 {
+		for _, mask := range []mask{noMask, ctrl, unknown} {
+			opened, marks := d.Launches(t)
+			mask.lone(t, d.Key, keyLeftMeta)
+			if mask.keys == nil {
+				Until(t, "Super opens the launcher", func() bool { now, _ := d.Launches(t); return now == opened+1 })
+				d.Dismiss(t)
+				continue
+			}
+			mark(t, d.Key)
+			var now, m int
+			Until(t, "the mark comes, or the launcher, in which there is no mark", func() bool {
+				now, m = d.Launches(t)
+				return now != opened || m != marks
+			})
+			if now != opened {
+				t.Fatalf("Super, then a tap of %s: the launcher opens", mask.name)
+			}
+		}
+	}
+}
+
+// mark presses Super-F9.
+func mark(t testing.TB, key func(testing.TB, uint16, bool)) {
+	t.Helper()
+	key(t, keyLeftMeta, true)
+	tap(t, key, keyF9)
+	key(t, keyLeftMeta, false)
+}
+
+func tap(t testing.TB, key func(testing.TB, uint16, bool), code uint16) {
+	t.Helper()
+	key(t, code, true)
+	key(t, code, false)
+}
+
+// menuScript shows a menu bar above a text field and appends the field's text to a file with each change. Arguments: the version of
+// GTK, "qt5" or "qt"; the file.
+const menuScript = `
+import sys
+toolkit, log = sys.argv[1], open(sys.argv[2], 'a', buffering=1)
+if toolkit in ('qt', 'qt5'):
+    if toolkit == 'qt':
+        from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow
+    else:
+        from PyQt5.QtWidgets import QApplication, QLineEdit, QMainWindow
+    class Field(QLineEdit):
+        def focusInEvent(self, event):
+            super().focusInEvent(event)
+            log.write('ready\n')
+    app, window, field = QApplication([]), QMainWindow(), Field()
+    window.menuBar().setNativeMenuBar(False)
+    window.menuBar().addMenu('&File').addAction('&Open')
+    window.setCentralWidget(field)
+    field.textChanged.connect(lambda text: log.write(text + '\n'))
+    window.show()
+    field.setFocus()
+    sys.exit(app.exec())
+import gi
+gi.require_version('Gtk', toolkit)
+from gi.repository import Gtk, Gio, GLib
+def show(window, entry):
+    entry.connect('changed', lambda *_: log.write(entry.get_text() + '\n'))
+    entry.grab_focus()
+    def ready():
+        if window.is_active():
+            log.write('ready\n')
+        return not window.is_active()
+    GLib.timeout_add(20, ready)
+if toolkit == '3.0':
+    window, box, bar, entry = Gtk.Window(), Gtk.VBox(), Gtk.MenuBar(), Gtk.Entry()
+    item, menu = Gtk.MenuItem.new_with_mnemonic('_File'), Gtk.Menu()
+    menu.append(Gtk.MenuItem.new_with_mnemonic('_Open'))
+    item.set_submenu(menu)
+    bar.append(item)
+    box.add(bar)
+    box.add(entry)
+    window.add(box)
+    window.show_all()
+    show(window, entry)
+    Gtk.main()
+else:
+    app = Gtk.Application()
+    def activate(app):
+        window, box, entry, bar, file = Gtk.ApplicationWindow(application=app), Gtk.Box(orientation=1), Gtk.Entry(), Gio.Menu(), Gio.Menu()
+        file.append('_Quit', 'app.quit')
+        bar.append_submenu('_File', file)
+        box.append(Gtk.PopoverMenuBar.new_from_model(bar))
+        box.append(entry)
+        window.set_child(box)
+        window.present()
+        show(window, entry)
+    app.connect('activate', activate)
+    app.run([])
+`
+
+// released is what menuPage adds to its text when Alt goes up, after Firefox itself has handled that: a page gets keys before it.
+const released = "|"
+
+var menuPage = strings.Replace(browserPage, "</script>", `
+addEventListener('keyup', async event => {
+	if (event.key !== 'Alt') return
+	await fetch('/')
+	field.value += '`+released+`'
+	tell()
+})
+</script>`, 1)
+
+// MenuBars checks that a tap of LeftCtrl hides a lone Alt from programs with a menu bar, also if there is a tap of Unknown in it. (Unknown
+// alone does not: on Wayland, GTK 3 drops keys without a symbol, so Firefox never sees it.) The programs are of GTK "3.0" and "4.0", which
+// open no menu for Alt alone, of "qt5", "qt" (6) and "firefox". key presses keys for the program; env says where the display is.
+func MenuBars(t *testing.T, key func(testing.TB, uint16, bool), toolkit string, env ...string) {
+	t.Helper()
+	var e *Entry
+	if toolkit == "firefox" {
+		e = openFirefox(t, menuPage, env...)
+	} else {
+		e = openScript(t, menuScript, toolkit, env...)
+	}
+	defer e.Close()
+	text := func() string { return strings.TrimPrefix(e.Text(), "ready") }
+	want := ""
+	for range 3 {
+		for _, mask := range []mask{noMask, ctrl, ctrlUnknown} {
+			mask.lone(t, key, keyLeftAlt)
+			if toolkit == "firefox" {
+				want += released
+				Until(t, "Firefox has heard of the release", func() bool { return text() == want })
+			}
+			// An open menu bar takes the X, and Escape closes it.
+			for _, code := range []uint16{keyX, keyEsc, keyY} {
+				tap(t, key, code)
+			}
+			Until(t, "the last key arrives", func() bool { return strings.HasSuffix(text(), "y") && len(text()) > len(want) })
+			opened := text() == want+"y"
+			want = text()
+			if opens := mask.keys == nil && !strings.HasSuffix(toolkit, ".0"); opened != opens {
+				t.Errorf("%s: Alt, then a tap of %s: the menu bar opens: %v", toolkit, mask.name, opened)
+			}
+		}
+	}
+}
+
+// Launches: see [Launching]. The keyboard must be there.
+func (g *GNOME) Launches(t testing.TB) (opened, marks int) {
+	t.Helper()
+	var a, b uint32
+	g.call(t, shellName, helperPath, helperIface+"Launches", []any{&a, &b})
+	return int(a), int(b)
+}
+
+// Dismiss closes the overview.
+func (g *GNOME) Dismiss(t testing.TB) {
+	t.Helper()
+	g.Hide(t, "overview")
+	Until(t, "the overview is closed", func() bool {
+		var open dbus.Variant
+		g.call(t, shellName, "/org/gnome/Shell", "org.freedesktop.DBus.Properties.Get", []any{&open}, shellName, "OverviewActive")
+		return open.Value() == false
+	})
+}
+
+// A CinnamonMenu counts launches of Cinnamon's menu.
+type CinnamonMenu struct{ *Cinnamon }
+
+// Menu makes Cinnamon count launches.
+func (c *Cinnamon) Menu(t testing.TB) CinnamonMenu {
+	t.Helper()
+	c.eval(t, nil, `(() => {
+		const seen = global._toshyMask = {opened: 0, marks: 0};
+		imports.ui.appletManager.getRunningInstancesForUuid('menu@cinnamon.org')[0].menu.connect('open-state-changed', (menu, open) => { if (open) seen.opened++; });
+		imports.ui.main.keybindingManager.addHotKey('toshy-mark', '<Super>F9', () => { seen.marks++; });
+	})(); true`)
+	m := CinnamonMenu{c}
+	Until(t, "Cinnamon takes the new shortcut", func() bool { // some time later
+		mark(t, c.Key)
+		_, marks := m.Launches(t)
+		return marks > 0
+	})
+	return m
+}
+
+// Launches: see [Launching].
+func (c CinnamonMenu) Launches(t testing.TB) (opened, marks int) {
+	t.Helper()
+	var seen struct{ Opened, Marks int }
+	c.eval(t, &seen, "global._toshyMask")
+	return seen.Opened, seen.Marks
+}
+
+// Dismiss closes the menu.
+func (c CinnamonMenu) Dismiss(t testing.TB) {
+	t.Helper()
+	c.Hide(t, "menu")
+}
+
+// SwayLauncher counts bindings of sway.
+type SwayLauncher struct {
+	*VirtualKeyboard
+	opened, marks atomic.Int32
+}
+
+// SwayBindings are the lines of sway's configuration that Launcher needs.
+const SwayBindings = "bindsym --release Super_L nop launcher\nbindsym Mod4+F9 nop mark"
+
+// Launcher makes sway report what a keyboard starts.
+func (s *Sway) Launcher(t testing.TB, k *VirtualKeyboard) *SwayLauncher {
+	t.Helper()
+	l := &SwayLauncher{VirtualKeyboard: k}
+	c, err := net.Dial("unix", s.IPC())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	const subscribe, binding = 2, 1<<31 | 5
+	payload := `["binding"]`
+	head := binary.NativeEndian.AppendUint32([]byte("i3-ipc"), uint32(len(payload)))
+	if _, err := c.Write(append(binary.NativeEndian.AppendUint32(head, subscribe), payload...)); err != nil {
+		t.Fatal(err)
+	}
+	r := bufio.NewReader(c)
+	read := func() (kind uint32, body []byte, err error) {
+		head := make([]byte, 14)
+		if _, err := io.ReadFull(r, head); err != nil {
+			return 0, nil, err
+		}
+		body = make([]byte, binary.NativeEndian.Uint32(head[6:]))
+		_, err = io.ReadFull(r, body)
+		return binary.NativeEndian.Uint32(head[10:]), body, err
+	}
+	if _, answer, err := read(); err != nil || !strings.Contains(string(answer), "true") {
+		t.Fatalf("sway reports no bindings: %q, %v", answer, err)
+	}
+	go func() {
+		for {
+			kind, body, err := read()
+			if err != nil {
+				return
+			}
+			var event struct{ Binding struct{ Command string } }
+			if kind != binding || json.Unmarshal(body, &event) != nil {
+				continue
+			}
+			switch event.Binding.Command {
+			case "nop launcher":
+				l.opened.Add(1)
+			case "nop mark":
+				l.marks.Add(1)
+			}
+		}
+	}()
+	return l
+}
+
+// Launches: see [Launching].
+func (l *SwayLauncher) Launches(testing.TB) (opened, marks int) {
+	return int(l.opened.Load()), int(l.marks.Load())
+}
+
+// Dismiss: nothing was opened.
+func (l *SwayLauncher) Dismiss(testing.TB) {}
+
+// KWinLauncher counts global shortcuts of Plasma.
+type KWinLauncher struct {
+	x             *X11
+	opened, marks atomic.Int32
+}
+
+// Launcher registers Meta alone as a shortcut, as Plasma's panel does for its launcher. KWin must run in a window of an X server, with
+// Shortcuts.
+func (k *KWin) Launcher(t testing.TB) *KWinLauncher {
+	t.Helper()
+	const accel, path, iface = "org.kde.kglobalaccel", "/kglobalaccel", "org.kde.KGlobalAccel."
+	l := &KWinLauncher{x: k.Outer}
+	signals := make(chan *dbus.Signal, 100)
+	k.bus.Signal(signals)
+	if err := k.bus.AddMatchSignal(dbus.WithMatchInterface("org.kde.kglobalaccel.Component"), dbus.WithMatchMember("globalShortcutPressed")); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for s := range signals {
+			if len(s.Body) < 2 {
+				continue
+			}
+			switch s.Body[1] {
+			case "launcher":
+				l.opened.Add(1)
+			case "mark":
+				l.marks.Add(1)
+			}
+		}
+	}()
+	const meta, withMeta, f9 = 0x01000022, 0x10000000, 0x01000038 // of Qt
+	for name, sym := range map[string]int32{"launcher": meta, "mark": withMeta | f9} {
+		id := []string{"toshytest", name, "toshytest", name}
+		k.call(t, accel, path, iface+"doRegister", nil, id)
+		type sequence struct{ Keys []int32 }
+		var got []sequence
+		k.call(t, accel, path, iface+"setShortcutKeys", []any{&got}, id, []sequence{{[]int32{sym, 0, 0, 0}}}, uint32(2|4)) // SetPresent, NoAutoloading
+		if len(got) != 1 || !slices.Contains(got[0].Keys, sym) {
+			t.Fatalf("%s has the keys %v", name, got)
+		}
+	}
+	return l
+}
+
+// Key presses or releases a key.
+func (l *KWinLauncher) Key(t testing.TB, code uint16, press bool) {
+	t.Helper()
+	l.x.Key(t, code, press)
+}
+
+// Launches: see [Launching].
+func (l *KWinLauncher) Launches(testing.TB) (opened, marks int) {
+	return int(l.opened.Load()), int(l.marks.Load())
+}
+
+// Dismiss: nothing was opened.
+func (l *KWinLauncher) Dismiss(testing.TB) {}
