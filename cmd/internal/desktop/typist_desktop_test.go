@@ -79,11 +79,29 @@ func TestTypist(t *testing.T) {
 		d.Start(t)
 		typistTest{d.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=X-Cinnamon", "DBUS_SESSION_BUS_ADDRESS=" + d.Address(), "XDG_RUNTIME_DIR=" + d.Env("XDG_RUNTIME_DIR"), "WAYLAND_DISPLAY=" + d.Socket(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil, true}.run(t)
 	})
+	t.Run("budgie", func(t *testing.T) {
+		x := &windowtest.X11{}
+		x.Start(t)
+		w := (&windowtest.Wlroots{Compositor: "budgie", Outer: x}).Reserve(t)
+		w.Start(t)
+		typistTest{x.Key, []string{"XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=Budgie", "DBUS_SESSION_BUS_ADDRESS=unix:path=" + w.Dir + "/bus", "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), "SWAYSOCK=", "DISPLAY="}, toolkits, nil, false}.run(t)
+	})
+	t.Run("kde on x11", func(t *testing.T) {
+		k := (&windowtest.KWin{Session: "x11"}).Launch(t)
+		k.Start(t)
+		typistTest{k.X11(t).Key, onX11(t, "KDE", k.Env("DISPLAY")), nil, []string{"xterm", "3.0", "qt"}, false}.run(t)
+	})
 	t.Run("x11", func(t *testing.T) {
 		x := &windowtest.X11{Manager: "i3"}
 		x.Start(t)
-		typistTest{x.Key, []string{"XDG_SESSION_TYPE=x11", "XDG_CURRENT_DESKTOP=i3", "XDG_RUNTIME_DIR=" + windowtest.Dir(t), "WAYLAND_DISPLAY=", "SWAYSOCK=", "DISPLAY=" + x.Display}, nil, []string{"xterm", "3.0", "4.0", "qt5", "qt", "firefox"}, false}.run(t)
+		typistTest{x.Key, onX11(t, "i3", x.Display), nil, []string{"xterm", "3.0", "4.0", "qt5", "qt", "firefox"}, false}.run(t)
 	})
+}
+
+// onX11 is the environment of an X11 session.
+func onX11(t *testing.T, desktop, display string) []string {
+	t.Helper()
+	return []string{"XDG_SESSION_TYPE=x11", "XDG_CURRENT_DESKTOP=" + desktop, "XDG_RUNTIME_DIR=" + windowtest.Dir(t), "WAYLAND_DISPLAY=", "SWAYSOCK=", "DISPLAY=" + display}
 }
 
 // A runningTypist is a typist on a desktop.
