@@ -88,7 +88,8 @@ func luaSetting(name string) func() *regexp.Regexp {
 var niri = conf{
 	comment: "// ", file: "niri/config.kdl", line: `options "%s"`, section: pattern(`(?m)^[ \t]*xkb[ \t]*\{[ \t]*\n`), needsLayout: true,
 	layouts: niriSetting("layout"), variants: niriSetting("variant"), options: niriSetting("options"),
-	includes: pattern(`(?m)^[ \t]*include[ \t]+("[^"\n]*")`),
+	named:    pattern(`(?m)(?:^|[{;])[ \t]*options[ \t]`),
+	includes: pattern(`(?m)^[ \t]*include[ \t]+(?:optional=\w+[ \t]+)?("[^"\n]*")`),
 }
 
 func niriSetting(name string) func() *regexp.Regexp {
@@ -183,18 +184,22 @@ func (c *conf) read() (there bool, text, path string, err error) {
 		return there, "", "", fmt.Errorf("%s sets the options in more than one place", path)
 	case c.named != nil && len(c.named().FindAllString(text, -1)) > len(c.options().FindAllString(text, -1)):
 		return there, "", "", fmt.Errorf("%s sets the options in a way that toshy cannot change", path)
-	case c.needsLayout && c.value(c.layouts, text) == "":
-		return there, "", "", fmt.Errorf("%s sets no layout, so yours comes from the system's settings, and would be lost if only the options were set there: write layout \"us\" (or your own) into input { keyboard { xkb { } } } first", path)
 	}
-	if c.includes == nil {
-		return there, text, path, nil
-	}
-	for _, m := range c.includes().FindAllStringSubmatch(text, -1) {
-		for _, other := range c.included(strings.TrimSpace(m[1]), path) {
-			if b, err := readOwn(other); err == nil && c.options().MatchString(b) {
-				return there, "", "", fmt.Errorf("%s sets the options, and %s includes it", other, path)
+	if c.includes != nil {
+		for _, m := range c.includes().FindAllStringSubmatch(text, -1) {
+			for _, other := range c.included(strings.TrimSpace(m[1]), path) {
+				switch b, err := readOwn(other); {
+				case err != nil:
+				case c.options().MatchString(b) || c.named != nil && c.named().MatchString(b):
+					return there, "", "", fmt.Errorf("%s sets the options, and %s includes it", other, path)
+				case c.needsLayout && c.layouts().MatchString(b):
+					return there, "", "", fmt.Errorf("%s sets the layout, and %s includes it", other, path)
+				}
 			}
 		}
+	}
+	if c.needsLayout && c.value(c.layouts, text) == "" {
+		return there, "", "", fmt.Errorf("%s sets no layout, so yours comes from the system's settings, and would be lost if only the options were set there: write layout \"us\" (or your own) into input { keyboard { xkb { } } } first", path)
 	}
 	return there, text, path, nil
 }
