@@ -142,7 +142,11 @@ func (f *follower) put(w win) error {
 	if _, ok := f.windows[w.ID]; !ok && len(f.windows) >= maxWindows {
 		return errors.New("it reports more windows than there can be")
 	}
-	f.windows[w.ID] = window.Clip(window.Info{Class: w.AppID, Title: w.Title, Exe: window.Exe(w.PID)})
+	i := window.Info{Class: w.AppID, Title: w.Title, Exe: window.Exe(w.PID)}
+	if filepath.Base(i.Exe) == "xwayland-satellite" { // the client of all X11 programs' windows
+		i.Exe, i.X11 = "", true
+	}
+	f.windows[w.ID] = window.Clip(i)
 	if w.Focused {
 		f.focus = w.ID
 	} else if f.focus == w.ID {

@@ -3,7 +3,10 @@ package niri
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"net"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -120,6 +123,42 @@ func TestEvents(t *testing.T) {
 		if err := f.event([]byte(bad)); err == nil {
 			t.Errorf("%s: no error", bad)
 		}
+	}
+}
+
+// TestXwayland: niri has the windows of X11 programs from xwayland-satellite, and reports its process.
+func TestXwayland(t *testing.T) {
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(sleep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "xwayland-satellite")
+	if err := os.WriteFile(path, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	satellite := &exec.Cmd{Path: path, Args: []string{"sleep", "600"}}
+	if err := satellite.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = satellite.Process.Kill()
+		_ = satellite.Wait()
+	}()
+	f := follower{windows: map[uint64]window.Info{}}
+	line := fmt.Sprintf(`{"WindowsChanged":{"windows":[{"id":1,"title":"t","app_id":"XTerm","pid":%d,"is_focused":true},{"id":2,"app_id":"foot","pid":%d}]}}`,
+		satellite.Process.Pid, os.Getpid())
+	if err := f.event([]byte(line)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := f.windows[1], (window.Info{Class: "XTerm", Title: "t", X11: true}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := f.windows[2]; got.X11 || got.Exe == "" {
+		t.Errorf("of a Wayland program: %+v", got)
 	}
 }
 
