@@ -140,7 +140,7 @@ func (p *kdlParser) space(lines bool) error {
 			if err := p.comment(); err != nil {
 				return err
 			}
-		case c == '\\': // the node goes on in the next line
+		case c == '\\': // the node continues in the next line
 			p.rest = p.rest[size:]
 			if err := p.space(false); err != nil {
 				return err

@@ -92,7 +92,7 @@ func TestNiriSwitcherOff(t *testing.T) {
 }
 
 func TestKDL(t *testing.T) {
-	got, err := parseKDL("\ufeffa 1 -2.5 true null (u8)3 \"q\\u{e9}\\n\" r\"\\\" b=\"c\" /*x*/ \"d e\"=f\r\n" + `/-g { h; } ; i { j; k /-1 2 /-l=3 {m}; } /-{ n }` + "\no+p\\ // goes on\n  q; r #; raw x=1 x=2")
+	got, err := parseKDL("\ufeffa 1 -2.5 true null (u8)3 \"q\\u{e9}\\n\" r\"\\\" b=\"c\" /*x*/ \"d e\"=f\r\n" + `/-g { h; } ; i { j; k /-1 2 /-l=3 {m}; } /-{ n }` + "\no+p\\ // continues\n  q; r #; raw x=1 x=2")
 	if err != nil {
 		t.Fatal(err)
 	}
