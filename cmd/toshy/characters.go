@@ -190,7 +190,7 @@ func (f *charactersFlags) wanted() ([]rune, error) {
 
 // takenLimit is how long a desktop may take to send its new keymap.
 const (
-	takenLimit = 10 * time.Second
+	takenLimit = 30 * time.Second
 	takenAgain = time.Second
 )
 
@@ -316,8 +316,15 @@ func characterFinding(ctx context.Context) doctor.Finding {
 	if in.Missing > 0 {
 		text += fmt.Sprintf("; %d had no room", in.Missing)
 	}
-	if !keymapHasSpare(ctx) {
-		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text + "; the keymap of this session does not have them", Fix: "set the option " + characters.Option + " of the keyboard layout: " + whereToSet(desktop.Surroundings().Desktop)}
+	switch has, reported := keymapHasSpare(ctx); {
+	case !reported:
+		return doctor.Finding{Check: name, Level: doctor.Note, Text: text + "; the desktop has not reported its keymap, so toshy cannot see whether it has them"}
+	case !has:
+		fix := "set the option " + characters.Option + " of the keyboard layout: " + whereToSet(desktop.Surroundings().Desktop)
+		if in.Place() != "" { // toshy has set it: another program has changed the options, or this is KWin before the next login
+			fix = "log out and log in again if you have not done this since the installation; if you have: toshy characters install"
+		}
+		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text + "; the keymap of this session does not have them", Fix: fix}
 	}
 	if p, err := loadConfig(""); err == nil { // a configuration with a mistake has its own finding
 		if n := len(in.New(remap.Characters(p.Program))); n > 0 {
@@ -327,16 +334,16 @@ func characterFinding(ctx context.Context) doctor.Finding {
 	return doctor.Finding{Check: name, Text: text}
 }
 
-// keymapHasSpare says whether the active keymap has characters on spare codes.
-func keymapHasSpare(ctx context.Context) bool {
+// keymapHasSpare says whether the active keymap has characters on spare codes, if the desktop reports its keymap.
+func keymapHasSpare(ctx context.Context) (has, reported bool) {
 	ctx, cancel := context.WithTimeout(ctx, layoutTime)
 	defer cancel()
-	has := false
 	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
+		reported = true
 		for _, s := range l.Strokes {
 			has = has || len(s) == 1 && key.IsSpare(key.Code(s[0].Key))
 		}
 		cancel()
 	}, nil)
-	return has
+	return has, reported
 }

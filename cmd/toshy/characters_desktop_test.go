@@ -13,152 +13,77 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"toshy/cmd/internal/desktop"
+	"toshy/remap"
 	"toshy/remap/key"
+	"toshy/remap/window/gnome"
 	"toshy/remap/window/layout"
 	"toshy/remap/window/windowtest"
 )
 
-// TestCharacters installs the characters on real compositors that run in a window of an X server and use its keyboard. A terminal and
-// fields of GTK 3, GTK 4 and Qt 6 then get each character with a low key code when its key is pressed. The removal leaves the user's
-// files as they were. (X has no codes above 255, so higher codes cannot be pressed this way.)
+// TestCharacters installs the characters on real desktops. Real programs then get each character when its key is pressed, and what
+// Option types on a Mac (see optionLayer), on four layouts. The removal leaves the user's files as they were.
 func TestCharacters(t *testing.T) {
+	toolkits := []string{"3.0", "4.0", "qt5", "qt", "firefox"}
 	t.Run("sway", func(t *testing.T) {
-		s := (&windowtest.Sway{Outer: outer(t)}).Reserve(t)
+		s := (&windowtest.Sway{Outer: outer(t), Xwayland: true, Config: "input type:keyboard xkb_layout us,de,fr,ru"}).Reserve(t)
 		s.Start(t)
-		characterTest{x: s.Outer, key: s.Outer.Key, home: s.Dir, conf: "sway/config", env: []string{"XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + s.Display(), "SWAYSOCK=" + s.IPC()}}.run(t)
+		characterTest{
+			outer: s.Outer, home: s.Dir, conf: "sway/config", display: s.Display(),
+			env:    []string{"XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "SWAYSOCK=" + s.IPC()},
+			layout: func(_ testing.TB, group int) { s.SwitchLayout(t, group) }, layouts: fourLayouts,
+			programs: toolkits, x11: []string{"xterm", "3.0", "qt5", "qt"}, x11Env: []string{"DISPLAY=" + s.X11(t).Display},
+		}.run(t)
 	})
-	for name, conf := range map[string]string{"labwc": "labwc/environment", "wayfire": "wayfire.ini"} {
+	for name, c := range map[string]characterTest{
+		// labwc does not say which layout is active: each is one keyboard's.
+		"labwc":   {conf: "labwc/environment", layouts: fourLayouts, programs: toolkits},
+		"wayfire": {conf: "wayfire.ini", layouts: fourLayouts[:1], programs: []string{"3.0", "qt"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := (&windowtest.Wlroots{Compositor: name, Outer: outer(t)}).Reserve(t)
 			w.Start(t)
-			characterTest{x: w.Outer, key: w.Outer.Key, home: w.Dir, conf: conf, env: []string{"XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display(), fmt.Sprintf("LABWC_PID=%d", w.PID())}}.run(t)
+			c.outer, c.home, c.display = w.Outer, w.Dir, w.Display()
+			c.env = []string{"XDG_CURRENT_DESKTOP=" + name, "XDG_RUNTIME_DIR=" + w.Dir, fmt.Sprintf("LABWC_PID=%d", w.PID())}
+			c.run(t)
 		})
 	}
 	t.Run("kwin", func(t *testing.T) {
-		k := (&windowtest.KWin{Outer: outer(t), Layouts: "us,de,fr,ru"}).Launch(t)
+		k := (&windowtest.KWin{Keyboard: true, Xwayland: true, Layouts: "us,de,fr,ru"}).Launch(t)
 		home := filepath.Join(filepath.Dir(k.Env("XDG_RUNTIME_DIR")), "config")
 		if err := os.MkdirAll(filepath.Join(home, "xkb"), 0o755); err != nil { // otherwise KWin looks for it only at its next start
 			t.Fatal(err)
 		}
 		k.Start(t)
-		characterTest{groups: 4, group: func(n int) { k.SwitchLayout(t, n) }, x: k.Outer, key: k.Outer.Key, home: home, conf: "kxkbrc", env: []string{"XDG_CURRENT_DESKTOP=KDE", "DBUS_SESSION_BUS_ADDRESS=" + k.Address(), "XDG_RUNTIME_DIR=" + k.Env("XDG_RUNTIME_DIR"), "WAYLAND_DISPLAY=" + k.Socket()}}.run(t)
+		characterTest{
+			key: k.Key, home: home, conf: "kxkbrc", display: k.Socket(),
+			env:    []string{"XDG_CURRENT_DESKTOP=KDE", "DBUS_SESSION_BUS_ADDRESS=" + k.Address(), "XDG_RUNTIME_DIR=" + k.Env("XDG_RUNTIME_DIR")},
+			layout: k.SwitchLayout, layouts: fourLayouts,
+			programs: toolkits, x11: []string{"xterm", "3.0"}, x11Env: []string{"DISPLAY=" + k.Env("DISPLAY"), "XAUTHORITY=" + k.Env("XAUTHORITY")},
+		}.run(t)
 	})
-}
-
-// TestCharactersOnGNOME does the same with GNOME Shell's own keyboard, which can press keys with high codes, too.
-func TestCharactersOnGNOME(t *testing.T) {
-	g := (&windowtest.GNOME{}).Launch(t)
-	g.Start(t)
-	g.Keyboard(t, "us", "de", "fr", "ru")
-	run := g.Env("XDG_RUNTIME_DIR")
-	characterTest{
-		groups: 4, group: func(n int) { g.SwitchLayout(t, n) }, key: g.Key, home: filepath.Join(filepath.Dir(run), "config"),
-		env: []string{"XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run, "WAYLAND_DISPLAY=" + g.Socket()},
-	}.run(t)
-}
-
-// TestCharactersOfAllCodes: programs get the characters of every code that they know, on four layouts, from a keyboard that has all
-// codes. The keymap is the one that libxkbcommon makes of the installed files.
-func TestCharactersOfAllCodes(t *testing.T) {
-	home := t.TempDir()
-	// Not a desktop that toshy knows: the files alone.
-	install := toshyIn(t, []string{"XDG_CURRENT_DESKTOP=other", "XDG_SESSION_TYPE=wayland", "XDG_RUNTIME_DIR=" + home, "XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home + "/state"},
-		"characters", "install", "--layout", "us,de,fr,ru")
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	layouts := []string{"us", "de", "fr", "ru"}
-	all := func(key.Code) bool { return true }
-	low := func(c key.Code) bool { return c < key.FirstWaylandOnly }
-	t.Run("labwc", func(t *testing.T) {
-		w := (&windowtest.Wlroots{Compositor: "labwc"}).Reserve(t)
-		w.Start(t)
-		env := []string{"XDG_RUNTIME_DIR=" + w.Dir, "WAYLAND_DISPLAY=" + w.Display()}
-		for _, program := range []string{"foot", "3.0", "4.0", "qt5", "qt", "firefox"} {
-			allCodes{home, w.Display(), program, false, all}.run(t, env, layouts...)
-		}
-	})
-	t.Run("sway", func(t *testing.T) {
-		s := (&windowtest.Sway{Xwayland: true}).Reserve(t)
-		s.Start(t)
-		env := []string{"XDG_RUNTIME_DIR=" + s.Dir, "WAYLAND_DISPLAY=" + s.Display(), "SWAYSOCK=" + s.IPC(), "DISPLAY=" + s.X11(t).Display}
-		for _, program := range []string{"foot", "3.0"} {
-			allCodes{home, s.Display(), program, false, all}.run(t, env, "us")
-		}
-		for _, program := range []string{"xterm", "3.0", "qt5", "qt"} {
-			allCodes{home, s.Display(), program, true, low}.run(t, env, "us")
-		}
-	})
-}
-
-// An allCodes is a program, and the codes that it takes.
-type allCodes struct {
-	home, display, program string
-	x11                    bool
-	takes                  func(key.Code) bool
-}
-
-func (c allCodes) run(t *testing.T, env []string, layouts ...string) {
-	t.Helper()
-	var keyboard *windowtest.VirtualKeyboard
-	press := func(t testing.TB, code uint16, press bool) { keyboard.Key(t, code, press) }
-	var text func() string
-	for i, name := range layouts {
-		compile := exec.Command("xkbcli", "compile-keymap", "--layout", name, "--options", "toshy:characters")
-		compile.Env = append(os.Environ(), "XDG_CONFIG_HOME="+c.home)
-		keymap, err := compile.Output()
+	t.Run("gnome", func(t *testing.T) {
+		extension, err := gnome.Write(t.TempDir(), windowtest.ShellVersion(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		k, err := layout.ReadKeymap(string(keymap))
-		if err != nil {
-			t.Fatal(err)
-		}
-		strokes := k.Layouts()[0].Strokes
-		if i == 0 {
-			keyboard = windowtest.PlugKeyboard(t, c.display, string(keymap))
-			text = c.open(t, press, env)
-		} else { // a new one types a key
-			was := text()
-			keyboard.Unplug()
-			keyboard = windowtest.PlugKeyboard(t, c.display, string(keymap))
-			windowtest.Until(t, c.program+" has the key of the new keyboard", func() bool { return text() != was })
-		}
-		var want []rune
-		for r, s := range strokes {
-			if code := key.Code(s[0].Key); len(s) == 1 && key.IsSpare(code) && c.takes(code) {
-				want = append(want, r)
-			}
-		}
-		slices.Sort(want)
-		if len(want) < 30 { // the layouts de and fr type most of the first ones themselves
-			t.Errorf("%s: only %d characters", name, len(want))
-		}
-		before := text()
-		got := func() string { return strings.TrimPrefix(text(), before) }
-		if !typeCharacters(t, press, strokes, want, got, windowtest.Limit) {
-			t.Fatalf("typed %q on %s, %s has %q", string(want), name, c.program, got())
-		}
-		t.Logf("%s, X11 %v, layout %s: %d characters", c.program, c.x11, name, len(want))
-	}
-	keyboard.Unplug()
+		g := (&windowtest.GNOME{Extensions: []string{extension}}).Launch(t)
+		g.Start(t)
+		g.Keyboard(t, "us", "de", "fr", "ru")
+		run := g.Env("XDG_RUNTIME_DIR")
+		characterTest{
+			key: g.Key, ibus: true, home: filepath.Join(filepath.Dir(run), "config"), display: g.Socket(),
+			env:    []string{"XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run},
+			layout: g.SwitchLayout, layouts: fourLayouts,
+			programs: toolkits,
+		}.run(t)
+	})
 }
 
-// open opens the program, and returns what tells its text. It is closed when the test ends.
-func (c allCodes) open(t *testing.T, press func(testing.TB, uint16, bool), env []string) func() string {
-	t.Helper()
-	if c.program == "foot" || c.program == "xterm" {
-		x := windowtest.OpenTerminal(t, c.program, press, env...)
-		return x.Text
-	}
-	open := windowtest.OpenWaylandEntry
-	if c.x11 {
-		open = windowtest.OpenX11Entry
-	}
-	e := open(t, c.program, env...)
-	return func() string { return strings.TrimPrefix(e.Text(), "ready") }
-}
+// fourLayouts are layouts with the names that keymaps give them.
+var fourLayouts = []struct{ id, name string }{{"us", "English (US)"}, {"de", "German"}, {"fr", "French"}, {"ru", "Russian"}}
 
 func outer(t *testing.T) *windowtest.X11 {
 	t.Helper()
@@ -167,16 +92,23 @@ func outer(t *testing.T) *windowtest.X11 {
 	return x
 }
 
-// A characterTest is a desktop in a window of an X server.
+// A characterTest is a desktop with a keyboard.
 type characterTest struct {
-	x    *windowtest.X11 // the desktop uses its keyboard; nil for GNOME Shell
-	key  func(t testing.TB, code uint16, press bool)
-	home string // XDG_CONFIG_HOME
-	conf string // the file in it that contains the options
-	env  []string
-	// The number of layouts, and what makes one of them active; 0 if this is not tested.
-	groups int
-	group  func(int)
+	key func(t testing.TB, code uint16, press bool) // a key of its keyboard, which has all codes
+	// If the desktop is a window of an X server, whose keyboard it uses: this has no codes above 247, so most is typed on a virtual
+	// keyboard with the desktop's keymap.
+	outer   *windowtest.X11
+	virtual *windowtest.VirtualKeyboard
+	home    string // XDG_CONFIG_HOME
+	conf    string // the file in it that contains the options
+	display string // the Wayland socket
+	env     []string
+	layouts []struct{ id, name string }
+	layout  func(t testing.TB, group int) // makes one of them the active one
+
+	ibus          bool     // IBus turns dead keys into characters
+	programs, x11 []string // that get everything on the first layout: Wayland programs, besides foot, and X11 programs
+	x11Env        []string // of the latter
 }
 
 func (c characterTest) toshy(t *testing.T, args ...string) string {
@@ -189,54 +121,69 @@ func (c characterTest) toshy(t *testing.T, args ...string) string {
 	return string(out)
 }
 
+// says runs toshy until it says something. On a busy computer, a desktop takes longer to answer than toshy waits.
+func (c characterTest) says(t *testing.T, what string, args ...string) {
+	t.Helper()
+	windowtest.Until(t, fmt.Sprintf("toshy %v says %q", args, what), func() bool {
+		out := c.toshy(t, args...)
+		return strings.Contains(out, what) && !strings.Contains(out, "has not reported")
+	})
+}
+
 func (c characterTest) run(t *testing.T) {
+	c.env = append(c.env, "WAYLAND_DISPLAY="+c.display)
+	for _, kv := range append([]string{"SWAYSOCK=", "DISPLAY="}, c.env...) {
+		name, value, _ := strings.Cut(kv, "=")
+		t.Setenv(name, value)
+	}
 	before, _ := os.ReadFile(filepath.Join(c.home, c.conf)) // labwc's does not exist, GNOME has a database
 	if out := c.toshy(t, "characters", "install"); !strings.Contains(out, "the keymap of your session has the characters") {
 		t.Fatal(out)
 	}
-	if out := c.toshy(t, "characters", "status"); !strings.Contains(out, "characters are installed") {
-		t.Error(out)
-	}
+	c.says(t, "characters are installed, ", "characters", "status")
 	config := filepath.Join(t.TempDir(), "own.toml")
 	if err := os.WriteFile(config, []byte("[keymap.own.keys]\nF9 = { text = \"é∑\" }\nF10 = { text = \"😀\" }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := c.toshy(t, "explain", "F9", "-c", config); !strings.Contains(out, "  é∑ is typed by a separate key code in your keymap") {
-		t.Error(out)
+	c.says(t, "  é∑ is typed by a separate key code in your keymap", "explain", "F9", "-c", config)
+	c.says(t, "  😀 is typed by the desktop", "explain", "F10", "-c", config)
+	all, low := c.strokes(t)
+	if len(low) < 150 {
+		t.Fatalf("only %d characters on low codes", len(low))
 	}
-	way := "by the desktop"
-	if c.x == nil { // GNOME without toshy's extension
-		way = "by its number"
-	}
-	if out := c.toshy(t, "explain", "F10", "-c", config); !strings.Contains(out, "  😀 is typed "+way) {
-		t.Error(out)
-	}
-	strokes := c.strokes(t)
-	var want []rune
-	for r, s := range strokes {
-		if len(s) == 1 && key.IsSpare(key.Code(s[0].Key)) && (c.x == nil || s[0].Key < uint16(key.FirstWaylandOnly)) {
-			want = append(want, r)
-		}
-	}
-	slices.Sort(want)
-	if len(want) < 150 {
-		t.Fatalf("only %d characters on low codes", len(want))
-	}
-	if c.x != nil && c.conf != "kxkbrc" {
+	if c.outer != nil {
 		c.upload(t)
+		c.key = c.outer.Key
+		c.open(t, "foot", "Wayland, the desktop's own keyboard", c.env, func(types typesInto) { types.strokes(t, low) })
+		c.virtual = windowtest.PlugKeyboard(t, c.display, windowtest.CurrentKeymap(t, c.display))
+		c.key = func(t testing.TB, code uint16, press bool) { c.virtual.Key(t, code, press) }
 	}
-	for group := range max(1, c.groups) {
-		if c.groups > 0 {
-			c.group(group)
+	for i := range slices.Backward(c.layouts) { // the first layout is the last one
+		c.activate(t, i)
+		o := optionLayer{press: c.key, layout: reportedLayout(t, c.layouts[i].name)}
+		if c.ibus {
+			o = o.withoutDeadKeys()
 		}
-		terminal := windowtest.OpenTerminal(t, "foot", c.key, c.env...)
-		c.types(t, fmt.Sprintf("the terminal, layout %d,", group+1), strokes, want, terminal.Text)
-		terminal.Close()
-	}
-	for _, toolkit := range []string{"3.0", "4.0", "qt5", "qt", "firefox"} {
-		e := windowtest.OpenWaylandEntry(t, toolkit, c.env...)
-		c.types(t, "the field of "+toolkit, strokes, want, func() string { return strings.TrimPrefix(e.Text(), "ready") })
-		e.Close()
+		on := "Wayland, layout " + c.layouts[i].id
+		c.open(t, "foot", on, c.env, func(types typesInto) {
+			if i == 0 {
+				types.strokes(t, all)
+			}
+			o.types(t, types, "us", "abc")
+		})
+		for _, program := range c.programs[:min(len(c.programs), map[bool]int{true: len(c.programs), false: 1}[i == 0])] {
+			layers := []string{"us", "abc"}
+			if program == "firefox" && c.layout != nil { // it is slow: one desktop is enough for the long layer
+				layers = layers[:1]
+			}
+			c.open(t, program, on, c.env, func(types typesInto) { o.types(t, types, layers...) })
+		}
+		if i > 0 {
+			continue
+		}
+		for _, program := range c.x11 {
+			c.open(t, program, "X11, layout "+c.layouts[i].id, append(slices.Clone(c.env), c.x11Env...), func(types typesInto) { o.forX11().types(t, types, "us", "abc") })
+		}
 	}
 	c.toshy(t, "characters", "remove")
 	if after, _ := os.ReadFile(filepath.Join(c.home, c.conf)); c.conf != "kxkbrc" && string(after) != string(before) {
@@ -247,57 +194,158 @@ func (c characterTest) run(t *testing.T) {
 	}
 }
 
-// types presses the keys of characters and compares them with what a program received.
-func (c characterTest) types(t *testing.T, program string, strokes map[rune][]layout.Stroke, want []rune, got func() string) {
+// activate makes a layout the active one.
+func (c *characterTest) activate(t *testing.T, i int) {
 	t.Helper()
-	if !typeCharacters(t, c.key, strokes, want, got, windowtest.Limit) {
-		t.Errorf("typed %q, %s has %q", string(want), program, got())
+	switch {
+	case c.layout != nil:
+		c.layout(t, i)
+		if c.virtual != nil {
+			c.virtual.SwitchLayout(t, i)
+		}
+	default:
+		c.virtual.Unplug()
+		compile := exec.Command("xkbcli", "compile-keymap", "--layout", c.layouts[i].id, "--options", "toshy:characters")
+		compile.Env = append(os.Environ(), "XDG_CONFIG_HOME="+c.home)
+		keymap, err := compile.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.virtual = windowtest.PlugKeyboard(t, c.display, string(keymap))
 	}
+}
+
+// A typesInto types into a program.
+type typesInto struct {
+	name  string
+	press func(t testing.TB, code uint16, press bool)
+	text  func() string
+}
+
+// open opens a program while do runs.
+func (c *characterTest) open(t *testing.T, program, on string, env []string, do func(typesInto)) {
+	t.Helper()
+	began := time.Now()
+	into := typesInto{name: program + " on " + on, press: c.key}
+	x11 := strings.HasPrefix(on, "X11")
+	switch {
+	case program == "foot" || program == "xterm":
+		x := windowtest.OpenTerminal(t, program, c.key, env...)
+		defer x.Close()
+		into.text = x.Text
+	default:
+		open := windowtest.OpenWaylandEntry
+		if x11 {
+			open = windowtest.OpenX11Entry
+		}
+		e := open(t, program, env...)
+		defer e.Close()
+		into.text = func() string { return strings.TrimPrefix(e.Text(), "ready") }
+	}
+	opened := time.Now()
+	do(into)
+	t.Logf("%s: open after %v, typed after %v", into.name, opened.Sub(began).Round(time.Millisecond), time.Since(opened).Round(time.Millisecond))
 }
 
 // burst is how many characters are typed before a program must have them all. Nobody types faster.
 const burst = 8
 
-func typeCharacters(t *testing.T, press func(t testing.TB, code uint16, press bool), strokes map[rune][]layout.Stroke, want []rune, got func() string, limit time.Duration) bool {
+// strokes types characters by their strokes, and compares them with what the program gets.
+func (p typesInto) strokes(t *testing.T, strokes map[rune]layout.Stroke) {
 	t.Helper()
-	for i, r := range want {
-		s := strokes[r][0]
+	w := p.watch(t)
+	var all []rune
+	for r := range strokes {
+		all = append(all, r)
+	}
+	slices.Sort(all)
+	for _, r := range all {
+		s := strokes[r]
 		keys := append(slices.Clone(s.Mods), s.Key)
 		for _, k := range keys {
-			press(t, k, true)
+			p.press(t, k, true)
 		}
 		for _, k := range slices.Backward(keys) {
-			press(t, k, false)
+			p.press(t, k, false)
 		}
-		if i%burst != burst-1 && i < len(want)-1 {
-			continue
-		}
-		for end := time.Now().Add(limit); got() != string(want[:i+1]); time.Sleep(2 * time.Millisecond) {
-			if time.Now().After(end) {
-				return false
-			}
-		}
+		w.typed(string(r))
 	}
-	return true
+	w.all()
 }
 
-// strokes returns how the keymap that the desktop distributes types each character.
-func (c characterTest) strokes(t *testing.T) (strokes map[rune][]layout.Stroke) {
-	t.Helper()
-	for _, kv := range c.env {
-		name, value, _ := strings.Cut(kv, "=")
-		t.Setenv(name, value)
+// A watch compares what a program gets with what is typed.
+type watch struct {
+	typesInto
+	t            *testing.T
+	before, want string
+	n            int // typed so far
+}
+
+func (p typesInto) watch(t *testing.T) *watch { return &watch{typesInto: p, t: t, before: p.text()} }
+
+// typed notes what has been typed, and waits for the program from time to time.
+func (w *watch) typed(text string) {
+	w.t.Helper()
+	w.want += text
+	if w.n++; w.n%burst == 0 {
+		w.all()
 	}
+}
+
+// all waits until the program has everything.
+func (w *watch) all() {
+	w.t.Helper()
+	got := func() string { return strings.TrimPrefix(w.text(), w.before) }
+	for end := time.Now().Add(windowtest.Limit); got() != w.want; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			w.t.Fatalf("%s: want %q, got %q", w.name, w.want, got())
+		}
+	}
+}
+
+// strokes returns how the keymap that the desktop distributes types the characters that were installed, and those with a low code.
+func (c *characterTest) strokes(t *testing.T) (all, low map[rune]layout.Stroke) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), windowtest.Limit)
 	defer cancel()
-	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { strokes = l.Strokes; cancel() }, nil) // ended by ctx
-	return strokes
+	all, low = map[rune]layout.Stroke{}, map[rune]layout.Stroke{}
+	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
+		for r, s := range l.Strokes {
+			code := key.Code(s[0].Key)
+			if len(s) == 1 && key.IsSpare(code) {
+				all[r] = s[0]
+				if code < key.FirstWaylandOnly {
+					low[r] = s[0]
+				}
+			}
+		}
+		cancel()
+	}, nil)
+	return all, low
+}
+
+// reportedLayout is the layout of the desktop with this name, as the daemon gets it.
+func reportedLayout(t *testing.T, name string) (layout *remap.Layout) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), windowtest.Limit)
+	defer cancel()
+	found := false
+	_ = desktop.Layout{Log: zap.NewNop(), Follower: desktop.NewLayouts()}.Run(ctx, func(is string, l *remap.Layout) { // ended by ctx
+		if is == name {
+			layout, found = l, true
+			cancel()
+		}
+	})
+	if !found {
+		t.Fatalf("the desktop does not report the layout %s", name)
+	}
+	return layout
 }
 
 // upload gives the X server the keymap, too: wlroots reads the state of the modifiers from there.
-func (c characterTest) upload(t *testing.T) {
+func (c *characterTest) upload(t *testing.T) {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", `xkbcli compile-keymap --layout us --options toshy:characters | xkbcomp -w0 - "$1"`, "sh", c.x.Display)
+	cmd := exec.Command("sh", "-c", `xkbcli compile-keymap --layout us --options toshy:characters | xkbcomp -w0 - "$1"`, "sh", c.outer.Display)
 	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+c.home)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

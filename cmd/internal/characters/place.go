@@ -25,7 +25,7 @@ type Place struct {
 type Run func(ctx context.Context, args ...string) (string, error)
 
 // placeLimit is how long a desktop's program may take.
-const placeLimit = 10 * time.Second
+const placeLimit = 30 * time.Second
 
 // Places are the desktops whose option toshy can set, by their names in conditions.
 var Places = map[string]*Place{

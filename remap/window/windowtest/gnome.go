@@ -116,10 +116,12 @@ func (g *GNOME) Keyboard(t testing.TB, layouts ...string) {
 	g.call(t, shellName, helperPath, helperIface+"Keyboard", nil, layouts)
 }
 
-// Key presses or releases a key of that keyboard, by its kernel code.
+// Key presses or releases a key of that keyboard, by its kernel code. It does not wait for the shell, which does everything in order.
 func (g *GNOME) Key(t testing.TB, code uint16, press bool) {
 	t.Helper()
-	g.call(t, shellName, helperPath, helperIface+"Key", nil, uint32(code), press)
+	if err := g.bus.Object(shellName, helperPath).Call(helperIface+"Key", dbus.FlagNoReplyExpected, uint32(code), press).Err; err != nil {
+		t.Fatal(err)
+	}
 }
 
 // SwitchLayout makes another keyboard layout the active one, like the panel's menu.

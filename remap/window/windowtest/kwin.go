@@ -18,7 +18,10 @@ type KWin struct {
 	Layouts   string // keyboard layouts, such as "fr,ru"; "" leaves the default
 	Variants  string // one for each layout, such as ",phonetic"
 	Shortcuts bool   // with global shortcuts
-	Outer     *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
+	Outer     *X11   // the X server in whose window it runs, with a keyboard; nil for no screen
+	Keyboard  bool   // with a keyboard that has all codes; see Key
+
+	keyboard *fakeKeyboard
 }
 
 const kwinName = "org.kde.KWin"
@@ -40,6 +43,9 @@ func (k *KWin) Launch(t testing.TB) *KWin {
 	if k.Outer != nil {
 		env = append(env, "DESK_OUTER="+k.Outer.Display)
 	}
+	if k.Keyboard { // its protocol is for programs with a desktop file only
+		env = append(env, "KWIN_WAYLAND_NO_PERMISSION_CHECKS=1")
+	}
 	k.launch(t, "kwin.sh", env)
 	return k
 }
@@ -48,6 +54,9 @@ func (k *KWin) Launch(t testing.TB) *KWin {
 func (k *KWin) Start(t testing.TB) {
 	t.Helper()
 	k.scripted.Start(t)
+	if k.Keyboard {
+		k.keyboard = plugFake(t, k.Socket())
+	}
 	for n := len(k.desktops(t)); n < 4; n++ {
 		k.call(t, kwinName, "/VirtualDesktopManager", kwinName+".VirtualDesktopManager.createDesktop", nil, uint32(n), strconv.Itoa(n+1))
 	}
@@ -73,6 +82,12 @@ func (k *KWin) SwitchLayout(t testing.TB, group int) {
 	if !ok {
 		t.Fatalf("KWin has no layout %d", group)
 	}
+}
+
+// Key presses or releases a key of KWin's keyboard, by its kernel code.
+func (k *KWin) Key(t testing.TB, code uint16, press bool) {
+	t.Helper()
+	k.keyboard.key(t, code, press)
 }
 
 type kwinDesktop struct {

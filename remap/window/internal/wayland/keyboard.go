@@ -88,6 +88,18 @@ const TypingKeymap = "toshy_typing"
 // FollowKeymaps reports the keymap of the first seat's keyboard, now and when it changes, until the connection ends. A
 // compositor tells only the focused client which group is active. While there is no keyboard, nothing is reported.
 func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
+	return c.FollowKeymapTexts(func(text string) {
+		k, err := xkb.ParseText(text)
+		if err != nil {
+			c.Fail(err)
+			return
+		}
+		report(k)
+	})
+}
+
+// FollowKeymapTexts is FollowKeymaps with the keymaps in their text form, unread.
+func (c *Conn) FollowKeymapTexts(report func(text string)) error {
 	c.fds.keep = true
 	var seat, version, keyboard uint32
 	last := ""
@@ -114,12 +126,7 @@ func (c *Conn) FollowKeymaps(report func(*xkb.Keymap)) error {
 			return
 		}
 		last = text
-		k, err := xkb.ParseText(text)
-		if err != nil {
-			c.Fail(err)
-			return
-		}
-		report(k)
+		report(text)
 	}
 	seat, version, err := c.Bind("wl_seat", 5, func(op uint16, a *Args) {
 		if op != seatCapabilities {
