@@ -233,6 +233,10 @@ func (c *characterTest) open(t *testing.T, program, on string, env []string, do 
 		x := windowtest.OpenTerminal(t, program, c.key, env...)
 		defer x.Close()
 		into.text = x.Text
+	case program == "chromium":
+		e := windowtest.OpenChromium(t, c.key, env...)
+		defer e.Close()
+		into.text = func() string { return strings.TrimPrefix(e.Text(), "ready") }
 	default:
 		open := windowtest.OpenWaylandEntry
 		if x11 {

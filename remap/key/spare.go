@@ -31,10 +31,11 @@ const chromiumKnows Code = 405
 // each, together with SpareLevel5; alone and with other modifiers, the key does what it did before. Chromium and Electron
 // on Wayland ignore a key whose code is not in their own table (ui/events/keycodes/dom/dom_code_data.inc). These are, spare
 // codes are not. Keys that a desktop acts on whatever modifiers are held are not in the list, nor are those that a
-// browser acts on (back, search).
+// browser acts on (back, search). Chromium acts on these by their code, whatever symbol they have: 181 (New) opens a tab,
+// 206 (Close) closes one.
 var Borrowed = []Code{
 	183, 184, 185, 186, 187, 188, 189, // F13 to F19
-	167, 168, 169, 174, 208, 209, 181, 182, 206, 231, 232, 233, 234, 235, 129, 131, 132, 134, 136, 138, 144, 171, 204, 133, 135, 137,
+	167, 168, 169, 174, 208, 209, 182, 231, 232, 233, 234, 235, 129, 131, 132, 134, 136, 138, 144, 171, 204, 133, 135, 137,
 	190, 191, 192,
 	358, 362, 370, 372, 392, 397, 410, 411, 421, 423, 429, 432, 433,
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -59,12 +60,20 @@ const (
 	longestTyping = 64
 )
 
-// spareCodes are codes that hardly any keyboard sends.
-var spareCodes = func() (codes []uint16) {
+// spareCodes are codes that hardly any keyboard sends. Chromium on Wayland only knows chromiumCodes, those of the rarest keys first: a
+// user may have given others a function in the desktop.
+var spareCodes, chromiumCodes = func() (spare, known []uint16) {
 	for _, c := range key.Spare {
-		codes = append(codes, uint16(c))
+		if key.ChromiumKnows(c) {
+			known = append(known, uint16(c))
+		} else {
+			spare = append(spare, uint16(c))
+		}
 	}
-	return codes
+	for _, c := range slices.Backward(key.Borrowed) {
+		known = append(known, uint16(c))
+	}
+	return spare, known
 }()
 
 // NewTypist returns a typist for every desktop that toshy knows.
@@ -219,7 +228,7 @@ type wlroots struct {
 }
 
 func openWlroots(ctx context.Context) (typer, error) {
-	k, err := wlr.DialTypist(ctx, wlr.Options{}, spareCodes)
+	k, err := wlr.DialTypist(ctx, wlr.Options{}, chromiumCodes, spareCodes)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ packages=(
 	gjs                                                               # plays the script engine of KWin 6 and a newer GNOME Shell
 	libglib2.0-bin                                                    # gsettings
 	libxkbcommon-tools                                                # xkbcli, which compiles keymaps
+	chromium                                                          # gets the characters of these
 	xfce4-panel dunst imagemagick                                     # a panel with a tray, notifications, pictures of both
 )
 export DEBIAN_FRONTEND=noninteractive

@@ -21,7 +21,7 @@ import (
 // It is right in Wayland programs only: Xwayland's programs look the keys up in the keymap of another keyboard.
 type Typist struct {
 	conn          *wayland.Conn
-	free          []uint16 // codes that no keyboard sends
+	known, others []uint16 // codes, see DialTypist
 	manager, seat uint32
 	keyboard      uint32          // 0: not made yet
 	codes         map[rune]uint32 // of the keymap
@@ -39,13 +39,15 @@ const (
 // ErrTooMany says that a text has more different characters than a keymap has codes for.
 var ErrTooMany = errors.New("too many different characters")
 
-// DialTypist connects. The keyboard uses codes, which no keyboard sends. The error wraps window.ErrUnavailable if the compositor has no such keyboards.
-func DialTypist(ctx context.Context, o Options, codes []uint16) (*Typist, error) {
+// DialTypist connects. The keyboard uses others, which no keyboard sends, and known, which are the codes that Chromium knows.
+// Chromium ignores the others. Of a character above U+FFFF it takes the lower 16 bits, so these only get codes that it ignores. The error
+// wraps window.ErrUnavailable if the compositor has no such keyboards.
+func DialTypist(ctx context.Context, o Options, known, others []uint16) (*Typist, error) {
 	c, err := o.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := &Typist{conn: c, free: codes}
+	t := &Typist{conn: c, known: known, others: others}
 	if err := t.open(); err != nil {
 		c.Close()
 		return nil, err
@@ -117,20 +119,25 @@ func milliseconds() uint32 {
 	return uint32(ts.Nano() / int64(time.Millisecond))
 }
 
-// setKeymap gives the keyboard a keymap with the characters of a text, on codes that keyboards do not send: programs that know
-// keys by their codes take them for no others.
+// setKeymap gives the keyboard a keymap with the characters of a text.
 func (t *Typist) setKeymap(text string) error {
+	const last = 0xffff // that Chromium takes
+	known, others := t.known, t.others
 	assigned := map[rune]uint32{}
 	var codes, symbols strings.Builder
 	for _, r := range text {
 		if assigned[r] != 0 {
 			continue
 		}
-		n := len(assigned)
-		if n == len(t.free) {
+		from := &others
+		if r <= last && len(known) > 0 {
+			from = &known
+		}
+		if len(*from) == 0 {
 			return ErrTooMany
 		}
-		code := uint32(t.free[n])
+		n, code := len(assigned), uint32((*from)[0])
+		*from = (*from)[1:]
 		assigned[r] = code
 		const offset = 8 // XKB's codes are the kernel's and 8
 		fmt.Fprintf(&codes, "<T%d> = %d; ", n, code+offset)

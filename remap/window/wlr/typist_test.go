@@ -7,7 +7,7 @@ import (
 
 // A text for which there are not enough codes leaves the keymap as it is, and what is known about it.
 func TestTooManyCharacters(t *testing.T) {
-	typist := &Typist{free: []uint16{200}, codes: map[rune]uint32{'é': 200}}
+	typist := &Typist{others: []uint16{200}, codes: map[rune]uint32{'é': 200}}
 	if err := typist.setKeymap("üé"); !errors.Is(err, ErrTooMany) {
 		t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 // browserPage has a text field, and sends its text to where it came from: the newest, one at a time, so that they keep
@@ -50,12 +52,10 @@ user_pref("termsofuse.acceptedVersion", 1000);
 user_pref("browser.preonboarding.enabled", false);
 `
 
-// openFirefox shows a page with a text field in Firefox. The page comes from this process, over the loopback interface.
-func openFirefox(t testing.TB, text string, env ...string) *Entry {
+// newPage makes a page that this process serves, over the loopback interface.
+func newPage(t testing.TB, dir, text string) (e *Entry, address string) {
 	t.Helper()
-	need(t, "firefox-esr")
-	dir := Dir(t)
-	e := &Entry{log: filepath.Join(dir, "text")}
+	e = &Entry{log: filepath.Join(dir, "text")}
 	log, err := os.OpenFile(e.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,27 @@ func openFirefox(t testing.TB, text string, env ...string) *Entry {
 	})}
 	go func() { _ = server.Serve(l) }() // until it is closed
 	t.Cleanup(func() { _ = server.Close(); _ = log.Close() })
-	page := fmt.Sprintf("http://%s/", l.Addr())
+	return e, fmt.Sprintf("http://%s/", l.Addr())
+}
+
+// untilReady waits until the page of a browser has the focus; meanwhile it calls do.
+func (e *Entry) untilReady(t testing.TB, browser string, do func()) {
+	t.Helper()
+	within(t, 2*Limit, "a page of "+browser+" has the focus", func() bool {
+		if !e.p.running() {
+			t.Fatalf("%s has ended before its page had the focus", browser)
+		}
+		do()
+		return e.Text() == "ready"
+	})
+}
+
+// openFirefox shows a page with a text field in Firefox.
+func openFirefox(t testing.TB, text string, env ...string) *Entry {
+	t.Helper()
+	need(t, "firefox-esr")
+	dir := Dir(t)
+	e, page := newPage(t, dir, text)
 	profile := filepath.Join(dir, "profile")
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		t.Fatal(err)
@@ -90,11 +110,31 @@ func openFirefox(t testing.TB, text string, env ...string) *Entry {
 	}
 	// A runtime folder of its own: Firefox refuses one of another user, as a compositor's may be.
 	e.p = start(t, dir, append(append([]string{"GTK_A11Y=none", wayland}, env...), "XDG_RUNTIME_DIR="+dir), "firefox-esr", "--no-remote", "--new-instance", "--profile", profile, page)
-	within(t, 2*Limit, "a page of Firefox has the focus", func() bool {
-		if !e.p.running() {
-			t.Fatal("Firefox has ended before its page had the focus")
+	e.untilReady(t, "Firefox", func() {})
+	return e
+}
+
+// chromiumPage has the same field, and is ready when it gets a key: Chromium says that a page has the focus before it does.
+var chromiumPage = strings.NewReplacer("const ready = setInterval(async () => {", "document.addEventListener('keydown', async function ready() {",
+	"clearInterval(ready)", "document.removeEventListener('keydown', ready)", "}, 20)", "})").Replace(browserPage)
+
+// OpenChromium shows a page with a text field in Chromium, on Wayland, and returns when a key has reached it. It draws without a graphics
+// card, and takes keys before the first frame is there (--allow-pre-commit-input).
+func OpenChromium(t testing.TB, key func(t testing.TB, code uint16, press bool), env ...string) *Entry {
+	t.Helper()
+	need(t, "chromium")
+	dir := Dir(t)
+	e, page := newPage(t, dir, chromiumPage)
+	e.p = start(t, dir, env, "chromium", "--no-sandbox", "--ozone-platform=wayland", "--disable-gpu", "--in-process-gpu", "--no-first-run",
+		"--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+		"--password-store=basic", "--allow-pre-commit-input", "--user-data-dir="+filepath.Join(dir, "profile"), "--app="+page)
+	var pressed time.Time
+	e.untilReady(t, "Chromium", func() {
+		if time.Since(pressed) > 200*time.Millisecond {
+			pressed = time.Now()
+			key(t, keyLeftShift, true)
+			key(t, keyLeftShift, false)
 		}
-		return e.Text() == "ready"
 	})
 	return e
 }
