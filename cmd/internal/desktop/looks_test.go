@@ -78,7 +78,7 @@ func newLooking(t *testing.T) *looking {
 			return &fakeTyper{}, nil
 		}
 		return nil, errors.New("not there")
-	}}}
+	}, typingRest}}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {

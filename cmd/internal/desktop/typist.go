@@ -36,6 +36,7 @@ type Typist struct {
 type way struct {
 	name string
 	open func(ctx context.Context) (typer, error)
+	rest time.Duration // after a text, until the desktop gets back what typing has taken
 }
 
 // A typer types by one way, on one goroutine.
@@ -54,8 +55,9 @@ type typer interface {
 const (
 	// waitingTypings bounds what waits: the engine asks for one text at a time.
 	waitingTypings = 4
-	// typingRest is how long after a text the desktop gets back what typing has taken.
+	// typingRest is how long a way waits for the next text; xRest if it is an X server's, whose programs may still read the text.
 	typingRest = 2 * time.Second
+	xRest      = 10 * time.Second
 	// longestTyping is how many characters a request may have.
 	longestTyping = 64
 )
@@ -80,11 +82,11 @@ var spareCodes, chromiumCodes = func() (spare, known []uint16) {
 func NewTypist(log *zap.Logger) *Typist {
 	t := &Typist{log: log, queue: make(chan remap.Typing, waitingTypings), kicked: make(chan struct{}, 1), focused: make(chan struct{}, 1)}
 	t.ways = []way{
-		{"GNOME Shell", openGNOME},
-		{"Cinnamon", openCinnamon},
-		{"KWin", t.openKWin},
-		{"a virtual keyboard", openWlroots},
-		{"the X server", openX11},
+		{"GNOME Shell", openGNOME, typingRest},
+		{"Cinnamon", openCinnamon, typingRest},
+		{"KWin", t.openKWin, typingRest},
+		{"a virtual keyboard", openWlroots, xRest},
+		{"the X server", openX11, xRest},
 	}
 	return t
 }
@@ -112,7 +114,7 @@ func (t *Typist) Type(q remap.Typing) {
 func (t *Typist) Run(ctx context.Context, can func(bool), typed func(uint64, remap.TypingResult)) error {
 	wait := newBackOff()
 	for tries := 1; ctx.Err() == nil; tries++ {
-		name, w := t.find(ctx)
+		way, w := t.find(ctx)
 		if w == nil {
 			var again <-chan time.Time
 			if tries < looks {
@@ -126,13 +128,13 @@ func (t *Typist) Run(ctx context.Context, can func(bool), typed func(uint64, rem
 		}
 		wait.Reset()
 		tries = 0
-		t.log.Debug("the desktop types characters without a key", zap.String("way", name))
+		t.log.Debug("the desktop types characters without a key", zap.String("way", way.name))
 		nudge(t.focused)
-		err := t.serve(ctx, w, can, typed)
+		err := t.serve(ctx, w, way.rest, can, typed)
 		can(false)
 		w.Close()
 		if ctx.Err() == nil {
-			t.log.Debug("the desktop no longer types characters without a key", zap.String("way", name), zap.Error(err))
+			t.log.Debug("the desktop no longer types characters without a key", zap.String("way", way.name), zap.Error(err))
 		}
 	}
 	return ctx.Err()
@@ -149,15 +151,15 @@ func (t *Typist) There(ctx context.Context) bool {
 }
 
 // find connects to the first way that there is.
-func (t *Typist) find(ctx context.Context) (string, typer) {
+func (t *Typist) find(ctx context.Context) (way, typer) {
 	for _, way := range t.ways {
 		w, err := way.open(ctx)
 		if err == nil {
-			return way.name, w
+			return way, w
 		}
 		t.log.Debug("a way to type characters without a key is not available", zap.String("way", way.name), zap.Error(err))
 	}
-	return "", nil
+	return way{}, nil
 }
 
 // refuse waits until the desktop may be there, and types nothing. A nil over never comes. kicked says whether something reported a
@@ -178,8 +180,8 @@ func (t *Typist) refuse(ctx context.Context, over <-chan time.Time, typed func(u
 }
 
 // serve types by one way until that ends.
-func (t *Typist) serve(ctx context.Context, w typer, can func(bool), typed func(uint64, remap.TypingResult)) error {
-	rest := time.NewTimer(typingRest)
+func (t *Typist) serve(ctx context.Context, w typer, after time.Duration, can func(bool), typed func(uint64, remap.TypingResult)) error {
+	rest := time.NewTimer(after)
 	defer rest.Stop()
 	for {
 		select {
@@ -199,7 +201,7 @@ func (t *Typist) serve(ctx context.Context, w typer, can func(bool), typed func(
 			if err != nil {
 				return err
 			}
-			rest.Reset(typingRest)
+			rest.Reset(after)
 		}
 	}
 }

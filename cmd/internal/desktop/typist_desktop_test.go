@@ -91,6 +91,11 @@ func TestTypist(t *testing.T) {
 		k.Start(t)
 		typistTest{k.X11(t).Key, onX11(t, "KDE", k.Env("DISPLAY")), nil, []string{"xterm", "3.0", "qt"}, false}.run(t)
 	})
+	t.Run("cinnamon on x11", func(t *testing.T) {
+		d := (&windowtest.Cinnamon{}).Launch(t)
+		d.Start(t)
+		typistTest{d.Key, onX11(t, "X-Cinnamon", d.Env("DISPLAY")), nil, []string{"xterm", "3.0"}, false}.run(t)
+	})
 	t.Run("x11", func(t *testing.T) {
 		x := &windowtest.X11{Manager: "i3"}
 		x.Start(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/zap"
@@ -14,7 +15,10 @@ import (
 )
 
 // A fakeTyper is a way of a desktop that types what it is given, but breaks at "broken".
-type fakeTyper struct{ texts chan string }
+type fakeTyper struct {
+	texts chan string
+	rest  func()
+}
 
 func (f *fakeTyper) Type(_ context.Context, text string, _ time.Time) (remap.TypingResult, error) {
 	if text == "broken" {
@@ -25,9 +29,42 @@ func (f *fakeTyper) Type(_ context.Context, text string, _ time.Time) (remap.Typ
 }
 
 func (f *fakeTyper) Reaches(x11 bool) bool       { return !x11 }
-func (f *fakeTyper) Rest()                       {}
 func (f *fakeTyper) Check(context.Context) error { return nil }
 func (f *fakeTyper) Close()                      {}
+
+func (f *fakeTyper) Rest() {
+	if f.rest != nil {
+		f.rest()
+	}
+}
+
+// TestTypistRests: a way gives back what it has taken some time after the last text, and an X server's waits for programs that are slow.
+func TestTypistRests(t *testing.T) {
+	for _, w := range NewTypist(zap.NewNop()).ways {
+		synctest.Test(t, func(t *testing.T) {
+			typist := NewTypist(zap.NewNop())
+			var typed, rested time.Time
+			f := &fakeTyper{make(chan string, 2), func() { rested = time.Now() }}
+			typist.ways = []way{{w.name, func(context.Context) (typer, error) { return f, nil }, w.rest}}
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { _ = typist.Run(ctx, func(bool) {}, func(uint64, remap.TypingResult) { typed = time.Now() }) }()
+			for range 2 {
+				typist.Type(remap.Typing{Text: "😀", Until: evdev.Now() + time.Hour})
+				time.Sleep(time.Second)
+			}
+			time.Sleep(time.Minute)
+			cancel()
+			synctest.Wait()
+			want := 2 * time.Second
+			if w.name == "the X server" || w.name == "a virtual keyboard" { // which types in X11 programs, too
+				want = 10 * time.Second
+			}
+			if got := rested.Sub(typed); got != want {
+				t.Errorf("%s rests %v after a text, want %v", w.name, got, want)
+			}
+		})
+	}
+}
 
 // TestTypistAsks: what comes too late or does something is not typed; a way that breaks is looked for again; X11 windows that it does
 // not reach are told.
@@ -36,8 +73,8 @@ func TestTypistAsks(t *testing.T) {
 	texts := make(chan string, 10)
 	opens := make(chan error, 10)
 	typist.ways = []way{
-		{"none", func(context.Context) (typer, error) { return nil, errors.New("not there") }},
-		{"fake", func(context.Context) (typer, error) { return &fakeTyper{texts}, <-opens }},
+		{"none", func(context.Context) (typer, error) { return nil, errors.New("not there") }, 0},
+		{"fake", func(context.Context) (typer, error) { return &fakeTyper{texts: texts}, <-opens }, time.Hour},
 	}
 	type answer struct {
 		serial uint64

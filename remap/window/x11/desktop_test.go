@@ -173,6 +173,54 @@ func TestTypistCapsLock(t *testing.T) {
 	}
 }
 
+// TestTypistFollowsTheLayout: a new layout takes the characters off their codes. The next text puts them on codes again, and the end
+// takes no symbol away that the layout has.
+func TestTypistFollowsTheLayout(t *testing.T) {
+	x := &windowtest.X11{}
+	x.Start(t)
+	c, err := xgb.NewConnDisplay(x.Display)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	typist, err := DialTypist(t.Context(), Options{Display: x.Display}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit := time.Now().Add(windowtest.Limit)
+	symbol := func(code byte) uint32 {
+		t.Helper()
+		r, err := xproto.GetKeyboardMapping(c, xproto.Keycode(code), 1).Reply()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return uint32(r.Keysyms[0])
+	}
+	for _, layout := range []string{"us", "de"} {
+		x.Setxkbmap(t, layout)
+		if err := typist.Type("ж😀", limit); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range "ж😀" {
+			if got := symbol(typist.at[r]); got != symOf(r) {
+				t.Errorf("%s: %#x is on the code of %c", layout, got, r)
+			}
+		}
+	}
+	ours, other := typist.at['ж'], typist.at['😀']
+	const of = 'q' // a key that was ours before the layout had it
+	if err := xproto.ChangeKeyboardMappingChecked(c, 1, xproto.Keycode(ours), 1, []xproto.Keysym{of}).Check(); err != nil {
+		t.Fatal(err)
+	}
+	typist.Close()
+	if got := symbol(ours); got != of {
+		t.Errorf("the end leaves %#x on a key of the layout", got)
+	}
+	if got := symbol(other); got != 0 {
+		t.Errorf("the end leaves %#x on a code", got)
+	}
+}
+
 // TestTypistIsNoNewLayout: text that is typed with codes without a symbol changes no layout, so no new layout is reported.
 func TestTypistIsNoNewLayout(t *testing.T) {
 	x := &windowtest.X11{}

@@ -22,6 +22,7 @@ type Typist struct {
 	xtest  byte // opcode of the extension
 	xkb    byte // and of the keyboard extension; 0: the server has none
 	active uint32
+	first  []uint16      // kernel codes that are used first
 	idle   byte          // one that stays without a symbol
 	codes  []byte        // that are free, or ours
 	on     map[byte]rune // characters on our codes
@@ -90,9 +91,9 @@ func (s *Source) typist(ctx context.Context, name string, codes []uint16, xwayla
 	}
 	t := &Typist{
 		wire: &wire{c: c, r: bufio.NewReaderSize(c, 4096), on: func(event) {}, msg: make([]byte, maxMap)},
-		stop: context.AfterFunc(ctx, func() { c.Close() }), on: map[byte]rune{}, at: map[rune]byte{}, used: map[byte]time.Time{},
+		stop: context.AfterFunc(ctx, func() { c.Close() }), first: codes,
 	}
-	if err := t.open(d, s.authority(), codes, xwayland); err != nil {
+	if err := t.open(d, s.authority(), xwayland); err != nil {
 		t.stop()
 		c.Close()
 		return nil, err
@@ -116,7 +117,7 @@ func hasClients(d display) bool {
 	return false
 }
 
-func (t *Typist) open(d display, authority string, codes []uint16, xwayland bool) error {
+func (t *Typist) open(d display, authority string, xwayland bool) error {
 	if err := t.limit(time.Now().Add(setupTimeout)); err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (t *Typist) open(d display, authority string, codes []uint16, xwayland bool
 	if err := t.openLocks(); err != nil {
 		return err
 	}
-	return t.findCodes(codes)
+	return t.findCodes()
 }
 
 // openLocks prepares setLocks.
@@ -186,26 +187,39 @@ func (t *Typist) setLocks(locks byte, on bool) error {
 
 func (t *Typist) limit(at time.Time) error { return t.wire.c.SetDeadline(at) }
 
-// findCodes finds the codes without a symbol, and those that are ours from before; those that are given come first.
-func (t *Typist) findCodes(first []uint16) error {
+// symbols returns the symbols of each code, four bytes each, valid until the next request.
+func (t *Typist) symbols() (of func(code byte) []byte, err error) {
 	r, err := t.wire.call(opGetKeyboardMapping, 0, []byte{firstCode, allCodes, 0, 0})
+	if err != nil {
+		return nil, err
+	}
+	size, all := 4*int(r[1]), r[32:]
+	if size == 0 || len(all) < size*allCodes {
+		return nil, errMap
+	}
+	return func(code byte) []byte { i := int(code - firstCode); return all[size*i : size*(i+1)] }, nil
+}
+
+// isOurs says whether the symbols of a code are those of one that a typist uses.
+func isOurs(syms []byte) bool { return len(syms) > 4 && order.Uint32(syms[4:]) == voidSymbol }
+
+// findCodes finds the codes without a symbol, and those that are ours from before; t.first come first.
+func (t *Typist) findCodes() error {
+	of, err := t.symbols()
 	if err != nil {
 		return err
 	}
-	width, syms := int(r[1]), r[32:]
-	if width == 0 || len(syms) < 4*width*allCodes {
-		return errMap
-	}
-	for i := range allCodes {
-		of := syms[4*width*i : 4*width*(i+1)]
-		free := !slices.ContainsFunc(of, func(b byte) bool { return b != 0 })
-		ours := width > 1 && order.Uint32(of[4:]) == voidSymbol
-		if (free || ours) && i > 0 { // the first is no key's
-			t.codes = append(t.codes, byte(firstCode+i))
+	t.codes, t.order = nil, nil
+	t.on, t.at, t.used = map[byte]rune{}, map[rune]byte{}, map[byte]time.Time{}
+	for i := 1; i < allCodes; i++ { // the first is no key's
+		code := byte(firstCode + i)
+		free := !slices.ContainsFunc(of(code), func(b byte) bool { return b != 0 })
+		if free || isOurs(of(code)) {
+			t.codes = append(t.codes, code)
 		}
 	}
 	rank := func(code byte) int {
-		if slices.Contains(first, uint16(code-firstCode)) {
+		if slices.Contains(t.first, uint16(code-firstCode)) {
 			return 0
 		}
 		return 1
@@ -238,6 +252,9 @@ func (t *Typist) HasFocus(limit time.Time) (bool, error) {
 // Type types a text. It returns when the server has passed the keys on.
 func (t *Typist) Type(text string, limit time.Time) error {
 	if err := t.limit(limit); err != nil {
+		return err
+	}
+	if err := t.follow(); err != nil {
 		return err
 	}
 	if different(text) > len(t.codes) {
@@ -273,6 +290,44 @@ func (t *Typist) Type(text string, limit time.Time) error {
 		t.used[t.at[r]] = now
 	}
 	return err
+}
+
+// follow finds new codes if the layout has changed since the last text: ours have then lost their characters.
+func (t *Typist) follow() error {
+	if len(t.on) == 0 {
+		return nil
+	}
+	left, err := t.left()
+	if err != nil || len(left) == len(t.on) {
+		return err
+	}
+	if err := t.giveBack(left); err != nil {
+		return err
+	}
+	return t.findCodes()
+}
+
+// left are our codes that still have their characters.
+func (t *Typist) left() (codes []byte, err error) {
+	of, err := t.symbols()
+	if err != nil {
+		return nil, err
+	}
+	for code, r := range t.on {
+		if syms := of(code); isOurs(syms) && order.Uint32(syms) == symOf(r) {
+			codes = append(codes, code)
+		}
+	}
+	return codes, nil
+}
+
+func (t *Typist) giveBack(codes []byte) error {
+	for _, code := range codes {
+		if err := t.change(code, 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // different is how many different characters a text has.
@@ -341,12 +396,9 @@ func symOf(r rune) uint32 {
 // Close gives the codes back and ends the connection.
 func (t *Typist) Close() {
 	if t.limit(time.Now().Add(setupTimeout)) == nil {
-		for code := range t.on {
-			if t.change(code, 0) != nil {
-				break
-			}
+		if left, err := t.left(); err == nil && t.giveBack(left) == nil {
+			_ = t.Check()
 		}
-		_ = t.Check()
 	}
 	t.stop()
 	_ = t.wire.c.Close()
