@@ -76,11 +76,15 @@ func (c *Cinnamon) Hide(t testing.TB, what string) {
 func (c *Cinnamon) part(t testing.TB, what, overview, expo, dialog, menu string) {
 	t.Helper()
 	const main = "imports.ui.main."
+	// Cinnamon aborts if the overview shows a window that has a new size but is not laid out yet, as on a busy computer: the overview
+	// destroys its picture of the window (refreshClone in Cinnamon's workspace.js) while Clutter maps it. To ask where a window is makes
+	// Cinnamon lay it out.
+	const layOut = "global.get_window_actors().forEach(a => a.get_allocation_box())"
 	js := map[string]string{
 		"overview": main + overview, "expo": main + expo, "run dialog": main + dialog,
 		"menu": "imports.ui.appletManager.getRunningInstancesForUuid('menu@cinnamon.org')[0].menu." + menu,
 	}[what]
-	c.eval(t, nil, "%s; true", js)
+	c.eval(t, nil, "%s; %s; true", layOut, js)
 }
 
 // Workspace goes to a workspace.

@@ -72,9 +72,10 @@ desk_exec() {
 }
 
 # spawn NAME CMD...: start CMD in the background as the leader of its own
-# group; its output goes to log/NAME; SPAWNED is its pid.
+# group; its output goes to log/NAME; SPAWNED is its pid. The log of one that ran before stays as log/NAME.before.
 spawn() {
     local name=$1; shift
+    [ ! -e "$DESK_DIR/log/$name" ] || mv "$DESK_DIR/log/$name" "$DESK_DIR/log/$name.before"
     ( desk_exec setsid "$@" ) >"$DESK_DIR/log/$name" 2>&1 </dev/null &
     SPAWNED=$!
     DESK_GROUPS=("$SPAWNED" ${DESK_GROUPS[@]+"${DESK_GROUPS[@]}"})

@@ -52,6 +52,9 @@ func (s *scripted) launch(t testing.TB, script string, env []string, args ...str
 		}
 	}()
 	t.Cleanup(func() {
+		if t.Failed() {
+			s.showLogs(t)
+		}
 		s.in.Close() // the script ends everything that it has started, and itself
 		_ = s.cmd.Wait()
 	})
@@ -61,6 +64,20 @@ func (s *scripted) launch(t testing.TB, script string, env []string, args ...str
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.bus.Close() })
+}
+
+// showLogs shows the ends of what the desktop and the programs around it wrote.
+func (s *scripted) showLogs(t testing.TB) {
+	t.Helper()
+	logs, err := filepath.Glob(filepath.Join(filepath.Dir(s.env["XDG_RUNTIME_DIR"]), "log", "*")) // see desk_init in desktop-lib.sh
+	if err != nil {
+		t.Error(err)
+	}
+	for _, path := range logs {
+		if text, err := os.ReadFile(path); err == nil && len(text) > 0 {
+			t.Logf("last of %s:\n%s", filepath.Base(path), text[max(0, len(text)-2000):])
+		}
+	}
 }
 
 // await reads lines from the script until this one.

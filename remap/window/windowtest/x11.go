@@ -124,6 +124,7 @@ func connectServer(t testing.TB, desktop, display string) *X11 {
 	}
 	t.Cleanup(conn.Close)
 	x.c, x.root = conn, xproto.Setup(conn).DefaultScreen(conn).Root
+	x.noRepeats(t)
 	return x
 }
 
