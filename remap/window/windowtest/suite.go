@@ -74,12 +74,7 @@ func (l *Log) All() []window.Info {
 // Wait returns the next report with this class and title, and fails if none arrives.
 func (l *Log) Wait(t testing.TB, class, title string) window.Info {
 	t.Helper()
-	return l.waitFor(t, Limit, class, title)
-}
-
-func (l *Log) waitFor(t testing.TB, within time.Duration, class, title string) window.Info {
-	t.Helper()
-	limit := time.NewTimer(within)
+	limit := time.NewTimer(Limit)
 	defer limit.Stop()
 	from := l.at
 	for {
