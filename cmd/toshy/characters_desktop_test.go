@@ -77,7 +77,9 @@ func TestCharacters(t *testing.T) {
 			key: g.Key, ibus: true, home: filepath.Join(filepath.Dir(run), "config"), display: g.Socket(),
 			env:    []string{"XDG_CURRENT_DESKTOP=GNOME", "GSETTINGS_BACKEND=keyfile", "DBUS_SESSION_BUS_ADDRESS=" + g.Address(), "XDG_RUNTIME_DIR=" + run},
 			layout: g.SwitchLayout, layouts: fourLayouts,
-			programs: toolkits,
+			setOptions:  []string{"gsettings", "set", "org.gnome.desktop.input-sources", "xkb-options", "['caps:escape']"},
+			readOptions: []string{"gsettings", "get", "org.gnome.desktop.input-sources", "xkb-options"},
+			programs:    toolkits,
 		}.run(t)
 	})
 }
@@ -106,15 +108,22 @@ type characterTest struct {
 	layouts []struct{ id, name string }
 	layout  func(t testing.TB, group int) // makes one of them the active one
 
+	// Commands of the desktop: one replaces the options of its keyboard by caps:escape, the other prints them.
+	setOptions, readOptions []string
+
 	ibus          bool     // IBus turns dead keys into characters
 	programs, x11 []string // that get everything on the first layout: Wayland programs, besides foot, and X11 programs
 	x11Env        []string // of the latter
 }
 
+func (c characterTest) command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	return toshyIn(t, append(c.env, "XDG_SESSION_TYPE=wayland", "XDG_CONFIG_HOME="+c.home, "XDG_STATE_HOME="+c.home+"/state"), args...)
+}
+
 func (c characterTest) toshy(t *testing.T, args ...string) string {
 	t.Helper()
-	cmd := toshyIn(t, append(c.env, "XDG_SESSION_TYPE=wayland", "XDG_CONFIG_HOME="+c.home, "XDG_STATE_HOME="+c.home+"/state"), args...)
-	out, err := cmd.CombinedOutput()
+	out, err := c.command(t, args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("toshy %v: %v\n%s", args, err, out)
 	}
@@ -185,13 +194,50 @@ func (c characterTest) run(t *testing.T) {
 			c.open(t, program, "X11, layout "+c.layouts[i].id, append(slices.Clone(c.env), c.x11Env...), func(types typesInto) { o.forX11().types(t, types, "us", "abc") })
 		}
 	}
+	if c.setOptions != nil {
+		c.rewriteOptions(t)
+	}
 	c.toshy(t, "characters", "remove")
+	if c.setOptions != nil {
+		if options := c.options(t, c.readOptions); !strings.Contains(options, "caps:escape") || strings.Contains(options, "toshy") {
+			t.Errorf("after the removal, the options are %q", options)
+		}
+	}
 	if after, _ := os.ReadFile(filepath.Join(c.home, c.conf)); c.conf != "kxkbrc" && string(after) != string(before) {
 		t.Errorf("%s was %q, and is %q after the removal", c.conf, before, after)
 	}
 	if left, _ := filepath.Glob(filepath.Join(c.home, "xkb/*/*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+// rewriteOptions: another program replaces the list of options. toshy says that the characters are gone, and a new installation brings
+// them back beside the new options.
+func (c characterTest) rewriteOptions(t *testing.T) {
+	t.Helper()
+	c.options(t, c.setOptions)
+	windowtest.Until(t, "toshy characters status says that the characters are gone", func() bool {
+		out, err := c.command(t, "characters", "status").CombinedOutput()
+		return err != nil && strings.Contains(string(out), "the keymap of this session does not have them") && strings.Contains(string(out), "toshy characters install")
+	})
+	if out := c.toshy(t, "characters", "install"); !strings.Contains(out, "the keymap of your session has the characters") {
+		t.Error(out)
+	}
+	if options := c.options(t, c.readOptions); !strings.Contains(options, "caps:escape") || !strings.Contains(options, "toshy:characters") {
+		t.Errorf("after the second installation, the options are %q", options)
+	}
+	c.says(t, "characters are installed, ", "characters", "status")
+}
+
+func (c characterTest) options(t *testing.T, command []string) string {
+	t.Helper()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(append(os.Environ(), c.env...), "XDG_CONFIG_HOME="+c.home)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", command, err, out)
+	}
+	return string(out)
 }
 
 // activate makes a layout the active one.
