@@ -31,7 +31,7 @@ func TestCharacters(t *testing.T) {
 		s := (&windowtest.Sway{Outer: outer(t), Xwayland: true, Config: "input type:keyboard xkb_layout us,de,fr,ru"}).Reserve(t)
 		s.Start(t)
 		characterTest{
-			outer: s.Outer, home: s.Dir, conf: "sway/config", display: s.Display(),
+			outer: s.Outer, home: s.Dir, conf: "sway/config", display: s.Display(), long: true,
 			env:    []string{"XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "SWAYSOCK=" + s.IPC()},
 			layout: func(_ testing.TB, group int) { s.SwitchLayout(t, group) }, layouts: fourLayouts,
 			programs: toolkits, x11: []string{"xterm", "3.0", "qt5", "qt"}, x11Env: []string{"DISPLAY=" + s.X11(t).Display},
@@ -106,6 +106,7 @@ type characterTest struct {
 	display string // the Wayland socket
 	env     []string
 	layouts []struct{ id, name string }
+	long    bool                          // see layers
 	layout  func(t testing.TB, group int) // makes one of them the active one
 
 	// Commands of the desktop: one replaces the options of its keyboard by caps:escape, the other prints them.
@@ -178,20 +179,16 @@ func (c characterTest) run(t *testing.T) {
 			if i == 0 {
 				types.strokes(t, all)
 			}
-			o.types(t, types, "us", "abc")
+			o.types(t, types, c.layers("foot", i)...)
 		})
 		for _, program := range c.programs[:min(len(c.programs), map[bool]int{true: len(c.programs), false: 1}[i == 0])] {
-			layers := []string{"us", "abc"}
-			if program == "firefox" && c.layout != nil { // it is slow: one desktop is enough for the long layer
-				layers = layers[:1]
-			}
-			c.open(t, program, on, c.env, func(types typesInto) { o.types(t, types, layers...) })
+			c.open(t, program, on, c.env, func(types typesInto) { o.types(t, types, c.layers(program, i)...) })
 		}
 		if i > 0 {
 			continue
 		}
 		for _, program := range c.x11 {
-			c.open(t, program, "X11, layout "+c.layouts[i].id, append(slices.Clone(c.env), c.x11Env...), func(types typesInto) { o.forX11().types(t, types, "us", "abc") })
+			c.open(t, program, "X11, layout "+c.layouts[i].id, append(slices.Clone(c.env), c.x11Env...), func(types typesInto) { o.forX11().types(t, types, c.layers(program, i)...) })
 		}
 	}
 	if c.setOptions != nil {
@@ -209,6 +206,22 @@ func (c characterTest) run(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(c.home, "xkb/*/*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+// layers are those that a program gets. The long one takes most of the time: one desktop has it everywhere, but in Firefox, which is
+// slow; the others have it on the first layout in a terminal and in one toolkit, and labwc in Firefox.
+func (c characterTest) layers(program string, layout int) []string {
+	long := c.long && program != "firefox"
+	switch program {
+	case "foot", "xterm", "3.0":
+		long = long || layout == 0
+	case "firefox":
+		long = c.conf == "labwc/environment"
+	}
+	if long {
+		return []string{"us", "abc"}
+	}
+	return []string{"us"}
 }
 
 // rewriteOptions: another program replaces the list of options. toshy says that the characters are gone, and a new installation brings
