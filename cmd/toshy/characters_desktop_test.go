@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"toshy/cmd/internal/characters"
 	"toshy/cmd/internal/desktop"
 	"toshy/remap"
 	"toshy/remap/key"
@@ -61,7 +62,10 @@ func TestCharacters(t *testing.T) {
 			key: k.Key, home: home, conf: "kxkbrc", display: k.Socket(),
 			env:    []string{"XDG_CURRENT_DESKTOP=KDE", "DBUS_SESSION_BUS_ADDRESS=" + k.Address(), "XDG_RUNTIME_DIR=" + k.Env("XDG_RUNTIME_DIR")},
 			layout: k.SwitchLayout, layouts: fourLayouts,
-			programs: toolkits, x11: []string{"xterm", "3.0"}, x11Env: []string{"DISPLAY=" + k.Env("DISPLAY"), "XAUTHORITY=" + k.Env("XAUTHORITY")},
+			setOptions:  []string{"kwriteconfig6", "--file", "kxkbrc", "--group", "Layout", "--key", "Options", "caps:escape"},
+			readOptions: []string{"kreadconfig6", "--file", "kxkbrc", "--group", "Layout", "--key", "Options"},
+			reread:      k.RereadLayout,
+			programs:    toolkits, x11: []string{"xterm", "3.0"}, x11Env: []string{"DISPLAY=" + k.Env("DISPLAY"), "XAUTHORITY=" + k.Env("XAUTHORITY")},
 		}.run(t)
 	})
 	t.Run("gnome", func(t *testing.T) {
@@ -109,8 +113,10 @@ type characterTest struct {
 	long    bool                          // see layers
 	layout  func(t testing.TB, group int) // makes one of them the active one
 
-	// Commands of the desktop: one replaces the options of its keyboard by caps:escape, the other prints them.
+	// Commands of the desktop: one replaces the options of its keyboard by caps:escape, the other prints them. reread makes the desktop
+	// read them again, nil if setOptions does.
 	setOptions, readOptions []string
+	reread                  func(t testing.TB)
 
 	ibus          bool     // IBus turns dead keys into characters
 	programs, x11 []string // that get everything on the first layout: Wayland programs, besides foot, and X11 programs
@@ -229,6 +235,9 @@ func (c characterTest) layers(program string, layout int) []string {
 func (c characterTest) rewriteOptions(t *testing.T) {
 	t.Helper()
 	c.options(t, c.setOptions)
+	if c.reread != nil {
+		c.reread(t)
+	}
 	windowtest.Until(t, "toshy characters status says that the characters are gone", func() bool {
 		out, err := c.command(t, "characters", "status").CombinedOutput()
 		return err != nil && strings.Contains(string(out), "the keymap of this session does not have them") && strings.Contains(string(out), "toshy characters install")
@@ -240,6 +249,20 @@ func (c characterTest) rewriteOptions(t *testing.T) {
 		t.Errorf("after the second installation, the options are %q", options)
 	}
 	c.says(t, "characters are installed, ", "characters", "status")
+
+	// The desktop hears of each change.
+	t.Setenv("XDG_CONFIG_HOME", c.home)
+	place := characters.Places[strings.ToLower(os.Getenv("XDG_CURRENT_DESKTOP"))]
+	for range 20 {
+		for _, on := range []bool{false, true} {
+			if err := place.Switch(t.Context(), runTool, on); err != nil {
+				t.Fatal(err)
+			}
+			windowtest.Until(t, fmt.Sprintf("the keymap has the characters: %v", on), func() bool {
+				return strings.Contains(windowtest.CurrentKeymap(t, c.display), "toshy") == on
+			})
+		}
+	}
 }
 
 func (c characterTest) options(t *testing.T, command []string) string {

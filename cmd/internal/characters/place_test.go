@@ -40,6 +40,8 @@ func (s settings) run(_ context.Context, args ...string) (string, error) {
 }
 
 func TestPlaces(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no desktop runs
 	for _, c := range []struct {
 		place, option string
 		s             settings

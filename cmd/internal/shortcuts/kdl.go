@@ -16,7 +16,7 @@ type kdlNode struct {
 	children []kdlNode
 }
 
-// child is the last child of a name, nil if there is none.
+// child returns the last child with this name, or nil.
 func (n *kdlNode) child(name string) *kdlNode {
 	for i := len(n.children) - 1; i >= 0; i-- {
 		if n.children[i].name == name {

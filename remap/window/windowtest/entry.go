@@ -19,22 +19,30 @@ type Entry struct {
 	p   *process
 }
 
-// entryScript shows a field and appends its text to a file with each change. Arguments: the version of GTK, "qt5" or "qt"; the file.
+// entryScript shows a field and appends its text to a file with each change. Arguments: the version of GTK, "qt5" or "qt"; the file;
+// for Qt, "menu" for a menu bar above the field.
 const entryScript = `
 import sys, gi
 version, log = sys.argv[1], open(sys.argv[2], 'a', buffering=1)
 if version in ('qt', 'qt5'):
     if version == 'qt':
-        from PyQt6.QtWidgets import QApplication, QLineEdit
+        from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow
     else:
-        from PyQt5.QtWidgets import QApplication, QLineEdit
+        from PyQt5.QtWidgets import QApplication, QLineEdit, QMainWindow
     class Field(QLineEdit):
         def focusInEvent(self, event):
             super().focusInEvent(event)
             log.write('ready\n')
     app, field = QApplication([]), Field()
     field.textChanged.connect(lambda text: log.write(text + '\n'))
-    field.show()
+    window = field
+    if sys.argv[3:]:
+        window = QMainWindow()
+        window.menuBar().setNativeMenuBar(False)
+        window.menuBar().addMenu('&File').addAction('&Open')
+        window.setCentralWidget(field)
+    window.show()
+    field.setFocus()
     sys.exit(app.exec())
 gi.require_version('Gtk', version)
 from gi.repository import Gtk, GLib
@@ -77,13 +85,21 @@ func (x *X11) OpenEntry(t testing.TB, version string) *Entry {
 // says where the compositor is.
 func OpenWaylandEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
-	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=wayland", "QT_QPA_PLATFORM=wayland")...)
+	return openEntry(t, toolkit, onWayland(env)...)
+}
+
+func onWayland(env []string) []string {
+	return append(slices.Clone(env), "GDK_BACKEND=wayland", "QT_QPA_PLATFORM=wayland")
 }
 
 // OpenX11Entry shows a field on an X server, of the same toolkits. env says where the server is.
 func OpenX11Entry(t testing.TB, toolkit string, env ...string) *Entry {
 	t.Helper()
-	return openEntry(t, toolkit, append(slices.Clone(env), "GDK_BACKEND=x11", "QT_QPA_PLATFORM=xcb", "GTK_IM_MODULE=gtk-im-context-simple", "DBUS_SESSION_BUS_ADDRESS=disabled:")...)
+	return openEntry(t, toolkit, onX11(env)...)
+}
+
+func onX11(env []string) []string {
+	return append(slices.Clone(env), "GDK_BACKEND=x11", "QT_QPA_PLATFORM=xcb", "GTK_IM_MODULE=gtk-im-context-simple", "DBUS_SESSION_BUS_ADDRESS=disabled:")
 }
 
 func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
@@ -91,20 +107,20 @@ func openEntry(t testing.TB, toolkit string, env ...string) *Entry {
 	if toolkit == "firefox" {
 		return openFirefox(t, browserPage, env...)
 	}
-	return openScript(t, entryScript, toolkit, env...)
+	return openScript(t, toolkit, nil, env...)
 }
 
-// openScript runs a script that shows a field and logs its text.
-func openScript(t testing.TB, program, toolkit string, env ...string) *Entry {
+// openScript runs entryScript, with more arguments after the file.
+func openScript(t testing.TB, toolkit string, more []string, env ...string) *Entry {
 	t.Helper()
 	need(t, "python3")
 	dir := Dir(t)
 	script := filepath.Join(dir, "entry.py")
-	if err := os.WriteFile(script, []byte(program), 0o600); err != nil {
+	if err := os.WriteFile(script, []byte(entryScript), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	e := &Entry{log: filepath.Join(dir, "text")}
-	e.p = start(t, dir, append([]string{"GSK_RENDERER=cairo", "GTK_A11Y=none"}, env...), "python3", script, toolkit, e.log)
+	e.p = start(t, dir, append([]string{"GSK_RENDERER=cairo", "GTK_A11Y=none"}, env...), "python3", append([]string{script, toolkit, e.log}, more...)...)
 	e.p.untilReady(t, "the field of "+toolkit+" has the focus", func() bool { return e.Text() == "ready" })
 	t.Cleanup(func() {
 		if text, err := os.ReadFile(e.log); err == nil && t.Failed() {

@@ -84,6 +84,14 @@ func (k *KWin) SwitchLayout(t testing.TB, group int) {
 	}
 }
 
+// RereadLayout makes KWin read kxkbrc again, as KDE's settings do after a change.
+func (k *KWin) RereadLayout(t testing.TB) {
+	t.Helper()
+	if err := k.bus.Emit("/kxkbrc", "org.kde.kconfig.notify.ConfigChanged", map[string][][]byte{"Layout": {[]byte("Options")}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Key presses or releases a key of KWin's keyboard, by its kernel code.
 func (k *KWin) Key(t testing.TB, code uint16, press bool) {
 	t.Helper()

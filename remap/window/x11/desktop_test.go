@@ -128,15 +128,22 @@ func TestFlood(t *testing.T) {
 	l.Wait(t, "alpha.app", "end")
 }
 
-// TestTypistCapsLock: a program gets the intended characters while Caps Lock is on, and Caps Lock stays on.
-func TestTypistCapsLock(t *testing.T) {
+// startX11 starts an X server and connects to it.
+func startX11(t *testing.T) (*windowtest.X11, *xgb.Conn) {
+	t.Helper()
 	x := &windowtest.X11{}
 	x.Start(t)
 	c, err := xgb.NewConnDisplay(x.Display)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(c.Close)
+	return x, c
+}
+
+// TestTypistCapsLock: a program gets the intended characters while Caps Lock is on, and Caps Lock stays on.
+func TestTypistCapsLock(t *testing.T) {
+	x, c := startX11(t)
 	root := xproto.Setup(c).DefaultScreen(c).Root
 	if err := xproto.ChangeWindowAttributesChecked(c, root, xproto.CwEventMask, []uint32{xproto.EventMaskKeyPress}).Check(); err != nil {
 		t.Fatal(err)
@@ -176,13 +183,7 @@ func TestTypistCapsLock(t *testing.T) {
 // TestTypistFollowsTheLayout: a new layout takes the characters off their codes. The next text puts them on codes again, and the end
 // takes no symbol away that the layout has.
 func TestTypistFollowsTheLayout(t *testing.T) {
-	x := &windowtest.X11{}
-	x.Start(t)
-	c, err := xgb.NewConnDisplay(x.Display)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	x, c := startX11(t)
 	typist, err := DialTypist(t.Context(), Options{Display: x.Display}, nil, false)
 	if err != nil {
 		t.Fatal(err)
