@@ -275,7 +275,7 @@ var (
 
 var optionsTable = table{
 	{"masking", "modifiers go out at once, and one that a combo used is hidden behind a tap of mask_key", boolean},
-	{"mask_key", "the key that hides a modifier; LeftCtrl", keyName},
+	{"mask_key", "the key that hides a modifier; LeftCtrl, and Unknown for Control", keyName},
 	{"ignore_repeats", "drops the keyboard's own repetition of keys that are mapped", boolean},
 	{"eject_key", `gives the keyboards back and ends toshy; or "none"`, keyName},
 	{"panic_chords", `chords of 3 to 6 keys; each gives the keyboards back, and takes them again: "Backspace+Esc+Enter"`, schema{"type": "array", "items": schema{"type": "string", "pattern": `^[^-+]+([-+][^-+]+){2,5}$`}, "minItems": 1, "maxItems": maxPanicChords}},

@@ -12,8 +12,8 @@ import (
 	"toshy/remap/sim"
 )
 
-// seen is what an application makes of an output: each key with the modifiers that are down, and Alt or Meta alone, which open menus,
-// if nothing comes between its press and its release.
+// seen is what an application makes of an output: each key with the modifiers that are down, and a modifier alone, to which menus,
+// launchers and programs react, if nothing comes between its press and its release.
 func seen(steps []sim.Step) string {
 	var list []string
 	down := map[string]bool{}
@@ -32,12 +32,14 @@ func seen(steps []sim.Step) string {
 			down[name], last = true, s.Code
 		case isMod && s.Value == remap.Release:
 			delete(down, name)
-			if ctrl := strings.HasSuffix(name, "ctrl"); last == s.Code && !ctrl && len(list) == 0 && len(down) == 0 {
+			if last == s.Code && len(down) == 0 {
 				list = append(list, name)
 			}
 		case s.Value == remap.Press:
 			last = s.Code
-			list = append(list, strings.Join(append(slices.Sorted(maps.Keys(down)), name), "-"))
+			if s.Code != key.Unknown { // without a symbol, it only hides a modifier
+				list = append(list, strings.Join(append(slices.Sorted(maps.Keys(down)), name), "-"))
+			}
 		}
 	}
 	return strings.Join(list, " ")

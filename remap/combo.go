@@ -98,14 +98,17 @@ func (l *ledger) belongs(c key.Code, mods []key.Mod) bool {
 // setMods changes the modifiers on the output to those of a combo. It lifts the others, the latest first, and presses the
 // missing ones in the order in which they are written. It records both.
 func (l *ledger) setMods(mods []key.Mod, pressed, lifted *codeList) {
-	masked := false
+	pressFirst := false
 	for i := len(l.downMods) - 1; i >= 0; i-- {
 		if m := l.downMods[i]; !l.belongs(m, mods) && l.kept>>l.scene.compiled().modOf[m]&1 == 0 {
 			lifted.add(m)
-			masked = masked || l.needsMask(m)
+			pressFirst = pressFirst || l.hiddenByPress(m, mods)
 		}
 	}
-	if !masked {
+	if !pressFirst {
+		for _, m := range lifted.all() {
+			l.tapMask(l.mask(m)) // only the latest press can need one
+		}
 		l.liftAll(lifted)
 	}
 	for _, m := range mods {
@@ -114,10 +117,7 @@ func (l *ledger) setMods(mods []key.Mod, pressed, lifted *codeList) {
 			l.show(code, false)
 		}
 	}
-	if masked {
-		if pressed.n == 0 {
-			l.tapMask()
-		}
+	if pressFirst {
 		l.liftAll(lifted)
 	}
 }
@@ -287,7 +287,8 @@ func (l *ledger) bind(mods []key.Mod, by physicalKey, in *claim) {
 	out := l.scene.compiled().modCode[mods[0].Left()]
 	l.bound = bound{active: true, by: by}
 	replace := !in.none() && !l.belongs(in.key(), mods)
-	if replace && !l.needsMask(in.key()) {
+	if replace && !l.hiddenByPress(in.key(), mods[:1]) {
+		l.tapMask(l.mask(in.key()))
 		l.drop(in, false)
 		replace = false
 	}

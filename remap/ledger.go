@@ -256,29 +256,35 @@ func (l *ledger) releaseAll() {
 	}
 	for len(l.downMods) > 0 {
 		c := l.downMods[len(l.downMods)-1]
-		if l.needsMask(c) { // nobody released it: this is no tap
-			l.tapMask()
-		}
+		l.tapMask(l.mask(c)) // nobody released it: this is no tap
 		l.hide(c)
 	}
 	clear(l.down[:])
 	l.pacer.flushAll()
 }
 
-// Masking: a desktop opens its menu or overview when Alt or Super goes up and no other key went down since its press. A
-// modifier that a combo has used must not look like that.
+// Masking: a desktop opens its menu or overview when Alt or Super goes up and no other key went down since its press, and some
+// programs react to two such taps of Control. A modifier that a combo has used must not look like that.
 
-// maskable says whether a lone tap of a modifier means something. Desktops react to Alt and Super. Some programs react to
-// Control; only a mask key that is not a modifier itself can hide that.
-func (l *ledger) maskable(c key.Code) bool {
+// maskFor returns the key whose tap hides a lone tap of a modifier, or 0 if such a tap means nothing. A tap of Control hides Alt and
+// Super from every program. Control itself needs a key that is no modifier.
+func (l *ledger) maskFor(c key.Code) key.Code {
+	m := l.scene.options().MaskKey
 	switch c {
 	case key.LeftAlt, key.RightAlt, key.LeftMeta, key.RightMeta:
-		return true
+		if m == 0 {
+			return key.LeftCtrl
+		}
+		return m
 	case key.LeftCtrl, key.RightCtrl:
-		m := l.scene.options().MaskKey
-		return m != 0 && l.scene.compiled().modOf[m] < 0
+		if m == 0 {
+			return key.Unknown
+		}
+		if l.scene.compiled().modOf[m] < 0 {
+			return m
+		}
 	}
-	return false
+	return 0
 }
 
 // consume notes that a combo has used a modifier.
@@ -291,10 +297,34 @@ func (l *ledger) consume(c key.Code) {
 	}
 }
 
-// needsMask says whether lifting c now would look like a lone tap.
-func (l *ledger) needsMask(c key.Code) bool {
+// mask returns the key that must hide c if c is lifted now, or 0 if that would not look like a lone tap.
+func (l *ledger) mask(c key.Code) key.Code {
 	d := &l.down[c]
-	return l.scene.options().Masking && l.maskable(c) && d.visible && d.serial == l.presses
+	if !d.visible || d.serial != l.presses || !l.scene.options().Masking {
+		return 0
+	}
+	return l.maskFor(c)
+}
+
+// hiddenByPress says whether pressing the missing ones of mods before c goes up hides a lone tap of c. Control with Alt or Shift, and Alt
+// with Shift, switch the layout on many computers, so they must not be down together.
+func (l *ledger) hiddenByPress(c key.Code, mods []key.Mod) (hidden bool) {
+	if l.mask(c) == 0 || c == key.LeftCtrl || c == key.RightCtrl {
+		return false
+	}
+	for _, m := range mods {
+		switch l.missing(m) {
+		case 0:
+		case key.LeftShift, key.RightShift:
+			if c == key.LeftAlt || c == key.RightAlt {
+				return false
+			}
+			hidden = true
+		default:
+			hidden = true
+		}
+	}
+	return hidden
 }
 
 // dropUsed is drop for a modifier. A modifier that a combo has used does not look like a lone tap.
@@ -312,17 +342,16 @@ func (l *ledger) dropUsed(of *claim) {
 }
 
 func (l *ledger) dropKeyUsed(c key.Code) {
-	if d := &l.down[c]; d.holders == 1 && d.consumed && l.needsMask(c) {
-		l.tapMask()
+	if d := &l.down[c]; d.holders == 1 && d.consumed {
+		l.tapMask(l.mask(c))
 	}
 	l.let(c, false)
 }
 
-// tapMask taps a key that means nothing by itself.
-func (l *ledger) tapMask() {
-	c := l.scene.options().MaskKey
+// tapMask taps a key that hides a modifier; 0 is none. If it is down already, its other side is tapped.
+func (l *ledger) tapMask(c key.Code) {
 	if c == 0 {
-		c = key.LeftCtrl
+		return
 	}
 	if l.down[c].visible {
 		c = key.RightCtrl

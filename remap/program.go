@@ -39,7 +39,7 @@ type Options struct {
 	// of MaskKey, so that no menu or overview opens. Without Masking, the engine withholds modifiers as the reference does,
 	// at least to the end of a batch.
 	Masking bool
-	MaskKey key.Code // 0: LeftCtrl
+	MaskKey key.Code // 0: LeftCtrl for Alt and Super, Unknown for Control. A modifier hides only Alt and Super.
 
 	// Reference reproduces xwaykeyz where toshy deliberately differs, apart from Masking: counted taps are sent 150 ms late;
 	// a change of focus cancels nothing; a key held for two reasons goes up when the first one ends; a held combo that lifts

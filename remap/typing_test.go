@@ -57,7 +57,7 @@ func TestTyping(t *testing.T) {
 		"gone when it is asked again":         {"+f1 -f1 +x -x 7 ! ! 50 5", []func(r *rig){later, window("other")}, "+a -a types@4:😀🎉 @7 +x -x"},
 		"gone before it is to be asked again": {"+f1 -f1 +x -x 7 ! ! 60", []func(r *rig){window("other"), later}, "+a -a types@4:😀🎉 @7 +x -x refused@7"},
 		"the session is gone":                 {"! +f1 -f1 5", []func(r *rig){types(false)}, "+a -a +leftshift +leftctrl +u -u -leftctrl -leftshift +1 -1 +f -f +6 -6 +0 -0 +0 -0 +enter -enter +leftshift +leftctrl +u -u @4 -leftctrl -leftshift +1 -1 +f -f +3 -3"},
-		"a silent one is not asked":           {"+f1 -f1 104 +leftalt +f2 -f2 -leftalt 0 ! +leftalt +f2 -f2 -leftalt 5", []func(r *rig){types(true)}, "+a -a types@4:😀🎉 @104 +b -b refused@104 +leftalt +leftshift +leftctrl -leftalt +u -u -leftctrl -leftshift +e -e +9 -9 +enter -enter +leftalt +leftctrl -leftctrl -leftalt +leftalt +leftctrl -leftctrl -leftalt types@108:é"},
+		"a silent one is not asked":           {"+f1 -f1 104 +leftalt +f2 -f2 -leftalt 0 ! +leftalt +f2 -f2 -leftalt 5", []func(r *rig){types(true)}, "+a -a types@4:😀🎉 @104 +b -b refused@104 +leftalt +leftctrl -leftctrl -leftalt +leftshift +leftctrl +u -u -leftctrl -leftshift +e -e +9 -9 +enter -enter +leftalt +leftctrl -leftctrl -leftalt +leftalt +leftctrl -leftctrl -leftalt types@108:é"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, program)

@@ -65,6 +65,7 @@ const (
 	RightMeta  Code = 126
 	F15        Code = 185
 	F16        Code = 186
+	Unknown    Code = 240 // no keyboard sends it, and it has no symbol
 	Fn         Code = 464
 )
 

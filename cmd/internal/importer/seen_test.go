@@ -59,6 +59,8 @@ func (a *application) take(s sim.Step) {
 			a.lone = s.Code
 		}
 		a.down[s.Code] = true
+	case s.Code == key.Unknown: // without a symbol, it only hides a modifier
+		a.lone = 0
 	case s.Value == remap.Press:
 		a.lone = 0
 		a.seen = append(a.seen, a.modifiers()+s.Code.String())

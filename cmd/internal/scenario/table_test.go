@@ -277,7 +277,8 @@ func family(c key.Code) (string, bool) {
 }
 
 // seen is what an application makes of an output: each key with the modifiers that are down; Alt or Super, if it goes down and up with
-// nothing in between, which opens menus; and the characters that are entered by number.
+// nothing in between, which opens menus, and Control, if it does so while no other modifier is down, to which some programs react; and
+// the characters that are entered by number.
 func seen(steps []sim.Step, waits bool) []string {
 	list := []string{}
 	down := map[string]int{}
@@ -304,9 +305,11 @@ func seen(steps []sim.Step, waits bool) []string {
 				down[f]++
 			case isMod && s.Value == remap.Release:
 				down[f]--
-				if (f == "alt" || f == "super") && last.Kind == sim.Key && last.Code == s.Code && last.Value == remap.Press {
+				heard := f == "alt" || f == "super" || f == "ctrl" && combo(down, s.Code) == s.Code.String()
+				if heard && last.Kind == sim.Key && last.Code == s.Code && last.Value == remap.Press {
 					list = append(list, s.Code.String())
 				}
+			case s.Code == key.Unknown: // without a symbol, it only hides a modifier
 			case s.Value == remap.Press:
 				list = append(list, combo(down, s.Code))
 			}
@@ -362,7 +365,7 @@ func keptDown(steps []sim.Step, combo string) bool {
 			continue
 		}
 		f, isMod := family(s.Code)
-		if !isMod && s.Value == remap.Press {
+		if !isMod && s.Code != key.Unknown && s.Value == remap.Press {
 			keys++
 			inside = keys == 1
 		}

@@ -378,7 +378,7 @@ func (d *device) ending() func() {
 			case err != nil:
 				done <- err
 				return
-			case e.value == pressed && keyName(e.code) != "leftctrl": // taps that keep menus closed
+			case e.value == pressed && keyName(e.code) != "leftctrl" && keyName(e.code) != "unknown": // they hide modifiers
 				done <- fmt.Errorf("%s: %v at the end", d.name, e)
 				return
 			}

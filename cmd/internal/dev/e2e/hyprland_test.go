@@ -55,9 +55,9 @@ func TestHyprlandKeys(t *testing.T) {
 		typed += part
 		patient(t, "a text arrives", func() bool { return foot.Text() == typed })
 	})
-	k.makes(out, "+leftalt +space -space -leftalt => +rightctrl -rightctrl +leftmeta +r -r -leftmeta +rightctrl -rightctrl")
+	k.makes(out, "+leftalt +space -space -leftalt => +rightctrl +unknown -unknown -rightctrl +leftmeta +r -r -leftmeta +rightctrl +unknown -unknown -rightctrl")
 	k.makes(out, "+esc -esc")
 	w.front(foot)
-	k.makes(out, "+leftalt +q -q -leftalt => +rightctrl -rightctrl +leftmeta +c -c -leftmeta +rightctrl -rightctrl")
+	k.makes(out, "+leftalt +q -q -leftalt => +rightctrl +unknown -unknown -rightctrl +leftmeta +c -c -leftmeta +rightctrl +unknown -unknown -rightctrl")
 	patient(t, "the terminal is closed", foot.Ended)
 }
