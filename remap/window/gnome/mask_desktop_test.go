@@ -12,4 +12,5 @@ func TestMask(t *testing.T) {
 	g := keyboarded{(&windowtest.GNOME{}).Launch(t)}
 	g.Start(t)
 	windowtest.Masks(t, g)
+	g.ControlMasks(t)
 }

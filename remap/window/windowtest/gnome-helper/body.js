@@ -12,6 +12,7 @@ const IFACE = `
   <method name="Show"><arg type="s" direction="in" name="what"/></method>
   <method name="Hide"><arg type="s" direction="in" name="what"/></method>
   <method name="Launches"><arg type="u" direction="out" name="opened"/><arg type="u" direction="out" name="marks"/></method>
+  <method name="Located"><arg type="u" direction="out" name="times"/></method>
 </interface></node>`;
 
 const KEY_ESC = 1, KEY_SHIFT = 42, KEY_ALT = 56;
@@ -20,7 +21,7 @@ class WindowTest {
     enable() {
         this._bus = Gio.DBusExportedObject.wrapJSObject(IFACE, this);
         this._bus.export(Gio.DBus.session, '/org/toshy/WindowTest');
-        this._opened = this._marks = 0;
+        this._opened = this._marks = this._located = 0;
         this._showing = Main.overview.connect('showing', () => this._opened++);
         this._mark = global.display.grab_accelerator('<Super>F9', 0);
         Main.wm.allowKeybinding(Meta.external_binding_name_for_action(this._mark), Shell.ActionMode.ALL);
@@ -32,6 +33,8 @@ class WindowTest {
 
     disable() {
         this._bus.unexport();
+        if (this._locating)
+            global.disconnect(this._locating);
         Main.overview.disconnect(this._showing);
         global.display.disconnect(this._activated);
         global.display.ungrab_accelerator(this._mark);
@@ -99,6 +102,15 @@ class WindowTest {
     // How often the overview has opened, and Super-F9 was pressed.
     Launches() {
         return [this._opened, this._marks];
+    }
+
+    // From the first call, a tap of Control shows where the pointer is. Returns how often it did.
+    Located() {
+        if (!this._locating) {
+            new Gio.Settings({ schema_id: 'org.gnome.desktop.interface' }).set_boolean('locate-pointer', true);
+            this._locating = global.connect('locate-pointer', () => this._located++);
+        }
+        return this._located;
     }
 
     _escape() {
