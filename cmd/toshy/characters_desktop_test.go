@@ -161,8 +161,8 @@ func (c characterTest) run(t *testing.T) {
 	if err := os.WriteFile(config, []byte("[keymap.own.keys]\nF9 = { text = \"é∑\" }\nF10 = { text = \"😀\" }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c.says(t, "  é∑ is typed by a separate key code in your keymap", "explain", "F9", "-c", config)
-	c.says(t, "  😀 is typed by the desktop", "explain", "F10", "-c", config)
+	c.says(t, "  é∑  typed by a separate key code in your keymap", "explain", "F9", "-c", config)
+	c.says(t, "  😀  typed by the desktop", "explain", "F10", "-c", config)
 	all, low := c.strokes(t)
 	if len(low) < 150 {
 		t.Fatalf("only %d characters on low codes", len(low))

@@ -142,13 +142,13 @@ func (x *Asker) report(asked string, e *remap.Explanation, typed []sim.Step) *Ex
 
 // ways names the ways of a character, for JSON and for people.
 var ways = map[remap.Way][2]string{
-	remap.WayKey:     {"key", "by a key of your layout"},
-	remap.WayDeadKey: {"dead_key", "by a dead key of your layout and another key"},
-	remap.WaySpare:   {"spare_code", "by a separate key code in your keymap (toshy characters)"},
-	remap.WayAgent:   {"agent", "by the desktop: your layout does not have it"},
-	remap.WayHex:     {"hex", "by its number: your layout does not have it (toshy characters can add it)"},
-	remap.WayCompose: {"compose", "by your compose file: your layout does not have it"},
-	remap.WayRefused: {"refused", "not at all: your layout does not have it, and nothing else works in this window"},
+	remap.WayKey:     {"key", "typed by a key of your layout"},
+	remap.WayDeadKey: {"dead_key", "typed by a dead key of your layout and another key"},
+	remap.WaySpare:   {"spare_code", "typed by a separate key code in your keymap (toshy characters)"},
+	remap.WayAgent:   {"agent", "typed by the desktop: your layout does not have it"},
+	remap.WayHex:     {"hex", "typed by its number: your layout does not have it (toshy characters can add it)"},
+	remap.WayCompose: {"compose", "typed by your compose file: your layout does not have it"},
+	remap.WayRefused: {"refused", "not typed: your layout does not have it, and nothing else works in this window"},
 }
 
 // typed says how the characters of an action are typed on the desktop's layout.
@@ -351,7 +351,7 @@ func (r *Explanation) typedTo(b *strings.Builder) {
 			}
 		}
 		if of.Len() > 0 {
-			fmt.Fprintf(b, "  %s is typed %s\n", of.String(), ways[w][1])
+			fmt.Fprintf(b, "  %s  %s\n", of.String(), ways[w][1])
 		}
 	}
 }
