@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,17 +81,24 @@ func userOnly() error {
 	return nil
 }
 
+// interrupted returns a context that ends when the user interrupts the command or closes its terminal. Neither must leave half a change.
+func interrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+}
+
 func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 	if err := userOnly(); err != nil {
 		return err
 	}
+	ctx, stop := interrupted(ctx)
+	defer stop()
 	home, err := characters.NewHome()
 	if err != nil {
 		return fail(exitConfig, err)
 	}
 	old, err := characters.Look(home)
 	if err != nil {
-		return fail(exitConfig, err, "move that file away, then run toshy characters install again")
+		return fail(exitConfig, err, otherRecord)
 	}
 	wanted, err := f.wanted()
 	if err != nil {
@@ -121,6 +130,8 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 	}
 	plan, err := characters.Prepare(ctx, home, wanted, layouts)
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return fail(exitConfig, errors.New("interrupted; nothing was changed"))
 	case errors.Is(err, characters.ErrNoCompiler):
 		return fail(exitConfig, err, "install it: Debian, Ubuntu and Fedora have it in the package libxkbcommon-tools or libxkbcommon-utils, Arch in libxkbcommon")
 	case err != nil:
@@ -161,6 +172,9 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 	_, err = fmt.Fprintln(out, done)
 	return output(err)
 }
+
+// otherRecord is the hint for a record of the installation that toshy cannot read.
+const otherRecord = "move that file away, then run toshy characters install again"
 
 func whereToSet(name string) string {
 	if line, ok := characters.Where[name]; ok {
@@ -235,6 +249,7 @@ func hasSpare(l layout.Layout, a *characters.Assignment) bool {
 // runTool runs a program of the desktop.
 func runTool(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for toshy, which restores everything
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
@@ -253,7 +268,7 @@ func (f *charactersFlags) remove(ctx context.Context, out io.Writer) error {
 	}
 	in, err := characters.Look(home)
 	if err != nil {
-		return fail(exitConfig, err, "docs/CHARACTERS.md says how to remove the files by hand")
+		return fail(exitConfig, err, otherRecord+", and then toshy characters remove")
 	}
 	if in == nil {
 		_, err := fmt.Fprintln(out, "toshy characters has installed nothing here")
@@ -269,8 +284,10 @@ func (f *charactersFlags) remove(ctx context.Context, out io.Writer) error {
 		_, err := fmt.Fprintf(out, "would take out the option %s and the files in ~/.config/xkb; nothing was changed (--dry-run)\n", characters.Option)
 		return output(err)
 	}
+	ctx, stop := interrupted(ctx) // nothing waits here, so it is finished
+	defer stop()
 	if place != nil { // first, so that no desktop has an option without its files
-		if err := place.Switch(ctx, runTool, false); err != nil {
+		if err := place.Switch(context.WithoutCancel(ctx), runTool, false); err != nil {
 			return fail(exitConfig, err, "run this in the session of "+place.Name)
 		}
 	}
@@ -303,7 +320,7 @@ func characterFinding(ctx context.Context) doctor.Finding {
 	in, err := characters.Look(home)
 	switch {
 	case err != nil:
-		return doctor.Finding{Check: name, Level: doctor.Warning, Text: err.Error(), Fix: again}
+		return doctor.Finding{Check: name, Level: doctor.Warning, Text: err.Error(), Fix: otherRecord}
 	case in == nil:
 		return doctor.Finding{Check: name, Text: "no characters are installed in the keymap: toshy enters those that your layout lacks by their number"}
 	case len(in.Trouble) > 0:

@@ -42,6 +42,16 @@ func (l Layout) with(option bool) Layout {
 	return l
 }
 
+// has says whether our option is on.
+func (l Layout) has() bool {
+	for o := range strings.SplitSeq(l.Options, ",") {
+		if strings.TrimSpace(o) == Option {
+			return true
+		}
+	}
+	return false
+}
+
 // without removes our options from a list of options.
 func without(options string) string {
 	var rest []string

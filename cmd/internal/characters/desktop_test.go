@@ -264,3 +264,61 @@ func TestApply(t *testing.T) {
 		t.Errorf("%+v, %v, %v", now, err, s)
 	}
 }
+
+// TestApplyInterrupted: the wait for the desktop may be interrupted, but no change stops halfway.
+func TestApplyInterrupted(t *testing.T) {
+	h, place := home(t), Places["gnome"]
+	s := settings{"xkb-options": "['toshy:characters', 'ctrl:nocaps']", "sources": "[('xkb', 'us')]"} // the user has set the option already
+	ctx, cancel := context.WithCancel(t.Context())
+	run := func(ctx context.Context, args ...string) (string, error) {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		return s.run(ctx, args...)
+	}
+	wait := func(ctx context.Context) error {
+		cancel()
+		return ctx.Err()
+	}
+	if _, err := prepare(t, h, runes(20)).Apply(ctx, place, run, nil, wait); err == nil || err.Error() != "interrupted; everything is as it was before" {
+		t.Errorf("it says %v", err)
+	}
+	if in, err := Look(h); in != nil || err != nil || s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" || len(tree(t, h)) > 1 {
+		t.Errorf("%+v, %v, %v, %v", in, err, s, tree(t, h))
+	}
+}
+
+// TestApplyWithoutDesktop: no desktop reads its new file. The old one is back, and toshy does not say otherwise.
+func TestApplyWithoutDesktop(t *testing.T) {
+	h := home(t)
+	t.Setenv("XDG_CONFIG_HOME", h.Config)
+	path := filepath.Join(h.Config, "sway/config")
+	put(t, path, "input * xkb_layout de\n")
+	before := tree(t, h)
+	run := func(context.Context, ...string) (string, error) { return "", errors.New("no socket") }
+	_, err := prepare(t, h, runes(20)).Apply(t.Context(), Places["sway"], run, nil, nil)
+	if err == nil || err.Error() != "sway does not take the option: no socket; everything is as it was before" {
+		t.Errorf("it says %v", err)
+	}
+	if !same(before, tree(t, h)) {
+		t.Errorf("before %v, after %v", before, tree(t, h))
+	}
+}
+
+// TestApplyAtLogin: a desktop that has not seen the folder cannot have the characters before the next login, so nothing waits for it.
+func TestApplyAtLogin(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no desktop runs
+	h, waited := home(t), 0
+	wait := func(context.Context) error { waited++; return nil }
+	s := settings{"LayoutList": "us"}
+	for n, later := range []bool{true, false} {
+		old, err := Look(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := prepare(t, h, runes(20)).Apply(t.Context(), Places["kde"], s.run, old, wait); err != nil || got != later || waited != n || s["Options"] != Option {
+			t.Errorf("installation %d: later %v, waited %d times, %v, %v", n+1, got, waited, s, err)
+		}
+	}
+}

@@ -239,8 +239,9 @@ func (l Layout) Spread() []Layout {
 }
 
 // Apply installs a plan and turns on the option. taken waits until the desktop's own keymap has the characters; if that
-// fails, Apply restores everything. old is the installation that is replaced, nil for none. later says that the desktop
-// gets the characters at the next login, because it looked for the folder when it started and the folder did not exist.
+// fails, or ctx ends meanwhile, Apply restores everything. old is the installation that is replaced, nil for none. later says
+// that the desktop gets the characters at the next login, because it looked for the folder when it started and the folder did
+// not exist.
 func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed, taken func(context.Context) error) (later bool, _ error) {
 	_, err := os.Stat(p.home.path("."))
 	later = place.atLogin && errors.Is(err, fs.ErrNotExist)
@@ -248,33 +249,42 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 	if err != nil {
 		return false, err
 	}
+	whole := context.WithoutCancel(ctx) // only the wait for the desktop ends early, no change stops halfway
+	installed, told := false, false
 	// A desktop that already has the option does not read the files again.
-	if err := place.Switch(ctx, run, false); err != nil {
-		return false, err
+	err = place.Switch(whole, run, false)
+	if err == nil {
+		err = p.Install()
+		installed = err == nil
 	}
-	err = p.Install()
-	installed := err == nil
 	if err == nil {
 		err = SetPlace(p.home, place.Name)
 	}
 	if err == nil {
-		err = place.Switch(ctx, run, true)
+		err = place.Switch(whole, run, true)
+		told = err == nil
 	}
 	if err == nil && !later {
-		err = taken(ctx)
+		if err = taken(ctx); err != nil && ctx.Err() != nil {
+			err = errors.New("interrupted")
+		}
 	}
 	if err == nil {
 		return later, nil
 	}
 	// The option first: no desktop should read files that are about to go.
-	back := place.Switch(context.WithoutCancel(ctx), run, false)
+	back := place.Switch(whole, run, false)
+	var files error
 	if installed {
-		back = errors.Join(back, p.Undo(old))
+		files = p.Undo(old)
 	}
-	if old != nil && was.with(true).Options == was.Options {
-		back = errors.Join(back, place.Switch(context.WithoutCancel(ctx), run, true))
+	if was.has() {
+		back = errors.Join(back, place.Switch(whole, run, true))
 	}
-	if back != nil {
+	if now, err := place.Layout(whole, run); !told && err == nil && now == was {
+		back = nil // the setting is back, and the desktop has not heard of either change
+	}
+	if back = errors.Join(back, files); back != nil {
 		return false, fmt.Errorf("%w; and what was there before could not be put back: %w", err, back)
 	}
 	return false, fmt.Errorf("%w; everything is as it was before", err)
