@@ -39,10 +39,10 @@ func readCosmic(_ context.Context, p place, f *Found) {
 	custom := filepath.Join(own, "custom")
 	defaults := append([]string{filepath.Join(own, "defaults")}, files(p.data, filepath.Join(folder, "defaults"))...)
 	f.Files = append(append(f.Files, custom), defaults...)
-	text, _ := readStart(custom, luaSize)
+	text, _ := readStart(custom, fileSize)
 	mine := cosmicEntries(text, custom)
 	for _, name := range defaults {
-		if text, ok := readStart(name, luaSize); ok {
+		if text, ok := readStart(name, fileSize); ok {
 			f.Read = true
 			cosmicMerge(mine, cosmicEntries(text, name), f)
 			return

@@ -46,13 +46,18 @@ func TestRealSettings(t *testing.T) {
 		"screen-reader": "Alt-Super-S", "magnifier": "Alt-Super-8", "zoom-in": "Alt-Super-Equal", "zoom-out": "Alt-Super-Minus", "run": "Alt-F2", "unmaximize": "Super-Down",
 		"tile-left": "Super-Left", "tile-right": "Super-Right", "applications": "Super-A", "notifications": "Super-V", "files": "File",
 	})
-	run("gsettings set org.gnome.mutter overlay-key ''; gsettings set org.gnome.desktop.wm.keybindings minimize '[]'; gsettings reset org.gnome.desktop.wm.keybindings close")
+	run("gsettings set org.gnome.mutter overlay-key ''; gsettings set org.gnome.shell.keybindings toggle-overview \"['<Super>s']\"; gsettings set org.gnome.desktop.wm.keybindings minimize '[]'; gsettings reset org.gnome.desktop.wm.keybindings close")
 	expect("gnome", map[string]string{"minimize": "", "launcher": "Super-S", "close": "Alt-F4"})
 	run("gsettings set org.cinnamon.desktop.keybindings.wm show-desktop \"['<Primary><Super>d']\"")
 	expect("cinnamon", map[string]string{
 		"show-desktop": "Ctrl-Super-D", "files": "Super-E", "screenshot-area-clipboard": "Ctrl-Shift-SysRq", "workspace-left": "Ctrl-Alt-Left",
 		"screen-reader": "Alt-Super-S", "run": "Alt-F2", "tile-left": "Super-Left", "unmaximize": "Alt-F5", "minimize": "",
 	})
+	if os.Getenv("TOSHY_TODAY") != "sid" {
+		return // only there is a Budgie
+	}
+	run("gsettings set org.buddiesofbudgie.settings-daemon.plugins.media-keys control-center \"['<Super>i']\"")
+	expect("budgie", map[string]string{"settings": "Super-I", "logout": "Ctrl-Alt-Delete", "magnifier": "Alt-Super-8", "zoom-in": "Alt-Super-Equal", "screenshot-area": "Ctrl-SysRq"})
 }
 
 // Debian's own settings of Xfce.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -265,13 +264,13 @@ func readCinnamon(ctx context.Context, p place, f *Found) {
 	}
 	f.Files = append(f.Files, names...)
 	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
+		text, ok := readStart(name, fileSize)
+		if !ok {
 			continue
 		}
 		var menu map[string]json.RawMessage
 		var key struct{ Value string }
-		if json.Unmarshal(data, &menu) == nil && json.Unmarshal(menu["overlay-key"], &key) == nil {
+		if json.Unmarshal([]byte(text), &menu) == nil && json.Unmarshal(menu["overlay-key"], &key) == nil {
 			f.set("launcher", first(strings.Split(key.Value, "::"), fromGTK), name+" overlay-key")
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 const (
 	luaFiles = 32      // limit, including required files
-	luaSize  = 1 << 20 // bytes to read of each file
+	fileSize = 1 << 20 // bytes to read of each file
 )
 
 var luaPatterns = sync.OnceValue(func() (p struct{ variable, bind, require, field *regexp.Regexp }) {
@@ -40,7 +40,7 @@ func readLua(main string) (binds []luaBind, files []string) {
 	vars := map[string]string{}
 	files = []string{main}
 	for i := 0; i < len(files); i++ {
-		text, ok := readStart(files[i], luaSize)
+		text, ok := readStart(files[i], fileSize)
 		if !ok {
 			continue
 		}

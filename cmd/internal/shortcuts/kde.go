@@ -2,7 +2,6 @@ package shortcuts
 
 import (
 	"context"
-	"os"
 	"strings"
 )
 
@@ -68,8 +67,8 @@ func readKDE(_ context.Context, p place, f *Found) {
 	f.Files = append(f.Files, sources[0])
 	entries := map[kdeKey]string{}
 	for i := len(sources) - 1; i >= 0; i-- { // the user's file last
-		if data, err := os.ReadFile(sources[i]); err == nil {
-			kdeEntries(string(data), entries)
+		if text, ok := readStart(sources[i], fileSize); ok {
+			kdeEntries(text, entries)
 		}
 	}
 	for action, keys := range kdeKeys() {

@@ -39,7 +39,7 @@ func readLabwc(_ context.Context, p place, f *Found) {
 	names := files(p.configs, "labwc/rc.xml")
 	f.Files = append(f.Files, names...)
 	for _, name := range names {
-		if text, ok := readStart(name, luaSize); ok {
+		if text, ok := readStart(name, fileSize); ok {
 			labwcConfig(text, name, f)
 			return
 		}

@@ -88,7 +88,7 @@ func (c *niriConfig) read(name string, depth int) {
 		return
 	}
 	c.files = append(c.files, name)
-	text, ok := readStart(name, luaSize)
+	text, ok := readStart(name, fileSize)
 	if !ok {
 		c.broken = c.broken || depth == 0 // of the others, some may be missing
 		return

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"toshy/config"
 	"toshy/remap/key"
@@ -111,6 +112,7 @@ func TestSettings(t *testing.T) {
 	script := "#!/bin/sh\ncase $2 in\n" +
 		"org.gnome.mutter) echo \"$2 overlay-key 'Super_L'\";;\n" +
 		"org.gnome.desktop.wm.keybindings) echo \"$2 minimize @as []\"; echo \"$2 switch-group ['<Super>Above_Tab', '<Alt>Above_Tab']\"; echo \"$2 toggle-maximized ['XF86Nothing', '<Alt>F10']\";;\n" +
+		"org.buddiesofbudgie.settings-daemon.plugins.media-keys) echo \"$2 screensaver ['<Super>k']\"; echo \"$2 logout ['']\";;\n" +
 		"org.cinnamon.desktop.keybindings.wm) echo \"$2 close ['<Alt>F4']\";;\n" +
 		"org.mate.Marco.global-keybindings) echo \"$2 panel-main-menu '<Alt>F1'\"; echo \"$2 show-desktop 'disabled'\";;\n" +
 		"*) echo No such schema >&2; exit 1;;\nesac\n"
@@ -121,6 +123,7 @@ func TestSettings(t *testing.T) {
 	check(t, find(t.Context(), "gnome", p), map[string]string{"launcher": "LeftMeta", "overview": "LeftMeta", "minimize": "", "switch-windows": "Super-Grave", "maximize": "Alt-F10"})
 	check(t, find(t.Context(), "cinnamon", p), map[string]string{"close": "Alt-F4", "launcher": "LeftMeta"})
 	check(t, find(t.Context(), "mate", p), map[string]string{"launcher": "Alt-F1", "show-desktop": ""})
+	check(t, find(t.Context(), "budgie", p), map[string]string{"launcher": "LeftMeta", "minimize": "", "switch-windows": "Super-Grave", "maximize": "Alt-F10", "lock": "Super-K", "logout": ""})
 	if err := os.Remove(filepath.Join(bin, "gsettings")); err != nil {
 		t.Fatal(err)
 	}
@@ -169,4 +172,49 @@ func FuzzSettings(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPipes: a pipe, or a huge file, in the place of a desktop's settings stops nothing, and nobody reads it.
+func TestPipes(t *testing.T) {
+	for desktop, path := range map[string]string{
+		"kde": "config/kglobalshortcutsrc", "xfce": "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-keyboard-shortcuts.xml",
+		"cinnamon": "config/cinnamon/spices/menu@cinnamon.org/0.json", "labwc": "config/labwc/rc.xml", "niri": "config/niri/config.kdl",
+		"hyprland": "config/hypr/hyprland.lua", "cosmic": "config/cosmic/com.system76.CosmicSettings.Shortcuts/v1/custom",
+	} {
+		p := home(t, nil)
+		pipe := filepath.Join(p.env("HOME"), path)
+		if err := os.MkdirAll(filepath.Dir(pipe), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			find(t.Context(), desktop, p)
+		}()
+		// Opening it for writing succeeds only while somebody reads it.
+		for waiting := true; waiting; {
+			select {
+			case <-done:
+				waiting = false
+			default:
+				if fd, err := unix.Open(pipe, unix.O_WRONLY|unix.O_NONBLOCK, 0); err == nil {
+					t.Errorf("%s: the pipe %s is read", desktop, path)
+					_ = unix.Close(fd)
+				}
+			}
+		}
+		if err := os.Remove(pipe); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(pipe, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(pipe, 1<<42); err != nil { // without blocks on the disk
+			t.Fatal(err)
+		}
+		find(t.Context(), desktop, p)
+	}
 }

@@ -3,7 +3,6 @@ package shortcuts
 import (
 	"context"
 	"encoding/xml"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -48,9 +47,9 @@ func readXfce(_ context.Context, p place, f *Found) {
 	f.Files = append(f.Files, sources[0])
 	for _, part := range []string{"commands", "xfwm4"} {
 		for _, name := range sources {
-			data, err := os.ReadFile(name)
+			text, ok := readStart(name, fileSize)
 			var channel property
-			if err != nil || xml.Unmarshal(data, &channel) != nil {
+			if !ok || xml.Unmarshal([]byte(text), &channel) != nil {
 				continue
 			}
 			custom, standard := channel.get(part, "custom"), channel.get(part, "default")
