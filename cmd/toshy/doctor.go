@@ -19,6 +19,7 @@ import (
 	"toshy/evdev"
 	"toshy/remap/window/focus"
 	"toshy/remap/window/gnome"
+	"toshy/remap/window/i3ipc"
 	"toshy/remap/window/logind"
 	"toshy/remap/window/softkvm"
 )
@@ -96,6 +97,9 @@ func examine(ctx context.Context, path string) (x examination) {
 		layout = l.String()
 	}
 	add(doctor.Layout(layout))
+	if around.Desktop == "sway" {
+		add(swayFindings(ctx)...)
+	}
 	add(doctor.Typing(around.Graphical && currentTypes(), around))
 	add(shortcutFinding(shortcuts.Find(ctx, around.Desktop))...)
 	add(gnomeFindings(ctx, x.sources)...)
@@ -118,6 +122,20 @@ func running() doctor.Running {
 		return doctor.Running{Err: err, System: no.Answer.Kind == control.KindAccess}
 	}
 	return doctor.Running{Err: err}
+}
+
+// swayFindings compares the layouts of sway's keyboards.
+func swayFindings(ctx context.Context) []doctor.Finding {
+	sway := i3ipc.NewSway(i3ipc.Options{})
+	all, err := sway.Keyboards(ctx)
+	if err != nil {
+		return nil // a separate finding says that sway does not answer
+	}
+	c, err := sway.Config(ctx)
+	if err != nil {
+		c = nil
+	}
+	return doctor.SwayLayouts(all, c)
 }
 
 // gnomeFindings reports on the extension, in a GNOME session.

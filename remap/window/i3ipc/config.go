@@ -42,17 +42,7 @@ func (s *Source) Config(ctx context.Context) (*Config, error) {
 		} `json:"included_configs"`
 	}
 	for typ, v := range map[uint32]any{msgGetVersion: &version, msgGetConfig: &answer} {
-		if err := f.send(typ, ""); err != nil {
-			return nil, sock.Failed(ctx, s.name, err)
-		}
-		got, body, err := f.receive()
-		if err != nil {
-			return nil, sock.Failed(ctx, s.name, err)
-		}
-		if got != typ {
-			return nil, fmt.Errorf("%s answers question %d with %d", s.name, typ, got)
-		}
-		if err := parse(body, v); err != nil {
+		if err := s.ask(ctx, f, typ, v); err != nil {
 			return nil, err
 		}
 	}
@@ -63,6 +53,47 @@ func (s *Source) Config(ctx context.Context) (*Config, error) {
 			text = i.Raw
 		}
 		all.Texts = append(all.Texts, text)
+	}
+	return all, nil
+}
+
+// ask asks one question, and reads the answer into v.
+func (s *Source) ask(ctx context.Context, f *follower, typ uint32, v any) error {
+	if err := f.send(typ, ""); err != nil {
+		return sock.Failed(ctx, s.name, err)
+	}
+	got, body, err := f.receive()
+	if err != nil {
+		return sock.Failed(ctx, s.name, err)
+	}
+	if got != typ {
+		return fmt.Errorf("%s answers question %d with %d", s.name, typ, got)
+	}
+	return parse(body, v)
+}
+
+// A Keyboard is a keyboard that sway knows.
+type Keyboard struct {
+	Identifier string   // for its configuration: vendor, product and name
+	Layouts    []string // their names, such as "German"
+}
+
+// Keyboards asks sway for its keyboards. i3 does not report them.
+func (s *Source) Keyboards(ctx context.Context) ([]Keyboard, error) {
+	c, done, err := sock.Dial(ctx, s.sockets()...)
+	if err != nil {
+		return nil, sock.Failed(ctx, s.name, err)
+	}
+	defer done()
+	var inputs []input
+	if err := s.ask(ctx, &follower{c: c, r: bufio.NewReader(c)}, msgGetInputs, &inputs); err != nil {
+		return nil, err
+	}
+	var all []Keyboard
+	for _, i := range inputs {
+		if i.Type == "keyboard" && len(i.Names) > 0 {
+			all = append(all, Keyboard{i.Identifier, i.Names})
+		}
 	}
 	return all, nil
 }

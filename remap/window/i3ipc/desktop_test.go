@@ -4,6 +4,8 @@ package i3ipc
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"toshy/remap/window"
@@ -39,6 +41,23 @@ func TestCrash(t *testing.T) {
 		d.Kill()
 		d.Start(t)
 	}
+}
+
+// TestKeyboards: the names of a keyboard and of its layouts.
+func TestKeyboards(t *testing.T) {
+	d := &windowtest.Sway{}
+	d.Start(t)
+	defer d.Keyboard(t, "fr,ru")()
+	source := NewSway(Options{Runtime: d.Dir})
+	windowtest.Until(t, "sway reports the keyboard", func() bool {
+		all, err := source.Keyboards(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(all, func(k Keyboard) bool {
+			return strings.HasPrefix(k.Identifier, "0:0:") && slices.Equal(k.Layouts, []string{"French", "Russian"})
+		})
+	})
 }
 
 // TestX11Windows: windows of X11 clients, and back to one of a Wayland client.

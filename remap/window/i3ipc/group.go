@@ -18,10 +18,11 @@ const (
 
 // An input is the part of an input device's description that is used (sway-ipc(7), GET_INPUTS).
 type input struct {
-	Name   string
-	Type   string
-	Names  []string `json:"xkb_layout_names"`
-	Active *int     `json:"xkb_active_layout_index"`
+	Identifier string
+	Name       string
+	Type       string
+	Names      []string `json:"xkb_layout_names"`
+	Active     *int     `json:"xkb_active_layout_index"`
 }
 
 // RunGroup follows sway's active layout, see [window.GroupSource], of the keyboard that Options.Keyboard names, else of the
