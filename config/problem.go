@@ -58,7 +58,7 @@ func (p Problem) WriteTo(w io.Writer) (int64, error) {
 	var b strings.Builder
 	b.WriteString(p.Error())
 	b.WriteByte('\n')
-	if p.Line > 0 {
+	if p.text != "" {
 		p.excerpt(&b)
 	}
 	if p.Hint != "" {
