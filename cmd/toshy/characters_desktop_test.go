@@ -13,11 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/zap"
-
 	"toshy/cmd/internal/characters"
 	"toshy/cmd/internal/desktop"
-	"toshy/remap"
+	"toshy/cmd/internal/dev/desktoptest"
 	"toshy/remap/key"
 	"toshy/remap/window/gnome"
 	"toshy/remap/window/layout"
@@ -176,7 +174,7 @@ func (c characterTest) run(t *testing.T) {
 	}
 	for i := range slices.Backward(c.layouts) { // the first layout is the last one
 		c.activate(t, i)
-		o := optionLayer{press: c.key, layout: reportedLayout(t, c.layouts[i].name)}
+		o := optionLayer{press: c.key, layout: desktoptest.Layout(t, c.layouts[i].name)}
 		if c.ibus {
 			o = o.withoutDeadKeys()
 		}
@@ -333,9 +331,6 @@ func (c *characterTest) open(t *testing.T, program, on string, env []string, do 
 	t.Logf("%s: open after %v, typed after %v", into.name, opened.Sub(began).Round(time.Millisecond), time.Since(opened).Round(time.Millisecond))
 }
 
-// burst is how many characters are typed before a program must have them all. Nobody types faster.
-const burst = 8
-
 // strokes types characters by their strokes, and compares them with what the program gets.
 func (p typesInto) strokes(t *testing.T, strokes map[rune]layout.Stroke) {
 	t.Helper()
@@ -354,39 +349,13 @@ func (p typesInto) strokes(t *testing.T, strokes map[rune]layout.Stroke) {
 		for _, k := range slices.Backward(keys) {
 			p.press(t, k, false)
 		}
-		w.typed(string(r))
+		w.Typed(string(r))
 	}
-	w.all()
+	w.All()
 }
 
-// A watch compares what a program gets with what is typed.
-type watch struct {
-	typesInto
-	t            *testing.T
-	before, want string
-	n            int // typed so far
-}
-
-func (p typesInto) watch(t *testing.T) *watch { return &watch{typesInto: p, t: t, before: p.text()} }
-
-// typed notes what has been typed, and waits for the program from time to time.
-func (w *watch) typed(text string) {
-	w.t.Helper()
-	w.want += text
-	if w.n++; w.n%burst == 0 {
-		w.all()
-	}
-}
-
-// all waits until the program has everything.
-func (w *watch) all() {
-	w.t.Helper()
-	got := func() string { return strings.TrimPrefix(w.text(), w.before) }
-	for end := time.Now().Add(windowtest.Limit); got() != w.want; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			w.t.Fatalf("%s: want %q, got %q", w.name, w.want, got())
-		}
-	}
+func (p typesInto) watch(t *testing.T) *windowtest.Watch {
+	return windowtest.NewWatch(t, p.name, p.text)
 }
 
 // strokes returns how the keymap that the desktop distributes types the characters that were installed, and those with a low code.
@@ -408,24 +377,6 @@ func (c *characterTest) strokes(t *testing.T) (all, low map[rune]layout.Stroke) 
 		cancel()
 	}, nil)
 	return all, low
-}
-
-// reportedLayout is the layout of the desktop with this name, as the daemon gets it.
-func reportedLayout(t *testing.T, name string) (layout *remap.Layout) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), windowtest.Limit)
-	defer cancel()
-	found := false
-	_ = desktop.Layout{Log: zap.NewNop(), Follower: desktop.NewLayouts()}.Run(ctx, func(is string, l *remap.Layout) { // ended by ctx
-		if is == name {
-			layout, found = l, true
-			cancel()
-		}
-	})
-	if !found {
-		t.Fatalf("the desktop does not report the layout %s", name)
-	}
-	return layout
 }
 
 // upload gives the X server the keymap, too: wlroots reads the state of the modifiers from there.

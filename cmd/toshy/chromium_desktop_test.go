@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"toshy/cmd/internal/dev/charactertest"
+	"toshy/cmd/internal/dev/desktoptest"
 	"toshy/cmd/internal/program"
-	"toshy/evdev"
 	"toshy/remap"
 	"toshy/remap/key"
 	"toshy/remap/window/windowtest"
@@ -39,8 +39,8 @@ func TestChromium(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.key = windowtest.PlugKeyboard(t, s.Display(), string(keymap)).Key
-	o := optionLayer{press: c.key, layout: reportedLayout(t, "English (US)")}
-	typist := startTypist(t)
+	o := optionLayer{press: c.key, layout: desktoptest.Layout(t, "English (US)")}
+	typist := desktoptest.StartTypist(t)
 	c.open(t, "chromium", "Wayland", c.env, func(into typesInto) {
 		all, _ := c.strokes(t)
 		for r, stroke := range all {
@@ -56,12 +56,9 @@ func TestChromium(t *testing.T) {
 		o.without(func(steps []remap.Step) bool { return key.IsSpare(steps[0].Key) && !key.ChromiumKnows(steps[0].Key) }).types(t, into, "us", "abc")
 		w := into.watch(t)
 		for _, text := range charactertest.NoKey {
-			typist.Type(remap.Typing{Text: text, Until: evdev.Now() + windowtest.Limit})
-			if result := <-typist.typed; result != remap.TypingDone {
-				t.Fatalf("%q: result %d", text, result)
-			}
-			w.typed(strings.Map(upToFFFF, text))
-			w.all()
+			typist.Types(t, text)
+			w.Typed(strings.Map(upToFFFF, text))
+			w.All()
 		}
 		o.entersByNumber(t, into)
 	})
@@ -93,7 +90,7 @@ func (o optionLayer) entersByNumber(t *testing.T, into typesInto) {
 	w := into.watch(t)
 	for range 3 {
 		h.combo(f9)
-		w.typed(text)
-		w.all()
+		w.Typed(text)
+		w.All()
 	}
 }

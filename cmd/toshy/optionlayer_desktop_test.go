@@ -3,18 +3,14 @@
 package main
 
 import (
-	"context"
 	"maps"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/zap/zaptest"
-
-	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/dev/charactertest"
+	"toshy/cmd/internal/dev/desktoptest"
 	"toshy/cmd/internal/program"
-	"toshy/evdev"
 	"toshy/remap"
 	"toshy/remap/key"
 	"toshy/remap/window/windowtest"
@@ -31,10 +27,10 @@ func TestOptionLayerOnX11(t *testing.T) {
 		name, value, _ := strings.Cut(kv, "=")
 		t.Setenv(name, value)
 	}
-	typist := startTypist(t)
+	typist := desktoptest.StartTypist(t)
 	for _, l := range fourLayouts {
 		x.Setxkbmap(t, l.id)
-		o := optionLayer{press: c.key, layout: reportedLayout(t, l.name), typist: typist}
+		o := optionLayer{press: c.key, layout: desktoptest.Layout(t, l.name), typist: typist}
 		programs := map[bool][]string{true: {"xterm", "3.0", "4.0", "qt5", "qt", "firefox"}, false: {"xterm", "3.0"}}[l.id == "us"]
 		for _, p := range programs {
 			c.open(t, p, "X11, layout "+l.id, env, func(types typesInto) { o.types(t, types, "us") })
@@ -42,37 +38,12 @@ func TestOptionLayerOnX11(t *testing.T) {
 	}
 }
 
-// A sessionTypist is the typist of a desktop, and its answers.
-type sessionTypist struct {
-	*desktop.Typist
-	typed chan remap.TypingResult
-}
-
-// startTypist starts one, which ends with the test.
-func startTypist(t *testing.T) *sessionTypist {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &sessionTypist{desktop.NewTypist(zaptest.NewLogger(t)), make(chan remap.TypingResult, 1)}
-	can, ended := make(chan bool, 100), make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = s.Run(ctx, func(yes bool) { can <- yes }, func(_ uint64, result remap.TypingResult) { s.typed <- result })
-	}()
-	t.Cleanup(func() { cancel(); <-ended })
-	select {
-	case <-can:
-	case <-time.After(windowtest.Limit):
-		t.Fatal("the desktop types nothing")
-	}
-	return s
-}
-
 // An optionLayer presses the keys that an engine sends on a keyboard of a desktop, for what Option types on a Mac, with its dead keys. The
 // built-in configuration chooses the keys, from the keymap that the desktop reports.
 type optionLayer struct {
 	press  func(t testing.TB, code uint16, press bool)
 	layout *remap.Layout
-	typist *sessionTypist // of a desktop that types what the layout does not have; may be nil
+	typist *desktoptest.Typist // of a desktop that types what the layout does not have; may be nil
 }
 
 // forX11 is the layer without the characters that X11 programs do not get.
@@ -123,12 +94,12 @@ func (o optionLayer) types(t *testing.T, into typesInto, layers ...string) {
 			for _, c := range stroke.Combos {
 				h.combo(c)
 			}
-			w.typed(stroke.Text)
+			w.Typed(stroke.Text)
 		}
-		w.all()
-		t.Logf("%s, layer %s: %d combos; without %v", into.name, layer, w.n, left)
-		if w.n < charactertest.OptionLayers[layer]/3 { // X11 programs get the fewest
-			t.Errorf("%s, layer %s: only %d combos", into.name, layer, w.n)
+		w.All()
+		t.Logf("%s, layer %s: %d combos; without %v", into.name, layer, w.N, left)
+		if w.N < charactertest.OptionLayers[layer]/3 { // X11 programs get the fewest
+			t.Errorf("%s, layer %s: only %d combos", into.name, layer, w.N)
 		}
 	}
 }
@@ -142,40 +113,16 @@ type handOnEngine struct {
 	now    time.Duration
 }
 
-// combo presses the keys of a combo as they are on the keyboard: Option is the left Windows key.
+// combo presses a combo.
 func (h *handOnEngine) combo(c key.Combo) {
 	h.t.Helper()
-	var keys []key.Code
-	for _, m := range c.Mods {
-		switch code := m.Left().Code(); code {
-		case key.LeftAlt:
-			keys = append(keys, key.LeftMeta)
-		case key.LeftShift:
-			keys = append(keys, code)
-		default:
-			h.t.Fatalf("a combo with %s", m)
-		}
-	}
-	keys = append(keys, h.position(c.Key))
+	keys := charactertest.Keys(c, h.o.layout)
 	for _, k := range keys {
 		h.event(k, remap.Press)
 	}
 	for i := len(keys) - 1; i >= 0; i-- {
 		h.event(keys[i], remap.Release)
 	}
-}
-
-// position is where the layout has what a US keyboard has on a key.
-func (h *handOnEngine) position(c key.Code) key.Code {
-	if h.o.layout == nil { // that of a US keyboard
-		return c
-	}
-	for from, to := range h.o.layout.Map {
-		if to == c {
-			return from
-		}
-	}
-	return c
 }
 
 func (h *handOnEngine) event(code key.Code, value int32) {
@@ -212,9 +159,7 @@ func (h *handOnEngine) event(code key.Code, value int32) {
 // cannot type yet; then its time must pass.
 func (h *handOnEngine) typing(q remap.Typing) (wake time.Duration) {
 	h.t.Helper()
-	q.Until = evdev.Now() + windowtest.Limit
-	h.o.typist.Type(q)
-	result := <-h.o.typist.typed
+	result := h.o.typist.Try(q.Text)
 	wake = h.engine.Typed(q.Serial, result, h.now, h.out)
 	if result == remap.TypingLater {
 		time.Sleep(wake - h.now)

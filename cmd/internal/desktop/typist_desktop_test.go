@@ -1,9 +1,8 @@
 //go:build desktop
 
-package desktop
+package desktop_test
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -11,11 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/zap/zaptest"
-
+	"toshy/cmd/internal/desktop"
 	"toshy/cmd/internal/dev/charactertest"
-	"toshy/evdev"
-	"toshy/remap"
+	"toshy/cmd/internal/dev/desktoptest"
 	"toshy/remap/window/gnome"
 	"toshy/remap/window/kwin"
 	"toshy/remap/window/layout"
@@ -109,73 +106,21 @@ func onX11(t *testing.T, desktop, display string) []string {
 	return []string{"XDG_SESSION_TYPE=x11", "XDG_CURRENT_DESKTOP=" + desktop, "XDG_RUNTIME_DIR=" + windowtest.Dir(t), "WAYLAND_DISPLAY=", "SWAYSOCK=", "DISPLAY=" + display}
 }
 
-// A runningTypist is a typist on a desktop.
-type runningTypist struct {
-	*Typist
-	can   chan bool
-	typed chan remap.TypingResult
-}
-
-// start starts a typist, which ends with the test.
-func (c typistTest) start(t *testing.T) *runningTypist {
+// start starts a typist in the session.
+func (c typistTest) start(t *testing.T) *desktoptest.Typist {
 	t.Helper()
 	for _, kv := range c.env {
 		name, value, _ := strings.Cut(kv, "=")
 		t.Setenv(name, value)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &runningTypist{NewTypist(zaptest.NewLogger(t)), make(chan bool, 100), make(chan remap.TypingResult, 10)}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = r.Run(ctx, func(yes bool) { r.can <- yes }, func(_ uint64, result remap.TypingResult) { r.typed <- result })
-	}()
-	t.Cleanup(func() { cancel(); <-ended })
-	select {
-	case <-r.can:
-	case <-time.After(windowtest.Limit):
-		t.Fatal("the desktop types nothing")
-	}
-	return r
-}
-
-// types has the desktop type a text.
-func (r *runningTypist) types(t *testing.T, text string) {
-	t.Helper()
-	for {
-		r.Type(remap.Typing{Text: text, Until: evdev.Now() + windowtest.Limit})
-		switch result := <-r.typed; result {
-		case remap.TypingDone:
-			return
-		case remap.TypingLater:
-			time.Sleep(50 * time.Millisecond) // as the engine does
-		default:
-			t.Fatalf("%q: result %d", text, result)
-		}
-	}
-}
-
-// until waits until the typist says whether the desktop types.
-func (r *runningTypist) until(t *testing.T, what string, want bool) {
-	t.Helper()
-	limit := time.After(windowtest.Limit)
-	for {
-		select {
-		case can := <-r.can:
-			if can == want {
-				return
-			}
-		case <-limit:
-			t.Fatalf("%s: the typist never says %v", what, want)
-		}
-	}
+	return desktoptest.StartTypist(t)
 }
 
 func (c typistTest) run(t *testing.T) {
 	typist := c.start(t)
 	layouts := make(chan layout.Layout, 100)
 	go func() {
-		_ = NewLayouts().Run(t.Context(), func(l layout.Layout) { layouts <- l }, func(string, error) {})
+		_ = desktop.NewLayouts().Run(t.Context(), func(l layout.Layout) { layouts <- l }, func(string, error) {})
 	}()
 	before := <-layouts
 	try := func(program string, x11 bool, text func() string) {
@@ -197,7 +142,7 @@ func (c typistTest) run(t *testing.T) {
 		types := func(piece string) {
 			t.Helper()
 			has(want) // the keyboard of the test is a long way off
-			typist.types(t, piece)
+			typist.Types(t, piece)
 			want += piece
 		}
 		const keyA, keyB, keyShift = 30, 48, 42
@@ -248,7 +193,7 @@ func (c typistTest) run(t *testing.T) {
 }
 
 // latency measures how long a character takes, from the request until the program has it.
-func (c typistTest) latency(t *testing.T, r *runningTypist) {
+func (c typistTest) latency(t *testing.T, r *desktoptest.Typist) {
 	t.Helper()
 	name, on := "foot", "Wayland"
 	if len(c.wayland) == 0 {
@@ -261,7 +206,7 @@ func (c typistTest) latency(t *testing.T, r *runningTypist) {
 	want := ""
 	for range times {
 		began := time.Now()
-		r.types(t, "😀")
+		r.Types(t, "😀")
 		answered = append(answered, time.Since(began))
 		want += "😀"
 		for end := began.Add(windowtest.Limit); x.Text() != want; time.Sleep(100 * time.Microsecond) {
@@ -289,7 +234,7 @@ func (c typistTest) besideAnInputMethod(t *testing.T) {
 	typist := c.start(t)
 	want := ""
 	for range 3 {
-		typist.types(t, "😀")
+		typist.Types(t, "😀")
 		if err := other.Type(t.Context(), "é", time.Now().Add(windowtest.Limit)); err != nil {
 			t.Fatal(err)
 		}
@@ -302,12 +247,12 @@ func (c typistTest) besideAnInputMethod(t *testing.T) {
 func (c typistTest) tellsOfX11(t *testing.T, display string) {
 	typist := c.start(t)
 	x := windowtest.OpenTerminal(t, "foot", c.key, c.env...)
-	typist.until(t, "foot", true)
+	typist.Until(t, "foot", true)
 	e := windowtest.OpenX11Entry(t, "3.0", append(slices.Clone(c.env), "DISPLAY="+display)...)
-	typist.until(t, "GTK 3 on X11", false)
+	typist.Until(t, "GTK 3 on X11", false)
 	e.Close()
-	typist.until(t, "foot again", true)
-	typist.types(t, "😀")
+	typist.Until(t, "foot again", true)
+	typist.Types(t, "😀")
 	windowtest.Until(t, "foot has the text", func() bool { return x.Text() == "😀" })
 	x.Close()
 }

@@ -48,3 +48,23 @@ func Strokes(p *remap.Program, layer string) (strokes []Stroke) {
 	}
 	return strokes
 }
+
+// Keys are the keys of a combo with Option and Shift on a PC keyboard, in the order of their presses: Option is the left Windows key.
+// A nil layout is that of a US keyboard.
+func Keys(c key.Combo, l *remap.Layout) (keys []key.Code) {
+	for _, m := range c.Mods {
+		code := m.Left().Code()
+		if code == key.LeftAlt {
+			code = key.LeftMeta
+		}
+		keys = append(keys, code)
+	}
+	if l != nil {
+		for from, to := range l.Map {
+			if to == c.Key {
+				return append(keys, from)
+			}
+		}
+	}
+	return append(keys, c.Key)
+}
