@@ -84,8 +84,8 @@ func (c *Client) Log() string {
 	return string(b)
 }
 
-// Text returns the last line of the log: the text of a field.
-func (c *Client) Text() string { return (&Entry{log: c.log}).Text() }
+// Text returns the last line of the log: the text of a field, or what was typed in a terminal.
+func (c *Client) Text() string { return withoutLevels((&Entry{log: c.log}).Text()) }
 
 // Ended says whether the program has ended.
 func (c *Client) Ended() bool { return !c.p.running() }

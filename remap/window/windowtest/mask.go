@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -290,6 +291,56 @@ func (l *SwayLauncher) Launches(testing.TB) (opened, marks int) {
 
 // Dismiss: nothing was opened.
 func (l *SwayLauncher) Dismiss(testing.TB) {}
+
+// HyprlandLauncher counts shortcuts of Hyprland.
+type HyprlandLauncher struct {
+	key           func(t testing.TB, code uint16, press bool)
+	opened, marks atomic.Int32
+}
+
+// HyprlandBinds are the lines of Hyprland's configuration that Launcher needs.
+const HyprlandBinds = `hl.bind("SUPER + Super_L", hl.dsp.event("launcher"), { release = true })
+hl.bind("SUPER + F9", hl.dsp.event("mark"))`
+
+// Launcher makes Hyprland report what a keyboard starts. keyboard is its name; key presses its keys.
+func (h *Hyprland) Launcher(t testing.TB, keyboard string, key func(t testing.TB, code uint16, press bool)) *HyprlandLauncher {
+	t.Helper()
+	l := &HyprlandLauncher{key: key}
+	c, err := net.Dial("unix", filepath.Join(h.instance, ".socket2.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	go func() {
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			switch lines.Text() {
+			case "custom>>launcher":
+				l.opened.Add(1)
+			case "custom>>mark":
+				l.marks.Add(1)
+			}
+		}
+	}()
+	Until(t, "Hyprland has the keyboard", func() bool {
+		answer, err := h.request("j/devices")
+		return err == nil && strings.Contains(answer, strings.ReplaceAll(keyboard, " ", "-"))
+	})
+	return l
+}
+
+// Key presses or releases a key.
+func (l *HyprlandLauncher) Key(t testing.TB, code uint16, press bool) {
+	t.Helper()
+	l.key(t, code, press)
+}
+
+// Launches: see [Launching].
+func (l *HyprlandLauncher) Launches(testing.TB) (opened, marks int) {
+	return int(l.opened.Load()), int(l.marks.Load())
+}
+
+// Dismiss: nothing was opened.
+func (l *HyprlandLauncher) Dismiss(testing.TB) {}
 
 // KWinLauncher counts global shortcuts of Plasma.
 type KWinLauncher struct {

@@ -37,11 +37,14 @@ func OpenTerminal(t testing.TB, name string, key func(t testing.TB, code uint16,
 	return x
 }
 
-// all returns everything that was typed, without what terminals send for keys that choose a level.
+// all returns everything that was typed.
 func (x *Terminal) all() string {
 	b, _ := os.ReadFile(x.file)
-	return strings.ReplaceAll(string(b), "\x00", "")
+	return withoutLevels(string(b))
 }
+
+// withoutLevels drops what terminals send for keys that choose a level.
+func withoutLevels(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
 // Text returns what was typed since the terminal was opened.
 func (x *Terminal) Text() string { return x.all()[x.from:] }

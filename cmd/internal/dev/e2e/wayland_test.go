@@ -89,6 +89,12 @@ func patient(t testing.TB, what string, ok func() bool) {
 func (w session) front(c *windowtest.Client) {
 	w.t.Helper()
 	c.Focus(w.t)
+	w.focused(c)
+}
+
+// focused waits until toshy knows that a program has the focus.
+func (w session) focused(c *windowtest.Client) {
+	w.t.Helper()
 	patient(w.t, "toshy knows that "+c.ID()+" has the focus", func() bool { return status(w.t, w.env).Window.App == c.ID() })
 }
 
