@@ -44,12 +44,16 @@ func AbbreviationProblem(short string) string {
 
 // replacement is the action for an abbreviation that was typed: it erases the abbreviation and types the text.
 func (a *Abbreviation) replacement() *Action {
-	list := make([]*Action, 0, LongestAbbreviation+1)
-	for range utf8.RuneCountInString(a.Short) {
-		list = append(list, &Action{Kind: DoTap, Combo: key.Combo{Key: key.Backspace}})
+	n := utf8.RuneCountInString(a.Short)
+	list := make([]*Action, n, n+1)
+	for i := range list {
+		list[i] = eraseOne
 	}
 	return List(append(list, &Action{Kind: DoText, Text: a.Text})...)
 }
+
+// eraseOne erases one character. All replacements have the same one, because there may be many.
+var eraseOne = &Action{Kind: DoTap, Combo: key.Combo{Key: key.Backspace}}
 
 // typedWord is the word that the user is typing, if it may still be an abbreviation. It is in memory only during that time,
 // and only if the program has abbreviations.

@@ -14,7 +14,7 @@ func (k *checker) action(a *Action, o Origin) {
 	if a == nil {
 		return
 	}
-	if a.Kind == DoCombo && len(a.List) == 0 { // nearly all are like that, and contain no other action
+	if (a.Kind == DoCombo || a.Kind == DoText) && len(a.List) == 0 { // nearly all are like that, and contain no other action
 		k.actionItself(a, o)
 		k.inside.height = max(k.inside.height, 1)
 		return

@@ -102,6 +102,15 @@ func TestWorst(t *testing.T) {
 			}
 			return s
 		}},
+		"abbreviations":             {"[abbreviations.a.texts]\n", numbered("'%015d'='b'\n")},
+		"tables of abbreviations":   {"", numbered("[abbreviations.a%d.texts]\nab='b'\n")},
+		"tables of accents":         {"", numbered("[compose.c%d]\naccent='x'\ncharacters.A='b'\n")},
+		"ways to enter characters":  {"", numbered("[[unicode.rule]]\nwhen='app==\"x%d\"'\nmethod='hex'\n")},
+		"keys with many rules":      {"", numbered("[modmap.m%d.keys]\nA={tap='A',hold='B',hold_keys=['C'],tap_keys=['E'],opposite_hand=true,idle='10ms'}\n")},
+		"presses and releases":      {"", numbered("[keymap.k%d.keys]\nF1={press={text='é'},release={turbo='A'}}\nF2={record='a'}\nF3={play='a'}\n")},
+		"strokes after strokes":     {"", numbered("[keymap.k%d.keys]\nA={B={C={D={E='F'}}}}\n")},
+		"layers that block":         {"", numbered("[layer.l%d.keys]\nany='block'\nF1={layer='l1'}\n")},
+		"conditions on keys":        {"", when("held('A') and last('B') and category('x')")},
 		"macros":                    {"[keymap.k.keys]\nF1=[", numbered("{text='%d'},")},
 		"commands":                  {"[keymap.k.keys]\nF1=[", numbered("{run=['%d']},")},
 		"unknown keys":              {"[keymap.k.keys]\n", numbered("F1x%d='A'\n")},

@@ -65,7 +65,6 @@ func randomLine(r *rand.Rand, lines []string) string {
 
 // Clients and agents of three users send random data and disconnect when they like. The daemon never accepts anything from a user who
 // is not at the seat, and afterwards serves as if nothing had happened.
-// and afterwards the daemon serves as if nothing had been.
 func TestClientsAtRandom(t *testing.T) {
 	k := newSoftKeyboard(t, "e2e keyboard beside clients")
 	s := serve(t, nil, "--user", only(annUID), "--log-level", "info")
