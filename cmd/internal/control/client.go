@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // answerLimit is how long a daemon may take to answer. On an overloaded machine, that is seconds.
@@ -26,6 +28,7 @@ func (r *Refusal) Error() string { return r.Answer.Error }
 
 // A Client is a connection to the daemon.
 type Client struct {
+	path string
 	conn net.Conn
 	in   *json.Decoder
 	raw  *bufio.Reader
@@ -51,7 +54,7 @@ func Dial(path string) (*Client, error) {
 		return nil, fmt.Errorf("%w (%w)", ErrNoDaemon, err)
 	}
 	raw := bufio.NewReader(conn)
-	return &Client{conn: conn, in: json.NewDecoder(raw), raw: raw}, nil
+	return &Client{path, conn, json.NewDecoder(raw), raw}, nil
 }
 
 // Close ends the connection.
@@ -74,8 +77,20 @@ func (c *Client) Do(r Request) (*Response, error) {
 	if r.Wait || r.Command == "type" || r.Command == "press" {
 		limit = longLimit
 	}
+	b = append(b, '\n')
 	_ = c.conn.SetDeadline(time.Now().Add(limit))
-	if _, err := c.conn.Write(append(b, '\n')); err != nil {
+	_, err = c.conn.Write(b)
+	if errors.Is(err, unix.EPIPE) { // the daemon lets everybody go when the session changes, and says on a new connection what counts now
+		again, failed := Dial(c.path)
+		if failed != nil {
+			return nil, failed
+		}
+		_ = c.Close()
+		*c = *again
+		_ = c.conn.SetDeadline(time.Now().Add(limit))
+		_, err = c.conn.Write(b)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("ask the daemon: %w", err)
 	}
 	var a Response

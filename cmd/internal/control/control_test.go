@@ -169,6 +169,38 @@ func TestBadClients(t *testing.T) {
 	}
 }
 
+// When the session changes, the daemon closes all connections. A client that has not asked yet hears the reason on a new one.
+func TestClosedBeforeTheRequest(t *testing.T) {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: t.TempDir() + "/s", Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c, err := Dial(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	first, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Close()
+	go func() {
+		second, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer second.Close()
+		_, _ = bufio.NewReader(second).ReadString('\n')
+		_, _ = second.Write([]byte(`{"ok":false,"error":"another session is in use"}` + "\n"))
+	}()
+	var refused *Refusal
+	if _, err := c.Do(Request{Command: "type", Text: "x"}); !errors.As(err, &refused) || refused.Error() != "another session is in use" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestThousandConnections(t *testing.T) {
 	_, path := listen(t)
 	var conns []net.Conn
