@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,9 +30,12 @@ func (r *Refusal) Error() string { return r.Answer.Error }
 // A Client is a connection to the daemon.
 type Client struct {
 	path string
-	conn net.Conn
 	in   *json.Decoder
 	raw  *bufio.Reader
+
+	mu     sync.Mutex // Close may come while a request waits
+	conn   net.Conn
+	closed bool
 }
 
 // Open connects to the daemon that serves this user: the first of Sockets that answers.
@@ -54,11 +58,39 @@ func Dial(path string) (*Client, error) {
 		return nil, fmt.Errorf("%w (%w)", ErrNoDaemon, err)
 	}
 	raw := bufio.NewReader(conn)
-	return &Client{path, conn, json.NewDecoder(raw), raw}, nil
+	return &Client{path: path, conn: conn, in: json.NewDecoder(raw), raw: raw}, nil
 }
 
 // Close ends the connection.
-func (c *Client) Close() error { return c.conn.Close() }
+func (c *Client) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	return c.conn.Close()
+}
+
+// write sends a request. The daemon lets everybody go when the session changes, and says on a new connection what counts now. So a client
+// that had not asked before asks there.
+func (c *Client) write(b []byte, limit time.Duration) error {
+	_ = c.conn.SetDeadline(time.Now().Add(limit))
+	if _, err := c.conn.Write(b); !errors.Is(err, unix.EPIPE) {
+		return err
+	}
+	again, err := Dial(c.path)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	_ = c.conn.Close()
+	c.conn, c.in, c.raw = again.conn, again.in, again.raw
+	if c.closed {
+		_ = c.conn.Close()
+	}
+	c.mu.Unlock()
+	_ = c.conn.SetDeadline(time.Now().Add(limit))
+	_, err = c.conn.Write(b)
+	return err
+}
 
 // rest is the data after the last answer.
 func (c *Client) rest() io.Reader { return io.MultiReader(c.in.Buffered(), c.raw) }
@@ -77,20 +109,7 @@ func (c *Client) Do(r Request) (*Response, error) {
 	if r.Wait || r.Command == "type" || r.Command == "press" {
 		limit = longLimit
 	}
-	b = append(b, '\n')
-	_ = c.conn.SetDeadline(time.Now().Add(limit))
-	_, err = c.conn.Write(b)
-	if errors.Is(err, unix.EPIPE) { // the daemon lets everybody go when the session changes, and says on a new connection what counts now
-		again, failed := Dial(c.path)
-		if failed != nil {
-			return nil, failed
-		}
-		_ = c.Close()
-		*c = *again
-		_ = c.conn.SetDeadline(time.Now().Add(limit))
-		_, err = c.conn.Write(b)
-	}
-	if err != nil {
+	if err := c.write(append(b, '\n'), limit); err != nil {
 		return nil, fmt.Errorf("ask the daemon: %w", err)
 	}
 	var a Response
