@@ -15,6 +15,7 @@ type Found struct {
 	Desktop string // "" if not supported
 	Unread  string // the desktop if it is not supported, "" if it is not known at all
 	Read    bool   // the settings could be read, whatever their content; only for compositors
+	Late    bool   // the desktop did not answer in time: there may be more
 	// Combos are the shortcuts by action, in the notation of package key: "Alt-Space", or "Super" for a modifier alone. ""
 	// means that the user has removed the action's shortcut.
 	Combos map[string]string
@@ -80,6 +81,7 @@ func find(ctx context.Context, desktop string, p place) *Found {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		read(ctx, p, f)
+		f.Late = ctx.Err() != nil
 	}
 	return f
 }

@@ -15,6 +15,9 @@ import (
 // settle is how long a desktop's settings must be unchanged before they are read again.
 const settle = 500 * time.Millisecond
 
+// lateAgain is the time until a desktop is asked again that did not answer in time.
+const lateAgain = 10 * time.Second
+
 // A Follower has the shortcuts of the running desktop. Until Run has read them there are none, and the configuration's
 // defaults apply: keyboards do not wait for a desktop.
 type Follower struct {
@@ -23,13 +26,14 @@ type Follower struct {
 	Changed func()        // called when the shortcuts have changed
 
 	find  func(ctx context.Context, desktop string) *Found // replaces Find
+	again time.Duration                                    // lateAgain
 	now   atomic.Pointer[Found]
 	kicks chan struct{}
 }
 
 // NewFollower makes a Follower; Run makes it work.
 func NewFollower(log *zap.Logger, desktop func() string, changed func()) *Follower {
-	return &Follower{Log: log, Desktop: desktop, Changed: changed, find: Find, kicks: make(chan struct{}, 1)}
+	return &Follower{Log: log, Desktop: desktop, Changed: changed, find: Find, again: lateAgain, kicks: make(chan struct{}, 1)}
 }
 
 // Combos are the shortcuts, for config.Options.Actions. Do not change them.
@@ -75,16 +79,19 @@ func (f *Follower) Run(ctx context.Context) {
 				timer.Reset(settle)
 			}
 		case <-timer.C:
-			names = f.read(ctx, watcher)
+			var late bool
+			if names, late = f.read(ctx, watcher); late {
+				timer.Reset(f.again)
+			}
 		}
 	}
 }
 
-// read reads the settings and returns the files to watch.
-func (f *Follower) read(ctx context.Context, watcher *fsnotify.Watcher) []string {
+// read reads the settings and returns the files to watch, and whether to read them again.
+func (f *Follower) read(ctx context.Context, watcher *fsnotify.Watcher) (names []string, late bool) {
 	found := f.find(ctx, f.Desktop())
 	if ctx.Err() != nil {
-		return nil
+		return nil, false
 	}
 	if watcher != nil {
 		for _, name := range found.Files { // before the comparison: later changes arrive as events
@@ -93,10 +100,14 @@ func (f *Follower) read(ctx context.Context, watcher *fsnotify.Watcher) []string
 			}
 		}
 	}
-	before := f.now.Swap(found)
+	before := f.now.Load()
+	if found.Late && before != nil && before.Desktop == found.Desktop { // what it said before is more than nothing
+		return found.Files, true
+	}
+	f.now.Store(found)
 	if before == nil && len(found.Combos) > 0 || before != nil && !maps.Equal(before.Combos, found.Combos) {
 		f.Log.Debug("shortcuts of the desktop", zap.String("desktop", found.Desktop), zap.Int("known", len(found.Combos)), zap.Strings("none for", found.None()))
 		f.Changed()
 	}
-	return found.Files
+	return found.Files, found.Late
 }

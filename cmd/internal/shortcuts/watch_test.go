@@ -78,3 +78,37 @@ func TestFollower(t *testing.T) {
 		t.Errorf("%v without a desktop", f.Combos())
 	}
 }
+
+// A desktop that does not answer in time keeps the shortcuts that it has told, and is asked again.
+func TestLateDesktop(t *testing.T) {
+	answers := []*Found{
+		{Desktop: "hyprland", Combos: map[string]string{"close": "Super-C"}},
+		{Desktop: "hyprland", Late: true},
+		{Desktop: "hyprland", Combos: map[string]string{"close": "Super-Q"}},
+	}
+	told := make(chan struct{}, len(answers))
+	f := NewFollower(zap.NewNop(), func() string { return "hyprland" }, func() { told <- struct{}{} })
+	f.again = time.Millisecond
+	asked := 0
+	f.find = func(context.Context, string) *Found {
+		asked++
+		return answers[min(asked, len(answers))-1]
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { f.Run(ctx); close(done) }()
+	defer func() { cancel(); <-done }()
+	for i, want := range []string{"Super-C", "Super-Q"} {
+		select {
+		case <-told:
+		case <-time.After(time.Minute):
+			t.Fatalf("%s is not told", want)
+		}
+		if got := f.Combos()["close"]; got != want {
+			t.Errorf("close is %q, want %q", got, want)
+		}
+		if i == 0 {
+			f.Kick()
+		}
+	}
+}
