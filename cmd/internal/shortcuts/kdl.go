@@ -82,8 +82,8 @@ func (p *kdlParser) node(depth int) (n kdlNode, err error) {
 		if err = p.space(false); err != nil {
 			return n, err
 		}
-		if p.rest == "" || strings.ContainsRune("\n\r;}", rune(p.rest[0])) {
-			return n, nil // the caller skips the rest
+		if p.rest == "" || strings.ContainsRune("\n\r;", rune(p.rest[0])) {
+			return n, nil // the caller skips the rest; a } alone does not end a node
 		}
 		off := p.take("/-")
 		if off {

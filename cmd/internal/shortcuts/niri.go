@@ -71,7 +71,7 @@ func readNiri(_ context.Context, p place, f *Found) {
 		name = system
 	}
 	c := niriConfig{home: p.env("HOME")}
-	c.read(name, 0)
+	c.read(name, 0, false)
 	f.Files = append(f.Files, own, system)
 	for _, n := range c.files {
 		if !slices.Contains(f.Files, n) {
@@ -81,8 +81,8 @@ func readNiri(_ context.Context, p place, f *Found) {
 	c.found(f)
 }
 
-// read reads a file and those that it includes.
-func (c *niriConfig) read(name string, depth int) {
+// read reads a file and those that it includes. Without a file that is not optional, niri refuses the whole configuration.
+func (c *niriConfig) read(name string, depth int, optional bool) {
 	if depth >= niriDepth || len(c.files) >= niriFiles {
 		c.broken = true
 		return
@@ -90,7 +90,7 @@ func (c *niriConfig) read(name string, depth int) {
 	c.files = append(c.files, name)
 	text, ok := readStart(name, fileSize)
 	if !ok {
-		c.broken = c.broken || depth == 0 // of the others, some may be missing
+		c.broken = c.broken || !optional
 		return
 	}
 	c.parse(text, name, depth)
@@ -106,7 +106,7 @@ func (c *niriConfig) parse(text, name string, depth int) {
 		switch n := &nodes[i]; n.name {
 		case "include":
 			if len(n.args) == 1 {
-				c.read(c.path(n.args[0], name), depth+1)
+				c.read(c.path(n.args[0], name), depth+1, n.props["optional"] == "true")
 			}
 		case "input":
 			if mod := n.child("mod-key"); mod != nil && len(mod.args) == 1 {

@@ -62,8 +62,9 @@ func TestNiriBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range []string{
-		string(good) + "}", string(good) + "{", string(good) + `a "b`, string(good) + "/* a", strings.Repeat("a { ", 100) + strings.Repeat("} ", 100),
+		string(good) + "}", string(good) + "{", string(good) + `a "b`, string(good) + "input { mod-key \"Alt\" }", string(good) + "a { b { c; } }\n", string(good) + "/* a", strings.Repeat("a { ", 100) + strings.Repeat("} ", 100),
 		string(good) + "include \"config.kdl\"\n", // itself
+		string(good) + "include \"missing.kdl\"\n", string(good) + "include optional=false \"missing.kdl\"\n",
 		string(good) + "a=", string(good) + `a "\q"`, string(good) + `a r##"b"#`, string(good) + "a \\ b", string(good) + "\x00{\xff",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
@@ -86,13 +87,13 @@ func TestNiriBroken(t *testing.T) {
 func TestNiriSwitcherOff(t *testing.T) {
 	f := &Found{Combos: map[string]string{}, Origins: map[string]string{}}
 	c := niriConfig{}
-	c.parse("recent-windows {\n    off\n}\nbinds {\n    Mod+Q { close-window; }\n}\n", "config.kdl", 0)
+	c.parse("recent-windows {\n    off\n}\nbinds {\n    Mod+E {}\n    Mod+Q { close-window; }\n}\n", "config.kdl", 0)
 	c.found(f)
 	check(t, f, map[string]string{"close": "Super-Q"})
 }
 
 func TestKDL(t *testing.T) {
-	got, err := parseKDL("\ufeffa 1 -2.5 true null (u8)3 \"q\\u{e9}\\n\" r\"\\\" b=\"c\" /*x*/ \"d e\"=f\r\n" + `/-g { h; } ; i { j; k /-1 2 /-l=3 {m}; } /-{ n }` + "\no+p\\ // continues\n  q; r #; raw x=1 x=2")
+	got, err := parseKDL("\ufeffa 1 -2.5 true null (u8)3 \"q\\u{e9}\\n\" r\"\\\" b=\"c\" /*x*/ \"d e\"=f\r\n" + `/-g { h; } ; i { j; k /-1 2 /-l=3 {m;}; } /-{ n; }` + "\no+p\\ // continues\n  q; r #; raw x=1 x=2")
 	if err != nil {
 		t.Fatal(err)
 	}
