@@ -161,7 +161,7 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 		_, err := fmt.Fprintf(out, "next:   set the option %s: %s\n", characters.Option, whereToSet(around.Desktop))
 		return output(err)
 	}
-	later, err := plan.Apply(ctx, place, runTool, old, func(ctx context.Context) error { return taken(ctx, &plan.Assignment) })
+	later, err := plan.Apply(ctx, place, runTool, old, func(ctx context.Context, has bool) error { return taken(ctx, &plan.Assignment, has) })
 	if err != nil {
 		return fail(exitConfig, err)
 	}
@@ -208,23 +208,23 @@ const (
 	takenAgain = time.Second
 )
 
-// taken waits until the desktop's own keymap has a character on its new code.
-func taken(ctx context.Context, a *characters.Assignment) error {
+// taken waits until the desktop's own keymap has a character on its new code, or no character on such a code if want is false.
+func taken(ctx context.Context, a *characters.Assignment, want bool) error {
 	ctx, cancel := context.WithTimeout(ctx, takenLimit)
 	defer cancel()
 	told := false
 	for ctx.Err() == nil {
-		has := false
+		is := false
 		again, stop := context.WithTimeout(ctx, takenAgain) // KWin does not report a new keymap to a client without the focus
 		_ = desktop.NewLayouts().Run(again, func(l layout.Layout) {
 			told = true
-			if hasSpare(l, a) {
-				has = true
+			if want && hasSpare(l, a) || !want && !hasAnySpare(l) {
+				is = true
 				stop()
 			}
 		}, nil)
 		stop()
-		if has {
+		if is {
 			return nil
 		}
 	}
@@ -241,6 +241,16 @@ func hasSpare(l layout.Layout, a *characters.Assignment) bool {
 			if s := l.Strokes[r]; len(s) == 1 && s[0].Key == uint16(c.Code) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// hasAnySpare says whether a layout types some character with a spare code.
+func hasAnySpare(l layout.Layout) bool {
+	for _, s := range l.Strokes {
+		if len(s) == 1 && key.IsSpare(key.Code(s[0].Key)) {
+			return true
 		}
 	}
 	return false

@@ -5,9 +5,11 @@ package characters
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -236,8 +238,8 @@ func TestDamage(t *testing.T) {
 func TestApply(t *testing.T) {
 	h, place := home(t), Places["gnome"]
 	s := settings{"xkb-options": "['ctrl:nocaps']", "sources": "[('xkb', 'us')]"}
-	refuse := func(context.Context) error { return errors.New("not accepted") }
-	take := func(context.Context) error {
+	refuse := func(context.Context, bool) error { return errors.New("not accepted") }
+	take := func(context.Context, bool) error {
 		if s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {
 			t.Errorf("while toshy waits: %s", s["xkb-options"])
 		}
@@ -276,7 +278,7 @@ func TestApplyInterrupted(t *testing.T) {
 		}
 		return s.run(ctx, args...)
 	}
-	wait := func(ctx context.Context) error {
+	wait := func(ctx context.Context, _ bool) error {
 		cancel()
 		return ctx.Err()
 	}
@@ -310,7 +312,7 @@ func TestApplyAtLogin(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no desktop runs
 	h, waited := home(t), 0
-	wait := func(context.Context) error { waited++; return nil }
+	wait := func(context.Context, bool) error { waited++; return nil }
 	s := settings{"LayoutList": "us"}
 	for n, later := range []bool{true, false} {
 		old, err := Look(h)
@@ -319,6 +321,36 @@ func TestApplyAtLogin(t *testing.T) {
 		}
 		if got, err := prepare(t, h, runes(20)).Apply(t.Context(), Places["kde"], s.run, old, wait); err != nil || got != later || waited != n || s["Options"] != Option {
 			t.Errorf("installation %d: later %v, waited %d times, %v, %v", n+1, got, waited, s, err)
+		}
+	}
+}
+
+// TestApplyNiri: niri looks for the folder of the files only when it starts. If the folder is new, toshy does not wait for the keymap.
+// niri looks at its configuration twice a second. So toshy waits until niri has noticed that the option is off.
+func TestApplyNiri(t *testing.T) {
+	h, place := home(t), Places["niri"]
+	t.Setenv("XDG_CONFIG_HOME", h.Config)
+	put(t, filepath.Join(h.Config, "niri/config.kdl"), "input {\n    keyboard {\n        xkb {\n            layout \"us\"\n        }\n    }\n}\n")
+	options := func() string {
+		l, err := place.Layout(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l.Options
+	}
+	var old *Installed
+	for _, want := range []bool{true, false} {
+		var asked []string // for the keymap with and without the characters
+		later, err := prepare(t, h, runes(20)).Apply(t.Context(), place, nil, old, func(_ context.Context, has bool) error {
+			asked = append(asked, fmt.Sprint(has, options()))
+			return nil
+		})
+		expect := map[bool][]string{true: {"false"}, false: {"false", "true" + Option}}[want]
+		if err != nil || later != want || !slices.Equal(asked, expect) {
+			t.Errorf("later %v, asked for %q, %v; want %v, %q", later, asked, err, want, expect)
+		}
+		if old, err = Look(h); err != nil || old == nil {
+			t.Fatalf("%+v, %v", old, err)
 		}
 	}
 }

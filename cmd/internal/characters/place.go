@@ -23,6 +23,8 @@ type Place struct {
 	tell func(ctx context.Context) error
 	// atLogin says that the desktop looks for the folder ~/.config/xkb only when it starts.
 	atLogin bool
+	// polls says that the desktop looks at its file now and then, and misses an option that is off for a moment.
+	polls bool
 }
 
 // Run runs a program and returns its output.
@@ -40,8 +42,8 @@ var Places = map[string]*Place{
 	"labwc":    inFile("labwc", labwc),
 	"wayfire":  inFile("Wayfire", wayfire),
 	"hyprland": inFile("Hyprland", hyprlandLua, hyprland),
-	"niri":     inFile("niri", niri),
-	"cosmic":   inFile("COSMIC", cosmic),
+	"niri":     polling(atLogin(inFile("niri", niri))),
+	"cosmic":   atLogin(inFile("COSMIC", cosmic)),
 	"kde":      {Name: "KDE Plasma", get: getKDE, set: setKDE, tell: tellKDE, atLogin: true},
 }
 
@@ -53,6 +55,17 @@ var Where = map[string]string{
 	"labwc":    "in ~/.config/labwc/environment: XKB_DEFAULT_OPTIONS=" + Option + " (added to the options that are there, with a comma), then labwc --reconfigure",
 	"wayfire":  "in ~/.config/wayfire.ini, in [input]: xkb_options = " + Option + " (added to the options that are there, with a comma)",
 	"cosmic":   "in ~/.config/cosmic/com.system76.CosmicComp/v1/xkb_config: options: Some(\"" + Option + "\") (added to the options that are there, with a comma)",
+}
+
+// atLogin is a place on a compositor that is built on smithay, whose only XKB context looks for the folders when it is made.
+func atLogin(p *Place) *Place {
+	p.atLogin = true
+	return p
+}
+
+func polling(p *Place) *Place {
+	p.polls = true
+	return p
 }
 
 // inSettings is a place that gsettings can change.
@@ -238,11 +251,11 @@ func (l Layout) Spread() []Layout {
 	return all
 }
 
-// Apply installs a plan and turns on the option. taken waits until the desktop's own keymap has the characters; if that
-// fails, or ctx ends meanwhile, Apply restores everything. old is the installation that is replaced, nil for none. later says
-// that the desktop gets the characters at the next login, because it looked for the folder when it started and the folder did
-// not exist.
-func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed, taken func(context.Context) error) (later bool, _ error) {
+// Apply installs a plan and turns on the option. taken waits until the desktop's own keymap has the characters, or no longer has
+// any. If it does not get them, or ctx ends meanwhile, Apply restores everything. old is the installation that is replaced, nil for
+// none. later says that the desktop gets the characters at the next login, because it looked for the folder when it started and
+// the folder did not exist.
+func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed, taken func(ctx context.Context, has bool) error) (later bool, _ error) {
 	_, err := os.Stat(p.home.path("."))
 	later = place.atLogin && errors.Is(err, fs.ErrNotExist)
 	was, err := place.Layout(ctx, run)
@@ -253,6 +266,9 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 	installed, told := false, false
 	// A desktop that already has the option does not read the files again.
 	err = place.Switch(whole, run, false)
+	if err == nil && place.polls {
+		_ = taken(ctx, false) // if it keeps them, it gets the new ones when it starts again
+	}
 	if err == nil {
 		err = p.Install()
 		installed = err == nil
@@ -265,7 +281,7 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 		told = err == nil
 	}
 	if err == nil && !later {
-		if err = taken(ctx); err != nil && ctx.Err() != nil {
+		if err = taken(ctx, true); err != nil && ctx.Err() != nil {
 			err = errors.New("interrupted")
 		}
 	}
