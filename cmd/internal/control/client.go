@@ -69,7 +69,7 @@ func (c *Client) Close() error {
 	return c.conn.Close()
 }
 
-// write sends a request. The daemon lets everybody go when the session changes, and says on a new connection what counts now. So a client
+// write sends a request. The daemon lets everybody go when the session changes, and says on a new connection what is in use now. So a client
 // that had not asked before asks there.
 func (c *Client) write(b []byte, limit time.Duration) error {
 	_ = c.conn.SetDeadline(time.Now().Add(limit))
