@@ -7,14 +7,17 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"toshy/cmd/internal/applications"
 	"toshy/cmd/internal/control"
 	"toshy/cmd/internal/desktop"
+	"toshy/cmd/internal/doctor"
 	"toshy/cmd/internal/kept"
 	"toshy/cmd/internal/program"
 	"toshy/cmd/internal/session"
 	"toshy/cmd/internal/shortcuts"
+	"toshy/remap"
 	"toshy/remap/window/focus"
 )
 
@@ -96,7 +99,23 @@ func (s *userSession) kick() { nudge(s.changed) }
 func (s *userSession) run(ctx context.Context) {
 	go s.actor.Run(ctx)
 	go s.apps.Run(ctx)
+	go s.checkCharacters(ctx)
 	s.native.Run(ctx)
+}
+
+// checkCharacters looks at what toshy characters has installed, and tells the user of anything that is wrong. Updates and other programs
+// can break it, and with broken rules, the next login can fail.
+func (s *userSession) checkCharacters(ctx context.Context) {
+	var home unix.Stat_t
+	if err := unix.Stat(os.Getenv("HOME"), &home); err != nil || int(home.Uid) != os.Geteuid() {
+		return // root reads no file of another user
+	}
+	f := characterFinding(ctx)
+	if ctx.Err() != nil || f.Level < doctor.Warning {
+		return
+	}
+	s.log.Warn("the characters in your keymap: "+f.Text, zap.String("what to do", f.Fix))
+	s.actor.Do(&remap.Effect{Kind: remap.EffectNotify, Text: "The characters in your keymap: " + f.Text + ". What to do: " + f.Fix})
 }
 
 // around is the current environment for reading the configuration.
