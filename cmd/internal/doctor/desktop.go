@@ -45,7 +45,7 @@ func Typing(types bool, around desktop.Ambient) Finding {
 		return Finding{Check: name, Text: "the desktop types emoji and other characters that have no key"}
 	}
 	f := Finding{
-		name, Note, "this desktop does not type emoji and other characters that have no key: toshy enters them by their number, which GTK programs and all programs with an input method understand",
+		name, Note, "this desktop does not type emoji and other characters that have no key: toshy enters them by their number, which GTK programs understand; IBus understands it too, but loses some on a busy computer",
 		"toshy characters install puts those of your configuration into the keymap; docs/CHARACTERS.md says which desktops type all of them", Other,
 	}
 	switch {
