@@ -22,6 +22,7 @@ const (
 	keyY        = 21
 	keyF9       = 67
 	keyLeftMeta = 125
+	keyHome     = 102
 	keyUnknown  = 240
 )
 
@@ -153,32 +154,6 @@ func (g *GNOME) Launches(t testing.TB) (opened, marks int) {
 	var a, b uint32
 	g.call(t, shellName, helperPath, helperIface+"Launches", []any{&a, &b})
 	return int(a), int(b)
-}
-
-// ControlMasks checks that Unknown hides a lone Control, and that LeftCtrl does not look like one while it hides Super. GNOME shows where
-// the pointer is if Control is tapped alone.
-func (g *GNOME) ControlMasks(t testing.TB) {
-	t.Helper()
-	located := func() (times uint32) {
-		g.call(t, shellName, helperPath, helperIface+"Located", []any{&times})
-		return times
-	}
-	alone := func() uint32 {
-		mask{}.lone(t, g.Key, keyLeftCtrl)
-		_, marks := g.Launches(t)
-		mark(t, g.Key)
-		Until(t, "GNOME has seen all keys", func() bool { _, now := g.Launches(t); return now > marks })
-		return located()
-	}
-	Until(t, "the setting is in use", func() bool { return alone() > 0 })
-	for range 3 {
-		before := located()
-		mask{key: keyUnknown}.lone(t, g.Key, keyLeftCtrl)
-		mask{key: keyLeftCtrl}.lone(t, g.Key, keyLeftMeta)
-		if now := alone(); now != before+1 {
-			t.Fatalf("Control alone shows the pointer, and a hidden Control does not: %d times, want 1", now-before)
-		}
-	}
 }
 
 // Dismiss closes the overview.
