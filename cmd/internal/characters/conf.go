@@ -57,9 +57,13 @@ var labwc = conf{
 	made: true, reload: []string{"labwc", "--reconfigure"},
 }
 
-var wayfire = conf{
-	comment: "# ", file: "wayfire.ini", line: "xkb_options = %s", section: pattern(`(?m)^\[input\][ \t]*\n`),
-	layouts: setting(`xkb_layout[ \t]*=[ \t]*`), variants: setting(`xkb_variant[ \t]*=[ \t]*`), options: setting(`xkb_options[ \t]*=[ \t]*`),
+var wayfire, wayfireFolder = wayfireIn("wayfire.ini"), wayfireIn("wayfire/wayfire.ini")
+
+func wayfireIn(file string) conf {
+	return conf{
+		comment: "# ", file: file, line: "xkb_options = %s", section: pattern(`(?m)^\[input\][ \t]*\n`),
+		layouts: setting(`xkb_layout[ \t]*=[ \t]*`), variants: setting(`xkb_variant[ \t]*=[ \t]*`), options: setting(`xkb_options[ \t]*=[ \t]*`),
+	}
 }
 
 var hyprland = conf{

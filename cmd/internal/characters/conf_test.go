@@ -19,6 +19,7 @@ func TestConfFiles(t *testing.T) {
 		{"labwc", "labwc/environment", "XKB_DEFAULT_LAYOUT=de\nXKB_DEFAULT_OPTIONS=\n", "de", "", "XKB_DEFAULT_OPTIONS=toshy:characters\n"},
 		{"wayfire", "wayfire.ini", "[core]\nplugins = move\n\n[input]\nxkb_layout = us\n\n[move]\n", "us", "", "[input]\n# " + confBegin + "xkb_options = toshy:characters\n"},
 		{"wayfire", "wayfire.ini", "[core]\nplugins = move\n", "", "", "[input]\nxkb_options = toshy:characters\n"},
+		{"wayfire", "wayfire/wayfire.ini", "[input]\nxkb_options = compose:ralt\n", "", "compose:ralt", "xkb_options = compose:ralt,toshy:characters\n"},
 		{"hyprland", "hypr/hyprland.conf", "input {\n    kb_layout = us\n    kb_options = grp:alt_shift_toggle\n}\n", "us", "grp:alt_shift_toggle", "    kb_options = grp:alt_shift_toggle,toshy:characters\n"},
 		{"hyprland", "hypr/hyprland.conf", "input {\n    kb_layout = us\n}\n", "us", "", "input:kb_options = toshy:characters\n"},
 		{"hyprland", "hypr/hyprland.lua", "hl.config({\n    input = {\n        kb_layout  = \"us,de\",\n        kb_variant = \"\",\n        kb_options = \"\",\n    },\n})\n", "us,de", "", "        kb_options = \"toshy:characters\",\n"},

@@ -40,7 +40,7 @@ var Places = map[string]*Place{
 	"cinnamon": inSettings("Cinnamon", "org.cinnamon.desktop.input-sources"),
 	"sway":     inFile("sway", sway),
 	"labwc":    inFile("labwc", labwc),
-	"wayfire":  inFile("Wayfire", wayfire),
+	"wayfire":  inFile("Wayfire", wayfireFolder, wayfire),
 	"hyprland": inFile("Hyprland", hyprlandLua, hyprland),
 	"niri":     polling(atLogin(inFile("niri", niri))),
 	"cosmic":   atLogin(inFile("COSMIC", cosmic)),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +26,7 @@ var starters = map[string]starter{
 	"labwc":    {[]string{"labwc/autostart"}, "(%s) &"},
 	"openbox":  {[]string{"openbox/autostart", "openbox/autostart.sh"}, "(%s) &"},
 	"river":    {[]string{"river/init"}, "riverctl spawn '%s'"},
-	"wayfire":  {[]string{"wayfire.ini"}, "toshy = %s"},
+	"wayfire":  {[]string{"wayfire/wayfire.ini", "wayfire.ini"}, "toshy = %s"},
 	"hyprland": {[]string{"hypr/hyprland.conf", "hypr/hyprland.lua"}, "exec-once = %s"},
 }
 
@@ -77,10 +78,11 @@ func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool)
 			return []Finding{{name, Note, text, "have " + desktop + " start: " + startCommand(u.name), Other}}
 		}
 		file, line := files[0], s.line
-		if len(files) > 1 && strings.HasSuffix(files[1], ".lua") {
-			if _, err := os.Stat(files[1]); err == nil {
-				file, line = files[1], hyprLuaLine
-			}
+		if i := slices.IndexFunc(files, exists); i >= 0 {
+			file = files[i]
+		}
+		if last := files[len(files)-1]; strings.HasSuffix(last, ".lua") && exists(last) { // Hyprland prefers it
+			file, line = last, hyprLuaLine
 		}
 		if desktop == "wayfire" {
 			file += ", below [autostart]"
@@ -88,6 +90,11 @@ func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool)
 		return []Finding{{name, Warning, text, fmt.Sprintf("add to %s: %s", file, fmt.Sprintf(line, startCommand(u.name))), Other}}
 	}
 	return nil
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // settings is the user's folder of settings.

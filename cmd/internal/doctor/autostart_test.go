@@ -50,6 +50,11 @@ func TestAutostart(t *testing.T) {
 	if all := at(service, "hyprland", "hypr/hyprland.lua", ""); !strings.Contains(all[0].Fix, "hyprland.lua: hl.on(") {
 		t.Errorf("Hyprland in Lua: %+v", all)
 	}
+	for _, file := range []string{"wayfire.ini", "wayfire/wayfire.ini"} {
+		if all := at(service, "wayfire", file, ""); !strings.Contains(all[0].Fix, "/.config/"+file) {
+			t.Errorf("%s is there: %+v", file, all)
+		}
+	}
 	if all := at(service, "dwl", "", ""); len(all) != 1 || all[0].Level != Note {
 		t.Errorf("an unknown one: %+v", all)
 	}

@@ -45,15 +45,9 @@ var order = []string{"Ctrl", "Alt", "Shift", "Super"}
 // combo writes modifiers and a key symbol as a combo. It returns false for something that keyboards do not have, or that
 // toshy has no name for.
 func combo(mods []string, symbol string) (string, bool) {
-	var words []string
-	for _, m := range mods {
-		name, ok := modifiers[strings.ToLower(m)]
-		if !ok {
-			return "", false
-		}
-		if !slices.Contains(words, name) {
-			words = append(words, name)
-		}
+	words, ok := modifierNames(mods)
+	if !ok {
+		return "", false
 	}
 	low := strings.ToLower(symbol)
 	if k, ok := modifierKeys[low]; ok && len(mods) == 0 {
@@ -71,11 +65,35 @@ func combo(mods []string, symbol string) (string, bool) {
 		if !known {
 			return "", false
 		}
-		k = c.String()
-		if len(k) > 0 {
-			k = strings.ToUpper(k[:1]) + k[1:]
+		return write(words, c)
+	}
+	return writeNamed(words, k)
+}
+
+// modifierNames are toshy's names for a desktop's modifiers. It returns false for one that toshy does not know.
+func modifierNames(mods []string) (names []string, ok bool) {
+	for _, m := range mods {
+		name, ok := modifiers[strings.ToLower(m)]
+		if !ok {
+			return nil, false
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
+	return names, true
+}
+
+// write writes modifiers and a key as a combo.
+func write(words []string, c key.Code) (string, bool) {
+	k := c.String()
+	if k == "" {
+		return "", false
+	}
+	return writeNamed(words, strings.ToUpper(k[:1])+k[1:])
+}
+
+func writeNamed(words []string, k string) (string, bool) {
 	slices.SortFunc(words, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	text := strings.Join(append(words, k), "-")
 	_, err := key.ParseCombo(text, nil)

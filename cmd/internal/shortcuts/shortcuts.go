@@ -64,7 +64,7 @@ func files(folders []string, path string) []string {
 var readers = map[string]func(context.Context, place, *Found){
 	"gnome": readSettings("gnome"), "ubuntu": readSettings("gnome"), "unity": readSettings("gnome"), "budgie": readSettings("budgie"),
 	"pantheon": readSettings("pantheon"), "cinnamon": readCinnamon, "mate": readSettings("mate"),
-	"kde": readKDE, "xfce": readXfce, "sway": readSway, "i3": readI3, "hyprland": readHyprland, "niri": readNiri, "cosmic": readCosmic, "labwc": readLabwc,
+	"kde": readKDE, "xfce": readXfce, "sway": readSway, "i3": readI3, "hyprland": readHyprland, "niri": readNiri, "cosmic": readCosmic, "labwc": readLabwc, "wayfire": readWayfire,
 }
 
 // Find reads the settings of a desktop, such as "gnome" or "kde". It leaves out what it cannot read; for that, the

@@ -178,7 +178,7 @@ func FuzzSettings(f *testing.F) {
 func TestPipes(t *testing.T) {
 	for desktop, path := range map[string]string{
 		"kde": "config/kglobalshortcutsrc", "xfce": "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-keyboard-shortcuts.xml",
-		"cinnamon": "config/cinnamon/spices/menu@cinnamon.org/0.json", "labwc": "config/labwc/rc.xml", "niri": "config/niri/config.kdl",
+		"cinnamon": "config/cinnamon/spices/menu@cinnamon.org/0.json", "labwc": "config/labwc/rc.xml", "wayfire": "config/wayfire.ini", "niri": "config/niri/config.kdl",
 		"hyprland": "config/hypr/hyprland.lua", "cosmic": "config/cosmic/com.system76.CosmicSettings.Shortcuts/v1/custom",
 	} {
 		p := home(t, nil)
