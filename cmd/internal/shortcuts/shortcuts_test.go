@@ -140,7 +140,7 @@ func TestUnknownDesktop(t *testing.T) {
 
 // toshy survives garbage in the settings.
 func FuzzSettings(f *testing.F) {
-	for _, name := range []string{"kglobalshortcutsrc", "sway.config", "niri.kdl", "cosmic.ron"} {
+	for _, name := range []string{"kglobalshortcutsrc", "sway.config", "niri.kdl", "cosmic.ron", "wayfire.ini"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			f.Fatal(err)
@@ -162,6 +162,8 @@ func FuzzSettings(f *testing.F) {
 		c := niriConfig{}
 		c.parse(text, "/niri", niriDepth)
 		c.found(found)
+		labwcConfig(text, "labwc", found)
+		wayfireConfig(text, "wayfire", found)
 		cosmicMerge(cosmicEntries(text, "custom"), cosmicEntries(text, "defaults"), found)
 		found.set("lock", first(texts(text), fromGTK), "gtk")
 		for _, c := range found.Combos {
