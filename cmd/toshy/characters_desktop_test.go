@@ -30,7 +30,7 @@ func TestCharacters(t *testing.T) {
 		s := (&windowtest.Sway{Outer: outer(t), Xwayland: true, Config: "input type:keyboard xkb_layout us,de,fr,ru"}).Reserve(t)
 		s.Start(t)
 		characterTest{
-			outer: s.Outer, home: s.Dir, conf: "sway/config", display: s.Display(), long: true,
+			outer: s.Outer, home: s.Dir, conf: "sway/config", display: s.Display(),
 			env:    []string{"XDG_CURRENT_DESKTOP=sway", "XDG_RUNTIME_DIR=" + s.Dir, "SWAYSOCK=" + s.IPC()},
 			layout: func(_ testing.TB, group int) { s.SwitchLayout(t, group) }, layouts: fourLayouts,
 			programs: toolkits, x11: []string{"xterm", "3.0", "qt5", "qt"}, x11Env: []string{"DISPLAY=" + s.X11(t).Display},
@@ -39,7 +39,7 @@ func TestCharacters(t *testing.T) {
 	for name, c := range map[string]characterTest{
 		// labwc does not say which layout is active: each is one keyboard's.
 		"labwc":   {conf: "labwc/environment", layouts: fourLayouts, programs: toolkits},
-		"wayfire": {conf: "wayfire.ini", layouts: fourLayouts[:1], programs: []string{"3.0", "qt"}},
+		"wayfire": {conf: "wayfire.ini", layouts: fourLayouts[:1], programs: toolkits},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := (&windowtest.Wlroots{Compositor: name, Outer: outer(t)}).Reserve(t)
@@ -108,7 +108,6 @@ type characterTest struct {
 	display string // the Wayland socket
 	env     []string
 	layouts []struct{ id, name string }
-	long    bool                          // see layers
 	layout  func(t testing.TB, group int) // makes one of them the active one
 
 	// Commands of the desktop: one replaces the options of its keyboard by caps:escape, the other prints them. reread makes the desktop
@@ -183,16 +182,16 @@ func (c characterTest) run(t *testing.T) {
 			if i == 0 {
 				types.strokes(t, all)
 			}
-			o.types(t, types, c.layers("foot", i)...)
+			o.types(t, types, "us", "abc")
 		})
 		for _, program := range c.programs[:min(len(c.programs), map[bool]int{true: len(c.programs), false: 1}[i == 0])] {
-			c.open(t, program, on, c.env, func(types typesInto) { o.types(t, types, c.layers(program, i)...) })
+			c.open(t, program, on, c.env, func(types typesInto) { o.types(t, types, "us", "abc") })
 		}
 		if i > 0 {
 			continue
 		}
 		for _, program := range c.x11 {
-			c.open(t, program, "X11, layout "+c.layouts[i].id, append(slices.Clone(c.env), c.x11Env...), func(types typesInto) { o.forX11().types(t, types, c.layers(program, i)...) })
+			c.open(t, program, "X11, layout "+c.layouts[i].id, append(slices.Clone(c.env), c.x11Env...), func(types typesInto) { o.forX11().types(t, types, "us", "abc") })
 		}
 	}
 	if c.setOptions != nil {
@@ -210,22 +209,6 @@ func (c characterTest) run(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(c.home, "xkb/*/*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-}
-
-// layers are those that a program gets. The long one takes most of the time: one desktop has it everywhere, but in Firefox, which is
-// slow; the others have it on the first layout in a terminal and in one toolkit, and labwc in Firefox.
-func (c characterTest) layers(program string, layout int) []string {
-	long := c.long && program != "firefox"
-	switch program {
-	case "foot", "xterm", "3.0":
-		long = long || layout == 0
-	case "firefox":
-		long = c.conf == "labwc/environment"
-	}
-	if long {
-		return []string{"us", "abc"}
-	}
-	return []string{"us"}
 }
 
 // rewriteOptions: another program replaces the list of options. toshy says that the characters are gone, and a new installation brings
