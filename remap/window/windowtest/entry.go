@@ -120,8 +120,10 @@ func openScript(t testing.TB, toolkit string, more []string, env ...string) *Ent
 		t.Fatal(err)
 	}
 	e := &Entry{log: filepath.Join(dir, "text")}
-	e.p = start(t, dir, append([]string{"GSK_RENDERER=cairo", "GTK_A11Y=none"}, env...), "python3", append([]string{script, toolkit, e.log}, more...)...)
-	e.p.untilReady(t, "the field of "+toolkit+" has the focus", func() bool { return e.Text() == "ready" })
+	open := func() *process {
+		return start(t, dir, append([]string{"GSK_RENDERER=cairo", "GTK_A11Y=none"}, env...), "python3", append([]string{script, toolkit, e.log}, more...)...)
+	}
+	e.p = shown(t, "the field of "+toolkit+" has the focus", open, func() bool { return e.Text() == "ready" })
 	t.Cleanup(func() {
 		if text, err := os.ReadFile(e.log); err == nil && t.Failed() {
 			t.Logf("what the field of %s contained:\n%s", toolkit, text[max(0, len(text)-2000):])

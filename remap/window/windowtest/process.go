@@ -98,6 +98,28 @@ func (p *process) running() bool {
 	}
 }
 
+// shown starts a program that shows a window, and waits until the window has the focus, which ok says. Xwayland and sway can lose the
+// window of an X11 program: it is on the X server, and sway never lists it. So a program without its window is started again.
+func shown(t testing.TB, what string, open func() *process, ok func() bool) *process {
+	t.Helper()
+	for end := time.Now().Add(Limit); ; {
+		p, again := open(), time.Now().Add(Limit/5)
+		for time.Now().Before(again) {
+			switch {
+			case !p.running():
+				t.Fatalf("%s ended before: %s", p.cmd.Path, what)
+			case ok():
+				return p
+			case time.Now().After(end):
+				t.Fatalf("not within %v: %s", Limit, what)
+			}
+			time.Sleep(2 * time.Millisecond)
+		}
+		t.Logf("%s is started again: its window has no focus", p.cmd.Path)
+		p.kill()
+	}
+}
+
 // untilReady is Until for a condition that a running process must meet.
 func (p *process) untilReady(t testing.TB, what string, ok func() bool) {
 	t.Helper()

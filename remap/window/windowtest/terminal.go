@@ -21,12 +21,14 @@ func OpenTerminal(t testing.TB, name string, key func(t testing.TB, code uint16,
 	dir := Dir(t)
 	x := &Terminal{file: filepath.Join(dir, "text")}
 	args := map[string][]string{"foot": {"--config=/dev/null"}, "xterm": {"-u8", "-class", "XTerm", "-e"}}[name]
-	x.p = start(t, dir, env, name, append(args, "sh", "-c", `stty raw -echo; exec cat >"$1"`, "sh", x.file)...)
 	tap := func(code uint16) {
 		key(t, code, true)
 		key(t, code, false)
 	}
-	x.p.untilReady(t, "the terminal takes keys", func() bool { // it gets the focus some time after its start
+	open := func() *process {
+		return start(t, dir, env, name, append(args, "sh", "-c", `stty raw -echo; exec cat >"$1"`, "sh", x.file)...)
+	}
+	x.p = shown(t, "the terminal takes keys", open, func() bool { // it gets the focus some time after its start
 		tap(keyEnter)
 		return strings.Contains(x.all(), "\r")
 	})
