@@ -11,6 +11,7 @@ const IFACE = `
   <method name="Workspace"><arg type="u" direction="in" name="index"/></method>
   <method name="Show"><arg type="s" direction="in" name="what"/></method>
   <method name="Hide"><arg type="s" direction="in" name="what"/></method>
+  <method name="Busy"><arg type="b" direction="out" name="busy"/></method>
   <method name="Launches"><arg type="u" direction="out" name="opened"/><arg type="u" direction="out" name="marks"/></method>
   <method name="Located"><arg type="u" direction="out" name="times"/></method>
 </interface></node>`;
@@ -97,6 +98,11 @@ class WindowTest {
         case 'menu': Main.panel.statusArea.dateMenu.menu.close(); break;
         case 'switcher': this._key(KEY_ALT, false);
         }
+    }
+
+    // Whether the shell itself has the keyboard.
+    Busy() {
+        return Main.actionMode !== Shell.ActionMode.NORMAL;
     }
 
     // How often the overview has opened, and Super-F9 was pressed.
