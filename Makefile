@@ -87,8 +87,10 @@ unit: ## tests that only need Go
 	go test -timeout $(HANG) ./...
 
 .PHONY: race
-race: ## the tests of make unit again with Go's race detector, except tests of memory use
-	CGO_ENABLED=1 nice go test -race -timeout $(HANG) -skip '^Test(Worst|PollerDoesNotAllocate)$$' ./...
+# Not the tests of memory use, and not those that take long and have one goroutine: of documents, and of what import reads.
+WITHOUT_RACE := Worst|PollerDoesNotAllocate|Style|LinksOfDocuments|BadInput|IncludesAreLimited|MacCoverage
+race: ## the tests of make unit again with Go's race detector, except tests of memory use and the longest ones of code without goroutines
+	CGO_ENABLED=1 nice go test -race -timeout $(HANG) -skip '^Test($(WITHOUT_RACE))$$' ./...
 
 # The playground: the page as static files, with the engine compiled to WebAssembly.
 PLAYGROUND := dist/playground
