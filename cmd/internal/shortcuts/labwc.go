@@ -36,15 +36,7 @@ var labwcActions = map[string]string{
 
 // readLabwc reads the user's file, or the system's if there is none: labwc uses the first one.
 func readLabwc(_ context.Context, p place, f *Found) {
-	names := files(p.configs, "labwc/rc.xml")
-	f.Files = append(f.Files, names...)
-	for _, name := range names {
-		if text, ok := readStart(name, fileSize); ok {
-			labwcConfig(text, name, f)
-			return
-		}
-	}
-	labwcConfig("", "labwc", f)
+	readFirst(files(p.configs, "labwc/rc.xml"), "labwc", f, labwcConfig)
 }
 
 func labwcConfig(text, origin string, f *Found) {

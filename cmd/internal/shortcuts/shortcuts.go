@@ -60,6 +60,18 @@ func files(folders []string, path string) []string {
 	return list
 }
 
+// readFirst parses the first of some files that can be read, or an empty text with the origin none.
+func readFirst(names []string, none string, f *Found, parse func(text, origin string, f *Found)) {
+	f.Files = append(f.Files, names...)
+	for _, name := range names {
+		if text, ok := readStart(name, fileSize); ok {
+			parse(text, name, f)
+			return
+		}
+	}
+	parse("", none, f)
+}
+
 // readers are the desktops, by their names in conditions.
 var readers = map[string]func(context.Context, place, *Found){
 	"gnome": readSettings("gnome"), "ubuntu": readSettings("gnome"), "unity": readSettings("gnome"), "budgie": readSettings("budgie"),

@@ -47,18 +47,11 @@ func readWayfire(_ context.Context, p place, f *Found) {
 	if own := p.env("WAYFIRE_CONFIG_FILE"); own != "" {
 		names = []string{own}
 	}
-	f.Files = append(f.Files, names...)
-	f.Read = true
-	for _, name := range names {
-		if text, ok := readStart(name, fileSize); ok {
-			wayfireConfig(text, name, f)
-			return
-		}
-	}
-	wayfireConfig("", "Wayfire, by default", f)
+	readFirst(names, "Wayfire, by default", f, wayfireConfig)
 }
 
 func wayfireConfig(text, origin string, f *Found) {
+	f.Read = true
 	sections := wayfireSections(text)
 	names, set := sections["core"]["plugins"]
 	if !set {
