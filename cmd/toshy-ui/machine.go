@@ -62,7 +62,7 @@ func (m *machine) program(ctx context.Context) *page.Program {
 		return m.current
 	}
 	m.loads, m.readAt = m.loads+1, time.Now()
-	found := shortcuts.Find(ctx, desktop.Surroundings().Desktop)
+	found := shortcuts.FindActive(ctx, desktop.Surroundings().Desktop, desktop.ActiveLayout)
 	around := program.Around{Actions: found.Combos}
 	path := m.path()
 	p, err := program.Toshy.Load(path, around)

@@ -363,7 +363,7 @@ func characterFinding(ctx context.Context) doctor.Finding {
 
 // keymapHasSpare says whether the active keymap has characters on spare codes, if the desktop reports its keymap.
 func keymapHasSpare(ctx context.Context) (has, reported bool) {
-	ctx, cancel := context.WithTimeout(ctx, layoutTime)
+	ctx, cancel := context.WithTimeout(ctx, desktop.LayoutTime)
 	defer cancel()
 	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
 		reported = true

@@ -92,16 +92,17 @@ func examine(ctx context.Context, path string) (x examination) {
 	root.Rights(ctx, daemon, x.findings)
 	_, x.sources = settled(ctx)
 	add(doctor.Focus(x.sources, around))
-	layout := ""
-	if l := activeLayout(ctx); l != nil {
-		layout = l.String()
+	layout, known := desktop.ActiveLayout(ctx)
+	if known {
+		add(doctor.Layout(describeLayout(layout).String()))
+	} else {
+		add(doctor.Layout(""))
 	}
-	add(doctor.Layout(layout))
 	if around.Desktop == "sway" {
 		add(swayFindings(ctx)...)
 	}
 	add(doctor.Typing(around.Graphical && currentTypes(), around))
-	add(shortcutFinding(shortcuts.Find(ctx, around.Desktop))...)
+	add(shortcutFinding(shortcuts.Find(ctx, around.Desktop).On(layout))...)
 	add(gnomeFindings(ctx, x.sources)...)
 	add(characterFinding(ctx))
 	add(root.XKB(ctx, configured.Program)...)

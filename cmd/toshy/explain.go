@@ -253,7 +253,7 @@ func (x *explainer) asker() *explain.Asker {
 // currentLayout is the keyboard layout of the running desktop, nil for a US layout. If the desktop does not report it, it
 // is not known.
 func currentLayout() (found *remap.Layout, known bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), layoutTime)
+	ctx, cancel := context.WithTimeout(context.Background(), desktop.LayoutTime)
 	defer cancel()
 	l := desktop.Layout{Log: zap.NewNop(), Follower: desktop.NewLayouts()}
 	_ = l.Run(ctx, func(_ string, l *remap.Layout) { // ended by ctx
@@ -265,7 +265,7 @@ func currentLayout() (found *remap.Layout, known bool) {
 
 // currentTypes says whether the running desktop types what no key types.
 func currentTypes() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), layoutTime)
+	ctx, cancel := context.WithTimeout(context.Background(), desktop.LayoutTime)
 	defer cancel()
 	return desktop.NewTypist(zap.NewNop()).There(ctx)
 }

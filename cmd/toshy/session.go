@@ -67,7 +67,7 @@ func newUserSession(log *zap.Logger) *userSession {
 	s.apps = applications.NewFollower(log, applications.Folders(os.Getenv))
 	layouts := desktop.NewLayouts()
 	s.typist = desktop.NewTypist(log)
-	s.layout = desktop.Layout{Log: log, Follower: layouts}
+	s.layout = desktop.Layout{Log: log, Follower: layouts, Seen: s.native.SetLayout}
 	s.focus = desktop.Focus{
 		Log: log, Changed: s.changed, Seen: func(now focus.Snapshot) { s.seen.Store(&now); s.typist.Focused(now.Info) }, Kicked: func() { layouts.Kick(); s.typist.Kick() },
 		Categories: s.apps.Categories, Installed: s.apps.Changed,

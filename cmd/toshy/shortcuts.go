@@ -12,7 +12,7 @@ import (
 
 // loadHere reads a configuration as the daemon of this session does, with the desktop's own shortcuts.
 func loadHere(ctx context.Context, v program.Flavour, path string) (*program.Program, *shortcuts.Found, error) {
-	found := shortcuts.Find(ctx, desktop.Surroundings().Desktop)
+	found := shortcuts.FindActive(ctx, desktop.Surroundings().Desktop, desktop.ActiveLayout)
 	p, err := v.Load(path, program.Around{Actions: found.Combos})
 	return p, found, err
 }

@@ -94,26 +94,6 @@ func settled(ctx context.Context) (focus.Snapshot, []focus.Status) {
 	}
 }
 
-// layoutTime is how long a desktop may take to report its keyboard layout once. It tries several interfaces, most of which
-// do not exist.
-const layoutTime = 2 * time.Second
-
-// activeLayout asks for the keyboard layout once; nil if no desktop reports it. A Wayland compositor reports the keymap,
-// and another interface reports which of its groups is active, so the report that arrives a little later is used.
-func activeLayout(ctx context.Context) *keyboardLayout {
-	ctx, cancel := context.WithTimeout(ctx, layoutTime)
-	defer cancel()
-	var found *keyboardLayout
-	var quiet *time.Timer
-	_ = desktop.NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
-		found = describeLayout(l)
-		if quiet == nil {
-			quiet = time.AfterFunc(layoutTime/4, cancel)
-		}
-	}, nil)
-	return found
-}
-
 func describeLayout(l layout.Layout) *keyboardLayout {
 	return &keyboardLayout{Name: l.Name, Group: l.Group, Source: l.Source}
 }
@@ -221,7 +201,9 @@ func showWindow(ctx context.Context, out io.Writer, what judge, asJSON bool) err
 	snapshot, sources := settled(ctx)
 	k := what.describe(snapshot)
 	k.Sources = describeSources(sources)
-	k.Layout = activeLayout(ctx)
+	if l, ok := desktop.ActiveLayout(ctx); ok {
+		k.Layout = describeLayout(l)
+	}
 	var err error
 	if asJSON {
 		err = printJSON(out, k)

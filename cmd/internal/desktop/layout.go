@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -23,6 +24,7 @@ import (
 type Layout struct {
 	Log      *zap.Logger
 	Follower *layout.Follower
+	Seen     func(layout.Layout) // called with each; may be nil
 }
 
 // NewLayouts returns a follower of the keyboard layout on every desktop that toshy supports.
@@ -47,11 +49,33 @@ func (l Layout) Run(ctx context.Context, changed func(string, *remap.Layout)) er
 		func(found layout.Layout) {
 			l.Log.Debug("keyboard layout", zap.String("name", found.Name), zap.String("source", found.Source),
 				zap.Int("moved keys", len(found.Positions)), zap.Int("characters", len(found.Strokes)))
+			if l.Seen != nil {
+				l.Seen(found)
+			}
 			changed(found.Name, engineLayout(found))
 		},
 		func(source string, err error) {
 			l.Log.Debug("keyboard layout", zap.String("source", source), zap.Error(err))
 		})
+}
+
+// LayoutTime is how long a desktop may take to report its keyboard layout once. It tries several interfaces, most of which
+// do not exist.
+const LayoutTime = 2 * time.Second
+
+// ActiveLayout asks for the keyboard layout once; false if no desktop reports it. A Wayland compositor reports the keymap,
+// and another interface reports which of its groups is active, so the report that arrives a little later is used.
+func ActiveLayout(ctx context.Context) (found layout.Layout, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, LayoutTime)
+	defer cancel()
+	var quiet *time.Timer
+	_ = NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
+		found, ok = l, true
+		if quiet == nil {
+			quiet = time.AfterFunc(LayoutTime/4, cancel)
+		}
+	}, nil)
+	return found, ok
 }
 
 // engineLayout is a layout in the form for the engine; nil for the US layout, which the engine knows.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"toshy/remap"
 	"toshy/remap/key"
 	"toshy/remap/window/layout"
@@ -179,5 +181,23 @@ func TestUS(t *testing.T) {
 		if tables(t, windowtest.NewKeyboard(t, name)) == nil {
 			t.Errorf("%s is taken for US", name)
 		}
+	}
+}
+
+// TestLayoutSeen: who follows the layout beside the engine gets each before the engine does.
+func TestLayoutSeen(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var order []string
+	l := Layout{
+		Log: zap.NewNop(), Follower: layout.NewFollower(layout.From(windowtest.NewKeyboard(t, "de"))),
+		Seen: func(l layout.Layout) { order = append(order, "seen "+l.Name) },
+	}
+	_ = l.Run(ctx, func(name string, _ *remap.Layout) { // ended by ctx
+		order = append(order, "engine "+name)
+		cancel()
+	})
+	if want := []string{"seen German", "engine German"}; !slices.Equal(order, want) {
+		t.Errorf("%q, want %q", order, want)
 	}
 }

@@ -13,14 +13,14 @@ import (
 // actions, so a missing shortcut means nothing.
 
 func readSway(ctx context.Context, _ place, f *Found) {
-	readI3Config(ctx, i3ipc.NewSway(i3ipc.Options{}), f)
+	readI3Config(ctx, i3ipc.NewSway(i3ipc.Options{}), byTyped, f)
 }
 
 func readI3(ctx context.Context, _ place, f *Found) {
-	readI3Config(ctx, i3ipc.NewI3(i3ipc.Options{}), f)
+	readI3Config(ctx, i3ipc.NewI3(i3ipc.Options{}), byWritten, f)
 }
 
-func readI3Config(ctx context.Context, s *i3ipc.Source, f *Found) {
+func readI3Config(ctx context.Context, s *i3ipc.Source, match matching, f *Found) {
 	c, err := s.Config(ctx)
 	if err != nil {
 		return
@@ -29,12 +29,12 @@ func readI3Config(ctx context.Context, s *i3ipc.Source, f *Found) {
 	f.Files = append(f.Files, c.Path)
 	vars := map[string]string{}
 	for _, text := range c.Texts {
-		i3Config(text, c.Path, vars, f)
+		i3Config(text, c.Path, vars, match, f)
 	}
 }
 
 // i3Config reads the shortcuts in a configuration of i3 or sway (sway(5)), outside modes.
-func i3Config(text, origin string, vars map[string]string, f *Found) {
+func i3Config(text, origin string, vars map[string]string, match matching, f *Found) {
 	text = strings.ReplaceAll(text, "\\\n", " ")
 	depth, mode := 0, 0 // open brackets, and their number when a mode began
 	for line := range strings.Lines(text) {
@@ -73,10 +73,10 @@ func i3Config(text, origin string, vars map[string]string, f *Found) {
 		if len(words) < 2 {
 			continue
 		}
-		c, ok := fromPlus(expand(words[0], vars))
+		k, ok := match.fromPlus(expand(words[0], vars))
 		command := expand(strings.Join(words[1:], " "), vars)
 		if action := i3Action(command); ok && action != "" {
-			f.set(action, c, origin+" bindsym "+words[0]+" "+command)
+			f.set(action, origin+" bindsym "+words[0]+" "+command, k)
 		}
 	}
 }
@@ -141,15 +141,15 @@ func readHyprland(ctx context.Context, p place, f *Found) {
 	hyprLua(binds, written, f)
 }
 
-// bindCombo is the keys of a shortcut.
-func bindCombo(b hyprland.Bind) (string, bool) {
+// bindKeys are the keys of a shortcut.
+func bindKeys(b hyprland.Bind) (keys, bool) {
 	var mods []string
 	for bit, name := range map[int]string{1: "Shift", 4: "Ctrl", 8: "Alt", 64: "Super"} {
 		if b.Modmask&bit != 0 {
 			mods = append(mods, name)
 		}
 	}
-	return combo(mods, b.Key)
+	return byFirst.read(mods, b.Key)
 }
 
 func hyprBinds(binds []hyprland.Bind, f *Found) {
@@ -157,9 +157,9 @@ func hyprBinds(binds []hyprland.Bind, f *Found) {
 		if b.Submap != "" {
 			continue
 		}
-		c, ok := bindCombo(b)
+		k, ok := bindKeys(b)
 		if action := hyprAction(b.Dispatcher, b.Arg); ok && action != "" {
-			f.set(action, c, "hyprctl binds: "+b.Dispatcher+" "+b.Arg)
+			f.set(action, "hyprctl binds: "+b.Dispatcher+" "+b.Arg, k)
 		}
 	}
 }

@@ -31,7 +31,10 @@ var cosmicActions = map[string]string{
 	"System(WorkspaceOverview)": "overview",
 }
 
-type cosmicEntry struct{ keys, action, origin string }
+type cosmicEntry struct {
+	keys           keys
+	action, origin string
+}
 
 func readCosmic(_ context.Context, p place, f *Found) {
 	const folder = "cosmic/com.system76.CosmicSettings.Shortcuts/v1"
@@ -60,11 +63,11 @@ func cosmicEntries(text, origin string) []cosmicEntry {
 		if symbol == "" && len(mods) == 1 { // only a modifier
 			symbol, mods = mods[0], nil
 		}
-		keys, ok := combo(mods, symbol)
+		k, ok := byWritten.read(mods, symbol)
 		if !ok {
 			continue
 		}
-		e := cosmicEntry{keys: keys, origin: origin + " " + m[3]}
+		e := cosmicEntry{keys: k, origin: origin + " " + m[3]}
 		switch {
 		case m[3] == "Spawn":
 			e.action = commandAction(m[4])
@@ -83,7 +86,7 @@ func cosmicEntries(text, origin string) []cosmicEntry {
 func cosmicMerge(custom, defaults []cosmicEntry, f *Found) {
 	for _, e := range custom {
 		if e.action != "" {
-			f.set(e.action, e.keys, e.origin)
+			f.set(e.action, e.origin, e.keys)
 		}
 	}
 	for _, e := range defaults {
@@ -92,10 +95,10 @@ func cosmicMerge(custom, defaults []cosmicEntry, f *Found) {
 		}
 		if i := slices.IndexFunc(custom, func(c cosmicEntry) bool { return c.keys == e.keys }); i >= 0 {
 			if custom[i].action != e.action {
-				f.set(e.action, "", custom[i].origin)
+				f.answer(e.action, custom[i].origin)
 			}
 			continue
 		}
-		f.set(e.action, e.keys, e.origin)
+		f.set(e.action, e.origin, e.keys)
 	}
 }

@@ -195,7 +195,7 @@ func with(maps ...map[string][]gsetting) map[string][]gsetting {
 }
 
 // readSettings reads a desktop's settings with gsettings.
-func readSettings(desktop string) func(context.Context, place, *Found) {
+func readSettings(desktop string, match matching) func(context.Context, place, *Found) {
 	return func(ctx context.Context, p place, f *Found) {
 		f.Files = append(f.Files, filepath.Join(p.configs[0], "dconf/user"), filepath.Join(p.configs[0], "glib-2.0/settings/keyfile"))
 		schemas := map[string]map[string]string{}
@@ -208,7 +208,7 @@ func readSettings(desktop string) func(context.Context, place, *Found) {
 				if !ok {
 					continue // this version does not have it
 				}
-				f.set(action, first(texts(value), fromGTK), k.schema+" "+k.key)
+				f.answer(action, k.schema+" "+k.key, all(texts(value), match.fromGTK)...)
 			}
 		}
 	}
@@ -256,7 +256,7 @@ func texts(s string) []string {
 
 // readCinnamon reads Cinnamon's settings, and those of its menu, which has its own file.
 func readCinnamon(ctx context.Context, p place, f *Found) {
-	readSettings("cinnamon")(ctx, p, f)
+	readSettings("cinnamon", byKey)(ctx, p, f)
 	folder := filepath.Join(p.configs[0], "cinnamon/spices/menu@cinnamon.org")
 	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil || len(names) == 0 {
@@ -271,7 +271,7 @@ func readCinnamon(ctx context.Context, p place, f *Found) {
 		var menu map[string]json.RawMessage
 		var key struct{ Value string }
 		if json.Unmarshal([]byte(text), &menu) == nil && json.Unmarshal(menu["overlay-key"], &key) == nil {
-			f.set("launcher", first(strings.Split(key.Value, "::"), fromGTK), name+" overlay-key")
+			f.answer("launcher", name+" overlay-key", all(strings.Split(key.Value, "::"), byKey.fromGTK)...)
 		}
 	}
 }

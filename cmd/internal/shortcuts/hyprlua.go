@@ -167,8 +167,8 @@ func (b luaBind) old() (dispatcher, arg string) {
 	return "", ""
 }
 
-// hyprCombo reads the keys of hl.bind: "SUPER + SHIFT + Q".
-func hyprCombo(s string) (string, bool) {
+// hyprKeys reads the keys of hl.bind: "SUPER + SHIFT + Q".
+func hyprKeys(s string) (keys, bool) {
 	parts := strings.Split(s, "+")
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
@@ -181,11 +181,11 @@ func hyprCombo(s string) (string, bool) {
 			"CTRL": "Ctrl", "CONTROL": "Ctrl", "SHIFT": "Shift",
 		}[strings.ToUpper(m)]
 		if !ok {
-			return "", false
+			return keys{}, false
 		}
 		mods = append(mods, name)
 	}
-	return combo(mods, parts[last])
+	return byFirst.read(mods, parts[last])
 }
 
 // luaName is the NAME of "HL.Dispatcher(NAME)", the form of a Lua shortcut in the list of shortcuts.
@@ -197,26 +197,26 @@ func luaName(dispatcher string) (string, bool) {
 // hyprLua takes those shortcuts from a Lua configuration that Hyprland's own list confirms: a shortcut with the same keys
 // and the same function name. For closing a window and logging out, the list alone is enough.
 func hyprLua(listed []hyprland.Bind, written []luaBind, f *Found) {
-	names := map[string][]string{} // by keys
+	names := map[keys][]string{}
 	for _, b := range listed {
 		name, lua := luaName(b.Dispatcher)
-		c, ok := bindCombo(b)
+		k, ok := bindKeys(b)
 		if !lua || !ok || b.Submap != "" {
 			continue
 		}
-		names[c] = append(names[c], name)
+		names[k] = append(names[k], name)
 		switch name {
 		case "close":
-			f.set("close", c, "hyprctl binds: "+b.Dispatcher)
+			f.set("close", "hyprctl binds: "+b.Dispatcher, k)
 		case "exit":
-			f.set("logout", c, "hyprctl binds: "+b.Dispatcher)
+			f.set("logout", "hyprctl binds: "+b.Dispatcher, k)
 		}
 	}
 	for _, b := range written {
-		c, ok := hyprCombo(b.combo)
+		k, ok := hyprKeys(b.combo)
 		name := b.dispatcher[strings.LastIndexByte(b.dispatcher, '.')+1:]
-		if action := hyprAction(b.old()); ok && action != "" && slices.Contains(names[c], name) {
-			f.set(action, c, b.origin)
+		if action := hyprAction(b.old()); ok && action != "" && slices.Contains(names[k], name) {
+			f.set(action, b.origin, k)
 		}
 	}
 }

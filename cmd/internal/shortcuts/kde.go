@@ -74,7 +74,7 @@ func readKDE(_ context.Context, p place, f *Found) {
 	for action, keys := range kdeKeys() {
 		for _, k := range keys {
 			if v, ok := entries[k]; ok {
-				f.set(action, first(kdeShortcuts(v), fromPlus), name+" ["+k.component+"] "+k.action)
+				f.answer(action, name+" ["+k.component+"] "+k.action, all(kdeShortcuts(v), byTyped.fromPlus)...)
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func labwcConfig(text, origin string, f *Found) {
 	f.Read = true
 	for i := len(c.Keyboard.Binds) - 1; i >= 0; i-- { // a later shortcut with the same keys replaces an earlier one
 		b := &c.Keyboard.Binds[i]
-		keys, ok := fromLabwc(b.Key)
+		k, ok := fromLabwc(b.Key)
 		if !ok || len(b.Actions) == 0 {
 			continue
 		}
@@ -63,28 +63,28 @@ func labwcConfig(text, origin string, f *Found) {
 			}
 		}
 		if action != "" {
-			f.set(action, keys, origin+" "+b.Key)
+			f.set(action, origin+" "+b.Key, k)
 		}
 	}
 	if len(c.Keyboard.Binds) > 0 && c.Keyboard.Default == nil {
 		return
 	}
-	for action, keys := range labwcDefaults {
-		if k, ok := fromLabwc(keys); ok {
-			f.set(action, k, "labwc, by default")
+	for action, text := range labwcDefaults {
+		if k, ok := fromLabwc(text); ok {
+			f.set(action, "labwc, by default", k)
 		}
 	}
 }
 
 // fromLabwc parses "W-S-Return".
-func fromLabwc(s string) (string, bool) {
+func fromLabwc(s string) (keys, bool) {
 	var mods []string
 	for len(s) > 2 && s[1] == '-' {
 		m, ok := map[byte]string{'W': "Super", 'A': "Alt", 'C': "Ctrl", 'S': "Shift"}[strings.ToUpper(s[:1])[0]]
 		if !ok {
-			return "", false
+			return keys{}, false
 		}
 		mods, s = append(mods, m), s[2:]
 	}
-	return combo(mods, s)
+	return byWritten.read(mods, s)
 }

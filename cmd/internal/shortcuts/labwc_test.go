@@ -26,7 +26,7 @@ func TestLabwc(t *testing.T) {
 		"binary": {"\x00\xff\xfe<", map[string]string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &Found{Combos: map[string]string{}, Origins: map[string]string{}}
+			f := &Found{}
 			labwcConfig(tt.text, "rc.xml", f)
 			check(t, f, tt.want)
 		})

@@ -189,17 +189,17 @@ func (c *niriConfig) found(f *Found) {
 	if !c.switches {
 		c.switcher = niriSwitcher
 	}
-	taken := map[string]bool{}
+	taken := map[keys]bool{}
 	var second []func()
 	for _, b := range append(slices.Clone(c.binds), c.switcher...) {
-		keys, ok := c.combo(b.keys)
-		if !ok || taken[keys] {
+		k, ok := c.combo(b.keys)
+		if !ok || taken[k] {
 			continue
 		}
-		taken[keys] = true
+		taken[k] = true
 		set := func(actions []string) {
 			for _, action := range actions {
-				f.set(action, keys, cmp.Or(b.origin, "niri, by default"))
+				f.set(action, cmp.Or(b.origin, "niri, by default"), k)
 			}
 		}
 		set(niriActions[b.action])
@@ -215,12 +215,12 @@ func (c *niriConfig) found(f *Found) {
 	}
 }
 
-func (c *niriConfig) combo(keys string) (string, bool) {
-	words := strings.Split(keys, "+")
+func (c *niriConfig) combo(text string) (keys, bool) {
+	words := strings.Split(text, "+")
 	for i, w := range words[:len(words)-1] {
 		if strings.EqualFold(w, "mod") {
 			words[i] = cmp.Or(c.mod, "Super")
 		}
 	}
-	return fromPlus(strings.Join(words, "+"))
+	return byWritten.fromPlus(strings.Join(words, "+"))
 }

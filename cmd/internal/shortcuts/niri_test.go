@@ -85,7 +85,7 @@ func TestNiriBroken(t *testing.T) {
 
 // TestNiriSwitcherOff: without its switcher, niri has no shortcuts for the next window.
 func TestNiriSwitcherOff(t *testing.T) {
-	f := &Found{Combos: map[string]string{}, Origins: map[string]string{}}
+	f := &Found{}
 	c := niriConfig{}
 	c.parse("recent-windows {\n    off\n}\nbinds {\n    Mod+E {}\n    Mod+Q { close-window; }\n}\n", "config.kdl", 0)
 	c.found(f)

@@ -3,30 +3,20 @@ package shortcuts
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"toshy/remap/key"
+	"toshy/remap/window/layout"
 )
 
-// symbols are X's and GTK's names of keys that have another name in package key, in lower case
+// otherKeys are X's and GTK's names, in lower case, of keys that type no character and have another name in package key
 // (xkbcommon/xkbcommon-keysyms.h).
-var symbols = map[string]string{
+var otherKeys = map[string]string{
 	"page_up": "PageUp", "prior": "PageUp", "pgup": "PageUp", "page_down": "PageDown", "next": "PageDown", "pgdown": "PageDown", "pgdn": "PageDown",
-	"print": "SysRq", "return": "Enter", "escape": "Esc", "period": "Dot", "grave": "Grave", "quoteleft": "Grave", "above_tab": "Grave",
-	"bracketleft": "LeftBrace", "bracketright": "RightBrace", "apostrophe": "Apostrophe", "quoteright": "Apostrophe", "iso_left_tab": "Tab",
-	"backtab": "Tab", "del": "Delete", "ins": "Insert", "kp_enter": "KPEnter", "kp_add": "KPPlus", "kp_subtract": "KPMinus", "menu": "Compose",
+	"print": "SysRq", "return": "Enter", "escape": "Esc", "iso_left_tab": "Tab", "backtab": "Tab", "del": "Delete", "ins": "Insert",
+	"kp_enter": "KPEnter", "kp_add": "KPPlus", "kp_subtract": "KPMinus", "menu": "Compose",
 	"xf86screensaver": "ScreenLock", "screensaver": "ScreenLock", "xf86explorer": "File", "xf86www": "WWW", "xf86search": "Search", "search": "Search",
-	"xf86calculator": "Calc", "xf86mail": "Mail", "`": "Grave", "[": "LeftBrace", "]": "RightBrace", "\\": "Backslash", ";": "Semicolon", "'": "Apostrophe",
-	",": "Comma", ".": "Dot", "/": "Slash", "-": "Minus", "=": "Equal",
-}
-
-// shifted are symbols that a US keyboard types with Shift, with their keys. A desktop that names one means Shift as well,
-// for example Plasma's Alt+~. Combos are sent with the active layout, so the key is where that layout has its US symbol.
-var shifted = map[string]string{
-	"asciitilde": "Grave", "exclam": "1", "at": "2", "numbersign": "3", "dollar": "4", "percent": "5", "asciicircum": "6", "ampersand": "7",
-	"asterisk": "8", "parenleft": "9", "parenright": "0", "underscore": "Minus", "plus": "Equal", "braceleft": "LeftBrace", "braceright": "RightBrace",
-	"bar": "Backslash", "colon": "Semicolon", "quotedbl": "Apostrophe", "less": "Comma", "greater": "Dot", "question": "Slash",
-	"~": "Grave", "!": "1", "@": "2", "#": "3", "$": "4", "%": "5", "^": "6", "&": "7", "*": "8", "(": "9", ")": "0", "_": "Minus",
-	"{": "LeftBrace", "}": "RightBrace", "|": "Backslash", ":": "Semicolon", "\"": "Apostrophe", "<": "Comma", ">": "Dot", "?": "Slash",
+	"xf86calculator": "Calc", "xf86mail": "Mail",
 }
 
 // modifiers are the desktops' names for modifiers, in lower case. Meta is Super in KDE, but in X and GTK it is Alt on all
@@ -42,35 +32,122 @@ var modifierKeys = map[string]string{"super_l": "LeftMeta", "super_r": "RightMet
 // order is the order of modifiers in a combo.
 var order = []string{"Ctrl", "Alt", "Shift", "Super"}
 
-// combo writes modifiers and a key symbol as a combo. It returns false for something that keyboards do not have, or that
-// toshy has no name for.
-func combo(mods []string, symbol string) (string, bool) {
-	words, ok := modifierNames(mods)
-	if !ok {
-		return "", false
-	}
-	low := strings.ToLower(symbol)
-	if k, ok := modifierKeys[low]; ok && len(mods) == 0 {
-		return k, true
-	}
-	k, ok := symbols[low]
-	if on, with := shifted[low]; with {
-		k, ok = on, true
-		if !slices.Contains(words, "Shift") {
-			words = append(words, "Shift")
-		}
-	}
-	if !ok {
-		c, known := key.Parse(low)
-		if !known {
-			return "", false
-		}
-		return write(words, c)
-	}
-	return writeNamed(words, k)
+// A matching is how a desktop finds the shortcut that was pressed.
+type matching int
+
+const (
+	// byKey: the key that has the symbol on any level, with exactly the modifiers that are written: GNOME and its
+	// relatives (get_keycodes_for_keysym of mutter), and the others that use X's XKeysymToKeycode.
+	byKey matching = iota
+	// byTyped: the symbol that the keys type; Shift counts for it, and need not be written (KWin, sway, phoc, river).
+	byTyped
+	// byWritten: the symbol that the keys type, or that the key types alone. Shift must be written (i3, labwc, niri, COSMIC).
+	byWritten
+	// byFirst is byWritten for the first of the user's layouts, whichever is active (Hyprland).
+	byFirst
+)
+
+// keys are a shortcut as a desktop's settings name it.
+type keys struct {
+	mods   string // in order, joined by -
+	match  matching
+	symbol layout.Symbol // its place depends on the layout; 0: one of the others
+	place  key.Code      // the key in this place, whatever it types; 0: name
+	name   string        // a key that has the same place on all layouts, or a modifier alone
 }
 
-// modifierNames are toshy's names for a desktop's modifiers. It returns false for one that toshy does not know.
+// read makes keys of modifiers and the name of a key or symbol. It returns false for something that keyboards do not have,
+// or that toshy has no name for.
+func (m matching) read(mods []string, symbol string) (keys, bool) {
+	words, ok := modifierNames(mods)
+	if !ok {
+		return keys{}, false
+	}
+	k := keys{mods: strings.Join(words, "-"), match: m}
+	low := strings.ToLower(symbol)
+	if name, ok := modifierKeys[low]; ok && len(mods) == 0 {
+		k.name = name
+		return k, true
+	}
+	if low == "above_tab" { // GNOME's own name
+		k.place, _ = key.Parse("grave")
+		return k, true
+	}
+	if name, ok := otherKeys[low]; ok {
+		k.name = name
+		return k, true
+	}
+	if k.symbol = symbolNamed(symbol); k.symbol != 0 {
+		return k, true
+	}
+	c, known := key.Parse(low)
+	k.name = nameOf(c)
+	return k, known && k.name != ""
+}
+
+// symbolNamed is a character or a dead key by its name; 0 for other keys, such as Space. Desktops write letters as capitals, and names
+// of symbols in any case.
+func symbolNamed(name string) layout.Symbol {
+	low := strings.ToLower(name)
+	if strings.HasPrefix(low, "kp_") || strings.HasPrefix(low, "0x") {
+		return 0
+	}
+	s := layout.SymbolNamed(name)
+	if s == 0 {
+		s = layout.SymbolNamed(low)
+	}
+	switch r := s.Rune(); {
+	case r > ' ' && r != '\x7f':
+		return layout.SymbolNamed(string(unicode.ToLower(r)))
+	case strings.HasPrefix(low, "dead_"):
+		return s
+	}
+	return 0
+}
+
+// on is the combo that the keys are while a layout is active, in the notation of package key. It returns false if the layout
+// does not have the symbol, or has it where the desktop does not find it. Combos are sent with the active layout: they name a
+// key by its symbol, with the names of a US keyboard.
+func (k keys) on(l layout.Layout) (string, bool) {
+	mods, name, place := k.mods, k.name, k.place
+	if k.symbol != 0 {
+		find := l.Find
+		if k.match == byFirst {
+			find = l.FindFirst
+		}
+		p, ok := find(k.symbol)
+		if !ok {
+			return "", false
+		}
+		shift := slices.Contains(strings.Split(mods, "-"), "Shift")
+		switch {
+		case k.match == byKey:
+		case p.Level3, p.Shift && !shift && k.match != byTyped:
+			return "", false
+		case p.Shift && !shift:
+			names, _ := modifierNames(append(strings.FieldsFunc(mods, func(r rune) bool { return r == '-' }), "Shift"))
+			mods = strings.Join(names, "-")
+		}
+		place = key.Code(p.Key)
+	}
+	if place != 0 {
+		if us, ok := l.Positions[uint16(place)]; ok {
+			place = key.Code(us)
+		}
+		name = nameOf(place)
+	}
+	if mods != "" && name != "" {
+		mods += "-"
+	}
+	text := mods + name
+	if _, isMod := key.ParseMod(text); isMod {
+		return text, true
+	}
+	_, err := key.ParseCombo(text, nil)
+	return text, err == nil
+}
+
+// modifierNames are toshy's names for a desktop's modifiers, in order. It returns false for one that toshy does not know.
 func modifierNames(mods []string) (names []string, ok bool) {
 	for _, m := range mods {
 		name, ok := modifiers[strings.ToLower(m)]
@@ -81,64 +158,61 @@ func modifierNames(mods []string) (names []string, ok bool) {
 			names = append(names, name)
 		}
 	}
+	slices.SortFunc(names, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	return names, true
 }
 
-// write writes modifiers and a key as a combo.
-func write(words []string, c key.Code) (string, bool) {
+// nameOf is the name of a key in combos.
+func nameOf(c key.Code) string {
 	k := c.String()
-	if k == "" {
-		return "", false
+	switch k {
+	case "":
+		return ""
+	case "leftbrace":
+		return "LeftBrace"
+	case "rightbrace":
+		return "RightBrace"
 	}
-	return writeNamed(words, strings.ToUpper(k[:1])+k[1:])
-}
-
-func writeNamed(words []string, k string) (string, bool) {
-	slices.SortFunc(words, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
-	text := strings.Join(append(words, k), "-")
-	_, err := key.ParseCombo(text, nil)
-	return text, err == nil
+	return strings.ToUpper(k[:1]) + k[1:]
 }
 
 // fromGTK parses a GTK accelerator: "<Super>Page_Up".
-func fromGTK(s string) (string, bool) {
+func (m matching) fromGTK(s string) (keys, bool) {
 	var mods []string
 	for strings.HasPrefix(s, "<") {
-		m, rest, ok := strings.Cut(s[1:], ">")
+		mod, rest, ok := strings.Cut(s[1:], ">")
 		if !ok {
-			return "", false
+			return keys{}, false
 		}
-		mods, s = append(mods, m), rest
+		mods, s = append(mods, mod), rest
 	}
 	if s == "" || s == "disabled" {
-		return "", false
+		return keys{}, false
 	}
-	return combo(mods, s)
+	return m.read(mods, s)
 }
 
 // fromPlus parses a key sequence joined by +, as in Qt, sway and niri: "Meta+PgDown".
-func fromPlus(s string) (string, bool) {
+func (m matching) fromPlus(s string) (keys, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" || strings.Contains(s, ", ") { // several strokes
-		return "", false
+		return keys{}, false
 	}
 	symbol := s
 	var mods []string
 	if i := strings.LastIndexByte(strings.TrimSuffix(s, "+"), '+'); i >= 0 {
 		mods, symbol = strings.Split(s[:i], "+"), s[i+1:]
 	}
-	if symbol == "+" {
-		symbol = "plus"
-	}
-	return combo(mods, symbol)
+	return m.read(mods, symbol)
 }
 
-// first is the first of several spellings of a shortcut that can be pressed, "" if none can.
-func first(list []string, read func(string) (string, bool)) string {
+// all are those spellings of a shortcut that toshy understands.
+func all(list []string, read func(string) (keys, bool)) []keys {
+	var understood []keys
 	for _, s := range list {
-		if c, ok := read(s); ok {
-			return c
+		if k, ok := read(s); ok {
+			understood = append(understood, k)
 		}
 	}
-	return ""
+	return understood
 }

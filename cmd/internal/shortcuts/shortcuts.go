@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"toshy/remap/window/layout"
 )
 
 // Found is the content of a desktop's settings.
@@ -23,6 +25,15 @@ type Found struct {
 	Origins map[string]string
 	// Files are the files to watch: their changes may change shortcuts. Some may not exist.
 	Files []string
+
+	said map[string][]saying // by action
+}
+
+// A saying is a part of the settings about an action.
+type saying struct {
+	list   []keys // the first that the layout has is used
+	origin string
+	answer bool // without one, the action has no shortcut
 }
 
 // limit is how long a desktop may take to answer.
@@ -74,20 +85,30 @@ func readFirst(names []string, none string, f *Found, parse func(text, origin st
 
 // readers are the desktops, by their names in conditions.
 var readers = map[string]func(context.Context, place, *Found){
-	"gnome": readSettings("gnome"), "ubuntu": readSettings("gnome"), "unity": readSettings("gnome"), "budgie": readSettings("budgie"),
-	"pantheon": readSettings("pantheon"), "cinnamon": readCinnamon, "mate": readSettings("mate"),
+	"gnome": readSettings("gnome", byKey), "ubuntu": readSettings("gnome", byKey), "unity": readSettings("gnome", byKey), "budgie": readSettings("budgie", byKey),
+	"pantheon": readSettings("pantheon", byKey), "cinnamon": readCinnamon, "mate": readSettings("mate", byKey),
 	"kde": readKDE, "xfce": readXfce, "sway": readSway, "i3": readI3, "hyprland": readHyprland, "niri": readNiri, "cosmic": readCosmic, "labwc": readLabwc, "wayfire": readWayfire,
 }
 
 // Find reads the settings of a desktop, such as "gnome" or "kde". It leaves out what it cannot read; for that, the
-// configuration's defaults apply.
+// configuration's defaults apply. Combos are those of a US layout: see On.
 func Find(ctx context.Context, desktop string) *Found {
 	return find(ctx, desktop, newPlace(os.Getenv))
 }
 
+// FindActive is Find with the combos of the active layout, which it asks for only if they can depend on it.
+func FindActive(ctx context.Context, desktop string, active func(context.Context) (layout.Layout, bool)) *Found {
+	found := Find(ctx, desktop)
+	if found.byLayout() {
+		if l, ok := active(ctx); ok {
+			return found.On(l)
+		}
+	}
+	return found
+}
+
 func find(ctx context.Context, desktop string, p place) *Found {
-	f := &Found{Combos: make(map[string]string), Origins: make(map[string]string)}
-	f.Unread = desktop
+	f := &Found{Unread: desktop}
 	if read := readers[desktop]; read != nil {
 		f.Desktop, f.Unread = desktop, ""
 		ctx, cancel := context.WithTimeout(ctx, limit)
@@ -95,7 +116,46 @@ func find(ctx context.Context, desktop string, p place) *Found {
 		read(ctx, p, f)
 		f.Late = ctx.Err() != nil
 	}
-	return f
+	return f.On(layout.Layout{})
+}
+
+// On has the combos of a layout: a shortcut that names a symbol is on the key that has the symbol there.
+func (f *Found) On(l layout.Layout) *Found {
+	on := *f
+	on.Combos, on.Origins = make(map[string]string, len(f.said)), make(map[string]string, len(f.said))
+	for action, list := range f.said {
+		for _, s := range list {
+			combo, ok := s.on(l)
+			if !ok && !s.answer {
+				continue
+			}
+			if have, told := on.Combos[action]; !told || have == "" && combo != "" {
+				on.Combos[action], on.Origins[action] = combo, s.origin
+			}
+		}
+	}
+	return &on
+}
+
+func (s saying) on(l layout.Layout) (combo string, ok bool) {
+	for _, k := range s.list {
+		if combo, ok := k.on(l); ok {
+			return combo, true
+		}
+	}
+	return "", false
+}
+
+// byLayout says whether the combos can depend on the layout.
+func (f *Found) byLayout() bool {
+	for _, list := range f.said {
+		for _, s := range list {
+			if slices.ContainsFunc(s.list, func(k keys) bool { return k.symbol != 0 || k.place != 0 }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // None are the actions for which the desktop has no shortcut, sorted.
@@ -110,9 +170,17 @@ func (f *Found) None() []string {
 	return list
 }
 
-// set sets an action's shortcut unless there is already a good one.
-func (f *Found) set(action, combo, origin string) {
-	if have, ok := f.Combos[action]; !ok || have == "" && combo != "" {
-		f.Combos[action], f.Origins[action] = combo, origin
+// set adds keys for an action, after those that it already has.
+func (f *Found) set(action, origin string, list ...keys) { f.say(action, saying{list, origin, false}) }
+
+// answer is set for settings that have an entry for each action: without keys that can be pressed, it has no shortcut.
+func (f *Found) answer(action, origin string, list ...keys) {
+	f.say(action, saying{list, origin, true})
+}
+
+func (f *Found) say(action string, s saying) {
+	if f.said == nil {
+		f.said = make(map[string][]saying)
 	}
+	f.said[action] = append(f.said[action], s)
 }

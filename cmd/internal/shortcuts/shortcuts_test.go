@@ -12,6 +12,7 @@ import (
 	"toshy/config"
 	"toshy/remap/key"
 	"toshy/remap/window/hyprland"
+	"toshy/remap/window/layout"
 )
 
 // home is a folder with files of testdata in the places where desktops have them.
@@ -37,6 +38,7 @@ func home(t *testing.T, links map[string]string) place {
 
 func check(t *testing.T, f *Found, want map[string]string) {
 	t.Helper()
+	f = f.On(layout.Layout{})
 	if diff := cmp.Diff(want, f.Combos); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -84,7 +86,7 @@ func TestSway(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := find(t.Context(), "", home(t, nil))
-	i3Config(string(data), "sway", map[string]string{}, f)
+	i3Config(string(data), "sway", map[string]string{}, byTyped, f)
 	check(t, f, map[string]string{
 		"launcher": "Super-Space", "close": "Shift-Super-Q", "workspace-left": "Ctrl-Super-Left", "lock": "Super-L", "screenshot-screen": "SysRq",
 		"screenshot-area-clipboard": "Super-SysRq", "fullscreen": "Super-F", "terminal": "Super-Enter",
@@ -151,22 +153,22 @@ func FuzzSettings(f *testing.F) {
 		if len(text) > 1<<14 {
 			return
 		}
-		found := &Found{Combos: map[string]string{}, Origins: map[string]string{}}
+		found := &Found{}
 		entries := map[kdeKey]string{}
 		kdeEntries(text, entries)
 		for _, v := range entries {
-			found.set("launcher", first(kdeShortcuts(v), fromPlus), "kde")
+			found.answer("launcher", "kde", all(kdeShortcuts(v), byTyped.fromPlus)...)
 		}
 		vars := map[string]string{}
-		i3Config(text, "i3", vars, found)
+		i3Config(text, "i3", vars, byWritten, found)
 		c := niriConfig{}
 		c.parse(text, "/niri", niriDepth)
 		c.found(found)
 		labwcConfig(text, "labwc", found)
 		wayfireConfig(text, "wayfire", found)
 		cosmicMerge(cosmicEntries(text, "custom"), cosmicEntries(text, "defaults"), found)
-		found.set("lock", first(texts(text), fromGTK), "gtk")
-		for _, c := range found.Combos {
+		found.answer("lock", "gtk", all(texts(text), byKey.fromGTK)...)
+		for _, c := range found.On(layout.Layout{}).Combos {
 			if _, isMod := key.ParseMod(c); c != "" && !isMod {
 				if _, err := key.ParseCombo(c, nil); err != nil {
 					t.Error(err)

@@ -5,11 +5,13 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 	"go.uber.org/zap"
+
+	"toshy/remap/window/layout"
 )
 
 // settle is how long a desktop's settings must be unchanged before they are read again.
@@ -27,8 +29,11 @@ type Follower struct {
 
 	find  func(ctx context.Context, desktop string) *Found // replaces Find
 	again time.Duration                                    // lateAgain
-	now   atomic.Pointer[Found]
 	kicks chan struct{}
+
+	mu     sync.Mutex
+	now    *Found // on the layout; nil until the settings are read
+	layout layout.Layout
 }
 
 // NewFollower makes a Follower; Run makes it work.
@@ -38,10 +43,34 @@ func NewFollower(log *zap.Logger, desktop func() string, changed func()) *Follow
 
 // Combos are the shortcuts, for config.Options.Actions. Do not change them.
 func (f *Follower) Combos() map[string]string {
-	if found := f.now.Load(); found != nil {
-		return found.Combos
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.now != nil {
+		return f.now.Combos
 	}
 	return nil
+}
+
+// SetLayout sets the active layout: shortcuts may be on other keys then. Until it is called, the layout is US.
+func (f *Follower) SetLayout(l layout.Layout) {
+	f.mu.Lock()
+	f.layout = l
+	f.use(f.now)
+}
+
+// use puts shortcuts on the keys of the layout, unlocks, and reports if that changes anything.
+func (f *Follower) use(found *Found) {
+	if found == nil {
+		f.mu.Unlock()
+		return
+	}
+	before, now := f.now, found.On(f.layout)
+	f.now = now
+	f.mu.Unlock()
+	if before == nil && len(now.Combos) > 0 || before != nil && !maps.Equal(before.Combos, now.Combos) {
+		f.Log.Debug("shortcuts of the desktop", zap.String("desktop", now.Desktop), zap.Int("known", len(now.Combos)), zap.Strings("none for", now.None()))
+		f.Changed()
+	}
 }
 
 // Kick reads the settings again: another desktop may run. It never waits.
@@ -100,14 +129,11 @@ func (f *Follower) read(ctx context.Context, watcher *fsnotify.Watcher) (names [
 			}
 		}
 	}
-	before := f.now.Load()
-	if found.Late && before != nil && before.Desktop == found.Desktop { // what it said before is more than nothing
+	f.mu.Lock()
+	if found.Late && f.now != nil && f.now.Desktop == found.Desktop { // what it said before is more than nothing
+		f.mu.Unlock()
 		return found.Files, true
 	}
-	f.now.Store(found)
-	if before == nil && len(found.Combos) > 0 || before != nil && !maps.Equal(before.Combos, found.Combos) {
-		f.Log.Debug("shortcuts of the desktop", zap.String("desktop", found.Desktop), zap.Int("known", len(found.Combos)), zap.Strings("none for", found.None()))
-		f.Changed()
-	}
+	f.use(found)
 	return found.Files, found.Late
 }

@@ -82,9 +82,13 @@ func TestFollower(t *testing.T) {
 // A desktop that does not answer in time keeps the shortcuts that it has told, and is asked again.
 func TestLateDesktop(t *testing.T) {
 	answers := []*Found{
-		{Desktop: "hyprland", Combos: map[string]string{"close": "Super-C"}},
+		{Desktop: "hyprland"},
 		{Desktop: "hyprland", Late: true},
-		{Desktop: "hyprland", Combos: map[string]string{"close": "Super-Q"}},
+		{Desktop: "hyprland"},
+	}
+	for answer, symbol := range map[int]string{0: "c", 2: "q"} {
+		k, _ := byFirst.read([]string{"SUPER"}, symbol)
+		answers[answer].set("close", "hyprctl", k)
 	}
 	told := make(chan struct{}, len(answers))
 	f := NewFollower(zap.NewNop(), func() string { return "hyprland" }, func() { told <- struct{}{} })
@@ -109,6 +113,37 @@ func TestLateDesktop(t *testing.T) {
 		}
 		if i == 0 {
 			f.Kick()
+		}
+	}
+}
+
+// TestLayouts: another layout puts shortcuts on other keys. Only a layout that does is reported.
+func TestLayouts(t *testing.T) {
+	found := &Found{Desktop: "kde"}
+	for action, text := range map[string]string{"close": "Meta+Q", "zoom-in": "Meta++"} {
+		k, _ := byTyped.fromPlus(text)
+		found.answer(action, "kglobalshortcutsrc", k)
+	}
+	told := make(chan struct{}, 10)
+	f := NewFollower(zap.NewNop(), func() string { return "kde" }, func() { told <- struct{}{} })
+	f.find = func(context.Context, string) *Found { return found }
+	f.SetLayout(recorded(t, "de"))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { f.Run(ctx); close(done) }()
+	defer func() { cancel(); <-done }()
+	<-told
+	for _, tt := range []struct{ layout, want string }{{"de", "Super-Equal"}, {"us", "Shift-Super-Equal"}, {"ru", "Shift-Super-Equal"}, {"de", "Super-Equal"}} {
+		before := f.Combos()["zoom-in"]
+		f.SetLayout(recorded(t, tt.layout))
+		if got := f.Combos(); got["zoom-in"] != tt.want || got["close"] != "Super-Q" {
+			t.Errorf("%s: %v", tt.layout, got)
+		}
+		if n := len(told); (n == 1) != (before != tt.want) {
+			t.Errorf("%s: told %d times after %s", tt.layout, n, before)
+		}
+		for len(told) > 0 {
+			<-told
 		}
 	}
 }

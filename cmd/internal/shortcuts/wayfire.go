@@ -69,9 +69,7 @@ func wayfireConfig(text, origin string, f *Found) {
 		if !slices.Contains(plugins, o.plugin) {
 			continue
 		}
-		if keys := first(strings.Split(value, "|"), fromWayfire); keys != "" {
-			f.set(o.action, keys, origin+" ["+o.plugin+"] "+o.option)
-		}
+		f.set(o.action, origin+" ["+o.plugin+"] "+o.option, all(strings.Split(value, "|"), fromWayfire)...)
 	}
 }
 
@@ -86,9 +84,8 @@ func wayfireCommands(section map[string]string, origin string, f *Found) {
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			action := commandAction(section["command_"+name])
-			if keys := first(strings.Split(section[prefix+name], "|"), fromWayfire); keys != "" && action != "" {
-				f.set(action, keys, origin+" [command] "+prefix+name)
+			if action := commandAction(section["command_"+name]); action != "" {
+				f.set(action, origin+" [command] "+prefix+name, all(strings.Split(section[prefix+name], "|"), fromWayfire)...)
 			}
 		}
 	}
@@ -116,9 +113,9 @@ func wayfireSections(text string) map[string]map[string]string {
 	return sections
 }
 
-// fromWayfire parses "<super> <alt> KEY_LEFT", with the kernel's names of keys, or "<super>" for a modifier alone. Buttons and gestures
+// fromWayfire parses "<super> <alt> KEY_LEFT", with the kernel's names of keys, whatever they type, or "<super>" for a modifier alone. Buttons and gestures
 // are no combos.
-func fromWayfire(s string) (string, bool) {
+func fromWayfire(s string) (keys, bool) {
 	var mods []string
 	words := strings.Fields(s)
 	for len(words) > 0 && strings.HasPrefix(words[0], "<") {
@@ -126,20 +123,20 @@ func fromWayfire(s string) (string, bool) {
 	}
 	names, ok := modifierNames(mods)
 	if !ok {
-		return "", false
+		return keys{}, false
 	}
 	if len(words) == 0 && len(names) == 1 {
-		return names[0], true
+		return keys{name: names[0]}, true
 	}
 	if len(words) != 1 || !strings.HasPrefix(words[0], "KEY_") {
-		return "", false
+		return keys{}, false
 	}
 	c, ok := key.Parse(words[0])
 	if !ok {
-		return "", false
+		return keys{}, false
 	}
 	if m, is := key.ModOf(c); is && len(names) == 0 {
-		return m.String(), true
+		return keys{name: m.String()}, true
 	}
-	return write(names, c)
+	return keys{mods: strings.Join(names, "-"), place: c}, nameOf(c) != ""
 }

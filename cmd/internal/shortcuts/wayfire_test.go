@@ -50,7 +50,7 @@ command_menu = fuzzel
 		"binary": {"\x00\xff\xfe[\x00]=<", byDefault},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &Found{Combos: map[string]string{}, Origins: map[string]string{}}
+			f := &Found{}
 			wayfireConfig(tt.text, "wayfire.ini", f)
 			check(t, f, tt.want)
 		})

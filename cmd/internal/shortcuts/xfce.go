@@ -68,7 +68,7 @@ func readXfce(_ context.Context, p place, f *Found) {
 
 func xfceShortcuts(list *property, part, file string, f *Found) {
 	for _, s := range list.Properties {
-		c, ok := fromGTK(s.Name)
+		k, ok := byKey.fromGTK(s.Name)
 		if s.Type != "string" || !ok {
 			continue
 		}
@@ -77,7 +77,7 @@ func xfceShortcuts(list *property, part, file string, f *Found) {
 			action = commandAction(s.Value)
 		}
 		if action != "" {
-			f.set(action, c, strings.Join([]string{file, part, s.Value}, " "))
+			f.set(action, strings.Join([]string{file, part, s.Value}, " "), k)
 		}
 	}
 }

@@ -33,11 +33,13 @@ type Layout struct {
 	Positions map[uint16]uint16
 	// Strokes has the keystrokes for each character that the layout can type.
 	Strokes map[rune][]Stroke
+
+	keymap *xkb.Keymap // for Find; nil for US
 }
 
 // describe makes a Layout from a group of a keymap.
 func describe(k *xkb.Keymap, group int, source string) Layout {
-	l := Layout{Name: k.Name(group), Group: group, Source: source, Strokes: k.Strokes(group)}
+	l := Layout{Name: k.Name(group), Group: group, Source: source, Strokes: k.Strokes(group), keymap: k}
 	if g := k.ByLetter(group); g >= 0 {
 		l.Positions = k.Positions(g)
 	}

@@ -43,18 +43,15 @@ var tables = sync.OnceValue(func() symTables {
 	return t
 })
 
-// symNamed reads a keysym in the form of keymaps: a name, U and a code point, or a number. It is 0 for names that are
+// SymNamed reads a keysym in the form of keymaps: a name, U and a code point, or a number. It is 0 for names that are
 // neither a character nor a dead key.
-func symNamed(s string) Sym {
+func SymNamed(s string) Sym {
 	if v, ok := tables().byName[s]; ok {
 		return v
 	}
 	if hex, ok := strings.CutPrefix(s, "U"); ok && len(hex) >= 4 && len(hex) <= 8 { // libxkbcommon writes U0001F600
 		if v, err := strconv.ParseUint(hex, 16, 32); err == nil && v <= 0x10ffff {
-			if v < 0x100 {
-				return Sym(v)
-			}
-			return unicodeBase + Sym(v)
+			return SymOf(rune(v))
 		}
 	}
 	if hex, ok := strings.CutPrefix(s, "0x"); ok {
@@ -66,6 +63,14 @@ func symNamed(s string) Sym {
 		return Sym(s[0])
 	}
 	return 0
+}
+
+// SymOf is the keysym of a character.
+func SymOf(r rune) Sym {
+	if r < 0x100 {
+		return Sym(r)
+	}
+	return unicodeBase + Sym(r)
 }
 
 // Rune is the character of a keysym, 0 if it has none.

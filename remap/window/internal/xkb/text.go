@@ -341,7 +341,7 @@ func (p *parser) list() (syms []Sym) {
 			p.next()
 			syms = append(syms, 0)
 		default:
-			syms = append(syms, symNamed(p.tok))
+			syms = append(syms, SymNamed(p.tok))
 			p.next()
 		}
 	}

@@ -271,7 +271,7 @@ func TestKeysyms(t *testing.T) {
 		"a": 'a', "7": '7', "EuroSign": '€', "Cyrillic_io": 'ё', "U221E": '∞', "U00E9": 'é',
 		"0x1002212": '−', "infinity": '∞', "ISO_Level3_Shift": 0, "dead_acute": 0, "XF86AudioMute": 0, "NoSymbol": 0,
 	} {
-		if got := symNamed(name).Rune(); got != want {
+		if got := SymNamed(name).Rune(); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
