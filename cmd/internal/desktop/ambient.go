@@ -25,6 +25,26 @@ var desktops = map[string]string{
 	"x-cinnamon": "cinnamon", "gnome-classic": "gnome", "gnome-flashback": "gnome", "plasma": "kde",
 }
 
+// sockets are the variables with which desktops tell their programs where they answer, for desktops that were started on a text
+// console: there, nothing sets XDG_CURRENT_DESKTOP. sway sets I3SOCK, too. Hyprland's value is the name of a folder.
+var sockets = []struct{ variable, desktop, folder string }{
+	{"SWAYSOCK", "sway", ""}, {"I3SOCK", "i3", ""}, {"HYPRLAND_INSTANCE_SIGNATURE", "hyprland", "hypr"}, {"NIRI_SOCKET", "niri", ""},
+}
+
+// bySocket returns the desktop whose socket exists. A service of the user may have variables of a session that has ended.
+func bySocket(env func(string) string) string {
+	for _, s := range sockets {
+		path := env(s.variable)
+		if path != "" && s.folder != "" {
+			path = filepath.Join(env("XDG_RUNTIME_DIR"), s.folder, path)
+		}
+		if _, err := os.Stat(path); err == nil {
+			return s.desktop
+		}
+	}
+	return ""
+}
+
 // Surroundings reads our own environment.
 func Surroundings() Ambient { return surroundings(os.Getenv) }
 
@@ -49,8 +69,11 @@ func surroundings(env func(string) string) Ambient {
 			break
 		}
 	}
-	sockets, _ := filepath.Glob(filepath.Join(env("XDG_RUNTIME_DIR"), "wayland-*")) // the pattern is valid
-	a.Graphical = a.Session != "" || env("XDG_RUNTIME_DIR") != "" && len(sockets) > 0
+	if a.Desktop == "" {
+		a.Desktop = bySocket(env)
+	}
+	displays, _ := filepath.Glob(filepath.Join(env("XDG_RUNTIME_DIR"), "wayland-*")) // the pattern is valid
+	a.Graphical = a.Session != "" || env("XDG_RUNTIME_DIR") != "" && len(displays) > 0
 	return a
 }
 

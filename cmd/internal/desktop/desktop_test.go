@@ -2,6 +2,8 @@ package desktop
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,7 +57,11 @@ func TestPlaceUnknown(t *testing.T) {
 }
 
 func TestSurroundings(t *testing.T) {
-	dir := t.TempDir()
+	dir, on := t.TempDir(), t.TempDir()
+	socket := filepath.Join(on, "socket")
+	if err := errors.Join(os.WriteFile(socket, nil, 0o600), os.MkdirAll(filepath.Join(on, "hypr", "a_b"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		env  string
 		want Ambient
@@ -67,6 +73,12 @@ func TestSurroundings(t *testing.T) {
 		{"DISPLAY=:0 XDG_CURRENT_DESKTOP=X-Cinnamon", Ambient{"cinnamon", "x11", true}},
 		{"DISPLAY=:0 WAYLAND_DISPLAY=wayland-0 XDG_CURRENT_DESKTOP=Budgie:GNOME", Ambient{"budgie", "wayland", true}},
 		{"XDG_RUNTIME_DIR=" + dir, Ambient{}},
+		// Started on a text console.
+		{"WAYLAND_DISPLAY=wayland-1 SWAYSOCK=" + socket + " I3SOCK=" + socket, Ambient{"sway", "wayland", true}},
+		{"DISPLAY=:0 I3SOCK=" + socket, Ambient{"i3", "x11", true}},
+		{"DISPLAY=:0 WAYLAND_DISPLAY=wayland-1 HYPRLAND_INSTANCE_SIGNATURE=a_b XDG_RUNTIME_DIR=" + on, Ambient{"hyprland", "wayland", true}},
+		{"DISPLAY=:0 SWAYSOCK=" + dir + "/ended I3SOCK=" + socket, Ambient{"i3", "x11", true}},
+		{"DISPLAY=:0 SWAYSOCK=" + dir + "/ended HYPRLAND_INSTANCE_SIGNATURE=c_d XDG_RUNTIME_DIR=" + on, Ambient{"", "x11", true}},
 	} {
 		got := surroundings(func(name string) string {
 			for v := range strings.FieldsSeq(tt.env) {

@@ -33,10 +33,14 @@ var starters = map[string]starter{
 // hyprLuaLine is the line for Hyprland since 0.55, which is configured in Lua.
 const hyprLuaLine = `hl.on("hyprland.start", function() hl.exec_cmd("%s") end)`
 
+// sockets are the variables by which toshy knows a desktop if nothing has set XDG_CURRENT_DESKTOP, as on a text console.
+var sockets = map[string]string{"sway": " SWAYSOCK", "i3": " I3SOCK", "hyprland": " HYPRLAND_INSTANCE_SIGNATURE"}
+
 // startCommand starts a unit with the session's environment, which programs that toshy starts need. A semicolon in it would
 // end the command in sway and i3.
-func startCommand(unit string) string {
-	return "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XDG_CURRENT_DESKTOP && systemctl --user restart " + strings.TrimSuffix(unit, ".service")
+func startCommand(desktop, unit string) string {
+	return "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XAUTHORITY XDG_CURRENT_DESKTOP" + sockets[desktop] +
+		" && systemctl --user restart " + strings.TrimSuffix(unit, ".service")
 }
 
 // Autostart checks whether the unit in use starts with the next session on a desktop that does not start sessionTarget:
@@ -75,7 +79,7 @@ func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool)
 		}
 		text := fmt.Sprintf("%s does not start %s, so an enabled %s will not start at the next login", desktop, sessionTarget, u.name)
 		if !known {
-			return []Finding{{name, Note, text, "have " + desktop + " start: " + startCommand(u.name), Other}}
+			return []Finding{{name, Note, text, "have " + desktop + " start: " + startCommand(desktop, u.name), Other}}
 		}
 		file, line := files[0], s.line
 		if i := slices.IndexFunc(files, exists); i >= 0 {
@@ -87,7 +91,7 @@ func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool)
 		if desktop == "wayfire" {
 			file += ", below [autostart]"
 		}
-		return []Finding{{name, Warning, text, fmt.Sprintf("add to %s: %s", file, fmt.Sprintf(line, startCommand(u.name))), Other}}
+		return []Finding{{name, Warning, text, fmt.Sprintf("add to %s: %s", file, fmt.Sprintf(line, startCommand(desktop, u.name))), Other}}
 	}
 	return nil
 }

@@ -40,6 +40,9 @@ func TestAutostart(t *testing.T) {
 			t.Fatalf("%s: %+v", desktop, all)
 		}
 		_, line, _ := strings.Cut(all[0].Fix, ": ")
+		if !strings.Contains(line, " XAUTHORITY XDG_CURRENT_DESKTOP"+sockets[desktop]+" && ") {
+			t.Errorf("%s: not all variables that toshy needs: %s", desktop, line)
+		}
 		if all := at(service, desktop, s.files[0], "# toshy\n"+line+"\n"); len(all) != 1 || all[0].Level != Good {
 			t.Errorf("%s with the line: %+v", desktop, all)
 		}

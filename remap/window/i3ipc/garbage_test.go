@@ -1,6 +1,7 @@
 package i3ipc
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,4 +31,21 @@ func TestGarbage(t *testing.T) {
 		said(msgGetTree, tree)+said(eventShutdown, `{"change":"exit"}`),
 		said(msgGetTree, tree)+said(msgGetTree, tree), // an answer without a request
 	)
+}
+
+// sway names its socket in I3SOCK, too, and is not i3.
+func TestSwayIsNotI3(t *testing.T) {
+	socket := filepath.Join(windowtest.Dir(t), "ipc.sock")
+	if err := os.WriteFile(socket, nil, 0o600); err != nil { // it is not connected to
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	t.Setenv("I3SOCK", socket)
+	if !NewI3(Options{}).Detect() {
+		t.Error("i3 is not found")
+	}
+	t.Setenv("SWAYSOCK", socket)
+	if NewI3(Options{}).Detect() || !NewSway(Options{}).Detect() {
+		t.Error("sway is taken for i3")
+	}
 }

@@ -83,7 +83,8 @@ func (s *Source) Detect() bool { return sock.Present(s.sockets()) }
 
 func (s *Source) sockets() []string {
 	var env []string
-	if s.opts.Runtime == "" { // otherwise it belongs to another session
+	// With a runtime folder, it belongs to another session. sway names its socket in I3SOCK, too.
+	if s.opts.Runtime == "" && (s.env == "SWAYSOCK" || os.Getenv(s.env) != os.Getenv("SWAYSOCK")) {
 		env = []string{s.env}
 	}
 	return sock.Choose(s.opts.Socket, env, filepath.Join(sock.RuntimeDir(s.opts.Runtime), s.pattern))
