@@ -40,13 +40,13 @@ func FieldIn(t testing.TB, s Session, version string) *Client {
 	return c.open(t, "python3", "-c", entryScript, version, c.log)
 }
 
-// WatcherIn opens wev, which reports each key.
+// WatcherIn opens wev, which reports each key, the repeat rate, and what the pointer does.
 func WatcherIn(t testing.TB, s Session) *Client {
 	t.Helper()
 	need(t, "wev", "stdbuf")
 	c := &Client{s: s, id: "wev", log: filepath.Join(s.folder(), "stdbuf.log")}
 	_ = os.Remove(c.log) // from a client that was closed
-	return c.open(t, "stdbuf", "-oL", "wev", "-f", "wl_keyboard")
+	return c.open(t, "stdbuf", "-oL", "wev", "-f", "wl_keyboard", "-f", "wl_pointer")
 }
 
 // slow is how long a toolkit may take to show a window in a machine without hardware virtualisation.

@@ -183,6 +183,12 @@ func (s *Sway) SwitchLayout(t testing.TB, group int) {
 	s.msg(t, "input type:keyboard xkb_switch_layout %d", group)
 }
 
+// Repeat makes held keys repeat this many times in a second, after a delay in milliseconds.
+func (s *Sway) Repeat(t testing.TB, rate, delay int) {
+	t.Helper()
+	s.msg(t, "input type:keyboard repeat_delay %d, input type:keyboard repeat_rate %d", delay, rate)
+}
+
 // Env is the environment for programs in the session.
 func (s *Sway) Env() []string {
 	return []string{
