@@ -29,6 +29,12 @@ func shortcutFinding(f *shortcuts.Found) []doctor.Finding {
 			Fix: `name yours in the configuration, such as [action.launcher] do = "Super-D"; see docs/CONFIG.md, Actions of the desktop`,
 		}}
 	}
+	if len(f.Combos) == 0 && f.Desktop == "river" {
+		return []doctor.Finding{{
+			Check: name, Level: doctor.Note, Text: "no shortcut of river is recognised in " + strings.Join(f.Files, ", ") + `: toshy reads lines such as "riverctl map normal Super Q close" of a shell script; since version 0.4, shortcuts belong to a window manager that toshy cannot ask`,
+			Fix: `name yours in the configuration, such as [action.launcher] do = "Super-D"; see docs/CONFIG.md, Actions of the desktop`,
+		}}
+	}
 	if len(f.Combos) == 0 && f.Read {
 		return []doctor.Finding{{
 			Check: name, Level: doctor.Note, Text: f.Desktop + " has no shortcut that toshy recognises: toshy uses those of the configuration",

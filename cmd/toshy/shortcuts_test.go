@@ -14,7 +14,8 @@ func TestShortcutFinding(t *testing.T) {
 		want  string // "" is no finding
 	}{
 		{shortcuts.Found{}, ""},
-		{shortcuts.Found{Unread: "wayfire"}, "toshy cannot read the shortcuts of wayfire"},
+		{shortcuts.Found{Unread: "weston"}, "toshy cannot read the shortcuts of weston"},
+		{shortcuts.Found{Desktop: "river", Read: true, Files: []string{"river/init"}}, "no shortcut of river is recognised in river/init"},
 		{shortcuts.Found{Desktop: "sway", Read: true}, "sway has no shortcut that toshy recognises"},
 		{shortcuts.Found{Desktop: "sway"}, "the shortcuts of sway cannot be read"},
 		{shortcuts.Found{Desktop: "sway", Combos: map[string]string{"launcher": "Super-D"}}, "the shortcuts of sway are known"},

@@ -53,6 +53,11 @@ func TestRealSettings(t *testing.T) {
 		"show-desktop": "Ctrl-Super-D", "files": "Super-E", "screenshot-area-clipboard": "Ctrl-Shift-SysRq", "workspace-left": "Ctrl-Alt-Left",
 		"screen-reader": "Alt-Super-S", "run": "Alt-F2", "tile-left": "Super-Left", "unmaximize": "Alt-F5", "minimize": "",
 	})
+	run("gsettings set org.gnome.desktop.wm.keybindings close \"['<Super>question']\"")
+	expect("phoc", map[string]string{
+		"close": "Shift-Super-Slash", "maximize": "Alt-F10", "tile-left": "Super-Left", "switch-applications": "Super-Tab",
+		"workspace-left": "Super-PageUp", "input-source-next": "Super-Space", "fullscreen": "",
+	})
 	if os.Getenv("TOSHY_TODAY") != "sid" {
 		return // only there is a Budgie
 	}

@@ -96,6 +96,11 @@ var settings = sync.OnceValue(func() map[string]map[string][]gsetting {
 			"screenshot-window-clipboard": {{gala, "window-screenshot-clip"}},
 			"screenshot-area-clipboard":   {{gala, "area-screenshot-clip"}},
 		}),
+		"phoc": phocKeys(),
+		"phosh": with(phocKeys(), map[string][]gsetting{ // phoc and its shell
+			"overview":     {{shell, "toggle-overview"}},
+			"applications": {{shell, "toggle-application-view"}},
+		}),
 		"cinnamon": with(workspaces(cinnamonWM), pictures(cinnamonMK), map[string][]gsetting{
 			"overview":                     {{cinnamonWM, "switch-to-workspace-down"}},
 			"switch-applications":          {{cinnamonWM, "switch-windows"}},
@@ -146,14 +151,37 @@ var settings = sync.OnceValue(func() map[string]map[string][]gsetting {
 	}
 })
 
+// phocKeys are the keys that phoc reads itself. Its switch-windows walks through the windows of the workspace, not of the
+// application.
+func phocKeys() map[string][]gsetting {
+	return with(sideways(wm), map[string][]gsetting{
+		"close":                        {{wm, "close"}},
+		"switch-applications":          {{wm, "switch-applications"}, {wm, "switch-windows"}, {wm, "cycle-windows"}},
+		"switch-applications-backward": {{wm, "switch-applications-backward"}, {wm, "switch-windows-backward"}, {wm, "cycle-windows-backward"}},
+		"maximize":                     {{wm, "toggle-maximized"}, {wm, "maximize"}},
+		"unmaximize":                   {{wm, "unmaximize"}},
+		"fullscreen":                   {{wm, "toggle-fullscreen"}},
+		"input-source-next":            {{wm, "switch-input-source"}},
+		"tile-left":                    {{mutterKeys, "toggle-tiled-left"}},
+		"tile-right":                   {{mutterKeys, "toggle-tiled-right"}},
+	})
+}
+
+// sideways are the workspace keys of window managers with a row of workspaces.
+func sideways(schema string) map[string][]gsetting {
+	m := map[string][]gsetting{}
+	for _, to := range []string{"left", "right"} {
+		m["workspace-"+to] = []gsetting{{schema, "switch-to-workspace-" + to}}
+		m["move-to-workspace-"+to] = []gsetting{{schema, "move-to-workspace-" + to}}
+	}
+	return m
+}
+
 // workspaces are the workspace keys of window managers derived from Metacity.
 func workspaces(schema string) map[string][]gsetting {
-	m := map[string][]gsetting{}
-	for _, to := range []string{"left", "right", "up", "down"} {
+	m := sideways(schema)
+	for _, to := range []string{"up", "down"} {
 		m["workspace-"+to] = []gsetting{{schema, "switch-to-workspace-" + to}}
-	}
-	for _, to := range []string{"left", "right"} {
-		m["move-to-workspace-"+to] = []gsetting{{schema, "move-to-workspace-" + to}}
 	}
 	return m
 }

@@ -88,6 +88,7 @@ var readers = map[string]func(context.Context, place, *Found){
 	"gnome": readSettings("gnome", byKey), "ubuntu": readSettings("gnome", byKey), "unity": readSettings("gnome", byKey), "budgie": readSettings("budgie", byKey),
 	"pantheon": readSettings("pantheon", byKey), "cinnamon": readCinnamon, "mate": readSettings("mate", byKey),
 	"kde": readKDE, "xfce": readXfce, "sway": readSway, "i3": readI3, "hyprland": readHyprland, "niri": readNiri, "cosmic": readCosmic, "labwc": readLabwc, "wayfire": readWayfire,
+	"phoc": readSettings("phoc", byTyped), "phosh": readSettings("phosh", byTyped), "river": readRiver,
 }
 
 // Find reads the settings of a desktop, such as "gnome" or "kde". It leaves out what it cannot read; for that, the

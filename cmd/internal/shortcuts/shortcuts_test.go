@@ -124,6 +124,7 @@ func TestSettings(t *testing.T) {
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	check(t, find(t.Context(), "gnome", p), map[string]string{"launcher": "LeftMeta", "overview": "LeftMeta", "minimize": "", "switch-windows": "Super-Grave", "maximize": "Alt-F10"})
 	check(t, find(t.Context(), "cinnamon", p), map[string]string{"close": "Alt-F4", "launcher": "LeftMeta"})
+	check(t, find(t.Context(), "phoc", p), map[string]string{"maximize": "Alt-F10"})
 	check(t, find(t.Context(), "mate", p), map[string]string{"launcher": "Alt-F1", "show-desktop": ""})
 	check(t, find(t.Context(), "budgie", p), map[string]string{"launcher": "LeftMeta", "minimize": "", "switch-windows": "Super-Grave", "maximize": "Alt-F10", "lock": "Super-K", "logout": ""})
 	if err := os.Remove(filepath.Join(bin, "gsettings")); err != nil {
@@ -135,7 +136,7 @@ func TestSettings(t *testing.T) {
 
 // The desktops whose settings are read, and no others.
 func TestUnknownDesktop(t *testing.T) {
-	if f := find(t.Context(), "icewm", home(t, nil)); f.Desktop != "" || len(f.Combos) > 0 {
+	if f := find(t.Context(), "icewm", home(t, nil)); f.Desktop != "" || f.Unread != "icewm" || len(f.Combos) > 0 {
 		t.Errorf("found %+v", f)
 	}
 }
@@ -149,6 +150,7 @@ func FuzzSettings(f *testing.F) {
 		}
 		f.Add(string(data))
 	}
+	f.Add(riverInit)
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 1<<14 {
 			return
@@ -166,6 +168,7 @@ func FuzzSettings(f *testing.F) {
 		c.found(found)
 		labwcConfig(text, "labwc", found)
 		wayfireConfig(text, "wayfire", found)
+		riverScript(text, "river", found)
 		cosmicMerge(cosmicEntries(text, "custom"), cosmicEntries(text, "defaults"), found)
 		found.answer("lock", "gtk", all(texts(text), byKey.fromGTK)...)
 		for _, c := range found.On(layout.Layout{}).Combos {
@@ -184,13 +187,14 @@ func TestPipes(t *testing.T) {
 		"kde": "config/kglobalshortcutsrc", "xfce": "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-keyboard-shortcuts.xml",
 		"cinnamon": "config/cinnamon/spices/menu@cinnamon.org/0.json", "labwc": "config/labwc/rc.xml", "wayfire": "config/wayfire.ini", "niri": "config/niri/config.kdl",
 		"hyprland": "config/hypr/hyprland.lua", "cosmic": "config/cosmic/com.system76.CosmicSettings.Shortcuts/v1/custom",
+		"river": "config/river/init",
 	} {
 		p := home(t, nil)
 		pipe := filepath.Join(p.env("HOME"), path)
 		if err := os.MkdirAll(filepath.Dir(pipe), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		if err := unix.Mkfifo(pipe, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		done := make(chan struct{})
@@ -213,7 +217,7 @@ func TestPipes(t *testing.T) {
 		if err := os.Remove(pipe); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(pipe, nil, 0o600); err != nil {
+		if err := os.WriteFile(pipe, nil, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Truncate(pipe, 1<<42); err != nil { // without blocks on the disk
