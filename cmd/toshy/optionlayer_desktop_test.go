@@ -16,8 +16,8 @@ import (
 	"toshy/remap/window/windowtest"
 )
 
-// TestOptionLayerOnX11: what Option types on a Mac, in an X11 session. The X server types what the layout does not have, some 13 different
-// characters each 0.3 seconds, so the layer abc takes long: two programs get it.
+// TestOptionLayerOnX11: what Option types on a Mac, in an X11 session. The X server types what the layout does not have, some 50 different
+// characters each 0.3 seconds, so the layer abc takes some seconds: two programs get it.
 func TestOptionLayerOnX11(t *testing.T) {
 	x := &windowtest.X11{Manager: "i3"}
 	x.Start(t)

@@ -168,7 +168,7 @@ func TestTypistCapsLock(t *testing.T) {
 	}
 	typed := false
 	for e, err := c.PollForEvent(); e != nil && err == nil; e, err = c.PollForEvent() {
-		if k, ok := e.(xproto.KeyPressEvent); ok && byte(k.Detail) == typist.at['é'] {
+		if k, ok := e.(xproto.KeyPressEvent); ok && byte(k.Detail) == typist.at['é'].code {
 			typed = true
 			if k.State&xproto.ModMaskLock != 0 {
 				t.Error("programs get É: Caps Lock changes the key")
@@ -189,28 +189,32 @@ func TestTypistFollowsTheLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	limit := time.Now().Add(windowtest.Limit)
-	symbol := func(code byte) uint32 {
+	symbol := func(at slot) uint32 {
 		t.Helper()
-		r, err := xproto.GetKeyboardMapping(c, xproto.Keycode(code), 1).Reply()
+		r, err := xproto.GetKeyboardMapping(c, xproto.Keycode(at.code), 1).Reply()
 		if err != nil {
 			t.Fatal(err)
 		}
-		return uint32(r.Keysyms[0])
+		return uint32(r.Keysyms[typist.levels.all[at.level].core])
 	}
+	const text = "жабвгд😀" // on more than one code
 	for _, layout := range []string{"us", "de"} {
 		x.Setxkbmap(t, layout)
-		if err := typist.Type("ж😀", limit); err != nil {
+		if err := typist.Type(text, limit); err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range "ж😀" {
+		for _, r := range text {
 			if got := symbol(typist.at[r]); got != symOf(r) {
 				t.Errorf("%s: %#x is on the code of %c", layout, got, r)
 			}
 		}
 	}
 	ours, other := typist.at['ж'], typist.at['😀']
+	if ours.code == other.code {
+		t.Fatal("the first and the last character are on the same code")
+	}
 	const of = 'q' // a key that was ours before the layout had it
-	if err := xproto.ChangeKeyboardMappingChecked(c, 1, xproto.Keycode(ours), 1, []xproto.Keysym{of}).Check(); err != nil {
+	if err := xproto.ChangeKeyboardMappingChecked(c, 1, xproto.Keycode(ours.code), 1, []xproto.Keysym{of}).Check(); err != nil {
 		t.Fatal(err)
 	}
 	typist.Close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"toshy/remap/window"
 	"toshy/remap/window/internal/xkb"
@@ -162,13 +163,57 @@ func (k *keyboard) readMap() (*xkb.Keymap, error) {
 	return m, err
 }
 
+// A keyType says which level of a key each combination of Shift, the third and the fifth level chooses, in the order of
+// xkb.Levels.
+type keyType struct {
+	mods  byte // that matter
+	width int
+	sets  [8]int
+}
+
+// parseTypes reads the key types in the reply to GetMap. rest is what follows them.
+func parseTypes(r []byte) (types []keyType, rest []byte, _ error) {
+	if len(r) < 40 {
+		return nil, nil, errMap
+	}
+	types, rest = make([]keyType, r[15]), r[40:]
+	for i := range types {
+		if len(rest) < 8 {
+			return nil, nil, errMap
+		}
+		head := rest[:8]
+		n := 8 * int(head[5])
+		end := 8 + n
+		if head[6] != 0 { // the preserved modifiers
+			end += 4 * int(head[5])
+		}
+		if len(rest) < end {
+			return nil, nil, errMap
+		}
+		entries := rest[8 : 8+n]
+		rest = rest[end:]
+		types[i].mods, types[i].width = head[0], int(head[4])
+		for set, mask := range [8]byte{
+			0, shiftMask, mod5Mask, shiftMask | mod5Mask,
+			mod3Mask, shiftMask | mod3Mask, mod5Mask | mod3Mask, shiftMask | mod5Mask | mod3Mask,
+		} {
+			for e := entries; len(e) > 0; e = e[8:] {
+				if e[0] != 0 && e[1] == mask&head[0] {
+					types[i].sets[set] = int(e[2])
+				}
+			}
+		}
+	}
+	return types, rest, nil
+}
+
 // parseMap reads the reply to GetMap.
 func parseMap(r []byte) (*xkb.Keymap, error) {
-	if len(r) < 40 {
-		return nil, errMap
+	types, b, err := parseTypes(r)
+	if err != nil {
+		return nil, err
 	}
-	types, first, keys := int(r[15]), int(r[17]), int(r[20])
-	b := r[40:]
+	first, keys := int(r[17]), int(r[20])
 	take := func(n int) []byte {
 		if n > len(b) {
 			return nil
@@ -176,30 +221,6 @@ func parseMap(r []byte) (*xkb.Keymap, error) {
 		v := b[:n]
 		b = b[n:]
 		return v
-	}
-	levels := make([][8]int, types)
-	for i := range levels {
-		head := take(8)
-		if head == nil {
-			return nil, errMap
-		}
-		entries := take(8 * int(head[5]))
-		if entries == nil && head[5] > 0 {
-			return nil, errMap
-		}
-		for set, mask := range [8]byte{
-			0, shiftMask, mod5Mask, shiftMask | mod5Mask,
-			mod3Mask, shiftMask | mod3Mask, mod5Mask | mod3Mask, shiftMask | mod5Mask | mod3Mask,
-		} {
-			for e := entries; len(e) > 0; e = e[8:] {
-				if e[0] != 0 && e[1] == mask&head[0] {
-					levels[i][set] = int(e[2])
-				}
-			}
-		}
-		if head[6] != 0 && take(4*int(head[5])) == nil { // the preserved modifiers
-			return nil, errMap
-		}
 	}
 	m := &xkb.Keymap{Keys: make(map[uint16][]xkb.Levels, keys)}
 	for code := first; code < first+keys; code++ {
@@ -217,16 +238,17 @@ func parseMap(r []byte) (*xkb.Keymap, error) {
 		}
 		key := make([]xkb.Levels, groups)
 		for g := range key {
-			if int(head[g]) >= types {
+			if int(head[g]) >= len(types) {
 				return nil, errMap
 			}
-			for set, level := range levels[head[g]] {
+			for set, level := range types[head[g]].sets {
 				if at := g*width + level; level < width && at < n {
 					key[g][set] = xkb.Sym(order.Uint32(syms[4*at:]))
 				}
 			}
 		}
-		if key[0][1] == voidSymbol { // put there by Typist, for a moment
+		isTypists := key[0][1] == voidSymbol // for a moment
+		if isTypists || !slices.ContainsFunc(key, func(l xkb.Levels) bool { return l != xkb.Levels{} }) {
 			continue
 		}
 		m.Keys[uint16(code-8)] = key

@@ -15,20 +15,23 @@ import (
 
 // A Typist types any text in the programs of an X server: it puts the characters on codes that have no symbol, and has the
 // server press these (the extension XTEST). Programs read a changed keymap some time later, so that a character stays on its code
-// until another one needs it, or Close.
+// until another one needs it, or Close. A code has up to four characters: levels says how.
 type Typist struct {
-	wire   *wire
-	stop   func() bool
-	xtest  byte // opcode of the extension
-	xkb    byte // and of the keyboard extension; 0: the server has none
-	active uint32
-	first  []uint16      // kernel codes that are used first
-	idle   byte          // one that stays without a symbol
-	codes  []byte        // that are free, or ours
-	on     map[byte]rune // characters on our codes
-	at     map[rune]byte // the codes of characters
-	order  []byte        // codes in use, the one that was used longest ago first
-	used   map[byte]time.Time
+	wire     *wire
+	stop     func() bool
+	xtest    byte // opcode of the extension
+	xkb      byte // and of the keyboard extension; 0: the server has none
+	active   uint32
+	xwayland bool
+	first    []uint16      // kernel codes that are used first
+	idle     byte          // one that stays without a symbol
+	codes    []byte        // that are free, or ours
+	levels   levels        // of our codes; none: not looked for yet
+	slots    []slot        // all of them
+	on       map[slot]rune // characters on our codes
+	at       map[rune]slot // the places of characters
+	order    []slot        // places in use, the one that was used longest ago first
+	used     map[slot]time.Time
 }
 
 // Opcodes, and what goes with them.
@@ -91,7 +94,7 @@ func (s *Source) typist(ctx context.Context, name string, codes []uint16, xwayla
 	}
 	t := &Typist{
 		wire: &wire{c: c, r: bufio.NewReaderSize(c, 4096), on: func(event) {}, msg: make([]byte, maxMap)},
-		stop: context.AfterFunc(ctx, func() { c.Close() }), first: codes,
+		stop: context.AfterFunc(ctx, func() { c.Close() }), first: codes, xwayland: xwayland,
 	}
 	if err := t.open(d, s.authority(), xwayland); err != nil {
 		t.stop()
@@ -161,28 +164,29 @@ func (t *Typist) openLocks() error {
 	return err
 }
 
-// locks are the locks that are on, of those that change which character programs get: Caps Lock, and Shift Lock.
-func (t *Typist) locks() (byte, error) {
+// state says which locks are on, of those that change which character programs get: Caps Lock, and Shift Lock. levels says
+// whether the third or the fifth level is on.
+func (t *Typist) state() (locks byte, levels bool, _ error) {
 	if t.xkb == 0 {
-		return 0, nil
+		return 0, false, nil
 	}
 	r, err := t.wire.call(t.xkb, xkbGetState, words(coreKeyboard))
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	return r[11] & (shiftMask | lockMask), nil
+	return r[11] & (shiftMask | lockMask), r[8]&(mod3Mask|mod5Mask) != 0, nil
 }
 
-// setLocks turns locks on or off.
-func (t *Typist) setLocks(locks byte, on bool) error {
+// setLocks appends the request that turns locks on or off.
+func (t *Typist) setLocks(requests []byte, locks byte, on bool) []byte {
 	if locks == 0 {
-		return nil
+		return requests
 	}
 	body := order.AppendUint16(make([]byte, 0, 12), coreKeyboard)
 	if body = append(body, locks, 0); on {
 		body[3] = locks
 	}
-	return t.wire.send(t.xkb, xkbLatchLockState, body[:12])
+	return t.wire.request(requests, t.xkb, xkbLatchLockState, body[:12])
 }
 
 func (t *Typist) limit(at time.Time) error { return t.wire.c.SetDeadline(at) }
@@ -209,8 +213,7 @@ func (t *Typist) findCodes() error {
 	if err != nil {
 		return err
 	}
-	t.codes, t.order = nil, nil
-	t.on, t.at, t.used = map[byte]rune{}, map[rune]byte{}, map[byte]time.Time{}
+	t.codes = nil
 	for i := 1; i < allCodes; i++ { // the first is no key's
 		code := byte(firstCode + i)
 		free := !slices.ContainsFunc(of(code), func(b byte) bool { return b != 0 })
@@ -231,6 +234,10 @@ func (t *Typist) findCodes() error {
 		return fmt.Errorf("%w: all key codes of the server have symbols", window.ErrUnavailable)
 	}
 	t.idle, t.codes = t.codes[last], t.codes[:last]
+	t.useLevels(levels{})
+	if !isOurs(of(t.idle)) {
+		return nil
+	}
 	return t.change(t.idle, 0)
 }
 
@@ -257,31 +264,25 @@ func (t *Typist) Type(text string, limit time.Time) error {
 	if err := t.follow(); err != nil {
 		return err
 	}
-	if different(text) > len(t.codes) {
-		return fmt.Errorf("%w: %d", ErrTooMany, len(t.codes))
-	}
-	for _, r := range text {
-		if err := t.place(r); err != nil {
-			return err
-		}
-	}
-	locks, err := t.locks()
+	locks, on, err := t.state()
 	if err != nil {
 		return err
 	}
-	if err := t.setLocks(locks, false); err != nil {
+	if err := t.chooseLevels(on); err != nil {
 		return err
 	}
+	if err := t.placeAll(text); err != nil {
+		return err
+	}
+	// All of it is sent at once: whatever happens to this process, no key stays down.
+	requests := t.setLocks(nil, locks, false)
 	// The server's own keyboard becomes the one that was used last with its first key, which some programs lose.
-	if err := t.tap(t.idle); err != nil {
-		return err
-	}
+	requests = t.tap(requests, t.idle)
 	for _, r := range text {
-		if err := t.tap(t.at[r]); err != nil {
-			return err
-		}
+		at := t.at[r]
+		requests = t.tap(requests, at.code, t.levels.all[at.level].keys...)
 	}
-	if err := t.setLocks(locks, true); err != nil {
+	if err := t.wire.write(t.setLocks(requests, locks, true)); err != nil {
 		return err
 	}
 	err = t.Check()
@@ -301,80 +302,34 @@ func (t *Typist) follow() error {
 	if err != nil || len(left) == len(t.on) {
 		return err
 	}
-	if err := t.giveBack(left); err != nil {
+	if err := t.giveBack(codesOf(left)); err != nil {
 		return err
 	}
 	return t.findCodes()
 }
 
-// left are our codes that still have their characters.
-func (t *Typist) left() (codes []byte, err error) {
-	of, err := t.symbols()
-	if err != nil {
-		return nil, err
-	}
-	for code, r := range t.on {
-		if syms := of(code); isOurs(syms) && order.Uint32(syms) == symOf(r) {
-			codes = append(codes, code)
-		}
-	}
-	return codes, nil
-}
-
-func (t *Typist) giveBack(codes []byte) error {
-	for _, code := range codes {
-		if err := t.change(code, 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// different is how many different characters a text has.
-func different(text string) int {
-	all := []rune(text)
-	slices.Sort(all)
-	return len(slices.Compact(all))
-}
-
-func (t *Typist) tap(code byte) error {
-	for _, kind := range []byte{evKeyPress, evKeyRelease} {
+// tap appends the requests that press a key and release it, while others are held.
+func (t *Typist) tap(requests []byte, code byte, held ...byte) []byte {
+	fake := func(kind, code byte) {
 		body := make([]byte, 32)
 		body[0], body[1] = kind, code
-		if err := t.wire.send(t.xtest, xtestFakeInput, body); err != nil {
-			return err
-		}
+		requests = t.wire.request(requests, t.xtest, xtestFakeInput, body)
 	}
-	return nil
+	for _, h := range held {
+		fake(evKeyPress, h)
+	}
+	fake(evKeyPress, code)
+	fake(evKeyRelease, code)
+	for _, h := range held {
+		fake(evKeyRelease, h)
+	}
+	return requests
 }
 
 // Check returns when the server has done everything so far. An error says that something was refused, or that it is gone.
 func (t *Typist) Check() error {
 	_, err := t.wire.inputFocus()
 	return err
-}
-
-// place puts a character on a code: on its own, else on one that is free, else on the one that was used longest ago.
-func (t *Typist) place(r rune) error {
-	code, ok := t.at[r]
-	if ok {
-		t.order = slices.DeleteFunc(t.order, func(c byte) bool { return c == code })
-		t.order = append(t.order, code)
-		return nil
-	}
-	if len(t.order) < len(t.codes) {
-		code = t.codes[len(t.order)]
-	} else {
-		code = t.order[0]
-		if time.Since(t.used[code]) < reuse {
-			return ErrLater
-		}
-		t.order = t.order[1:]
-		delete(t.at, t.on[code])
-	}
-	t.order = append(t.order, code)
-	t.on[code], t.at[r] = r, code
-	return t.change(code, symOf(r), voidSymbol)
 }
 
 func (t *Typist) change(code byte, syms ...uint32) error {
@@ -396,7 +351,7 @@ func symOf(r rune) uint32 {
 // Close gives the codes back and ends the connection.
 func (t *Typist) Close() {
 	if t.limit(time.Now().Add(setupTimeout)) == nil {
-		if left, err := t.left(); err == nil && t.giveBack(left) == nil {
+		if left, err := t.left(); err == nil && t.giveBack(codesOf(left)) == nil {
 			_ = t.Check()
 		}
 	}

@@ -138,12 +138,21 @@ func screenRoot(b []byte, screen int) (root uint32, ok bool) {
 
 // send writes one request. arg is the second byte, body follows the length.
 func (w *wire) send(op, arg byte, body []byte) error {
+	return w.write(w.request(nil, op, arg, body))
+}
+
+// request appends one request to others that are to be written at once.
+func (w *wire) request(requests []byte, op, arg byte, body []byte) []byte {
 	b := make([]byte, 4, 4+len(body)+3)
 	b[0], b[1] = op, arg
 	b = pad(append(b, body...))
 	order.PutUint16(b[2:], uint16(len(b)/4))
 	w.seq++
-	_, err := w.c.Write(b)
+	return append(requests, b...)
+}
+
+func (w *wire) write(requests []byte) error {
+	_, err := w.c.Write(requests)
 	return err
 }
 
