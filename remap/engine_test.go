@@ -49,6 +49,9 @@ func newRig(t testing.TB, p *remap.Program) *rig {
 	return r
 }
 
+// answers has the session answer, so that the engine asks it for more than one character.
+func (r *rig) answers() { r.e.Typed(0, remap.TypingDone, r.now, r.out) }
+
 func (r *rig) flush() {
 	for _, ev := range r.out.Events {
 		if ev.Type == remap.TypeRel && ev.Code == 8 {

@@ -19,9 +19,10 @@ type frame struct {
 	single *Action // instead of list
 	macro  int     // instead of both: a macro being played, plus 1
 	next   int
-	call   bool // the result of a function: binds nothing
-	again  bool // part of what DoRepeat runs, or of what follows an action: it must not repeat itself
-	bind   bool // the previous element was DoBind
+	call   bool   // the result of a function: binds nothing
+	again  bool   // part of what DoRepeat runs, or of what follows an action: it must not repeat itself
+	bind   bool   // the previous element was DoBind
+	rest   string // of the text of the next element, whose beginning is typed
 }
 
 // A runner runs actions. An action runs to its end at once, unless it contains a wait or sends more than goes out at once.
@@ -228,7 +229,7 @@ func (r *runner) runFrames(i int, how runKind) {
 			r.wait(until)
 			break
 		}
-		if a != nil && a.Kind == DoWait && r.pacer.texts() { // it begins when the session has typed what is before it
+		if a != nil && r.awaitsTexts(a) {
 			r.wait(r.clock.now() + burstPause)
 			break
 		}
@@ -245,6 +246,36 @@ func (r *runner) runFrames(i int, how runKind) {
 		r.ledger.restoreLifted()
 	}
 	r.ledger.keep(0)
+}
+
+// awaitsTexts says whether an action begins only when the session has typed what is before it: a wait, and a text if it is not certain that
+// the session answers.
+func (r *runner) awaitsTexts(a *Action) bool {
+	switch a.Kind {
+	case DoWait:
+		return r.pacer.texts()
+	case DoText, DoUnicode:
+		return r.pacer.tries()
+	}
+	return false
+}
+
+// text types a text, or what is left of it.
+func (r *runner) text(a *Action, f *frame) {
+	s := a.Text
+	if f.rest != "" {
+		s, f.rest = f.rest, ""
+	}
+	r.ledger.keep(0) // a text is the same if you hold Shift
+	if a.Kind == DoText {
+		f.rest = r.writer.typeText(s)
+	} else {
+		f.rest = r.writer.typeUnicode(s)
+	}
+	r.ledger.keep(r.pass)
+	if f.rest != "" {
+		f.next--
+	}
 }
 
 // step runs one action. f is its frame. Pushing another frame makes f invalid.
@@ -296,14 +327,8 @@ func (r *runner) step(a *Action, i int, how runKind, f *frame, bind bool) {
 	case DoWait:
 		r.steps = 0
 		r.wait(r.pacer.freeAt() + a.Time)
-	case DoText:
-		r.ledger.keep(0) // a text is the same if you hold Shift
-		r.writer.typeText(a.Text)
-		r.ledger.keep(r.pass)
-	case DoUnicode:
-		r.ledger.keep(0)
-		r.writer.typeUnicode(a.Text)
-		r.ledger.keep(r.pass)
+	case DoText, DoUnicode:
+		r.text(a, f)
 	case DoTaps:
 		if how == Repeat {
 			break

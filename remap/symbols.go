@@ -12,7 +12,7 @@ import (
 
 // typeSymbols types a text with the layout's table. The table describes the layout without CapsLock, so a lock that is on
 // is turned off around the text.
-func (w *writer) typeSymbols(s string) {
+func (w *writer) typeSymbols(s string) (rest string) {
 	o := w.scene.options()
 	l := w.scene.layout()
 	placeholder := false
@@ -26,22 +26,23 @@ func (w *writer) typeSymbols(s string) {
 	if caps {
 		w.ledger.tapCombo(capsTap)
 	}
-	for _, r := range s {
+	for i, r := range s {
 		steps, ok := l.Symbols[string(r)]
-		switch {
-		case ok:
+		if ok {
 			w.tapSteps(steps)
-		case placeholder:
+		} else if placeholder {
 			for _, p := range o.Placeholder {
 				w.tapSteps(l.Symbols[string(p)])
 			}
-		default:
-			w.enterUnicode(r)
+		} else if w.enterUnicode(r) {
+			rest = after(s, i)
+			break
 		}
 	}
 	if caps {
 		w.ledger.tapCombo(capsTap)
 	}
+	return rest
 }
 
 // refusal says for which reason (of refusals) a text cannot be typed, "" if it can. A text is typed completely or not at

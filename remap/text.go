@@ -49,21 +49,22 @@ type writer struct {
 	pacer  *pacer
 }
 
-// typeText types a text with the active layout.
-func (w *writer) typeText(s string) {
+// typeText types a text with the active layout. It returns what to type when the session has shown that it answers.
+func (w *writer) typeText(s string) (rest string) {
 	if why := w.refusal(s); why != "" {
 		w.refuse(why)
-		return
+		return ""
 	}
 	if w.scene.layout() != nil && w.scene.layout().Symbols != nil {
-		w.typeSymbols(s)
-		return
+		return w.typeSymbols(s)
 	}
 	caps := w.scene.keyboard().CapsLock
-	for _, r := range s {
+	for i, r := range s {
 		switch {
 		case r >= utf8.RuneSelf:
-			w.enterUnicode(r)
+			if w.enterUnicode(r) {
+				return after(s, i)
+			}
 		case usStrokes[r].code != 0:
 			t := usStrokes[r]
 			if caps && letters[t.code] {
@@ -72,6 +73,13 @@ func (w *writer) typeText(s string) {
 			w.tapStroke(t)
 		}
 	}
+	return ""
+}
+
+// after is the text after the character at i.
+func after(s string, i int) string {
+	_, n := utf8.DecodeRuneInString(s[i:])
+	return s[i+n:]
 }
 
 func (w *writer) tapStroke(t stroke) {
@@ -83,18 +91,21 @@ func (w *writer) tapStroke(t stroke) {
 }
 
 // typeUnicode types each character of s with the layout's keys, else by the Unicode method. The reference only does the
-// latter.
-func (w *writer) typeUnicode(s string) {
+// latter. It returns what to type later, as typeText does.
+func (w *writer) typeUnicode(s string) (rest string) {
 	l := w.scene.layout()
-	for _, r := range s {
+	for i, r := range s {
 		if l != nil && !w.scene.options().Reference {
 			if steps, ok := l.Symbols[string(r)]; ok {
 				w.typeKeys(steps)
 				continue
 			}
 		}
-		w.enterUnicode(r)
+		if w.enterUnicode(r) {
+			return after(s, i)
+		}
 	}
+	return ""
 }
 
 // typeKeys types one character with keys of the layout, whose table describes it without CapsLock.
@@ -116,26 +127,26 @@ var (
 )
 
 // enterUnicode types one character by the window's method. Without one, the session types it if it can. For the hex entry of GTK,
-// IBus and Fcitx, it is Ctrl-Shift-U, digits, Enter.
-func (w *writer) enterUnicode(r rune) {
+// IBus and Fcitx, it is Ctrl-Shift-U, digits, Enter. It says whether to wait until the session has answered.
+func (w *writer) enterUnicode(r rune) (wait bool) {
 	switch w.scene.now().unicode.Method {
 	case UnicodeAuto:
 		if w.pacer.sessionTypes() {
 			w.ledger.putAside()
 			w.pacer.text(r)
-			return
+			return w.pacer.tries()
 		}
 	case UnicodeHex:
 	case UnicodeRefuse:
 		w.refuse("unicode")
-		return
+		return false
 	case UnicodeCompose:
 		w.compose(r)
-		return
+		return false
 	}
 	if w.scene.layout() != nil && w.scene.layout().Symbols != nil {
 		w.enterUnicodeBySymbols(r)
-		return
+		return false
 	}
 	if w.scene.keyboard().CapsLock {
 		w.ledger.tapCombo(capsTap)
@@ -149,6 +160,7 @@ func (w *writer) enterUnicode(r rune) {
 	if w.scene.keyboard().CapsLock {
 		w.ledger.tapCombo(capsTap)
 	}
+	return false
 }
 
 // appendHex appends the digits of a code point; 0 has none.

@@ -14,6 +14,9 @@ const (
 	typingLimit = 100 * time.Millisecond
 	// maxTyping is how many characters one request has.
 	maxTyping = 8
+	// trustAfter is how long after an answer a session gets more than one character. Before its first answer, and after a silence, it gets
+	// one, and the rest of a text waits for the answer: if none comes, the rest is entered in another way.
+	trustAfter = time.Second
 	// yieldAfter is how long a key that is pressed waits for characters that the session has not typed yet.
 	yieldAfter = 500 * time.Millisecond
 	// askAgain is the time until a session is asked again that cannot type yet, and maxAgain how often.
@@ -55,6 +58,7 @@ type typingRequest struct {
 	serial uint64        // of the last request
 	until  time.Duration // when no longer to wait; 0: nothing is waited for
 	silent bool          // it has not answered in time: it is not asked again until it answers
+	trust  time.Duration // until when it gets more than one character
 	text   [maxTyping]pacedOut
 	length int // of text
 	again  int // how often it was asked for this text again
@@ -95,7 +99,10 @@ func (e *Engine) Typed(serial uint64, result TypingResult, now time.Duration, ou
 }
 
 // unsilence has a session asked again that has not answered.
-func (p *pacer) unsilence() { p.request.silent = false }
+func (p *pacer) unsilence() { p.request.silent, p.request.trust = false, 0 }
+
+// tries says whether a character waits for a session that may not answer.
+func (p *pacer) tries() bool { return p.request.trust <= p.clock.now() && p.texts() }
 
 // sessionTypes says whether the session is to type what has no key, in the window that has the focus.
 func (p *pacer) sessionTypes() bool {
@@ -211,7 +218,7 @@ func (p *pacer) ask() {
 // typed continues after an answer.
 func (p *pacer) typed(serial uint64, result TypingResult) {
 	a := &p.request
-	a.silent = false
+	a.silent, a.trust = false, p.clock.now()+trustAfter
 	if a.until == 0 || serial != a.serial {
 		return
 	}
@@ -247,7 +254,7 @@ func (p *pacer) later() {
 func (p *pacer) giveUp() {
 	if a := &p.request; a.until != 0 && a.until <= p.clock.now() {
 		a.forget()
-		a.silent = true
+		a.silent, a.trust = true, 0
 		p.effect(lateTyping)
 	}
 }

@@ -62,11 +62,52 @@ func TestTyping(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, program)
 			r.e.SetTypes(true, 0, r.out)
+			r.answers()
 			if got := r.play(c.script, c.do); got != c.want {
 				t.Errorf("%s:\n%s, want\n%s", c.script, got, c.want)
 			}
 			if name != "the session is gone" && name != "a silent one is not asked" && len(r.down) > 0 {
 				t.Errorf("still down: %v", r.down)
+			}
+		})
+	}
+}
+
+// TestTypingToASilentSession: a session that does not answer costs one character. The rest of the text is entered by its number, in its order,
+// and later keys follow. A session that answers gets the rest.
+func TestTypingToASilentSession(t *testing.T) {
+	text := func(s string) *remap.Action { return &remap.Action{Kind: remap.DoText, Text: s} }
+	program := &remap.Program{Options: remap.Options{Masking: true}, Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
+		{Combo: mustCombo("F1"), Action: text("aéçéb")},
+		{Combo: mustCombo("Alt-F2"), Action: &remap.Action{Kind: remap.DoUnicode, Text: "éç"}},
+		{Combo: mustCombo("F3"), Action: remap.List(text("é"), text("ç"))},
+	}}}}
+	const (
+		hex = " +leftshift +leftctrl +u -u -leftctrl -leftshift"
+		é   = hex + " +e -e +9 -9 +enter -enter"
+		ç   = hex + " +e -e +7 -7 +enter -enter"
+	)
+	again := func(r *rig) { r.e.SetTypes(true, r.now, r.out) }
+	done := func(r *rig) { r.e.Typed(r.asked.Serial, remap.TypingDone, r.now, r.out) }
+	for name, c := range map[string]struct {
+		script, want string
+		do           []func(*rig)
+	}{
+		"a text":                     {"+f1 -f1 +x -x 400", "+a -a types@4:é" + ç + é + " refused@104 +b -b +x -x", nil},
+		"with a modifier":            {"+leftalt +f2 400 -f2 -leftalt 5", "+leftalt +leftctrl -leftctrl -leftalt types@4:é" + ç + " +leftalt refused@104 +leftctrl -leftctrl -leftalt", nil},
+		"two texts":                  {"+f3 -f3 400", "types@4:é" + ç + " refused@104", nil},
+		"it answers":                 {"+f1 -f1 +x -x 7 ! 20 ! 20", "+a -a types@4:é types@12:çé +b -b +x -x", []func(*rig){done, done}},
+		"it answers, and then not":   {"+f1 -f1 7 ! 400", "+a -a types@4:é types@12:çé +b -b refused@112", []func(*rig){done}},
+		"a while after it answered":  {"+f3 -f3 7 ! 20 ! 1000 +f3 -f3 400", "types@4:é types@12:ç types@1031:é" + ç + " refused@1131", []func(*rig){done, done}},
+		"another one":                {"+f3 -f3 7 ! 20 ! +f3 -f3 400", "types@4:é types@12:ç types@31:é" + ç + " refused@131", []func(*rig){done, func(r *rig) { done(r); again(r) }}},
+		"it is gone while keys wait": {"+f1 -f1 +x -x 7 ! 400", "+a -a types@4:é" + ç + é + " refused@104 +b -b +x -x", []func(*rig){func(r *rig) { r.e.SetTypes(false, r.now, r.out) }}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, program)
+			r.e.SetTypes(true, 0, r.out)
+			got := strings.Join(slices.DeleteFunc(strings.Fields(r.play(c.script, c.do)), func(s string) bool { return s[0] == '@' }), " ")
+			if got != c.want || len(r.down) > 0 {
+				t.Errorf("%s:\n%s, want\n%s; down: %v", c.script, got, c.want, r.down)
 			}
 		})
 	}
@@ -117,6 +158,7 @@ func TestTypingYields(t *testing.T) {
 		idle := func(*rig) {}
 		r.play("! 2000", []func(*rig){idle})
 		r.asked = nil
+		r.answers()
 		log := r.play(script, nil)
 		began, got, after := r.now, "", ""
 		var came time.Duration
