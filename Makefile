@@ -196,7 +196,7 @@ IN_SESSION = $(BIN)/vmrun -here -hw -screen -m 1536 -t $(HANG) -f $(BIN)/toshy
 # Desktops of newer Debian versions, in chroots from today.sh; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots
 TODAY := $(AS_ROOT) env TOSHY_CHROOTS=$(TOSHY_CHROOTS) $(CURDIR)/remap/window/windowtest/today.sh
-TODAY_ONLY := Labwc|Budgie|Wayfire|Phoc|UnicodeEntry|Typist|Characters|OptionLayerOnX11|Mask.*|Cinnamon(Wayland|X11Windows|Layouts)
+TODAY_ONLY := Labwc|Budgie|Wayfire|Phoc|UnicodeEntry|Typist|Characters|GNOME48Characters|OptionLayerOnX11|Mask.*|Cinnamon(Wayland|X11Windows|Layouts)
 .PHONY: desktop-today
 desktop-today: ## the part of desktop that needs newer desktops than Debian 12's: GNOME, Plasma, Cinnamon, Budgie, sway, labwc, Wayfire, phoc
 	@$(TODAY) build
@@ -205,6 +205,7 @@ desktop-today: ## the part of desktop that needs newer desktops than Debian 12's
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^TestReal(Settings|Sway)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/shortcuts
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(Characters|OptionLayer)' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/toshy
 	go test -timeout $(HANG) -p 1 -tags desktop -skip '^Test(Sway|KWin|X11|Labwc|Wayfire|Phoc|Mask)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' $(addprefix ./remap/window/,gnome layout)
+	go test -timeout $(HANG) -p 1 -tags desktop -run '^TestGNOME48Characters$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' ./cmd/toshy
 
 SOAK ?= 10m
 SOAK_EVENTS ?= 100000000

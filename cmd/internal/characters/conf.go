@@ -57,6 +57,12 @@ var labwc = conf{
 	made: true, reload: []string{"labwc", "--reconfigure"},
 }
 
+// budgieLabwc is the file that Budgie writes for labwc. It has no line for variants: they are in parentheses behind their layouts.
+var budgieLabwc = conf{
+	file: "budgie-desktop/labwc/environment", made: true,
+	layouts: setting(`XKB_DEFAULT_LAYOUT=`), options: setting(`XKB_DEFAULT_OPTIONS=`),
+}
+
 var wayfire, wayfireFolder = wayfireIn("wayfire.ini"), wayfireIn("wayfire/wayfire.ini")
 
 func wayfireIn(file string) conf {

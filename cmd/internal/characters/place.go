@@ -36,7 +36,7 @@ const placeLimit = 30 * time.Second
 // Places are the desktops whose option toshy can set, by their names in conditions.
 var Places = map[string]*Place{
 	"gnome":    inSettings("GNOME", "org.gnome.desktop.input-sources"),
-	"budgie":   inSettings("Budgie", "org.gnome.desktop.input-sources"),
+	"budgie":   budgie(inSettings("Budgie", "org.gnome.desktop.input-sources")),
 	"cinnamon": inSettings("Cinnamon", "org.cinnamon.desktop.input-sources"),
 	"sway":     inFile("sway", sway),
 	"labwc":    inFile("labwc", labwc),
@@ -102,6 +102,40 @@ func inSettings(name, schema string) *Place {
 			return err
 		},
 	}
+}
+
+// budgie keeps what Budgie takes from the system (locale1, /etc/default/keyboard) while the user's settings are empty: a list with our
+// option alone would replace the system's options. Budgie writes what it uses into labwc's file.
+func budgie(p *Place) *Place {
+	settings := p.get
+	p.get = func(ctx context.Context, run Run) (Layout, error) {
+		l, err := settings(ctx, run)
+		if err != nil || l.Layouts != "" && l.Options != "" {
+			return l, err
+		}
+		_, text, _, err := budgieLabwc.read()
+		if err != nil {
+			return Layout{}, err
+		}
+		if l.Layouts == "" {
+			l.Layouts, l.Variants = withVariants(budgieLabwc.value(budgieLabwc.layouts, text))
+		}
+		if l.Options == "" {
+			l.Options = without(budgieLabwc.value(budgieLabwc.options, text))
+		}
+		return l, nil
+	}
+	return p
+}
+
+// withVariants splits layouts such as "us,de(neo)".
+func withVariants(list string) (layouts, variants string) {
+	var l, v []string
+	for one := range strings.SplitSeq(list, ",") {
+		layout, variant, _ := strings.Cut(strings.TrimSuffix(one, ")"), "(")
+		l, v = append(l, layout), append(v, variant)
+	}
+	return strings.Join(l, ","), strings.Join(v, ",")
 }
 
 var stringValue = pattern(`'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"`)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -84,5 +86,35 @@ func TestPlaces(t *testing.T) {
 	}
 	if err := Places["gnome"].Switch(t.Context(), broken, true); err == nil || !strings.Contains(err.Error(), "GNOME does not take the option: the program is not installed") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestBudgie: what Budgie takes from the system as long as the user's settings are empty stays when our option is added.
+func TestBudgie(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	file := filepath.Join(dir, budgieLabwc.file)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("XKB_DEFAULT_LAYOUT=fi(nodeadkeys),us\nXKB_DEFAULT_OPTIONS=ctrl:nocaps,toshy:characters\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		s      settings
+		layout Layout
+		on     string
+	}{
+		{settings{"xkb-options": "@as []", "sources": "@a(ss) []"}, Layout{Layouts: "fi,us", Variants: "nodeadkeys,", Options: "ctrl:nocaps"}, "['ctrl:nocaps', 'toshy:characters']"},
+		{settings{"xkb-options": "['caps:escape']", "sources": "[('xkb', 'de')]"}, Layout{Layouts: "de", Options: "caps:escape"}, "['caps:escape', 'toshy:characters']"},
+		{settings{"xkb-options": "['toshy:characters']", "sources": "[('xkb', 'de')]"}, Layout{Layouts: "de", Options: Option}, "['toshy:characters']"},
+	} {
+		p := Places["budgie"]
+		if l, err := p.Layout(t.Context(), c.s.run); err != nil || l != c.layout {
+			t.Errorf("%+v, %v; want %+v", l, err, c.layout)
+		}
+		if err := p.Switch(t.Context(), c.s.run, true); err != nil || c.s["xkb-options"] != c.on {
+			t.Errorf("%q, %v; want %q", c.s["xkb-options"], err, c.on)
+		}
 	}
 }
