@@ -8,7 +8,7 @@ var (
 	loadModule   = []string{"modprobe", "uinput"}
 	readRules    = []string{"udevadm", "control", "--reload"}
 	applyRules   = []string{"udevadm", "trigger", "--subsystem-match=input", "--subsystem-match=misc"}
-	awaitRules   = []string{"udevadm", "settle", "--timeout=10"}
+	awaitRules   = []string{"udevadm", "settle", "--timeout=60"}
 	readUnits    = []string{"systemctl", "daemon-reload"}
 	makeGroups   = []string{"systemd-sysusers"}
 	makeGroup    = []string{"groupadd", "--system", "--force", "toshy-input"}
@@ -40,10 +40,11 @@ func (p *Plan) commands(program string, before made) {
 		p.After = append(p.After, makeGroup)
 	}
 	p.After = append(p.After, loadModule, readRules, applyRules)
-	if p.closes() {
-		p.After = append(p.After, awaitRules)
+	starts := o.System && o.Init == Systemd
+	if starts || p.closes() {
+		p.After = append(p.After, awaitRules) // before that, the daemon may not write to uinput
 	}
-	if o.System && o.Init == Systemd {
+	if starts {
 		p.After = append(p.After, enableDaemon, startDaemon)
 	}
 	switch {

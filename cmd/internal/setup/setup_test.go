@@ -383,7 +383,8 @@ func TestCommands(t *testing.T) {
 	}
 	want := []string{
 		"systemctl daemon-reload", "systemd-sysusers", "modprobe uinput", "udevadm control --reload",
-		"udevadm trigger --subsystem-match=input --subsystem-match=misc", "systemctl enable toshy-daemon.service", "systemctl restart toshy-daemon.service",
+		"udevadm trigger --subsystem-match=input --subsystem-match=misc", "udevadm settle --timeout=60",
+		"systemctl enable toshy-daemon.service", "systemctl restart toshy-daemon.service",
 	}
 	if !slices.Equal(ran, want) {
 		t.Errorf("commands %q", ran)
