@@ -157,6 +157,12 @@ func (g *GNOME) Launches(t testing.TB) (opened, marks int) {
 	return int(a), int(b)
 }
 
+// Grab makes the shell count another shortcut instead of Super-F9, in GTK's notation. The keyboard must be there.
+func (g *GNOME) Grab(t testing.TB, accelerator string) {
+	t.Helper()
+	g.call(t, shellName, helperPath, helperIface+"Grab", nil, accelerator)
+}
+
 // Dismiss closes the overview.
 func (g *GNOME) Dismiss(t testing.TB) {
 	t.Helper()

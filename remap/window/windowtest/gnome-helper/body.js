@@ -13,6 +13,7 @@ const IFACE = `
   <method name="Hide"><arg type="s" direction="in" name="what"/></method>
   <method name="Busy"><arg type="b" direction="out" name="busy"/></method>
   <method name="Launches"><arg type="u" direction="out" name="opened"/><arg type="u" direction="out" name="marks"/></method>
+  <method name="Grab"><arg type="s" direction="in" name="accelerator"/></method>
   <method name="Located"><arg type="u" direction="out" name="times"/></method>
 </interface></node>`;
 
@@ -105,9 +106,16 @@ class WindowTest {
         return Main.actionMode !== Shell.ActionMode.NORMAL;
     }
 
-    // How often the overview has opened, and Super-F9 was pressed.
+    // How often the overview has opened, and Super-F9 or what Grab took instead was pressed.
     Launches() {
         return [this._opened, this._marks];
+    }
+
+    // Another shortcut takes the place of Super-F9.
+    Grab(accelerator) {
+        global.display.ungrab_accelerator(this._mark);
+        this._mark = global.display.grab_accelerator(accelerator, 0);
+        Main.wm.allowKeybinding(Meta.external_binding_name_for_action(this._mark), Shell.ActionMode.ALL);
     }
 
     // From the first call, a tap of Control shows where the pointer is. Returns how often it did.
