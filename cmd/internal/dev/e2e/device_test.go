@@ -143,7 +143,17 @@ func (d *device) down() []key.Code {
 // repeatSlowly makes held keys repeat twice a second. A test that waits for something else does not read them, and at the usual 30 a
 // second the kernel would soon drop events that nobody has read.
 func (d *device) repeatSlowly() {
-	times := [2]uint32{500, 500}
+	d.repeats([2]uint32{500, 500})
+}
+
+// withoutRepeats keeps held keys from repeating, for machines with the computer's clock: on a busy computer, a key is down for long.
+func (k *keyboard) withoutRepeats() *keyboard {
+	const hour = 3600 * 1000
+	k.repeats([2]uint32{hour, hour})
+	return k
+}
+
+func (d *device) repeats(times [2]uint32) {
 	d.control(func(fd uintptr) error { return ioctl(fd, eviocsrep, uintptr(unsafe.Pointer(&times))) })
 }
 

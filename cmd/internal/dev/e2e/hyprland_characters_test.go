@@ -27,7 +27,7 @@ func hyprlandCharacters(t *testing.T, h *windowtest.Hyprland) {
 		name, value, _ := strings.Cut(kv, "=")
 		t.Setenv(name, value)
 	}
-	k := plugUSB(t)
+	k := plugUSB(t).withoutRepeats()
 	r, out := w.toshy(charactertest.WithOptionLayer("us"))
 	k.through(out)
 	w.layoutIs("English (US)")

@@ -149,7 +149,7 @@ func (k *keyboard) makes(out *device, keys string) {
 
 func TestWayland(t *testing.T) {
 	w := startWayland(t, "")
-	k, second := plugUSB(t), pcKeyboard(t)
+	k, second := plugUSB(t).withoutRepeats(), pcKeyboard(t).withoutRepeats()
 	r, out := w.toshy("extends = \"mac\"\n[settings]\noption_special_characters = \"us\"\n")
 	k.through(out)
 	second.through(out)
@@ -228,7 +228,7 @@ func TestWayland(t *testing.T) {
 		second.types("+x -x")
 		must(t, out.skipTo("-x", deadline()))
 		holds("a key after a keyboard was unplugged with "+held+" down", "£y"+strings.Repeat("x", i+1))
-		k = plugUSB(t)
+		k = plugUSB(t).withoutRepeats()
 		k.through(out)
 	}
 	k.types("+leftctrl -leftctrl") // a tap of the key that is Super does open it
