@@ -29,7 +29,6 @@ type touchpad struct {
 
 func newTouchpad(t testing.TB) *touchpad {
 	t.Helper()
-	const name = "e2e touchpad"
 	ui, err := os.OpenFile("/dev/uinput", os.O_WRONLY, 0)
 	must(t, err)
 	t.Cleanup(func() { ui.Close() })
@@ -51,16 +50,7 @@ func newTouchpad(t testing.TB) *touchpad {
 		}
 		must(t, ioctl(ui.Fd(), uiAbsSetup, uintptr(unsafe.Pointer(&setup))))
 	}
-	var setup [92]byte // struct uinput_setup
-	for i, id := range []uint16{busI8042, 2, 7, 1} {
-		binary.LittleEndian.PutUint16(setup[2*i:], id)
-	}
-	copy(setup[8:87], name)
-	known := nodes()
-	must(t, ioctl(ui.Fd(), uiDevSetup, uintptr(unsafe.Pointer(&setup))))
-	must(t, ioctl(ui.Fd(), uiDevCreate, 0))
-	n := appear(t, name, known, func(n node) bool { return n.name == name })
-	return &touchpad{softKeyboard: &softKeyboard{device: open(t, n), ui: ui}}
+	return &touchpad{softKeyboard: createSoft(t, ui, "e2e touchpad", [4]uint16{busI8042, 2, 7, 1})}
 }
 
 // The touchpad's size, and its units in a millimetre.

@@ -53,9 +53,15 @@ func newSoftKeyboard(t testing.TB, name string, more ...func(testing.TB, *os.Fil
 	for _, f := range more {
 		f(t, ui)
 	}
+	return createSoft(t, ui, name, [4]uint16{3, 0x1209, 0x70a5, 1})
+}
+
+// createSoft creates the device of ui, whose capabilities are set. id is the bus, the vendor, the product and the version.
+func createSoft(t testing.TB, ui *os.File, name string, id [4]uint16) *softKeyboard {
+	t.Helper()
 	var setup [92]byte // struct uinput_setup: bus, vendor, product, version, name
-	for i, id := range []uint16{3, 0x1209, 0x70a5, 1} {
-		binary.LittleEndian.PutUint16(setup[2*i:], id)
+	for i, v := range id {
+		binary.LittleEndian.PutUint16(setup[2*i:], v)
 	}
 	copy(setup[8:87], name)
 	known := nodes()
