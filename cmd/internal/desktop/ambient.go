@@ -31,6 +31,16 @@ var sockets = []struct{ variable, desktop, folder string }{
 	{"SWAYSOCK", "sway", ""}, {"I3SOCK", "i3", ""}, {"HYPRLAND_INSTANCE_SIGNATURE", "hyprland", "hypr"}, {"NIRI_SOCKET", "niri", ""},
 }
 
+// SocketVariable is the variable that names the socket of a desktop, "" if toshy does not know the desktop by one.
+func SocketVariable(desktop string) string {
+	for _, s := range sockets {
+		if s.desktop == desktop {
+			return s.variable
+		}
+	}
+	return ""
+}
+
 // bySocket returns the desktop whose socket exists. A service of the user may have variables of a session that has ended.
 func bySocket(env func(string) string) string {
 	for _, s := range sockets {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"toshy/cmd/internal/desktop"
 )
 
 // sessionTarget is what desktops start at login, and what an enabled unit of toshy waits for.
@@ -33,14 +35,14 @@ var starters = map[string]starter{
 // hyprLuaLine is the line for Hyprland since 0.55, which is configured in Lua.
 const hyprLuaLine = `hl.on("hyprland.start", function() hl.exec_cmd("%s") end)`
 
-// sockets are the variables by which toshy knows a desktop if nothing has set XDG_CURRENT_DESKTOP, as on a text console.
-var sockets = map[string]string{"sway": " SWAYSOCK", "i3": " I3SOCK", "hyprland": " HYPRLAND_INSTANCE_SIGNATURE"}
-
 // startCommand starts a unit with the session's environment, which programs that toshy starts need. A semicolon in it would
 // end the command in sway and i3.
-func startCommand(desktop, unit string) string {
-	return "systemctl --user import-environment WAYLAND_DISPLAY DISPLAY XAUTHORITY XDG_CURRENT_DESKTOP" + sockets[desktop] +
-		" && systemctl --user restart " + strings.TrimSuffix(unit, ".service")
+func startCommand(name, unit string) string {
+	variables := "WAYLAND_DISPLAY DISPLAY XAUTHORITY XDG_CURRENT_DESKTOP"
+	if socket := desktop.SocketVariable(name); socket != "" { // on a text console nothing sets XDG_CURRENT_DESKTOP
+		variables += " " + socket
+	}
+	return "systemctl --user import-environment " + variables + " && systemctl --user restart " + strings.TrimSuffix(unit, ".service")
 }
 
 // Autostart checks whether the unit in use starts with the next session on a desktop that does not start sessionTarget:

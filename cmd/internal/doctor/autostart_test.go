@@ -34,6 +34,7 @@ func TestAutostart(t *testing.T) {
 		}
 		return m.Autostart(t.Context(), desktop, true)
 	}
+	sockets := map[string]string{"sway": " SWAYSOCK", "i3": " I3SOCK", "hyprland": " HYPRLAND_INSTANCE_SIGNATURE"}
 	for desktop, s := range starters {
 		all := at(service, desktop, "", "")
 		if len(all) != 1 || all[0].Level != Warning || !strings.Contains(all[0].Fix, "restart toshy-agent") || !strings.Contains(all[0].Fix, s.files[0]) {
