@@ -196,7 +196,7 @@ IN_SESSION = $(BIN)/vmrun -here -hw -screen -m 1536 -t $(HANG) -f $(BIN)/toshy
 # Desktops of newer Debian versions, in chroots from today.sh; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots
 TODAY := $(AS_ROOT) env TOSHY_CHROOTS=$(TOSHY_CHROOTS) $(CURDIR)/remap/window/windowtest/today.sh
-TODAY_ONLY := Labwc|Budgie|Wayfire|Phoc|UnicodeEntry|Typist|Characters|GNOME48Characters|OptionLayerOnX11|Mask.*|Cinnamon(Wayland|X11Windows|Layouts)
+TODAY_ONLY := (Labwc|Budgie|Wayfire|Phoc)(X11Windows)?|UnicodeEntry|Typist|Characters|GNOME48Characters|OptionLayerOnX11|Mask.*|Cinnamon(Wayland|X11Windows|Layouts)
 .PHONY: desktop-today
 desktop-today: ## the part of desktop that needs newer desktops than Debian 12's: GNOME, Plasma, Cinnamon, Budgie, sway, labwc, Wayfire, phoc
 	@$(TODAY) build

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -46,7 +45,6 @@ func (s *Sway) Start(t testing.TB) {
 		s.Reserve(t)
 	}
 	s.starts++
-	_ = os.Remove(s.told())                        // from the one that was killed; its sockets stay, as after a crash
 	conf := filepath.Join(s.Dir, "sway", "config") // below XDG_CONFIG_HOME
 	if err := os.MkdirAll(filepath.Dir(conf), 0o755); err != nil {
 		t.Fatal(err)
@@ -55,10 +53,7 @@ func (s *Sway) Start(t testing.TB) {
 	// repeat.
 	text := "input type:keyboard repeat_rate 0\noutput HEADLESS-1 resolution 1024x768 position 0,0\nfocus_follows_mouse no\ndefault_border none\nfocus_on_window_activation focus\n" + s.Config + "\n"
 	if s.Xwayland {
-		need(t, "Xwayland")
-		need(t, "xhost")
-		// If sway runs as nobody (see unroot), this lets root connect, too: its X server only accepts its own user.
-		text += "xwayland force\nexec sh -c 'xhost +si:localuser:root; echo $DISPLAY >" + s.told() + ".new && mv " + s.told() + ".new " + s.told() + "'\n"
+		text += "xwayland force\nexec " + tellDisplay(t, s.Dir) + "\n"
 	} else {
 		text += "xwayland disable\n"
 	}
@@ -82,19 +77,10 @@ func (s *Sway) Start(t testing.TB) {
 	})
 }
 
-// told is the file into which sway's X server writes its display.
-func (s *Sway) told() string { return filepath.Join(s.Dir, "display") }
-
 // X11 is the X server of sway, as its X11 clients use it.
 func (s *Sway) X11(t testing.TB) *X11 {
 	t.Helper()
-	var display []byte
-	s.sway.untilReady(t, "sway tells its X server", func() (ok bool) {
-		var err error
-		display, err = os.ReadFile(s.told())
-		return err == nil
-	})
-	return connectX11(t, "sway", strings.TrimSpace(string(display)))
+	return toldX11(t, "sway", s.Dir, s.sway)
 }
 
 // unroot returns the command that starts a compositor without root, because some refuse to start if they could become root. In a user

@@ -19,6 +19,7 @@ type Wlroots struct {
 	Compositor string
 	Dir        string // the runtime folder; set by Reserve
 	Outer      *X11   // the X server in whose window it runs, with a keyboard; nil for no screen and no keyboard
+	Xwayland   bool   // with an X server for X11 clients
 
 	compositor *process
 	bus        *process // the bus of a session
@@ -51,26 +52,7 @@ func (w *Wlroots) Start(t testing.TB) {
 	}
 	need(t, program)
 	env := append(wlrootsBackend(w.Outer), "WF_RENDERER=pixman")
-	args := []string{program}
-	switch w.Compositor {
-	case "wayfire":
-		conf := filepath.Join(w.Dir, "wayfire.ini")
-		if err := os.WriteFile(conf, []byte("[core]\nplugins = foreign-toplevel place\nxwayland = false\n[input]\nkb_repeat_rate = 0\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		args = append(args, "-c", conf)
-		if os.Getuid() == 0 { // it refuses to run as root
-			args = append(unroot(t, w.Dir, conf), args...)
-		}
-	case "labwc":
-		conf := filepath.Join(w.Dir, "labwc", "rc.xml")
-		if err := os.MkdirAll(filepath.Dir(conf), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(conf, []byte("<labwc_config><keyboard><repeatRate>0</repeatRate></keyboard></labwc_config>\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	args := w.command(t, program)
 	var bus string
 	if w.Compositor == "budgie" {
 		bus = w.startBus(t)
@@ -89,6 +71,60 @@ func (w *Wlroots) Start(t testing.TB) {
 		w.untilPanel(t, bus)
 	}
 	w.pager = openPager(t, w.Display())
+}
+
+// command writes the configuration and returns the command line.
+func (w *Wlroots) command(t testing.TB, program string) []string {
+	t.Helper()
+	write := func(text string, path ...string) string {
+		t.Helper()
+		name := filepath.Join(append([]string{w.Dir}, path...)...)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	var tell string
+	if w.Xwayland {
+		tell = tellDisplay(t, w.Dir)
+	}
+	switch w.Compositor {
+	case "wayfire":
+		text := "[core]\nplugins = foreign-toplevel place\nxwayland = false\n[input]\nkb_repeat_rate = 0\n"
+		if w.Xwayland {
+			text = "[core]\nplugins = foreign-toplevel place autostart\nxwayland = true\n[input]\nkb_repeat_rate = 0\n[autostart]\nautostart_wf_shell = false\ntell = " + tell + "\n"
+		}
+		conf := write(text, "wayfire.ini")
+		args := []string{program, "-c", conf}
+		if os.Getuid() == 0 { // it refuses to run as root
+			args = append(unroot(t, w.Dir, conf), args...)
+		}
+		return args
+	case "labwc":
+		write("<labwc_config><keyboard><repeatRate>0</repeatRate></keyboard></labwc_config>\n", "labwc", "rc.xml")
+		if w.Xwayland {
+			write(tell+"\n", "labwc", "autostart")
+		}
+	case "budgie":
+		if w.Xwayland {
+			write(tell+"\n", "budgie-desktop", "labwc", "autostart")
+		}
+	case "phoc":
+		if w.Xwayland {
+			need(t, "xprop")
+			return []string{program, "--xwayland", "--exec", "sh -c '" + tell + "; exec xprop -spy -root'"} // it ends with this program
+		}
+	}
+	return []string{program}
+}
+
+// X11 is the compositor's X server, as its X11 clients use it.
+func (w *Wlroots) X11(t testing.TB) *X11 {
+	t.Helper()
+	return toldX11(t, w.Compositor, w.Dir, w.compositor)
 }
 
 // startBus starts a bus for a session. It is also the system bus: nothing answers on it.
@@ -156,6 +192,13 @@ type wlrootsWindow struct {
 }
 
 func (w *wlrootsWindow) Focus(testing.TB) { w.w.pager.activate(w.handle) }
+
+// focusTitled focuses a window that may belong to another program.
+func (w *Wlroots) focusTitled(title string) {
+	if handle := w.pager.find(title); handle != 0 {
+		w.pager.activate(handle)
+	}
+}
 
 // Keyboard plugs in a keyboard with the recorded layout (see KeymapText).
 func (w *Wlroots) Keyboard(t testing.TB, layout string) (unplug func()) {

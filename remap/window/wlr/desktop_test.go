@@ -57,3 +57,16 @@ func TestX11Windows(t *testing.T) {
 	d.Start(t)
 	windowtest.X11Windows(t, d, d.X11(t), New(Options{Runtime: d.Dir}), "XAlpha", 4000, 20_000)
 }
+
+// testX11Windows: the same on one of the compositors of windowtest/today.sh.
+func testX11Windows(t *testing.T, compositor string) {
+	t.Helper()
+	d := (&windowtest.Wlroots{Compositor: compositor, Xwayland: true}).Reserve(t)
+	d.Start(t)
+	windowtest.X11Windows(t, d, d.X11(t), New(Options{Display: d.Display()}), "XAlpha", 4000, 20_000)
+}
+
+func TestLabwcX11Windows(t *testing.T)   { testX11Windows(t, "labwc") }
+func TestBudgieX11Windows(t *testing.T)  { testX11Windows(t, "budgie") }
+func TestWayfireX11Windows(t *testing.T) { testX11Windows(t, "wayfire") }
+func TestPhocX11Windows(t *testing.T)    { testX11Windows(t, "phoc") }
