@@ -17,7 +17,7 @@ func readSway(ctx context.Context, _ place, f *Found) {
 }
 
 func readI3(ctx context.Context, _ place, f *Found) {
-	readI3Config(ctx, i3ipc.NewI3(i3ipc.Options{}), byWritten, f)
+	readI3Config(ctx, i3ipc.NewI3(i3ipc.Options{}), byFirstKey, f)
 }
 
 func readI3Config(ctx context.Context, s *i3ipc.Source, match matching, f *Found) {

@@ -41,10 +41,13 @@ const (
 	byKey matching = iota
 	// byTyped: the symbol that the keys type; Shift counts for it, and need not be written (KWin, sway, phoc, river).
 	byTyped
-	// byWritten: the symbol that the keys type, or that the key types alone. Shift must be written (i3, labwc, niri, COSMIC).
+	// byWritten: the symbol that the keys type, or that the key types alone. Shift must be written (labwc, niri, COSMIC).
 	byWritten
 	// byFirst is byWritten for the first of the user's layouts, whichever is active (Hyprland).
 	byFirst
+	// byFirstKey: the key that has the symbol alone or with Shift in the first of the user's layouts, whichever is active, with exactly
+	// the modifiers that are written (i3: translate_keysyms). i3 looks in no other layout for letters that this one lacks.
+	byFirstKey
 )
 
 // keys are a shortcut as a desktop's settings name it.
@@ -112,8 +115,11 @@ func (k keys) on(l layout.Layout) (string, bool) {
 	mods, name, place := k.mods, k.name, k.place
 	if k.symbol != 0 {
 		find := l.Find
-		if k.match == byFirst {
+		switch k.match {
+		case byFirst:
 			find = l.FindFirst
+		case byFirstKey:
+			find = l.FindOnlyInFirst
 		}
 		p, ok := find(k.symbol)
 		if !ok {
@@ -121,7 +127,7 @@ func (k keys) on(l layout.Layout) (string, bool) {
 		}
 		shift := slices.Contains(strings.Split(mods, "-"), "Shift")
 		switch {
-		case k.match == byKey:
+		case k.match == byKey, k.match == byFirstKey && !p.Level3:
 		case p.Level3, p.Shift && !shift && k.match != byTyped:
 			return "", false
 		case p.Shift && !shift:

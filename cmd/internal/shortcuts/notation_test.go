@@ -51,7 +51,7 @@ func TestSymbols(t *testing.T) {
 		{byKey.fromGTK, "<Super>grave", on{"": "Super-Grave", "us": "Super-Grave", "fr": "Super-7"}},
 		{byKey.fromGTK, "<Super>Above_Tab", on{"us": "Super-Grave", "de": "Super-Grave", "fr": "Super-Grave"}},
 		{byKey.fromGTK, "<Super>at", on{"us": "Super-2", "de": "Super-Q"}},
-		// i3 and labwc want the Shift that the keys need; niri only sees what the key types alone.
+		// labwc wants the Shift that the keys need; niri only sees what the key types alone.
 		{byWritten.fromPlus, "Mod4+exclam", on{"us": "", "fr": "Super-Slash"}},
 		{byWritten.fromPlus, "Mod4+Shift+exclam", on{"us": "Shift-Super-1", "de": "Shift-Super-1"}},
 		{byWritten.fromPlus, "Mod4+1", on{"us": "Super-1", "fr": ""}},
@@ -60,6 +60,12 @@ func TestSymbols(t *testing.T) {
 		{byFirst.fromPlus, "Super+z", on{"us": "Super-Z", "de": "Super-Z", "fr,ru:1": "Super-Z"}},
 		{byFirst.fromPlus, "Super+q", on{"ru,us:1": "Super-Q", "fr,ru:1": "Super-Q"}},
 		{byFirst.fromPlus, "Super+comma", on{"us": "Super-Comma", "fr,ru:1": "Super-Comma"}},
+		// i3 takes the first layout, too: the key that has the symbol alone or with Shift. It finds no letters in other layouts.
+		{byFirstKey.fromPlus, "Mod4+plus", on{"": "Super-Equal", "us": "Super-Equal", "de": "Super-Equal", "ru,us:1": "Super-Equal"}},
+		{byFirstKey.fromPlus, "Mod4+exclam", on{"us": "Super-1", "fr": "Super-Slash", "fr,ru:1": "Super-Slash"}},
+		{byFirstKey.fromPlus, "Mod4+Shift+exclam", on{"us": "Shift-Super-1", "fr": "Shift-Super-Slash"}},
+		{byFirstKey.fromPlus, "Mod4+asciitilde", on{"us": "Super-Grave", "de": ""}},
+		{byFirstKey.fromPlus, "Mod4+q", on{"": "Super-Q", "fr": "Super-Q", "ru,us:1": "", "ru": ""}},
 		// Wayfire counts keys and not symbols.
 		{fromWayfire, "<super> KEY_Z", on{"us": "Super-Z", "de": "Super-Y", "fr": "Super-W", "ru": "Super-Z"}},
 		{fromWayfire, "<super> KEY_LEFT", on{"fr": "Super-Left"}},

@@ -162,7 +162,7 @@ func FuzzSettings(f *testing.F) {
 			found.answer("launcher", "kde", all(kdeShortcuts(v), byTyped.fromPlus)...)
 		}
 		vars := map[string]string{}
-		i3Config(text, "i3", vars, byWritten, found)
+		i3Config(text, "i3", vars, byFirstKey, found)
 		c := niriConfig{}
 		c.parse(text, "/niri", niriDepth)
 		c.found(found)

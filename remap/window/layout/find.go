@@ -31,6 +31,14 @@ func (l Layout) Find(s Symbol) (Place, bool) { return l.find(s, l.Group) }
 // FindFirst does the same for the first of the user's layouts.
 func (l Layout) FindFirst(s Symbol) (Place, bool) { return l.find(s, 0) }
 
+// FindOnlyInFirst does not look for symbols in other layouts if the first one has no Latin letters.
+func (l Layout) FindOnlyInFirst(s Symbol) (Place, bool) {
+	if l.keymap == nil {
+		return us().Find(s, 0)
+	}
+	return l.keymap.Find(s, 0)
+}
+
 func (l Layout) find(s Symbol, group int) (Place, bool) {
 	if l.keymap == nil {
 		return us().Find(s, 0)

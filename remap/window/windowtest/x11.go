@@ -22,6 +22,7 @@ type X11 struct {
 	Manager string
 	Display string // ":N", from the first Start on
 	Dir     string
+	Config  string // more lines for i3's configuration
 
 	server, manager *process
 	c               *xgb.Conn
@@ -141,7 +142,7 @@ func (x *X11) StartManager(t testing.TB) {
 	case "i3":
 		need(t, "i3")
 		conf := filepath.Join(x.Dir, "i3.conf")
-		text := "# i3 config file (v4)\nfont pango:monospace 8\nfocus_follows_mouse no\nipc-socket " + x.I3Socket() + "\n"
+		text := "# i3 config file (v4)\nfont pango:monospace 8\nfocus_follows_mouse no\nipc-socket " + x.I3Socket() + "\n" + x.Config
 		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
