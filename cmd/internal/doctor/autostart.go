@@ -52,19 +52,13 @@ func (m *Machine) Autostart(ctx context.Context, desktop string, graphical bool)
 	if m.Unit == nil || !graphical {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, unitLimit)
-	defer cancel()
-	if target, err := m.Unit(ctx, false, sessionTarget); err != nil || target.Active == "active" {
+	said := m.ask(ctx)
+	states := said.states
+	if said.silent || states[sessionTarget].Active == "active" { // Units says that systemd is silent
 		return nil
 	}
-	states := map[string]UnitState{}
 	for _, u := range units {
-		if s, err := m.Unit(ctx, u.system, u.name); err == nil && s.Load == "loaded" {
-			states[u.name] = s
-		}
-	}
-	for _, u := range units {
-		if _, installed := states[u.name]; !installed || u.system || otherWay(u.name, states) {
+		if states[u.name].Load != "loaded" || u.system || otherWay(u.name, states) {
 			continue
 		}
 		s, known := starters[desktop]

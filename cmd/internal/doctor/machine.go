@@ -26,8 +26,10 @@ type Machine struct {
 	GIDs []int // groups of this process
 	// Run runs one of the desktop's programs, as the user, and returns its output; nil: none may run.
 	Run func(ctx context.Context, program string, args ...string) (string, error)
-	// Unit asks a service manager about a unit. It returns nil if the unit does not exist.
+	// Unit asks a service manager about a unit.
 	Unit func(ctx context.Context, system bool, unit string) (UnitState, error)
+
+	answers *answers // see ask
 }
 
 // System is this machine. It runs programs only as the user for whom they are: never as root.

@@ -3,10 +3,13 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"toshy/evdev"
 	"toshy/remap"
@@ -145,6 +148,35 @@ func TestUnits(t *testing.T) {
 	m.Unit = func(context.Context, bool, string) (UnitState, error) { return UnitState{}, errors.New("no bus") }
 	if all := m.Units(context.Background()); len(all) != 0 {
 		t.Errorf("without a bus: %+v", all)
+	}
+}
+
+// TestUnitsOfABusyMachine: systemd may take seconds to answer. If it takes too long, doctor says so, and no advice depends on what it does
+// not know.
+func TestUnitsOfABusyMachine(t *testing.T) {
+	at := func(slow string, takes time.Duration) (all []Finding) {
+		synctest.Test(t, func(t *testing.T) {
+			m := machine(t, nil)
+			m.Unit = func(ctx context.Context, _ bool, unit string) (UnitState, error) {
+				if unit == slow {
+					select {
+					case <-time.After(takes):
+					case <-ctx.Done():
+						return UnitState{}, fmt.Errorf("D-Bus: %w", ctx.Err())
+					}
+				}
+				return UnitState{Load: "loaded", Active: "inactive", Result: "success"}, nil
+			}
+			all = append(m.Units(t.Context()), m.Autostart(t.Context(), "sway", true)...)
+		})
+		return all
+	}
+	for _, slow := range []string{sessionTarget, "toshy.service", daemonUnit} {
+		all := at(slow, 8*time.Second)
+		check(t, slow+" after 8 s", all[len(all)-1], Warning, Other, "does not start "+sessionTarget)
+		if all := at(slow, time.Hour); len(all) != 1 || all[0].Level != Note || !strings.Contains(all[0].Text, "systemd did not say") {
+			t.Errorf("%s never: %+v", slow, all)
+		}
 	}
 }
 

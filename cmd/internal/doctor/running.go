@@ -76,11 +76,5 @@ func (m *Machine) Rights(ctx context.Context, r Running, all []Finding) {
 
 // installed says whether the service manager knows the daemon.
 func (m *Machine) installed(ctx context.Context) bool {
-	if m.Unit == nil {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, unitLimit)
-	defer cancel()
-	s, err := m.Unit(ctx, true, daemonUnit)
-	return err == nil && s.Load == "loaded"
+	return m.ask(ctx).states[daemonUnit].Load == "loaded"
 }

@@ -2,7 +2,9 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -19,8 +21,8 @@ type UnitState struct {
 	Sub    string // "running", "auto-restart", ...
 }
 
-// unitLimit is how long a service manager may take to answer.
-const unitLimit = 2 * time.Second
+// unitLimit is how long the service managers may take for all answers. While a session starts on a slow machine, they take seconds.
+const unitLimit = 10 * time.Second
 
 // units are toshy's units.
 var units = []struct {
@@ -28,21 +30,45 @@ var units = []struct {
 	system bool
 }{{"toshy.service", false}, {"toshy-agent.service", false}, {"toshy-daemon.service", true}}
 
+// answers is what the service managers have said about toshy's units and sessionTarget.
+type answers struct {
+	states map[string]UnitState // of those that exist
+	silent bool                 // they did not say everything in time, so what is missing in states may exist
+}
+
+// ask asks the service managers, once.
+func (m *Machine) ask(ctx context.Context) *answers {
+	if m.Unit == nil {
+		return &answers{}
+	}
+	if m.answers != nil {
+		return m.answers
+	}
+	m.answers = &answers{states: map[string]UnitState{}}
+	ctx, cancel := context.WithTimeout(ctx, unitLimit)
+	defer cancel()
+	about := func(system bool, unit string) {
+		s, err := m.Unit(ctx, system, unit)
+		switch {
+		case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
+			m.answers.silent = true
+		case err == nil && s.Load != "not-found":
+			m.answers.states[unit] = s
+		}
+	}
+	about(false, sessionTarget)
+	for _, u := range units {
+		about(u.system, u.name)
+	}
+	return m.answers
+}
+
 // Units checks whether one of toshy's services has failed, and whether two of them conflict.
 func (m *Machine) Units(ctx context.Context) []Finding {
 	const name = "service"
-	if m.Unit == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, unitLimit)
-	defer cancel()
 	var all []Finding
-	states, active := map[string]UnitState{}, map[string]bool{}
-	for _, u := range units {
-		if s, err := m.Unit(ctx, u.system, u.name); err == nil && s.Load != "not-found" {
-			states[u.name], active[u.name] = s, s.Active == "active"
-		}
-	}
+	said := m.ask(ctx)
+	states := said.states
 	for _, u := range units {
 		s, ok := states[u.name]
 		if !ok {
@@ -66,12 +92,18 @@ func (m *Machine) Units(ctx context.Context) []Finding {
 			})
 		case s.Active == "active":
 			all = append(all, Finding{Check: name, Text: u.name + " runs"})
-		case otherWay(u.name, states):
+		case said.silent || otherWay(u.name, states): // whether it should run depends on the others
 		default:
 			all = append(all, Finding{name, Note, u.name + " is installed and " + s.Active, systemctl + " enable --now " + strings.TrimSuffix(u.name, ".service"), Other})
 		}
 	}
-	if active["toshy.service"] && active["toshy-daemon.service"] {
+	if said.silent {
+		all = append(all, Finding{
+			name, Note, fmt.Sprintf("systemd did not say within %v which of toshy's services are installed and run", unitLimit),
+			"toshy doctor, when the machine is less busy", Other,
+		})
+	}
+	if states["toshy.service"].Active == "active" && states[daemonUnit].Active == "active" {
 		all = append(all, Finding{
 			name, Warning, "toshy runs for the user and for the machine, and each wants the keyboards",
 			"systemctl --user disable --now toshy", Other,
@@ -95,8 +127,7 @@ func otherWay(unit string, states map[string]UnitState) bool {
 	if unit != "toshy.service" {
 		return single
 	}
-	_, system := states[daemonUnit]
-	return system
+	return states[daemonUnit].Load == "loaded"
 }
 
 // systemdUnit asks the user's service manager or the system's, over D-Bus.
