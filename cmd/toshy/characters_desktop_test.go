@@ -49,6 +49,20 @@ func TestCharacters(t *testing.T) {
 			c.run(t)
 		})
 	}
+	t.Run("budgie", func(t *testing.T) {
+		w := (&windowtest.Wlroots{Compositor: "budgie", Outer: outer(t)}).Reserve(t)
+		w.Start(t)
+		const conf = "budgie-desktop/labwc/environment"
+		windowtest.Until(t, "Budgie's bridge to labwc, which needs python3-dbus, writes labwc's file", func() bool {
+			b, _ := os.ReadFile(filepath.Join(w.Dir, conf))
+			return strings.Contains(string(b), "XKB_DEFAULT_OPTIONS=")
+		})
+		characterTest{
+			outer: w.Outer, home: w.Dir, conf: conf, display: w.Display(),
+			env:     []string{"XDG_CURRENT_DESKTOP=Budgie", "GSETTINGS_BACKEND=keyfile", "DBUS_SESSION_BUS_ADDRESS=unix:path=" + w.Dir + "/bus", "XDG_RUNTIME_DIR=" + w.Dir},
+			layouts: fourLayouts[:1], programs: toolkits[:1],
+		}.run(t)
+	})
 	t.Run("kwin", func(t *testing.T) {
 		k := (&windowtest.KWin{Keyboard: true, Xwayland: true, Layouts: "us,de,fr,ru"}).Launch(t)
 		home := filepath.Join(filepath.Dir(k.Env("XDG_RUNTIME_DIR")), "config")
@@ -221,8 +235,14 @@ func (c characterTest) run(t *testing.T) {
 			t.Errorf("after the removal, the options are %q", options)
 		}
 	}
-	if after, _ := os.ReadFile(filepath.Join(c.home, c.conf)); c.conf != "kxkbrc" && string(after) != string(before) {
-		t.Errorf("%s was %q, and is %q after the removal", c.conf, before, after)
+	if c.conf != "kxkbrc" {
+		windowtest.Until(t, fmt.Sprintf("%s is again %q", c.conf, before), func() bool {
+			after, _ := os.ReadFile(filepath.Join(c.home, c.conf))
+			return string(after) == string(before)
+		})
+	}
+	if set := c.settings(); c.setOptions == nil && set != "" {
+		t.Errorf("after the removal, the settings have %q", set)
 	}
 	if left, _ := filepath.Glob(filepath.Join(c.home, "xkb/*/*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
@@ -265,6 +285,17 @@ func (c characterTest) rewriteOptions(t *testing.T) {
 			})
 		}
 	}
+}
+
+// settings is the line with the options in the file of GLib's settings, "" for none.
+func (c characterTest) settings() string {
+	b, _ := os.ReadFile(filepath.Join(c.home, "glib-2.0/settings/keyfile"))
+	_, set, found := strings.Cut(string(b), "\nxkb-options=")
+	if !found {
+		return ""
+	}
+	set, _, _ = strings.Cut(set, "\n")
+	return set
 }
 
 func (c characterTest) options(t *testing.T, command []string) string {

@@ -94,11 +94,17 @@ func inSettings(name, schema string) *Place {
 			return l, nil
 		},
 		set: func(ctx context.Context, run Run, options string) error {
+			// Without the user's own settings, gsettings tells the default. Where nothing else is wanted, nothing stays set.
+			standard, err := run(ctx, "env", "GSETTINGS_BACKEND=memory", "gsettings", "get", schema, "xkb-options")
+			if err == nil && strings.Join(quoted(standard), ",") == options {
+				_, err := run(ctx, "gsettings", "reset", schema, "xkb-options")
+				return err
+			}
 			value := "[]"
 			if options != "" {
 				value = "['" + strings.Join(strings.Split(options, ","), "', '") + "']"
 			}
-			_, err := run(ctx, "gsettings", "set", schema, "xkb-options", value)
+			_, err = run(ctx, "gsettings", "set", schema, "xkb-options", value)
 			return err
 		},
 	}

@@ -1,6 +1,7 @@
 package characters
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -18,9 +19,18 @@ func (s settings) run(_ context.Context, args ...string) (string, error) {
 	line := strings.Join(args, " ")
 	name := args[len(args)-1]
 	switch args[0] {
+	case "env":
+		if line != "env GSETTINGS_BACKEND=memory gsettings get "+args[4]+" xkb-options" {
+			return "", errors.New("unknown: " + line)
+		}
+		return cmp.Or(s["default"], "@as []"), nil
 	case "gsettings":
-		if args[1] == "set" {
+		switch args[1] {
+		case "set":
 			s[args[3]] = args[4]
+			return "", nil
+		case "reset":
+			s[args[3]] = cmp.Or(s["default"], "@as []")
 			return "", nil
 		}
 		name = args[3]
@@ -56,7 +66,17 @@ func TestPlaces(t *testing.T) {
 			Layout{Layouts: "us,de", Variants: ",neo", Options: "ctrl:nocaps,compose:ralt"},
 			"['ctrl:nocaps', 'compose:ralt', 'toshy:characters']",
 		},
-		{"cinnamon", "xkb-options", settings{"xkb-options": "[]", "sources": "@a(ss) []"}, Layout{}, "['toshy:characters']"},
+		{"cinnamon", "xkb-options", settings{"xkb-options": "@as []", "sources": "@a(ss) []"}, Layout{}, "['toshy:characters']"}, // nothing stays set
+		{ // nor where a distribution has a default
+			"cinnamon", "xkb-options",
+			settings{"xkb-options": "['compose:ralt']", "default": "['compose:ralt']", "sources": "@a(ss) []"},
+			Layout{Options: "compose:ralt"}, "['compose:ralt', 'toshy:characters']",
+		},
+		{ // an empty list in place of that default
+			"cinnamon", "xkb-options",
+			settings{"xkb-options": "[]", "default": "['compose:ralt']", "sources": "@a(ss) []"},
+			Layout{}, "['toshy:characters']",
+		},
 		{
 			"kde", "Options",
 			settings{"LayoutList": "us,fr", "VariantList": ",bepo", "Options": "ctrl:nocaps", "Model": "pc105", "ResetOldOptions": "true"},

@@ -23,7 +23,7 @@ common=(
 )
 gnome=(gnome-shell mutter gnome-settings-daemon)
 declare -A packages=(
-	[sid]="${common[*]} ${gnome[*]} kwin-wayland kwin-x11 plasma-workspace cinnamon cinnamon-session budgie-desktop budgie-session
+	[sid]="${common[*]} ${gnome[*]} kwin-wayland kwin-x11 plasma-workspace cinnamon cinnamon-session budgie-desktop budgie-session python3-dbus
 		sway i3-wm labwc wayfire phoc wlrctl wtype wev fuzzel wl-clipboard
 		python3-gi gir1.2-gtk-3.0 gir1.2-gtk-4.0 ibus ibus-gtk3 ibus-gtk4 python3-pyqt6 qt6-wayland python3-pyqt5 qtwayland5 firefox-esr udev kmod"
 	[trixie]="${common[*]} ${gnome[*]}"
