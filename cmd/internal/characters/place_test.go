@@ -70,12 +70,14 @@ func TestPlaces(t *testing.T) {
 		{ // nor where a distribution has a default
 			"cinnamon", "xkb-options",
 			settings{"xkb-options": "['compose:ralt']", "default": "['compose:ralt']", "sources": "@a(ss) []"},
-			Layout{Options: "compose:ralt"}, "['compose:ralt', 'toshy:characters']",
+			Layout{Options: "compose:ralt"},
+			"['compose:ralt', 'toshy:characters']",
 		},
 		{ // an empty list in place of that default
 			"cinnamon", "xkb-options",
 			settings{"xkb-options": "[]", "default": "['compose:ralt']", "sources": "@a(ss) []"},
-			Layout{}, "['toshy:characters']",
+			Layout{},
+			"['toshy:characters']",
 		},
 		{
 			"kde", "Options",
