@@ -86,11 +86,12 @@ func examine(ctx context.Context, path string) (x examination) {
 	add(root.Remappers()...)
 	add(root.Units(ctx)...)
 	around := desktop.Surroundings()
-	add(root.Autostart(ctx, around.Desktop, around.Graphical)...)
+	snapshot, sources := settled(ctx)
+	x.sources = sources
+	add(root.Autostart(ctx, around.Name(snapshot), around.Graphical)...)
 	daemon := running()
 	add(daemon.Daemon())
 	root.Rights(ctx, daemon, x.findings)
-	_, x.sources = settled(ctx)
 	add(doctor.Focus(x.sources, around))
 	layout, known := desktop.ActiveLayout(ctx)
 	if known {

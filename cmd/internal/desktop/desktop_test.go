@@ -130,6 +130,16 @@ func TestMissing(t *testing.T) {
 }
 
 // TestWindow: without a window, only the desktop is known.
+func TestName(t *testing.T) {
+	openbox := focus.Snapshot{State: window.Known, Info: window.Info{Desktop: "openbox"}}
+	if got := (Ambient{Session: "x11"}).Name(openbox); got != "openbox" {
+		t.Errorf("a desktop that the environment does not name: %q", got)
+	}
+	if got := (Ambient{Desktop: "lxde", Session: "x11"}).Name(openbox); got != "lxde" {
+		t.Errorf("a desktop with Openbox: %q", got)
+	}
+}
+
 func TestWindow(t *testing.T) {
 	around := Ambient{Desktop: "kde", Session: "wayland"}
 	full := window.Info{Class: "kitty", Title: "~", Exe: "/usr/bin/kitty", Desktop: "sway", Session: "wayland"}

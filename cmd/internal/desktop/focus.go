@@ -165,6 +165,15 @@ func watchBus(ctx context.Context, look <-chan struct{}, follow func() (appeared
 	}
 }
 
+// Name is the desktop's name, also if the environment does not say it: Openbox tells its programs nothing, but X11 knows its window
+// manager.
+func (a Ambient) Name(s focus.Snapshot) string {
+	if a.Desktop != "" {
+		return a.Desktop
+	}
+	return s.Info.Desktop
+}
+
 // Window is what conditions can read about the current state. Desktop and session type are set even if no window has the
 // focus. While no source runs, they come from the environment.
 func Window(s focus.Snapshot, a Ambient) remap.Window {

@@ -35,14 +35,16 @@ var starters = map[string]starter{
 // hyprLuaLine is the line for Hyprland since 0.55, which is configured in Lua.
 const hyprLuaLine = `hl.on("hyprland.start", function() hl.exec_cmd("%s") end)`
 
-// startCommand starts a unit with the session's environment, which programs that toshy starts need. A semicolon in it would
-// end the command in sway and i3.
+// startCommand starts a unit with the session's environment, which programs that toshy starts need. It first removes that of an earlier
+// session, since the user's manager may still run, and importing leaves alone what this session does not have. A semicolon in the command
+// would end it in sway and i3.
 func startCommand(name, unit string) string {
 	variables := "WAYLAND_DISPLAY DISPLAY XAUTHORITY XDG_CURRENT_DESKTOP"
 	if socket := desktop.SocketVariable(name); socket != "" { // on a text console nothing sets XDG_CURRENT_DESKTOP
 		variables += " " + socket
 	}
-	return "systemctl --user import-environment " + variables + " && systemctl --user restart " + strings.TrimSuffix(unit, ".service")
+	return fmt.Sprintf("systemctl --user unset-environment %s && systemctl --user import-environment %s && systemctl --user restart %s",
+		variables, variables, strings.TrimSuffix(unit, ".service"))
 }
 
 // Autostart checks whether the unit in use starts with the next session on a desktop that does not start sessionTarget:

@@ -44,6 +44,10 @@ func TestAutostart(t *testing.T) {
 		if !strings.Contains(line, " XAUTHORITY XDG_CURRENT_DESKTOP"+sockets[desktop]+" && ") {
 			t.Errorf("%s: not all variables that toshy needs: %s", desktop, line)
 		}
+		unset, imported, _ := strings.Cut(line, " && systemctl --user import-environment ")
+		if variables, _, _ := strings.Cut(imported, " && "); !strings.HasSuffix(unset, "systemctl --user unset-environment "+variables) {
+			t.Errorf("%s: the variables of an earlier session stay: %s", desktop, line)
+		}
 		if all := at(service, desktop, s.files[0], "# toshy\n"+line+"\n"); len(all) != 1 || all[0].Level != Good {
 			t.Errorf("%s with the line: %+v", desktop, all)
 		}
