@@ -34,11 +34,13 @@ func (l Layout) String() string {
 
 // with is the layout with or without our option.
 func (l Layout) with(option bool) Layout {
-	o := without(l.Options)
-	if option {
-		o = strings.TrimPrefix(o+","+Option, ",")
+	l.Options = without(l.Options)
+	switch {
+	case option && l.Options == "":
+		l.Options = Option
+	case option:
+		l.Options += "," + Option
 	}
-	l.Options = o
 	return l
 }
 
@@ -52,15 +54,10 @@ func (l Layout) has() bool {
 	return false
 }
 
-// without removes our options from a list of options.
+// without removes our option from a list, and leaves the rest as it is. COSMIC's settings write ",compose:ralt".
 func without(options string) string {
-	var rest []string
-	for o := range strings.SplitSeq(options, ",") {
-		if o = strings.TrimSpace(o); o != "" && o != Option {
-			rest = append(rest, o)
-		}
-	}
-	return strings.Join(rest, ",")
+	all := strings.Split(options, ",")
+	return strings.Join(slices.DeleteFunc(all, func(o string) bool { return strings.TrimSpace(o) == Option }), ",")
 }
 
 // compileLimit is how long one compilation may take.
@@ -73,7 +70,7 @@ var ErrNoCompiler = errors.New("xkbcli is missing: toshy tries out every file wi
 func compile(ctx context.Context, config string, l Layout) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, compileLimit)
 	defer cancel()
-	args := []string{"compile-keymap", "--rules", "evdev", "--layout", l.Layouts, "--variant", l.Variants, "--options", l.Options}
+	args := []string{"compile-keymap", "--rules", "evdev", "--layout", l.Layouts, "--variant", l.Variants, "--options", strings.Trim(l.Options, ",")}
 	if l.Model != "" {
 		args = append(args, "--model", l.Model)
 	}

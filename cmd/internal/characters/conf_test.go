@@ -29,6 +29,8 @@ func TestConfFiles(t *testing.T) {
 		{"niri", "niri/config.kdl", "input { keyboard {\n  xkb {\n    layout \"de\"\n    variant \"neo\"\n    options \"ctrl:nocaps\"\n  }\n} }\n", "de", "ctrl:nocaps", "    options \"ctrl:nocaps,toshy:characters\"\n"},
 		{"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(\n    rules: \"\",\n    model: \"\",\n    layout: \"us\",\n    variant: \"\",\n    options: None,\n    repeat_delay: 600,\n    repeat_rate: 25,\n)", "us", "", "    options: Some(\"toshy:characters\"),\n"},
 		{"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(rules: \"\", model: \"pc105\", layout: \"de,us\", variant: \",\", options: Some(\"grp:alts_toggle\"), repeat_delay: 600, repeat_rate: 25)", "de,us", "grp:alts_toggle", "options: Some(\"grp:alts_toggle,toshy:characters\"), "},
+		{"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(\n    rules: \"\",\n    model: \"\",\n    layout: \"br\",\n    variant: \"\",\n    options: Some(\",compose:ralt\"),\n    repeat_delay: 600,\n    repeat_rate: 25,\n)", "br", ",compose:ralt", "    options: Some(\",compose:ralt,toshy:characters\"),\n"}, // as COSMIC's settings write a first option
+		{"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(\n    rules: \"\",\n    model: \"\",\n    layout: \"us,de\",\n    variant: \",neo\",\n    options: Some(\"lv3:ralt_switch, compose:caps\"),\n)\n", "us,de", "lv3:ralt_switch, compose:caps", "Some(\"lv3:ralt_switch, compose:caps,toshy:characters\")"},
 	} {
 		dir := t.TempDir()
 		t.Setenv("XDG_CONFIG_HOME", dir)
@@ -92,6 +94,10 @@ func TestConfFileRefused(t *testing.T) {
 		"there":      {"niri", "niri/config.kdl", "include \"./input.kdl\"\n", "niri/input.kdl", "input { keyboard { xkb { options \"a\"; } } }\n", "sets the options, and "},
 		"no section": {"niri", "niri/config.kdl", "input { keyboard { xkb {\nlayout \"us\"\n} } }\n", "", "", "has no section for the options"},
 		"no line":    {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(layout: \"us\")", "", "", "has no line that sets the options"},
+		"lines":      {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(\n    layout: \"us\",\n    options: Some(\n        \"a\",\n    ),\n)", "", "", "in a way that toshy cannot change"},
+		"comment":    {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(\n    layout: \"us\",\n    // options: Some(\"a\"),\n    options: None,\n)", "", "", "in a way that toshy cannot change"},
+		"cut":        {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(\n    layout: \"us\",\n    options: Some(\"a", "", "", "in a way that toshy cannot change"},
+		"quote":      {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(layout: \"us\", options: Some(\"a\\\"b\"))", "", "", "in a way that toshy cannot change"},
 		"expression": {"cosmic", "cosmic/com.system76.CosmicComp/v1/xkb_config", "(layout: \"us\", options: Some(r#\"a\"#))", "", "", "in a way that toshy cannot change"},
 	} {
 		dir := t.TempDir()
