@@ -239,10 +239,13 @@ func TestApply(t *testing.T) {
 	h, place := home(t), Places["gnome"]
 	s := settings{"xkb-options": "['ctrl:nocaps']", "sources": "[('xkb', 'us')]"}
 	refuse := func(context.Context, bool) error { return errors.New("not accepted") }
-	take := func(context.Context, bool) error {
-		if s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {
-			t.Errorf("while toshy waits: %s", s["xkb-options"])
+	var waits []bool
+	take := func(_ context.Context, has bool) error {
+		want := map[bool]string{true: "['ctrl:nocaps', 'toshy:characters']", false: "['ctrl:nocaps']"}[has]
+		if s["xkb-options"] != want {
+			t.Errorf("while toshy waits for the keymap with the characters %v: %s", has, s["xkb-options"])
 		}
+		waits = append(waits, has)
 		return nil
 	}
 	if _, err := prepare(t, h, runes(20)).Apply(t.Context(), place, s.run, nil, refuse); err == nil || !strings.Contains(err.Error(), "everything is as it was before") {
@@ -264,6 +267,10 @@ func TestApply(t *testing.T) {
 	}
 	if now, err := Look(h); err != nil || now.Place() != "GNOME" || !same(before, tree(t, h)) || s["xkb-options"] != "['ctrl:nocaps', 'toshy:characters']" {
 		t.Errorf("%+v, %v, %v", now, err, s)
+	}
+	// The desktop must see that the option is off, or it does not read the new files.
+	if _, err := prepare(t, h, runes(30)).Apply(t.Context(), place, s.run, old, take); err != nil || !slices.Equal(waits, []bool{true, false, true}) {
+		t.Errorf("%v, waited for %v", err, waits)
 	}
 }
 
@@ -312,7 +319,12 @@ func TestApplyAtLogin(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no desktop runs
 	h, waited := home(t), 0
-	wait := func(context.Context, bool) error { waited++; return nil }
+	wait := func(_ context.Context, has bool) error {
+		if has {
+			waited++
+		}
+		return nil
+	}
 	s := settings{"LayoutList": "us"}
 	for n, later := range []bool{true, false} {
 		old, err := Look(h)
@@ -345,7 +357,7 @@ func TestApplyNiri(t *testing.T) {
 			asked = append(asked, fmt.Sprint(has, options()))
 			return nil
 		})
-		expect := map[bool][]string{true: {"false"}, false: {"false", "true" + Option}}[want]
+		expect := map[bool][]string{false: {"false", "true" + Option}}[want]
 		if err != nil || later != want || !slices.Equal(asked, expect) {
 			t.Errorf("later %v, asked for %q, %v; want %v, %q", later, asked, err, want, expect)
 		}

@@ -23,8 +23,6 @@ type Place struct {
 	tell func(ctx context.Context) error
 	// atLogin says that the desktop looks for the folder ~/.config/xkb only when it starts.
 	atLogin bool
-	// polls says that the desktop looks at its file now and then, and misses an option that is off for a moment.
-	polls bool
 }
 
 // Run runs a program and returns its output.
@@ -42,7 +40,7 @@ var Places = map[string]*Place{
 	"labwc":    inFile("labwc", labwc),
 	"wayfire":  inFile("Wayfire", wayfireFolder, wayfire),
 	"hyprland": inFile("Hyprland", hyprlandLua, hyprland),
-	"niri":     polling(atLogin(inFile("niri", niri))),
+	"niri":     atLogin(inFile("niri", niri)),
 	"cosmic":   atLogin(inFile("COSMIC", cosmic)),
 	"kde":      {Name: "KDE Plasma", get: getKDE, set: setKDE, tell: tellKDE, atLogin: true},
 }
@@ -60,11 +58,6 @@ var Where = map[string]string{
 // atLogin is a place on a compositor that is built on smithay, whose only XKB context looks for the folders when it is made.
 func atLogin(p *Place) *Place {
 	p.atLogin = true
-	return p
-}
-
-func polling(p *Place) *Place {
-	p.polls = true
 	return p
 }
 
@@ -304,9 +297,10 @@ func (p *Plan) Apply(ctx context.Context, place *Place, run Run, old *Installed,
 	}
 	whole := context.WithoutCancel(ctx) // only the wait for the desktop ends early, no change stops halfway
 	installed, told := false, false
-	// A desktop that already has the option does not read the files again.
+	// A desktop that already has the option does not read the files again, nor does one that misses the moment without it: niri looks
+	// twice a second, and a busy GNOME or Cinnamon finds the same option as before.
 	err = place.Switch(whole, run, false)
-	if err == nil && place.polls {
+	if err == nil && was.has() {
 		_ = taken(ctx, false) // if it keeps them, it gets the new ones when it starts again
 	}
 	if err == nil {
