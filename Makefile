@@ -202,7 +202,7 @@ desktop-today: ## the part of desktop that needs newer desktops than Debian 12's
 	@$(TODAY) build
 	go test -timeout $(HANG) -p 1 -tags desktop $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' $(addprefix ./remap/window/,gnome kwin i3ipc wlr cinnamon layout)
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(UnicodeEntry|Typist)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/desktop
-	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(Real(Settings|Sway)|(Sway|GNOME|I3)Symbols)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/shortcuts
+	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(Real(Settings|Sway|KDE)|(Sway|GNOME|I3|KWin)Symbols)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/shortcuts
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(Characters|OptionLayer)' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/toshy
 	go test -timeout $(HANG) -p 1 -tags desktop -skip '^Test(Sway|KWin|X11|Labwc|Wayfire|Phoc|Mask)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' $(addprefix ./remap/window/,gnome layout)
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^TestGNOME48Characters$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' ./cmd/toshy

@@ -74,7 +74,7 @@ func readKDE(_ context.Context, p place, f *Found) {
 	for action, keys := range kdeKeys() {
 		for _, k := range keys {
 			if v, ok := entries[k]; ok {
-				f.answer(action, name+" ["+k.component+"] "+k.action, all(kdeShortcuts(v), byTyped.fromPlus)...)
+				f.answer(action, name+" ["+k.component+"] "+k.action, all(kdeShortcuts(k.component, v), byMeaning.fromPlus)...)
 			}
 		}
 	}
@@ -93,18 +93,41 @@ func kdeEntries(text string, entries map[kdeKey]string) {
 	}
 }
 
-// kdeShortcuts are the shortcuts of an entry: "now,by default,name", where \t separates several and \, is a comma. An entry
-// of a program below services has only the first part.
-func kdeShortcuts(v string) []string {
-	v = strings.ReplaceAll(v, `\\,`, "\x00")
-	v = strings.ReplaceAll(v, `\,`, "\x00")
-	now, _, _ := strings.Cut(v, ",")
-	now = strings.ReplaceAll(strings.ReplaceAll(now, "\x00", ","), `\\`, `\`)
+// kdeShortcuts are the shortcuts of an entry: "now,by default,name", a list of KConfig, where tabs separate several. An entry of a program
+// below services is only the first part, and no list.
+func kdeShortcuts(component, v string) []string {
+	now := kdeText(v)
+	if !strings.HasPrefix(component, "services][") {
+		now = kdeFirst(now)
+	}
 	var list []string
-	for s := range strings.SplitSeq(strings.ReplaceAll(now, `\t`, "\t"), "\t") {
+	for s := range strings.SplitSeq(now, "\t") {
 		if s != "none" && s != "" {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// kdeText resolves the escapes of a value (KConfigIniBackend::printableToString). Those of lists stay.
+func kdeText(v string) string {
+	return strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\s`, " ", `\n`, "\n", `\r`, "\r").Replace(v)
+}
+
+// kdeFirst is the first element of a list (KConfigGroup::deserializeList).
+func kdeFirst(list string) string {
+	var first strings.Builder
+	quoted := false
+	for _, r := range list {
+		switch {
+		case !quoted && r == '\\':
+			quoted = true
+			continue
+		case !quoted && r == ',':
+			return first.String()
+		}
+		quoted = false
+		first.WriteRune(r)
+	}
+	return first.String()
 }

@@ -39,8 +39,12 @@ const (
 	// byKey: the key that has the symbol on any level, with exactly the modifiers that are written: GNOME and its
 	// relatives (get_keycodes_for_keysym of mutter), and the others that use X's XKeysymToKeycode.
 	byKey matching = iota
-	// byTyped: the symbol that the keys type; Shift counts for it, and need not be written (KWin, sway, phoc, river).
+	// byTyped: the symbol that the keys type; Shift counts for it, and must not be written. Or the one that the key types alone (sway,
+	// phoc, river).
 	byTyped
+	// byMeaning is byTyped, but only for letters also by what the key types alone (KWin: modifiersRelevantForGlobalShortcuts), and by
+	// another layout only for keys that type nothing Latin.
+	byMeaning
 	// byWritten: the symbol that the keys type, or that the key types alone. Shift must be written (labwc, niri, COSMIC).
 	byWritten
 	// byFirst is byWritten for the first of the user's layouts, whichever is active (Hyprland).
@@ -126,11 +130,14 @@ func (k keys) on(l layout.Layout) (string, bool) {
 			return "", false
 		}
 		shift := slices.Contains(strings.Split(mods, "-"), "Shift")
+		typed := k.match == byTyped || k.match == byMeaning
 		switch {
 		case k.match == byKey, k.match == byFirstKey && !p.Level3:
-		case p.Level3, p.Shift && !shift && k.match != byTyped:
+		case p.Level3,
+			p.Shift && shift == typed,
+			k.match == byMeaning && (shift && !k.hasCapital(find, p) || k.hidden(l, p)):
 			return "", false
-		case p.Shift && !shift:
+		case p.Shift && typed:
 			names, _ := modifierNames(append(strings.FieldsFunc(mods, func(r rune) bool { return r == '-' }), "Shift"))
 			mods = strings.Join(names, "-")
 		}
@@ -151,6 +158,20 @@ func (k keys) on(l layout.Layout) (string, bool) {
 	}
 	_, err := key.ParseCombo(text, nil)
 	return text, err == nil
+}
+
+// hasCapital says whether the key at p, which types the symbol alone, types its capital with Shift.
+func (k keys) hasCapital(find func(layout.Symbol) (layout.Place, bool), p layout.Place) bool {
+	r := k.symbol.Rune()
+	capital, ok := find(layout.SymbolNamed(string(unicode.ToUpper(r))))
+	return ok && unicode.IsLetter(r) && capital == layout.Place{Key: p.Key, Shift: true}
+}
+
+// hidden says whether the layout itself has another Latin character where a layout with Latin letters has the symbol.
+func (k keys) hidden(l layout.Layout, p layout.Place) bool {
+	const latin1 = 0xff
+	types := l.At(p).Rune()
+	return types != 0 && types <= latin1 && types != k.symbol.Rune()
 }
 
 // modifierNames are toshy's names for a desktop's modifiers, in order. It returns false for one that toshy does not know.

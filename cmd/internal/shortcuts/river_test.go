@@ -24,7 +24,7 @@ riverctl map normal Super L spawn $locker
 riverctl map normal $shot S close
 riverctl map -layout 1 normal Super T spawn foot
 riverctl map-pointer normal Super BTN_LEFT move-view
-riverctl map normal Super+Shift question spawn swaylock
+riverctl map normal Super question spawn swaylock
 riverctl map normal Super X close
 riverctl unmap normal Super X
 cat >/tmp/x <<EOF

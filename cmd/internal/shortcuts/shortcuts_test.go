@@ -63,7 +63,7 @@ func TestKDE(t *testing.T) {
 		"input-source-next": "Alt-Super-K", "input-source-last": "Alt-Super-L", "lock": "Super-L", "logout": "Ctrl-Alt-Delete", "overview": "Super-W", "show-desktop": "",
 		"workspace-left": "Ctrl-F1", "switch-applications": "Alt-Tab", "switch-windows": "Super-Grave", "close": "Alt-F4", "minimize": "Super-M", "maximize": "Ctrl-Comma",
 		"launcher": "Alt-F2", "run": "Alt-F2", "screenshot-area": "Shift-Super-SysRq", "screenshot": "SysRq", "force-quit": "Ctrl-Super-Esc", "zoom-in": "Super-Equal", "application-windows": "Ctrl-F7", "emoji": "Super-Dot", "screen-reader": "Alt-Super-S",
-		"screenshot-window": "Ctrl-Super-SysRq",
+		"screenshot-window": "Ctrl-Super-SysRq", "tile-left": "Super-Backslash", "tile-right": "Super-Comma", "settings": "Super-Comma",
 	})
 	if got := f.None(); !slices.Equal(got, []string{"show-desktop"}) {
 		t.Errorf("no shortcut for %q", got)
@@ -158,8 +158,8 @@ func FuzzSettings(f *testing.F) {
 		found := &Found{}
 		entries := map[kdeKey]string{}
 		kdeEntries(text, entries)
-		for _, v := range entries {
-			found.answer("launcher", "kde", all(kdeShortcuts(v), byTyped.fromPlus)...)
+		for k, v := range entries {
+			found.answer("launcher", "kde", all(kdeShortcuts(k.component, v), byMeaning.fromPlus)...)
 		}
 		vars := map[string]string{}
 		i3Config(text, "i3", vars, byFirstKey, found)

@@ -39,6 +39,14 @@ func (l Layout) FindOnlyInFirst(s Symbol) (Place, bool) {
 	return l.keymap.Find(s, 0)
 }
 
+// At is what a place types in this layout itself.
+func (l Layout) At(p Place) Symbol {
+	if l.keymap == nil {
+		return us().Means(p.Key, 0, p.Shift, p.Level3)
+	}
+	return l.keymap.Means(p.Key, l.Group, p.Shift, p.Level3)
+}
+
 func (l Layout) find(s Symbol, group int) (Place, bool) {
 	if l.keymap == nil {
 		return us().Find(s, 0)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -326,45 +325,18 @@ func (l *HyprlandLauncher) Dismiss(testing.TB) {}
 
 // KWinLauncher counts global shortcuts of Plasma.
 type KWinLauncher struct {
-	x             *X11
-	opened, marks atomic.Int32
+	x         *X11
+	shortcuts *KWinShortcuts
 }
 
 // Launcher registers Meta alone as a shortcut, as Plasma's panel does for its launcher. KWin must run in a window of an X server, with
 // Shortcuts.
 func (k *KWin) Launcher(t testing.TB) *KWinLauncher {
 	t.Helper()
-	const accel, path, iface = "org.kde.kglobalaccel", "/kglobalaccel", "org.kde.KGlobalAccel."
-	l := &KWinLauncher{x: k.Outer}
-	signals := make(chan *dbus.Signal, 100)
-	k.bus.Signal(signals)
-	if err := k.bus.AddMatchSignal(dbus.WithMatchInterface("org.kde.kglobalaccel.Component"), dbus.WithMatchMember("globalShortcutPressed")); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		for s := range signals {
-			if len(s.Body) < 2 {
-				continue
-			}
-			switch s.Body[1] {
-			case "launcher":
-				l.opened.Add(1)
-			case "mark":
-				l.marks.Add(1)
-			}
-		}
-	}()
-	const meta, withMeta, f9 = 0x01000022, 0x10000000, 0x01000038 // of Qt
-	for name, sym := range map[string]int32{"launcher": meta, "mark": withMeta | f9} {
-		id := []string{"toshytest", name, "toshytest", name}
-		k.call(t, accel, path, iface+"doRegister", nil, id)
-		type sequence struct{ Keys []int32 }
-		var got []sequence
-		k.call(t, accel, path, iface+"setShortcutKeys", []any{&got}, id, []sequence{{[]int32{sym, 0, 0, 0}}}, uint32(2|4)) // SetPresent, NoAutoloading
-		if len(got) != 1 || !slices.Contains(got[0].Keys, sym) {
-			t.Fatalf("%s has the keys %v", name, got)
-		}
-	}
+	const meta, f9 = 0x01000022, 0x01000038 // of Qt
+	l := &KWinLauncher{k.Outer, k.GlobalShortcuts(t)}
+	l.shortcuts.Register(t, "launcher", meta)
+	l.shortcuts.Register(t, "mark", QtMeta|f9)
 	return l
 }
 
@@ -376,7 +348,7 @@ func (l *KWinLauncher) Key(t testing.TB, code uint16, press bool) {
 
 // Launches: see [Launching].
 func (l *KWinLauncher) Launches(testing.TB) (opened, marks int) {
-	return int(l.opened.Load()), int(l.marks.Load())
+	return l.shortcuts.Pressed("launcher"), l.shortcuts.Pressed("mark")
 }
 
 // Dismiss: nothing was opened.
