@@ -5,6 +5,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // unitProperty returns what systemctl show reports about the daemon.
@@ -51,8 +52,21 @@ func TestSystemdDaemonAndAgent(t *testing.T) {
 	out = virtual(t)
 	k.becomesSoon(out, "f1", "f3")
 
+	// A daemon that a busy machine does not let run for some seconds does not hang.
+	systemctlKill := func(signal string) { sh(t, "systemctl", "kill", "--signal="+signal, "toshy-daemon.service") }
+	systemctlKill("STOP")
+	began := time.Now()
+	eventually(t, "12 s pass", func() bool { return time.Since(began) > 12*time.Second })
+	systemctlKill("CONT")
+	k.becomesSoon(out, "f1", "f3")
+	if n := unitProperty(t, "NRestarts"); n != "0" {
+		t.Errorf("systemd restarted a daemon that did not hang: %s times", n)
+	}
+
 	// A daemon that hangs does not answer systemd's watchdog, so systemd kills and restarts it.
-	sh(t, "systemctl", "kill", "--signal=STOP", "toshy-daemon.service")
+	pid := unitProperty(t, "MainPID")
+	systemctlKill("STOP")
+	eventually(t, "systemd ends it", func() bool { return !exists("/proc/" + pid) })
 	out.gone()
 	out = virtual(t)
 	k.becomesSoon(out, "f1", "f3")
