@@ -187,7 +187,15 @@ desktop: $(BIN)/vmrun $(BIN)/toshy kernel ## tests with real desktops without a 
 	@$(TODAY) image sid
 	go test -timeout $(HANG) -tags 'vm desktop' -run '^TestWayland' -exec '$(IN_SESSION) -root $(TOSHY_CHROOTS)/sid.ext4' ./cmd/internal/dev/e2e
 	@$(TODAY) image hyprland
-	go test -timeout $(HANG) -tags 'vm desktop' -run '^TestHyprland' -exec '$(IN_SESSION) -root $(TOSHY_CHROOTS)/hyprland.ext4' ./cmd/internal/dev/e2e
+	@$(MAKE) -k -j2 -Oline hyprland-windows hyprland-keys
+
+# In two machines, which run side by side.
+HYPRLAND = go test -timeout $(HANG) -tags 'vm desktop' -exec '$(IN_SESSION) -root $(TOSHY_CHROOTS)/hyprland.ext4'
+.PHONY: hyprland-windows hyprland-keys
+hyprland-windows:
+	$(HYPRLAND) -run '^TestHyprland' -skip '^TestHyprlandKeys' ./cmd/internal/dev/e2e
+hyprland-keys:
+	$(HYPRLAND) -run '^TestHyprlandKeys' ./cmd/internal/dev/e2e
 
 # The machine with a screen, with a Debian that has the current desktops. Its clock is the computer's: a compositor that draws hangs in a
 # machine that counts instructions.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -162,7 +163,11 @@ func (f *charactersFlags) install(ctx context.Context, out io.Writer) error {
 		return output(err)
 	}
 	later, err := plan.Apply(ctx, place, runTool, old, func(ctx context.Context, has bool) error { return taken(ctx, &plan.Assignment, has) })
-	if err != nil {
+	var capable capableError
+	switch {
+	case errors.As(err, &capable):
+		return fail(exitConfig, err, forCapable(string(capable), home))
+	case err != nil:
 		return fail(exitConfig, err)
 	}
 	done := "the keymap of your session has the characters"
@@ -231,8 +236,38 @@ func taken(ctx context.Context, a *characters.Assignment, want bool) error {
 	if !told {
 		return errors.New("the desktop does not report its keymap, so toshy cannot see whether it took the characters")
 	}
+	if name := blind(context.WithoutCancel(ctx)); name != "" {
+		return fmt.Errorf("the desktop has not taken the characters into its keymap: %w", capableError(name))
+	}
 	return errors.New("the desktop has not taken the characters into its keymap: it reads another folder, or its libxkbcommon does not read ~/.config/xkb")
 }
+
+// blind is the name of a compositor whose file capabilities keep it from reading the user's folder, else "". Of the desktops that toshy
+// knows, this is Hyprland: others with capabilities tell libxkbcommon to read it (XKB_CONTEXT_NO_SECURE_GETENV).
+func blind(ctx context.Context) string {
+	if desktop.Surroundings().Desktop != "hyprland" {
+		return ""
+	}
+	return desktop.Capable(ctx)
+}
+
+// A capableError is the name of a compositor that does not read the user's folder.
+type capableError string
+
+func (name capableError) Error() string {
+	return string(name) + " has file capabilities, and libxkbcommon in such a program reads " + systemFolder + " and not ~/.config/xkb"
+}
+
+// forCapable says how an administrator has such a compositor take the characters, see docs/CHARACTERS.md.
+func forCapable(name string, home characters.Home) string {
+	do := "sudo ln -s " + filepath.Join(home.Config, "xkb") + " " + systemFolder
+	if _, err := os.Lstat(systemFolder); err == nil { // someone's own files
+		do = "sudo setcap -r $(command -v " + name + "), then log out and log in again"
+	}
+	return do + ", then toshy characters install"
+}
+
+const systemFolder = "/etc/xkb"
 
 // hasSpare says whether a layout types some character with its spare code.
 func hasSpare(l layout.Layout, a *characters.Assignment) bool {
@@ -347,11 +382,15 @@ func characterFinding(ctx context.Context) doctor.Finding {
 	case !reported:
 		return doctor.Finding{Check: name, Level: doctor.Note, Text: text + "; the desktop has not reported its keymap, so toshy cannot see whether it has them"}
 	case !has:
+		text += "; the keymap of this session does not have them"
 		fix := "set the option " + characters.Option + " of the keyboard layout: " + whereToSet(desktop.Surroundings().Desktop)
 		if in.Place() != "" { // toshy has set it: another program has changed the options, or this is KWin before the next login
 			fix = "log out and log in again if you have not done this since the installation; if you have: toshy characters install"
 		}
-		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text + "; the keymap of this session does not have them", Fix: fix}
+		if name := blind(ctx); name != "" {
+			text, fix = text+": "+capableError(name).Error(), forCapable(name, home)
+		}
+		return doctor.Finding{Check: name, Level: doctor.Warning, Text: text, Fix: fix}
 	}
 	if p, err := loadConfig(""); err == nil { // a configuration with a mistake has its own finding
 		if n := len(in.New(remap.Characters(p.Program))); n > 0 {

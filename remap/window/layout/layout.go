@@ -105,6 +105,16 @@ func (w *Wayland) Run(ctx context.Context, report func(Layout)) error {
 	})
 }
 
+// Compositor is the process of the compositor.
+func Compositor(ctx context.Context, o Options) (pid int, _ error) {
+	c, err := o.Dial(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	return c.PID()
+}
+
 // A merger combines keymap and group.
 type merger struct {
 	report func(Layout)

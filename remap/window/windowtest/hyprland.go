@@ -1,25 +1,30 @@
 package windowtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// Hyprland is Hyprland 0.55 or later, as root with the machine's keyboards and its screen, which is then switched off: it does
+// Hyprland is Hyprland 0.55 or later, with the machine's keyboards and its screen, which is then switched off: it does
 // not start without a graphics card. Its configuration is the example that it comes with, and a few lines.
 type Hyprland struct {
 	Dir      string // the runtime folder; set by Reserve
 	Xwayland bool   // with an X server for X11 clients
+	Layouts  string // of its keyboards; "" for us,de
 	Config   string // more lines for its configuration
+	User     uint32 // who runs it; 0 for root
 
 	hyprland *process
 	starts   int
@@ -52,7 +57,7 @@ func (h *Hyprland) Start(t testing.TB) {
 	for _, folder := range h.instances() {
 		known[folder] = true
 	}
-	h.hyprland = start(t, h.Dir, []string{
+	h.hyprland = startAs(t, h.user(t), h.Dir, []string{
 		"XDG_SESSION_TYPE=wayland", "LIBSEAT_BACKEND=builtin", "SEATD_VTBOUND=0", "HYPRLAND_NO_RT=1", "HYPRLAND_NO_SD_NOTIFY=1",
 	}, "Hyprland", "--i-am-really-stupid") // without that, it does not start for root
 	// In a machine whose processor is emulated, it takes a minute to start, on a busy computer more than five.
@@ -75,6 +80,21 @@ func (h *Hyprland) Start(t testing.TB) {
 	})
 }
 
+// user gives the user the folder and the devices, as a session's user has them.
+func (h *Hyprland) user(t testing.TB) *syscall.Credential {
+	t.Helper()
+	if h.User == 0 {
+		return nil
+	}
+	own := func(path string, _ fs.DirEntry, _ error) error { return os.Lchown(path, int(h.User), int(h.User)) }
+	for _, root := range []string{h.Dir, "/dev/dri", "/dev/input"} {
+		if err := filepath.WalkDir(root, own); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &syscall.Credential{Uid: h.User, Gid: h.User}
+}
+
 func (h *Hyprland) instances() []string {
 	all, _ := filepath.Glob(filepath.Join(h.Dir, "hypr", "*_*")) // the pattern is a good one
 	return all
@@ -93,17 +113,17 @@ hl.config({
     animations = { enabled = false },
     decoration = { rounding = 0, blur = { enabled = false }, shadow = { enabled = false } },
     general = { gaps_in = 0, gaps_out = 0, border_size = 0 },
-    input = { kb_layout = "us,de", follow_mouse = 0, repeat_rate = 0 },
+    input = { kb_layout = %q, follow_mouse = 0, repeat_rate = 0 },
     misc = { disable_hyprland_logo = true, disable_splash_rendering = true, force_default_wallpaper = 0, focus_on_activate = true },
     ecosystem = { no_update_news = true, no_donation_nag = true },
     xwayland = { enabled = %v },
 })
 hl.on("hyprland.start", function()
     hl.dispatch(hl.dsp.dpms({ action = "off" }))
-    hl.exec_cmd([[sh -c 'echo "$WAYLAND_DISPLAY" "$DISPLAY" >%s.new && mv %[2]s.new %[2]s']])
+    hl.exec_cmd([[sh -c 'echo "$WAYLAND_DISPLAY" "$DISPLAY" >%s.new && mv %[3]s.new %[3]s']])
 end)
 %s
-`, h.Xwayland, h.told(), h.Config)
+`, cmp.Or(h.Layouts, "us,de"), h.Xwayland, h.told(), h.Config)
 	file := filepath.Join(h.Dir, "hypr", "hyprland.lua") // below XDG_CONFIG_HOME
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
@@ -229,7 +249,9 @@ func (h *Hyprland) Hide(t testing.TB, _ string) {
 
 // Env is the environment for programs in the session.
 func (h *Hyprland) Env() []string {
+	_, x, _ := strings.Cut(h.display, " ")
 	return []string{
+		"DISPLAY=" + x,
 		"HOME=" + h.Dir, "XDG_RUNTIME_DIR=" + h.Dir, "XDG_CONFIG_HOME=" + h.Dir, "WAYLAND_DISPLAY=" + filepath.Base(h.Display()),
 		"HYPRLAND_INSTANCE_SIGNATURE=" + filepath.Base(h.instance), "XDG_SESSION_TYPE=wayland", "XDG_CURRENT_DESKTOP=Hyprland",
 	}

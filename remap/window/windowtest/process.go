@@ -52,6 +52,12 @@ type process struct {
 // Its output goes to dir/NAME.log, shown if the test fails.
 func start(t testing.TB, dir string, env []string, name string, args ...string) *process {
 	t.Helper()
+	return startAs(t, nil, dir, env, name, args...)
+}
+
+// startAs is start as a user; nil is the test's own.
+func startAs(t testing.TB, user *syscall.Credential, dir string, env []string, name string, args ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.Command(name, args...), log: filepath.Join(dir, filepath.Base(name)+".log"), done: make(chan struct{})}
 	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -64,7 +70,7 @@ func start(t testing.TB, dir string, env []string, name string, args ...string) 
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "XDG_CONFIG_HOME=" + dir,
 		"LANG=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1",
 	}, env...)
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: user}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -33,21 +33,29 @@ func CheckPeer(c net.Conn) error {
 }
 
 func checkUnix(u *net.UnixConn) error {
-	raw, err := u.SyscallConn()
+	peer, err := Peer(u)
 	if err != nil {
 		return err
-	}
-	var peer *unix.Ucred
-	if e := raw.Control(func(fd uintptr) { peer, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }); e != nil {
-		return e
-	}
-	if err != nil {
-		return fmt.Errorf("who listens at %s: %w", u.RemoteAddr(), err)
 	}
 	if !trusted(peer.Uid, os.Geteuid()) {
 		return fmt.Errorf("%w: %s, uid %d", ErrForeign, u.RemoteAddr(), peer.Uid)
 	}
 	return nil
+}
+
+// Peer is who listens at the other end, according to the kernel (SO_PEERCRED in unix(7)).
+func Peer(u *net.UnixConn) (peer *unix.Ucred, err error) {
+	raw, err := u.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	if e := raw.Control(func(fd uintptr) { peer, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }); e != nil {
+		return nil, e
+	}
+	if err != nil {
+		return nil, fmt.Errorf("who listens at %s: %w", u.RemoteAddr(), err)
+	}
+	return peer, nil
 }
 
 // Own says whether a file belongs to our user or to root.

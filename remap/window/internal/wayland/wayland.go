@@ -125,6 +125,15 @@ func Dial(ctx context.Context, paths ...string) (*Conn, error) {
 // Ready ends the time limit for the first answers.
 func (c *Conn) Ready() error { return c.c.SetDeadline(time.Time{}) }
 
+// PID is the process of the compositor, as it sees itself listening.
+func (c *Conn) PID() (int, error) {
+	peer, err := sock.Peer(c.c)
+	if err != nil {
+		return 0, err
+	}
+	return int(peer.Pid), nil
+}
+
 // Limit sets the time by which all that follows has to be answered.
 func (c *Conn) Limit(at time.Time) error { return c.c.SetDeadline(at) }
 
