@@ -248,8 +248,15 @@ func (x *X11) Open(t testing.TB, class, title string) Window { return x.OpenX(t,
 // OpenX is Open, with methods that only X11 windows have.
 func (x *X11) OpenX(t testing.TB, class, title string) *XWindow {
 	t.Helper()
-	w := x.mapWindow(t, class, title)
-	Until(t, "the window manager knows the window", func() bool { return x.Manager == "" || x.managed(t, w) })
+	w, opened := x.mapWindow(t, class, title), time.Now()
+	Until(t, "the window manager knows the window", func() bool {
+		if time.Since(opened) > Limit/5 { // sway can lose one, see shown
+			t.Log("the window is opened again: the window manager does not know it")
+			w.Close(t)
+			w, opened = x.mapWindow(t, class, title), time.Now()
+		}
+		return x.Manager == "" || x.managed(t, w)
+	})
 	return w
 }
 
