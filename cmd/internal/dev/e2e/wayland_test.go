@@ -209,9 +209,10 @@ func TestWayland(t *testing.T) {
 	for refused := -1; refused != tooLong() || field.Text() != "£y"; {
 		refused = tooLong()
 		k.makes(out, cmdA)
-		k.types("+backspace -backspace")
+		k.makes(out, "+backspace -backspace")
 		patient(t, "the field is cleared", func() bool { return !strings.Contains(field.Text(), "y") })
 		k.types("+leftmeta +3 -3 -leftmeta +y -y")
+		must(t, out.skipTo("-y", deadline()))
 		patient(t, "the key after a character of Option is in the field", func() bool { return strings.HasSuffix(field.Text(), "y") })
 	}
 	out.allUp()
