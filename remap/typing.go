@@ -19,9 +19,11 @@ const (
 	trustAfter = time.Second
 	// yieldAfter is how long a key that is pressed waits for characters that the session has not typed yet.
 	yieldAfter = 500 * time.Millisecond
-	// askAgain is the time until a session is asked again that cannot type yet, and maxAgain how often.
+	// askAgain is the time until a session is asked again that cannot type yet, and maxAgain how often. It may have room for fewer
+	// characters: it is asked for half as many each time, and for all of them after halvings.
 	askAgain = 50 * time.Millisecond
-	maxAgain = 10
+	maxAgain = 8
+	halvings = 4
 	// typeText is the type of a character that waits with the output. No event has this type; its Value is the character.
 	typeText uint16 = 0xfffe
 )
@@ -41,7 +43,7 @@ const (
 	TypingDone   TypingResult = iota
 	TypingFailed              // nothing was typed
 	TypingForX11              // nothing was typed: the window belongs to an X11 program, which the session cannot reach
-	TypingLater               // nothing was typed: the session can do it a little later
+	TypingLater               // nothing was typed: the session can do it a little later, or can type fewer characters now
 )
 
 var typingRefusals = map[TypingResult]*Effect{
@@ -196,8 +198,8 @@ func (p *pacer) yield() {
 func (p *pacer) ask() {
 	a := &p.request
 	var text strings.Builder
-	n := 0
-	for n < len(p.paced) && n < maxTyping && p.paced[n].ev.Type == typeText {
+	n, most := 0, maxTyping>>(a.again%halvings)
+	for n < len(p.paced) && n < most && p.paced[n].ev.Type == typeText {
 		a.text[n] = p.paced[n]
 		text.WriteRune(a.text[n].ev.Value)
 		n++

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"toshy/remap"
 )
@@ -215,8 +216,39 @@ func TestTypingLater(t *testing.T) {
 		r.asked = nil
 		log += r.play("! 51", []func(*rig){func(r *rig) { r.e.Typed(serial, remap.TypingLater, r.now, r.out) }})
 	}
-	if asked != 11 || !strings.HasSuffix(log, "refused@515") {
+	if asked != 9 || !strings.HasSuffix(log, "refused@413") {
 		t.Errorf("asked %d times: %s", asked, log)
+	}
+}
+
+// TestTypingFewer: a session that has room for few characters gets all of a text, one part after another.
+func TestTypingFewer(t *testing.T) {
+	const text = "😀🎉👍🍎🍐🍊🍋🍌🍉🍇🍓🥭"
+	r := newRig(t, &remap.Program{Keymaps: []remap.Keymap{{Name: "k", Entries: []remap.Entry{
+		{Combo: mustCombo("F1"), Action: &remap.Action{Kind: remap.DoText, Text: text}},
+	}}}})
+	for room := 1; room <= 8; room++ {
+		r.e.SetTypes(true, r.now, r.out)
+		r.play("! 2000", []func(*rig){func(*rig) {}})
+		r.answers()
+		r.asked = nil
+		log, got := r.play("+f1 -f1 5", nil), ""
+		for began := r.now; r.now < began+5*time.Second; {
+			if r.asked == nil {
+				log += r.play("! 1", []func(*rig){func(*rig) {}})
+				continue
+			}
+			q, result := *r.asked, remap.TypingLater
+			r.asked = nil
+			if utf8.RuneCountInString(q.Text) <= room {
+				result = remap.TypingDone
+				got += q.Text
+			}
+			log += r.play("! 1", []func(*rig){func(r *rig) { r.e.Typed(q.Serial, result, r.now, r.out) }})
+		}
+		if got != text || strings.Contains(log, "refused") {
+			t.Errorf("room for %d: %q, %s", room, got, log)
+		}
 	}
 }
 

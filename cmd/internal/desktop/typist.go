@@ -264,8 +264,6 @@ func (w *wlroots) Reaches(bool) bool { return true }
 // typeX11 types in an X11 program.
 func (w *wlroots) typeX11(text string, limit time.Time) remap.TypingResult {
 	switch err := w.x.Type(text, limit); {
-	case errors.Is(err, x11.ErrTooMany):
-		return remap.TypingFailed
 	case errors.Is(err, x11.ErrLater):
 		return remap.TypingLater
 	case err != nil:
@@ -321,10 +319,7 @@ func (s *xServer) Type(ctx context.Context, text string, limit time.Time) (remap
 		s.x = x
 	}
 	err := s.x.Type(text, limit)
-	switch {
-	case errors.Is(err, x11.ErrTooMany):
-		return remap.TypingFailed, nil
-	case errors.Is(err, x11.ErrLater):
+	if errors.Is(err, x11.ErrLater) {
 		return remap.TypingLater, nil
 	}
 	return remap.TypingDone, err

@@ -2,7 +2,6 @@ package x11
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -52,7 +51,7 @@ func (t *Typist) chooseLevels(on bool) error {
 // placeAll puts the characters of a text on codes. If the server does not take levels, it uses the first level alone.
 func (t *Typist) placeAll(text string) error {
 	if different(text) > len(t.slots) {
-		return fmt.Errorf("%w: %d", ErrTooMany, len(t.slots))
+		return ErrLater
 	}
 	var changed []byte
 	for _, r := range text {

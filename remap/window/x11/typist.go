@@ -57,12 +57,9 @@ const (
 	reuse = 300 * time.Millisecond
 )
 
-// ErrTooMany says that a text has more different characters than there are free codes. ErrLater says that all of these have
+// ErrLater says that there is no room on the free codes for so many different characters now: there are too few codes, or they have
 // characters that programs may still read. Nothing was typed.
-var (
-	ErrTooMany = errors.New("too many different characters for the free key codes of this X server")
-	ErrLater   = errors.New("all free key codes of this X server were used just now")
-)
+var ErrLater = errors.New("the free key codes of this X server have no room for these characters now")
 
 // DialTypist connects to the X server of a session. Of the free codes it uses those first that are in codes. xwayland says whether it is to be that of a Wayland session, or none of these.
 func DialTypist(ctx context.Context, o Options, codes []uint16, xwayland bool) (*Typist, error) {
