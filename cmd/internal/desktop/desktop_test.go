@@ -129,7 +129,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestWindow: without a window, only the desktop is known.
+// TestName: the environment names the desktop, else the X11 window manager does.
 func TestName(t *testing.T) {
 	openbox := focus.Snapshot{State: window.Known, Info: window.Info{Desktop: "openbox"}}
 	if got := (Ambient{Session: "x11"}).Name(openbox); got != "openbox" {
@@ -140,6 +140,7 @@ func TestName(t *testing.T) {
 	}
 }
 
+// TestWindow: without a window, only the desktop is known.
 func TestWindow(t *testing.T) {
 	around := Ambient{Desktop: "kde", Session: "wayland"}
 	full := window.Info{Class: "kitty", Title: "~", Exe: "/usr/bin/kitty", Desktop: "sway", Session: "wayland"}

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // A Session is a Wayland desktop in which programs of a user run: [Sway] or [Hyprland].
@@ -32,7 +31,16 @@ func TerminalIn(t testing.TB, s Session, id string) *Client {
 		"sh", "-c", `stty raw -echo; printf 'shown here'; echo >"$0"; exec cat >>"$0"`, c.log)
 }
 
-// FieldIn opens a text field of GTK "3.0" or "4.0".
+// XtermIn opens xterm, a program of the session's X server, with the program cat in it, as [TerminalIn] does. id is the class of its
+// window.
+func XtermIn(t testing.TB, s Session, id string) *Client {
+	t.Helper()
+	need(t, "xterm", "stty")
+	c := &Client{s: s, id: id, log: filepath.Join(Dir(t), "bytes")}
+	return c.open(t, "xterm", "-u8", "-class", id, "-e", "sh", "-c", `stty raw -echo; echo >"$0"; exec cat >>"$0"`, c.log)
+}
+
+// FieldIn opens a text field of GTK "3.0" or "4.0", or of "qt" (6).
 func FieldIn(t testing.TB, s Session, version string) *Client {
 	t.Helper()
 	need(t, "python3")
@@ -49,16 +57,13 @@ func WatcherIn(t testing.TB, s Session) *Client {
 	return c.open(t, "stdbuf", "-oL", "wev", "-f", "wl_keyboard", "-f", "wl_pointer")
 }
 
-// slow is how long a toolkit may take to show a window in a machine without hardware virtualisation.
-const slow = 2 * time.Minute
-
 // open starts the program and waits until its window has the focus and the log says that it has started.
 func (c *Client) open(t testing.TB, name string, args ...string) *Client {
 	t.Helper()
-	env := append(c.s.Env(), "GDK_BACKEND=wayland", "GTK_IM_MODULE=gtk-im-context-simple", "GSK_RENDERER=cairo", "GTK_A11Y=none",
+	env := append(onWayland(c.s.Env()), "GTK_IM_MODULE=gtk-im-context-simple", "GSK_RENDERER=cairo", "GTK_A11Y=none",
 		"DBUS_SESSION_BUS_ADDRESS=disabled:")
 	c.p = start(t, c.s.folder(), env, name, args...)
-	within(t, slow, name+" has a window and has begun", func() bool {
+	Until(t, name+" has a window and has begun", func() bool {
 		if !c.p.running() {
 			t.Fatalf("%s ended before it had a window", name)
 		}

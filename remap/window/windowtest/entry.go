@@ -34,6 +34,7 @@ if version in ('qt', 'qt5'):
             super().focusInEvent(event)
             log.write('ready\n')
     app, field = QApplication([]), Field()
+    app.setDesktopFileName('org.toshy.entry')
     field.textChanged.connect(lambda text: log.write(text + '\n'))
     window = field
     if sys.argv[3:]:

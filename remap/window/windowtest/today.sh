@@ -28,7 +28,7 @@ declare -A packages=(
 		python3-gi gir1.2-gtk-3.0 gir1.2-gtk-4.0 ibus ibus-gtk3 ibus-gtk4 python3-pyqt6 qt6-wayland python3-pyqt5 qtwayland5 firefox-esr udev kmod"
 	[trixie]="${common[*]} ${gnome[*]}"
 	[hyprland]="hyprland hyprlauncher fuzzel foot xwayland xkb-data libxkbcommon-tools libgl1-mesa-dri fonts-dejavu-core dbus udev kmod procps
-		python3-gi gir1.2-gtk-3.0 libcap2-bin"
+		python3-gi gir1.2-gtk-3.0 gir1.2-gtk-4.0 python3-pyqt6 qt6-wayland xterm libcap2-bin"
 )
 # Debian's name for what a folder contains, where that is another one.
 declare -A suites=([hyprland]=sid)

@@ -35,8 +35,9 @@ func TestHyprland(t *testing.T) {
 func TestHyprlandKeys(t *testing.T) {
 	startUdev(t)
 	chosen := standIn(t)
-	h := &windowtest.Hyprland{Config: windowtest.HyprlandBinds}
+	h := &windowtest.Hyprland{Layouts: "us,de,fr,ru", Xwayland: true, Config: windowtest.HyprlandBinds}
 	h.Start(t)
+	h.X11(t) // its X server has started before toshy looks for it
 	t.Run("mask", func(t *testing.T) { hyprlandMask(t, h) })
 	t.Run("shortcuts", func(t *testing.T) { hyprlandShortcuts(t, h, chosen) })
 	t.Run("characters", func(t *testing.T) { hyprlandCharacters(t, h) })
@@ -119,5 +120,5 @@ func hyprlandShortcuts(t *testing.T, h *windowtest.Hyprland, chosen string) {
 // layoutIs waits until toshy knows that a layout is the active one.
 func (w session) layoutIs(name string) {
 	w.t.Helper()
-	patient(w.t, "toshy knows the layout "+name, func() bool { return status(w.t, w.env).Layout == name })
+	patient(w.t, "toshy knows the layout "+name, func() bool { return w.status().Layout == name })
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"os"
 	"testing"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -69,6 +70,20 @@ func createSoft(t testing.TB, ui *os.File, name string, id [4]uint16) *softKeybo
 	must(t, ioctl(ui.Fd(), uiDevCreate, 0))
 	n := appear(t, name, known, func(n node) bool { return n.name == name })
 	return &softKeyboard{device: open(t, n), ui: ui}
+}
+
+// through waits until keys of the keyboard come out of the remapper's virtual keyboard, and leaves that with nothing to read.
+func (k *softKeyboard) through(out *device) {
+	k.t.Helper()
+	tap := func(name string) {
+		k.types(keyEvent{code(k.t, name), pressed}, keyEvent{code(k.t, name), released})
+	}
+	until(k.t, "a key of "+k.name+" comes out", func() bool {
+		tap(probe)
+		return out.skipTo("-"+probe, in(100*time.Millisecond)) == nil
+	})
+	tap(marker)
+	must(k.t, out.skipTo("-"+marker, deadline()))
 }
 
 // types writes all events in one call, each in a separate frame.

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"toshy/cmd/internal/control"
 	"toshy/remap/window/windowtest"
 )
 
@@ -92,10 +94,20 @@ func (w session) front(c *windowtest.Client) {
 	w.focused(c)
 }
 
+// status is that of the toshy in the session, empty if it takes long to answer: on a very busy computer, that can take a quarter of a
+// minute.
+func (w session) status() (s control.Status) {
+	w.t.Helper()
+	if code, said := client(w.t, w.env, "status", "--json"); code == 0 {
+		must(w.t, json.Unmarshal([]byte(said), &s))
+	}
+	return s
+}
+
 // focused waits until toshy knows that a program has the focus.
 func (w session) focused(c *windowtest.Client) {
 	w.t.Helper()
-	patient(w.t, "toshy knows that "+c.ID()+" has the focus", func() bool { return status(w.t, w.env).Window.App == c.ID() })
+	patient(w.t, "toshy knows that "+c.ID()+" has the focus", func() bool { return w.status().Window.App == c.ID() })
 }
 
 // the names of keys that differ from the character that they type on a US layout
