@@ -204,13 +204,14 @@ IN_SESSION = $(BIN)/vmrun -here -hw -screen -m 1536 -t $(HANG) -f $(BIN)/toshy
 # Desktops of newer Debian versions, in chroots from today.sh; -exec runs each test there.
 export TOSHY_CHROOTS ?= $(CACHE)/chroots
 TODAY := $(AS_ROOT) env TOSHY_CHROOTS=$(TOSHY_CHROOTS) $(CURDIR)/remap/window/windowtest/today.sh
-TODAY_ONLY := (Labwc|Budgie|Wayfire|Phoc)(X11Windows)?|UnicodeEntry|Typist|Characters|GNOME48Characters|OptionLayerOnX11|Mask.*|Cinnamon(Wayland|X11Windows|Layouts)
+TODAY_ONLY := (Labwc|Budgie|Wayfire|Phoc)(X11Windows)?|UnicodeEntry|Typist|Characters|GNOME48Characters|OptionLayerOnX11|FewCodes|Mask.*|Cinnamon(Wayland|X11Windows|Layouts)
 .PHONY: desktop-today
 desktop-today: ## the part of desktop that needs newer desktops than Debian 12's: GNOME, Plasma, Cinnamon, Budgie, sway, labwc, Wayfire, phoc
 	@$(TODAY) build
 	go test -timeout $(HANG) -p 1 -tags desktop $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' $(addprefix ./remap/window/,gnome kwin i3ipc wlr cinnamon layout)
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(UnicodeEntry|Typist)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/desktop
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(Real(Settings|Sway|KDE)|(Sway|GNOME|I3|KWin)Symbols)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/internal/shortcuts
+	go test -timeout $(HANG) -p 1 -tags desktop -run '^TestFewCodes$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./remap/window/x11
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^Test(Characters|OptionLayer)' $(DESKTOP_FLAGS) -exec '$(TODAY) run sid' ./cmd/toshy
 	go test -timeout $(HANG) -p 1 -tags desktop -skip '^Test(Sway|KWin|X11|Labwc|Wayfire|Phoc|Mask)$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' $(addprefix ./remap/window/,gnome layout)
 	go test -timeout $(HANG) -p 1 -tags desktop -run '^TestGNOME48Characters$$' $(DESKTOP_FLAGS) -exec '$(TODAY) run trixie' ./cmd/toshy

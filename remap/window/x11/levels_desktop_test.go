@@ -3,6 +3,7 @@
 package x11
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"os/exec"
@@ -142,5 +143,37 @@ func symbolsOfOurs(of func(byte) []byte) iter.Seq[byte] {
 				return
 			}
 		}
+	}
+}
+
+// TestFewCodes: if there are fewer codes than different characters, nothing is typed; the text arrives in smaller parts, a little later
+// each.
+func TestFewCodes(t *testing.T) {
+	x := &windowtest.X11{Manager: "i3"} // which gives a window the focus
+	x.Start(t)
+	x.Setxkbmap(t, "us")
+	terminal := windowtest.OpenTerminal(t, "xterm", x.Key, "DISPLAY="+x.Display)
+	typist, err := DialTypist(t.Context(), Options{Display: x.Display}, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer typist.Close()
+	typist.codes = typist.codes[:4]
+	typist.useLevels(oneLevel())
+	limit := time.Now().Add(windowtest.Limit)
+	if err := typist.Type("жбвгд", limit); !errors.Is(err, ErrLater) {
+		t.Fatalf("five characters on four codes: %v", err)
+	}
+	typed := ""
+	for _, part := range []string{"жбвг", "д", "ёж", "文字列入"} {
+		windowtest.Until(t, part+" is typed", func() bool {
+			err := typist.Type(part, limit)
+			if err != nil && !errors.Is(err, ErrLater) {
+				t.Fatal(err)
+			}
+			return err == nil
+		})
+		typed += part
+		windowtest.Until(t, fmt.Sprintf("xterm has %q", typed), func() bool { return terminal.Text() == typed })
 	}
 }
