@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // browserPage has a text field, and sends its text to where it came from: the newest, one at a time, so that they keep
@@ -128,13 +127,6 @@ func OpenChromium(t testing.TB, key func(t testing.TB, code uint16, press bool),
 	e.p = start(t, dir, env, "chromium", "--no-sandbox", "--ozone-platform=wayland", "--disable-gpu", "--in-process-gpu", "--no-first-run",
 		"--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--password-store=basic", "--allow-pre-commit-input", "--user-data-dir="+filepath.Join(dir, "profile"), "--app="+page)
-	var pressed time.Time
-	e.untilReady(t, "Chromium", func() {
-		if time.Since(pressed) > 200*time.Millisecond {
-			pressed = time.Now()
-			key(t, keyLeftShift, true)
-			key(t, keyLeftShift, false)
-		}
-	})
+	e.untilReady(t, "Chromium", knock(t, key, keyLeftShift))
 	return e
 }

@@ -92,9 +92,7 @@ func openWayland(t testing.TB, display, class, title string) *waylandWindow {
 	w.send(base, 2, w.xdg, w.surface)
 	w.top = c.New(func(op uint16, a *wayland.Args) {
 		if op == 0 { // configure
-			if width, height := a.Uint(), a.Uint(); width > 0 && height > 0 {
-				w.width, w.height = width, height
-			}
+			w.resize(a)
 		}
 	})
 	w.send(w.xdg, 1, w.top)
@@ -104,23 +102,44 @@ func openWayland(t testing.TB, display, class, title string) *waylandWindow {
 	return w
 }
 
-// openLauncher maps a surface as launchers do: on the layer shell (wlr-layer-shell-unstable-v1) above all windows, with exclusive use
-// of the keyboard.
+// openLauncher maps a surface as launchers do: above all windows, with exclusive use of the keyboard.
 func openLauncher(t testing.TB, display string) *waylandWindow {
 	t.Helper()
 	const overlay, exclusive = 3, 1
+	return openLayer(t, display, overlay, func(w *waylandWindow, layer uint32) {
+		w.send(layer, 0, w.width, w.height)
+		w.send(layer, 4, uint32(exclusive))
+	})
+}
+
+// openBackground maps a surface below all windows. It is as large as what panels leave of the screen; with all, as large as the screen.
+func openBackground(t testing.TB, display string, all bool) *waylandWindow {
+	t.Helper()
+	const background, allEdges = 0, 15
+	return openLayer(t, display, background, func(w *waylandWindow, layer uint32) {
+		w.width, w.height = 0, 0 // until the compositor says
+		w.send(layer, 1, uint32(allEdges))
+		if all {
+			w.send(layer, 2, ^uint32(0)) // -1
+		}
+	})
+}
+
+// openLayer maps a surface on a layer of wlr-layer-shell-unstable-v1. ask sends what it asks for.
+func openLayer(t testing.TB, display string, on uint32, ask func(w *waylandWindow, layer uint32)) *waylandWindow {
+	t.Helper()
 	w := newSurface(t, display)
 	shell := w.bind(t, "zwlr_layer_shell_v1", nil)
 	var layer uint32
 	layer = w.c.New(func(op uint16, a *wayland.Args) {
 		if op == 0 { // configure
 			w.send(layer, 6, a.Uint())
+			w.resize(a)
 			w.draw()
 		}
 	})
-	w.send(shell, 0, layer, w.surface, uint32(0), uint32(overlay), "launcher")
-	w.send(layer, 0, w.width, w.height)
-	w.send(layer, 4, uint32(exclusive))
+	w.send(shell, 0, layer, w.surface, uint32(0), on, "test")
+	ask(w, layer)
 	w.show(t)
 	return w
 }
@@ -151,6 +170,22 @@ func (w *waylandWindow) send(object uint32, op uint16, args ...any) {
 	if err := w.c.Send(object, op, args...); err != nil && w.err == nil {
 		w.err = err
 	}
+}
+
+// resize reads the size that the compositor wants; 0 is "as you like".
+func (w *waylandWindow) resize(a *wayland.Args) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if width, height := a.Uint(), a.Uint(); width > 0 && height > 0 {
+		w.width, w.height = width, height
+	}
+}
+
+// area returns the number of pixels.
+func (w *waylandWindow) area() uint32 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.width * w.height
 }
 
 // draw attaches a buffer of the configured size.

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/godbus/dbus/v5"
-
 	"toshy/remap/window/internal/wayland"
 )
 
@@ -68,7 +66,7 @@ func (w *Wlroots) Start(t testing.TB) {
 		return true
 	})
 	if bus != "" {
-		w.untilPanel(t, bus)
+		w.untilPanel(t)
 	}
 	w.pager = openPager(t, w.Display())
 }
@@ -141,18 +139,13 @@ func (w *Wlroots) startBus(t testing.TB) (address string) {
 	return "unix:path=" + path
 }
 
-// untilPanel waits for the panel, the last part of the session that matters for a window.
-func (w *Wlroots) untilPanel(t testing.TB, bus string) {
+// untilPanel waits for the panel of Budgie's session. When it appears, it takes the keyboard from the window that has it.
+func (w *Wlroots) untilPanel(t testing.TB) {
 	t.Helper()
-	c, err := dbus.Connect(bus)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	within(t, 3*Limit, "the panel is there", func() bool {
-		var has bool
-		return c.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.budgie_desktop.Panel").Store(&has) == nil && has
-	})
+	screen, left := openBackground(t, w.Display(), true), openBackground(t, w.Display(), false)
+	within(t, 3*Limit, "the panel is on the screen", func() bool { return left.area() > 0 && left.area() < screen.area() })
+	screen.Close(t)
+	left.Close(t)
 }
 
 // wlrootsBackend returns the environment variables that choose what a compositor on wlroots draws on.
