@@ -40,33 +40,9 @@ help: ## this list
 
 # ---- tests
 
-STEPS := deps lint unit race browser packages nix-check desktop e2e systemd
-# nix-check builds on one core, and making Debian's folders mostly waits. So they run beside the steps from lint to packages; the step
-# nix-check waits for both. A folder that could not be made is made again by the step that needs it.
-BESIDE := nix-check folders
-
-.PHONY: test beside deps lint unit packages desktop e2e systemd soak soak-vm
+.PHONY: test deps lint unit packages desktop e2e systemd soak soak-vm
 test: ## all of the following, up to systemd; continues after a failure and lists all failures at the end
-	@failed=; took=; beside=; trap '[ -z "$$beside" ] || kill -- -$$beside 2>/dev/null || true' EXIT; \
-	for step in $(STEPS); do \
-		echo "== make $$step"; began=$$SECONDS; status=0; \
-		if [ $$step = nix-check ]; then wait $$beside || status=$$?; beside=; cat '$(CACHE)/beside.log'; else \
-			$(MAKE) $$step || status=$$?; fi; \
-		if [ $$status = 0 ]; then \
-			echo "== make $$step: passed in $$((SECONDS - began)) s"; else \
-			echo "== make $$step: FAILED after $$((SECONDS - began)) s"; failed="$$failed $$step"; \
-			[ $$step != deps ] || break; \
-		fi; \
-		took="$$took$$(printf '%6d s  %s' $$((SECONDS - began)) $$step)"$$'\n'; \
-		if [ $$step = deps ]; then mkdir -p '$(CACHE)'; setsid $(MAKE) beside >'$(CACHE)/beside.log' 2>&1 & beside=$$!; fi; \
-	done; \
-	printf 'Steps, and how long each took; nix-check began after deps:\n%s' "$$took"; \
-	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi; \
-	echo "all passed in $$SECONDS s"
-
-beside:
-	@status=0; for step in $(BESIDE); do began=$$SECONDS; \
-		$(MAKE) $$step || [ $$step = folders ] || status=1; echo "== beside other steps: $$step took $$((SECONDS - began)) s"; done; exit $$status
+	@.ci/steps
 
 deps: ## the Debian packages that tests need
 	@.ci/deps
@@ -269,12 +245,14 @@ bench: $(BIN)/latency $(BIN)/toshy $(BIN)/benchstat kernel ## ns per event, then
 
 # ---- tools for the above
 
-.PHONY: kernel debian folders clean icons shortcuts snapshots FORCE
+.PHONY: kernel debian folders tools clean icons shortcuts snapshots FORCE
 kernel:
 	@cmd/internal/dev/vm/kernel.sh '$(TOSHY_VM_CACHE)'
 
 debian: kernel
 	@$(AS_ROOT) cmd/internal/dev/vm/debian.sh '$(TOSHY_VM_CACHE)'
+
+tools: $(BIN)/vmrun $(BIN)/floor $(BIN)/toshy kernel # what desktop and e2e share
 
 # Debian versions in folders and disks, for desktop and systemd.
 folders: debian
