@@ -88,7 +88,7 @@ func hyprlandCharacters(t *testing.T, h *windowtest.Hyprland) {
 			w.optionLayer(k, out, c, optionTyping{layer, us, p.x11})
 		}
 		texts := charactertest.NoKey
-		if p.x11 { // longer ones come in parts, because few codes are left; the machine is slow enough that they might change before xterm reads them
+		if p.x11 { // longer ones come in parts, because few codes are left, and these may change before xterm reads them: it is 0.5 s late at times
 			texts = slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return utf8.RuneCountInString(s) > 4 })
 		}
 		w.texts(k, c, typist, texts)
