@@ -29,7 +29,11 @@ func TestRealSettings(t *testing.T) {
 	})
 	expect := func(desktop string, want map[string]string) {
 		t.Helper()
-		f := find(t.Context(), desktop, p)
+		var f *Found
+		windowtest.Until(t, "gsettings answers", func() bool { // toshy asks again, too
+			f = find(t.Context(), desktop, p)
+			return !f.Late
+		})
 		for action, combo := range want {
 			if got, ok := f.Combos[action]; !ok || got != combo {
 				t.Errorf("%s: %s is %q by %q, want %q", desktop, action, got, f.Origins[action], combo)

@@ -134,6 +134,19 @@ func TestSettings(t *testing.T) {
 	check(t, find(t.Context(), "gnome", p), map[string]string{})
 }
 
+// The end of the output comes some time after the end of gsettings, as on a busy computer.
+func TestSettingsComeLater(t *testing.T) {
+	bin := t.TempDir()
+	script := "#!/bin/sh\n{ sleep 0.3; echo \"$2 overlay-key 'Super_L'\"; } &\n"
+	if err := os.WriteFile(filepath.Join(bin, "gsettings"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	if got := list(t.Context(), home(t, nil), "org.gnome.mutter"); got["overlay-key"] != "'Super_L'" {
+		t.Errorf("the settings are %q", got)
+	}
+}
+
 // The desktops whose settings are read, and no others.
 func TestUnknownDesktop(t *testing.T) {
 	if f := find(t.Context(), "icewm", home(t, nil)); f.Desktop != "" || f.Unread != "icewm" || len(f.Combos) > 0 {
