@@ -106,7 +106,7 @@ func openWayland(t testing.TB, display, class, title string) *waylandWindow {
 func openLauncher(t testing.TB, display string) *waylandWindow {
 	t.Helper()
 	const overlay, exclusive = 3, 1
-	return openLayer(t, display, overlay, func(w *waylandWindow, layer uint32) {
+	return openLayer(t, display, "launcher", overlay, func(w *waylandWindow, layer uint32) {
 		w.send(layer, 0, w.width, w.height)
 		w.send(layer, 4, uint32(exclusive))
 	})
@@ -116,7 +116,7 @@ func openLauncher(t testing.TB, display string) *waylandWindow {
 func openBackground(t testing.TB, display string, all bool) *waylandWindow {
 	t.Helper()
 	const background, allEdges = 0, 15
-	return openLayer(t, display, background, func(w *waylandWindow, layer uint32) {
+	return openLayer(t, display, "background", background, func(w *waylandWindow, layer uint32) {
 		w.width, w.height = 0, 0 // until the compositor says
 		w.send(layer, 1, uint32(allEdges))
 		if all {
@@ -125,8 +125,8 @@ func openBackground(t testing.TB, display string, all bool) *waylandWindow {
 	})
 }
 
-// openLayer maps a surface on a layer of wlr-layer-shell-unstable-v1. ask sends what it asks for.
-func openLayer(t testing.TB, display string, on uint32, ask func(w *waylandWindow, layer uint32)) *waylandWindow {
+// openLayer maps a surface on a layer of wlr-layer-shell-unstable-v1. Hyprland reports its name. ask sends what it asks for.
+func openLayer(t testing.TB, display, name string, on uint32, ask func(w *waylandWindow, layer uint32)) *waylandWindow {
 	t.Helper()
 	w := newSurface(t, display)
 	shell := w.bind(t, "zwlr_layer_shell_v1", nil)
@@ -138,7 +138,7 @@ func openLayer(t testing.TB, display string, on uint32, ask func(w *waylandWindo
 			w.draw()
 		}
 	})
-	w.send(shell, 0, layer, w.surface, uint32(0), on, "test")
+	w.send(shell, 0, layer, w.surface, uint32(0), on, name)
 	ask(w, layer)
 	w.show(t)
 	return w
