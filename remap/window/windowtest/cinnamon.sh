@@ -25,8 +25,11 @@ desktop-effects=false
 [org/cinnamon/desktop/wm/preferences]
 num-workspaces=4
 
-# A key whose release comes late on a busy computer must not repeat.
+# A key whose release comes late on a busy computer must not repeat. Wayland programs get what GNOME's settings say.
 [org/cinnamon/desktop/peripherals/keyboard]
+repeat=false
+
+[org/gnome/desktop/peripherals/keyboard]
 repeat=false
 
 [org/cinnamon/desktop/input-sources]
