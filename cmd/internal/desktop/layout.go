@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -28,19 +29,21 @@ type Layout struct {
 }
 
 // NewLayouts returns a follower of the keyboard layout on every desktop that toshy supports.
-func NewLayouts() *layout.Follower {
+func NewLayouts() *layout.Follower { return newLayouts(nil) }
+
+// newLayouts is NewLayouts; see [layout.Wayland.Settled].
+func newLayouts(settled func()) *layout.Follower {
 	// Everything is typed on our own keyboard; other keyboards may have other layouts.
-	return layout.NewFollower(
-		layout.NewWayland(layout.Options{},
-			i3ipc.NewSway(i3ipc.Options{Keyboard: evdev.KeyboardName}),
-			hyprland.New(hyprland.Options{Keyboard: evdev.KeyboardName}),
-			niri.New(niri.Options{}),
-			&kwin.Source{},
-			&gnome.Source{},
-			&cinnamon.Source{},
-		),
-		layout.From(x11.New(x11.Options{})),
+	w := layout.NewWayland(layout.Options{},
+		i3ipc.NewSway(i3ipc.Options{Keyboard: evdev.KeyboardName}),
+		hyprland.New(hyprland.Options{Keyboard: evdev.KeyboardName}),
+		niri.New(niri.Options{}),
+		&kwin.Source{},
+		&gnome.Source{},
+		&cinnamon.Source{},
 	)
+	w.Settled = settled
+	return layout.NewFollower(w, layout.From(x11.New(x11.Options{})))
 }
 
 // Run follows the layout until ctx ends and calls changed with each.
@@ -63,18 +66,38 @@ func (l Layout) Run(ctx context.Context, changed func(string, *remap.Layout)) er
 // do not exist.
 const LayoutTime = 2 * time.Second
 
+// groupTime is how long a desktop may take to say which group of its keymap is active.
+const groupTime = 8 * time.Second
+
 // ActiveLayout asks for the keyboard layout once; false if no desktop reports it. A Wayland compositor reports the keymap,
-// and another interface reports which of its groups is active, so the report that arrives a little later is used.
+// and another interface reports which of its groups is active: ActiveLayout waits for both.
 func ActiveLayout(ctx context.Context) (found layout.Layout, ok bool) {
-	ctx, cancel := context.WithTimeout(ctx, LayoutTime)
+	ctx, cancel := context.WithTimeout(ctx, groupTime)
 	defer cancel()
-	var quiet *time.Timer
-	_ = NewLayouts().Run(ctx, func(l layout.Layout) { // ended by ctx
-		found, ok = l, true
-		if quiet == nil {
-			quiet = time.AfterFunc(LayoutTime/4, cancel)
+	var mu sync.Mutex
+	settled := false
+	defer time.AfterFunc(LayoutTime, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !ok {
+			cancel()
+		}
+	}).Stop()
+	_ = newLayouts(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if settled = true; ok {
+			cancel()
+		}
+	}).Run(ctx, func(l layout.Layout) { // ended by ctx
+		mu.Lock()
+		defer mu.Unlock()
+		if found, ok = l, true; settled || l.Source != layout.FromWayland { // others report the group with the keymap
+			cancel()
 		}
 	}, nil)
+	mu.Lock()
+	defer mu.Unlock()
 	return found, ok
 }
 

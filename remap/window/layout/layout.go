@@ -75,6 +75,9 @@ type Options = wayland.Options
 
 // Wayland follows the layout on a Wayland compositor.
 type Wayland struct {
+	// Settled is called once the group is known, or none of the sources for it can be run; until then the group is 0. It may be nil.
+	Settled func()
+
 	opts   Options
 	groups []window.GroupSource
 }
@@ -82,21 +85,28 @@ type Wayland struct {
 // NewWayland returns a source that takes the keymap from the compositor, and the group from the first of the given sources
 // that runs.
 func NewWayland(opts Options, groups ...window.GroupSource) *Wayland {
-	return &Wayland{opts, groups}
+	return &Wayland{opts: opts, groups: groups}
 }
 
-// Name is "wayland".
-func (w *Wayland) Name() string { return "wayland" }
+// FromWayland is the name of the source, in Layout.Source.
+const FromWayland = "wayland"
+
+// Name is FromWayland.
+func (w *Wayland) Name() string { return FromWayland }
 
 // Run implements Source.
 func (w *Wayland) Run(ctx context.Context, report func(Layout)) error {
-	return w.opts.Follow(ctx, "wayland", func(c *wayland.Conn) error {
-		m := &merger{report: report, source: "wayland", fresh: make(chan struct{}, 1)}
+	return w.opts.Follow(ctx, FromWayland, func(c *wayland.Conn) error {
+		m := &merger{report: report, source: FromWayland, fresh: make(chan struct{}, 1)}
 		var running sync.WaitGroup
 		defer running.Wait()
 		following, cancel := context.WithCancel(ctx)
 		defer cancel()
-		running.Go(func() { m.followGroups(following, w.groups) })
+		settled := func() {}
+		if w.Settled != nil {
+			settled = sync.OnceFunc(w.Settled)
+		}
+		running.Go(func() { m.followGroups(following, w.groups, settled) })
 		return c.FollowKeymaps(func(k *xkb.Keymap) {
 			if following.Err() == nil {
 				m.setKeymap(k)
@@ -175,8 +185,8 @@ func groupOf(k *xkb.Keymap, g window.Group) int {
 // compositors have no source for the group.
 const maxTries = 10
 
-// followGroups runs the first source that can be run, until ctx ends.
-func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource) {
+// followGroups runs the first source that can be run, until ctx ends. It calls settled whenever the group is known or cannot be known.
+func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource, settled func()) {
 	wait := newBackOff()
 	tries := 0
 	for ctx.Err() == nil {
@@ -185,6 +195,7 @@ func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource)
 			_ = s.RunGroup(ctx, func(g window.Group) { // the reason does not matter: most do not exist
 				ran = true
 				m.setGroup(g)
+				settled()
 			})
 			if ctx.Err() != nil {
 				return
@@ -195,6 +206,7 @@ func (m *merger) followGroups(ctx context.Context, sources []window.GroupSource)
 				break
 			}
 		}
+		settled()
 		tries++
 		select {
 		case <-ctx.Done():

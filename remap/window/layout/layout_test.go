@@ -96,6 +96,41 @@ func TestFollower(t *testing.T) {
 	}
 }
 
+// groupScript is a source of groups: it reports one, or it is not there.
+type groupScript struct{ groups []window.Group }
+
+func (s groupScript) Name() string { return "script" }
+
+func (s groupScript) RunGroup(ctx context.Context, report func(window.Group)) error {
+	for _, g := range s.groups {
+		report(g)
+		<-ctx.Done()
+	}
+	return fmt.Errorf("%w", window.ErrUnavailable)
+}
+
+// TestSettled: the group is settled when a source has reported it, or when no source can be run.
+func TestSettled(t *testing.T) {
+	none, third := groupScript{}, groupScript{[]window.Group{{Index: 2}}}
+	for _, tt := range []struct {
+		sources []window.GroupSource
+		group   int
+	}{{[]window.GroupSource{none, none}, 0}, {[]window.GroupSource{none, third}, 2}, {nil, 0}} {
+		m := &merger{fresh: make(chan struct{}, 1)}
+		ctx, cancel := context.WithCancel(t.Context())
+		got := -1
+		m.followGroups(ctx, tt.sources, func() {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			got = m.group.Index
+			cancel()
+		})
+		if got != tt.group {
+			t.Errorf("%v: settled with group %d, want %d", tt.sources, got, tt.group)
+		}
+	}
+}
+
 // TestNoLatin: letters come from the first layout that has them.
 func TestNoLatin(t *testing.T) {
 	if l := describe(recorded(t, "ru"), 0, "x"); l.Positions != nil || l.Name != "Russian" {
