@@ -244,7 +244,7 @@ func readSettings(desktop string, match matching) func(context.Context, place, *
 // list asks for all keys of a schema. Without gsettings, or without the schema, there are none.
 func list(ctx context.Context, p place, schema string) map[string]string {
 	cmd := exec.CommandContext(ctx, "gsettings", "list-recursively", schema)
-	cmd.WaitDelay = limit // also from its end until the last of its output is here, which takes a moment on a busy computer
+	cmd.WaitDelay = limit // on a busy computer, the last of the output is read a moment after gsettings has ended
 	for _, name := range []string{"HOME", "PATH", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "DBUS_SESSION_BUS_ADDRESS", "GSETTINGS_SCHEMA_DIR", "GSETTINGS_BACKEND"} {
 		if v := p.env(name); v != "" {
 			cmd.Env = append(cmd.Env, name+"="+v)
